@@ -1,0 +1,127 @@
+//! Sending an event on: types and rules only.
+
+use super::event::Seq;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::fmt;
+
+/// Most bytes of an answer's body that are kept.
+pub const MAX_ANSWER_BODY: usize = 256 * 1024;
+
+/// How the bytes of a delivery relate to the event's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Manner {
+    /// As the provider's retry: same id, fresh timestamp, new signature.
+    Resigned,
+    /// Byte for byte as received.
+    AsReceived,
+}
+
+/// Who asked for a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// A key or a command.
+    Asked,
+    /// `--forward-to`.
+    Forwarded,
+}
+
+/// A request as it is sent: what of it the target's address decides is not in it (`Host`, `Content-Length`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    pub method: String,
+    /// Names and values in the order in which they are sent.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub body: Bytes,
+    pub manner: Manner,
+}
+
+/// How long the parts of a delivery took, in microseconds from its start; `None` where it did not get that far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    pub connected_us: Option<u64>,
+    pub first_byte_us: Option<u64>,
+    pub total_us: u64,
+}
+
+/// What the target answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The first [`MAX_ANSWER_BODY`] bytes.
+    pub body: Bytes,
+    /// Whether the body was longer than what is kept, or ended before its end.
+    pub is_cut: bool,
+}
+
+/// Why there is no answer. The text says what happened in words, with the address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    Resolve,
+    Refused,
+    TimedOut,
+    Reset,
+    Tls,
+    /// What came back is not HTTP.
+    Garbled,
+    /// The target is hookglass itself.
+    Loop,
+    Other,
+}
+
+impl FailureKind {
+    pub const ALL: [Self; 8] =
+        [Self::Resolve, Self::Refused, Self::TimedOut, Self::Reset, Self::Tls, Self::Garbled, Self::Loop, Self::Other];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resolve => "unknown host",
+            Self::Refused => "refused",
+            Self::TimedOut => "timed out",
+            Self::Reset => "reset",
+            Self::Tls => "tls",
+            Self::Garbled => "not http",
+            Self::Loop => "loop",
+            Self::Other => "failed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One sending of an event to a target, ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub event: Seq,
+    pub origin: Origin,
+    pub manner: Manner,
+    /// The target's URL.
+    pub target: String,
+    pub started_at: Timestamp,
+    pub timing: Timing,
+    /// The headers as sent, those the address decides included.
+    pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub outcome: Result<Answer, Failure>,
+}
+
+impl Delivery {
+    /// Any 2xx counts as delivered, as it does for the provider.
+    pub fn is_delivered(&self) -> bool {
+        matches!(&self.outcome, Ok(answer) if (200..300).contains(&answer.status))
+    }
+}

@@ -1,0 +1,9 @@
+//! The rules of the product: what a request says, whether it verifies, how it is shown and sent again.
+//!
+//! Everything here is a function of its arguments: no files, network, environment, clock or screen.
+
+pub mod delivery;
+pub mod diagnosis;
+pub mod event;
+pub mod request;
+pub mod signature;

@@ -1,0 +1,127 @@
+//! The head of an HTTP/1 request, kept as the exact bytes that arrived.
+//!
+//! Names keep their case, values their bytes, duplicates their place. Nothing here decodes text: that is `shown`'s job.
+
+use std::ops::Range;
+
+/// More headers than this in one request are refused.
+pub const MAX_HEADERS: usize = 256;
+
+/// One header as it arrived: the name in its own case, the value without the white space around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header<'a> {
+    pub name: &'a [u8],
+    pub value: &'a [u8],
+}
+
+impl<'a> Header<'a> {
+    pub fn new(name: &'a (impl AsRef<[u8]> + ?Sized), value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
+        Self { name: name.as_ref(), value: value.as_ref() }
+    }
+
+    /// Whether this header has the name `name`; header names are case-insensitive (RFC 9110 section 5.1).
+    pub fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// The values of every header called `name`, in arrival order.
+pub fn values<'h, 'n>(headers: &'h [Header<'h>], name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
+    headers.iter().filter(move |header| header.is(name)).map(|header| header.value)
+}
+
+/// Why bytes are not the head of an HTTP/1 request.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum HeadError {
+    #[error("the request head is cut short")]
+    Incomplete,
+    #[error("the request head is not HTTP/1: {0}")]
+    Malformed(#[from] httparse::Error),
+}
+
+/// A request head: the request line and the headers up to and including the empty line.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Head {
+    bytes: Box<[u8]>,
+    method: Range<u32>,
+    target: Range<u32>,
+    headers: Box<[(Range<u32>, Range<u32>)]>,
+}
+
+impl Head {
+    /// Reads the head that `bytes` begins with; bytes after the empty line are not kept.
+    pub fn parse(bytes: &[u8]) -> Result<Self, HeadError> {
+        let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut request = httparse::Request::new(&mut slots);
+        let httparse::Status::Complete(length) = request.parse(bytes)? else {
+            return Err(HeadError::Incomplete);
+        };
+        let base = bytes.as_ptr() as usize;
+        let range = |part: &[u8]| {
+            let start = part.as_ptr() as usize - base;
+            start as u32..(start + part.len()) as u32
+        };
+        Ok(Self {
+            method: range(request.method.unwrap_or_default().as_bytes()),
+            target: range(request.path.unwrap_or_default().as_bytes()),
+            headers: request
+                .headers
+                .iter()
+                .map(|header| (range(header.name.as_bytes()), range(header.value)))
+                .collect(),
+            bytes: bytes[..length].into(),
+        })
+    }
+
+    /// The exact bytes, from the request line to the empty line.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    pub fn method(&self) -> &[u8] {
+        self.part(&self.method)
+    }
+
+    /// The request target as sent: path and query.
+    pub fn target(&self) -> &[u8] {
+        self.part(&self.target)
+    }
+
+    /// The headers in arrival order.
+    pub fn headers(&self) -> Vec<Header<'_>> {
+        self.headers.iter().map(|(name, value)| Header { name: self.part(name), value: self.part(value) }).collect()
+    }
+
+    fn part(&self, range: &Range<u32>) -> &[u8] {
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+}
+
+impl std::fmt::Debug for Head {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Head({} bytes)", self.bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_case_order_duplicates_and_bytes() {
+        let raw = b"POST /a?b HTTP/1.1\r\nX-A: 1\r\nx-b:  \xff \r\nX-a:2\r\n\r\nbody";
+        let head = Head::parse(raw).unwrap();
+        assert_eq!(head.bytes(), &raw[..raw.len() - 4]);
+        assert_eq!((head.method(), head.target()), (&b"POST"[..], &b"/a?b"[..]));
+        assert_eq!(
+            head.headers(),
+            [Header::new("X-A", "1"), Header::new("x-b", &b"\xff"[..]), Header::new("X-a", "2")]
+        );
+        assert_eq!(values(&head.headers(), "x-a").collect::<Vec<_>>(), [b"1", b"2"]);
+    }
+
+    #[test]
+    fn a_head_without_its_empty_line_is_incomplete() {
+        assert_eq!(Head::parse(b"POST / HTTP/1.1\r\nA: 1\r\n"), Err(HeadError::Incomplete));
+    }
+}

@@ -1,0 +1,50 @@
+//! What is said of a request's signature.
+
+use super::Scheme;
+use crate::core::diagnosis::Label;
+use std::fmt;
+
+/// The verdict on one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    Verified,
+    Invalid,
+    /// A secret is known, but the request carries no signature.
+    Unsigned,
+    /// No secret is known, so nothing was checked.
+    Unchecked,
+}
+
+impl Verdict {
+    pub const ALL: [Self; 4] = [Self::Verified, Self::Invalid, Self::Unsigned, Self::Unchecked];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Invalid => "invalid",
+            Self::Unsigned => "unsigned",
+            Self::Unchecked => "unchecked",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == text)
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A verdict with what led to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    pub scheme: Scheme,
+    /// Why the verdict is not `Verified`; `None` for a verified request.
+    pub reason: Option<Label>,
+    /// The label of the secret that verified the request.
+    pub secret: Option<String>,
+}

@@ -1,0 +1,13 @@
+//! hookglass: a terminal inspector for Scalekit webhooks.
+//!
+//! Layers, from the inside out; each may use only what stands above it:
+//!
+//! ```text
+//! core                                   pure rules: no I/O, no clock, no screen
+//! config                                 what the operator asked for, merged once
+//! store, listener, delivery, clipboard   the shell: one kind of I/O each, never each other
+//! tui                                    the screen: model, update, view; its executor alone does I/O
+//! commands, app                          put the parts together
+//! ```
+
+pub mod core;
