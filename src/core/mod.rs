@@ -5,5 +5,7 @@
 pub mod delivery;
 pub mod diagnosis;
 pub mod event;
+pub mod filter;
+pub mod index;
 pub mod request;
 pub mod signature;

@@ -1,0 +1,94 @@
+//! Text to filter, with errors that point at the column.
+
+use super::{Condition, Filter, Term};
+use crate::core::signature::Verdict;
+
+/// What is wrong with a filter, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: expected {expected}")]
+pub struct FilterError {
+    /// The character, from 1, at which something else was expected.
+    pub column: usize,
+    pub expected: &'static str,
+}
+
+pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
+    let mut terms = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        if rest.is_empty() {
+            return Ok(Filter { terms });
+        }
+        let column = |part: &str| text[..text.len() - part.len()].chars().count() + 1;
+        let (is_negated, unsigned) = rest.strip_prefix('-').map_or((false, rest), |after| (true, after));
+        if unsigned.is_empty() || unsigned.starts_with(char::is_whitespace) {
+            return Err(FilterError { column: column(unsigned), expected: "a term after `-`" });
+        }
+        let (condition, after) = term(unsigned, column)?;
+        terms.push(Term { is_negated, condition });
+        rest = after;
+    }
+}
+
+fn term<'a>(text: &'a str, column: impl Fn(&str) -> usize) -> Result<(Condition, &'a str), FilterError> {
+    let name_end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (name, after) = text.split_at(name_end);
+    let Some(value_text) = after.strip_prefix(':').filter(|_| !name.is_empty()) else {
+        let (value, rest) = value(text, &column)?;
+        return Ok((Condition::Text(value), rest));
+    };
+    let (value, rest) = value(value_text, &column)?;
+    let missing = |expected| FilterError { column: column(value_text), expected };
+    let condition = match name {
+        "type" if value.is_empty() => return Err(missing("a type such as `user.*`")),
+        "type" => Condition::Type(value),
+        "is" => {
+            Condition::Is(Verdict::parse(&value).ok_or(missing("`verified`, `invalid`, `unsigned` or `unchecked`"))?)
+        }
+        _ => {
+            return Err(FilterError {
+                column: column(text),
+                expected: "`type:`, `is:`, or quotes around a text with a colon",
+            });
+        }
+    };
+    Ok((condition, rest))
+}
+
+/// A quoted text or a run without white space, and what follows it.
+fn value<'a>(text: &'a str, column: impl Fn(&str) -> usize) -> Result<(String, &'a str), FilterError> {
+    if let Some(quoted) = text.strip_prefix('"') {
+        let end =
+            quoted.find('"').ok_or(FilterError { column: column(&text[text.len()..]), expected: "a closing `\"`" })?;
+        return Ok((quoted[..end].to_owned(), &quoted[end + 1..]));
+    }
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    Ok((text[..end].to_owned(), &text[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_point_at_the_column_and_say_what_was_expected() {
+        for (text, column, expected) in [
+            ("is:good", 4, "`verified`"),
+            ("jane is:", 9, "`verified`"),
+            ("- x", 2, "a term"),
+            ("type:", 6, "a type"),
+            ("ü colour:red", 3, "`type:`"),
+            ("\"open", 6, "a closing"),
+        ] {
+            let error = Filter::parse(text).unwrap_err();
+            assert_eq!(error.column, column, "{text}");
+            assert!(error.expected.starts_with(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn spaces_alone_choose_everything() {
+        assert!(Filter::parse("   ").unwrap().is_empty());
+    }
+}

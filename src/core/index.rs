@@ -1,0 +1,359 @@
+//! Compact summaries of every event, in the order of arrival, with counters by type and verdict.
+//!
+//! Texts that recur (type, path, organization, method, reason) are interned; the others lie in one arena. A row costs about 60 bytes
+//! and its own texts, so that a million events fit in memory and are searched without touching the store.
+
+use super::diagnosis::Label;
+use super::event::{Seq, Summary};
+use super::signature::Verdict;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+/// What a body without a type is counted under.
+pub const NO_TYPE: &str = "(no type)";
+
+/// All events, oldest first.
+#[derive(Default)]
+pub struct Index {
+    rows: Vec<StoredRow>,
+    arena: String,
+    methods: Interner,
+    paths: Interner,
+    organizations: Interner,
+    reasons: Interner,
+    types: Interner,
+    type_counts: Vec<VerdictCounts>,
+    totals: VerdictCounts,
+    attempts: HashMap<u64, u32>,
+    hasher: RandomState,
+}
+
+struct StoredRow {
+    seq: Seq,
+    received_at_us: i64,
+    text_start: usize,
+    size: u64,
+    attempt: u32,
+    type_id: u32,
+    path: u32,
+    organization: u32,
+    method: u32,
+    reason: u32,
+    subject_len: u16,
+    event_id_len: u16,
+    webhook_id_len: u16,
+    status: u16,
+    verdict: Verdict,
+}
+
+/// How many events have each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VerdictCounts([u64; Verdict::ALL.len()]);
+
+impl VerdictCounts {
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        self.0[verdict as usize]
+    }
+
+    pub fn all(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    fn add(&mut self, verdict: Verdict) {
+        self.0[verdict as usize] += 1;
+    }
+
+    fn remove(&mut self, verdict: Verdict) {
+        self.0[verdict as usize] -= 1;
+    }
+}
+
+/// One event as the index knows it; an absent text is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row<'a> {
+    pub seq: Seq,
+    pub received_at: Timestamp,
+    pub method: &'a str,
+    pub path: &'a str,
+    /// Place of the type in [`Index::types`].
+    pub type_id: u32,
+    pub event_type: &'a str,
+    pub subject: &'a str,
+    pub event_id: &'a str,
+    pub webhook_id: &'a str,
+    pub organization_id: &'a str,
+    pub verdict: Verdict,
+    /// The label's words; empty when verified.
+    pub reason: &'a str,
+    pub status: u16,
+    pub size: u64,
+    /// 1 for the first request with this `webhook-id`, 2 for the next.
+    pub attempt: u32,
+}
+
+/// A type that was seen, with its counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeCounts<'a> {
+    pub type_id: u32,
+    pub name: &'a str,
+    pub counts: VerdictCounts,
+}
+
+impl Index {
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The last event's place in the store; 0 when there is none.
+    pub fn last_seq(&self) -> Seq {
+        self.rows.last().map_or(0, |row| row.seq)
+    }
+
+    pub fn totals(&self) -> &VerdictCounts {
+        &self.totals
+    }
+
+    /// Adds an event; one that is not newer than the last is already known and changes nothing.
+    pub fn push(&mut self, summary: &Summary) {
+        if summary.seq <= self.last_seq() {
+            return;
+        }
+        let type_id = self.types.intern(summary.event_type.as_deref().unwrap_or(NO_TYPE));
+        if self.type_counts.len() <= type_id as usize {
+            self.type_counts.push(VerdictCounts::default());
+        }
+        self.type_counts[type_id as usize].add(summary.verdict);
+        self.totals.add(summary.verdict);
+        let attempt = self.count_attempt(summary.webhook_id.as_deref());
+        let text_start = self.arena.len();
+        let row = StoredRow {
+            seq: summary.seq,
+            received_at_us: summary.received_at.as_microsecond(),
+            text_start,
+            size: summary.size,
+            attempt,
+            type_id,
+            path: self.paths.intern(&summary.path),
+            organization: self.organizations.intern(summary.organization_id.as_deref().unwrap_or_default()),
+            method: self.methods.intern(&summary.method),
+            reason: self.intern_reason(summary.reason.as_ref()),
+            subject_len: self.keep(summary.subject.as_deref()),
+            event_id_len: self.keep(summary.event_id.as_deref()),
+            webhook_id_len: self.keep(summary.webhook_id.as_deref()),
+            status: summary.status,
+            verdict: summary.verdict,
+        };
+        self.rows.push(row);
+    }
+
+    /// Adds every event of `newer` that is newer than the last one here.
+    pub fn extend_from(&mut self, newer: &Index) {
+        for position in newer.position_after(self.last_seq())..newer.len() {
+            self.push(&newer.row(position).to_summary());
+        }
+    }
+
+    /// Gives an event another verdict. Unknown events are ignored.
+    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Label>) {
+        let Some(position) = self.position_of(seq) else { return };
+        let reason = self.intern_reason(reason);
+        let row = &mut self.rows[position];
+        let counts = &mut self.type_counts[row.type_id as usize];
+        for counts in [counts, &mut self.totals] {
+            counts.remove(row.verdict);
+            counts.add(verdict);
+        }
+        row.verdict = verdict;
+        row.reason = reason;
+    }
+
+    /// The event at `position`, from 0, oldest first.
+    ///
+    /// # Panics
+    /// When `position` is not below [`Index::len`].
+    pub fn row(&self, position: usize) -> Row<'_> {
+        let row = &self.rows[position];
+        let (subject, rest) = self.texts(row).split_at(row.subject_len.into());
+        let (event_id, webhook_id) = rest.split_at(row.event_id_len.into());
+        Row {
+            seq: row.seq,
+            received_at: Timestamp::from_microsecond(row.received_at_us).unwrap_or_default(),
+            method: self.methods.text(row.method),
+            path: self.paths.text(row.path),
+            type_id: row.type_id,
+            event_type: self.types.text(row.type_id),
+            subject,
+            event_id,
+            webhook_id,
+            organization_id: self.organizations.text(row.organization),
+            verdict: row.verdict,
+            reason: self.reasons.text(row.reason),
+            status: row.status,
+            size: row.size,
+            attempt: row.attempt,
+        }
+    }
+
+    pub fn position_of(&self, seq: Seq) -> Option<usize> {
+        self.rows.binary_search_by_key(&seq, |row| row.seq).ok()
+    }
+
+    /// The position of the first event after `seq`.
+    pub fn position_after(&self, seq: Seq) -> usize {
+        self.rows.partition_point(|row| row.seq <= seq)
+    }
+
+    /// The types seen, in the order in which they first came.
+    pub fn types(&self) -> impl Iterator<Item = TypeCounts<'_>> {
+        (0u32..).zip(&self.type_counts).map(|(type_id, counts)| TypeCounts {
+            type_id,
+            name: self.types.text(type_id),
+            counts: *counts,
+        })
+    }
+
+    fn texts(&self, row: &StoredRow) -> &str {
+        let length = usize::from(row.subject_len) + usize::from(row.event_id_len) + usize::from(row.webhook_id_len);
+        &self.arena[row.text_start..row.text_start + length]
+    }
+
+    fn keep(&mut self, text: Option<&str>) -> u16 {
+        let text = text.unwrap_or_default();
+        let length = text.floor_char_boundary(u16::MAX.into());
+        self.arena.push_str(&text[..length]);
+        u16::try_from(length).unwrap_or(u16::MAX)
+    }
+
+    fn intern_reason(&mut self, reason: Option<&Label>) -> u32 {
+        self.reasons.intern(&reason.map(ToString::to_string).unwrap_or_default())
+    }
+
+    fn count_attempt(&mut self, webhook_id: Option<&str>) -> u32 {
+        let Some(webhook_id) = webhook_id else { return 1 };
+        let attempts = self.attempts.entry(self.hasher.hash_one(webhook_id)).or_insert(0);
+        *attempts = attempts.saturating_add(1);
+        *attempts
+    }
+}
+
+impl Row<'_> {
+    fn to_summary(self) -> Summary {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Summary {
+            seq: self.seq,
+            received_at: self.received_at,
+            method: self.method.to_owned(),
+            path: self.path.to_owned(),
+            webhook_id: some(self.webhook_id),
+            event_id: some(self.event_id),
+            event_type: some(self.event_type).filter(|name| name != NO_TYPE),
+            organization_id: some(self.organization_id),
+            subject: some(self.subject),
+            verdict: self.verdict,
+            reason: Label::parse(self.reason),
+            size: self.size,
+            status: self.status,
+        }
+    }
+}
+
+/// Each text once, known by a number.
+#[derive(Default)]
+struct Interner {
+    texts: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u32>,
+}
+
+impl Interner {
+    fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = u32::try_from(self.texts.len()).expect("fewer texts than events that fit in memory");
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    fn text(&self, number: u32) -> &str {
+        &self.texts[number as usize]
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// An event of `event_type` with its texts made from `seq`.
+    pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
+        Summary {
+            seq,
+            received_at: Timestamp::from_second(1_900_000_000 + i64::try_from(seq).unwrap()).unwrap(),
+            method: "POST".into(),
+            path: "/webhooks/scalekit".into(),
+            webhook_id: Some(format!("msg_{seq}")),
+            event_id: Some(format!("evt_{seq}")),
+            event_type: (!event_type.is_empty()).then(|| event_type.into()),
+            organization_id: Some("org_1".into()),
+            subject: Some(format!("user{seq}@example.com")),
+            verdict,
+            reason: (verdict == Verdict::Invalid).then_some(Label::WrongSecret),
+            size: 100,
+            status: 201,
+        }
+    }
+
+    #[test]
+    fn a_row_reads_back_as_it_was_pushed() {
+        let mut index = Index::default();
+        let given = summary(7, "user.login", Verdict::Invalid);
+        index.push(&given);
+        assert_eq!(index.row(0).to_summary(), given);
+        assert_eq!(index.position_of(7), Some(0));
+        assert_eq!(index.position_of(8), None);
+    }
+
+    #[test]
+    fn an_event_that_is_not_newer_is_ignored() {
+        let mut index = Index::default();
+        index.push(&summary(7, "a", Verdict::Verified));
+        index.push(&summary(7, "b", Verdict::Verified));
+        index.push(&summary(6, "b", Verdict::Verified));
+        assert_eq!(index.len(), 1);
+    }
+
+    #[test]
+    fn attempts_of_one_message_are_numbered() {
+        let mut index = Index::default();
+        for seq in 1..=3 {
+            index.push(&Summary { webhook_id: Some("msg_1".into()), ..summary(seq, "a", Verdict::Verified) });
+        }
+        index.push(&Summary { webhook_id: None, ..summary(4, "a", Verdict::Unsigned) });
+        assert_eq!((0..4).map(|position| index.row(position).attempt).collect::<Vec<_>>(), [1, 2, 3, 1]);
+    }
+
+    #[test]
+    fn judging_again_moves_the_counts() {
+        let mut index = Index::default();
+        index.push(&summary(1, "a", Verdict::Unchecked));
+        index.judge_again(1, Verdict::Invalid, Some(&Label::TimestampTooOld));
+        assert_eq!(index.totals().of(Verdict::Unchecked), 0);
+        assert_eq!(index.types().next().unwrap().counts.of(Verdict::Invalid), 1);
+        assert_eq!(index.row(0).reason, "timestamp-too-old");
+    }
+
+    #[test]
+    fn newer_events_are_appended_once() {
+        let (mut older, mut newer) = (Index::default(), Index::default());
+        (1..=3).for_each(|seq| older.push(&summary(seq, "a", Verdict::Verified)));
+        (2..=5).for_each(|seq| newer.push(&summary(seq, "", Verdict::Verified)));
+        older.extend_from(&newer);
+        assert_eq!((0..older.len()).map(|position| older.row(position).seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!(older.row(4).event_type, NO_TYPE);
+    }
+}
