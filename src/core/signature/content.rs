@@ -1,0 +1,100 @@
+//! Feeding what is signed into an HMAC, in parts and without copies.
+
+use super::dialect::Text;
+use super::secret::Keyed;
+use hmac::Mac;
+
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+impl Text {
+    /// Feeds `bytes` as this kind of text; `false` if they cannot be read as such.
+    pub(crate) fn feed(self, mac: &mut Keyed, bytes: &[u8]) -> bool {
+        match self {
+            Self::Bytes => mac.update(bytes),
+            Self::Latin1 => feed_latin1(mac, bytes),
+            Self::LossyUtf8 => feed_lossy(mac, bytes, false),
+            Self::JavaUtf8 => feed_lossy(mac, bytes, true),
+            Self::StrictUtf8 => {
+                if std::str::from_utf8(bytes).is_err() {
+                    return false;
+                }
+                mac.update(bytes);
+            }
+        }
+        true
+    }
+}
+
+fn feed_latin1(mac: &mut Keyed, bytes: &[u8]) {
+    for part in bytes.chunk_by(|left, right| left.is_ascii() && right.is_ascii()) {
+        match part {
+            [byte] if !byte.is_ascii() => mac.update(char::from(*byte).encode_utf8(&mut [0; 2]).as_bytes()),
+            ascii => mac.update(ascii),
+        }
+    }
+}
+
+/// `joins_surrogates`: the two or three bytes of an encoded surrogate make one U+FFFD, as in Java, not one each.
+fn feed_lossy(mac: &mut Keyed, bytes: &[u8], joins_surrogates: bool) {
+    let mut place = 0;
+    let mut joined_until = 0;
+    for chunk in bytes.utf8_chunks() {
+        mac.update(chunk.valid().as_bytes());
+        place += chunk.valid().len();
+        if !chunk.invalid().is_empty() && place >= joined_until {
+            mac.update(REPLACEMENT);
+            if joins_surrogates {
+                joined_until = place + surrogate_length(&bytes[place..]);
+            }
+        }
+        place += chunk.invalid().len();
+    }
+}
+
+fn surrogate_length(bytes: &[u8]) -> usize {
+    match bytes {
+        [0xed, 0xa0..=0xbf, 0x80..=0xbf, ..] => 3,
+        [0xed, 0xa0..=0xbf, ..] => 2,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::signature::secret::keyed_with;
+
+    fn is_fed_as(text: Text, bytes: &[u8], expected: &[u8]) -> bool {
+        let (mut mac, mut wanted) = (keyed_with(b"key"), keyed_with(b"key"));
+        wanted.update(expected);
+        text.feed(&mut mac, bytes) && mac.finalize() == wanted.finalize()
+    }
+
+    #[test]
+    fn invalid_utf8_becomes_one_replacement_for_each_maximal_part() {
+        // The last column is what `new String(bytes, UTF_8)` of JDK 17 gives.
+        let cases: [(&[u8], &str, &str); 9] = [
+            (b"\xef\xbb\xbfab\0", "\u{feff}ab\0", "\u{feff}ab\0"),
+            (b"a\xe2\x82b\xff", "a\u{fffd}b\u{fffd}", "a\u{fffd}b\u{fffd}"),
+            (b"\xf0\x80\x80\x80", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+            (b"\xf0\x9f\x98", "\u{fffd}", "\u{fffd}"),
+            (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}"),
+            (b"\xed\xa0\x80\xed\xb0\x80", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}\u{fffd}"),
+            (b"\xed\xa0\xc0", "\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}\u{fffd}"),
+            (b"\xed\xa0A", "\u{fffd}\u{fffd}A", "\u{fffd}A"),
+            (b"\xed\x9f", "\u{fffd}", "\u{fffd}"),
+        ];
+        for (bytes, whatwg, java) in cases {
+            assert!(is_fed_as(Text::LossyUtf8, bytes, whatwg.as_bytes()), "{bytes:x?}");
+            assert!(is_fed_as(Text::JavaUtf8, bytes, java.as_bytes()), "{bytes:x?}");
+            assert!(is_fed_as(Text::Bytes, bytes, bytes));
+        }
+        assert!(!is_fed_as(Text::StrictUtf8, b"\xff", b""));
+        assert!(is_fed_as(Text::StrictUtf8, "é".as_bytes(), "é".as_bytes()));
+    }
+
+    #[test]
+    fn header_bytes_are_latin1_characters() {
+        assert!(is_fed_as(Text::Latin1, b"a\xc3\xa9b\x7f\xff", "aÃ©b\u{7f}ÿ".as_bytes()));
+    }
+}

@@ -1,0 +1,199 @@
+//! Where Scalekit's four SDKs differ, as one table: a row for each, a column for each step of a verification.
+
+use super::base64_reading::Base64Reading;
+use super::headers::{Claim, Family, Part, Pick, Views};
+use super::secret::{Keyed, Secret, key_text, keyed_with};
+use super::timestamp::TimestampReading;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One of Scalekit's SDKs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Sdk {
+    Node,
+    Python,
+    Go,
+    Java,
+}
+
+impl Sdk {
+    pub const ALL: [Self; 4] = [Self::Node, Self::Python, Self::Go, Self::Java];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Python => "python",
+            Self::Go => "go",
+            Self::Java => "java",
+        }
+    }
+
+    pub(crate) fn dialect(self) -> &'static Dialect {
+        &TABLE[self as usize]
+    }
+}
+
+impl fmt::Display for Sdk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What an SDK's interceptor method reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InterceptorHeaders {
+    Own,
+    /// Its own, and for each that is missing the webhook header.
+    OwnElseWebhook,
+    /// The webhook headers, so that no interceptor request ever verifies.
+    Webhook,
+}
+
+/// Which header counts as missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    AbsentOrEmpty,
+    Absent,
+}
+
+/// How the secret is cut at its underscores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Split {
+    KeepsEmpty,
+    /// Empty parts at the end are dropped, and an empty key is refused.
+    DropsTrailingEmpty,
+}
+
+/// What becomes of bytes that are to be hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    Bytes,
+    /// Each byte is a Latin-1 character, hashed as UTF-8.
+    Latin1,
+    /// Decoded as UTF-8, with U+FFFD for each maximal invalid part (WHATWG).
+    LossyUtf8,
+    /// As `LossyUtf8`, but an encoded surrogate is one invalid part, not two or three.
+    JavaUtf8,
+    /// Refused if not UTF-8.
+    StrictUtf8,
+}
+
+/// How the list of signatures is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    /// Decoded; the first malformed `v1` token ends the check.
+    Node,
+    /// Every token with a comma is decoded, whatever its version; an error ends the check.
+    Python,
+    /// Compared with the canonical text; malformed tokens are skipped.
+    Text,
+}
+
+/// How one SDK verifies.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    pick: Pick,
+    missing: Missing,
+    interceptor: InterceptorHeaders,
+    split: Split,
+    key: Base64Reading,
+    pub(crate) timestamp: TimestampReading,
+    pub(crate) id: Text,
+    pub(crate) body: Text,
+    pub(crate) list: List,
+}
+
+static TABLE: [Dialect; 4] = [
+    Dialect {
+        pick: Pick::Joined,
+        missing: Missing::AbsentOrEmpty,
+        interceptor: InterceptorHeaders::Own,
+        split: Split::KeepsEmpty,
+        key: Base64Reading::Node,
+        timestamp: TimestampReading::Node,
+        id: Text::Latin1,
+        body: Text::LossyUtf8,
+        list: List::Node,
+    },
+    Dialect {
+        pick: Pick::First,
+        missing: Missing::AbsentOrEmpty,
+        interceptor: InterceptorHeaders::OwnElseWebhook,
+        split: Split::KeepsEmpty,
+        key: Base64Reading::Python,
+        timestamp: TimestampReading::Python,
+        id: Text::Latin1,
+        body: Text::StrictUtf8,
+        list: List::Python,
+    },
+    Dialect {
+        pick: Pick::First,
+        missing: Missing::AbsentOrEmpty,
+        interceptor: InterceptorHeaders::Webhook,
+        split: Split::KeepsEmpty,
+        key: Base64Reading::Go,
+        timestamp: TimestampReading::Go,
+        id: Text::Bytes,
+        body: Text::Bytes,
+        list: List::Text,
+    },
+    Dialect {
+        pick: Pick::First,
+        missing: Missing::Absent,
+        interceptor: InterceptorHeaders::Own,
+        split: Split::DropsTrailingEmpty,
+        key: Base64Reading::Java,
+        timestamp: TimestampReading::Java,
+        id: Text::Latin1,
+        body: Text::JavaUtf8,
+        list: List::Text,
+    },
+];
+
+impl Dialect {
+    /// The headers that this SDK reads when it is asked to verify a request of `family`.
+    pub(crate) fn claim<'h>(&self, views: &Views<'h>, family: Family) -> Claim<'h> {
+        let family = match (family, self.interceptor) {
+            (Family::Interceptor, InterceptorHeaders::Webhook) => Family::Webhook,
+            _ => family,
+        };
+        let mut claim = views.claim(family, self.pick);
+        if family == Family::Interceptor && self.interceptor == InterceptorHeaders::OwnElseWebhook {
+            let webhook = views.claim(Family::Webhook, self.pick);
+            let present = |value: &Cow<'h, [u8]>| !value.is_empty();
+            claim.id = claim.id.filter(present).or(webhook.id);
+            claim.timestamp = claim.timestamp.filter(present).or(webhook.timestamp);
+            claim.signature = claim.signature.filter(present).or(webhook.signature);
+        }
+        claim
+    }
+
+    pub(crate) fn is_missing(&self, claim: &Claim<'_>, part: Part) -> bool {
+        match (claim.part(part), self.missing) {
+            (None, _) => true,
+            (Some(value), Missing::AbsentOrEmpty) => value.is_empty(),
+            (Some(_), Missing::Absent) => false,
+        }
+    }
+
+    /// The HMAC that this SDK makes of the secret; `None` if it refuses the secret.
+    pub(crate) fn keyed(&self, secret: &Secret) -> Option<Keyed> {
+        if self.key == Base64Reading::Node {
+            return secret.keyed().cloned();
+        }
+        let text = key_text(secret.text())?;
+        let drops_empty = self.split == Split::DropsTrailingEmpty;
+        self.key.decode(text.as_bytes()).filter(|key| !(drops_empty && key.is_empty())).map(|key| keyed_with(&key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_sdks() {
+        let readings = Sdk::ALL.map(|sdk| sdk.dialect().key);
+        assert_eq!(readings, [Base64Reading::Node, Base64Reading::Python, Base64Reading::Go, Base64Reading::Java]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The verdict on a request, fast enough for every request: the Node SDK's answer and the label that comes without a search.
+
+use super::documented::Documented;
+use super::headers::{Claim, Family, Lone, Part, Views};
+use super::secret::{Keyring, Secret};
+use super::timestamp::is_plain;
+use super::verify::{Refusal, Window, tokens, verify};
+use super::{Judgement, Scheme, Sdk, Verdict};
+use crate::core::diagnosis::Label;
+use crate::core::request::Header;
+
+/// Judges a request that arrived at `now_ms`, Unix time in milliseconds.
+///
+/// A request is verified when the Node SDK accepts it with one of the verifying secrets. The reason of any other is exact up
+/// to the signature's form; where only the content fails it is `SignatureMismatch`, or `WrongSecret` if a known secret
+/// verifies. `diagnose` looks further.
+pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Judgement {
+    let views = Views::gather(headers);
+    let scheme = views.scheme();
+    let answer = |verdict, reason| Judgement { verdict, scheme, reason, secret: None };
+    if keyring.is_empty() {
+        return answer(Verdict::Unchecked, Some(Label::NoSecret));
+    }
+    if let Some(family) = Family::of(scheme) {
+        let claim = Sdk::Node.dialect().claim(&views, family);
+        let with = |secret: &Secret| verify(Sdk::Node.dialect(), &claim, body, now_ms, Window::Checked, secret);
+        return match try_each(&keyring.verifying, with) {
+            Ok(_) if scheme == Scheme::Svix => answer(Verdict::Invalid, Some(Label::SignedWithOtherScheme)),
+            Ok(secret) => Judgement { secret: Some(secret.label().to_owned()), ..answer(Verdict::Verified, None) },
+            Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => {
+                answer(Verdict::Invalid, Some(Label::WrongSecret))
+            }
+            Err(refusal) => {
+                let documented =
+                    |text: &[u8]| signs_as_documented(text, body, now_ms, Window::Checked, &keyring.verifying);
+                answer(Verdict::Invalid, Some(label(refusal, family, &claim, documented)))
+            }
+        };
+    }
+    let Some((lone, value)) = Lone::of(scheme).and_then(|lone| Some((lone, views.lone(lone)?))) else {
+        return answer(Verdict::Unsigned, Some(Label::Unsigned));
+    };
+    let with = |secret: &Secret| match Documented::read(lone, &value) {
+        Some(documented) => documented.verify(secret.text(), body, now_ms, Window::Checked),
+        None => Err(Refusal::SignatureMalformed),
+    };
+    let reason = match try_each(&keyring.verifying, with) {
+        Ok(_) => Label::SignedWithOtherScheme,
+        Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => Label::WrongSecret,
+        Err(refusal) => documented_label(refusal),
+    };
+    answer(Verdict::Invalid, Some(reason))
+}
+
+/// The first secret that verifies, else the refusal that came furthest.
+pub(crate) fn try_each<'s>(
+    secrets: &'s [Secret],
+    with: impl Fn(&Secret) -> Result<(), Refusal>,
+) -> Result<&'s Secret, Refusal> {
+    let mut furthest = Refusal::HeaderMissing;
+    for secret in secrets {
+        match with(secret) {
+            Ok(()) => return Ok(secret),
+            Err(refusal) => furthest = furthest.max(refusal),
+        }
+    }
+    Err(furthest)
+}
+
+/// The label of a refusal, by the steps before the content. `signs_as_documented` is asked of a signature header without a
+/// `v1` token that has the form of the provider's documents.
+pub(crate) fn label(
+    refusal: Refusal,
+    family: Family,
+    claim: &Claim<'_>,
+    signs_as_documented: impl FnOnce(&[u8]) -> bool,
+) -> Label {
+    let signature = claim.part(Part::Signature).unwrap_or_default();
+    match refusal {
+        Refusal::HeaderMissing => missing(family, claim)
+            .next()
+            .map_or(Label::SignatureMalformed, |name| Label::MissingHeader(name.to_owned())),
+        Refusal::SecretUnusable => Label::SecretMissingPrefix,
+        Refusal::TimestampUnreadable => Label::TimestampMalformed,
+        Refusal::TooOld | Refusal::InFuture if !is_plain(claim.part(Part::Timestamp).unwrap_or_default()) => {
+            Label::TimestampMalformed
+        }
+        Refusal::TooOld => Label::TimestampTooOld,
+        Refusal::InFuture => Label::TimestampInFuture,
+        Refusal::NoVersion if has_documented_form(signature) => {
+            if signs_as_documented(signature) {
+                Label::SignedWithOtherScheme
+            } else {
+                Label::SignatureMalformed
+            }
+        }
+        Refusal::NoVersion if tokens(signature).any(|(version, rest)| rest.is_some() && is_version(version)) => {
+            Label::UnsupportedVersion
+        }
+        Refusal::NoVersion | Refusal::SignatureMalformed => Label::SignatureMalformed,
+        Refusal::BodyUnreadable | Refusal::Mismatch => Label::SignatureMismatch,
+    }
+}
+
+/// The label of what is wrong with a header of the provider's documents.
+pub(crate) fn documented_label(refusal: Refusal) -> Label {
+    match refusal {
+        Refusal::TimestampUnreadable => Label::TimestampMalformed,
+        Refusal::TooOld => Label::TimestampTooOld,
+        Refusal::InFuture => Label::TimestampInFuture,
+        Refusal::Mismatch => Label::SignatureMismatch,
+        _ => Label::SignatureMalformed,
+    }
+}
+
+/// The names of the headers that Node misses, in the order in which they are named.
+pub(crate) fn missing(family: Family, claim: &Claim<'_>) -> impl Iterator<Item = &'static str> {
+    Part::ALL.into_iter().filter(|part| Sdk::Node.dialect().is_missing(claim, *part)).map(move |part| family.name(part))
+}
+
+/// Whether `text`, found in another header, is what the provider's documents put into `scalekit-signature`.
+pub(crate) fn signs_as_documented(text: &[u8], body: &[u8], now_ms: i64, window: Window, secrets: &[Secret]) -> bool {
+    Documented::read(Lone::ScalekitSignature, text).is_some_and(|documented| {
+        secrets.iter().any(|secret| documented.verify(secret.text(), body, now_ms, window).is_ok())
+    })
+}
+
+fn has_documented_form(signature: &[u8]) -> bool {
+    let has = |name: &[u8]| signature.split(|byte| *byte == b',').any(|element| element.starts_with(name));
+    has(b"t=") && has(b"v1=")
+}
+
+/// `v` or `V`, digits, then letters: a version, though not ours.
+fn is_version(text: &[u8]) -> bool {
+    let [b'v' | b'V', rest @ ..] = text else { return false };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && rest[digits..].iter().all(u8::is_ascii_alphabetic)
+}

@@ -1,0 +1,93 @@
+//! Secrets, and which of them count for a verdict.
+
+use super::base64_reading::Base64Reading;
+use hmac::{Hmac, KeyInit};
+use sha2::Sha256;
+use std::fmt;
+
+/// The state of an HMAC-SHA256 that is ready for its message.
+pub(crate) type Keyed = Hmac<Sha256>;
+
+/// A signing secret as it was configured, verbatim, with the key that the Node SDK makes of it.
+#[derive(Clone)]
+pub struct Secret {
+    label: String,
+    text: String,
+    keyed: Option<Box<Keyed>>,
+}
+
+impl Secret {
+    /// `label` names the secret to people; `text` is neither trimmed nor checked, for the SDKs do neither.
+    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(key.as_bytes()));
+        Self { label: label.into(), keyed: keyed.map(|key| Box::new(keyed_with(&key))), text }
+    }
+
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The secret itself: never for a log, a screen or an error.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The key as Node decodes it; `None` if the secret has no underscore.
+    pub(crate) fn keyed(&self) -> Option<&Keyed> {
+        self.keyed.as_deref()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").field("label", &self.label).field("text", &"***").finish_non_exhaustive()
+    }
+}
+
+/// The text between the first and the second underscore: what every SDK takes for the encoded key.
+pub(crate) fn key_text(secret: &str) -> Option<&str> {
+    secret.split('_').nth(1)
+}
+
+pub(crate) fn keyed_with(key: &[u8]) -> Keyed {
+    Keyed::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+/// The secrets of one run. It is read by every request: share it, do not copy it.
+#[derive(Clone, Debug, Default)]
+pub struct Keyring {
+    /// Any of these makes a request valid.
+    pub verifying: Vec<Secret>,
+    /// These do not; they only explain what was signed with another endpoint's secret.
+    pub known_only: Vec<Secret>,
+}
+
+impl Keyring {
+    /// Whether there is nothing to verify with.
+    pub fn is_empty(&self) -> bool {
+        self.verifying.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_masked_when_debugged() {
+        let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_c2VjcmV0")], known_only: Vec::new() };
+        let shown = format!("{keyring:?}");
+        assert!(shown.contains("main") && !shown.contains("c2Vj"), "{shown}");
+    }
+
+    #[test]
+    fn the_key_stands_between_the_first_two_underscores() {
+        let cases =
+            [("a_b_c", Some("b")), ("_b", Some("b")), ("a_", Some("")), ("a__b", Some("")), ("ab", None), ("", None)];
+        for (secret, key) in cases {
+            assert_eq!(key_text(secret), key, "{secret}");
+            assert_eq!(Secret::new("", secret).keyed().is_some(), key.is_some());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Signing: the inverse of what the Node SDK verifies.
+
+use super::dialect::Sdk;
+use super::secret::Secret;
+use super::timestamp::Stamp;
+use super::verify;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// The value of `webhook-signature`, `v1,<base64>`, for a message with this id, this timestamp in Unix seconds and this
+/// body; `None` if the secret has no underscore and therefore no key.
+///
+/// `id` is given as the bytes that are sent; those that are not ASCII are signed as Latin-1, as the SDKs see them.
+pub fn sign(secret: &Secret, id: &[u8], timestamp_s: i64, body: &[u8]) -> Option<String> {
+    let dialect = Sdk::Node.dialect();
+    let stamp = Stamp::of_seconds(timestamp_s);
+    let digest = verify::sign(dialect, dialect.keyed(secret)?, id, &stamp, body)?;
+    Some(format!("v1,{}", STANDARD.encode(digest.as_bytes())))
+}

@@ -1,0 +1,108 @@
+//! The conformance corpus: what real verifiers said of generated requests, and the diagnosis that each should get.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hookglass::core::request::Header;
+use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, judge, sdk_answers};
+use std::collections::HashMap;
+
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    secret: String,
+    other_secrets: Vec<String>,
+    headers: Vec<(String, String)>,
+    body_b64: String,
+    now_ms: i64,
+    scheme: String,
+    oracles: HashMap<String, String>,
+    expected: String,
+    diagnosis: Option<String>,
+    also: Vec<String>,
+    note: String,
+}
+
+impl Case {
+    fn headers(&self) -> Vec<Header<'_>> {
+        self.headers.iter().map(|(name, value)| Header::new(name, value)).collect()
+    }
+
+    fn body(&self) -> Vec<u8> {
+        STANDARD.decode(&self.body_b64).unwrap()
+    }
+
+    fn keyring(&self) -> Keyring {
+        let known_only = self.other_secrets.iter().enumerate().map(|(n, text)| Secret::new(format!("other {n}"), text));
+        Keyring { verifying: vec![Secret::new("main", &self.secret)], known_only: known_only.collect() }
+    }
+
+    fn accepts(&self, oracle: &str) -> bool {
+        self.oracles[oracle] == "accept"
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let text = include_str!("cases/signatures.jsonl");
+    let cases: Vec<Case> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(cases.len(), 324);
+    cases
+}
+
+/// Runs `check` on every case and fails with the list of all that differ.
+fn each_case(check: impl Fn(&Case) -> Result<(), String>) {
+    let failures: Vec<_> = cases()
+        .iter()
+        .filter_map(|case| Some(format!("{}: {} ({})", case.name, check(case).err()?, case.note)))
+        .collect();
+    assert!(failures.is_empty(), "{} cases differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{found:?}, not {expected:?}")) }
+}
+
+#[test]
+fn every_case_gets_its_scheme_and_verdict() {
+    each_case(|case| {
+        let judgement = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        let expected = match (case.expected.as_str(), case.scheme.as_str()) {
+            ("valid", _) => Verdict::Verified,
+            (_, "none") => Verdict::Unsigned,
+            _ => Verdict::Invalid,
+        };
+        same(judgement.scheme, Scheme::parse(&case.scheme).unwrap())?;
+        same(judgement.verdict, expected)?;
+        same(judgement.secret.as_deref(), (expected == Verdict::Verified).then_some("main"))
+    });
+}
+
+#[test]
+fn a_reason_is_exact_wherever_no_search_is_needed() {
+    const SEARCHED: [&str; 6] = [
+        "timestamp-malformed",
+        "body-altered",
+        "duplicate-header",
+        "secret-not-base64",
+        "secret-missing-prefix",
+        "signed-with",
+    ];
+    each_case(|case| {
+        let reason =
+            judge(&case.headers(), &case.body(), case.now_ms, &case.keyring()).reason.map(|label| label.to_string());
+        let is_searched = |label: &String| SEARCHED.iter().any(|prefix| label.starts_with(prefix));
+        if reason.as_deref() == Some("signature-mismatch") && case.diagnosis.as_ref().is_some_and(is_searched) {
+            return Ok(());
+        }
+        same(reason, case.diagnosis.clone()).map_err(|error| format!("{error} {:?}", case.also))
+    });
+}
+
+#[test]
+fn every_sdk_answers_as_the_real_one() {
+    each_case(|case| {
+        for (sdk, answer) in sdk_answers(&case.headers(), &case.body(), case.now_ms, &case.keyring().verifying[0]) {
+            same(answer, case.accepts(&format!("scalekit_{sdk}"))).map_err(|error| format!("{sdk}: {error}"))?;
+        }
+        Ok(())
+    });
+}
