@@ -1,5 +1,11 @@
 //! Sending an event on: types and rules only.
 
+mod compose;
+mod target;
+
+pub use compose::{DELIVERY_HEADER, Fresh, compose, is_own};
+pub use target::{Target, TargetError};
+
 use super::event::Seq;
 use bytes::Bytes;
 use jiff::Timestamp;

@@ -1,0 +1,178 @@
+//! Makes of a received request the one that is sent on. What was received never decides where it goes.
+
+use super::{Manner, Outgoing};
+use crate::core::request::{Head, Header};
+use crate::core::signature::Scheme;
+use bytes::Bytes;
+
+/// The header that marks a delivery as ours, so that a request which comes back is known.
+pub const DELIVERY_HEADER: &str = "hookglass-delivery";
+
+/// Headers for one connection only (RFC 9110 section 7.6.1), and those that the sending client decides itself.
+const DROPPED: [&str; 9] =
+    ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect", "host"];
+
+/// A new timestamp with the signature made over it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fresh {
+    /// Unix seconds.
+    pub timestamp_s: i64,
+    /// The whole value of the signature header.
+    pub signature: String,
+    /// Which headers carry the two.
+    pub family: Scheme,
+}
+
+impl std::fmt::Debug for Fresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fresh")
+            .field("timestamp_s", &self.timestamp_s)
+            .field("family", &self.family)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a hookglass has sent this request before: sending it on again could go round for ever.
+pub fn is_own(head: &Head) -> bool {
+    head.headers().iter().any(|header| header.is(DELIVERY_HEADER))
+}
+
+/// The request to send for a received one.
+///
+/// Method, headers and body stay as received, the headers in their order and with their case, except that
+/// - headers for one connection only go, those that `Connection` names among them, and so do `Host`, `Content-Length`
+///   and `Expect`, which the client decides;
+/// - with `fresh`, the first timestamp and the first signature of its family get the new values in their place, more of
+///   them go, and missing ones are added at the end;
+/// - [`DELIVERY_HEADER`] is added with the manner.
+pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) -> Outgoing {
+    let received = head.headers();
+    let mut fresh = fresh.map(replacements).unwrap_or_default();
+    let mut headers = Vec::with_capacity(received.len() + 1);
+    for header in received.iter().filter(|header| !is_dropped(header, &received)) {
+        match fresh.iter_mut().find(|replacement| header.is(replacement.name)) {
+            None => headers.push((header.name.to_vec(), header.value.to_vec())),
+            Some(replacement) => {
+                headers.extend(replacement.value.take().map(|value| (header.name.to_vec(), value)));
+            }
+        }
+    }
+    for Replacement { name, value } in fresh {
+        headers.extend(value.map(|value| (name.as_bytes().to_vec(), value)));
+    }
+    headers.push((DELIVERY_HEADER.as_bytes().to_vec(), mark(manner).as_bytes().to_vec()));
+    Outgoing { method: String::from_utf8_lossy(head.method()).into_owned(), headers, body: body.clone(), manner }
+}
+
+fn mark(manner: Manner) -> &'static str {
+    match manner {
+        Manner::Resigned => "resigned",
+        Manner::AsReceived => "as-received",
+    }
+}
+
+/// A header that gets a new value; the value is taken by the first header of that name.
+struct Replacement {
+    name: &'static str,
+    value: Option<Vec<u8>>,
+}
+
+fn replacements(fresh: Fresh) -> Vec<Replacement> {
+    let (timestamp, signature) = match fresh.family {
+        Scheme::Webhook => (Some("webhook-timestamp"), Some("webhook-signature")),
+        Scheme::Interceptor => (Some("interceptor-timestamp"), Some("interceptor-signature")),
+        Scheme::Svix => (Some("svix-timestamp"), Some("svix-signature")),
+        Scheme::ScalekitSignature => (None, Some("scalekit-signature")),
+        Scheme::XScalekitSignature => (None, Some("x-scalekit-signature")),
+        Scheme::None => (None, None),
+    };
+    let timestamp = timestamp.map(|name| (name, fresh.timestamp_s.to_string()));
+    let signature = signature.map(|name| (name, fresh.signature));
+    [timestamp, signature]
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| Replacement { name, value: Some(value.into_bytes()) })
+        .collect()
+}
+
+fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
+    let is_named_by_connection = || {
+        let lists = received.iter().filter(|other| other.is("connection"));
+        let mut names = lists.flat_map(|list| list.value.split(|byte| *byte == b','));
+        names.any(|name| name.trim_ascii().eq_ignore_ascii_case(header.name))
+    };
+    DROPPED.iter().any(|name| header.is(name))
+        || header.is(DELIVERY_HEADER)
+        || header.name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"proxy-"))
+        || is_named_by_connection()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(lines: &str) -> Head {
+        Head::parse(format!("POST http://elsewhere.example/x HTTP/1.1\r\n{lines}\r\n").as_bytes()).unwrap()
+    }
+
+    fn composed(lines: &str, fresh: Option<Fresh>) -> String {
+        let outgoing = compose(&head(lines), &Bytes::from_static(b"{}"), Manner::Resigned, fresh);
+        assert_eq!((outgoing.method.as_str(), &outgoing.body[..]), ("POST", &b"{}"[..]));
+        let line = |(name, value): &(Vec<u8>, Vec<u8>)| {
+            format!("{}: {}\n", String::from_utf8_lossy(name), String::from_utf8_lossy(value))
+        };
+        outgoing.headers.iter().map(line).collect()
+    }
+
+    fn fresh(family: Scheme) -> Option<Fresh> {
+        Some(Fresh { timestamp_s: 1_700_000_000, signature: "v1,new".into(), family })
+    }
+
+    #[test]
+    fn order_case_and_duplicates_stay() {
+        let lines = "B: 1\r\na: 2\r\nb: 3\r\nB: 1\r\nContent-Type: x\r\n";
+        assert_eq!(composed(lines, None), "B: 1\na: 2\nb: 3\nB: 1\nContent-Type: x\nhookglass-delivery: resigned\n");
+    }
+
+    #[test]
+    fn headers_for_one_connection_go() {
+        let lines = "Host: h\r\nConnection: close, X-Hop\r\nx-hop: 1\r\nconnection: keep-alive ,y\r\nY: 2\r\nyy: 3\r\n\
+            Keep-Alive: 5\r\nProxy-Authorization: secret\r\nProxy-Connection: x\r\nTE: trailers\r\nTrailer: t\r\n\
+            Transfer-Encoding: chunked\r\nUpgrade: h2c\r\nContent-Length: 2\r\nExpect: 100-continue\r\nproxy: stays\r\n";
+        assert_eq!(composed(lines, None), "yy: 3\nproxy: stays\nhookglass-delivery: resigned\n");
+    }
+
+    #[test]
+    fn fresh_values_stand_where_the_old_ones_did() {
+        let lines = "Webhook-Signature: v1,old\r\nwebhook-id: m\r\nWebhook-Timestamp: 1\r\nwebhook-signature: v1,other\r\n\
+            webhook-timestamp: 2\r\nsvix-timestamp: 3\r\n";
+        assert_eq!(
+            composed(lines, fresh(Scheme::Webhook)),
+            "Webhook-Signature: v1,new\nwebhook-id: m\nWebhook-Timestamp: 1700000000\nsvix-timestamp: 3\n\
+             hookglass-delivery: resigned\n"
+        );
+    }
+
+    #[test]
+    fn fresh_values_are_added_where_there_were_none() {
+        assert_eq!(
+            composed("interceptor-id: m\r\n", fresh(Scheme::Interceptor)),
+            "interceptor-id: m\ninterceptor-timestamp: 1700000000\ninterceptor-signature: v1,new\n\
+             hookglass-delivery: resigned\n"
+        );
+        assert_eq!(composed("a: 1\r\n", fresh(Scheme::None)), "a: 1\nhookglass-delivery: resigned\n");
+    }
+
+    #[test]
+    fn our_own_mark_is_known_and_not_doubled() {
+        let lines = "HookGlass-Delivery: as-received\r\na: 1\r\n";
+        assert!(is_own(&head(lines)));
+        assert!(!is_own(&head("a: 1\r\n")));
+        assert_eq!(composed(lines, None), "a: 1\nhookglass-delivery: resigned\n");
+    }
+
+    #[test]
+    fn debug_hides_the_signature() {
+        assert!(!format!("{:?}", fresh(Scheme::Svix)).contains("new"));
+    }
+}

@@ -1,0 +1,264 @@
+//! Where deliveries go: an address fixed by the operator, read from the short forms people type.
+
+use ::core::net::{Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::str::FromStr;
+
+/// A bare port means this host.
+const DEFAULT_HOST: &str = "localhost";
+
+/// Longest host name in bytes (RFC 1035 section 2.3.4).
+const MAX_HOST: usize = 253;
+
+/// The address, path and query that a delivery is sent to. Nothing in a received request can change it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    is_https: bool,
+    /// Lower case; an IPv6 address without its brackets.
+    host: String,
+    port: u16,
+    /// Path and query; begins with `/`.
+    path: String,
+}
+
+/// Why a text is not a target; each says what is expected instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    #[error("the target has no host: a URL, `host:port` or a port is expected, as in `http://localhost:4000/webhooks`")]
+    NoHost,
+    #[error("a target cannot use `{0}`: `http` or `https` is expected")]
+    Scheme(String),
+    #[error("the target holds a user name or password: only scheme, host, port, path and query are expected")]
+    UserInfo,
+    #[error("the target holds a fragment, which is never sent: leave out `#` and what follows it")]
+    Fragment,
+    #[error(
+        "the target's host is not one: a name, an IPv4 address or an IPv6 address in brackets is expected, as in `[::1]:4000`"
+    )]
+    Host,
+    #[error("the target's port is not one: a number from 1 to 65535 is expected, as in `localhost:4000`")]
+    Port,
+    #[error(
+        "the target's path or query holds a character that a URL cannot: write it as `%` and two hexadecimal digits"
+    )]
+    Path,
+}
+
+impl Target {
+    /// Reads a URL, `host:port`, `:port` or a port; the scheme is `http` unless given, the path `/`.
+    pub fn parse(text: &str) -> Result<Self, TargetError> {
+        let text = text.trim();
+        let (scheme, rest) = match text.split_once("://") {
+            Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
+            _ => (None, text),
+        };
+        let is_https = match scheme {
+            None => false,
+            Some(scheme) if scheme.eq_ignore_ascii_case("http") => false,
+            Some(scheme) if scheme.eq_ignore_ascii_case("https") => true,
+            Some(scheme) => return Err(TargetError::Scheme(scheme.to_ascii_lowercase())),
+        };
+        if rest.contains('#') {
+            return Err(TargetError::Fragment);
+        }
+        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(TargetError::UserInfo);
+        }
+        let (host, port) = if scheme.is_none() && is_digits(authority) {
+            (DEFAULT_HOST.to_owned(), Some(authority))
+        } else {
+            split_authority(authority)?
+        };
+        let port = match port {
+            Some(port) => parse_port(port)?,
+            None if is_https => 443,
+            None => 80,
+        };
+        Ok(Self { is_https, host, port, path: parse_path(path)? })
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.is_https
+    }
+
+    /// A name or an address; an IPv6 address comes without its brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Path and query as given; always begins with `/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// `host:port`, for messages.
+    pub fn address(&self) -> String {
+        let Self { host, port, .. } = self;
+        if self.host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// What the `Host` header says: without the port where it is the scheme's own (RFC 9110 section 7.2).
+    pub fn authority(&self) -> String {
+        let mut address = self.address();
+        let own_port = if self.is_https { ":443" } else { ":80" };
+        if let Some(host) = address.strip_suffix(own_port) {
+            address.truncate(host.len());
+        }
+        address
+    }
+}
+
+impl fmt::Display for Target {
+    /// The whole URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.is_https { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority(), self.path)
+    }
+}
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn split_authority(authority: &str) -> Result<(String, Option<&str>), TargetError> {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (host, rest) = rest.split_once(']').ok_or(TargetError::Host)?;
+        let host: Ipv6Addr = host.parse().map_err(|_| TargetError::Host)?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Ok((host.to_string(), Some(port))),
+            None if rest.is_empty() => Ok((host.to_string(), None)),
+            None => Err(TargetError::Port),
+        };
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((_, port)) if port.contains(':') => return Err(TargetError::Host),
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    match (host.is_empty(), port) {
+        (true, None) => Err(TargetError::NoHost),
+        (true, Some(_)) => Ok((DEFAULT_HOST.to_owned(), port)),
+        (false, _) if is_host(host) => Ok((host.to_ascii_lowercase(), port)),
+        (false, _) => Err(TargetError::Host),
+    }
+}
+
+/// A name whose last label is a number is read as an address by resolvers, in forms that hide which: only `a.b.c.d` is.
+fn is_host(host: &str) -> bool {
+    let last_label = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_numeric = last_label.starts_with(|first: char| first.is_ascii_digit())
+        && (is_digits(last_label) || last_label.starts_with("0x") || last_label.starts_with("0X"));
+    if is_numeric {
+        return host.parse::<Ipv4Addr>().is_ok();
+    }
+    host.len() <= MAX_HOST
+        && host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+        && !host.contains("..")
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+}
+
+fn parse_port(text: &str) -> Result<u16, TargetError> {
+    let port = if is_digits(text) { text.parse().ok() } else { None };
+    port.filter(|port| *port != 0).ok_or(TargetError::Port)
+}
+
+fn parse_path(path: &str) -> Result<String, TargetError> {
+    let is_sendable = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    if !path.bytes().all(is_sendable) {
+        return Err(TargetError::Path);
+    }
+    Ok(if path.starts_with('/') { path.to_owned() } else { format!("/{path}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_short_form_becomes_a_url() {
+        for (text, url) in [
+            ("http://localhost:4000/webhooks", "http://localhost:4000/webhooks"),
+            ("HTTPS://Example.com/a?b=c:d@e", "https://example.com/a?b=c:d@e"),
+            ("localhost:4000", "http://localhost:4000/"),
+            (" :4000 ", "http://localhost:4000/"),
+            ("4000", "http://localhost:4000/"),
+            ("4000/webhooks?x=http://y", "http://localhost:4000/webhooks?x=http://y"),
+            ("app", "http://app/"),
+            ("http://app:80", "http://app/"),
+            ("https://app:443/", "https://app/"),
+            ("https://app:80", "https://app:80/"),
+            ("http://app?x", "http://app/?x"),
+            ("[::1]:4000/a/../b//c", "http://[::1]:4000/a/../b//c"),
+            ("[0:0::1]", "http://[::1]/"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080/"),
+            ("host.docker.internal:9/%C3%A9", "http://host.docker.internal:9/%C3%A9"),
+        ] {
+            let target = Target::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(target.to_string(), url, "{text}");
+            assert_eq!(Target::parse(url), Ok(target), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_target_says_what_is_expected() {
+        for (text, error) in [
+            ("", TargetError::NoHost),
+            ("http://", TargetError::NoHost),
+            ("/webhooks", TargetError::NoHost),
+            ("ftp://localhost", TargetError::Scheme("ftp".into())),
+            ("file:///etc/passwd", TargetError::Scheme("file".into())),
+            ("http://user:word@localhost", TargetError::UserInfo),
+            ("http://localhost:4000#a", TargetError::Fragment),
+            ("http://localhost\\@example.com", TargetError::UserInfo),
+            ("localhost:0", TargetError::Port),
+            ("localhost:65536", TargetError::Port),
+            ("localhost:+80", TargetError::Port),
+            ("localhost:", TargetError::Port),
+            ("70000", TargetError::Port),
+            ("mailto:someone", TargetError::Port),
+            ("::1", TargetError::Host),
+            ("[::1", TargetError::Host),
+            ("[localhost]:1", TargetError::Host),
+            ("[::1]4000", TargetError::Port),
+            ("http://4000", TargetError::Host),
+            ("0x7f.0x1", TargetError::Host),
+            ("127.1", TargetError::Host),
+            ("a b", TargetError::Host),
+            ("-x", TargetError::Host),
+            ("b\u{fc}cher.example", TargetError::Host),
+            ("localhost:1/a b", TargetError::Path),
+            ("localhost:1/a\r\nX: y", TargetError::Path),
+            ("localhost:1/\u{e9}", TargetError::Path),
+        ] {
+            assert_eq!(Target::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn parts_are_as_a_client_needs_them() {
+        let target = Target::parse("https://[::1]:4000/a?b").unwrap();
+        assert!(target.is_https());
+        assert_eq!((target.host(), target.port(), target.path()), ("::1", 4000, "/a?b"));
+        assert_eq!((target.address(), target.authority()), ("[::1]:4000".to_owned(), "[::1]:4000".to_owned()));
+        assert_eq!(Target::parse("http://[::1]:80").unwrap().authority(), "[::1]");
+        assert_eq!(Target::parse("app").unwrap().address(), "app:80");
+    }
+}

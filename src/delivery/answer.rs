@@ -1,0 +1,170 @@
+//! One request and its answer on a connection that stands.
+
+use super::wire::{MAX_ANSWER_HEAD, Recorder, Request, Tap, answer_headers};
+use super::{Course, Limits, failure, words};
+use crate::core::delivery::{Answer, Failure, FailureKind, Target};
+use crate::core::request::MAX_HEADERS;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use std::error::Error as _;
+use std::io;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+
+/// A TLS alert record: what a TLS server says to plain HTTP.
+const TLS_ALERT: [u8; 2] = [0x15, 0x03];
+
+/// Sends `request` on `stream` and reads the answer; the connection is closed after it.
+pub async fn exchange<S>(
+    stream: S,
+    target: &Target,
+    request: Request,
+    limits: Limits,
+    course: &mut Course,
+) -> Result<Answer, Failure>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    course.timing.connected_us = Some(course.elapsed_us(Instant::now()));
+    let (tap, recorder) = Tap::new(stream, request.head);
+    course.sent_headers = request.headers;
+    let deadline = course.started + limits.whole;
+    let address = target.address();
+
+    let handshake = http1::Builder::new()
+        .writev(true)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_ANSWER_HEAD)
+        .handshake(TokioIo::new(tap))
+        .await;
+    let (mut sender, connection) =
+        handshake.map_err(|error| failure(FailureKind::Other, format!("cannot send to `{address}`: {error}")))?;
+    let mut line = Line { connection: Some(connection), error: None };
+
+    // Only the framing of this request counts: the tap writes the real head in its place.
+    let framing = hyper::Request::builder()
+        .method(request.method)
+        .header(hyper::header::CONTENT_LENGTH, request.body.len())
+        .body(Full::new(request.body))
+        .expect("a method, a number and a body make a request");
+    let sent = timeout_at(deadline, line.drive(sender.send_request(framing))).await;
+
+    course.timing.first_byte_us = recorder.read().first_byte_at.map(|at| course.elapsed_us(at));
+    let response = match sent {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(refusal(&address, line.error.as_ref().unwrap_or(&error), &recorder)),
+        Err(_) => return Err(silence(&address, limits, course, &recorder)),
+    };
+    let status = response.status().as_u16();
+    let as_parsed = || {
+        let headers = response.headers().iter();
+        headers.map(|(name, value)| (name.as_str().into(), value.as_bytes().into())).collect()
+    };
+    let headers = answer_headers(&recorder.read().received).unwrap_or_else(as_parsed);
+    let (body, is_cut) = read_body(response.into_body(), &mut line, limits, deadline).await;
+    Ok(Answer { status, headers, body, is_cut })
+}
+
+/// Reads up to the limit; whether anything is missing comes with the bytes.
+async fn read_body<S>(mut body: Incoming, line: &mut Line<S>, limits: Limits, deadline: Instant) -> (Bytes, bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut kept = Vec::new();
+    let is_cut = loop {
+        match timeout_at(deadline, line.drive(body.frame())).await {
+            Ok(None) => break false,
+            Ok(Some(Ok(frame))) => {
+                let Ok(data) = frame.into_data() else { continue };
+                let room = limits.answer_body - kept.len();
+                kept.extend_from_slice(&data[..data.len().min(room)]);
+                if data.len() > room {
+                    break true;
+                }
+            }
+            Ok(Some(Err(_))) | Err(_) => break true,
+        }
+    };
+    (kept.into(), is_cut)
+}
+
+/// A connection that moves only while something waits for it, so that dropping the delivery ends it.
+struct Line<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    connection: Option<http1::Connection<TokioIo<Tap<S>>, Full<Bytes>>>,
+    /// Why the connection ended; more telling than what the waiting side is given.
+    error: Option<hyper::Error>,
+}
+
+impl<S> Line<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    async fn drive<F: Future>(&mut self, wanted: F) -> F::Output {
+        let mut wanted = std::pin::pin!(wanted);
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(output) = wanted.as_mut().poll(cx) {
+                return Poll::Ready(output);
+            }
+            if let Some(connection) = &mut self.connection
+                && let Poll::Ready(ended) = Pin::new(connection).poll(cx)
+            {
+                self.connection = None;
+                self.error = ended.err();
+            }
+            wanted.as_mut().poll(cx)
+        })
+        .await
+    }
+}
+
+fn refusal(address: &str, error: &hyper::Error, recorder: &Recorder) -> Failure {
+    let record = recorder.read();
+    let count = record.received_count;
+    if error.is_parse() {
+        if record.received.starts_with(&TLS_ALERT) {
+            return failure(FailureKind::Garbled, format!("`{address}` speaks TLS: its URL may begin with `https://`"));
+        }
+        let cause = if error.is_parse_too_large() {
+            format!("its headers are over {} KiB or more than {MAX_HEADERS}", MAX_ANSWER_HEAD / 1024)
+        } else {
+            cause_of(error)
+        };
+        return failure(FailureKind::Garbled, format!("what `{address}` answered is not HTTP/1: {cause}"));
+    }
+    let io_kind = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let is_reset = matches!(
+        io_kind,
+        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
+    );
+    let is_closed = error.is_incomplete_message() || io_kind == Some(io::ErrorKind::UnexpectedEof);
+    match (is_reset, is_closed, count) {
+        (true, _, 0) => failure(FailureKind::Reset, format!("`{address}` reset the connection without an answer")),
+        (true, _, _) => failure(FailureKind::Reset, format!("`{address}` reset the connection after {count} bytes")),
+        (_, true, 0) => failure(FailureKind::Reset, format!("`{address}` closed the connection without an answer")),
+        (_, true, _) => failure(FailureKind::Reset, format!("`{address}` closed the connection after {count} bytes")),
+        _ => failure(FailureKind::Other, format!("no answer from `{address}`: {}", cause_of(error))),
+    }
+}
+
+fn cause_of(error: &hyper::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+}
+
+fn silence(address: &str, limits: Limits, course: &Course, recorder: &Recorder) -> Failure {
+    let connected = words(Duration::from_micros(course.timing.connected_us.unwrap_or_default()));
+    let after = match recorder.read().received_count {
+        0 => format!("connected after {connected}"),
+        count => format!("connected after {connected}, {count} bytes of its head came"),
+    };
+    let text = format!("no answer from `{address}` within {} ({after})", words(limits.whole));
+    failure(FailureKind::TimedOut, text)
+}

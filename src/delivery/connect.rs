@@ -1,0 +1,159 @@
+//! From a target to a TCP connection: every address of its name in turn, but never the tool's own listener.
+
+use super::{Limits, failure, words};
+use crate::core::delivery::{Failure, FailureKind, Target};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// An address that does not answer gets company from the next after this long (RFC 8305 section 5).
+const STAGGER: Duration = Duration::from_millis(250);
+
+/// Connects to the first address of `target` that answers.
+pub async fn connect(
+    target: &Target,
+    forbidden: &[SocketAddr],
+    limits: Limits,
+    started: Instant,
+) -> Result<TcpStream, Failure> {
+    let deadline = started + limits.connect.min(limits.whole);
+    let attempt = async {
+        let found = resolve(target).await?;
+        let is_forbidden = |address: &&SocketAddr| forbidden.iter().any(|own| is_same(*own, **address));
+        let (own, others): (Vec<&SocketAddr>, Vec<_>) = found.iter().partition(is_forbidden);
+        match race(&others).await {
+            Ok(stream) if !is_own(&stream, forbidden) => Ok(stream),
+            Err(error) if own.is_empty() => Err(refusal(target, &error)),
+            Ok(_) | Err(_) => {
+                let text = format!("`{}` is hookglass itself: choose the application's port", target.address());
+                Err(failure(FailureKind::Loop, text))
+            }
+        }
+    };
+    timeout_at(deadline, attempt).await.unwrap_or_else(|_| {
+        let text =
+            format!("no connection to `{}` within {}", target.address(), words(limits.connect.min(limits.whole)));
+        Err(failure(FailureKind::TimedOut, text))
+    })
+}
+
+/// `localhost` and the names below it are this machine, whatever a resolver says (RFC 6761 section 6.3), in both families:
+/// applications listen on one or the other.
+async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+    let (host, port) = (target.host(), target.port());
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let name = host.trim_end_matches('.');
+    if name == "localhost" || name.ends_with(".localhost") {
+        return Ok(vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()]);
+    }
+    let unknown = |cause: String| failure(FailureKind::Resolve, format!("cannot find the host `{host}`: {cause}"));
+    let addresses = tokio::net::lookup_host((host, port)).await.map_err(|error| unknown(error.to_string()))?;
+    let addresses: Vec<_> = addresses.collect();
+    if addresses.is_empty() { Err(unknown("it has no address".into())) } else { Ok(addresses) }
+}
+
+/// Begins with the first address; the next joins when one has failed or [`STAGGER`] has passed.
+async fn race(addresses: &[&SocketAddr]) -> io::Result<TcpStream> {
+    let mut waiting = addresses.iter();
+    let mut running = FuturesUnordered::new();
+    let mut error: Option<io::Error> = None;
+    loop {
+        let next = waiting.next();
+        running.extend(next.map(|address| connect_to(**address)));
+        let patience = Instant::now() + STAGGER;
+        tokio::select! {
+            ended = running.next() => match ended {
+                Some(Ok(stream)) => return Ok(stream),
+                Some(Err(this)) => error = Some(more_telling(error, this)),
+                None => return Err(error.unwrap_or_else(|| io::ErrorKind::NotFound.into())),
+            },
+            () = sleep_until(patience), if waiting.len() > 0 => {}
+        }
+    }
+}
+
+/// On loopback a connection to a free port can meet itself, where the system picks that port for its near end too.
+async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    if stream.local_addr()? == stream.peer_addr()? {
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    Ok(stream)
+}
+
+/// That nothing listens says more than that one of the families is not there.
+fn more_telling(earlier: Option<io::Error>, later: io::Error) -> io::Error {
+    match earlier {
+        Some(earlier) if earlier.kind() == io::ErrorKind::ConnectionRefused => earlier,
+        _ => later,
+    }
+}
+
+fn refusal(target: &Target, error: &io::Error) -> Failure {
+    let address = target.address();
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => failure(FailureKind::Refused, format!("nothing listens on `{address}`")),
+        io::ErrorKind::TimedOut => failure(FailureKind::TimedOut, format!("`{address}` does not answer")),
+        io::ErrorKind::ConnectionReset => {
+            failure(FailureKind::Reset, format!("`{address}` reset the connection before it stood"))
+        }
+        _ => failure(FailureKind::Other, format!("cannot connect to `{address}`: {error}")),
+    }
+}
+
+/// Whether connecting to `peer` would reach a listener on `own`, as far as the addresses alone tell.
+fn is_same(own: SocketAddr, peer: SocketAddr) -> bool {
+    let (own_ip, peer_ip) = (own.ip().to_canonical(), peer.ip().to_canonical());
+    own.port() == peer.port()
+        && (own_ip == peer_ip
+            || (own_ip.is_unspecified() && (peer_ip.is_loopback() || peer_ip.is_unspecified()))
+            || (own_ip.is_loopback() && peer_ip.is_unspecified()))
+}
+
+/// Whether `stream` leads to one of the forbidden listeners. A connection to an address of this machine comes from that
+/// same address, or from loopback.
+fn is_own(stream: &TcpStream, forbidden: &[SocketAddr]) -> bool {
+    let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else {
+        return false;
+    };
+    let is_this_machine = peer.ip().to_canonical() == local.ip().to_canonical();
+    forbidden
+        .iter()
+        .any(|own| is_same(*own, peer) || (own.ip().is_unspecified() && own.port() == peer.port() && is_this_machine))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_listener_is_known_under_every_name() {
+        for (own, peer, expected) in [
+            ("127.0.0.1:3000", "127.0.0.1:3000", true),
+            ("127.0.0.1:3000", "127.0.0.1:3001", false),
+            ("127.0.0.1:3000", "[::ffff:127.0.0.1]:3000", true),
+            ("127.0.0.1:3000", "[::1]:3000", false),
+            ("127.0.0.1:3000", "0.0.0.0:3000", true),
+            ("0.0.0.0:3000", "127.0.0.9:3000", true),
+            ("[::]:3000", "127.0.0.1:3000", true),
+            ("0.0.0.0:3000", "192.0.2.1:3000", false),
+            ("192.0.2.1:3000", "192.0.2.1:3000", true),
+            ("192.0.2.1:3000", "127.0.0.1:3000", false),
+        ] {
+            assert_eq!(is_same(own.parse().unwrap(), peer.parse().unwrap()), expected, "{own} {peer}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_outlives_a_missing_family() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        let missing = || io::Error::from(io::ErrorKind::AddrNotAvailable);
+        assert_eq!(more_telling(Some(refused()), missing()).kind(), io::ErrorKind::ConnectionRefused);
+        assert_eq!(more_telling(Some(missing()), refused()).kind(), io::ErrorKind::ConnectionRefused);
+    }
+}

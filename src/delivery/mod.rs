@@ -1,0 +1,129 @@
+//! Sends deliveries: one HTTP/1.1 request, to the target's address and nowhere else, one answer, bounded in time and size.
+//!
+//! No redirects, no proxies, no decompression, no retries, and never to the tool's own listener. It keeps nothing: what
+//! happened is returned.
+
+mod answer;
+mod connect;
+mod tls;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use crate::core::delivery::{Answer, Failure, FailureKind, MAX_ANSWER_BODY, Outgoing, Target, Timing};
+use rustls::ClientConfig;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+/// How long a delivery may take and how much of its answer is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From the start until the TCP connection stands, name lookup included.
+    pub connect: Duration,
+    /// From the start until the answer is read.
+    pub whole: Duration,
+    /// Bytes of the answer's body that are kept; a longer one is cut, and the connection closed.
+    pub answer_body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(2), whole: Duration::from_secs(10), answer_body: MAX_ANSWER_BODY }
+    }
+}
+
+/// What happened in one delivery: the parts of a [`Delivery`](crate::core::delivery::Delivery) that only the client knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The headers as they went on the wire; empty if there was no connection to send them on.
+    pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub timing: Timing,
+    pub outcome: Result<Answer, Failure>,
+}
+
+/// Sends deliveries; clones share the TLS settings and the addresses forbidden. Needs a tokio runtime with I/O and time.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    limits: Limits,
+    forbidden: RwLock<Vec<SocketAddr>>,
+    tls: OnceCell<Arc<ClientConfig>>,
+}
+
+impl Client {
+    pub fn new(limits: Limits) -> Self {
+        Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls: OnceCell::new() }) }
+    }
+
+    /// As [`Client::new`], with TLS settings of the caller's instead of the system's trusted certificates.
+    pub fn with_tls(limits: Limits, config: Arc<ClientConfig>) -> Self {
+        let tls = OnceCell::new_with(Some(config));
+        Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls }) }
+    }
+
+    /// Never deliver to `address`, the tool's own listener. An unspecified address (`0.0.0.0`, `::`) stands for every
+    /// address of this machine.
+    pub fn forbid(&self, address: SocketAddr) {
+        self.shared.forbidden.write().unwrap_or_else(PoisonError::into_inner).push(address);
+    }
+
+    /// Sends `outgoing` to `target` and waits for the answer, or for as long as the limits allow.
+    ///
+    /// An answer whose status is known is an answer, even if its body then hangs or breaks off: what came is kept, and
+    /// `is_cut` is set. Dropping the future closes the connection.
+    pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
+        let mut course = Course { started: Instant::now(), timing: Timing::default(), sent_headers: Vec::new() };
+        let outcome = self.attempt(target, outgoing, &mut course).await;
+        course.timing.total_us = course.elapsed_us(Instant::now());
+        Exchange { sent_headers: course.sent_headers, timing: course.timing, outcome }
+    }
+
+    async fn attempt(&self, target: &Target, outgoing: &Outgoing, course: &mut Course) -> Result<Answer, Failure> {
+        let limits = self.shared.limits;
+        let deadline = course.started + limits.whole;
+        let request = wire::Request::new(target, outgoing)?;
+        let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let stream = connect::connect(target, &forbidden, limits, course.started).await?;
+        if target.is_https() {
+            let config = tls::config(&self.shared.tls, target).await?;
+            let stream = tls::handshake(config, target, stream, limits, deadline).await?;
+            answer::exchange(stream, target, request, limits, course).await
+        } else {
+            answer::exchange(stream, target, request, limits, course).await
+        }
+    }
+}
+
+/// A delivery on its way: what is known of it whether it ends well or not.
+struct Course {
+    started: Instant,
+    timing: Timing,
+    sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Course {
+    fn elapsed_us(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
+    Failure { kind, text: text.into() }
+}
+
+/// `10 s`, or `250 ms` where it is not whole seconds.
+fn words(duration: Duration) -> String {
+    let milliseconds = duration.as_millis();
+    if milliseconds >= 1000 && milliseconds.is_multiple_of(1000) {
+        format!("{} s", milliseconds / 1000)
+    } else {
+        format!("{milliseconds} ms")
+    }
+}

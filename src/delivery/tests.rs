@@ -1,0 +1,380 @@
+//! Deliveries to small servers on loopback that record what arrives and misbehave in every way known.
+
+mod tls;
+
+use super::*;
+use crate::core::delivery::{Manner, compose};
+use crate::core::request::Head;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+const SHORT: Limits =
+    Limits { connect: Duration::from_secs(2), whole: Duration::from_millis(200), answer_body: MAX_ANSWER_BODY };
+
+fn client() -> Client {
+    Client::new(Limits::default())
+}
+
+fn target(address: SocketAddr) -> Target {
+    Target::parse(&format!("http://{address}/hooks?a=../b")).unwrap()
+}
+
+fn outgoing(head: &str, body: &[u8]) -> Outgoing {
+    let head = Head::parse(head.as_bytes()).unwrap();
+    compose(&head, &Bytes::copy_from_slice(body), Manner::AsReceived, None)
+}
+
+fn simple() -> Outgoing {
+    outgoing("POST /x HTTP/1.1\r\nwebhook-id: m\r\n\r\n", b"{}")
+}
+
+/// A server for one connection; the handle gives what it has recorded.
+async fn server<F, R>(answer: impl FnOnce(TcpStream) -> F + Send + 'static) -> (SocketAddr, JoinHandle<R>)
+where
+    F: Future<Output = R> + Send,
+    R: Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, tokio::spawn(async move { answer(listener.accept().await.unwrap().0).await }))
+}
+
+/// Reads one request by its content-length and gives its bytes.
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "the request ended early");
+        let Ok(head) = Head::parse(&bytes) else { continue };
+        let length = head.headers().iter().find(|header| header.is("content-length")).unwrap().value;
+        let length: usize = std::str::from_utf8(length).unwrap().parse().unwrap();
+        if bytes.len() >= head.bytes().len() + length {
+            return bytes;
+        }
+    }
+}
+
+/// Reads a request, answers with `answer`, and waits until the client has gone.
+async fn reply(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &[u8]) -> Vec<u8> {
+    let request = read_request(&mut stream).await;
+    stream.write_all(answer).await.unwrap();
+    let _ = stream.read(&mut [0]).await;
+    request
+}
+
+async fn replying(answer: &'static [u8]) -> (SocketAddr, JoinHandle<Vec<u8>>) {
+    server(move |stream| reply(stream, answer)).await
+}
+
+fn failed(exchange: Exchange) -> (FailureKind, String) {
+    let failure = exchange.outcome.unwrap_err();
+    (failure.kind, failure.text)
+}
+
+#[tokio::test]
+async fn the_request_arrives_byte_for_byte() {
+    let head = "PUT http://elsewhere.example/y HTTP/1.1\r\nHost: elsewhere.example\r\nWebhook-Id: m\r\nx-a: 1\r\nX-b: 2\r\nx-A: 3\r\n\
+        Connection: x-hop\r\nx-hop: 1\r\nContent-Length: 99\r\nempty:\r\n\r\n";
+    let mut outgoing = outgoing(head, b"\x00\xff{ \"a\" : 1 }\n");
+    outgoing.headers.insert(1, (b"bytes".to_vec(), b"\xe9\t\xff".to_vec()));
+    let (address, served) = replying(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+    let exchange = client().deliver(&target(address), &outgoing).await;
+    let arrived = served.await.unwrap();
+    let expected = [
+        format!("PUT /hooks?a=../b HTTP/1.1\r\nHost: {address}\r\nWebhook-Id: m\r\n").as_bytes(),
+        b"bytes: \xe9\t\xff\r\nx-a: 1\r\nX-b: 2\r\nx-A: 3\r\nempty: \r\nhookglass-delivery: as-received\r\n",
+        b"Content-Length: 14\r\n\r\n\x00\xff{ \"a\" : 1 }\n",
+    ]
+    .concat();
+    assert_eq!(arrived.escape_ascii().to_string(), expected.escape_ascii().to_string());
+    let sent = Head::parse(&arrived).unwrap();
+    let sent: Vec<_> = sent.headers().iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
+    assert_eq!(exchange.sent_headers, sent);
+    assert_eq!(exchange.outcome.unwrap().status, 204);
+}
+
+#[tokio::test]
+async fn a_post_without_a_body_says_so_and_lower_case_stays() {
+    let (address, served) = replying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    client().deliver(&target(address), &outgoing("POST / HTTP/1.1\r\na: 1\r\n\r\n", b"")).await;
+    let arrived = String::from_utf8(served.await.unwrap()).unwrap();
+    assert!(arrived.ends_with("\r\ncontent-length: 0\r\n\r\n"), "{arrived}");
+    assert!(arrived.contains("\r\nhost: 127.0.0.1:"), "{arrived}");
+}
+
+#[tokio::test]
+async fn the_answer_keeps_names_order_and_bytes() {
+    let answer = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+        HTTP/1.1 418 teapot\r\nX-B: \xff\r\nx-a: 1\r\nX-b: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+    let (address, _served) = replying(answer).await;
+    let exchange = client().deliver(&target(address), &simple()).await;
+    let answer = exchange.outcome.unwrap();
+    let header = |name: &str, value: &[u8]| (name.as_bytes().to_vec(), value.to_vec());
+    assert_eq!(
+        answer.headers,
+        [header("X-B", b"\xff"), header("x-a", b"1"), header("X-b", b"2"), header("Transfer-Encoding", b"chunked")]
+    );
+    assert_eq!((answer.status, &answer.body[..], answer.is_cut), (418, &b"abc"[..], false));
+    let Timing { connected_us, first_byte_us, total_us } = exchange.timing;
+    assert!(connected_us <= first_byte_us && first_byte_us <= Some(total_us), "{:?}", exchange.timing);
+}
+
+#[tokio::test]
+async fn where_nothing_listens_is_said() {
+    let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let exchange = client().deliver(&target(address), &simple()).await;
+    assert_eq!((exchange.timing.connected_us, exchange.sent_headers.len()), (None, 0));
+    assert_eq!(failed(exchange), (FailureKind::Refused, format!("nothing listens on `{address}`")));
+    let local = Target::parse(&address.port().to_string()).unwrap();
+    let text = format!("nothing listens on `localhost:{}`", address.port());
+    assert_eq!(failed(client().deliver(&local, &simple()).await), (FailureKind::Refused, text));
+}
+
+#[tokio::test]
+async fn localhost_finds_a_listener_on_either_family() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let Ok(listener) = TcpListener::bind(address).await else {
+            eprintln!("skipped: no listener on {address}");
+            continue;
+        };
+        let port = listener.local_addr().unwrap().port();
+        let served = tokio::spawn(async move {
+            reply(listener.accept().await.unwrap().0, b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n").await
+        });
+        let exchange = client().deliver(&Target::parse(&port.to_string()).unwrap(), &simple()).await;
+        assert_eq!(exchange.outcome.map(|answer| answer.status), Ok(201), "{address}");
+        assert!(served.await.unwrap().starts_with(format!("POST / HTTP/1.1\r\nhost: localhost:{port}\r\n").as_bytes()));
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_takes_too_long_is_given_up() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let patience = Duration::from_millis(100);
+    let mut waiting = Vec::new();
+    while let Ok(connected) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
+        waiting.push(connected);
+        if waiting.len() > 64 {
+            eprintln!("skipped: this system takes connections that nobody accepts");
+            return;
+        }
+    }
+    let client = Client::new(Limits { connect: patience, ..Limits::default() });
+    let text = format!("no connection to `{address}` within 100 ms");
+    assert_eq!(failed(client.deliver(&target(address), &simple()).await), (FailureKind::TimedOut, text));
+}
+
+#[tokio::test]
+async fn an_unknown_host_is_said() {
+    let target = Target::parse("http://no-such-host.invalid:1/").unwrap();
+    let (kind, text) = failed(client().deliver(&target, &simple()).await);
+    // Without a name server the look-up can only run into the limit.
+    assert!(matches!(kind, FailureKind::Resolve | FailureKind::TimedOut), "{kind}: {text}");
+    assert!(text.contains("`no-such-host.invalid"), "{text}");
+}
+
+#[tokio::test]
+async fn silence_ends_at_the_limit() {
+    let (address, _served) = replying(b"").await;
+    let exchange = Client::new(SHORT).deliver(&target(address), &simple()).await;
+    assert!(exchange.timing.connected_us.is_some() && exchange.timing.first_byte_us.is_none());
+    assert!(!exchange.sent_headers.is_empty());
+    let (kind, text) = failed(exchange);
+    assert_eq!(kind, FailureKind::TimedOut);
+    assert!(text.starts_with(&format!("no answer from `{address}` within 200 ms (connected after ")), "{text}");
+    let (address, _served) = replying(b"HTTP/1.1 200 OK\r\nA: ").await;
+    let (kind, text) = failed(Client::new(SHORT).deliver(&target(address), &simple()).await);
+    assert_eq!(kind, FailureKind::TimedOut);
+    assert!(text.ends_with(" ms, 20 bytes of its head came)"), "{text}");
+}
+
+#[tokio::test]
+async fn a_body_that_hangs_is_kept_as_far_as_it_came() {
+    let (address, _served) = replying(b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nabc").await;
+    let answer = Client::new(SHORT).deliver(&target(address), &simple()).await.outcome.unwrap();
+    assert_eq!((answer.status, &answer.body[..], answer.is_cut), (201, &b"abc"[..], true));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_kept_as_far_as_it_came() {
+    let (address, _served) = server(|mut stream| async move {
+        read_request(&mut stream).await;
+        stream.write_all(b"HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n").await.unwrap();
+    })
+    .await;
+    let answer = client().deliver(&target(address), &simple()).await.outcome.unwrap();
+    assert_eq!((answer.status, &answer.body[..], answer.is_cut), (500, &b"abc"[..], true));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_off_is_said_with_the_bytes() {
+    for (answer, is_reset, expected) in [
+        (&b""[..], false, "closed the connection without an answer"),
+        (b"", true, "reset the connection without an answer"),
+        (b"HTTP/1.1 200 OK\r\n", false, "closed the connection after 17 bytes"),
+        (b"HTTP/1.1 200 OK\r\n", true, "reset the connection after 17 bytes"),
+    ] {
+        let (address, _served) = server(move |mut stream| async move {
+            read_request(&mut stream).await;
+            stream.write_all(answer).await.unwrap();
+            // The client has to have read the bytes before a reset would take them away.
+            for _ in 0..20 {
+                tokio::task::yield_now().await;
+            }
+            if is_reset {
+                stream.set_zero_linger().unwrap();
+            }
+        })
+        .await;
+        let (kind, text) = failed(client().deliver(&target(address), &simple()).await);
+        assert_eq!((kind, text), (FailureKind::Reset, format!("`{address}` {expected}")));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_said() {
+    let long_head: &'static [u8] = format!("HTTP/1.1 200 OK\r\nA: {}\r\n\r\n", "x".repeat(70_000)).leak().as_bytes();
+    for (answer, expected) in [
+        (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], "what `ADDRESS` answered is not HTTP/1: "),
+        (b"\x00\x01\x02\x03 garbage \r\n\r\n", "what `ADDRESS` answered is not HTTP/1: "),
+        (b"\x15\x03\x01\x00\x02\x02\x16", "`ADDRESS` speaks TLS: its URL may begin with `https://`"),
+        (long_head, "what `ADDRESS` answered is not HTTP/1: its headers are over 64 KiB or more than 256"),
+    ] {
+        let (address, _served) = server(move |mut stream| async move {
+            read_request(&mut stream).await;
+            let _ = stream.write_all(answer).await;
+            let _ = stream.read(&mut [0]).await;
+        })
+        .await;
+        let (kind, text) = failed(client().deliver(&target(address), &simple()).await);
+        assert_eq!(kind, FailureKind::Garbled, "{text}");
+        assert!(text.starts_with(&expected.replace("ADDRESS", &address.to_string())), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut_and_the_connection_closed() {
+    for head in [&b"HTTP/1.1 200 OK\r\n\r\n"[..], b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n"] {
+        let (address, served) = server(move |mut stream| async move {
+            read_request(&mut stream).await;
+            stream.write_all(head).await.unwrap();
+            let mut written: u64 = 0;
+            while let Ok(count) = stream.write(&[b'x'; 65536]).await {
+                written += count as u64;
+            }
+            written
+        })
+        .await;
+        let answer = client().deliver(&target(address), &simple()).await.outcome.unwrap();
+        assert_eq!((answer.status, answer.body.len(), answer.is_cut), (200, MAX_ANSWER_BODY, true));
+        // What the sockets hold is all that was ever taken.
+        assert!(served.await.unwrap() < 32 * 1024 * 1024);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_exactly_the_limit_is_whole() {
+    let (address, _served) = replying(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd").await;
+    let client = Client::new(Limits { answer_body: 4, ..Limits::default() });
+    let answer = client.deliver(&target(address), &simple()).await.outcome.unwrap();
+    assert_eq!((&answer.body[..], answer.is_cut), (&b"abcd"[..], false));
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer_and_not_followed() {
+    let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let location = format!("http://{}/stolen", elsewhere.local_addr().unwrap());
+    let answer = format!("HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+    let (address, _served) = server(move |stream| async move { reply(stream, answer.as_bytes()).await }).await;
+    let answer = client().deliver(&target(address), &simple()).await.outcome.unwrap();
+    assert_eq!((answer.status, &answer.headers[0].1[..]), (307, location.as_bytes()));
+    let probe = TcpStream::connect(elsewhere.local_addr().unwrap()).await.unwrap();
+    let (_, first_peer) = elsewhere.accept().await.unwrap();
+    assert_eq!(first_peer, probe.local_addr().unwrap(), "somebody else came before the probe");
+}
+
+#[tokio::test]
+async fn a_large_body_arrives_whole_and_an_early_answer_is_heard() {
+    let body: Vec<u8> = (0..8 * 1024 * 1024_u32).map(|index| index.to_le_bytes()[index as usize % 3]).collect();
+    let large = outgoing("POST / HTTP/1.1\r\na: 1\r\n\r\n", &body);
+    let (address, served) = replying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    assert_eq!(client().deliver(&target(address), &large).await.outcome.unwrap().status, 200);
+    assert!(served.await.unwrap().ends_with(&body));
+
+    let (address, _served) = server(|mut stream| async move {
+        stream.read_exact(&mut [0; 10]).await.unwrap();
+        stream.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno").await.unwrap();
+    })
+    .await;
+    let answer = client().deliver(&target(address), &large).await.outcome.unwrap();
+    assert_eq!((answer.status, &answer.body[..]), (413, &b"no"[..]));
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_is_refused_before_anything_is() {
+    for (name, value, expected) in [
+        (&b"a"[..], &b"1\r\nb: 2"[..], "cannot send the header `a`: it is not valid"),
+        (b"a b", b"1", "cannot send the header `a b`: it is not valid"),
+        (b"a\x1b", b"1", "cannot send the header `a\\x1b`: it is not valid"),
+    ] {
+        let mut outgoing = simple();
+        outgoing.headers.push((name.to_vec(), value.to_vec()));
+        let exchange = client().deliver(&Target::parse("1").unwrap(), &outgoing).await;
+        assert_eq!(failed(exchange), (FailureKind::Other, expected.to_owned()));
+    }
+    let outgoing = Outgoing { method: "GET / HTTP/1.1\r\n".into(), ..simple() };
+    let (kind, text) = failed(client().deliver(&Target::parse("1").unwrap(), &outgoing).await);
+    assert_eq!((kind, text.as_str()), (FailureKind::Other, "cannot send the request: its method is not a token"));
+}
+
+#[tokio::test]
+async fn framing_headers_of_an_edited_request_do_not_go_out_twice() {
+    let mut edited = simple();
+    for (name, value) in [("Content-Length", "1"), ("Transfer-Encoding", "chunked"), ("HOST", "elsewhere.example")] {
+        edited.headers.push((name.into(), value.into()));
+    }
+    let (address, served) = replying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    client().deliver(&target(address), &edited).await;
+    let arrived = served.await.unwrap();
+    let head = Head::parse(&arrived).unwrap();
+    let mut counts = BTreeMap::new();
+    for header in head.headers() {
+        *counts.entry(header.name.to_ascii_lowercase()).or_insert(0) += 1;
+    }
+    assert_eq!((counts[&b"host"[..]], counts[&b"content-length"[..]]), (1, 1));
+    assert!(!counts.contains_key(&b"transfer-encoding"[..]));
+}
+
+#[tokio::test]
+async fn hookglass_itself_is_never_delivered_to() {
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let client = client();
+    client.forbid(listener.local_addr().unwrap());
+    for url in [
+        format!("127.0.0.1:{port}"),
+        format!("localhost:{port}"),
+        format!("127.0.0.5:{port}"),
+        format!("0.0.0.0:{port}"),
+    ] {
+        let (kind, text) = failed(client.deliver(&Target::parse(&url).unwrap(), &simple()).await);
+        assert_eq!(
+            (kind, text),
+            (FailureKind::Loop, format!("`{url}` is hookglass itself: choose the application's port"))
+        );
+    }
+    let probe = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    assert_eq!(listener.accept().await.unwrap().1, probe.local_addr().unwrap(), "a delivery came before the probe");
+}
+
+#[test]
+fn a_delivery_can_move_between_threads() {
+    fn is_send<T: Send>(_: &T) {}
+    let (client, target, outgoing) = (client(), Target::parse("1").unwrap(), simple());
+    is_send(&client.deliver(&target, &outgoing));
+}

@@ -1,0 +1,73 @@
+//! Deliveries to `https` targets, with a certificate made for these tests alone.
+
+use super::super::tls::with_roots;
+use super::*;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+const CERTIFICATE: &[u8] = include_bytes!("../../../tests/it/cases/localhost-certificate.pem");
+const KEY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-key.pem");
+
+async fn tls_server() -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls_graviola::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    server(|stream| async move {
+        let stream = tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(stream).await.ok()?;
+        Some(reply(stream, b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok").await)
+    })
+    .await
+}
+
+fn trusting() -> Client {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(CERTIFICATE).unwrap()).unwrap();
+    Client::with_tls(Limits::default(), Arc::new(with_roots(roots).unwrap()))
+}
+
+#[tokio::test]
+async fn https_reaches_a_trusted_server() {
+    for host in ["localhost", "127.0.0.1"] {
+        let (address, served) = tls_server().await;
+        let target = Target::parse(&format!("https://{host}:{}/a", address.port())).unwrap();
+        let answer = trusting().deliver(&target, &simple()).await.outcome.unwrap();
+        assert_eq!((answer.status, &answer.body[..]), (201, &b"ok"[..]));
+        assert!(served.await.unwrap().unwrap().starts_with(b"POST /a HTTP/1.1\r\nhost: "));
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_ends_the_delivery() {
+    let (address, served) = tls_server().await;
+    let target = Target::parse(&format!("https://{address}")).unwrap();
+    let (kind, text) = failed(client().deliver(&target, &simple()).await);
+    assert_eq!(kind, FailureKind::Tls);
+    let no_roots = "cannot use TLS with";
+    assert!(
+        text.starts_with(&format!("certificate of `{address}` not trusted: ")) || text.starts_with(no_roots),
+        "{text}"
+    );
+    assert_eq!(served.await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_named_as_such() {
+    let (address, _served) = server(|mut stream| async move {
+        stream.read_exact(&mut [0; 5]).await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await;
+    })
+    .await;
+    let target = Target::parse(&format!("https://{address}")).unwrap();
+    let text = format!("`{address}` does not speak TLS: its URL may begin with `http://`");
+    assert_eq!(failed(trusting().deliver(&target, &simple()).await), (FailureKind::Tls, text));
+    let (address, _served) = server(|mut stream| async move { drop(stream.read(&mut [0; 1]).await) }).await;
+    let target = Target::parse(&format!("https://{address}")).unwrap();
+    let (kind, text) = failed(trusting().deliver(&target, &simple()).await);
+    assert_eq!(kind, FailureKind::Reset, "{text}");
+}

@@ -1,0 +1,114 @@
+//! TLS for `https` targets: settings made once, when first needed, and the handshake with its failures in words.
+
+use super::{Limits, failure, words};
+use crate::core::delivery::{Failure, FailureKind, Target};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+use std::io;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// The settings, made on first use. Reading the system's certificates takes tens of milliseconds, so not on this thread.
+pub async fn config(cell: &OnceCell<Arc<ClientConfig>>, target: &Target) -> Result<Arc<ClientConfig>, Failure> {
+    let make = || async {
+        let made = tokio::task::spawn_blocking(from_system).await;
+        made.unwrap_or_else(|error| Err(format!("the thread that reads the certificates failed: {error}")))
+    };
+    let because = |cause| failure(FailureKind::Tls, format!("cannot use TLS with `{}`: {cause}", target.address()));
+    cell.get_or_try_init(make).await.cloned().map_err(because)
+}
+
+fn from_system() -> Result<Arc<ClientConfig>, String> {
+    if let Some(feature) = missing_processor_feature() {
+        return Err(format!("this processor lacks `{feature}`, which the cryptography needs"));
+    }
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(found.certs);
+    if added == 0 {
+        let cause = found.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
+        return Err(format!("this system has no trusted certificates{cause}"));
+    }
+    with_roots(roots).map(Arc::new).map_err(|error| error.to_string())
+}
+
+/// Settings that trust `roots` and speak HTTP/1.1 only.
+pub fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls_graviola::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// graviola panics on processors without these, so they are asked for first.
+#[cfg(target_arch = "x86_64")]
+fn missing_processor_feature() -> Option<&'static str> {
+    let features = [
+        ("aes", is_x86_feature_detected!("aes")),
+        ("pclmulqdq", is_x86_feature_detected!("pclmulqdq")),
+        ("bmi1", is_x86_feature_detected!("bmi1")),
+        ("bmi2", is_x86_feature_detected!("bmi2")),
+        ("adx", is_x86_feature_detected!("adx")),
+        ("avx", is_x86_feature_detected!("avx")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+    ];
+    features.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
+}
+
+/// graviola panics on processors without these, so they are asked for first.
+#[cfg(target_arch = "aarch64")]
+fn missing_processor_feature() -> Option<&'static str> {
+    use std::arch::is_aarch64_feature_detected;
+    let features = [
+        ("neon", is_aarch64_feature_detected!("neon")),
+        ("aes", is_aarch64_feature_detected!("aes")),
+        ("pmull", is_aarch64_feature_detected!("pmull")),
+        ("sha2", is_aarch64_feature_detected!("sha2")),
+    ];
+    features.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
+}
+
+/// Makes a TLS connection of `stream`, and checks that it leads to the target's host.
+pub async fn handshake(
+    config: Arc<ClientConfig>,
+    target: &Target,
+    stream: TcpStream,
+    limits: Limits,
+    deadline: Instant,
+) -> Result<TlsStream<TcpStream>, Failure> {
+    let address = target.address();
+    let name = ServerName::try_from(target.host().to_owned()).map_err(|_| {
+        failure(FailureKind::Tls, format!("cannot use TLS with `{address}`: no certificate can carry that host name"))
+    })?;
+    match timeout_at(deadline, TlsConnector::from(config).connect(name, stream)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(refusal(&address, &error)),
+        Err(_) => {
+            let text = format!("`{address}` has not finished the TLS handshake within {}", words(limits.whole));
+            Err(failure(FailureKind::TimedOut, text))
+        }
+    }
+}
+
+fn refusal(address: &str, error: &io::Error) -> Failure {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::InvalidCertificate(cause)) => {
+            failure(FailureKind::Tls, format!("certificate of `{address}` not trusted: {cause}"))
+        }
+        Some(rustls::Error::InvalidMessage(_)) => {
+            failure(FailureKind::Tls, format!("`{address}` does not speak TLS: its URL may begin with `http://`"))
+        }
+        Some(cause) => failure(FailureKind::Tls, format!("TLS with `{address}` failed: {cause}")),
+        None if error.kind() == io::ErrorKind::UnexpectedEof || error.kind() == io::ErrorKind::ConnectionReset => {
+            failure(FailureKind::Reset, format!("`{address}` closed the connection during the TLS handshake"))
+        }
+        None => failure(FailureKind::Tls, format!("TLS with `{address}` failed: {error}")),
+    }
+}

@@ -1,0 +1,169 @@
+//! The bytes on the wire: a request head written as given, an answer head kept as it came.
+//!
+//! hyper frames the messages but has one case for every header name and its own order for repeated ones. So its head is
+//! exchanged, on its way out, for one with the headers as they are; on the way in a copy is kept.
+
+use super::failure;
+use crate::core::delivery::{Failure, FailureKind, Outgoing, Target};
+use crate::core::request::MAX_HEADERS;
+use bytes::{Buf, Bytes};
+use hyper::header::{HeaderName, HeaderValue};
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+/// Most bytes of an answer's head, status line and headers.
+pub const MAX_ANSWER_HEAD: usize = 64 * 1024;
+
+/// Names and values in their order.
+pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// A request ready to be written.
+pub struct Request {
+    pub method: hyper::Method,
+    /// Request line, headers and the empty line.
+    pub head: Bytes,
+    /// The headers in `head`.
+    pub headers: Headers,
+    pub body: Bytes,
+}
+
+impl Request {
+    /// Adds what the target and the body decide: `Host` first, `Content-Length` last.
+    pub fn new(target: &Target, outgoing: &Outgoing) -> Result<Self, Failure> {
+        let method = hyper::Method::from_bytes(outgoing.method.as_bytes())
+            .map_err(|_| failure(FailureKind::Other, "cannot send the request: its method is not a token"))?;
+        // A head in lower case stays in lower case, as some receivers never see it otherwise.
+        let is_lower = outgoing.headers.first().is_some_and(|(name, _)| !name.iter().any(u8::is_ascii_uppercase));
+        let (host, length) = if is_lower { ("host", "content-length") } else { ("Host", "Content-Length") };
+        let mut headers = Headers::with_capacity(outgoing.headers.len() + 2);
+        headers.push((host.into(), target.authority().into_bytes()));
+        headers.extend(outgoing.headers.iter().filter(|(name, _)| !is_ours(name)).cloned());
+        headers.push((length.into(), outgoing.body.len().to_string().into_bytes()));
+
+        let mut head = format!("{method} {} HTTP/1.1\r\n", target.path()).into_bytes();
+        for (name, value) in &headers {
+            if HeaderName::from_bytes(name).is_err() || HeaderValue::from_bytes(value).is_err() {
+                let text = format!("cannot send the header `{}`: it is not valid", name.escape_ascii());
+                return Err(failure(FailureKind::Other, text));
+            }
+            head.extend_from_slice(name);
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value);
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        Ok(Self { method, head: head.into(), headers, body: outgoing.body.clone() })
+    }
+}
+
+/// What frames the request or names its receiver is written by us alone, whatever the outgoing request says.
+fn is_ours(name: &[u8]) -> bool {
+    [&b"host"[..], b"content-length", b"transfer-encoding"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
+}
+
+/// What has passed through a [`Tap`].
+#[derive(Default)]
+pub struct Record {
+    /// The first [`MAX_ANSWER_HEAD`] bytes that came.
+    pub received: Vec<u8>,
+    pub received_count: u64,
+    pub first_byte_at: Option<Instant>,
+}
+
+/// A stream that swaps the first head written to it for its own, and keeps a record of what is read.
+pub struct Tap<S> {
+    stream: S,
+    record: Arc<Mutex<Record>>,
+    /// What is left of the head to write.
+    head: Bytes,
+    /// Whether hyper's own head is still to come, and to be thrown away.
+    is_swapping: bool,
+}
+
+impl<S> Tap<S> {
+    pub fn new(stream: S, head: Bytes) -> (Self, Recorder) {
+        let record = Arc::<Mutex<Record>>::default();
+        (Self { stream, record: Arc::clone(&record), head, is_swapping: true }, Recorder(record))
+    }
+}
+
+/// The reader's side of a [`Tap`]'s record.
+pub struct Recorder(Arc<Mutex<Record>>);
+
+impl Recorder {
+    pub fn read(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> Tap<S> {
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.head.is_empty() {
+            let count = ready!(Pin::new(&mut self.stream).poll_write(cx, &self.head))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.head.advance(count);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.is_swapping {
+            // hyper encodes a head in one piece and offers it first.
+            let end = memchr::memmem::find(bytes, b"\r\n\r\n").ok_or(io::ErrorKind::InvalidData)?;
+            self.is_swapping = false;
+            return Poll::Ready(Ok(end + 4));
+        }
+        ready!(self.poll_head(cx))?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.is_swapping {
+            ready!(self.poll_head(cx))?;
+        }
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
+        let bytes = &buffer.filled()[before..];
+        if !bytes.is_empty() {
+            let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = MAX_ANSWER_HEAD.saturating_sub(record.received.len()).min(bytes.len());
+            record.received.extend_from_slice(&bytes[..room]);
+            record.received_count += bytes.len() as u64;
+            record.first_byte_at.get_or_insert_with(Instant::now);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// The headers of the final answer in `received`, interim answers (1xx) passed over; `None` if they are not all there.
+pub fn answer_headers(mut received: &[u8]) -> Option<Headers> {
+    loop {
+        let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut answer = httparse::Response::new(&mut slots);
+        let Ok(httparse::Status::Complete(length)) = answer.parse(received) else {
+            return None;
+        };
+        if !matches!(answer.code, Some(100 | 102..200)) {
+            return Some(answer.headers.iter().map(|header| (header.name.into(), header.value.into())).collect());
+        }
+        received = &received[length..];
+    }
+}
