@@ -2,10 +2,16 @@
 //!
 //! Everything here is a function of its arguments: no files, network, environment, clock or screen.
 
+pub mod answer;
+pub mod catalog;
 pub mod delivery;
 pub mod diagnosis;
+pub mod envelope;
 pub mod event;
+pub mod export;
 pub mod filter;
 pub mod index;
+pub mod json;
 pub mod request;
+pub mod shown;
 pub mod signature;

@@ -80,6 +80,8 @@ async fn race(addresses: &[&SocketAddr]) -> io::Result<TcpStream> {
 /// On loopback a connection to a free port can meet itself, where the system picks that port for its near end too.
 async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
+    // Head and body are written apart: the second must not wait for the first to be acknowledged.
+    stream.set_nodelay(true)?;
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(io::ErrorKind::ConnectionRefused.into());
     }

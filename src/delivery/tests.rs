@@ -368,6 +368,16 @@ async fn hookglass_itself_is_never_delivered_to() {
             (FailureKind::Loop, format!("`{url}` is hookglass itself: choose the application's port"))
         );
     }
+    // An address of this machine's that is not loopback: choosing it sends nothing.
+    let outward = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    match outward.connect("192.0.2.1:9").and_then(|()| outward.local_addr()) {
+        Ok(own) => {
+            let target = Target::parse(&format!("{}:{port}", own.ip())).unwrap();
+            assert_eq!(failed(client.deliver(&target, &simple()).await).0, FailureKind::Loop);
+            assert_eq!(listener.accept().await.unwrap().0.read(&mut [0]).await.unwrap(), 0, "bytes came");
+        }
+        Err(error) => eprintln!("skipped: this machine has no address but loopback: {error}"),
+    }
     let probe = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     assert_eq!(listener.accept().await.unwrap().1, probe.local_addr().unwrap(), "a delivery came before the probe");
 }

@@ -95,7 +95,8 @@ fn replacements(fresh: Fresh) -> Vec<Replacement> {
         .collect()
 }
 
-fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
+/// Whether `header`, one of the headers `received`, ends at this connection and is not sent on.
+pub fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
     let is_named_by_connection = || {
         let lists = received.iter().filter(|other| other.is("connection"));
         let mut names = lists.flat_map(|list| list.value.split(|byte| *byte == b','));

@@ -3,6 +3,7 @@
 mod compose;
 mod target;
 
+pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, compose, is_own};
 pub use target::{Target, TargetError};
 
@@ -126,8 +127,33 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    pub fn ending(&self) -> Ending {
+        match &self.outcome {
+            Ok(answer) => Ending::Answered(answer.status),
+            Err(failure) => Ending::Failed(failure.kind),
+        }
+    }
+}
+
+/// How a delivery ended, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ending {
+    Answered(u16),
+    Failed(FailureKind),
+}
+
+impl Ending {
     /// Any 2xx counts as delivered, as it does for the provider.
-    pub fn is_delivered(&self) -> bool {
-        matches!(&self.outcome, Ok(answer) if (200..300).contains(&answer.status))
+    pub fn is_delivered(self) -> bool {
+        matches!(self, Self::Answered(200..300))
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(status) => status.fmt(f),
+            Self::Failed(kind) => kind.fmt(f),
+        }
     }
 }

@@ -1,67 +1,116 @@
-//! Which events a filter chooses.
+//! Which events a filter chooses. Shared texts are asked once each, the others are searched in one go.
 
 use super::{Condition, Filter};
-use crate::core::index::{Index, Row};
+use crate::core::index::{Index, Shared};
 use memchr::memmem::Finder;
+use std::ops::Range;
+
+/// Events whose texts are searched at once, so that what is copied for it stays small.
+const CHUNK: usize = 4096;
 
 impl Filter {
-    /// The positions in `index`, from `from` on, that the filter chooses, ascending.
-    pub fn select(&self, index: &Index, from: usize) -> Vec<usize> {
-        let tests: Vec<(bool, Test)> =
-            self.terms.iter().map(|term| (term.is_negated, Test::new(&term.condition, index))).collect();
-        let mut scratch = String::new();
-        (from..index.len())
-            .filter(|&position| {
-                let row = index.row(position);
-                tests.iter().all(|(is_negated, test)| test.holds(&row, &mut scratch) != *is_negated)
-            })
-            .collect()
-    }
-}
-
-/// A condition made ready to be asked of many rows.
-enum Test<'a> {
-    /// Whether each type of the index matches.
-    Types(Vec<bool>),
-    Is(crate::core::signature::Verdict),
-    Text {
-        finder: Finder<'a>,
-        is_case_exact: bool,
-    },
-}
-
-impl<'a> Test<'a> {
-    fn new(condition: &'a Condition, index: &Index) -> Self {
-        match condition {
-            Condition::Type(glob) => Self::Types(index.types().map(|seen| glob_matches(glob, seen.name)).collect()),
-            Condition::Is(verdict) => Self::Is(*verdict),
-            Condition::Text(text) => {
-                Self::Text { finder: Finder::new(text), is_case_exact: text.chars().any(char::is_uppercase) }
+    /// The `positions` in `index` that the filter chooses, ascending.
+    ///
+    /// # Panics
+    /// When `positions` reaches beyond the end of `index`.
+    pub fn select(&self, index: &Index, positions: Range<usize>) -> Vec<usize> {
+        let mut holds = vec![true; positions.len()];
+        for term in &self.terms {
+            let mut holds_here = vec![false; positions.len()];
+            match &term.condition {
+                Condition::Type(glob) => {
+                    mark_shared(index, Shared::Type, &positions, &mut holds_here, |text| glob_matches(glob, text));
+                }
+                Condition::Is(verdict) => {
+                    for (holds, position) in holds_here.iter_mut().zip(positions.clone()) {
+                        *holds = index.verdict(position) == *verdict;
+                    }
+                }
+                Condition::Finding(glob) => {
+                    let matches = |text: &str| !text.is_empty() && glob_matches(glob, text);
+                    mark_shared(index, Shared::Reason, &positions, &mut holds_here, matches);
+                }
+                Condition::Text(text) => mark_text(index, text, &positions, &mut holds_here),
+            }
+            for (holds, holds_here) in holds.iter_mut().zip(holds_here) {
+                *holds &= holds_here != term.is_negated;
             }
         }
+        positions.zip(holds).filter(|(_, holds)| *holds).map(|(position, _)| position).collect()
     }
+}
 
-    fn holds(&self, row: &Row<'_>, scratch: &mut String) -> bool {
-        match self {
-            Self::Types(matching) => matching[row.type_id as usize],
-            Self::Is(verdict) => row.verdict == *verdict,
-            Self::Text { finder, is_case_exact } => {
-                [row.event_type, row.subject, row.event_id, row.webhook_id, row.organization_id, row.path, row.reason]
-                    .iter()
-                    .any(|text| {
-                        if *is_case_exact {
-                            return finder.find(text.as_bytes()).is_some();
-                        }
-                        scratch.clear();
-                        if text.is_ascii() {
-                            scratch.push_str(text);
-                            scratch.make_ascii_lowercase();
-                        } else {
-                            scratch.extend(text.chars().flat_map(char::to_lowercase));
-                        }
-                        finder.find(scratch.as_bytes()).is_some()
-                    })
+/// Marks the events whose text of a kind matches.
+fn mark_shared(
+    index: &Index,
+    kind: Shared,
+    positions: &Range<usize>,
+    marks: &mut [bool],
+    matches: impl Fn(&str) -> bool,
+) {
+    let matching: Vec<bool> = index.shared_texts(kind).map(matches).collect();
+    if !matching.contains(&true) {
+        return;
+    }
+    for (mark, position) in marks.iter_mut().zip(positions.clone()) {
+        *mark |= matching[index.shared_text(kind, position) as usize];
+    }
+}
+
+/// Marks the events that have `text` in any of their texts; case counts when it has a capital.
+fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [bool]) {
+    if text.is_empty() {
+        marks.fill(true);
+        return;
+    }
+    let needle = Needle { finder: Finder::new(text), is_case_exact: text.chars().any(char::is_uppercase) };
+    for kind in Shared::ALL {
+        mark_shared(index, kind, positions, marks, |text| needle.is_in(text));
+    }
+    let mut lower = String::new();
+    for (marks, start) in marks.chunks_mut(CHUNK).zip(positions.clone().step_by(CHUNK)) {
+        let searched = index.searched(start..start + marks.len());
+        let haystack = if needle.is_case_exact {
+            searched.texts
+        } else if searched.texts.is_ascii() {
+            lower.clear();
+            lower.push_str(searched.texts);
+            lower.make_ascii_lowercase();
+            &lower
+        } else {
+            // Lower case may be longer than upper case, so each is asked alone.
+            for (mark, position) in marks.iter_mut().zip(start..) {
+                let row = index.row(position);
+                *mark |= [row.subject, row.event_id, row.webhook_id].into_iter().any(|text| needle.is_in(text));
             }
+            continue;
+        };
+        let mut from = 0;
+        while let Some(found) = needle.finder.find(&haystack.as_bytes()[from..]) {
+            let found = from + found..from + found + text.len();
+            from = match searched.owner(found.clone()) {
+                Some(place) => {
+                    marks[place] = true;
+                    found.end
+                }
+                // It lies across two texts, and may hide one that does not.
+                None => found.start + 1,
+            };
+        }
+    }
+}
+
+struct Needle<'a> {
+    finder: Finder<'a>,
+    is_case_exact: bool,
+}
+
+impl Needle<'_> {
+    fn is_in(&self, text: &str) -> bool {
+        if self.is_case_exact {
+            self.finder.find(text.as_bytes()).is_some()
+        } else {
+            self.finder.find(text.to_lowercase().as_bytes()).is_some()
         }
     }
 }
@@ -103,7 +152,7 @@ mod tests {
         index.push(&summary(2, "user.signup", Verdict::Invalid));
         index.push(&summary(3, "organization.created", Verdict::Unsigned));
         index.push(&summary(4, "", Verdict::Unchecked));
-        Filter::parse(filter).unwrap().select(&index, 0)
+        Filter::parse(filter).unwrap().select(&index, 0..index.len())
     }
 
     #[test]
@@ -117,6 +166,9 @@ mod tests {
             ("is:invalid", &[1]),
             ("is:unchecked", &[3]),
             ("-is:verified type:user.*", &[1]),
+            ("finding:wrong-*", &[1]),
+            ("finding:*", &[1]),
+            ("-finding:*", &[0, 2, 3]),
             ("user2@EXAMPLE", &[]),
             ("user2@example", &[1]),
             ("wrong-secret", &[1]),
@@ -125,6 +177,32 @@ mod tests {
         ] {
             assert_eq!(chosen(filter), positions, "{filter}");
         }
+    }
+
+    #[test]
+    fn a_text_is_found_within_one_text_and_not_across_two() {
+        // The arena holds `user1@example.com` and `evt_1` side by side.
+        assert!(chosen("comevt").is_empty());
+        assert_eq!(chosen("com"), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn overlapping_occurrences_do_not_hide_one_another() {
+        let mut index = Index::default();
+        for (seq, subject) in (1..).zip(["aab", "ab", "É@example.com", "xaa"]) {
+            let texts = crate::core::event::Summary {
+                subject: Some(subject.into()),
+                event_id: None,
+                webhook_id: None,
+                ..summary(seq, "t", Verdict::Verified)
+            };
+            index.push(&texts);
+        }
+        let select = |filter: &str| Filter::parse(filter).unwrap().select(&index, 0..index.len());
+        assert_eq!(select("ab"), [0, 1]);
+        assert_eq!(select("aa"), [0, 3]);
+        assert_eq!(select("é@"), [2]);
+        assert!(select("bab").is_empty());
     }
 
     #[test]

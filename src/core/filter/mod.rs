@@ -10,7 +10,7 @@ pub use parse::FilterError;
 use super::signature::Verdict;
 
 /// A filter that was understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     terms: Vec<Term>,
 }
@@ -27,6 +27,8 @@ enum Condition {
     Type(String),
     /// `is:`
     Is(Verdict),
+    /// `finding:`, a glob over the words of the cause, such as `body-altered:*`.
+    Finding(String),
     /// A word or quoted text, in any text of the summary. Upper case in it makes case count.
     Text(String),
 }
@@ -39,5 +41,14 @@ impl Filter {
 
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+}
+
+/// The term that chooses exactly the events of type `name`, as a person would write it.
+pub fn type_term(name: &str) -> String {
+    if name.contains(char::is_whitespace) || name.starts_with('"') {
+        format!("type:\"{}\"", name.replace('"', "?"))
+    } else {
+        format!("type:{name}")
     }
 }

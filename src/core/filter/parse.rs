@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
     }
 }
 
-fn term<'a>(text: &'a str, column: impl Fn(&str) -> usize) -> Result<(Condition, &'a str), FilterError> {
+fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str), FilterError> {
     let name_end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (name, after) = text.split_at(name_end);
     let Some(value_text) = after.strip_prefix(':').filter(|_| !name.is_empty()) else {
@@ -43,13 +43,15 @@ fn term<'a>(text: &'a str, column: impl Fn(&str) -> usize) -> Result<(Condition,
     let condition = match name {
         "type" if value.is_empty() => return Err(missing("a type such as `user.*`")),
         "type" => Condition::Type(value),
+        "finding" if value.is_empty() => return Err(missing("a cause such as `timestamp-*`")),
+        "finding" => Condition::Finding(value),
         "is" => {
             Condition::Is(Verdict::parse(&value).ok_or(missing("`verified`, `invalid`, `unsigned` or `unchecked`"))?)
         }
         _ => {
             return Err(FilterError {
                 column: column(text),
-                expected: "`type:`, `is:`, or quotes around a text with a colon",
+                expected: "`type:`, `is:`, `finding:`, or quotes around a text with a colon",
             });
         }
     };
@@ -57,7 +59,7 @@ fn term<'a>(text: &'a str, column: impl Fn(&str) -> usize) -> Result<(Condition,
 }
 
 /// A quoted text or a run without white space, and what follows it.
-fn value<'a>(text: &'a str, column: impl Fn(&str) -> usize) -> Result<(String, &'a str), FilterError> {
+fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), FilterError> {
     if let Some(quoted) = text.strip_prefix('"') {
         let end =
             quoted.find('"').ok_or(FilterError { column: column(&text[text.len()..]), expected: "a closing `\"`" })?;

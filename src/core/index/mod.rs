@@ -3,9 +3,15 @@
 //! Texts that recur (type, path, organization, method, reason) are interned; the others lie in one arena. A row costs about 60 bytes
 //! and its own texts, so that a million events fit in memory and are searched without touching the store.
 
+mod interner;
+mod search;
+
+pub(super) use search::Shared;
+
 use super::diagnosis::Label;
 use super::event::{Seq, Summary};
 use super::signature::Verdict;
+use interner::Interner;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -24,6 +30,10 @@ pub struct Index {
     reasons: Interner,
     types: Interner,
     type_counts: Vec<VerdictCounts>,
+    /// Types by count, most frequent first, and the place of each in that order.
+    ranking: Vec<u32>,
+    ranks: Vec<usize>,
+    longest_type: usize,
     totals: VerdictCounts,
     attempts: HashMap<u64, u32>,
     hasher: RandomState,
@@ -123,11 +133,10 @@ impl Index {
         if summary.seq <= self.last_seq() {
             return;
         }
-        let type_id = self.types.intern(summary.event_type.as_deref().unwrap_or(NO_TYPE));
-        if self.type_counts.len() <= type_id as usize {
-            self.type_counts.push(VerdictCounts::default());
-        }
-        self.type_counts[type_id as usize].add(summary.verdict);
+        let type_id = self.count_type(
+            summary.event_type.as_deref().filter(|name| !name.is_empty()).unwrap_or(NO_TYPE),
+            summary.verdict,
+        );
         self.totals.add(summary.verdict);
         let attempt = self.count_attempt(summary.webhook_id.as_deref());
         let text_start = self.arena.len();
@@ -208,13 +217,53 @@ impl Index {
         self.rows.partition_point(|row| row.seq <= seq)
     }
 
-    /// The types seen, in the order in which they first came.
-    pub fn types(&self) -> impl Iterator<Item = TypeCounts<'_>> {
-        (0u32..).zip(&self.type_counts).map(|(type_id, counts)| TypeCounts {
+    /// The types seen, most frequent first.
+    pub fn types(&self) -> impl ExactSizeIterator<Item = TypeCounts<'_>> {
+        self.ranking.iter().map(|&type_id| TypeCounts {
             type_id,
             name: self.types.text(type_id),
-            counts: *counts,
+            counts: self.type_counts[type_id as usize],
         })
+    }
+
+    pub fn type_count(&self) -> usize {
+        self.ranking.len()
+    }
+
+    /// The name of a type, by the number that its rows have.
+    pub fn type_name(&self, type_id: u32) -> &str {
+        self.types.text(type_id)
+    }
+
+    /// The place of a type in [`Index::types`].
+    pub fn type_rank(&self, type_id: u32) -> Option<usize> {
+        self.ranks.get(type_id as usize).copied()
+    }
+
+    /// Characters in the longest type.
+    pub fn longest_type(&self) -> usize {
+        self.longest_type
+    }
+
+    fn count_type(&mut self, name: &str, verdict: Verdict) -> u32 {
+        let type_id = self.types.intern(name);
+        let place = type_id as usize;
+        if self.type_counts.len() == place {
+            self.type_counts.push(VerdictCounts::default());
+            self.ranks.push(self.ranking.len());
+            self.ranking.push(type_id);
+            self.longest_type = self.longest_type.max(name.chars().count());
+        }
+        // It changes places with the first of those that have been as frequent.
+        let count = self.type_counts[place].all();
+        let rank = self.ranks[place];
+        let first = self.ranking[..rank].partition_point(|&other| self.type_counts[other as usize].all() > count);
+        let other = self.ranking[first];
+        self.ranking.swap(first, rank);
+        self.ranks[other as usize] = rank;
+        self.ranks[place] = first;
+        self.type_counts[place].add(verdict);
+        type_id
     }
 
     fn texts(&self, row: &StoredRow) -> &str {
@@ -259,29 +308,6 @@ impl Row<'_> {
             size: self.size,
             status: self.status,
         }
-    }
-}
-
-/// Each text once, known by a number.
-#[derive(Default)]
-struct Interner {
-    texts: Vec<Box<str>>,
-    numbers: HashMap<Box<str>, u32>,
-}
-
-impl Interner {
-    fn intern(&mut self, text: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(text) {
-            return number;
-        }
-        let number = u32::try_from(self.texts.len()).expect("fewer texts than events that fit in memory");
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
-        number
-    }
-
-    fn text(&self, number: u32) -> &str {
-        &self.texts[number as usize]
     }
 }
 
@@ -345,6 +371,17 @@ pub mod tests {
         assert_eq!(index.totals().of(Verdict::Unchecked), 0);
         assert_eq!(index.types().next().unwrap().counts.of(Verdict::Invalid), 1);
         assert_eq!(index.row(0).reason, "timestamp-too-old");
+    }
+
+    #[test]
+    fn types_are_ranked_by_count_as_events_come() {
+        let mut index = Index::default();
+        for (seq, name) in (1..).zip(["a", "b", "c", "c", "b", "c", "d", "b", "b"]) {
+            index.push(&summary(seq, name, Verdict::Verified));
+        }
+        let ranked: Vec<_> = index.types().map(|seen| (seen.name.to_owned(), seen.counts.all())).collect();
+        assert_eq!(ranked[..2], [("b".to_owned(), 4), ("c".to_owned(), 3)]);
+        assert_eq!(ranked[2..].iter().map(|(_, count)| *count).collect::<Vec<_>>(), [1, 1]);
     }
 
     #[test]

@@ -1,0 +1,115 @@
+//! What the sender of a request is answered, and why an event could not be kept.
+
+use super::event::{Envelope, Judged};
+use super::signature::{Judgement, Scheme, Verdict};
+
+/// The answer that lets an interceptor's flow go on (a bare 201 would block log-ins).
+const ALLOW: &str = "{\"decision\":\"ALLOW\"}";
+
+/// A status line with its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    /// `None` where there is no body.
+    pub content_type: Option<&'static str>,
+    pub body: &'static str,
+}
+
+/// Whether the request waits for a decision: its headers or its body say so.
+pub fn is_interceptor(scheme: Scheme, envelope: &Envelope) -> bool {
+    scheme == Scheme::Interceptor || envelope.is_interceptor
+}
+
+/// The status for a request that was read whole. `is_json` says whether its body is JSON; `fixed` is the operator's
+/// `--answer`, which goes before all rules.
+pub fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> u16 {
+    match (fixed, judgement.verdict) {
+        (Some(status), _) => status,
+        (None, Verdict::Invalid | Verdict::Unsigned) => 401,
+        (None, Verdict::Verified | Verdict::Unchecked) if !is_json => 400,
+        (None, Verdict::Verified | Verdict::Unchecked) if is_interceptor(judgement.scheme, envelope) => 200,
+        (None, Verdict::Verified | Verdict::Unchecked) => 201,
+    }
+}
+
+/// The whole answer to a request that is kept, from the status that was decided for it.
+pub fn reply_for(judged: &Judged) -> Reply {
+    let status = judged.status;
+    if matches!(status, 204 | 205 | 304) {
+        return Reply { status, content_type: None, body: "" };
+    }
+    if (200..300).contains(&status) && is_interceptor(judged.judgement.scheme, &judged.envelope) {
+        return Reply { status, content_type: Some("application/json"), body: ALLOW };
+    }
+    match status {
+        400 => text(status, "the body is not JSON\n"),
+        401 if judged.judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
+        401 => text(status, "the signature is not valid\n"),
+        413 => text(status, "the body is over the limit\n"),
+        _ => Reply { status, content_type: None, body: "" },
+    }
+}
+
+/// An answer of one line of plain text.
+pub fn text(status: u16, body: &'static str) -> Reply {
+    Reply { status, content_type: Some("text/plain; charset=utf-8"), body }
+}
+
+/// Why something could not be written to the history. It was not kept and must not be acknowledged.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum AppendError {
+    #[error("the disk is full")]
+    DiskFull,
+    #[error("the history file was removed or replaced while open")]
+    FileGone,
+    #[error("the queue to the history stayed full")]
+    Busy,
+    #[error("cannot write to the history: {0}")]
+    Failed(String),
+}
+
+impl AppendError {
+    /// The answer to a request that could not be kept: the sender is to try again later.
+    pub fn reply(&self) -> Reply {
+        match self {
+            Self::DiskFull => text(507, "the disk is full\n"),
+            Self::FileGone => text(503, "the history file is gone\n"),
+            Self::Busy => text(503, "too busy, try again\n"),
+            Self::Failed(_) => text(503, "the event could not be kept\n"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judgement(verdict: Verdict, scheme: Scheme) -> Judgement {
+        Judgement { verdict, scheme, reason: None, secret: None }
+    }
+
+    #[test]
+    fn each_verdict_has_its_status() {
+        let plain = Envelope::default();
+        let waiting = Envelope { is_interceptor: true, ..Envelope::default() };
+        for (verdict, scheme, envelope, is_json, fixed, expected) in [
+            (Verdict::Verified, Scheme::Webhook, &plain, true, None, 201),
+            (Verdict::Unchecked, Scheme::None, &plain, true, None, 201),
+            (Verdict::Invalid, Scheme::Webhook, &plain, true, None, 401),
+            (Verdict::Unsigned, Scheme::None, &plain, true, None, 401),
+            (Verdict::Invalid, Scheme::Webhook, &plain, false, None, 401),
+            (Verdict::Verified, Scheme::Webhook, &plain, false, None, 400),
+            (Verdict::Unchecked, Scheme::None, &plain, false, None, 400),
+            (Verdict::Verified, Scheme::Interceptor, &plain, true, None, 200),
+            (Verdict::Unchecked, Scheme::None, &waiting, true, None, 200),
+            (Verdict::Invalid, Scheme::Interceptor, &waiting, true, None, 401),
+            (Verdict::Invalid, Scheme::Interceptor, &waiting, false, Some(500), 500),
+        ] {
+            assert_eq!(
+                status_for(&judgement(verdict, scheme), envelope, is_json, fixed),
+                expected,
+                "{verdict} {scheme} {is_json} {fixed:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is known of the provider's event types.
+
+mod samples;
+
+pub use samples::{SAMPLES, Sample, SampleFacts};

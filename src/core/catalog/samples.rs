@@ -1,0 +1,108 @@
+//! Sample events, so that the tool can be tried with no account. Templates with made-up people at example.com.
+
+use crate::core::json::{self, TokenKind};
+use jiff::Timestamp;
+
+/// A sample of one event type.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    pub event_type: &'static str,
+    template: &'static str,
+}
+
+/// Every sample there is.
+pub const SAMPLES: [Sample; 3] = [
+    Sample {
+        event_type: "organization.directory.user_created",
+        template: include_str!("../../../assets/samples/organization.directory.user_created.json"),
+    },
+    Sample { event_type: "user.signup", template: include_str!("../../../assets/samples/user.signup.json") },
+    Sample {
+        event_type: "scalekit.dir.user.create",
+        template: include_str!("../../../assets/samples/scalekit.dir.user.create.json"),
+    },
+];
+
+const PEOPLE: [(&str, &str); 8] = [
+    ("Jane", "Doe"),
+    ("Amara", "Okafor"),
+    ("Mateo", "Silva"),
+    ("Yuki", "Tanaka"),
+    ("Lena", "Novak"),
+    ("Idris", "Khan"),
+    ("Freya", "Lund"),
+    ("Tomas", "Berg"),
+];
+
+/// What makes one sample differ from the next.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleFacts {
+    pub occurred_at: Timestamp,
+    /// Any number; ids and the person follow from it.
+    pub number: u64,
+}
+
+impl Sample {
+    pub fn find(event_type: &str) -> Option<&'static Self> {
+        SAMPLES.iter().find(|sample| sample.event_type == event_type)
+    }
+
+    /// The body, compact as the provider sends it.
+    pub fn body(&self, facts: SampleFacts) -> Vec<u8> {
+        let (given, family) = PEOPLE[(facts.number % PEOPLE.len() as u64) as usize];
+        let id = |prefix: &str| format!("{prefix}_{:018}", facts.number % 1_000_000_000_000_000_000);
+        let values = [
+            ("event_id", id("evt")),
+            ("user_id", id("usr")),
+            ("organization_id", "org_100000000000000001".to_owned()),
+            ("environment_id", "env_100000000000000001".to_owned()),
+            ("directory_id", "dir_100000000000000001".to_owned()),
+            ("group_id", "dirgroup_100000000000000001".to_owned()),
+            ("occurred_at", facts.occurred_at.to_string()),
+            ("number", (facts.number % 10_000).to_string()),
+            ("given", given.to_owned()),
+            ("family", family.to_owned()),
+            ("given_lower", given.to_lowercase()),
+            ("family_lower", family.to_lowercase()),
+        ];
+        let filled = values
+            .iter()
+            .fold(self.template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value));
+        compact(filled.as_bytes())
+    }
+}
+
+/// The same JSON without white space between its tokens.
+fn compact(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for token in json::scan(text).flatten() {
+        debug_assert!(!matches!(token.kind, TokenKind::Key) || text[token.range.start] == b'"');
+        out.extend_from_slice(&text[token.range]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::envelope;
+
+    #[test]
+    fn every_sample_is_json_of_its_type_with_nothing_left_to_fill_in() {
+        for sample in &SAMPLES {
+            let body = sample.body(SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number: u64::MAX });
+            let envelope = envelope::read(&body).expect("a sample is JSON");
+            assert_eq!(envelope.event_type.as_deref(), Some(sample.event_type));
+            assert!(envelope.subject.is_some_and(|subject| subject.ends_with("@example.com")), "{}", sample.event_type);
+            let text = String::from_utf8(body).expect("a sample is UTF-8");
+            assert!(!text.contains("{{"), "{text}");
+            assert!(!text.contains(": "), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_numbers_give_two_events() {
+        let body = |number| SAMPLES[0].body(SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number });
+        assert_ne!(body(1), body(2));
+    }
+}

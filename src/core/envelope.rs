@@ -1,0 +1,298 @@
+//! Reads the provider's envelope from a body in one pass over its tokens: what the list shows of an event.
+//!
+//! It runs for each request before that is answered, so nothing is copied but what is kept, and what is nested deeper
+//! than an event's own fields is validated only.
+
+use super::event::{Envelope, MAX_SUMMARY_TEXT};
+use super::json::{TokenKind, scan, unescape, unescape_prefix};
+use std::ops::Range;
+
+/// The objects whose fields count. The root is at depth 1, what is in it at 2, what is in `data` at 3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Root,
+    /// `interceptor_context`
+    Context,
+    Data,
+    /// `data.user`
+    User,
+    /// `data.organization`
+    Organization,
+    Other,
+}
+
+const MAX_DEPTH: usize = 3;
+
+/// The fields that are kept. From `SUBJECTS` on they tell events of one type apart, the best first: what a person knows
+/// someone or something by, then what only the provider does.
+const FIELDS: [(Place, &[u8]); 30] = [
+    (Place::Root, b"id"),
+    (Place::Root, b"type"),
+    (Place::Root, b"trigger_point"),
+    (Place::Root, b"object"),
+    (Place::Root, b"organization_id"),
+    (Place::Data, b"email"),
+    (Place::User, b"email"),
+    (Place::Data, b"user_email"),
+    (Place::Context, b"user_email"),
+    (Place::Context, b"email"),
+    (Place::Data, b"name"),
+    (Place::Data, b"display_name"),
+    (Place::User, b"name"),
+    (Place::User, b"display_name"),
+    (Place::Data, b"domain"),
+    (Place::Data, b"identifier"),
+    (Place::Data, b"user_name"),
+    (Place::Data, b"preferred_username"),
+    (Place::User, b"user_name"),
+    (Place::User, b"username"),
+    (Place::Organization, b"name"),
+    (Place::Organization, b"display_name"),
+    (Place::Data, b"client_id"),
+    (Place::Data, b"id"),
+    (Place::User, b"id"),
+    (Place::Data, b"user_id"),
+    (Place::Data, b"session_id"),
+    (Place::Organization, b"id"),
+    (Place::Data, b"external_id"),
+    (Place::Data, b"organization_id"),
+];
+const ID: usize = 0;
+const TYPE: usize = 1;
+const TRIGGER_POINT: usize = 2;
+const OBJECT: usize = 3;
+const ORGANIZATION_ID: usize = 4;
+const SUBJECTS: usize = 5;
+
+/// Keys longer than this in the body are none of ours, however they are escaped.
+const MAX_KEY_BYTES: usize = 2 + 6 * "preferred_username".len();
+
+/// What `body` says of itself; an empty envelope when it is JSON but not an object. `None` when it is not JSON. Of equal
+/// keys the last counts, as it does for `JSON.parse`, and a value that is not a string is as good as none.
+pub fn read(body: &[u8]) -> Option<Envelope> {
+    let mut reader = Reader::default();
+    for token in scan(body) {
+        let token = token.ok()?;
+        reader.take(body, token.kind, token.range);
+    }
+    let text = |field: usize| {
+        let range = reader.found[field].clone()?;
+        Some(unescape_prefix(&body[range], MAX_SUMMARY_TEXT))
+    };
+    let trigger_point = text(TRIGGER_POINT);
+    Some(Envelope {
+        event_id: text(ID),
+        is_interceptor: trigger_point.is_some(),
+        event_type: text(TYPE).or(trigger_point),
+        object: text(OBJECT),
+        organization_id: text(ORGANIZATION_ID),
+        subject: (SUBJECTS..FIELDS.len()).find_map(|field| text(field).filter(|subject| !subject.trim().is_empty())),
+    })
+}
+
+/// What a key announces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Announced {
+    Nothing,
+    Field(usize),
+    Object(Place),
+}
+
+#[derive(Debug)]
+struct Reader {
+    depth: usize,
+    /// The places of the open containers, from the root.
+    places: [Place; MAX_DEPTH],
+    announced: Announced,
+    /// The string tokens found, by field.
+    found: [Option<Range<usize>>; FIELDS.len()],
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Self {
+            depth: 0,
+            places: [Place::Other; MAX_DEPTH],
+            announced: Announced::Object(Place::Root),
+            found: [const { None }; FIELDS.len()],
+        }
+    }
+}
+
+impl Reader {
+    fn take(&mut self, body: &[u8], kind: TokenKind, range: Range<usize>) {
+        match kind {
+            TokenKind::Key => self.read_key(&body[range]),
+            TokenKind::String => {
+                if let Announced::Field(field) = self.announced {
+                    self.found[field] = Some(range);
+                }
+                self.announced = Announced::Nothing;
+            }
+            TokenKind::OpenObject | TokenKind::OpenArray => {
+                if let Some(place) = self.places.get_mut(self.depth) {
+                    *place = match self.announced {
+                        Announced::Object(place) if kind == TokenKind::OpenObject => place,
+                        _ => Place::Other,
+                    };
+                }
+                self.announced = Announced::Nothing;
+                self.depth += 1;
+            }
+            TokenKind::CloseObject | TokenKind::CloseArray => self.depth -= 1,
+            TokenKind::Colon => {}
+            _ => self.announced = Announced::Nothing,
+        }
+    }
+
+    fn read_key(&mut self, token: &[u8]) {
+        let Some(place) = self.places.get(self.depth - 1).copied().filter(|place| *place != Place::Other) else {
+            return;
+        };
+        let name = &token[1..token.len() - 1];
+        self.announced = if name.contains(&b'\\') && token.len() <= MAX_KEY_BYTES {
+            announced(place, unescape(token).as_bytes())
+        } else {
+            announced(place, name)
+        };
+        // Whatever an equal key said before no longer counts.
+        match self.announced {
+            Announced::Nothing => {}
+            Announced::Field(field) => self.found[field] = None,
+            Announced::Object(place) => self.forget(place),
+        }
+    }
+
+    fn forget(&mut self, gone: Place) {
+        for ((place, _), found) in FIELDS.iter().zip(&mut self.found) {
+            if *place == gone || gone == Place::Data && matches!(place, Place::User | Place::Organization) {
+                *found = None;
+            }
+        }
+    }
+}
+
+fn announced(place: Place, name: &[u8]) -> Announced {
+    match (place, name) {
+        (Place::Root, b"data") => Announced::Object(Place::Data),
+        (Place::Root, b"interceptor_context") => Announced::Object(Place::Context),
+        (Place::Data, b"user") => Announced::Object(Place::User),
+        (Place::Data, b"organization") => Announced::Object(Place::Organization),
+        _ => FIELDS
+            .iter()
+            .position(|(at, field)| *at == place && *field == name)
+            .map_or(Announced::Nothing, Announced::Field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn subject(data: &str) -> Option<String> {
+        read(format!("{{\"data\":{data}}}").as_bytes()).unwrap().subject
+    }
+
+    #[test]
+    fn an_event_says_what_it_is() {
+        let body = br#"{"spec_version":"1","id":"evt_1","type":"organization.directory.user_created","object":"DirectoryUser",
+            "environment_id":"env_1","occurred_at":"2026-01-31T10:00:00.000000001Z","organization_id":"org_1",
+            "data":{"id":"diruser_1","organization_id":"org_2","name":"Jane","groups":[{"id":"g","email":"no@example.com"}],
+            "email":"jane@example.com","organization":null},"display_name":"User created"}"#;
+        let expected = Envelope {
+            event_id: Some("evt_1".into()),
+            event_type: Some("organization.directory.user_created".into()),
+            object: Some("DirectoryUser".into()),
+            organization_id: Some("org_1".into()),
+            subject: Some("jane@example.com".into()),
+            is_interceptor: false,
+        };
+        assert_eq!(read(body), Some(expected));
+    }
+
+    #[test]
+    fn an_interceptor_has_its_trigger_point_for_a_type() {
+        let body = br#"{"trigger_point":"PRE_SIGNUP","id":"int_1","interceptor_context":{"user_email":"jo@example.com"},"data":{}}"#;
+        let envelope = read(body).unwrap();
+        assert!(envelope.is_interceptor);
+        assert_eq!(envelope.event_type.as_deref(), Some("PRE_SIGNUP"));
+        assert_eq!(envelope.subject.as_deref(), Some("jo@example.com"));
+    }
+
+    #[test]
+    fn the_subject_is_what_tells_events_apart() {
+        for (data, expected) in [
+            (
+                r#"{"user":{"id":"usr_1","email":"a@example.com"},"organization":{"display_name":"Acme"}}"#,
+                "a@example.com",
+            ),
+            (r#"{"id":"org_1","display_name":"Acme"}"#, "Acme"),
+            (r#"{"id":"role_1","display_name":"Owner","name":"owner"}"#, "owner"),
+            (r#"{"id":"dom_1","domain":"example.com"}"#, "example.com"),
+            (r#"{"identifier":"jane","id":"ca_1"}"#, "jane"),
+            (r#"{"id":"conn_1","provider":"OKTA"}"#, "conn_1"),
+            (r#"{"user":{"id":"usr_1"},"session":{"id":"ses_1"}}"#, "usr_1"),
+            (r#"{"email":"","user":{"email":null,"name":" "},"id":"x"}"#, "x"),
+            (r#"{"email":7,"name":["a"],"domain":{"domain":"a"},"id":"x"}"#, "x"),
+        ] {
+            assert_eq!(subject(data).as_deref(), Some(expected), "{data}");
+        }
+        for data in ["{}", "null", "[{\"email\":\"a\"}]", "{\"other\":{\"email\":\"a\",\"user\":{\"email\":\"a\"}}}"] {
+            assert_eq!(subject(data), None, "{data}");
+        }
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_counts() {
+        for (body, id, subject) in [
+            (r#"{"id":"a","id":"b"}"#, Some("b"), None),
+            (r#"{"id":"a","id":2}"#, None, None),
+            (r#"{"id":"a","id":{"id":"c"}}"#, None, None),
+            (r#"{"id":"a","\u0069d":"b"}"#, Some("b"), None),
+            (r#"{"data":{"email":"a","user":{"email":"b"}},"data":{"name":"n"}}"#, None, Some("n")),
+            (r#"{"data":{"email":"a"},"data":null}"#, None, None),
+            (r#"{"data":{"user":{"email":"b"},"user":{},"id":"i"}}"#, None, Some("i")),
+        ] {
+            let envelope = read(body.as_bytes()).unwrap();
+            assert_eq!((envelope.event_id.as_deref(), envelope.subject.as_deref()), (id, subject), "{body}");
+        }
+    }
+
+    #[test]
+    fn only_json_has_an_envelope() {
+        for body in ["", "id=1", "{\"id\":\"a\"", "{\"id\":\"a\"} x", "\u{feff}{}", "{\"id\":\"a\",}"] {
+            assert_eq!(read(body.as_bytes()), None, "{body}");
+        }
+        assert_eq!(read(b"{\"id\":\"\xff\"}"), None);
+        for body in ["1", "null", "[{\"id\":\"a\"}]", "\"id\"", "{}", " {\"a\":{\"id\":\"a\"}} "] {
+            assert_eq!(read(body.as_bytes()), Some(Envelope::default()), "{body}");
+        }
+    }
+
+    #[test]
+    fn fields_are_unescaped_and_cut() {
+        let id = "é".repeat(MAX_SUMMARY_TEXT);
+        let envelope = read(format!(r#"{{"id":"{id}","type":"a\u002eb\n"}}"#).as_bytes()).unwrap();
+        assert_eq!(envelope.event_id.as_deref(), Some(&id[..MAX_SUMMARY_TEXT]));
+        assert_eq!(envelope.event_type.as_deref(), Some("a.b\n"));
+    }
+
+    #[test]
+    fn depth_does_not_matter() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let envelope =
+            read(format!(r#"{{"a":{deep},"data":{{"user":{{"b":{deep},"email":"e"}}}},"id":"i"}}"#).as_bytes());
+        let envelope = envelope.unwrap();
+        assert_eq!((envelope.event_id.as_deref(), envelope.subject.as_deref()), (Some("i"), Some("e")));
+    }
+
+    #[test]
+    fn fields_agree_with_serde_json() {
+        let value = json!({"id": "evt \u{1f600}\"", "type": "t", "object": null, "organization_id": "o/\\", "data": {"email": "x"}});
+        let envelope = read(value.to_string().as_bytes()).unwrap();
+        assert_eq!(envelope.event_id.as_deref(), value["id"].as_str());
+        assert_eq!(envelope.organization_id.as_deref(), value["organization_id"].as_str());
+        assert_eq!(envelope.object, None);
+    }
+}

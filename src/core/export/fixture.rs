@@ -1,0 +1,227 @@
+//! An event as a file: JSON that a person can read, a test can load, and that gives back every byte.
+//!
+//! ```json
+//! {
+//!   "hookglass_fixture": 1,
+//!   "method": "POST",
+//!   "path": "/webhooks/scalekit",
+//!   "received_at": "2026-01-31T10:00:00.123456Z",
+//!   "headers": [
+//!     ["Webhook-Id", "msg_1"],
+//!     ["x-odd", {"base64": "/w=="}]
+//!   ],
+//!   "body": "{\"type\":\"user.signup\"}"
+//! }
+//! ```
+//!
+//! Method, path, header names and values and the body are each a string, or, where the bytes are not UTF-8, an object with
+//! the bytes in `base64`. Headers stand in arrival order with their duplicates. `received_at` is RFC 3339. Members that a
+//! reader does not know are left alone; a change that old readers would misread has a new number in `hookglass_fixture`.
+
+use super::lines::escape_unshowable;
+use crate::core::event::Event;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The version that is written, and the newest that is read.
+const VERSION: u32 = 1;
+
+/// A request as it is kept in a file. Reading what was written gives the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixture {
+    pub method: Vec<u8>,
+    /// Path and query as sent.
+    pub path: Vec<u8>,
+    pub received_at: Timestamp,
+    /// Names and values in arrival order.
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub body: Vec<u8>,
+}
+
+/// Why a text is not a fixture.
+#[derive(Debug, thiserror::Error)]
+pub enum FixtureError {
+    #[error("it is not a fixture: {0}")]
+    Malformed(#[from] serde_json::Error),
+    #[error("it is a fixture of version {found}, and this program reads up to {VERSION}")]
+    Newer { found: u32 },
+}
+
+#[derive(Deserialize)]
+struct File {
+    method: Exact,
+    path: Exact,
+    #[serde(deserialize_with = "time")]
+    received_at: Timestamp,
+    headers: Vec<(Exact, Exact)>,
+    body: Exact,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    hookglass_fixture: u32,
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|error| serde::de::Error::custom(format!("no time: {error}")))
+}
+
+/// Bytes that are text in the file if they can be.
+struct Exact(Vec<u8>);
+
+#[derive(Deserialize, Serialize)]
+#[serde(untagged)]
+enum Spelling<T> {
+    Text(T),
+    Bytes { base64: T },
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spelling = Spelling::<String>::deserialize(deserializer)
+            .map_err(|_| serde::de::Error::custom("expected a string or an object with `base64`"))?;
+        match spelling {
+            Spelling::Text(text) => Ok(Self(text.into_bytes())),
+            Spelling::Bytes { base64 } => {
+                let bytes = STANDARD.decode(base64);
+                bytes.map(Self).map_err(|error| serde::de::Error::custom(format!("wrong base64: {error}")))
+            }
+        }
+    }
+}
+
+impl Fixture {
+    pub fn of(event: &Event) -> Self {
+        let headers = event.head.headers();
+        Self {
+            method: event.head.method().to_vec(),
+            path: event.head.target().to_vec(),
+            received_at: event.summary.received_at,
+            headers: headers.iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),
+            body: event.body.to_vec(),
+        }
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// When it is not a fixture, or one of a version to come.
+    pub fn read(text: &str) -> Result<Self, FixtureError> {
+        let Version { hookglass_fixture: found } = serde_json::from_str(text)?;
+        if found > VERSION {
+            return Err(FixtureError::Newer { found });
+        }
+        let file: File = serde_json::from_str(text)?;
+        Ok(Self {
+            method: file.method.0,
+            path: file.path.0,
+            received_at: file.received_at,
+            headers: file.headers.into_iter().map(|(name, value)| (name.0, value.0)).collect(),
+            body: file.body.0,
+        })
+    }
+
+    /// The text of the file: a header a line, nothing in it that would act on a terminal.
+    pub fn write(&self) -> String {
+        let headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| format!("\n    [{}, {}]", spelled(name), spelled(value))).collect();
+        let end_of_headers = if headers.is_empty() { "" } else { "\n  " };
+        format!(
+            "{{\n  \"hookglass_fixture\": {VERSION},\n  \"method\": {},\n  \"path\": {},\n  \"received_at\": \"{}\",\n  \
+             \"headers\": [{}{end_of_headers}],\n  \"body\": {}\n}}\n",
+            spelled(&self.method),
+            spelled(&self.path),
+            self.received_at,
+            headers.join(","),
+            spelled(&self.body),
+        )
+    }
+}
+
+/// Bytes as JSON.
+fn spelled(bytes: &[u8]) -> String {
+    let json = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::to_string(&Spelling::Text(text)),
+        Err(_) => serde_json::to_string(&Spelling::Bytes { base64: STANDARD.encode(bytes) }),
+    };
+    escape_unshowable(&json.expect("strings are always JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn fixture() -> Fixture {
+        Fixture {
+            method: b"POST".to_vec(),
+            path: b"/webhooks/scalekit".to_vec(),
+            received_at: "2026-01-31T10:00:00.123456Z".parse().unwrap(),
+            headers: vec![
+                (b"Webhook-Id".to_vec(), b"msg_1".to_vec()),
+                (b"webhook-id".to_vec(), b"".to_vec()),
+                (b"x-odd".to_vec(), b"\xff\"".to_vec()),
+            ],
+            body: "{\"name\":\"é\u{202e}\"}\r\n".into(),
+        }
+    }
+
+    #[test]
+    fn a_fixture_is_a_file_that_people_can_read() {
+        let expected = r#"{
+  "hookglass_fixture": 1,
+  "method": "POST",
+  "path": "/webhooks/scalekit",
+  "received_at": "2026-01-31T10:00:00.123456Z",
+  "headers": [
+    ["Webhook-Id", "msg_1"],
+    ["webhook-id", ""],
+    ["x-odd", {"base64":"/yI="}]
+  ],
+  "body": "{\"name\":\"é\u202e\"}\r\n"
+}
+"#;
+        assert_eq!(fixture().write(), expected);
+        assert_eq!(Fixture::read(expected).unwrap(), fixture());
+    }
+
+    #[test]
+    fn what_is_no_fixture_is_refused_with_its_place() {
+        let said = |text: &str| Fixture::read(text).unwrap_err().to_string();
+        assert!(said("{}").contains("missing field `hookglass_fixture`"), "{}", said("{}"));
+        assert!(said("").contains("line 1"));
+        let text = fixture().write();
+        assert_eq!(
+            said(&text.replace("fixture\": 1", "fixture\": 2")),
+            "it is a fixture of version 2, and this program reads up to 1"
+        );
+        assert!(said(&text.replace("/yI=", "/yI")).contains("wrong base64"));
+        assert!(said(&text.replace("\"msg_1\"", "1")).contains("expected a string or an object with `base64`"));
+        let grown = text.replace("\"method\"", "\"note\": [1, {}],\n  \"method\"");
+        assert_eq!(Fixture::read(&grown).unwrap(), fixture());
+    }
+
+    proptest! {
+        #[test]
+        fn every_byte_comes_back(
+            method in vec(any::<u8>(), 0..8),
+            path in vec(any::<u8>(), 0..20),
+            headers in vec((vec(any::<u8>(), 0..12), vec(any::<u8>(), 0..12)), 0..6),
+            bytes in vec(any::<u8>(), 0..60),
+            text in any::<String>(),
+            is_text: bool,
+            micros in -377_705_023_201_000_000_i64..253_402_207_200_000_000,
+        ) {
+            let received_at = Timestamp::from_microsecond(micros).unwrap();
+            let body = if is_text { text.into_bytes() } else { bytes };
+            let fixture = Fixture { method, path, received_at, headers, body };
+            let written = fixture.write();
+            prop_assert_eq!(Fixture::read(&written).unwrap(), fixture);
+            prop_assert!(!written.chars().any(|each| each.is_control() && each != '\n'));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! One event as one line: for people, and as JSON for scripts.
+
+use crate::core::event::Summary;
+use crate::core::shown::Shown;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::fmt::Write;
+
+/// The fields of a JSON line, in their order.
+#[derive(Serialize)]
+struct JsonLine<'a> {
+    seq: u64,
+    received_at: String,
+    method: &'a str,
+    path: &'a str,
+    webhook_id: Option<&'a str>,
+    event_id: Option<&'a str>,
+    #[serde(rename = "type")]
+    event_type: Option<&'a str>,
+    verdict: &'static str,
+    reason: Option<String>,
+    size: u64,
+    status: u16,
+}
+
+/// A JSON object in one line. What a terminal must not see is escaped, so that the line may be looked at as well as parsed.
+pub fn json_line(summary: &Summary) -> String {
+    let line = JsonLine {
+        seq: summary.seq,
+        received_at: summary.received_at.to_string(),
+        method: &summary.method,
+        path: &summary.path,
+        webhook_id: summary.webhook_id.as_deref(),
+        event_id: summary.event_id.as_deref(),
+        event_type: summary.event_type.as_deref(),
+        verdict: summary.verdict.as_str(),
+        reason: summary.reason.as_ref().map(ToString::to_string),
+        size: summary.size,
+        status: summary.status,
+    };
+    json_text(&line)
+}
+
+/// `value`, which has strings, numbers and lists of them alone, as JSON in one line that a terminal may be shown.
+pub fn json_text(value: &impl Serialize) -> String {
+    escape_unshowable(&serde_json::to_string(value).expect("strings and numbers are always JSON"))
+}
+
+/// The same JSON with every character that is not shown as it is escaped; it has no line ends of its own.
+pub(super) fn escape_unshowable(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut scratch = [0; 4];
+    for character in json.chars() {
+        let text: &str = character.encode_utf8(&mut scratch);
+        if character.is_ascii() && !character.is_ascii_control() || &*Shown::from_text(text) == text {
+            out.push(character);
+        } else {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("a String takes all text");
+            }
+        }
+    }
+    out
+}
+
+/// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
+pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
+    let at = summary.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
+    let verdict = match &summary.reason {
+        Some(reason) if reason.to_string() != summary.verdict.as_str() => format!("{} ({reason})", summary.verdict),
+        _ => summary.verdict.to_string(),
+    };
+    let shown = |text: Option<&str>| Shown::first_columns(text.unwrap_or("-").as_bytes(), 60).into_string();
+    format!(
+        "{:>6}  {at}  {:<10}  {}  {}  {} bytes  {}",
+        summary.seq,
+        Shown::from_text(&verdict),
+        shown(summary.event_type.as_deref()),
+        shown(summary.subject.as_deref()),
+        summary.size,
+        summary.status,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::index::tests::summary;
+    use crate::core::signature::Verdict;
+
+    #[test]
+    fn a_json_line_has_its_fields_in_order() {
+        let line = json_line(&summary(3, "user.login", Verdict::Invalid));
+        assert_eq!(
+            line,
+            "{\"seq\":3,\"received_at\":\"2030-03-17T17:46:43Z\",\"method\":\"POST\",\"path\":\"/webhooks/scalekit\",\
+             \"webhook_id\":\"msg_3\",\"event_id\":\"evt_3\",\"type\":\"user.login\",\"verdict\":\"invalid\",\
+             \"reason\":\"wrong-secret\",\"size\":100,\"status\":201}"
+        );
+    }
+
+    #[test]
+    fn hostile_text_is_escaped_and_reads_back_the_same() {
+        let hostile = "a\u{202e}b\u{9b}31m\u{1b}[2J\u{e0041}é\u{200d}";
+        let line = json_line(&Summary { event_type: Some(hostile.into()), ..summary(1, "", Verdict::Verified) });
+        assert!(line.chars().all(|c| c.is_ascii() || c == 'é'), "{line}");
+        let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(read["type"], hostile);
+    }
+
+    #[test]
+    fn a_text_line_is_one_line() {
+        let line = text_line(
+            &Summary { event_type: Some("a\nb\u{1b}".into()), ..summary(1, "", Verdict::Unsigned) },
+            &TimeZone::UTC,
+        );
+        assert!(!line.contains(['\n', '\u{1b}']), "{line}");
+    }
+}

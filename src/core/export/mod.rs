@@ -1,0 +1,11 @@
+//! An event as text that others can use. Nothing here may run, read or hide anything when it is pasted.
+
+mod curl;
+mod fixture;
+mod headers;
+mod lines;
+
+pub use curl::curl;
+pub use fixture::{Fixture, FixtureError};
+pub use headers::headers_text;
+pub use lines::{json_line, json_text, text_line};

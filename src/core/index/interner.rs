@@ -1,0 +1,26 @@
+//! Texts that recur, kept once.
+
+use std::collections::HashMap;
+
+/// Each text once, known by a number.
+#[derive(Default)]
+pub(super) struct Interner {
+    pub(super) texts: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u32>,
+}
+
+impl Interner {
+    pub(super) fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = u32::try_from(self.texts.len()).expect("fewer texts than events that fit in memory");
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    pub(super) fn text(&self, number: u32) -> &str {
+        &self.texts[number as usize]
+    }
+}

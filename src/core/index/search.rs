@@ -1,0 +1,82 @@
+//! What a filter asks of many events at once: shared texts by their number, the others side by side as they lie in the arena.
+
+use super::interner::Interner;
+use super::{Index, StoredRow};
+use crate::core::signature::Verdict;
+use std::ops::Range;
+
+/// The kinds of text that many events share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::core) enum Shared {
+    Type,
+    Path,
+    Organization,
+    Reason,
+}
+
+impl Shared {
+    pub(in crate::core) const ALL: [Self; 4] = [Self::Type, Self::Path, Self::Organization, Self::Reason];
+}
+
+/// The subjects and ids of some events, one after the other as they lie in the arena.
+pub(in crate::core) struct Searched<'a> {
+    rows: &'a [StoredRow],
+    pub(in crate::core) texts: &'a str,
+    /// Where `texts` begins in the arena.
+    start: usize,
+}
+
+impl Searched<'_> {
+    /// Which of the events has the bytes `found` of `texts` within one of its texts.
+    pub(in crate::core) fn owner(&self, found: Range<usize>) -> Option<usize> {
+        let found = found.start + self.start..found.end + self.start;
+        // Rows without texts begin where the next one does, so the owner is the last that begins there.
+        let place = self.rows.partition_point(|row| row.text_start <= found.start).checked_sub(1)?;
+        let row = &self.rows[place];
+        let mut start = row.text_start;
+        let is_within = [row.subject_len, row.event_id_len, row.webhook_id_len].into_iter().any(|length| {
+            let text = start..start + usize::from(length);
+            start = text.end;
+            text.start <= found.start && found.end <= text.end
+        });
+        is_within.then_some(place)
+    }
+}
+
+impl Index {
+    /// The texts that only some events have, for a search through many: see [`Searched`].
+    pub(in crate::core) fn searched(&self, positions: Range<usize>) -> Searched<'_> {
+        let start = self.rows.get(positions.start).map_or(self.arena.len(), |row| row.text_start);
+        let end = self.rows.get(positions.end).map_or(self.arena.len(), |row| row.text_start);
+        Searched { rows: &self.rows[positions], texts: &self.arena[start..end], start }
+    }
+
+    /// Each different text of a kind, in the order of its number.
+    pub(in crate::core) fn shared_texts(&self, kind: Shared) -> impl Iterator<Item = &str> {
+        self.interner(kind).texts.iter().map(|text| &**text)
+    }
+
+    /// The number of an event's text of a kind.
+    pub(in crate::core) fn shared_text(&self, kind: Shared, position: usize) -> u32 {
+        let row = &self.rows[position];
+        match kind {
+            Shared::Type => row.type_id,
+            Shared::Path => row.path,
+            Shared::Organization => row.organization,
+            Shared::Reason => row.reason,
+        }
+    }
+
+    pub(in crate::core) fn verdict(&self, position: usize) -> Verdict {
+        self.rows[position].verdict
+    }
+
+    fn interner(&self, kind: Shared) -> &Interner {
+        match kind {
+            Shared::Type => &self.types,
+            Shared::Path => &self.paths,
+            Shared::Organization => &self.organizations,
+            Shared::Reason => &self.reasons,
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! JSON as it arrived: bytes to tokens, pretty lines, paths. Nothing is parsed into values, so nothing is lost.
+
+mod build;
+mod document;
+mod line;
+mod path;
+mod scan;
+mod text;
+
+pub use document::{Document, Fold, Form};
+pub use line::{HEX_ROW_BYTES, Line, Role};
+pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};
+pub use text::{unescape, unescape_prefix};
+
+#[cfg(test)]
+mod tests;

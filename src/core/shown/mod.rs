@@ -1,0 +1,159 @@
+//! The only way from foreign bytes to text for a screen, a log or a terminal.
+//!
+//! Whatever the bytes are, a [`Shown`] has no control character, nothing that reorders or hides text, and no heap of
+//! combining marks. It is one line of text; what cannot be shown as it is, is named:
+//!
+//! | in the bytes | in the text |
+//! | --- | --- |
+//! | tab | four spaces |
+//! | other C0 controls, DEL | control pictures: `␊`, `␛`, `␡` |
+//! | C1, bidi, zero-width, other format, default-ignorable, private and noncharacters | `<U+202E>` |
+//! | a combining mark without a base, or after four others | `<U+0301>` |
+//! | a byte that is not UTF-8 | `<FF>` |
+//!
+//! Columns are those ratatui fills: the sum of the widths of the grapheme clusters.
+
+mod clipboard;
+mod hidden;
+mod unit;
+mod window;
+
+pub use clipboard::clipboard_text;
+pub use window::{Window, window};
+
+use std::fmt;
+use std::ops::Deref;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+use unit::{MAX_UNIT_BYTES, Units};
+
+const ELLIPSIS: char = '…';
+
+/// One line of text that is safe to show; see the module.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shown(String);
+
+impl Shown {
+    /// All of `bytes`.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self(fill(bytes, usize::MAX).0)
+    }
+
+    /// All of `text`.
+    pub fn from_text(text: &str) -> Self {
+        Self::from_bytes(text.as_bytes())
+    }
+
+    /// As much of the start as fits in `max_columns`; when something is left out the last column is `…`.
+    /// The work is bounded by `max_columns`, whatever the length of `bytes`.
+    pub fn first_columns(bytes: &[u8], max_columns: usize) -> Self {
+        let (text, rest) = fill(bytes, max_columns);
+        if rest.is_empty() {
+            return Self(text);
+        }
+        let Some(kept_columns) = max_columns.checked_sub(1) else {
+            return Self::default();
+        };
+        let mut text = fill(bytes, kept_columns).0;
+        text.push(ELLIPSIS);
+        Self(text)
+    }
+
+    /// The start and the end with `…` between them when the whole does not fit in `max_columns`: `evt_12…9f`.
+    /// About a third is the end. The work is bounded by `max_columns`, whatever the length of `bytes`.
+    pub fn both_ends(bytes: &[u8], max_columns: usize) -> Self {
+        let (text, rest) = fill(bytes, max_columns);
+        if rest.is_empty() {
+            return Self(text);
+        }
+        let Some(kept_columns) = max_columns.checked_sub(1) else {
+            return Self::default();
+        };
+        let tail_columns = kept_columns / 3;
+        let mut text = fill(bytes, kept_columns - tail_columns).0;
+        text.push(ELLIPSIS);
+        text.push_str(&tail(bytes, tail_columns));
+        Self(text)
+    }
+
+    /// Columns that ratatui fills with this text.
+    pub fn width(&self) -> usize {
+        if self.0.is_ascii() { self.0.len() } else { self.0.graphemes(true).map(UnicodeWidthStr::width).sum() }
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// The lines of `bytes`, ended by LF or CR LF; an end at the very end begins no further line.
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Shown> {
+    let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    body.split(|byte| *byte == b'\n').map(|line| Shown::from_bytes(line.strip_suffix(b"\r").unwrap_or(line)))
+}
+
+/// As many whole units of `bytes` as fit in `max_columns`, and the bytes left over.
+fn fill(bytes: &[u8], max_columns: usize) -> (String, &[u8]) {
+    let mut units = Units::new(bytes);
+    let mut text = String::with_capacity(bytes.len().min(max_columns));
+    let mut column = 0;
+    loop {
+        let run = units.take_plain(max_columns - column);
+        text.push_str(run);
+        column += run.len();
+        let rest = units.rest();
+        match units.next() {
+            Some(unit) if unit.width() <= max_columns - column => {
+                unit.write(&mut text);
+                column += unit.width();
+            }
+            _ => return (text, rest),
+        }
+    }
+}
+
+/// The last units of `bytes` that fit in `max_columns`.
+fn tail(bytes: &[u8], max_columns: usize) -> String {
+    // A unit has at least one column, so more are at hand than fit; the first, which may begin in the middle of a
+    // character or a cluster, is never needed.
+    let start = bytes.len().saturating_sub((max_columns + 1).saturating_mul(MAX_UNIT_BYTES));
+    let units: Vec<_> = Units::new(&bytes[start..]).collect();
+    let mut first = units.len();
+    let mut column = 0;
+    while first > 0 && column + units[first - 1].width() <= max_columns {
+        first -= 1;
+        column += units[first].width();
+    }
+    let mut text = String::new();
+    units[first..].iter().for_each(|unit| unit.write(&mut text));
+    text
+}
+
+impl Deref for Shown {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Shown {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl From<Shown> for String {
+    fn from(shown: Shown) -> Self {
+        shown.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

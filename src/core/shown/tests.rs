@@ -1,0 +1,212 @@
+//! Tests of shown text: what is named, what is cut, and that work is bounded.
+
+use super::*;
+use proptest::prelude::*;
+
+fn shown(text: &str) -> String {
+    Shown::from_text(text).into_string()
+}
+
+/// The text of a window and whether it is cut on either side.
+fn view(text: &str, skip_columns: usize, columns: usize) -> (String, bool, bool) {
+    let window = window([((), text.as_bytes())].into_iter(), skip_columns, columns);
+    (window.pieces.iter().map(|(_, shown)| &**shown).collect(), window.is_cut_left, window.is_cut_right)
+}
+
+#[test]
+fn what_cannot_be_shown_is_named() {
+    for (text, expected) in [
+        ("plain ~", "plain ~"),
+        ("a\tb", "a    b"),
+        ("a\r\nb\0\x1b[2J\x7f", "a␍␊b␀␛[2J␡"),
+        ("\u{85}\u{9b}31m", "<U+0085><U+009B>31m"),
+        ("\u{202e}exe\u{200b}\u{feff}", "<U+202E>exe<U+200B><U+FEFF>"),
+        ("\u{e000}\u{e0041}\u{10ffff}", "<U+E000><U+E0041><U+10FFFF>"),
+        ("\u{2028}a\u{fe0f}", "<U+2028>a<U+FE0F>"),
+        ("äö 語 👍🏽 🇩🇪 e\u{301} กำ क्ष", "äö 語 👍🏽 🇩🇪 e\u{301} กำ क्ष"),
+    ] {
+        assert_eq!(shown(text), expected);
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf8_are_named_one_by_one() {
+    assert_eq!(&*Shown::from_bytes(b"a\xff\xe8\xaa\xed\xa0\x80z\xc3"), "a<FF><E8><AA><ED><A0><80>z<C3>");
+}
+
+#[test]
+fn marks_without_a_base_or_beyond_four_are_named() {
+    assert_eq!(shown("\u{301}a"), "<U+0301>a");
+    assert_eq!(shown("\u{200b}\u{301}"), "<U+200B><U+0301>");
+    assert_eq!(shown(&format!("e{}x", "\u{301}".repeat(6))), format!("e{}<U+0301><U+0301>x", "\u{301}".repeat(4)));
+    assert_eq!(shown("\u{1161}\u{ff9e}\u{93f}"), "<U+1161><U+FF9E><U+093F>");
+}
+
+#[test]
+fn a_cluster_without_end_is_broken_by_a_name() {
+    let conjunct = "क\u{94d}".repeat(40);
+    let longest = Shown::from_text(&conjunct).graphemes(true).map(|cluster| cluster.chars().count()).max();
+    assert_eq!(longest, Some(12));
+    let jamo = Shown::from_text(&"\u{1100}".repeat(40));
+    assert_eq!(jamo.graphemes(true).map(|cluster| cluster.chars().count()).max(), Some(12));
+}
+
+#[test]
+fn a_start_is_cut_with_an_ellipsis() {
+    let text = "ab語e\u{301}\tcd";
+    for (columns, expected) in [
+        (11, "ab語e\u{301}    cd"),
+        (10, "ab語e\u{301}    …"),
+        (9, "ab語e\u{301}…"),
+        (5, "ab語…"),
+        (4, "ab…"),
+        (1, "…"),
+        (0, ""),
+    ] {
+        assert_eq!(&*Shown::first_columns(text.as_bytes(), columns), expected, "{columns} columns");
+    }
+}
+
+#[test]
+fn long_ids_keep_both_ends() {
+    assert_eq!(&*Shown::both_ends(b"evt_123456789f", 9), "evt_12…9f");
+    assert_eq!(&*Shown::both_ends(b"evt_12", 6), "evt_12");
+    assert_eq!(&*Shown::both_ends(b"evt_12", 1), "…");
+    assert_eq!(&*Shown::both_ends(b"evt_12", 0), "");
+    assert_eq!(&*Shown::both_ends("語語語語語".as_bytes(), 8), "語語…語");
+    assert_eq!(&*Shown::both_ends(b"aaaaaaaaa\xff\xff", 10), "aaaaaa…");
+}
+
+#[test]
+fn the_end_of_long_text_is_its_last_columns() {
+    for offset in 0..9 {
+        let text = "a".repeat(offset) + &"語é".repeat(500) + "xyz";
+        assert_eq!(&*Shown::both_ends(text.as_bytes(), 20).chars().rev().take(4).collect::<String>(), "zyxé");
+    }
+}
+
+#[test]
+fn a_window_is_exact_and_says_where_it_is_cut() {
+    assert_eq!(view("hello", 0, 5), ("hello".into(), false, false));
+    assert_eq!(view("hello", 1, 3), ("ell".into(), true, true));
+    assert_eq!(view("hello", 9, 3), (String::new(), true, false));
+    assert_eq!(view("", 9, 3), (String::new(), false, false));
+    assert_eq!(view("語語語", 1, 4), (" 語 ".into(), true, true));
+    assert_eq!(view("a\u{202e}b", 3, 4), ("+202".into(), true, true));
+    assert_eq!(view("a\tb", 2, 4), ("   b".into(), true, false));
+    assert_eq!(view("ae\u{301}", 0, 2), ("ae\u{301}".into(), false, false));
+    assert_eq!(view("ae\u{301}", 0, 1), ("a".into(), false, true));
+}
+
+#[test]
+fn pieces_keep_the_tag_of_their_segment() {
+    let segments: [(u8, &[u8]); 4] = [(1, b"ab"), (2, b""), (3, b"\xff"), (4, b"cd")];
+    let window = window(segments.into_iter(), 1, 6);
+    let pieces: Vec<_> = window.pieces.iter().map(|(tag, shown)| (*tag, &**shown)).collect();
+    assert_eq!(pieces, [(1, "b"), (3, "<FF>"), (4, "c")]);
+    assert!(window.is_cut_left && window.is_cut_right);
+    assert_eq!(window.width(), 6);
+}
+
+#[test]
+fn lines_end_with_lf_or_cr_lf() {
+    let texts = |bytes: &[u8]| lines(bytes).map(Shown::into_string).collect::<Vec<_>>();
+    assert_eq!(texts(b"a\r\nb\n\nc\rd\n"), ["a", "b", "", "c␍d"]);
+    assert_eq!(texts(b"a"), ["a"]);
+}
+
+#[test]
+fn the_clipboard_gets_no_controls() {
+    assert_eq!(clipboard_text(b"a\tb\r\nc\x1b[201~\x00\xc2\x9b d\n\r\n"), "a\tb\nc[201~ d");
+    assert_eq!(clipboard_text("é\u{202e}".as_bytes()), "é\u{202e}");
+    assert_eq!(clipboard_text(b"\xff"), "\u{fffd}");
+}
+
+/// Text with many of the characters that need care.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop::sample::select(vec![
+        &b"a"[..],
+        b"{",
+        b"\t",
+        b"\r\n",
+        b"\x1b[31m",
+        b"\xff",
+        b"\xe8\xaa",
+        "語".as_bytes(),
+        "\u{301}".as_bytes(),
+        "\u{301}\u{301}\u{301}".as_bytes(),
+        "\u{200d}".as_bytes(),
+        "\u{202e}".as_bytes(),
+        "\u{1100}".as_bytes(),
+        "\u{1161}".as_bytes(),
+        "\u{11a8}".as_bytes(),
+        "🇩".as_bytes(),
+        "👍".as_bytes(),
+        "\u{1f3fd}".as_bytes(),
+        "क".as_bytes(),
+        "\u{94d}".as_bytes(),
+        "\u{93f}".as_bytes(),
+        "\u{d4e}".as_bytes(),
+        "\u{600}".as_bytes(),
+        "\u{a8fa}".as_bytes(),
+        "\u{ff76}\u{ff9e}".as_bytes(),
+        "\u{644}\u{627}".as_bytes(),
+        "\u{17d2}\u{1780}".as_bytes(),
+        "\u{17d8}".as_bytes(),
+    ]);
+    prop_oneof![
+        prop::collection::vec(pieces, 0..60).prop_map(|pieces| pieces.concat()),
+        prop::collection::vec(any::<u8>(), 0..80),
+        any::<String>().prop_map(String::into_bytes),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn nothing_shown_controls_hides_or_piles_up(bytes in hostile()) {
+        let shown = Shown::from_bytes(&bytes);
+        prop_assert!(!shown.chars().any(|character| character.is_control() || hidden::is_hidden(character)));
+        for cluster in shown.graphemes(true) {
+            prop_assert!(cluster.width() > 0 && cluster.chars().count() <= 12, "{:?}", cluster);
+        }
+    }
+
+    #[test]
+    fn widths_are_those_of_the_clusters(bytes in hostile()) {
+        let shown = Shown::from_bytes(&bytes);
+        let by_unit: usize = Units::new(&bytes).map(|unit| unit.width()).sum();
+        prop_assert_eq!(shown.width(), by_unit);
+    }
+
+    #[test]
+    fn cut_text_fits(bytes in hostile(), columns in 0_usize..40) {
+        let whole = Shown::from_bytes(&bytes);
+        for cut in [Shown::first_columns(&bytes, columns), Shown::both_ends(&bytes, columns)] {
+            prop_assert!(cut.width() <= columns);
+            prop_assert_eq!(cut == whole, whole.width() <= columns);
+        }
+    }
+
+    #[test]
+    fn windows_side_by_side_are_the_whole(bytes in hostile(), columns in 1_usize..20) {
+        let whole = Shown::from_bytes(&bytes);
+        let total = whole.width();
+        let all = window([((), &bytes[..])].into_iter(), 0, total);
+        let joined: String = all.pieces.iter().map(|(_, shown)| &**shown).collect();
+        prop_assert_eq!(&joined, &*whole);
+        prop_assert!(!all.is_cut_left && !all.is_cut_right);
+        let mut joined = String::new();
+        for skip in (0..total).step_by(columns) {
+            let part = window([((), &bytes[..])].into_iter(), skip, columns);
+            prop_assert_eq!(part.width(), columns.min(total - skip));
+            prop_assert_eq!(part.is_cut_left, skip > 0);
+            prop_assert_eq!(part.is_cut_right, skip + columns < total);
+            part.pieces.iter().for_each(|(_, shown)| joined.push_str(shown));
+        }
+        // Only wide clusters may have become spaces.
+        prop_assert_eq!(Shown::from_text(&joined).width(), total);
+        if whole.is_ascii() {
+            prop_assert_eq!(&joined, &*whole);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The part of a long line that is in view, cut to exact columns.
+
+use super::Shown;
+use super::unit::Units;
+
+/// The columns in view of a line, in pieces that keep the tag of their segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window<T> {
+    pub pieces: Vec<(T, Shown)>,
+    /// Whether something is to the left of what is in view.
+    pub is_cut_left: bool,
+    /// Whether something is to the right of what is in view.
+    pub is_cut_right: bool,
+}
+
+impl<T> Window<T> {
+    /// Columns of all pieces together.
+    pub fn width(&self) -> usize {
+        self.pieces.iter().map(|(_, shown)| shown.width()).sum()
+    }
+}
+
+/// The columns from `skip_columns` on, at most `columns`, of the segments one after the other. A wide character half
+/// in view becomes spaces. The work is bounded by `skip_columns + columns`, whatever the length of the segments;
+/// skipped ASCII costs next to nothing.
+pub fn window<'a, T: Clone>(
+    segments: impl Iterator<Item = (T, &'a [u8])>,
+    skip_columns: usize,
+    columns: usize,
+) -> Window<T> {
+    let end = skip_columns.saturating_add(columns);
+    let mut window = Window { pieces: Vec::new(), is_cut_left: false, is_cut_right: false };
+    let mut column = 0;
+    for (tag, bytes) in segments {
+        let mut units = Units::new(bytes);
+        let mut text = String::new();
+        while column < end {
+            let is_skipping = column < skip_columns;
+            let run = units.take_plain(if is_skipping { skip_columns - column } else { end - column });
+            if !is_skipping {
+                text.push_str(run);
+            }
+            column += run.len();
+            if !run.is_empty() {
+                continue;
+            }
+            let Some(unit) = units.next() else { break };
+            let (from, to) = (column, column + unit.width());
+            if to > skip_columns {
+                unit.write_columns(skip_columns.saturating_sub(from), to.min(end) - from, &mut text);
+            }
+            window.is_cut_right |= to > end;
+            column = to;
+        }
+        window.is_cut_right |= !units.rest().is_empty();
+        if !text.is_empty() {
+            window.pieces.push((tag, Shown(text)));
+        }
+        if window.is_cut_right {
+            break;
+        }
+    }
+    window.is_cut_left = skip_columns > 0 && column > 0;
+    window
+}
