@@ -1,3 +1,7 @@
-//! The one integration test binary.
+//! Tests of the library and the binary from outside, in one test binary.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
+
+mod diagnosis;
 mod signatures;
+mod signing;

@@ -2,24 +2,26 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hookglass::core::diagnosis::{Warning, diagnose};
 use hookglass::core::request::Header;
 use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, judge, sdk_answers};
 use std::collections::HashMap;
 
 #[derive(serde::Deserialize)]
-struct Case {
-    name: String,
-    secret: String,
-    other_secrets: Vec<String>,
-    headers: Vec<(String, String)>,
-    body_b64: String,
-    now_ms: i64,
-    scheme: String,
-    oracles: HashMap<String, String>,
-    expected: String,
-    diagnosis: Option<String>,
-    also: Vec<String>,
-    note: String,
+pub struct Case {
+    pub name: String,
+    pub secret: String,
+    pub other_secrets: Vec<String>,
+    pub headers: Vec<(String, String)>,
+    pub body_b64: String,
+    pub now_ms: i64,
+    pub scheme: String,
+    pub oracles: HashMap<String, String>,
+    pub expected: String,
+    pub sdks_disagree: bool,
+    pub diagnosis: Option<String>,
+    pub also: Vec<String>,
+    pub note: String,
 }
 
 impl Case {
@@ -27,7 +29,7 @@ impl Case {
         self.headers.iter().map(|(name, value)| Header::new(name, value)).collect()
     }
 
-    fn body(&self) -> Vec<u8> {
+    pub fn body(&self) -> Vec<u8> {
         STANDARD.decode(&self.body_b64).unwrap()
     }
 
@@ -36,12 +38,12 @@ impl Case {
         Keyring { verifying: vec![Secret::new("main", &self.secret)], known_only: known_only.collect() }
     }
 
-    fn accepts(&self, oracle: &str) -> bool {
+    pub fn accepts(&self, oracle: &str) -> bool {
         self.oracles[oracle] == "accept"
     }
 }
 
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let text = include_str!("cases/signatures.jsonl");
     let cases: Vec<Case> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(cases.len(), 324);
@@ -102,6 +104,39 @@ fn every_sdk_answers_as_the_real_one() {
     each_case(|case| {
         for (sdk, answer) in sdk_answers(&case.headers(), &case.body(), case.now_ms, &case.keyring().verifying[0]) {
             same(answer, case.accepts(&format!("scalekit_{sdk}"))).map_err(|error| format!("{sdk}: {error}"))?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn every_case_gets_its_diagnosis() {
+    each_case(|case| {
+        let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        same(diagnosis.label.map(|label| label.to_string()), case.diagnosis.clone())?;
+        same(diagnosis.also.iter().map(ToString::to_string).collect(), case.also.clone())
+    });
+}
+
+#[test]
+fn a_verdict_and_its_diagnosis_agree() {
+    each_case(|case| {
+        let judgement = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        same(diagnosis.verdict, judgement.verdict)?;
+        same(diagnosis.secret, judgement.secret)
+    });
+}
+
+#[test]
+fn warnings_foretell_the_other_sdks_and_the_sample_app() {
+    each_case(|case| {
+        let warnings = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring()).warnings;
+        let disagree = warnings.iter().any(|warning| matches!(warning, Warning::SdksDisagree { .. }));
+        same(disagree, case.sdks_disagree)?;
+        if case.expected == "valid" {
+            let is_lost = warnings.contains(&Warning::LostWhenReserialised);
+            same(is_lost, !case.accepts("scalekit_node_sampleapp"))?;
         }
         Ok(())
     });

@@ -1,5 +1,104 @@
-//! Why a verdict is what it is.
+//! Why a verdict is what it is: one label, what would remain if that were put right, and the evidence.
+//!
+//! ```text
+//! steps (headers, secret, timestamp, form of the signature)
+//!   └── explain (well-formed, but no match)
+//!         ├── probe ── alterations ── reserialise ── json     which body was signed
+//!         └── other_schemes                                   which headers, key or content
+//! ```
+//!
+//! Slower than a verdict, but bounded in time and memory on any input; to be run off the listener's path.
 
+mod alterations;
+mod evidence;
+mod explain;
+mod json;
+mod json_text;
 mod label;
+mod other_schemes;
+mod probe;
+mod refused;
+mod report;
+mod reserialise;
+mod steps;
+mod style;
+mod text;
+mod warnings;
 
+pub use alterations::BodyVariant;
+pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use label::{Alteration, Label};
+pub use refused::{Refusal, is_refusal, likely_causes};
+pub use report::{Check, Examined, Fact, Finding, Fix, Report, State, Tone, lines, report};
+pub use style::{Escapes, KeyOrder, Layout, Style};
+pub use text::explanation;
+pub use warnings::Warning;
+
+use crate::core::request::Header;
+use crate::core::signature::headers::Views;
+use crate::core::signature::verify::Window;
+use crate::core::signature::{Judgement, Keyring, Scheme, Sdk, Verdict, sdk_answers};
+use steps::Case;
+
+/// Everything that can be said of a request's signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    pub verdict: Verdict,
+    pub scheme: Scheme,
+    /// Why the verdict is not `Verified`; `None` for a verified request.
+    pub label: Option<Label>,
+    /// What would remain if `label` were put right.
+    pub also: Vec<Label>,
+    /// What proves or illustrates `label`.
+    pub evidence: Vec<Evidence>,
+    /// The label of the secret that verified the request.
+    pub secret: Option<String>,
+    /// What each SDK would answer with that secret, else with the first verifying one; empty if there is none.
+    pub answers: Vec<(Sdk, bool)>,
+    pub warnings: Vec<Warning>,
+}
+
+impl From<&Judgement> for Diagnosis {
+    /// The verdict as it was given, where no search was made or none is possible.
+    fn from(judgement: &Judgement) -> Self {
+        Self {
+            verdict: judgement.verdict,
+            scheme: judgement.scheme,
+            label: judgement.reason.clone(),
+            also: Vec::new(),
+            evidence: Vec::new(),
+            secret: judgement.secret.clone(),
+            answers: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// Diagnoses a request that arrived at `now_ms`, Unix time in milliseconds.
+pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Diagnosis {
+    let views = Views::gather(headers);
+    let scheme = views.scheme();
+    let case = Case { views: &views, scheme, body, now_ms, keyring };
+    let finding =
+        if keyring.is_empty() { steps::Finding::of(Label::NoSecret, []) } else { case.examine(Window::Checked) };
+    let is_read_by_sdks = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
+    let finding = match &finding.label {
+        None if !is_read_by_sdks => other_schemes::own_scheme(scheme),
+        _ => finding,
+    };
+    let verdict = match &finding.label {
+        None => Verdict::Verified,
+        Some(Label::NoSecret) => Verdict::Unchecked,
+        Some(Label::Unsigned) => Verdict::Unsigned,
+        Some(_) => Verdict::Invalid,
+    };
+    let verifying = finding.secret.and_then(|index| keyring.verifying.get(index));
+    let asked = verifying.or(keyring.verifying.first());
+    let answers = asked.map(|secret| sdk_answers(headers, body, now_ms, secret).to_vec()).unwrap_or_default();
+    let is_lost = verdict == Verdict::Verified && !warnings::survives_reserialisation(body);
+    let warnings =
+        warnings::disagreement(&answers).into_iter().chain(is_lost.then_some(Warning::LostWhenReserialised)).collect();
+    let secret = verifying.filter(|_| verdict == Verdict::Verified).map(|secret| secret.label().to_owned());
+    let steps::Finding { label, also, evidence, .. } = finding;
+    Diagnosis { verdict, scheme, label, also, evidence, secret, answers, warnings }
+}

@@ -33,6 +33,10 @@ impl Base64Reading {
 
 /// The SHA-256 digest that Node reads from `text`; `None` if it is not 32 bytes long.
 pub(crate) fn node_digest(text: &[u8]) -> Option<[u8; 32]> {
+    // A text as senders write it means the same to every reader.
+    if let Some(digest) = plain_digest(text) {
+        return Some(digest);
+    }
     let mut digest = [0; 32];
     let mut length = 0;
     node(text, |byte| {
@@ -42,6 +46,28 @@ pub(crate) fn node_digest(text: &[u8]) -> Option<[u8; 32]> {
         length += 1;
     });
     (length == digest.len()).then_some(digest)
+}
+
+/// The digest in 43 characters of the standard alphabet and one `=`; the two bits left over are not looked at.
+fn plain_digest(text: &[u8]) -> Option<[u8; 32]> {
+    let [characters @ .., b'='] = text else { return None };
+    let (groups, [first, second, third]) = characters.as_chunks::<4>() else { return None };
+    let groups: &[[u8; 4]; 10] = groups.try_into().ok()?;
+    let sextet = |byte: &u8| u32::from(SEXTETS[usize::from(*byte)]);
+    // Only what is not of the alphabet has this bit.
+    let mut foreign = 0;
+    let mut digest = [0; 32];
+    for (bytes, group) in digest.chunks_exact_mut(3).zip(groups) {
+        let sextets = group.each_ref().map(sextet);
+        foreign |= sextets.iter().fold(0, |all, each| all | each);
+        let bits = sextets[0] << 18 | sextets[1] << 12 | sextets[2] << 6 | sextets[3];
+        bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    let last = [first, second, third].map(sextet);
+    foreign |= last[0] | last[1] | last[2];
+    let [.., left, middle, _] = (last[0] << 18 | last[1] << 12 | last[2] << 6).to_be_bytes();
+    [digest[30], digest[31]] = [left, middle];
+    (foreign & 64 == 0).then_some(digest)
 }
 
 fn node(text: &[u8], mut emit: impl FnMut(u8)) {
@@ -159,12 +185,67 @@ impl Group {
 }
 
 fn sextet(byte: u8) -> Option<u8> {
-    match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
+    let sextet = SEXTETS[usize::from(byte)];
+    (sextet < 64).then_some(sextet)
+}
+
+/// The value of each byte of the standard alphabet; 64 for any other.
+static SEXTETS: [u8; 256] = {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut sextets = [64; 256];
+    let mut value = 0;
+    while value < 64 {
+        sextets[alphabet[value as usize] as usize] = value;
+        value += 1;
+    }
+    sextets
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_library_forgives_something_else() {
+        // The text, then what Node, Python, Go and Java read from it: `-` is an error.
+        let cases = [
+            ("", ["", "", "", ""]),
+            ("QUJD", ["ABC", "ABC", "ABC", "ABC"]),
+            ("QUI=", ["AB", "AB", "AB", "AB"]),
+            ("QUI", ["AB", "-", "-", "AB"]),
+            ("QQ==", ["A", "A", "A", "A"]),
+            ("QQ=", ["A", "-", "-", "-"]),
+            ("QQ", ["A", "-", "-", "A"]),
+            ("Q", ["", "-", "-", "-"]),
+            ("QUJDR", ["ABC", "-", "-", "-"]),
+            ("QUI==", ["AB", "AB", "-", "-"]),
+            ("QUJD=", ["ABC", "ABC", "-", "-"]),
+            ("=", ["", "", "-", "-"]),
+            ("Q=U=I=", ["", "AB", "-", "-"]),
+            ("QUI=QUJD", ["AB", "AB", "-", "-"]),
+            ("QQ=UJ", ["A", "A\u{5}\u{9}", "-", "-"]),
+            ("QU\nJD\r\n", ["ABC", "ABC", "ABC", "-"]),
+            ("QU JD", ["ABC", "ABC", "-", "-"]),
+            ("\"QUJD*", ["ABC", "ABC", "-", "-"]),
+            ("-_-_", ["\u{fb}\u{ff}\u{bf}", "", "-", "-"]),
+            ("QUJDé", ["ABC", "-", "-", "-"]),
+            ("QR==", ["A", "A", "A", "A"]),
+        ];
+        let readings = [Base64Reading::Node, Base64Reading::Python, Base64Reading::Go, Base64Reading::Java];
+        for (text, expected) in cases {
+            for (reading, expected) in readings.into_iter().zip(expected) {
+                let expected = (expected != "-").then(|| expected.chars().map(|each| each as u8).collect::<Vec<_>>());
+                assert_eq!(reading.decode(text.as_bytes()), expected, "{reading:?} of {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_digest_is_32_bytes_and_no_other_number() {
+        let text = "AQ".repeat(21);
+        assert!(node_digest(text.as_bytes()).is_none());
+        assert!(node_digest(format!("{text}A").as_bytes()).is_some());
+        assert!(node_digest(format!("{text}AAA").as_bytes()).is_none());
+        assert!(node_digest(&vec![b'A'; 1 << 20]).is_none());
     }
 }

@@ -1,8 +1,9 @@
 //! Where Scalekit's four SDKs differ, as one table: a row for each, a column for each step of a verification.
 
 use super::base64_reading::Base64Reading;
+use super::content::Text;
 use super::headers::{Claim, Family, Part, Pick, Views};
-use super::secret::{Keyed, Secret, key_text, keyed_with};
+use super::secret::{Keyed, Secret, key_text, keyed_with, low_bytes};
 use super::timestamp::TimestampReading;
 use std::borrow::Cow;
 use std::fmt;
@@ -25,6 +26,25 @@ impl Sdk {
             Self::Python => "python",
             Self::Go => "go",
             Self::Java => "java",
+        }
+    }
+
+    /// The name as people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Node => "Node",
+            Self::Python => "Python",
+            Self::Go => "Go",
+            Self::Java => "Java",
+        }
+    }
+
+    /// `Node, Go and Java`.
+    pub(crate) fn list(sdks: &[Self]) -> String {
+        let names: Vec<_> = sdks.iter().map(|sdk| sdk.name()).collect();
+        match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            _ => names.concat(),
         }
     }
 
@@ -62,20 +82,6 @@ enum Split {
     KeepsEmpty,
     /// Empty parts at the end are dropped, and an empty key is refused.
     DropsTrailingEmpty,
-}
-
-/// What becomes of bytes that are to be hashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Text {
-    Bytes,
-    /// Each byte is a Latin-1 character, hashed as UTF-8.
-    Latin1,
-    /// Decoded as UTF-8, with U+FFFD for each maximal invalid part (WHATWG).
-    LossyUtf8,
-    /// As `LossyUtf8`, but an encoded surrogate is one invalid part, not two or three.
-    JavaUtf8,
-    /// Refused if not UTF-8.
-    StrictUtf8,
 }
 
 /// How the list of signatures is read.
@@ -177,13 +183,22 @@ impl Dialect {
     }
 
     /// The HMAC that this SDK makes of the secret; `None` if it refuses the secret.
-    pub(crate) fn keyed(&self, secret: &Secret) -> Option<Keyed> {
+    pub(crate) fn keyed<'s>(&self, secret: &'s Secret) -> Option<Cow<'s, Keyed>> {
         if self.key == Base64Reading::Node {
-            return secret.keyed().cloned();
+            return secret.keyed().map(Cow::Borrowed);
         }
-        let text = key_text(secret.text())?;
-        let drops_empty = self.split == Split::DropsTrailingEmpty;
-        self.key.decode(text.as_bytes()).filter(|key| !(drops_empty && key.is_empty())).map(|key| keyed_with(&key))
+        self.key_of(secret.text()).map(|key| Cow::Owned(keyed_with(&key)))
+    }
+
+    /// The bytes of the HMAC key that this SDK makes of a secret's text; `None` if it refuses the secret.
+    pub(crate) fn key_of(&self, secret: &str) -> Option<Vec<u8>> {
+        let text = key_text(secret)?;
+        let key = match self.key {
+            Base64Reading::Node => self.key.decode(&low_bytes(text)),
+            _ => self.key.decode(text.as_bytes()),
+        }?;
+        let is_refused = self.split == Split::DropsTrailingEmpty && key.is_empty();
+        (!is_refused).then_some(key)
     }
 }
 

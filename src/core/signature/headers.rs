@@ -48,6 +48,15 @@ const FIRST_LONE: usize = 9;
 
 impl Part {
     pub(crate) const ALL: [Self; 3] = [Self::Id, Self::Timestamp, Self::Signature];
+
+    /// The end of the header's name.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Timestamp => "timestamp",
+            Self::Signature => "signature",
+        }
+    }
 }
 
 impl Family {
@@ -84,10 +93,6 @@ impl Lone {
             Self::ScalekitSignature => Scheme::ScalekitSignature,
             Self::XScalekitSignature => Scheme::XScalekitSignature,
         }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        NAMES[FIRST_LONE + self as usize]
     }
 }
 
@@ -170,7 +175,7 @@ impl<'h> Views<'h> {
     pub(crate) fn gather(headers: &[Header<'h>]) -> Self {
         let mut views = Self { families: Default::default(), lones: Default::default() };
         for header in headers {
-            if let Some(index) = NAMES.iter().position(|name| header.is(name)) {
+            if let Some(index) = index_of(header) {
                 let values = match index.checked_sub(FIRST_LONE) {
                     Some(lone) => &mut views.lones[lone],
                     None => &mut views.families[index / 3][index % 3],
@@ -223,8 +228,32 @@ impl<'h> Views<'h> {
     }
 }
 
+/// The place of a header's name in [`NAMES`]. Length and first letter leave at most one name to compare with, but for the
+/// two of the same length and letter that differ at their ends.
+fn index_of(header: &Header<'_>) -> Option<usize> {
+    let first = header.name.first()?.to_ascii_lowercase();
+    let candidates = match (header.name.len(), first) {
+        (7, b's') => 6..7,
+        (10, b'w') => 0..1,
+        (14, b'i') => 3..4,
+        (14, b's') => 7..9,
+        (17, b'w') => 1..3,
+        (18, b's') => 9..10,
+        (20, b'x') => 10..11,
+        (21, b'i') => 4..6,
+        _ => return None,
+    };
+    candidates.into_iter().find(|index| header.is(NAMES[*index]))
+}
+
 fn trimmed(value: &[u8]) -> &[u8] {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    if let ([first, ..], [.., last]) = (value, value)
+        && !is_blank(first)
+        && !is_blank(last)
+    {
+        return value;
+    }
     let start = value.iter().position(|byte| !is_blank(byte)).unwrap_or(value.len());
     let end = value.iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| last + 1);
     &value[start..end]
@@ -262,6 +291,16 @@ mod tests {
             scheme_of(&[("webhook-id", "a"), ("webhook-timestamp", " \t"), ("webhook-signature", "s")]),
             Scheme::Webhook
         );
+    }
+
+    #[test]
+    fn every_name_is_found_in_any_case_and_no_other() {
+        for (index, name) in NAMES.iter().enumerate() {
+            assert_eq!(index_of(&Header::new(name, "")), Some(index));
+            assert_eq!(index_of(&Header::new(&name.to_uppercase(), "")), Some(index));
+            assert_eq!(index_of(&Header::new(&name.replace('-', "_"), "")), None);
+            assert_eq!(index_of(&Header::new(&name[1..], "")), None);
+        }
     }
 
     #[test]

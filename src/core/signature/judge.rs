@@ -26,7 +26,10 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
         let with = |secret: &Secret| verify(Sdk::Node.dialect(), &claim, body, now_ms, Window::Checked, secret);
         return match try_each(&keyring.verifying, with) {
             Ok(_) if scheme == Scheme::Svix => answer(Verdict::Invalid, Some(Label::SignedWithOtherScheme)),
-            Ok(secret) => Judgement { secret: Some(secret.label().to_owned()), ..answer(Verdict::Verified, None) },
+            Ok(index) => {
+                let secret = Some(keyring.verifying[index].label().to_owned());
+                Judgement { secret, ..answer(Verdict::Verified, None) }
+            }
             Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => {
                 answer(Verdict::Invalid, Some(Label::WrongSecret))
             }
@@ -52,15 +55,12 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
     answer(Verdict::Invalid, Some(reason))
 }
 
-/// The first secret that verifies, else the refusal that came furthest.
-pub(crate) fn try_each<'s>(
-    secrets: &'s [Secret],
-    with: impl Fn(&Secret) -> Result<(), Refusal>,
-) -> Result<&'s Secret, Refusal> {
+/// The index of the first secret that verifies, else the refusal that came furthest.
+pub(crate) fn try_each(secrets: &[Secret], with: impl Fn(&Secret) -> Result<(), Refusal>) -> Result<usize, Refusal> {
     let mut furthest = Refusal::HeaderMissing;
-    for secret in secrets {
+    for (index, secret) in secrets.iter().enumerate() {
         match with(secret) {
-            Ok(()) => return Ok(secret),
+            Ok(()) => return Ok(index),
             Err(refusal) => furthest = furthest.max(refusal),
         }
     }

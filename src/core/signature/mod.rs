@@ -7,14 +7,15 @@
 //! body, now ───────────────┘
 //! ```
 
-mod base64_reading;
-mod content;
-mod dialect;
+pub(crate) mod base64_reading;
+pub(crate) mod content;
+pub(crate) mod dialect;
 pub(crate) mod documented;
 pub(crate) mod headers;
 pub(crate) mod judge;
 mod scheme;
 pub(crate) mod secret;
+mod secret_check;
 mod sign;
 pub(crate) mod timestamp;
 mod verdict;
@@ -24,7 +25,9 @@ pub use dialect::Sdk;
 pub use judge::judge;
 pub use scheme::Scheme;
 pub use secret::{Keyring, Secret};
+pub use secret_check::{KeyReading, Oddity, SecretCheck, odd_secrets};
 pub use sign::sign;
+pub(crate) use sign::sign_stamped;
 pub use verdict::{Judgement, Verdict};
 
 use crate::core::request::Header;

@@ -3,6 +3,7 @@
 use super::base64_reading::Base64Reading;
 use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The state of an HMAC-SHA256 that is ready for its message.
@@ -20,7 +21,7 @@ impl Secret {
     /// `label` names the secret to people; `text` is neither trimmed nor checked, for the SDKs do neither.
     pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(key.as_bytes()));
+        let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(&low_bytes(key)));
         Self { label: label.into(), keyed: keyed.map(|key| Box::new(keyed_with(&key))), text }
     }
 
@@ -48,6 +49,14 @@ impl fmt::Debug for Secret {
 /// The text between the first and the second underscore: what every SDK takes for the encoded key.
 pub(crate) fn key_text(secret: &str) -> Option<&str> {
     secret.split('_').nth(1)
+}
+
+/// The bytes in which Node looks for base64: of every UTF-16 unit the lower one, so that `Ł`, U+0141, is read as `A`.
+pub(crate) fn low_bytes(text: &str) -> Cow<'_, [u8]> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    text.encode_utf16().map(|unit| unit.to_le_bytes()[0]).collect()
 }
 
 pub(crate) fn keyed_with(key: &[u8]) -> Keyed {
@@ -79,6 +88,20 @@ mod tests {
         let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_c2VjcmV0")], known_only: Vec::new() };
         let shown = format!("{keyring:?}");
         assert!(shown.contains("main") && !shown.contains("c2Vj"), "{shown}");
+    }
+
+    #[test]
+    fn characters_above_latin1_are_read_by_their_low_byte() {
+        // From `Buffer.from(text, 'base64')` of Node 20.
+        let cases = [
+            ("QUJ\u{141}", &b"AB@"[..]),
+            ("\u{201c}QUJD\u{201d}", b"ABC"),
+            ("QUJD\u{1f600}QUJD", b"ABC"),
+            ("QUJDé", b"ABC"),
+        ];
+        for (text, key) in cases {
+            assert_eq!(Base64Reading::Node.decode(&low_bytes(text)).unwrap(), key, "{text}");
+        }
     }
 
     #[test]

@@ -12,8 +12,11 @@ use base64::engine::general_purpose::STANDARD;
 ///
 /// `id` is given as the bytes that are sent; those that are not ASCII are signed as Latin-1, as the SDKs see them.
 pub fn sign(secret: &Secret, id: &[u8], timestamp_s: i64, body: &[u8]) -> Option<String> {
+    sign_stamped(secret, id, &Stamp::of_seconds(timestamp_s), body)
+}
+
+pub(crate) fn sign_stamped(secret: &Secret, id: &[u8], stamp: &Stamp<'_>, body: &[u8]) -> Option<String> {
     let dialect = Sdk::Node.dialect();
-    let stamp = Stamp::of_seconds(timestamp_s);
-    let digest = verify::sign(dialect, dialect.keyed(secret)?, id, &stamp, body)?;
+    let digest = verify::sign(dialect, &*dialect.keyed(secret)?, id, stamp, body)?;
     Some(format!("v1,{}", STANDARD.encode(digest.as_bytes())))
 }

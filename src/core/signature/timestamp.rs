@@ -36,7 +36,7 @@ pub(crate) struct Stamp<'a> {
     pub(crate) position: Position,
 }
 
-impl<'a> Stamp<'a> {
+impl Stamp<'_> {
     /// The parts of the signed number's text.
     pub(crate) fn text(&self) -> [&[u8]; 2] {
         [if self.is_negative { b"-" } else { b"" }, &self.digits]
@@ -156,8 +156,10 @@ fn saturated(digits: &[u8], is_negative: bool) -> i64 {
     if digits.len() > 19 {
         return limit;
     }
-    let magnitude = digits.iter().fold(0_i128, |number, digit| number * 10 + i128::from(digit - b'0'));
-    i64::try_from(if is_negative { -magnitude } else { magnitude }).unwrap_or(limit)
+    // Nineteen digits are always under 2^64.
+    let magnitude = digits.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
+    let signed = if is_negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
+    signed.unwrap_or(limit)
 }
 
 /// `float(text)`: white space around it, underscores between digits, fractions, exponents, infinities and not-a-number.
@@ -174,4 +176,112 @@ fn python_float(text: &[u8]) -> Option<f64> {
     // Rust reads the same grammar otherwise, words included, and rounds the same way.
     let joined: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'_').collect();
     std::str::from_utf8(&joined).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READINGS: [TimestampReading; 4] =
+        [TimestampReading::Node, TimestampReading::Python, TimestampReading::Go, TimestampReading::Java];
+
+    #[test]
+    fn each_sdk_reads_its_own_numbers() {
+        // The header, then the number that Node, Python, Go and Java sign: `-` where they find none.
+        let cases: [(&[u8], [&str; 4]); 34] = [
+            (b"17", ["17", "17", "17", "17"]),
+            (b"+17", ["17", "17", "17", "17"]),
+            (b"-17", ["-17", "-17", "-17", "-17"]),
+            (b"0017", ["17", "17", "17", "17"]),
+            (b"-0", ["0", "0", "0", "0"]),
+            (b"-000", ["0", "0", "0", "0"]),
+            (b"", ["-", "-", "-", "-"]),
+            (b"+", ["-", "-", "-", "-"]),
+            (b"+-1", ["-", "-", "-", "-"]),
+            (b"17.9", ["17", "17", "-", "-"]),
+            (b"-17.5", ["-17", "-18", "-", "-"]),
+            (b"17s", ["17", "-", "-", "-"]),
+            (b"17, 17", ["17", "-", "-", "-"]),
+            (b"1.7e1", ["1", "17", "-", "-"]),
+            (b"1_7", ["1", "17", "-", "-"]),
+            (b"1__7", ["1", "-", "-", "-"]),
+            (b"17_", ["17", "-", "-", "-"]),
+            (b"_17", ["-", "-", "-", "-"]),
+            (b".5", ["-", "0", "-", "-"]),
+            (b"5.", ["5", "5", "-", "-"]),
+            (b"1E+1", ["1", "10", "-", "-"]),
+            (b"inf", ["-", "-", "-", "-"]),
+            (b"nan", ["-", "-", "-", "-"]),
+            (b"0x11", ["0", "-", "-", "-"]),
+            (b"\xa017", ["17", "17", "-", "-"]),
+            (b"\x0b17\x0c", ["17", "17", "-", "-"]),
+            (b"\x8517", ["-", "17", "-", "-"]),
+            (b"\x1c17", ["-", "-", "-", "-"]),
+            (b"\xb217", ["-", "-", "-", "-"]),
+            (b"16.9999999", ["16", "17", "-", "-"]),
+            (b"253402300800", ["253402300800", "-", "253402300800", "253402300800"]),
+            (b"9223372036854775807", ["9223372036854775807", "-", "9223372036854775807", "-1"]),
+            (b"9223372036854775808", ["9223372036854775808", "-", "-", "-"]),
+            (b"-9223372036854775808", ["-9223372036854775808", "-", "-9223372036854775808", "0"]),
+        ];
+        for (text, expected) in cases {
+            for (reading, expected) in READINGS.into_iter().zip(expected) {
+                let read = reading.read(text, 0).map(|stamp| String::from_utf8(stamp.text().concat()).unwrap());
+                assert_eq!(read.as_deref().unwrap_or("-"), expected, "{reading:?} of {text:x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_sdk_has_its_own_edge_of_the_window() {
+        // The age in milliseconds, then what Node, Python, Go and Java say of it.
+        let cases = [
+            (300_000, "...."),
+            (300_001, ".oo."),
+            (300_999, ".oo."),
+            (301_000, "oooo"),
+            (-300_000, "...."),
+            (-300_001, "fff."),
+            (-300_999, "fff."),
+            (-301_000, "ffff"),
+        ];
+        for (age_ms, expected) in cases {
+            let said: String = READINGS
+                .into_iter()
+                .map(|reading| match reading.read(b"1700000000", 1_700_000_000_000 + age_ms).unwrap().position {
+                    Position::Inside => '.',
+                    Position::TooOld => 'o',
+                    Position::InFuture => 'f',
+                })
+                .collect();
+            assert_eq!(said, expected, "{age_ms}");
+        }
+    }
+
+    #[test]
+    fn python_compares_fractions_and_java_overflows() {
+        let python = |text: &[u8], now_ms| TimestampReading::Python.read(text, now_ms).unwrap().position;
+        assert_eq!(python(b"1000.5", 1_300_500), Position::Inside);
+        assert_eq!(python(b"1000.499999", 1_300_500), Position::TooOld);
+        assert_eq!(python(b"1000.4999999", 1_300_500), Position::Inside);
+        let java = TimestampReading::Java.read(b"18446745838716918", 1_765_007_366_000).unwrap();
+        assert_eq!((java.position, java.seconds), (Position::Inside, 1_765_007_366));
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_saturated() {
+        for (digits, now_ms) in [(19, 0), (20, 0), (10_000, i64::MIN), (10_000, i64::MAX)] {
+            let text = "9".repeat(digits);
+            let stamp = TimestampReading::Node.read(text.as_bytes(), now_ms).unwrap();
+            assert_eq!((stamp.seconds, stamp.position), (i64::MAX, Position::InFuture));
+            assert_eq!(stamp.text().concat().len(), digits);
+            let negative = format!("-{text}");
+            let stamp = TimestampReading::Node.read(negative.as_bytes(), now_ms).unwrap();
+            assert_eq!((stamp.seconds, stamp.position), (i64::MIN, Position::TooOld));
+            for reading in READINGS {
+                reading.read(text.as_bytes(), now_ms);
+                reading.read(negative.as_bytes(), now_ms);
+            }
+        }
+    }
 }

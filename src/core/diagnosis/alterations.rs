@@ -1,0 +1,189 @@
+//! The bodies that may have been signed, if what arrived was altered on the way.
+
+use super::Alteration;
+use super::json::Document;
+use super::reserialise::{Sink, write};
+use super::style::{Style, styles};
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::ControlFlow;
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// A body that differs from the one received: how it is made from that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BodyVariant {
+    /// The bytes as received; Node hashes U+FFFD in the place of what is not UTF-8.
+    RawBytes,
+    /// With U+FFFD in the place of what is not UTF-8, as Node reads it.
+    ReplacedText,
+    /// Without the carriage returns and line feeds at its end.
+    WithoutFinalNewline,
+    WithFinalLf,
+    WithFinalCrlf,
+    WithoutBom,
+    WithBom,
+    LfForCrlf,
+    CrlfForLf,
+    /// Parsed as JSON and written again.
+    Reserialised {
+        style: Style,
+        has_final_newline: bool,
+    },
+}
+
+impl BodyVariant {
+    /// Every variant that does not need the body parsed, in the order in which they are tried.
+    pub(super) const PLAIN: [Self; 7] = [
+        Self::WithoutFinalNewline,
+        Self::WithFinalLf,
+        Self::WithFinalCrlf,
+        Self::WithoutBom,
+        Self::WithBom,
+        Self::LfForCrlf,
+        Self::CrlfForLf,
+    ];
+
+    pub fn alteration(self) -> Alteration {
+        match self {
+            Self::RawBytes | Self::ReplacedText => Alteration::InvalidUtf8,
+            Self::WithoutFinalNewline | Self::WithFinalLf | Self::WithFinalCrlf => Alteration::TrailingNewline,
+            Self::WithoutBom | Self::WithBom => Alteration::Bom,
+            Self::LfForCrlf | Self::CrlfForLf => Alteration::LineEndings,
+            Self::Reserialised { .. } => Alteration::Reserialised,
+        }
+    }
+
+    /// The whole variant of `body`, as text that is shown beside it; `None` if it cannot be made.
+    pub fn of(self, body: &[u8]) -> Option<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(body.len());
+        let flow = self.write(body, &mut |piece: &[u8]| {
+            bytes.extend_from_slice(piece);
+            ControlFlow::Continue(())
+        })?;
+        flow.is_continue().then_some(bytes)
+    }
+
+    /// The offset of the first byte of `body` at which the variant differs from it; `None` if it cannot be made or is equal.
+    pub(super) fn first_difference(self, body: &[u8]) -> Option<usize> {
+        let mut equal = 0;
+        let flow = self.write(body, &mut |piece: &[u8]| {
+            let rest = body.get(equal..).unwrap_or_default();
+            let length = rest.iter().zip(piece).take_while(|(left, right)| left == right).count();
+            equal += length;
+            if length < piece.len() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        (flow.is_break() || equal < body.len()).then_some(equal)
+    }
+
+    /// Writes the variant in pieces that end at characters, as far as the body's own are whole.
+    pub(super) fn write(self, body: &[u8], sink: &mut Sink<'_>) -> Option<ControlFlow<()>> {
+        let stem = without_final_newline(body);
+        Some(match self {
+            Self::RawBytes => sink(body),
+            Self::ReplacedText => sink(String::from_utf8_lossy(body).as_bytes()),
+            Self::WithoutFinalNewline => sink(stem),
+            Self::WithFinalLf => pieces(&[stem, b"\n"], sink),
+            Self::WithFinalCrlf => pieces(&[stem, b"\r\n"], sink),
+            Self::WithoutBom => sink(body.strip_prefix(BOM)?),
+            Self::WithBom if body.starts_with(BOM) => return None,
+            Self::WithBom => pieces(&[BOM, body], sink),
+            Self::LfForCrlf => lines(body, b"\n", sink),
+            Self::CrlfForLf => lines(body, b"\r\n", sink),
+            Self::Reserialised { style, has_final_newline } => {
+                let text = String::from_utf8_lossy(body);
+                let flow = write(&Document::parse(&text)?, style, sink);
+                if has_final_newline && flow.is_continue() { sink(b"\n") } else { flow }
+            }
+        })
+    }
+}
+
+impl fmt::Display for BodyVariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            Self::RawBytes => "its bytes as they are",
+            Self::ReplacedText => "U+FFFD in the place of what is not UTF-8",
+            Self::WithoutFinalNewline => "without a newline at its end",
+            Self::WithFinalLf => "with LF at its end",
+            Self::WithFinalCrlf => "with CRLF at its end",
+            Self::WithoutBom => "without the byte order mark",
+            Self::WithBom => "with a byte order mark",
+            Self::LfForCrlf => "with LF for CRLF",
+            Self::CrlfForLf => "with CRLF for LF",
+            Self::Reserialised { style, has_final_newline } => {
+                let newline = if *has_final_newline { ", LF at its end" } else { "" };
+                return write!(f, "JSON {style}{newline}");
+            }
+        };
+        f.write_str(words)
+    }
+}
+
+/// The text of a body and the styles in which it can be written again; `None` if it is not JSON.
+pub(super) fn reserialised<T>(body: &[u8], look: impl FnOnce(&Document<'_>, &[Style]) -> Option<T>) -> Option<T> {
+    let text: Cow<'_, str> = String::from_utf8_lossy(body);
+    let document = Document::parse(&text)?;
+    look(&document, &styles(&document))
+}
+
+fn without_final_newline(body: &[u8]) -> &[u8] {
+    let end = body.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
+    &body[..end]
+}
+
+fn pieces(pieces: &[&[u8]], sink: &mut Sink<'_>) -> ControlFlow<()> {
+    pieces.iter().try_for_each(|piece| sink(piece))
+}
+
+/// The body with each LF, and the CR before it if there is one, replaced by `ending`.
+fn lines(body: &[u8], ending: &[u8], sink: &mut Sink<'_>) -> ControlFlow<()> {
+    let mut rest = body;
+    while let Some(place) = memchr::memchr(b'\n', rest) {
+        let line = &rest[..place];
+        pieces(&[line.strip_suffix(b"\r").unwrap_or(line), ending], sink)?;
+        rest = &rest[place + 1..];
+    }
+    sink(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::diagnosis::{Escapes, KeyOrder, Layout};
+
+    #[test]
+    fn each_variant_is_made_from_the_body() {
+        type Row = (BodyVariant, &'static [u8], Option<&'static [u8]>);
+        let cases: [Row; 12] = [
+            (BodyVariant::WithoutFinalNewline, b"a\n\r\n\n", Some(b"a")),
+            (BodyVariant::WithoutFinalNewline, b"\n\n", Some(b"")),
+            (BodyVariant::WithFinalLf, b"a\r\n", Some(b"a\n")),
+            (BodyVariant::WithFinalCrlf, b"a", Some(b"a\r\n")),
+            (BodyVariant::WithoutBom, b"\xef\xbb\xbfa", Some(b"a")),
+            (BodyVariant::WithoutBom, b"a", None),
+            (BodyVariant::WithBom, b"a", Some(b"\xef\xbb\xbfa")),
+            (BodyVariant::WithBom, b"\xef\xbb\xbfa", None),
+            (BodyVariant::LfForCrlf, b"a\r\nb\nc\r", Some(b"a\nb\nc\r")),
+            (BodyVariant::CrlfForLf, b"a\r\nb\nc", Some(b"a\r\nb\r\nc")),
+            (BodyVariant::RawBytes, b"\xff", Some(b"\xff")),
+            (BodyVariant::ReplacedText, b"a\xff", Some("a\u{fffd}".as_bytes())),
+        ];
+        for (variant, body, expected) in cases {
+            assert_eq!(variant.of(body).as_deref(), expected, "{variant}");
+        }
+    }
+
+    #[test]
+    fn the_first_difference_is_an_offset_into_the_body_received() {
+        let style = Style { order: KeyOrder::AsReceived, escapes: Escapes::Minimal, layout: Layout::Compact };
+        let compact = BodyVariant::Reserialised { style, has_final_newline: false };
+        assert_eq!(compact.first_difference(br#"{"a": 1}"#), Some(5));
+        assert_eq!(compact.first_difference(br#"{"a":1}"#), None);
+        assert_eq!(compact.first_difference(b"[1]\n"), Some(3));
+        assert_eq!(BodyVariant::WithFinalLf.first_difference(b"[1]"), Some(3));
+        assert_eq!(BodyVariant::WithoutFinalNewline.first_difference(b"[1]\n"), Some(3));
+        assert_eq!(BodyVariant::WithBom.first_difference(b"[1]"), Some(0));
+        assert_eq!(compact.first_difference(b"no json"), None);
+    }
+}

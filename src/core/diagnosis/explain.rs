@@ -1,0 +1,179 @@
+//! Why a well-formed signature does not match: the first explanation that can be proved, or that the secret's form suggests.
+
+use super::probe::Probe;
+use super::steps::{Case, Finding};
+use super::{BodyVariant, Evidence, Label, other_schemes};
+use crate::core::signature::base64_reading::node_digest;
+use crate::core::signature::content::Text;
+use crate::core::signature::headers::{Claim, Family, Part, Pick};
+use crate::core::signature::secret::Keyed;
+use crate::core::signature::timestamp::{Stamp, TimestampReading, is_plain};
+use crate::core::signature::verify::{Window, tokens};
+use crate::core::signature::{Secret, sign_stamped};
+use hmac::Mac;
+
+/// Explains why none of the `v1` signatures of `claim` is that of the content.
+pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, window: Window) -> Finding {
+    let known = case.keyring.known_only.iter().find(|secret| case.verify(claim, window, secret).is_ok());
+    if let Some(secret) = known {
+        return Finding::of(Label::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
+    }
+    let text = |part| claim.part(part).unwrap_or_default();
+    let Some(stamp) = TimestampReading::Node.read(text(Part::Timestamp), case.now_ms) else {
+        return Finding::of(Label::TimestampMalformed, []);
+    };
+    let content = Content {
+        id: text(Part::Id),
+        stamp,
+        header: text(Part::Timestamp),
+        digests: digests(text(Part::Signature)),
+        secrets: &case.keyring.verifying,
+    };
+    suspicion(&case.keyring.verifying)
+        .or_else(|| duplicate(case, family, window))
+        .or_else(|| content.header_text(case.body))
+        .or_else(|| content.altered(case.body))
+        .or_else(|| other_schemes::beside(case, family, window))
+        .or_else(|| other_schemes::other_key(case, family, &content))
+        .unwrap_or_else(|| Finding::of(Label::SignatureMismatch, content.expected(case, family, text(Part::Signature))))
+}
+
+/// The parts of what is signed, and the digests that came.
+pub(super) struct Content<'a> {
+    pub(super) id: &'a [u8],
+    pub(super) stamp: Stamp<'a>,
+    /// The timestamp header's text.
+    header: &'a [u8],
+    pub(super) digests: Vec<[u8; 32]>,
+    secrets: &'a [Secret],
+}
+
+impl Content<'_> {
+    /// A probe under all keys, after what `feed` feeds.
+    fn probe(&self, feed: impl Fn(&mut Keyed)) -> Probe {
+        let prefixed = self.secrets.iter().filter_map(Secret::keyed).cloned().map(|mut mac| {
+            feed(&mut mac);
+            mac
+        });
+        Probe::new(self.digests.clone(), prefixed.collect())
+    }
+
+    /// Feeds `id "." timestamp "."`.
+    pub(super) fn feed_prefix(&self, mac: &mut Keyed) {
+        Text::Latin1.feed(mac, self.id);
+        mac.update(b".");
+        self.feed_stamp(mac);
+    }
+
+    /// Feeds `timestamp "."`.
+    pub(super) fn feed_stamp(&self, mac: &mut Keyed) {
+        self.stamp.text().into_iter().for_each(|part| mac.update(part));
+        mac.update(b".");
+    }
+
+    /// Whether the timestamp was signed as the header has it, though it is read as another text.
+    fn header_text(&self, body: &[u8]) -> Option<Finding> {
+        if is_plain(self.header) {
+            return None;
+        }
+        let probe = self.probe(|mac| {
+            Text::Latin1.feed(mac, self.id);
+            mac.update(b".");
+            Text::Latin1.feed(mac, self.header);
+            mac.update(b".");
+        });
+        let evidence = Evidence::Timestamp { sent: self.header.to_vec(), age_s: None };
+        probe.signs(body, Text::LossyUtf8).then(|| Finding::of(Label::TimestampMalformed, [evidence]))
+    }
+
+    /// Which alteration of the body explains the mismatch.
+    fn altered(&self, body: &[u8]) -> Option<Finding> {
+        let probe = self.probe(|mac| self.feed_prefix(mac));
+        let is_invalid_utf8 = std::str::from_utf8(body).is_err();
+        let raw = (is_invalid_utf8 && probe.signs(body, Text::Bytes)).then_some(BodyVariant::RawBytes);
+        raw.or_else(|| probe.find(body)).map(|variant| altered(variant, body))
+    }
+
+    fn expected(&self, case: &Case<'_>, family: Family, sent: &[u8]) -> Option<Evidence> {
+        let secret = self.secrets.iter().find(|secret| secret.keyed().is_some())?;
+        let expected = sign_stamped(secret, self.id, &self.stamp, case.body)?;
+        Some(Evidence::Signature { name: family.name(Part::Signature), sent: sent.to_vec(), expected })
+    }
+}
+
+pub(super) fn altered(variant: BodyVariant, body: &[u8]) -> Finding {
+    let first_difference = variant.first_difference(body);
+    Finding::of(Label::BodyAltered(variant.alteration()), [Evidence::Body { variant, first_difference }])
+}
+
+fn digests(signature: &[u8]) -> Vec<[u8; 32]> {
+    let digests = tokens(signature).filter(|(version, _)| *version == b"v1");
+    digests.filter_map(|(_, signature)| node_digest(signature?)).collect()
+}
+
+/// What the form of the secrets suggests, if all of them look wrong.
+fn suspicion(secrets: &[Secret]) -> Option<Finding> {
+    let labels: Option<Vec<_>> = secrets.iter().map(|secret| suspicious(secret.text())).collect();
+    labels?.into_iter().next().map(|label| Finding::of(label, []))
+}
+
+fn suspicious(secret: &str) -> Option<Label> {
+    let trimmed = secret.trim_matches(|each: char| each.is_whitespace() || matches!(each, '"' | '\''));
+    let Some((prefix, rest)) = trimmed.split_at_checked("whsec_".len()) else {
+        return Some(Label::SecretMissingPrefix);
+    };
+    if !["whsec_", "insec_"].iter().any(|known| prefix.eq_ignore_ascii_case(known)) {
+        return Some(Label::SecretMissingPrefix);
+    }
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-');
+    let data = rest.bytes().filter(|byte| *byte != b'=').count();
+    (rest.is_empty() || !rest.bytes().all(is_base64) || data % 4 == 1).then_some(Label::SecretNotBase64)
+}
+
+/// Whether the request verifies if of repeated headers only the first or only the last values count.
+fn duplicate(case: &Case<'_>, family: Family, window: Window) -> Option<Finding> {
+    let part = Part::ALL.into_iter().find(|part| !case.views.repeated(family, *part).is_empty())?;
+    let pick = [Pick::First, Pick::Last].into_iter().find(|pick| {
+        let claim = case.views.claim(family, *pick);
+        case.keyring.verifying.iter().any(|secret| case.verify(&claim, window, secret).is_ok())
+    })?;
+    let name = family.name(part);
+    let values = case.views.repeated(family, part).iter().map(|value| value.to_vec()).collect();
+    let evidence = Evidence::Repeated { name, values, with_first: pick == Pick::First };
+    Some(Finding::of(Label::DuplicateHeader(name.to_owned()), [evidence]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_suspicious_by_its_form_alone() {
+        let prefix = Some(Label::SecretMissingPrefix);
+        let base64 = Some(Label::SecretNotBase64);
+        let cases = [
+            ("whsec_QUJD", None),
+            ("WhSec_QUJD", None),
+            ("insec_QUI=", None),
+            (" \"whsec_QUJD\"\n", None),
+            ("'whsec_QU-D'", None),
+            ("whsec_QQ", None),
+            ("foo_QUJD", prefix.clone()),
+            ("QUJD", prefix.clone()),
+            ("", prefix.clone()),
+            ("whsec", prefix.clone()),
+            ("whseé_QUJD", prefix.clone()),
+            ("KEY=whsec_QUJD", prefix),
+            ("whsec_", base64.clone()),
+            ("whsec_\" ", base64.clone()),
+            ("whsec_QU_D", base64.clone()),
+            ("whsec_QU JD", base64.clone()),
+            ("whsec_QUJDR", base64.clone()),
+            ("whsec_Q===", base64.clone()),
+            ("whsec_QUJDé", base64),
+        ];
+        for (secret, expected) in cases {
+            assert_eq!(suspicious(secret), expected, "{secret}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! "We verified it, your app refused it": what in the app is likely to be wrong, from what is known of the event.
+
+use super::warnings::survives_reserialisation;
+use crate::core::request::Header;
+
+/// What is known of a delivery that the app refused although the event is verified.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    /// The headers as they were sent to the app.
+    pub sent_headers: &'a [Header<'a>],
+    pub body: &'a [u8],
+    /// Seconds between the timestamp in the headers and the delivery; `None` if there is no such number.
+    pub age_s: Option<i64>,
+}
+
+/// Whether an app that answers `status` is likely to have refused the signature.
+pub fn is_refusal(status: u16) -> bool {
+    matches!(status, 400 | 401 | 403)
+}
+
+/// The likely causes, what this very event tells first. The event is verified, so the signature itself is good.
+pub fn likely_causes(refusal: Refusal<'_>) -> Vec<String> {
+    let mut causes = Vec::new();
+    if let Some(age_s) = refusal.age_s.filter(|age_s| age_s.abs() > 300) {
+        causes.push(format!(
+            "the timestamp was {} s old when it was sent: SDKs refuse more than 300 s, so sign it again with `r`",
+            age_s.abs()
+        ));
+    }
+    causes.push(if survives_reserialisation(refusal.body) {
+        "the app verifies another text than the body: a parsed object given to the SDK always fails (this very body would survive \
+         `JSON.stringify(JSON.parse(body))`)"
+            .to_owned()
+    } else {
+        "the app re-serialises the body before it verifies: this body does not survive `JSON.stringify(JSON.parse(body))`, so give \
+         the SDK the raw bytes"
+            .to_owned()
+    });
+    causes.push(
+        "the app has another endpoint's secret, or an old one: compare it with the one that verified the event here"
+            .to_owned(),
+    );
+    if refusal.sent_headers.iter().any(|header| header.name.first().is_some_and(u8::is_ascii_uppercase)) {
+        causes.push(
+            "the header names came in Title-Case: a plain dict or Map keyed by the names as sent has no `webhook-id`"
+                .to_owned(),
+        );
+    }
+    causes.push(
+        "a `Headers` object is given to the Node SDK, which wants a plain object: `Object.fromEntries(headers)`"
+            .to_owned(),
+    );
+    if !refusal.body.is_ascii() {
+        causes.push(
+            "the app runs on a JVM older than 18 with LANG=C: its default charset breaks every body that is not ASCII"
+                .to_owned(),
+        );
+    }
+    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn causes(name: &str, body: &str, age_s: i64) -> String {
+        let headers = [Header::new(name, "msg_1")];
+        likely_causes(Refusal { sent_headers: &headers, body: body.as_bytes(), age_s: Some(age_s) }).join("\n")
+    }
+
+    #[test]
+    fn what_the_event_tells_is_said_and_nothing_else() {
+        let plain = causes("webhook-id", "{\"a\":1}", 3);
+        assert!(plain.contains("would survive") && !plain.contains("Title-Case") && !plain.contains("JVM"), "{plain}");
+        assert!(!plain.contains("s old"), "{plain}");
+        let odd = causes("Webhook-Id", "{\"a\": \"é\"}", 4000);
+        assert!(odd.starts_with("the timestamp was 4000 s old"), "{odd}");
+        assert!(odd.contains("does not survive") && odd.contains("Title-Case") && odd.contains("JVM"), "{odd}");
+    }
+
+    #[test]
+    fn only_answers_that_refuse_count() {
+        assert!([400, 401, 403].into_iter().all(is_refusal));
+        assert!(![200, 201, 404, 500].into_iter().any(is_refusal));
+    }
+}

@@ -1,0 +1,196 @@
+//! The steps of a verification, each with what was found and what was expected, in the order in which the SDKs take them.
+
+use super::super::{Diagnosis, Label};
+use super::Examined;
+use super::proof::{difference, written};
+use crate::core::request::values;
+use crate::core::signature::headers::{Claim, Family, Part, Views};
+use crate::core::signature::judge::try_each;
+use crate::core::signature::timestamp::TimestampReading;
+use crate::core::signature::verify::{Refusal, Window, tokens, verify};
+use crate::core::signature::{Scheme, Sdk, Secret, Verdict, sign_stamped};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Passed,
+    Failed,
+    /// An earlier check failed, and the SDKs stop there.
+    NotReached,
+    /// Only said, neither good nor bad.
+    Info,
+}
+
+/// One step of a verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    pub state: State,
+    pub name: &'static str,
+    /// As it arrived: a screen must make it harmless.
+    pub found: Vec<u8>,
+    pub expected: String,
+}
+
+fn check(state: State, name: &'static str, found: impl Into<Vec<u8>>, expected: impl Into<String>) -> Check {
+    Check { state, name, found: found.into(), expected: expected.into() }
+}
+
+pub(super) fn checks(
+    examined: &Examined<'_>,
+    diagnosis: &Diagnosis,
+    asked: Option<&Secret>,
+    zone: &TimeZone,
+) -> Vec<Check> {
+    let scheme = diagnosis.scheme;
+    let Some(family) = Family::of(scheme) else { return foreign(examined, scheme) };
+    let views = Views::gather(examined.headers);
+    let claim = Sdk::Node.dialect().claim(&views, family);
+    let progress = Progress::of(examined, diagnosis, &claim);
+    let mut checks = Vec::new();
+    let is_read = if family == Family::Svix { State::Failed } else { State::Passed };
+    let found = format!("{scheme}-* headers");
+    checks.push(check(is_read, "scheme", found, "webhook-* or interceptor-*, which the SDKs read"));
+    for part in Part::ALL {
+        let name = family.name(part);
+        let found = claim.part(part).filter(|value| !value.is_empty());
+        let is_repeated = diagnosis.label == Some(Label::DuplicateHeader(name.to_owned()));
+        let state = if found.is_some() && !is_repeated { State::Passed } else { State::Failed };
+        let expected = format!("{} in {name}", if is_repeated { "one value" } else { "a value" });
+        checks.push(check(state, part.as_str(), found.unwrap_or(b"missing"), expected));
+    }
+    checks.push(secret(examined, diagnosis, &progress));
+    checks.extend(time(examined, diagnosis, &claim, &progress, zone));
+    checks.push(check(
+        progress.state(Refusal::NoVersion, Refusal::SignatureMalformed),
+        "form",
+        entries(claim.part(Part::Signature).unwrap_or_default()),
+        "`v1,<base64>` of 32 bytes, entries separated by a space",
+    ));
+    checks.push(mac(examined, diagnosis, asked, &claim, &progress));
+    checks
+}
+
+/// A request without a family: nothing that an SDK reads.
+fn foreign(examined: &Examined<'_>, scheme: Scheme) -> Vec<Check> {
+    const EXPECTED: &str = "webhook-id, webhook-timestamp and webhook-signature";
+    if scheme == Scheme::None {
+        return vec![check(State::Failed, "headers", "no signature header", EXPECTED)];
+    }
+    let header = check(State::Failed, "scheme", format!("the header {scheme}, which no SDK reads"), EXPECTED);
+    let found = values(examined.headers, scheme.as_str()).map(|value| check(State::Info, "signature", value, ""));
+    std::iter::once(header).chain(found).collect()
+}
+
+/// How far the verification came.
+struct Progress {
+    /// `None` when it came through.
+    refusal: Option<Refusal>,
+}
+
+impl Progress {
+    fn of(examined: &Examined<'_>, diagnosis: &Diagnosis, claim: &Claim<'_>) -> Self {
+        let with = |secret: &Secret| {
+            verify(Sdk::Node.dialect(), claim, examined.body, examined.now_ms, Window::Checked, secret)
+        };
+        // Without a secret the steps that need none are still worth telling.
+        let stand_in = [Secret::new("", "whsec_")];
+        let secrets = if examined.keyring.is_empty() { &stand_in[..] } else { &examined.keyring.verifying };
+        let refusal = if diagnosis.verdict == Verdict::Verified { None } else { try_each(secrets, with).err() };
+        Self { refusal }
+    }
+
+    /// The state of the step that ends in a refusal from `first` to `last`.
+    fn state(&self, first: Refusal, last: Refusal) -> State {
+        match self.refusal {
+            Some(refusal) if refusal < first => State::NotReached,
+            Some(refusal) if refusal <= last => State::Failed,
+            _ => State::Passed,
+        }
+    }
+}
+
+fn secret(examined: &Examined<'_>, diagnosis: &Diagnosis, progress: &Progress) -> Check {
+    let labels: Vec<_> = examined.keyring.verifying.iter().map(Secret::label).collect();
+    let found = match &diagnosis.secret {
+        Some(label) => label.clone(),
+        None if labels.is_empty() => "none is known".to_owned(),
+        None => labels.join(", "),
+    };
+    let is_blamed = matches!(
+        diagnosis.label,
+        Some(Label::SecretMissingPrefix | Label::SecretNotBase64 | Label::WrongSecret | Label::NoSecret)
+    );
+    let state = match progress.state(Refusal::SecretUnusable, Refusal::SecretUnusable) {
+        State::Passed if is_blamed || labels.is_empty() && diagnosis.secret.is_none() => State::Failed,
+        state => state,
+    };
+    check(state, "secret", found, "this endpoint's signing secret, `whsec_` and base64")
+}
+
+/// Whether the timestamp is a number, and near enough.
+fn time(
+    examined: &Examined<'_>,
+    diagnosis: &Diagnosis,
+    claim: &Claim<'_>,
+    progress: &Progress,
+    zone: &TimeZone,
+) -> [Check; 2] {
+    let text = claim.part(Part::Timestamp).unwrap_or_default();
+    let stamp = TimestampReading::Node.read(text, examined.now_ms);
+    let signed_at = stamp.as_ref().and_then(|stamp| Timestamp::from_second(stamp.seconds).ok());
+    let read = match (&stamp, signed_at) {
+        (None, _) => "no number".to_owned(),
+        (Some(_), None) => "no date".to_owned(),
+        (Some(_), Some(time)) => written(time, zone),
+    };
+    let reading = match progress.state(Refusal::TimestampUnreadable, Refusal::TimestampUnreadable) {
+        State::Passed if diagnosis.label == Some(Label::TimestampMalformed) => State::Failed,
+        state => state,
+    };
+    let age = stamp.map(|stamp| examined.now_ms.div_euclid(1000).saturating_sub(stamp.seconds));
+    let clock = if age.is_some() { progress.state(Refusal::TooOld, Refusal::InFuture) } else { State::NotReached };
+    [
+        check(reading, "time", read, "Unix seconds in digits"),
+        check(clock, "clock", age.map(difference).unwrap_or_default(), "at most 300 s, either way"),
+    ]
+}
+
+/// `2 entries: v1, v1a`.
+fn entries(signature: &[u8]) -> Vec<u8> {
+    const SHOWN: usize = 8;
+    let count = tokens(signature).count();
+    let mut text = format!("{count} {}: ", if count == 1 { "entry" } else { "entries" }).into_bytes();
+    let versions: Vec<_> = tokens(signature)
+        .take(SHOWN)
+        .map(|(version, rest)| if rest.is_some() { version } else { b"no version" })
+        .collect();
+    text.extend(versions.join(&b", "[..]));
+    text
+}
+
+fn mac(
+    examined: &Examined<'_>,
+    diagnosis: &Diagnosis,
+    asked: Option<&Secret>,
+    claim: &Claim<'_>,
+    progress: &Progress,
+) -> Check {
+    let state = match progress.state(Refusal::Mismatch, Refusal::Mismatch) {
+        State::Failed if examined.keyring.is_empty() => State::NotReached,
+        state => state,
+    };
+    let found = match (state, &diagnosis.verdict) {
+        (State::Passed, _) => "matches",
+        (State::Failed, _) => "no entry matches",
+        (_, Verdict::Unchecked) => "not checked",
+        _ => "not reached",
+    };
+    let text = |part| claim.part(part).unwrap_or_default();
+    let stamp = TimestampReading::Node.read(text(Part::Timestamp), examined.now_ms);
+    let expected = asked.zip(stamp).and_then(|(secret, stamp)| {
+        let signature = sign_stamped(secret, text(Part::Id), &stamp, examined.body)?;
+        Some(format!("{signature} with {}", secret.label()))
+    });
+    check(state, "HMAC", found, expected.unwrap_or_else(|| "HMAC-SHA256 of id.timestamp.body".to_owned()))
+}

@@ -1,0 +1,160 @@
+//! How an app hands its SDK the body and the headers as they came, in the frameworks that people use.
+
+use crate::core::signature::Scheme;
+
+/// Code that puts the app right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    pub framework: &'static str,
+    /// Several lines.
+    pub code: String,
+}
+
+/// A framework with its code for webhooks; for interceptors the names are exchanged.
+const WEBHOOK: [(&str, &str); 6] = [
+    (
+        "Express",
+        "\
+// before any app.use(express.json())
+app.post('/webhooks/scalekit', express.raw({ type: '*/*' }), (req, res) => {
+  scalekit.verifyWebhookPayload(secret, req.headers, req.body.toString());
+  const event = JSON.parse(req.body.toString());
+  res.sendStatus(201);
+});",
+    ),
+    (
+        "Next.js",
+        "\
+export async function POST(req: Request) {
+  const body = await req.text();
+  scalekit.verifyWebhookPayload(secret, Object.fromEntries(req.headers), body);
+  const event = JSON.parse(body);
+  return new Response(null, { status: 201 });
+}",
+    ),
+    (
+        "FastAPI",
+        "\
+@app.post('/webhooks/scalekit', status_code=201)
+async def webhook(request: Request):
+    body = await request.body()
+    client.verify_webhook_payload(secret=secret, headers=request.headers, payload=body)
+    event = json.loads(body)",
+    ),
+    (
+        "Flask",
+        "\
+@app.post('/webhooks/scalekit')
+def webhook():
+    body = request.get_data()
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    client.verify_webhook_payload(secret=secret, headers=headers, payload=body)
+    event = json.loads(body)
+    return '', 201",
+    ),
+    (GO, GO_WEBHOOK),
+    (
+        "Spring",
+        "\
+@PostMapping(\"/webhooks/scalekit\")
+ResponseEntity<Void> webhook(@RequestBody byte[] body, @RequestHeader HttpHeaders headers) throws Exception {
+    var signed = new HashMap<String, String>();
+    for (var name : List.of(\"webhook-id\", \"webhook-timestamp\", \"webhook-signature\"))
+        signed.put(name, headers.getFirst(name));
+    new ScalekitWebhook().verifyWebhookPayload(secret, signed, body);
+    var event = new ObjectMapper().readTree(body);
+    return ResponseEntity.status(201).build();
+}",
+    ),
+];
+
+const GO: &str = "Go net/http";
+
+const GO_WEBHOOK: &str = "\
+body, err := io.ReadAll(r.Body)
+if err != nil { http.Error(w, \"unreadable body\", http.StatusBadRequest); return }
+headers := map[string]string{}
+for _, name := range []string{\"webhook-id\", \"webhook-timestamp\", \"webhook-signature\"} {
+\theaders[name] = r.Header.Get(name)
+}
+if ok, err := client.VerifyWebhookPayload(secret, headers, body); err != nil || !ok {
+\thttp.Error(w, \"invalid signature\", http.StatusUnauthorized); return
+}
+w.WriteHeader(http.StatusCreated)";
+
+/// Its interceptor method reads the webhook headers: given those names, the webhook method verifies an interceptor.
+const GO_INTERCEPTOR: &str = "\
+body, err := io.ReadAll(r.Body)
+if err != nil { http.Error(w, \"unreadable body\", http.StatusBadRequest); return }
+// VerifyInterceptorPayload looks for webhook-*: hand it the values under those names
+headers := map[string]string{}
+for _, part := range []string{\"id\", \"timestamp\", \"signature\"} {
+\theaders[\"webhook-\"+part] = r.Header.Get(\"interceptor-\" + part)
+}
+if ok, err := client.VerifyInterceptorPayload(secret, headers, body); err != nil || !ok {
+\thttp.Error(w, \"invalid signature\", http.StatusUnauthorized); return
+}
+w.Header().Set(\"Content-Type\", \"application/json\")
+io.WriteString(w, `{\"decision\":\"ALLOW\"}`)";
+
+/// The code for a request of `scheme`, for every framework.
+pub(super) fn fixes(scheme: Scheme) -> Vec<Fix> {
+    let of = |(framework, code): (&'static str, &str)| match scheme {
+        Scheme::Interceptor if framework == GO => go_interceptor(),
+        Scheme::Interceptor => Fix { framework, code: for_interceptors(code) },
+        _ => Fix { framework, code: code.to_owned() },
+    };
+    WEBHOOK.into_iter().map(of).collect()
+}
+
+pub(super) fn go_interceptor() -> Fix {
+    Fix { framework: GO, code: GO_INTERCEPTOR.to_owned() }
+}
+
+/// The same handler for an interceptor, which must answer with a decision.
+fn for_interceptors(code: &str) -> String {
+    const NAMES: [(&str, &str); 10] = [
+        ("verifyWebhookPayload", "verifyInterceptorPayload"),
+        ("verify_webhook_payload", "verify_interceptor_payload"),
+        ("ScalekitWebhook", "ScalekitInterceptor"),
+        ("/webhooks/scalekit", "/interceptors/scalekit"),
+        ("\"webhook-", "\"interceptor-"),
+        ("res.sendStatus(201)", "res.json({ decision: 'ALLOW' })"),
+        ("new Response(null, { status: 201 })", "Response.json({ decision: 'ALLOW' })"),
+        (", status_code=201)", ")"),
+        ("return '', 201", "return {'decision': 'ALLOW'}"),
+        ("ResponseEntity.status(201).build()", "ResponseEntity.ok(Map.of(\"decision\", \"ALLOW\"))"),
+    ];
+    let mut code =
+        NAMES.into_iter().fold(code.to_owned(), |code, (webhook, interceptor)| code.replace(webhook, interceptor));
+    if code.contains("request.body()") {
+        code.push_str("\n    return {'decision': 'ALLOW'}");
+    }
+    code.replace("ResponseEntity<Void> webhook", "ResponseEntity<Map<String, String>> interceptor")
+        .replace("def webhook(", "def interceptor(")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interceptor_is_verified_as_one_and_answers_with_a_decision() {
+        for fix in fixes(Scheme::Interceptor) {
+            let code = &fix.code;
+            assert!(code.contains("ALLOW") && !code.contains("201"), "{code}");
+            assert!(!code.contains("verifyWebhook") && !code.contains("verify_webhook"), "{code}");
+            assert!(code.to_lowercase().replace('_', "").contains("verifyinterceptorpayload("), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_handler_reads_the_body_before_it_is_parsed() {
+        for fix in fixes(Scheme::Webhook) {
+            let raw = ["express.raw", "req.text()", "request.body()", "get_data()", "io.ReadAll", "byte[] body"];
+            let read = raw.iter().find_map(|word| fix.code.find(word)).unwrap();
+            let parsed = ["JSON.parse", "json.loads", "readTree"].iter().find_map(|word| fix.code.find(word));
+            assert!(parsed.is_none_or(|parsed| read < parsed), "{}", fix.code);
+        }
+    }
+}

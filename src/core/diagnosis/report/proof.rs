@@ -1,0 +1,124 @@
+//! Evidence as facts: a name and what was found, as bytes that a screen must make harmless.
+
+use super::super::{BodyVariant, Evidence};
+use super::Examined;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Bytes shown before a difference and from it on.
+const BEFORE: usize = 16;
+const AFTER: usize = 24;
+
+/// One fact behind a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub name: String,
+    pub found: Vec<u8>,
+}
+
+fn fact(name: impl Into<String>, found: impl Into<Vec<u8>>) -> Fact {
+    Fact { name: name.into(), found: found.into() }
+}
+
+pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZone) -> Vec<Fact> {
+    match evidence {
+        Evidence::Timestamp { sent, age_s } => {
+            let Some(age_s) = age_s else { return vec![fact("timestamp", sent.as_slice())] };
+            let now_s = examined.now_ms.div_euclid(1000);
+            let time = |name, seconds| Timestamp::from_second(seconds).ok().map(|time| fact(name, written(time, zone)));
+            let times = [time("signed at", now_s.saturating_sub(*age_s)), time("arrived at", now_s)];
+            times.into_iter().flatten().chain([fact("difference", difference(*age_s))]).collect()
+        }
+        Evidence::Repeated { name, values, with_first } => {
+            let counts = if *with_first { "verifies with the first values" } else { "verifies with the last values" };
+            values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("", counts)]).collect()
+        }
+        Evidence::KnownSecret { label } => vec![fact("verifies with", label.as_str())],
+        Evidence::Body { variant, first_difference } => body(*variant, *first_difference, examined.body),
+        Evidence::SignedAs { scheme, key, content } => {
+            vec![fact("signed as", scheme.as_str()), fact("key", key.to_string()), fact("content", content.to_string())]
+        }
+        // The checks show both the one that came and the one that would verify.
+        Evidence::Signature { .. } => Vec::new(),
+    }
+}
+
+fn body(variant: BodyVariant, first_difference: Option<usize>, received: &[u8]) -> Vec<Fact> {
+    let mut facts = vec![fact("verifies as", variant.to_string())];
+    let Some(place) = first_difference else { return facts };
+    facts.push(fact("first difference", format!("byte {place} of {}", received.len())));
+    facts.push(fact("received there", around(received, place)));
+    if let Some(signed) = variant.of(received) {
+        facts.push(fact("signed there", around(&signed, place)));
+    }
+    facts
+}
+
+/// A few bytes around `place`.
+fn around(bytes: &[u8], place: usize) -> Vec<u8> {
+    let (start, end) = (place.saturating_sub(BEFORE), place.saturating_add(AFTER).min(bytes.len()));
+    let mut text = Vec::new();
+    text.extend_from_slice(if start > 0 { "…".as_bytes() } else { b"" });
+    text.extend_from_slice(bytes.get(start..end).unwrap_or_default());
+    text.extend_from_slice(if end < bytes.len() { "…" } else { " (end)" }.as_bytes());
+    text
+}
+
+pub(super) fn written(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+/// `12 minutes 3 seconds before the arrival`, for the age of a timestamp.
+pub(super) fn difference(age_s: i64) -> String {
+    match age_s {
+        0 => "the second of the arrival".to_owned(),
+        _ => {
+            let way = if age_s > 0 { "before" } else { "after" };
+            format!("{} {way} the arrival", duration(age_s.unsigned_abs()))
+        }
+    }
+}
+
+/// The two greatest units of a number of seconds.
+fn duration(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+    let mut rest = seconds;
+    let parts = UNITS.map(|(length, name)| {
+        let count = rest / length;
+        rest %= length;
+        (count, name)
+    });
+    let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(parts.len() - 1);
+    let shown = parts.iter().skip(first).take(2).filter(|(count, _)| *count > 0);
+    let words = shown.map(|(count, name)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" }));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_told_in_its_two_greatest_units() {
+        for (age_s, expected) in [
+            (0, "the second of the arrival"),
+            (1, "1 second before the arrival"),
+            (-60, "1 minute after the arrival"),
+            (723, "12 minutes 3 seconds before the arrival"),
+            (90_061, "1 day 1 hour before the arrival"),
+            (86_461, "1 day before the arrival"),
+        ] {
+            assert_eq!(difference(age_s), expected);
+        }
+        assert!(difference(i64::MIN).starts_with("106751991167300 days 15 hours after"));
+    }
+
+    #[test]
+    fn bytes_are_shown_around_a_difference() {
+        assert_eq!(around(b"{}\n", 2), b"{}\n (end)");
+        assert_eq!(around(b"", 0), b" (end)");
+        let long: Vec<u8> = (b'a'..=b'z').cycle().take(100).collect();
+        assert_eq!(String::from_utf8(around(&long, 50)).unwrap(), "…ijklmnopqrstuvwxyzabcdefghijklmnopqrstuv…");
+        assert_eq!(around(b"ab", 9), b"ab (end)");
+    }
+}

@@ -1,0 +1,141 @@
+//! Reports as people read them.
+
+use super::*;
+use crate::core::diagnosis::diagnose;
+use crate::core::signature::sign;
+
+const NOW_S: i64 = 1_700_000_000;
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn keyring(verifying: &[&str]) -> Keyring {
+    let secrets = verifying.iter().enumerate().map(|(place, text)| Secret::new(format!("secret {place}"), *text));
+    Keyring {
+        verifying: secrets.collect(),
+        known_only: vec![Secret::new("the old one", "whsec_b2xkb2xkb2xkb2xkb2xkb2xkb2xkb2xk")],
+    }
+}
+
+/// The text of the report on a request of `family`, signed with `signer` at `signed_s` over `signed`, received as `body`.
+fn text(family: &str, signer: &str, signed_s: i64, signed: &[u8], body: &[u8], keyring: &Keyring) -> String {
+    let signature = sign(&Secret::new("", signer), b"msg_1", signed_s, signed).unwrap();
+    let names = ["id", "timestamp", "signature"].map(|part| format!("{family}-{part}"));
+    let time = signed_s.to_string();
+    let headers = [Header::new(&names[0], "msg_1"), Header::new(&names[1], &time), Header::new(&names[2], &signature)];
+    text_of(&headers, body, keyring)
+}
+
+fn text_of(headers: &[Header<'_>], body: &[u8], keyring: &Keyring) -> String {
+    let diagnosis = diagnose(headers, body, NOW_S * 1000, keyring);
+    let examined = Examined { headers, body, now_ms: NOW_S * 1000, keyring };
+    let report = report(&examined, &diagnosis, &TimeZone::UTC);
+    assert_eq!(report.finding.is_none(), report.verdict == Verdict::Verified);
+    let line = |line: Vec<(Tone, Vec<u8>)>| line.into_iter().flat_map(|(_, bytes)| bytes).collect::<Vec<u8>>();
+    let lines: Vec<_> = lines(&report, 80).into_iter().map(line).collect();
+    let text = String::from_utf8_lossy(&lines.join(&b'\n')).into_owned();
+    for secret in keyring.verifying.iter().chain(&keyring.known_only) {
+        assert!(secret.text().len() < 8 || !text.contains(secret.text()), "{text}");
+    }
+    text
+}
+
+#[test]
+fn a_verified_request_passes_every_check() {
+    let text = text("webhook", SECRET, NOW_S - 2, b"{}", b"{}", &keyring(&[SECRET]));
+    let expected = "\
+✓ scheme     webhook-* headers
+✓ id         msg_1
+✓ timestamp  1699999998
+✓ signature  v1,h7EPFR1ZDbUGpYdtmYTsV8dxDx9lgzhC1UmpNhaqf4A=
+✓ secret     secret 0
+✓ time       2023-11-14 22:13:18 UTC
+✓ clock      2 seconds before the arrival
+✓ form       1 entry: v1
+✓ HMAC       matches
+
+SDKs  ✓ Node  ✓ Python  ✓ Go  ✓ Java  ";
+    let without = |text: &str| text.lines().filter(|line| !line.contains("v1,")).collect::<Vec<_>>().join("\n");
+    assert_eq!(without(&text), without(expected));
+}
+
+#[test]
+fn an_altered_body_is_shown_at_its_first_difference_with_the_code_that_keeps_it() {
+    let text = text("webhook", SECRET, NOW_S, b"{\"a\":1}", b"{\"a\": 1}", &keyring(&[SECRET]));
+    for words in [
+        "why   the body was parsed and written again",
+        "verifies as       JSON compact",
+        "first difference  byte 5 of 8",
+        "received there    {\"a\": 1} (end)",
+        "signed there      {\"a\":1} (end)",
+        "✗ HMAC       no entry matches",
+        "             expected v1,",
+        "express.raw({ type: '*/*' })",
+        "await req.text()",
+        "await request.body()",
+        "request.get_data()",
+        "io.ReadAll(r.Body)",
+        "@RequestBody byte[] body",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[test]
+fn a_replay_shows_both_times_and_what_was_not_reached() {
+    let text = text("webhook", SECRET, NOW_S - 723, b"{}", b"{}", &keyring(&[SECRET]));
+    for words in [
+        "why   the timestamp is more than 300 s before the arrival",
+        "signed at         2023-11-14 22:01:17 UTC",
+        "arrived at        2023-11-14 22:13:20 UTC",
+        "difference        12 minutes 3 seconds before the arrival",
+        "✓ time ",
+        "✗ clock ",
+        "· form ",
+        "· HMAC       not reached",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("code  "));
+}
+
+#[test]
+fn another_secret_that_verifies_is_named() {
+    let keyring = keyring(&[SECRET]);
+    let text = text("webhook", keyring.known_only[0].text(), NOW_S, b"{}", b"{}", &keyring);
+    assert!(text.contains("verifies with     the old one") && text.contains("✗ secret "), "{text}");
+}
+
+#[test]
+fn without_a_secret_the_other_checks_are_told() {
+    let text = text("webhook", SECRET, NOW_S, b"{}", b"{}", &keyring(&[]));
+    for words in ["✗ secret     none is known", "✓ clock ", "✓ form ", "· HMAC       not checked"] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("SDKs"));
+}
+
+#[test]
+fn the_cause_of_a_disagreement_is_named() {
+    let url_safe = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_";
+    let text = text("webhook", url_safe, NOW_S, b"{}", b"{}", &keyring(&[url_safe]));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cause = "accepted by Node; rejected by Python, Go and Java: the secret is URL-safe base64 (with `-` or `_`)";
+    assert!(text.contains(cause), "{text}");
+}
+
+#[test]
+fn an_interceptor_shows_what_go_needs() {
+    let text = text("interceptor", SECRET, NOW_S, b"{}", b"{}", &keyring(&[SECRET]));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("rejected by Go: Go's VerifyInterceptorPayload looks for webhook-* headers"), "{text}");
+    assert!(text.contains("headers[\"webhook-\"+part]") && !text.contains("Express"), "{text}");
+}
+
+#[test]
+fn requests_that_no_sdk_reads_say_so() {
+    let keyring = keyring(&[SECRET]);
+    assert!(text_of(&[], b"{}", &keyring).contains("✗ headers    no signature header"));
+    let documented = text_of(&[Header::new("scalekit-signature", "t=1,v1=00")], b"{}", &keyring);
+    assert!(documented.contains("the header scalekit-signature, which no SDK reads"), "{documented}");
+    let svix = text("svix", SECRET, NOW_S, b"{}", b"{}", &keyring);
+    assert!(svix.contains("✗ scheme     svix-* headers") && svix.contains("signed as         svix"), "{svix}");
+}

@@ -1,0 +1,252 @@
+//! The texts that common JSON writers would make of a parsed body: what was signed, if something on the way re-serialised it.
+
+use super::json::{Document, Kind, Member, Node};
+use super::json_text::character;
+use super::style::{Escapes, KeyOrder, Layout, Style};
+use std::ops::ControlFlow;
+
+/// What takes a written text piece by piece, each piece ending between characters, until it has had enough.
+pub(super) type Sink<'s> = dyn FnMut(&[u8]) -> ControlFlow<()> + 's;
+
+/// Writes `document` in `style` to `sink`; breaks off as soon as the sink does.
+pub(super) fn write(document: &Document<'_>, style: Style, sink: &mut Sink<'_>) -> ControlFlow<()> {
+    let members = document.members(style.order == KeyOrder::Sorted);
+    let out = Buffer { bytes: Vec::with_capacity(2 * FLUSH), sink };
+    Writer { document, members, style, open: Vec::new(), out }.run()
+}
+
+/// A container that is being written: the members that are left of it.
+struct Open {
+    next: usize,
+    end: usize,
+    is_object: bool,
+    is_begun: bool,
+}
+
+struct Writer<'d, 's> {
+    document: &'d Document<'d>,
+    members: &'d [Member],
+    style: Style,
+    open: Vec<Open>,
+    out: Buffer<'s>,
+}
+
+impl Writer<'_, '_> {
+    fn run(mut self) -> ControlFlow<()> {
+        let (comma, colon) = match self.style.layout {
+            Layout::Compact => (",", ":"),
+            Layout::Spaced => (", ", ": "),
+            Layout::Indent2 | Layout::Indent4 | Layout::Tab => (",", ": "),
+        };
+        self.value(self.document.root())?;
+        while let Some(container) = self.open.last_mut() {
+            if container.next == container.end {
+                let closing = if container.is_object { "}" } else { "]" };
+                self.open.pop();
+                self.line()?;
+                self.out.text(closing)?;
+                continue;
+            }
+            let member = self.members[container.next];
+            container.next += 1;
+            let is_object = container.is_object;
+            if std::mem::replace(&mut container.is_begun, true) {
+                self.out.text(comma)?;
+            }
+            self.line()?;
+            if is_object {
+                self.out.string(self.document.text(self.document.node(member.key)), self.style.escapes)?;
+                self.out.text(colon)?;
+            }
+            self.value(self.document.node(member.value))?;
+        }
+        self.out.flush()
+    }
+
+    /// Writes a value, of a container only its opening.
+    fn value(&mut self, node: Node) -> ControlFlow<()> {
+        let is_object = node.kind == Kind::Object;
+        match node.kind {
+            Kind::String => self.out.string(self.document.text(node), self.style.escapes),
+            Kind::Scalar => self.out.text(self.document.text(node)),
+            Kind::Object | Kind::Array => {
+                let range = Document::range(node);
+                if range.is_empty() {
+                    return self.out.text(if is_object { "{}" } else { "[]" });
+                }
+                self.open.push(Open { next: range.start, end: range.end, is_object, is_begun: false });
+                self.out.text(if is_object { "{" } else { "[" })
+            }
+        }
+    }
+
+    /// Begins a line at the present depth, if the layout has lines.
+    fn line(&mut self) -> ControlFlow<()> {
+        let Some(indent) = self.style.layout.indent() else { return ControlFlow::Continue(()) };
+        self.out.text("\n")?;
+        (0..self.open.len()).try_for_each(|_| self.out.text(indent))
+    }
+}
+
+const FLUSH: usize = 8 * 1024;
+
+struct Buffer<'s> {
+    bytes: Vec<u8>,
+    sink: &'s mut Sink<'s>,
+}
+
+impl Buffer<'_> {
+    fn text(&mut self, text: &str) -> ControlFlow<()> {
+        self.bytes.extend_from_slice(text.as_bytes());
+        if self.bytes.len() < FLUSH { ControlFlow::Continue(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> ControlFlow<()> {
+        let flow = (self.sink)(&self.bytes);
+        self.bytes.clear();
+        flow
+    }
+
+    /// Writes a string whose text, without quotes and as it was escaped before, is `text`.
+    fn string(&mut self, text: &str, escapes: Escapes) -> ControlFlow<()> {
+        self.text("\"")?;
+        let mut rest = text;
+        while !rest.is_empty() {
+            let plain = rest.bytes().position(|byte| !escapes.is_plain(byte)).unwrap_or(rest.len());
+            self.text(&rest[..plain])?;
+            rest = &rest[plain..];
+            if !rest.is_empty() {
+                let (code, length) = character(rest);
+                self.character(code, escapes)?;
+                rest = &rest[length..];
+            }
+        }
+        self.text("\"")
+    }
+
+    fn character(&mut self, code: u32, escapes: Escapes) -> ControlFlow<()> {
+        match (code, char::from_u32(code)) {
+            (0x22, _) => self.text("\\\""),
+            (0x5c, _) => self.text("\\\\"),
+            (0x2f, _) if escapes == Escapes::AsciiAndSlash => self.text("\\/"),
+            (8, _) => self.text("\\b"),
+            (9, _) => self.text("\\t"),
+            (10, _) => self.text("\\n"),
+            (12, _) => self.text("\\f"),
+            (13, _) => self.text("\\r"),
+            (0x20.., Some(character)) if !escapes.escapes(code) => self.text(character.encode_utf8(&mut [0; 4])),
+            (0x1_0000.., Some(character)) => {
+                let mut units = [0; 2];
+                character.encode_utf16(&mut units);
+                self.text(&format!("\\u{:04x}\\u{:04x}", units[0], units[1]))
+            }
+            _ => self.text(&format!("\\u{code:04x}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::diagnosis::style::styles;
+
+    fn written(text: &str, style: Style) -> String {
+        let document = Document::parse(text).unwrap();
+        let mut bytes = Vec::new();
+        let flow = write(&document, style, &mut |piece: &[u8]| {
+            std::str::from_utf8(piece).expect("each piece ends between characters");
+            bytes.extend_from_slice(piece);
+            ControlFlow::Continue(())
+        });
+        assert!(flow.is_continue());
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn style(order: KeyOrder, escapes: Escapes, layout: Layout) -> Style {
+        Style { order, escapes, layout }
+    }
+
+    #[test]
+    fn each_layout_is_that_of_its_writer() {
+        let text = " {\"a\" : [1, 2.50, {}], \"b\":{ \"c\":[ ] , \"d\": [[null]]}, \"a\": true} ";
+        let cases = [
+            (Layout::Compact, r#"{"a":true,"b":{"c":[],"d":[[null]]}}"#),
+            (Layout::Spaced, r#"{"a": true, "b": {"c": [], "d": [[null]]}}"#),
+            (
+                Layout::Indent2,
+                "{\n  \"a\": true,\n  \"b\": {\n    \"c\": [],\n    \"d\": [\n      [\n        null\n      ]\n    ]\n  }\n}",
+            ),
+            (
+                Layout::Tab,
+                "{\n\t\"a\": true,\n\t\"b\": {\n\t\t\"c\": [],\n\t\t\"d\": [\n\t\t\t[\n\t\t\t\tnull\n\t\t\t]\n\t\t]\n\t}\n}",
+            ),
+        ];
+        for (layout, expected) in cases {
+            assert_eq!(written(text, style(KeyOrder::AsReceived, Escapes::Minimal, layout)), expected);
+        }
+        assert_eq!(
+            written("[1,[2]]", style(KeyOrder::Sorted, Escapes::Html, Layout::Indent4)),
+            "[\n    1,\n    [\n        2\n    ]\n]"
+        );
+        assert_eq!(written(" -0.0E+5 ", style(KeyOrder::Sorted, Escapes::Ascii, Layout::Tab)), "-0.0E+5");
+    }
+
+    #[test]
+    fn each_kind_of_escapes_is_that_of_its_writer() {
+        let text =
+            r#""\u0041\/\"\\\b\t\n\f\r\u0001\u001F\u007f<>&'\u00e9é\u2028\ud83d\ude00\ud800x\udc00\ud83d\u0041""#;
+        let cases = [
+            (
+                Escapes::Minimal,
+                "\"A/\\\"\\\\\\b\\t\\n\\f\\r\\u0001\\u001f\u{7f}<>&'éé\u{2028}\u{1f600}\\ud800x\\udc00\\ud83dA\"",
+            ),
+            (
+                Escapes::Ascii,
+                r#""A/\"\\\b\t\n\f\r\u0001\u001f\u007f<>&'\u00e9\u00e9\u2028\ud83d\ude00\ud800x\udc00\ud83dA""#,
+            ),
+            (
+                Escapes::Html,
+                "\"A/\\\"\\\\\\b\\t\\n\\f\\r\\u0001\\u001f\u{7f}\\u003c\\u003e\\u0026'éé\\u2028\u{1f600}\\ud800x\\udc00\\ud83dA\"",
+            ),
+            (
+                Escapes::AsciiAndSlash,
+                r#""A\/\"\\\b\t\n\f\r\u0001\u001f\u007f<>&'\u00e9\u00e9\u2028\ud83d\ude00\ud800x\udc00\ud83dA""#,
+            ),
+        ];
+        for (escapes, expected) in cases {
+            assert_eq!(written(text, style(KeyOrder::AsReceived, escapes, Layout::Compact)), expected);
+        }
+    }
+
+    #[test]
+    fn a_style_that_is_left_out_writes_the_same_as_one_that_is_not() {
+        for text in
+            [r#"{"b":"/","a":[1]}"#, r#"["<é"]"#, r#"{"a":"\u2029"}"#, r#"["\u007f/"]"#, r#"[[],{"é":"\u0041"}]"#]
+        {
+            let tried: Vec<_> =
+                styles(&Document::parse(text).unwrap()).into_iter().map(|style| written(text, style)).collect();
+            for order in KeyOrder::ALL {
+                for escapes in Escapes::ALL {
+                    for layout in Layout::ALL {
+                        assert!(tried.contains(&written(text, style(order, escapes, layout))), "{text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_sink_that_has_enough_ends_a_deep_document() {
+        let depth = 100_000;
+        let text = "[".repeat(depth) + &"]".repeat(depth);
+        let document = Document::parse(&text).unwrap();
+        let mut taken = 0;
+        let flow =
+            write(&document, style(KeyOrder::AsReceived, Escapes::Minimal, Layout::Indent4), &mut |piece: &[u8]| {
+                taken += piece.len();
+                if taken < 1_000_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
+        assert!(flow.is_break() && taken < 2_000_000);
+        assert_eq!(written(&text, style(KeyOrder::Sorted, Escapes::Ascii, Layout::Compact)), text);
+    }
+}
