@@ -12,3 +12,5 @@
 
 pub mod core;
 pub mod delivery;
+pub mod listener;
+pub mod store;

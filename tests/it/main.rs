@@ -3,5 +3,9 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
 
 mod diagnosis;
+mod durability;
+mod listener;
 mod signatures;
 mod signing;
+mod store;
+mod support;

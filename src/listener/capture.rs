@@ -1,0 +1,151 @@
+//! One request: its body, its verdict, its place in the history, and only then its answer.
+
+use super::body::{self, BodyError};
+use super::budget::Budget;
+use super::{Parts, Refusal, Settings};
+use crate::core::answer::{Reply, reply_for, text};
+use crate::core::diagnosis::Label;
+use crate::core::event::{Arrival, Envelope, Judged};
+use crate::core::request::Head;
+use crate::core::signature::{Judgement, Scheme, Verdict};
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+const PAGE: &str = "hookglass listens here for webhooks: send them with POST.\n";
+const ALLOW: &str = "GET, HEAD, PATCH, POST, PUT";
+
+/// What every connection needs.
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) parts: Parts,
+    pub(super) budget: Arc<Budget>,
+}
+
+impl Shared {
+    pub(super) fn refuse(&self, status: u16, why: impl Into<String>) {
+        (self.parts.on_refused)(Refusal { status, why: why.into() });
+    }
+}
+
+/// What the connection knows of a request that hyper does not.
+#[derive(Clone)]
+pub(super) struct Recorded {
+    pub(super) head: Head,
+    /// When the body must be here.
+    pub(super) deadline: Instant,
+}
+
+/// Marks an answer that leaves the peer sending.
+#[derive(Clone, Copy)]
+pub(super) struct LeftUnread;
+
+/// Every path and method leads to [`answer`].
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(answer).with_state(shared)
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response<Body> {
+    let Some(recorded) = request.extensions_mut().remove::<Recorded>() else {
+        // The connection puts it there; without it the exact bytes are lost.
+        return respond(text(500, "the head was not recorded\n"));
+    };
+    match *request.method() {
+        Method::POST | Method::PUT | Method::PATCH => capture(&shared, recorded, request.into_body()).await,
+        Method::GET | Method::HEAD => unread_unless_empty(respond(text(200, PAGE)), request.body()),
+        _ => {
+            let mut response = respond(text(405, "only POST, PUT and PATCH are captured\n"));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(ALLOW));
+            unread_unless_empty(response, request.body())
+        }
+    }
+}
+
+async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Body> {
+    let Recorded { head, deadline } = recorded;
+    let mut share = shared.budget.share();
+    match body::read(body, shared.settings.max_body, deadline, &mut share).await {
+        Ok(body) => {
+            let judged = (shared.parts.judge)(Arrival { received_at: now(), head, body });
+            keep(shared, judged).await
+        }
+        Err(BodyError::TooLarge(size)) => left_unread(keep(shared, over_limit(head, size)).await),
+        Err(BodyError::Crowded) => {
+            shared.refuse(503, "too many bodies at once");
+            left_unread(respond(text(503, "too busy, try again\n")))
+        }
+        Err(BodyError::TimedOut) => {
+            shared.refuse(408, "the body did not come in time");
+            left_unread(respond(text(408, "the body did not come in time\n")))
+        }
+        Err(BodyError::Broken(why)) => {
+            shared.refuse(400, format!("the body is broken: {why}"));
+            left_unread(respond(text(400, "the body is broken\n")))
+        }
+    }
+}
+
+/// Keeps the event, then answers; what is not kept is not acknowledged.
+async fn keep(shared: &Shared, judged: Judged) -> Response<Body> {
+    let reply = reply_for(&judged);
+    match (shared.parts.keep)(judged).await {
+        Ok(_) => respond(reply),
+        Err(error) => {
+            let reply = error.reply();
+            shared.refuse(reply.status, error.to_string());
+            respond(reply)
+        }
+    }
+}
+
+/// The event for a request whose body was refused for its size.
+fn over_limit(head: Head, size: u64) -> Judged {
+    let reason = Some(Label::BodyTooLarge);
+    Judged {
+        arrival: Arrival { received_at: now(), head, body: Bytes::new() },
+        envelope: Envelope::default(),
+        judgement: Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
+        size,
+        status: 413,
+    }
+}
+
+/// The time to the microsecond, as the history keeps it.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+pub(super) fn respond(reply: Reply) -> Response<Body> {
+    let body = if reply.body.is_empty() { Body::empty() } else { Body::from(reply.body) };
+    let mut response = Response::new(body);
+    // A status that is none is the operator's `--answer`, which the command line checks.
+    *response.status_mut() = StatusCode::from_u16(reply.status)
+        .ok()
+        .filter(|status| !status.is_informational())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(content_type) = reply.content_type {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    response
+}
+
+/// The connection ends with this answer, as the rest of the request is not read.
+pub(super) fn left_unread(mut response: Response<Body>) -> Response<Body> {
+    close(&mut response);
+    response.extensions_mut().insert(LeftUnread);
+    response
+}
+
+pub(super) fn close(response: &mut Response<Body>) {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+}
+
+fn unread_unless_empty(response: Response<Body>, body: &Body) -> Response<Body> {
+    if body.is_end_stream() { response } else { left_unread(response) }
+}

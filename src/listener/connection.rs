@@ -1,0 +1,175 @@
+//! One connection: hyper reads it, the recorder keeps its exact heads, and a single timer ends it when it is too slow.
+
+use super::capture::{LeftUnread, Recorded, Shared, close, left_unread, respond};
+use super::recorder::{Phase, Recorder, SharedTape};
+use crate::core::answer::text;
+use crate::core::request::{Head, MAX_HEADERS};
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderMap, Request, Response, Uri, header};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, sleep, timeout};
+
+/// hyper's read buffer must hold a whole head, and the bytes of one read of a body.
+const SMALLEST_BUFFER: usize = 64 * 1024;
+/// Most bytes that are thrown away after an answer, so that the peer, still sending, can read it.
+const MAX_LINGER_BYTES: usize = 64 << 20;
+const LINGER: Duration = Duration::from_secs(2);
+
+/// What a connection shares with the accept loop.
+pub(super) struct Place {
+    pub(super) shared: Arc<Shared>,
+    pub(super) router: Router,
+    pub(super) slots: Arc<Semaphore>,
+    /// Changes once: when the listener stops.
+    pub(super) stop: watch::Receiver<()>,
+}
+
+/// Serves one connection to its end.
+pub(super) async fn drive(stream: TcpStream, mut place: Place) {
+    let tape = SharedTape::new();
+    let router = TowerToHyperService::new(place.router);
+    let service = service_fn(|request| serve_request(&place.shared, &router, &tape, request));
+    let io = TokioIo::new(Recorder::new(stream, tape.clone()));
+    let mut connection = builder(place.shared.settings.max_head).serve_connection(io, service);
+
+    let mut alarm = pin!(sleep(place.shared.settings.head_timeout));
+    let mut is_stopping = false;
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = &mut connection => break outcome,
+            () = &mut alarm => match next_alarm(&place.shared, &tape, &place.slots) {
+                Some(at) => alarm.as_mut().reset(at),
+                None => return,
+            },
+            _ = place.stop.changed(), if !is_stopping => {
+                is_stopping = true;
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    let is_malformed = outcome.is_err_and(|error| refuse(&place.shared, &error));
+    if is_malformed || tape.lock().is_lingering() {
+        linger(connection.into_parts().io.into_inner().into_inner()).await;
+    }
+}
+
+/// No upgrades, no HTTP/2. hyper's own timeout is off: it would end resting connections as soon as slow heads.
+fn builder(max_head: usize) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .half_close(true)
+        .header_read_timeout(None)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(max_head)
+        .max_buf_size(max_head.max(SMALLEST_BUFFER));
+    builder
+}
+
+/// When to look again; `None` when the connection has used up its time.
+fn next_alarm(shared: &Shared, tape: &SharedTape, slots: &Semaphore) -> Option<Instant> {
+    let settings = &shared.settings;
+    let (phase, since) = {
+        let tape = tape.lock();
+        (tape.phase(), tape.since())
+    };
+    let now = Instant::now();
+    let deadline = match phase {
+        Phase::Fresh | Phase::Head => since + settings.head_timeout,
+        Phase::Idle if slots.available_permits() == 0 => since + settings.head_timeout,
+        Phase::Idle => since + settings.idle_timeout,
+        // The request ends itself.
+        Phase::Request => now + settings.head_timeout,
+    };
+    // Whatever begins after this look must end no earlier than a head's time after it.
+    (deadline > now).then(|| deadline.min(now + settings.head_timeout))
+}
+
+async fn serve_request(
+    shared: &Arc<Shared>,
+    router: &TowerToHyperService<Router>,
+    tape: &SharedTape,
+    mut request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let length = request.body().size_hint().exact();
+    let (head, since) = {
+        let mut tape = tape.lock();
+        (tape.take_head(length), tape.since())
+    };
+    let mut response = match head {
+        Ok(head) if is_same(&head, &request) => {
+            let deadline = since + shared.settings.request_timeout;
+            request.extensions_mut().insert(Recorded { head, deadline });
+            router.call(request).await?
+        }
+        _ => {
+            shared.refuse(400, "the head can be read in two ways");
+            left_unread(respond(text(400, "the head is ambiguous\n")))
+        }
+    };
+    if length.is_none() {
+        close(&mut response);
+    }
+    let mut tape = tape.lock();
+    tape.answered();
+    if response.extensions_mut().remove::<LeftUnread>().is_some() {
+        tape.linger();
+    }
+    Ok(response)
+}
+
+/// Whether the recorded head is the one hyper read; anything else would be kept under a wrong name.
+fn is_same(head: &Head, request: &Request<Incoming>) -> bool {
+    let uri = request.uri();
+    let is_same_target = uri.path_and_query().is_some_and(|path| path.as_str().as_bytes() == head.target())
+        || Uri::try_from(head.target()).is_ok_and(|target| target == *uri);
+    is_same_target && request.method().as_str().as_bytes() == head.method() && is_same_count(head, request.headers())
+}
+
+/// hyper drops repeated lengths, and the length beside an encoding.
+fn is_same_count(head: &Head, map: &HeaderMap) -> bool {
+    let headers = head.headers();
+    headers.len() == map.len()
+        || headers.iter().filter(|header| !header.is("content-length")).count()
+            == map.len() - map.get_all(header::CONTENT_LENGTH).iter().count()
+}
+
+/// Tells of a request that hyper refused by itself; whether it was one.
+fn refuse(shared: &Shared, error: &hyper::Error) -> bool {
+    if error.is_parse_too_large() {
+        shared.refuse(431, "the head is too large");
+    } else if error.is_parse() {
+        shared.refuse(400, format!("not an HTTP/1 request: {error}"));
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Closing while the peer still sends would reset the connection and lose the answer, so what comes is read and dropped.
+async fn linger(mut stream: TcpStream) {
+    let drain = async {
+        let mut buffer = vec![0; 16 * 1024];
+        let mut left = MAX_LINGER_BYTES;
+        while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+            left = left.saturating_sub(read);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Too slow is as good as done.
+    let _ = timeout(LINGER, drain).await;
+}

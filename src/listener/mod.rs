@@ -1,0 +1,41 @@
+//! The HTTP listener: takes requests in, with limits on everything, and answers only after they are kept.
+//!
+//! It faces the internet through a tunnel, so it has its own accept loop and timeouts, and speaks HTTP/1 only. What a
+//! request means and where it is kept are the caller's: [`Judge`] and [`Keep`].
+
+mod body;
+mod budget;
+mod capture;
+mod connection;
+mod recorder;
+mod serve;
+mod settings;
+
+pub use serve::{Bound, ListenError, bind, serve};
+pub use settings::{Parts, Settings};
+
+use crate::core::answer::AppendError;
+use crate::core::event::{Arrival, Judged, Seq};
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// Verifies a request, reads what it says of itself and decides the status. Runs on the listener's thread.
+pub type Judge = Arc<dyn Fn(Arrival) -> Judged + Send + Sync>;
+
+/// Puts an event where it survives; the sender is answered when this is done.
+pub type Keep = Arc<dyn Fn(Judged) -> Keeping + Send + Sync>;
+
+/// The end of a [`Keep`].
+pub type Keeping = Pin<Box<dyn Future<Output = Result<Seq, AppendError>> + Send>>;
+
+/// Told of each request that was not kept. Must not block.
+pub type OnRefused = Arc<dyn Fn(Refusal) + Send + Sync>;
+
+/// A request that came but is not in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What the sender was answered, if it could still be answered.
+    pub status: u16,
+    /// What happened, in words.
+    pub why: String,
+}

@@ -1,0 +1,160 @@
+//! One batch of writes in one transaction.
+
+use super::convert::{self, DELIVERY_COLUMNS, insert_delivery, micros, signed, unsigned};
+use crate::core::answer::AppendError;
+use crate::core::delivery::Delivery;
+use crate::core::event::{Judged, Seq, Summary};
+use crate::core::signature::Judgement;
+use rusqlite::{CachedStatement, Connection, ErrorCode, params};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::Path;
+use tokio::sync::oneshot;
+
+const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, webhook_id, event_id, event_type, \
+     organization_id, subject, verdict, reason, scheme, secret, size, status) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
+const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
+
+/// Something to write, with where to say how it went.
+pub(super) struct Order {
+    pub(super) work: Work,
+    /// Gets the row's id: of an event its [`Seq`], of a delivery its number, otherwise 0.
+    pub(super) reply: oneshot::Sender<Result<u64, AppendError>>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "the large one is the common one; a box would cost it an allocation")]
+pub(super) enum Work {
+    Append(Judged, Summary),
+    Record(Box<Delivery>),
+    Rejudge(Vec<(Seq, Judgement)>),
+}
+
+impl Work {
+    pub(super) fn append(mut judged: Judged) -> Self {
+        let summary = convert::summarise(&mut judged);
+        Self::Append(judged, summary)
+    }
+
+    /// About how many bytes the database grows by.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Append(judged, _) => judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256,
+            Self::Record(delivery) => delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024,
+            Self::Rejudge(judgements) => judgements.len() * 256,
+        }
+    }
+}
+
+/// Writes all of `orders` in one transaction, or none; `ids` gets one id for each.
+pub(super) fn write(connection: &Connection, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
+    ids.clear();
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let written = write_rows(connection, orders, ids)
+        .and_then(|()| connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])));
+    if let Err(error) = written {
+        ids.clear();
+        // A full disk may have rolled back already; without a transaction there is nothing to undo.
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
+fn write_rows(connection: &Connection, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
+    let mut inserts = Inserts {
+        event: connection.prepare_cached(INSERT_EVENT)?,
+        request: connection.prepare_cached(INSERT_REQUEST)?,
+        text: String::new(),
+    };
+    for order in orders {
+        ids.push(match &order.work {
+            Work::Append(judged, summary) => inserts.append(judged, summary)?,
+            Work::Record(delivery) => record(connection, delivery)?,
+            Work::Rejudge(judgements) => {
+                rejudge(connection, judgements)?;
+                0
+            }
+        });
+    }
+    Ok(())
+}
+
+struct Inserts<'c> {
+    event: CachedStatement<'c>,
+    request: CachedStatement<'c>,
+    /// The words of a reason, used again for each row.
+    text: String,
+}
+
+impl Inserts<'_> {
+    fn append(&mut self, judged: &Judged, summary: &Summary) -> rusqlite::Result<u64> {
+        self.text.clear();
+        if let Some(reason) = &summary.reason {
+            write!(self.text, "{reason}").expect("a string takes all text");
+        }
+        let seq = self.event.insert(params![
+            micros(summary.received_at),
+            summary.method,
+            summary.path,
+            summary.webhook_id,
+            summary.event_id,
+            summary.event_type,
+            summary.organization_id,
+            summary.subject,
+            summary.verdict.as_str(),
+            summary.reason.as_ref().map(|_| &self.text),
+            judged.judgement.scheme.as_str(),
+            judged.judgement.secret,
+            signed(summary.size),
+            summary.status,
+        ])?;
+        self.request.execute(params![seq, judged.arrival.head.bytes(), &judged.arrival.body[..]])?;
+        Ok(unsigned(seq))
+    }
+}
+
+fn record(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<u64> {
+    let sql = format!(
+        "INSERT INTO delivery ({DELIVERY_COLUMNS}) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    );
+    insert_delivery(&mut *connection.prepare_cached(&sql)?, delivery).map(unsigned)
+}
+
+fn rejudge(connection: &Connection, judgements: &[(Seq, Judgement)]) -> rusqlite::Result<()> {
+    let mut update = connection.prepare_cached(UPDATE_VERDICT)?;
+    for (seq, judgement) in judgements {
+        update.execute(params![
+            signed(*seq),
+            judgement.verdict.as_str(),
+            judgement.reason.as_ref().map(ToString::to_string),
+            judgement.scheme.as_str(),
+            judgement.secret,
+        ])?;
+    }
+    Ok(())
+}
+
+/// What an error of SQLite's means to the one who waits. `path` is the database's.
+pub(super) fn explain(error: &rusqlite::Error, path: &Path) -> AppendError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => AppendError::DiskFull,
+        Some(ErrorCode::SystemIoFailure) if is_disk_full(path) => AppendError::DiskFull,
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => AppendError::Busy,
+        _ => AppendError::Failed(error.to_string()),
+    }
+}
+
+/// Growing the log's index or syncing fails with a plain I/O error on a full disk, so a small file is tried.
+fn is_disk_full(path: &Path) -> bool {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let probe = tempfile::tempfile_in(folder).and_then(|mut file| {
+        file.write_all(&[0; 64 * 1024])?;
+        file.sync_all()
+    });
+    probe.is_err_and(|error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
+}

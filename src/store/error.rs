@@ -1,0 +1,52 @@
+//! What can go wrong with the history file as a whole; why one event could not be kept is `AppendError`.
+
+use std::io;
+use std::path::PathBuf;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("cannot create the data folder `{}`", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("cannot create the history file `{}`", path.display())]
+    Create { path: PathBuf, source: io::Error },
+    #[error("cannot lock the history with `{}`", path.display())]
+    Lock { path: PathBuf, source: io::Error },
+    /// Only one process may write.
+    #[error("another hookglass has `{}` open", path.display())]
+    Locked { path: PathBuf },
+    #[error("there is no history at `{}`", path.display())]
+    Missing { path: PathBuf },
+    #[error("`{}` is a database of another program", path.display())]
+    Foreign { path: PathBuf },
+    #[error("the history `{}` was written by a newer hookglass (format {found}, known up to {known})", path.display())]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("cannot move the damaged history `{}` aside", path.display())]
+    MoveAside { path: PathBuf, source: io::Error },
+    #[error("cannot open the history `{}`", path.display())]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot read the history")]
+    Read(#[from] rusqlite::Error),
+}
+
+impl StoreError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Folder { .. } | Self::Create { .. } | Self::Lock { .. } | Self::MoveAside { .. } => {
+                "choose a file that can be written with `--db FILE`, or keep nothing with `--ephemeral`"
+            }
+            Self::Locked { .. } => {
+                "use the one that runs, choose another file with `--db`, or keep nothing with `--ephemeral`"
+            }
+            Self::Missing { .. } => "start `hookglass` once, or name the file with `--db`",
+            Self::Foreign { .. } => "choose another file with `--db`",
+            Self::Newer { .. } => "update hookglass, or choose another file with `--db`",
+            Self::Open { .. } | Self::Read(_) => "check the file, or choose another one with `--db`",
+        }
+    }
+}
+
+/// Whether the file itself is broken, as opposed to what was asked of it.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt))
+}

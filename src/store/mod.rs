@@ -1,0 +1,19 @@
+//! The history on disk: one SQLite file, one writer with group commit, any number of readers.
+//!
+//! Nothing is acknowledged before it is committed and synced. This module knows nothing of HTTP or the screen.
+
+mod batch;
+mod checkpoint;
+mod convert;
+mod error;
+mod identity;
+mod open;
+mod reader;
+mod schema;
+mod writer;
+
+pub use crate::core::answer::AppendError;
+pub use error::StoreError;
+pub use open::{Check, Store};
+pub use reader::Reader;
+pub use writer::{OnKept, Queue, Writer, WriterTask};

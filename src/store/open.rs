@@ -1,0 +1,247 @@
+//! Opening the history for writing: folder, lock, permissions, pragmas, migrations, and what to do with a damaged file.
+
+use super::error::is_damage;
+use super::identity::{Identity, beside};
+use super::schema;
+use super::{OnKept, Queue, Reader, StoreError, Writer, WriterTask};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// The log is cut back to this many bytes when it starts again.
+const JOURNAL_SIZE_LIMIT: i64 = 64 << 20;
+
+/// Whether what is kept must survive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    Durable,
+    Ephemeral,
+}
+
+/// The history, open for writing by this process alone.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) connection: Connection,
+    pub(super) identity: Identity,
+    pub(super) path: PathBuf,
+    pub(super) guards: Guards,
+    notice: Option<String>,
+}
+
+/// What must live as long as the history is written to; dropped after the connection.
+#[derive(Debug)]
+pub(super) struct Guards {
+    _lock: File,
+    _folder: Option<TempDir>,
+}
+
+impl Store {
+    /// Opens the history at `path`, which is created (0600, its folder 0700) if it is not there. A damaged file is moved
+    /// aside and a new one begun: see [`Store::notice`].
+    ///
+    /// # Errors
+    /// When another process writes to it, when it is another program's or a newer version's, when it cannot be created.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_keeping(path, Keeping::Durable, None)
+    }
+
+    /// A history in a temporary folder, gone when the writer ends.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn ephemeral() -> Result<Self, StoreError> {
+        let folder = tempfile::Builder::new()
+            .prefix("hookglass-")
+            .tempdir()
+            .map_err(|source| StoreError::Folder { path: std::env::temp_dir(), source })?;
+        let path = folder.path().join("history.db");
+        Self::open_keeping(&path, Keeping::Ephemeral, Some(folder))
+    }
+
+    fn open_keeping(path: &Path, keeping: Keeping, folder: Option<TempDir>) -> Result<Self, StoreError> {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
+        let lock = lock(path)?;
+        create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let mut notice = None;
+        let connection = match connect(path, keeping) {
+            Err(StoreError::Open { source, .. }) if is_damage(&source) => {
+                let aside =
+                    move_aside(path).map_err(|source| StoreError::MoveAside { path: path.to_owned(), source })?;
+                notice = Some(format!(
+                    "the history `{}` is damaged: it was moved to `{}` and a new one begun",
+                    path.display(),
+                    aside.display()
+                ));
+                create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+                connect(path, keeping)?
+            }
+            other => other?,
+        };
+        let identity = Identity::of(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let guards = Guards { _lock: lock, _folder: folder };
+        Ok(Self { connection, identity, path: path.to_owned(), guards, notice })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the operator must be told of the opening: that a damaged file was moved aside.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// A reader on this history.
+    ///
+    /// # Errors
+    /// When the file cannot be opened a second time.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open(&self.path)
+    }
+
+    /// A check of the whole file, to be started when there is time for it.
+    pub fn check(&self) -> Check {
+        Check { path: self.path.clone() }
+    }
+
+    /// The one way to write: a handle for any thread, and the task that does the writing. `on_kept` is called after each
+    /// commit, in order, from the task's thread; it must not block.
+    pub fn into_writer(self, queue: Queue, on_kept: OnKept) -> (Writer, WriterTask) {
+        super::writer::pair(self, queue, on_kept)
+    }
+}
+
+/// A look through the whole history for damage.
+#[derive(Debug)]
+pub struct Check {
+    path: PathBuf,
+}
+
+impl Check {
+    /// Checks in a thread of its own and calls `on_damage` with what was found wrong, if anything was.
+    pub fn start(self, on_damage: impl FnOnce(String) + Send + 'static) {
+        // Without a thread there is no check; nothing else depends on it.
+        let _ = thread::Builder::new().name("store-check".to_owned()).spawn(move || {
+            let found = Reader::open(&self.path).and_then(|reader| reader.check());
+            match found {
+                Ok(None) => {}
+                Ok(Some(damage)) => on_damage(damage),
+                Err(error) => on_damage(format!("{error}")),
+            }
+        });
+    }
+}
+
+fn create_folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
+fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
+/// Creates the file before SQLite would, which does not ask for 0600; its log and index take the mode from it.
+fn create_private(path: &Path) -> io::Result<()> {
+    match private_options().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let lock_path = beside(path, ".lock");
+    let failed = |source| StoreError::Lock { path: lock_path.clone(), source };
+    let file = private_options().create(true).truncate(false).open(&lock_path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+fn connect(path: &Path, keeping: Keeping) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::Open { path: path.to_owned(), source };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    refuse_foreign(&connection, path)?;
+    set_pragmas(&connection, keeping).map_err(failed)?;
+    schema::migrate(&mut connection).map_err(failed)?;
+    touch(&connection).map_err(failed)?;
+    Ok(connection)
+}
+
+fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let failed = |source| StoreError::Open { path: path.to_owned(), source };
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+    let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
+    if tables > 0 && id != schema::APPLICATION_ID {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    let known = schema::newest_version();
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+/// `page_size` counts for new files only and must come before WAL.
+fn set_pragmas(connection: &Connection, keeping: Keeping) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "page_size", 16_384)?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    let synchronous = if keeping == Keeping::Durable { "FULL" } else { "OFF" };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "journal_size_limit", JOURNAL_SIZE_LIMIT, |_| Ok(()))?;
+    connection.set_prepared_statement_cache_capacity(16);
+    Ok(())
+}
+
+/// Reads a little of each table and begins a write, so that plain damage shows before the screen opens and the log exists.
+fn touch(connection: &Connection) -> rusqlite::Result<()> {
+    for table in ["event", "request", "delivery"] {
+        let order = if table == "delivery" { "id" } else { "seq" };
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY {order} DESC LIMIT 1"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    connection.execute_batch("BEGIN IMMEDIATE; COMMIT")
+}
+
+fn move_aside(path: &Path) -> io::Result<PathBuf> {
+    let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%S%3f");
+    let aside = beside(path, &format!(".damaged-{stamp}"));
+    for suffix in ["-wal", "-shm"] {
+        match fs::rename(beside(path, suffix), beside(&aside, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    fs::rename(path, &aside)?;
+    Ok(aside)
+}

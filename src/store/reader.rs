@@ -1,0 +1,143 @@
+//! Reading the history: any number of readers, on any thread, in any process, whether it is being written to or not.
+
+use super::StoreError;
+use super::convert::{self, DELIVERY_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
+use super::schema;
+use crate::core::delivery::{Delivery, Ending};
+use crate::core::event::{Arrival, Event, Seq, Summary};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, params};
+use std::path::Path;
+use std::time::Duration;
+
+/// A read-only connection to the history.
+#[derive(Debug)]
+pub struct Reader {
+    connection: Connection,
+}
+
+impl Reader {
+    /// Opens the history at `path` for reading.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none; others when it is not ours or cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        connection.busy_timeout(Duration::from_secs(2)).map_err(failed)?;
+        connection.pragma_update(None, "trusted_schema", false).map_err(failed)?;
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+        let (found, known) = (number("user_version")?, schema::newest_version());
+        if number("application_id")? != i64::from(schema::APPLICATION_ID) {
+            let is_empty = number("schema_version")? == 0;
+            let path = path.to_owned();
+            return Err(if is_empty { StoreError::Missing { path } } else { StoreError::Foreign { path } });
+        }
+        if found > known {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known });
+        }
+        Ok(Self { connection })
+    }
+
+    /// The newest `limit` events, oldest first.
+    ///
+    /// # Errors
+    /// Here and below: when the file cannot be read.
+    pub fn newest(&self, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event ORDER BY seq DESC LIMIT ?1");
+        let mut summaries = self.summaries(&sql, [limit_of(limit)])?;
+        summaries.reverse();
+        Ok(summaries)
+    }
+
+    /// The first `limit` events after `seq`, oldest first.
+    pub fn after(&self, seq: Seq, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        self.summaries(&sql, [signed(seq), limit_of(limit)])
+    }
+
+    /// Gives every event up to and with `up_to`, oldest first, to `each`.
+    pub fn for_each_summary(&self, up_to: Seq, mut each: impl FnMut(Summary)) -> Result<(), StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq <= ?1 ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([signed(up_to)])?;
+        while let Some(row) = rows.next()? {
+            each(convert::summary(row)?);
+        }
+        Ok(())
+    }
+
+    /// One event with its bytes, if there is one with that number.
+    pub fn event(&self, seq: Seq) -> Result<Option<Event>, StoreError> {
+        let sql = format!(
+            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body FROM event JOIN request USING (seq) WHERE seq = ?1"
+        );
+        let event = self.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
+            let summary = convert::summary(row)?;
+            let judgement = convert::judgement(row, &summary, 13, 14)?;
+            Ok(Event { summary, judgement, head: convert::head(row, 15)?, body: convert::body(row, 16)? })
+        });
+        Ok(event.optional()?)
+    }
+
+    /// The deliveries of one event, in the order in which they ended.
+    pub fn deliveries(&self, seq: Seq) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!("SELECT {DELIVERY_COLUMNS} FROM delivery WHERE event = ?1 ORDER BY id");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([signed(seq)], convert::delivery)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How each delivery ended, the oldest first, by event.
+    pub fn for_each_ending(&self, mut each: impl FnMut(Seq, Ending)) -> Result<(), StoreError> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT event, status, failure_kind FROM delivery ORDER BY id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(unsigned(row.get(0)?), convert::ending(row, 1, 2)?);
+        }
+        Ok(())
+    }
+
+    /// The number of the newest event; 0 when there is none.
+    pub fn last_seq(&self) -> Result<Seq, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT coalesce(max(seq), 0) FROM event")?;
+        Ok(statement.query_row([], |row| row.get(0)).map(unsigned)?)
+    }
+
+    /// The first `limit` requests after `seq` whose bodies are kept, to be judged again.
+    pub fn requests_for_judging(&self, seq: Seq, limit: usize) -> Result<Vec<(Seq, Arrival)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, received_at_us, head, body FROM event JOIN request USING (seq) \
+             WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![signed(seq), limit_of(limit)], |row| {
+            let arrival = Arrival {
+                received_at: convert::timestamp_us(row, 1)?,
+                head: convert::head(row, 2)?,
+                body: convert::body(row, 3)?,
+            };
+            Ok((unsigned(row.get(0)?), arrival))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Looks through the whole file; what is wrong with it, if anything.
+    pub(super) fn check(&self) -> Result<Option<String>, StoreError> {
+        let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        Ok(Some(found).filter(|found| found != "ok"))
+    }
+
+    fn summaries(&self, sql: &str, parameters: impl Params) -> Result<Vec<Summary>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(parameters, convert::summary)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,72 @@
+//! The tables, as an append-only list of migrations over `PRAGMA user_version`.
+//!
+//! A step that has been released is never changed; a change is one more step. The small columns of an event are apart
+//! from its bytes, so that all summaries can be read without touching a body. There are no secondary indexes on the way in.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Marks the file as ours: `hkgl`.
+pub(super) const APPLICATION_ID: i32 = 0x686b_676c;
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE event (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_at_us INTEGER NOT NULL,
+        method TEXT NOT NULL,
+        path TEXT NOT NULL,
+        webhook_id TEXT,
+        event_id TEXT,
+        event_type TEXT,
+        organization_id TEXT,
+        subject TEXT,
+        verdict TEXT NOT NULL,
+        reason TEXT,
+        scheme TEXT NOT NULL,
+        secret TEXT,
+        size INTEGER NOT NULL,
+        status INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE request (
+        seq INTEGER PRIMARY KEY,
+        head BLOB NOT NULL,
+        body BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY,
+        event INTEGER NOT NULL REFERENCES event (seq),
+        origin TEXT NOT NULL,
+        manner TEXT NOT NULL,
+        target TEXT NOT NULL,
+        started_at_ns INTEGER NOT NULL,
+        connected_us INTEGER,
+        first_byte_us INTEGER,
+        total_us INTEGER NOT NULL,
+        sent_headers BLOB NOT NULL,
+        status INTEGER,
+        answer_headers BLOB,
+        answer_body BLOB,
+        is_cut INTEGER,
+        failure_kind TEXT,
+        failure_text TEXT
+    ) STRICT;
+    CREATE INDEX delivery_by_event ON delivery (event);
+"];
+
+/// The newest format this build knows.
+pub(super) fn newest_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("the list of migrations is short")
+}
+
+/// Brings the file to [`newest_version`], which it must not be beyond. One transaction a step.
+pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = usize::try_from(version).unwrap_or(0);
+    for (step, next) in MIGRATIONS.iter().zip(1i64..).skip(done) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", next)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! The one writer: orders queue up, all that wait go into one transaction, and each is answered after its commit.
+//!
+//! The task runs on the runtime of those who wait for it: waking another thread for each event costs more than the insert.
+
+use super::batch::{self, Order, Work};
+use super::checkpoint::Checkpointer;
+use super::identity::Identity;
+use super::open::Guards;
+use super::{AppendError, Store};
+use crate::core::delivery::Delivery;
+use crate::core::event::{Judged, Seq, Summary};
+use crate::core::signature::Judgement;
+use rusqlite::Connection;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
+use tokio::sync::{mpsc, oneshot};
+
+/// Told of each event after its commit. Must not block.
+pub type OnKept = Arc<dyn Fn(Summary) + Send + Sync>;
+
+/// Most orders in one transaction.
+const BATCH: usize = 256;
+/// How often the task lets others run before it commits, so that their orders come along.
+const YIELDS: usize = 2;
+
+/// How many orders may wait, and how long a sender waits when there are that many.
+#[derive(Clone, Copy, Debug)]
+pub struct Queue {
+    pub capacity: usize,
+    pub patience: Duration,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { capacity: 1024, patience: Duration::from_secs(2) }
+    }
+}
+
+/// A handle on the writer, for any thread.
+#[derive(Clone, Debug)]
+pub struct Writer {
+    orders: mpsc::Sender<Order>,
+    patience: Duration,
+}
+
+impl Writer {
+    /// Keeps an event; when this returns its number, the event is on the disk.
+    ///
+    /// # Errors
+    /// When it is not kept: see [`AppendError`].
+    pub async fn append(&self, judged: Judged) -> Result<Seq, AppendError> {
+        self.order(Work::append(judged)).await
+    }
+
+    /// Keeps the end of a delivery and returns its number.
+    ///
+    /// # Errors
+    /// As [`Writer::append`], and when there is no such event.
+    pub async fn record_delivery(&self, delivery: Delivery) -> Result<u64, AppendError> {
+        self.order(Work::Record(Box::new(delivery))).await
+    }
+
+    /// Replaces judgements, after the secrets changed; all or none.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn rejudge(&self, judgements: Vec<(Seq, Judgement)>) -> Result<(), AppendError> {
+        self.order(Work::Rejudge(judgements)).await.map(drop)
+    }
+
+    async fn order(&self, work: Work) -> Result<u64, AppendError> {
+        let (reply, answer) = oneshot::channel();
+        let stopped = || AppendError::Failed("the writer has stopped".to_owned());
+        match self.orders.try_send(Order { work, reply }) {
+            Ok(()) => {}
+            Err(TrySendError::Closed(_)) => return Err(stopped()),
+            Err(TrySendError::Full(order)) => match self.orders.send_timeout(order, self.patience).await {
+                Ok(()) => {}
+                Err(SendTimeoutError::Timeout(_)) => return Err(AppendError::Busy),
+                Err(SendTimeoutError::Closed(_)) => return Err(stopped()),
+            },
+        }
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+/// The writing side, to be run by [`WriterTask::run`] on the listener's runtime.
+pub struct WriterTask {
+    orders: mpsc::Receiver<Order>,
+    commits: Commits,
+}
+
+pub(super) fn pair(store: Store, queue: Queue, on_kept: OnKept) -> (Writer, WriterTask) {
+    let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
+    let Store { connection, identity, path, guards, .. } = store;
+    let checkpointer = Checkpointer::start(&path, &connection);
+    let commits =
+        Commits { checkpointer, connection, identity, path, on_kept, ids: Vec::with_capacity(BATCH), _guards: guards };
+    (Writer { orders: sender, patience: queue.patience }, WriterTask { orders: receiver, commits })
+}
+
+impl WriterTask {
+    /// Writes until every [`Writer`] is dropped and the queue is empty.
+    pub async fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while self.orders.recv_many(&mut batch, BATCH).await > 0 {
+            for _ in 0..YIELDS {
+                tokio::task::yield_now().await;
+                while batch.len() < BATCH
+                    && let Ok(order) = self.orders.try_recv()
+                {
+                    batch.push(order);
+                }
+            }
+            self.commits.keep(&mut batch);
+        }
+    }
+}
+
+/// The open history; fields are dropped in order, so the connection closes before its lock goes.
+struct Commits {
+    checkpointer: Checkpointer,
+    connection: Connection,
+    identity: Identity,
+    path: PathBuf,
+    on_kept: OnKept,
+    ids: Vec<u64>,
+    _guards: Guards,
+}
+
+impl Commits {
+    /// Writes all of `batch` and answers; when that fails, each alone, so that one bad row fails by itself.
+    fn keep(&mut self, batch: &mut Vec<Order>) {
+        match batch::write(&self.connection, batch, &mut self.ids) {
+            Ok(()) => self.acknowledge(batch.drain(..)),
+            Err(error) if batch.len() == 1 => {
+                let explained = batch::explain(&error, &self.path);
+                answer(batch.drain(..), &explained);
+            }
+            Err(_) => {
+                for order in batch.drain(..) {
+                    let alone = [order];
+                    match batch::write(&self.connection, &alone, &mut self.ids) {
+                        Ok(()) => self.acknowledge(alone.into_iter()),
+                        Err(error) => answer(alone.into_iter(), &batch::explain(&error, &self.path)),
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells those who wait that their rows, whose ids are in `ids`, are kept: if the file is still the one at its path.
+    fn acknowledge(&mut self, orders: impl ExactSizeIterator<Item = Order>) {
+        if !self.identity.is_unchanged() {
+            return answer(orders, &AppendError::FileGone);
+        }
+        let mut weight = 0;
+        for (order, id) in orders.zip(&self.ids) {
+            weight += order.work.weight();
+            // Whoever no longer waits finds the event in the history.
+            let _ = order.reply.send(Ok(*id));
+            if let Work::Append(_, summary) = order.work {
+                (self.on_kept)(Summary { seq: *id, ..summary });
+            }
+        }
+        self.checkpointer.committed(&self.connection, weight);
+    }
+}
+
+fn answer(orders: impl Iterator<Item = Order>, error: &AppendError) {
+    for order in orders {
+        let _ = order.reply.send(Err(error.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::event::{Arrival, Envelope};
+    use crate::core::request::Head;
+    use crate::core::signature::{Scheme, Verdict};
+    use bytes::Bytes;
+
+    fn order(size: usize) -> (Order, oneshot::Receiver<Result<u64, AppendError>>) {
+        let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
+        let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
+        let judgement = Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
+        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: size as u64, status: 201 };
+        let (reply, answer) = oneshot::channel();
+        (Order { work: Work::append(judged), reply }, answer)
+    }
+
+    /// Keeps events with bodies of these sizes in one batch.
+    fn keep(commits: &mut Commits, sizes: &[usize]) -> Vec<Result<u64, AppendError>> {
+        let (mut orders, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|size| order(*size)).unzip();
+        commits.keep(&mut orders);
+        answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_left_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("history.db")).unwrap();
+        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_| {}));
+        assert_eq!(keep(&mut commits, &[10]), [Ok(1)]);
+        let pages: i64 = commits.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        commits.connection.pragma_update_and_check(None, "max_page_count", pages + 2, |_| Ok(())).unwrap();
+        assert_eq!(keep(&mut commits, &[200_000]), [Err(AppendError::DiskFull)]);
+        assert_eq!(
+            keep(&mut commits, &[10, 200_000, 20]),
+            [Ok(2), Err(AppendError::DiskFull), Ok(3)],
+            "what fits is kept"
+        );
+        commits.connection.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
+        assert_eq!(keep(&mut commits, &[200_000]), [Ok(4)]);
+    }
+}

@@ -1,0 +1,358 @@
+//! The history from outside: what is acknowledged is there after anything.
+
+use crate::support::{arrival, judge, judged};
+use bytes::Bytes;
+use futures_util::future::join_all;
+use hookglass::core::answer::AppendError;
+use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::diagnosis::Label;
+use hookglass::core::event::{Envelope, Judged, Seq, Summary};
+use hookglass::core::request::Head;
+use hookglass::core::signature::{Judgement, Scheme, Verdict};
+use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
+use jiff::Timestamp;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data").join("history.db");
+    (folder, path)
+}
+
+/// Runs `work` with a writer on `store`, then closes it; what `work` returned and the summaries that were told.
+fn write<T, F: Future<Output = T>>(store: Store, work: impl FnOnce(Writer) -> F) -> (T, Vec<Summary>) {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&told);
+    let (writer, task) =
+        store.into_writer(Queue::default(), Arc::new(move |summary| sink.lock().unwrap().push(summary)));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let result = runtime.block_on(async {
+        let writing = tokio::spawn(task.run());
+        let result = work(writer).await;
+        writing.await.unwrap();
+        result
+    });
+    let told = std::mem::take(&mut *told.lock().unwrap());
+    (result, told)
+}
+
+fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
+    let events: Vec<_> = bodies.iter().map(|body| judged(body)).collect();
+    let (results, told) =
+        write(store, |writer| async move { join_all(events.into_iter().map(|event| writer.append(event))).await });
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    told
+}
+
+fn full_event() -> Judged {
+    let mut event = judged(b"{\"a\":1}\0\xff");
+    event.envelope = Envelope {
+        event_id: Some("evt_1".into()),
+        event_type: Some("user.created".into()),
+        object: Some("User".into()),
+        organization_id: Some("org_1".into()),
+        subject: Some("ada@example.com".into()),
+        is_interceptor: false,
+    };
+    event.judgement = Judgement {
+        verdict: Verdict::Invalid,
+        scheme: Scheme::Webhook,
+        reason: Some(Label::MissingHeader("webhook-signature".into())),
+        secret: Some("main".into()),
+    };
+    event.status = 401;
+    event
+}
+
+#[test]
+fn everything_is_there_after_a_restart() {
+    let (_folder, path) = folder();
+    let event = full_event();
+    let kept = event.clone();
+    let (seq, told) = write(Store::open(&path).unwrap(), |writer| async move { writer.append(kept).await.unwrap() });
+
+    let store = Store::open(&path).unwrap();
+    let reader = store.reader().unwrap();
+    assert_eq!((seq, store.notice()), (1, None));
+    assert_eq!(reader.newest(10).unwrap(), told);
+    let back = reader.event(seq).unwrap().unwrap();
+    assert_eq!((&back.summary, &back.judgement), (&told[0], &event.judgement));
+    assert_eq!((back.head, &back.body), (event.arrival.head, &event.arrival.body));
+    let summary = &back.summary;
+    assert_eq!((summary.method.as_str(), summary.path.as_str()), ("POST", "/hook?a=1"));
+    assert_eq!((summary.webhook_id.as_deref(), summary.status, summary.size), (Some("msg_1"), 401, 9));
+    assert_eq!(summary.received_at, event.arrival.received_at);
+    assert_eq!(append(store, &[b"{}"])[0].seq, 2, "numbers go on");
+    assert!(reader.event(3).unwrap().is_none());
+}
+
+#[test]
+fn readers_give_events_in_order() {
+    let (_folder, path) = folder();
+    let told = append(Store::open(&path).unwrap(), &[b"1", b"22", b"333", b"4444"]);
+    assert_eq!(told.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let reader = Reader::open(&path).unwrap();
+    let seqs = |summaries: Vec<Summary>| summaries.iter().map(|summary| summary.seq).collect::<Vec<Seq>>();
+    assert_eq!(seqs(reader.newest(2).unwrap()), [3, 4]);
+    assert_eq!(seqs(reader.after(1, 2).unwrap()), [2, 3]);
+    assert_eq!(seqs(reader.after(4, 2).unwrap()), [] as [Seq; 0]);
+    let mut streamed = Vec::new();
+    reader.for_each_summary(3, |summary| streamed.push(summary)).unwrap();
+    assert_eq!(streamed, told[..3]);
+    let requests = reader.requests_for_judging(2, 1).unwrap();
+    assert_eq!((requests[0].0, &requests[0].1.body[..]), (3, &b"333"[..]));
+    assert_eq!(requests[0].1.received_at, arrival(b"").received_at);
+    assert_eq!(reader.last_seq().unwrap(), 4);
+}
+
+#[test]
+fn a_reader_beside_the_writer_sees_each_commit() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let reader = store.reader().unwrap();
+    assert_eq!(reader.last_seq().unwrap(), 0);
+    write(store, |writer| async move {
+        for expected in 1..=3 {
+            assert_eq!(writer.append(judged(b"{}")).await, Ok(expected));
+            assert_eq!(reader.last_seq().unwrap(), expected);
+        }
+    });
+}
+
+#[test]
+fn the_id_of_a_message_is_the_one_of_its_scheme() {
+    let (_folder, path) = folder();
+    let events =
+        [("", None), ("Svix-Id: s\r\nwebhook-id: w\r\nx-scheme: svix\r\n", Some("s")), ("svix-id: s\r\n", Some("s"))];
+    for (headers, expected) in events {
+        let mut event = arrival(b"{}");
+        event.head = Head::parse(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap();
+        let ((), told) =
+            write(Store::open(&path).unwrap(), |writer| async move { drop(writer.append(judge(event)).await) });
+        assert_eq!(told[0].webhook_id.as_deref(), expected, "{headers:?}");
+    }
+}
+
+#[test]
+fn deliveries_come_back_as_they_ended() {
+    let (_folder, path) = folder();
+    let pair = |name: &[u8], value: &[u8]| (name.to_vec(), value.to_vec());
+    let answered = Delivery {
+        event: 1,
+        origin: Origin::Forwarded,
+        manner: Manner::Resigned,
+        target: "http://localhost:3000/hook".into(),
+        started_at: Timestamp::from_nanosecond(1_700_000_000_123_456_789).unwrap(),
+        timing: Timing { connected_us: Some(5), first_byte_us: None, total_us: 77 },
+        sent_headers: vec![pair(b"Webhook-Id", b"a"), pair(b"x", b"\xff"), pair(b"x", b"")],
+        outcome: Ok(Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"\0ok"), is_cut: true }),
+    };
+    let failed = Delivery {
+        origin: Origin::Asked,
+        manner: Manner::AsReceived,
+        outcome: Err(Failure { kind: FailureKind::Refused, text: "nobody there".into() }),
+        ..answered.clone()
+    };
+    let deliveries = vec![answered.clone(), failed.clone()];
+    let ((), _) = write(Store::open(&path).unwrap(), |writer| async move {
+        writer.append(judged(b"{}")).await.unwrap();
+        assert_eq!(writer.record_delivery(answered.clone()).await, Ok(1));
+        assert_eq!(writer.record_delivery(failed).await, Ok(2));
+        let orphan = writer.record_delivery(Delivery { event: 9, ..answered }).await;
+        assert!(matches!(orphan, Err(AppendError::Failed(_))), "{orphan:?}");
+    });
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.deliveries(1).unwrap(), deliveries);
+    assert_eq!(reader.deliveries(2).unwrap(), []);
+}
+
+#[test]
+fn judgements_can_be_replaced() {
+    let (_folder, path) = folder();
+    let verified =
+        Judgement { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: Some("old".into()) };
+    let replaced = verified.clone();
+    let ((), told) = write(Store::open(&path).unwrap(), |writer| async move {
+        writer.append(judged(b"{}")).await.unwrap();
+        writer.append(judged(b"{}")).await.unwrap();
+        writer.rejudge(vec![(2, replaced)]).await.unwrap();
+    });
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.event(1).unwrap().unwrap().summary, told[0]);
+    let event = reader.event(2).unwrap().unwrap();
+    assert_eq!((event.judgement, event.summary.status), (verified, told[1].status));
+}
+
+#[test]
+fn a_second_writer_is_refused_and_readers_are_not() {
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Locked { .. }));
+    assert!(error.hint().contains("`--db`") && error.hint().contains("`--ephemeral`"), "{}", error.hint());
+    assert!(Reader::open(&path).is_ok());
+    drop(store);
+    assert!(Store::open(&path).is_ok());
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_folder, path) = folder();
+    let store = Store::open(&path).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    let mut names: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert_eq!(names.len(), 4, "{names:?}");
+    for name in names {
+        assert_eq!(mode(&name), 0o600, "{}", name.display());
+    }
+    drop(store);
+}
+
+#[test]
+fn a_damaged_history_is_moved_aside_and_a_new_one_begun() {
+    let (_folder, path) = folder();
+    append(Store::open(&path).unwrap(), &[&[b'{'; 50_000]]);
+    let sound = fs::read(&path).unwrap();
+    let mut torn = sound.clone();
+    torn[100..16_384].fill(0xAA);
+    for damaged in [b"this is not a database at all".to_vec(), torn] {
+        fs::write(&path, &damaged).unwrap();
+        let store = Store::open(&path).unwrap();
+        let notice = store.notice().unwrap().to_owned();
+        let aside = fs::read_dir(path.parent().unwrap())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .find(|name| notice.contains(&format!("`{}`", name.display())) && *name != path)
+            .expect(&notice);
+        assert_eq!(fs::read(&aside).unwrap(), damaged);
+        assert_eq!(append(store, &[b"{}"])[0].seq, 1);
+        fs::remove_file(aside).unwrap();
+    }
+}
+
+#[test]
+fn damage_deep_in_the_file_is_found_in_the_background() {
+    let (_folder, path) = folder();
+    let bodies = vec![&[b'{'; 3000][..]; 200];
+    append(Store::open(&path).unwrap(), &bodies);
+    let store = Store::open(&path).unwrap();
+    let (sender, damage) = mpsc::channel();
+    let report = sender.clone();
+    store.check().start(move |found| report.send(found).unwrap());
+    drop(sender);
+    assert!(damage.recv().is_err(), "a sound file is not reported");
+
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 16_384 / 2 * 16_384;
+    bytes[middle..middle + 16].fill(0xAA);
+    fs::write(&path, bytes).unwrap();
+    let store = Store::open(&path).unwrap();
+    let (sender, damage) = mpsc::channel();
+    store.check().start(move |found| sender.send(found).unwrap());
+    assert!(!damage.recv_timeout(Duration::from_secs(20)).unwrap().is_empty());
+}
+
+#[test]
+fn other_programs_and_newer_files_are_left_alone() {
+    let (_folder, path) = folder();
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(matches!(Store::open(&path), Err(StoreError::Foreign { .. })));
+    assert!(matches!(Reader::open(&path), Err(StoreError::Foreign { .. })));
+    assert_eq!(fs::read(&path).unwrap(), before);
+
+    let newer = path.with_file_name("newer.db");
+    drop(Store::open(&newer).unwrap());
+    rusqlite::Connection::open(&newer).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Store::open(&newer), Err(StoreError::Newer { found: 99, .. })));
+    assert!(matches!(Reader::open(&newer), Err(StoreError::Newer { found: 99, .. })));
+}
+
+#[test]
+fn there_is_nothing_to_read_before_the_first_writer() {
+    let (_folder, path) = folder();
+    assert!(matches!(Reader::open(&path), Err(StoreError::Missing { .. })));
+    assert!(!path.exists());
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, b"").unwrap();
+    assert!(matches!(Reader::open(&path), Err(StoreError::Missing { .. })));
+}
+
+#[test]
+fn a_poison_row_fails_alone() {
+    let (_folder, path) = folder();
+    drop(Store::open(&path).unwrap());
+    let trigger = "CREATE TRIGGER poison BEFORE INSERT ON request WHEN length(NEW.body) = 6 \
+                   BEGIN SELECT RAISE(ABORT, 'poison'); END";
+    rusqlite::Connection::open(&path).unwrap().execute_batch(trigger).unwrap();
+    let bodies: [&[u8]; 5] = [b"1", b"22", b"poison", b"4444", b"poison"];
+    let (results, told) = write(Store::open(&path).unwrap(), |writer| async move {
+        join_all(bodies.map(|body| writer.append(judged(body)))).await
+    });
+    assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, false]);
+    assert_eq!(told.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 4]);
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.newest(10).unwrap(), told, "no half of a poison row is left");
+}
+
+#[test]
+fn nothing_is_acknowledged_into_a_file_that_is_gone() {
+    for name in ["history.db", "history.db-wal"] {
+        for is_replaced in [false, true] {
+            let (_folder, path) = folder();
+            let store = Store::open(&path).unwrap();
+            let victim = path.with_file_name(name);
+            let (results, told) = write(store, |writer| async move {
+                let before = writer.append(judged(b"{}")).await;
+                fs::remove_file(&victim).unwrap();
+                if is_replaced {
+                    fs::write(&victim, b"").unwrap();
+                }
+                (before, writer.append(judged(b"{}")).await)
+            });
+            assert_eq!(results, (Ok(1), Err(AppendError::FileGone)), "{name} {is_replaced}");
+            assert_eq!(told.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_sender_waits_for_the_queue_only_so_long() {
+    let store = Store::ephemeral().unwrap();
+    let queue = Queue { capacity: 1, patience: Duration::from_millis(10) };
+    let (writer, task) = store.into_writer(queue, Arc::new(|_| {}));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let first = tokio::spawn({
+            let writer = writer.clone();
+            async move { writer.append(judged(b"{}")).await }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(writer.append(judged(b"{}")).await, Err(AppendError::Busy));
+        let writing = tokio::spawn(task.run());
+        assert_eq!(first.await.unwrap(), Ok(1));
+        assert_eq!(writer.append(judged(b"{}")).await, Ok(2));
+        drop(writer);
+        writing.await.unwrap();
+    });
+}
+
+#[test]
+fn an_ephemeral_history_leaves_nothing_behind() {
+    let store = Store::ephemeral().unwrap();
+    let path = store.path().to_owned();
+    let reader = store.reader().unwrap();
+    append(store, &[b"{}"]);
+    assert_eq!(reader.last_seq().unwrap(), 1, "an open reader goes on");
+    assert!(!path.parent().unwrap().exists());
+}

@@ -1,0 +1,114 @@
+//! HTTP by hand: bytes out, answers in.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+}
+
+pub struct Client {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Client {
+    pub fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, buffer: Vec::new() }
+    }
+
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).unwrap();
+    }
+
+    /// Sends as far as the peer takes it.
+    pub fn try_send(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).is_ok()
+    }
+
+    pub fn end_sending(&mut self) {
+        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
+    /// The next answer; to `HEAD`, without a body.
+    pub fn answer(&mut self) -> Answer {
+        self.read_answer(true).expect("the connection ended without an answer")
+    }
+
+    pub fn answer_to_head(&mut self) -> Answer {
+        self.read_answer(false).expect("the connection ended without an answer")
+    }
+
+    /// Whether the peer ends the connection without another byte.
+    pub fn is_ended(&mut self) -> bool {
+        self.buffer.is_empty() && matches!(self.stream.read(&mut [0; 1]), Ok(0) | Err(_))
+    }
+
+    pub fn read_answer(&mut self, has_body: bool) -> Option<Answer> {
+        let (length, status, headers) = loop {
+            if let Some(head) = parse_head(&self.buffer) {
+                break head;
+            }
+            self.fill()?;
+        };
+        self.buffer.drain(..length);
+        let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, n)| n.parse().unwrap());
+        let length = if has_body { length } else { 0 };
+        while self.buffer.len() < length {
+            self.fill()?;
+        }
+        let body = String::from_utf8(self.buffer.drain(..length).collect()).unwrap();
+        Some(Answer { status, headers, body })
+    }
+
+    fn fill(&mut self) -> Option<()> {
+        let mut chunk = [0; 4096];
+        match self.stream.read(&mut chunk) {
+            Ok(0) | Err(_) => None,
+            Ok(read) => {
+                self.buffer.extend_from_slice(&chunk[..read]);
+                Some(())
+            }
+        }
+    }
+}
+
+type ParsedHead = (usize, u16, Vec<(String, String)>);
+
+fn parse_head(bytes: &[u8]) -> Option<ParsedHead> {
+    let mut slots = [httparse::EMPTY_HEADER; 32];
+    let mut response = httparse::Response::new(&mut slots);
+    let httparse::Status::Complete(length) = response.parse(bytes).unwrap() else { return None };
+    let headers = response
+        .headers
+        .iter()
+        .map(|header| (header.name.to_ascii_lowercase(), String::from_utf8_lossy(header.value).into_owned()))
+        .collect();
+    Some((length, response.code.unwrap(), headers))
+}
+
+/// A `POST` of `body` with `headers` as written, each ended by CR LF.
+pub fn post(headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!("POST /hook HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// The answer to one request on a connection of its own.
+pub fn ask(address: SocketAddr, request: &[u8]) -> Answer {
+    let mut client = Client::connect(address);
+    client.send(request);
+    client.answer()
+}

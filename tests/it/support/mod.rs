@@ -1,0 +1,50 @@
+//! What the tests share: requests without a network, an ingest on a thread of its own, raw HTTP, the program itself
+//! in a terminal.
+
+pub mod http;
+pub mod ingest;
+
+use bytes::Bytes;
+use hookglass::core::answer::status_for;
+use hookglass::core::diagnosis::Label;
+use hookglass::core::event::{Arrival, Envelope, Judged};
+use hookglass::core::request::{Head, values};
+use hookglass::core::signature::{Judgement, Scheme, Verdict};
+use jiff::Timestamp;
+
+/// A `POST` to `/hook` with `body`, as it arrives.
+pub fn arrival(body: &[u8]) -> Arrival {
+    let head =
+        format!("POST /hook?a=1 HTTP/1.1\r\nHost: x\r\nWebhook-Id: msg_1\r\nContent-Length: {}\r\n\r\n", body.len());
+    Arrival {
+        received_at: Timestamp::from_microsecond(1_700_000_000_123_456).unwrap(),
+        head: Head::parse(head.as_bytes()).unwrap(),
+        body: Bytes::copy_from_slice(body),
+    }
+}
+
+/// Judges as the header `x-verdict` says; a body is JSON when it begins with `{`. The type is the header `x-type`.
+pub fn judge(arrival: Arrival) -> Judged {
+    let headers = arrival.head.headers();
+    let text = |name| values(&headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
+    let verdict = text("x-verdict").and_then(|word| Verdict::parse(&word)).unwrap_or(Verdict::Unchecked);
+    let reason = match verdict {
+        Verdict::Verified => None,
+        Verdict::Invalid => Some(Label::WrongSecret),
+        Verdict::Unsigned => Some(Label::Unsigned),
+        Verdict::Unchecked => Some(Label::NoSecret),
+    };
+    let scheme = text("x-scheme").and_then(|word| Scheme::parse(&word)).unwrap_or(Scheme::None);
+    let fixed = text("x-answer").and_then(|code| code.parse().ok());
+    let secret = (verdict == Verdict::Verified).then(|| "main".to_owned());
+    let judgement = Judgement { verdict, scheme, reason, secret };
+    let envelope = Envelope { event_type: text("x-type"), ..Envelope::default() };
+    let status = status_for(&judgement, &envelope, arrival.body.first() == Some(&b'{'), fixed);
+    let size = arrival.body.len() as u64;
+    Judged { arrival, envelope, judgement, size, status }
+}
+
+/// An event with `body`, judged.
+pub fn judged(body: &[u8]) -> Judged {
+    judge(arrival(body))
+}
