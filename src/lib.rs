@@ -10,6 +10,7 @@
 //! commands, app                          put the parts together
 //! ```
 
+pub mod clipboard;
 pub mod core;
 pub mod delivery;
 pub mod listener;

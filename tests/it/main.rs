@@ -4,6 +4,7 @@
 
 mod diagnosis;
 mod durability;
+mod export;
 mod listener;
 mod signatures;
 mod signing;

@@ -1,0 +1,219 @@
+//! Takes what was copied to where it can be pasted: the system's clipboard, tmux, the terminal, or else a file.
+//!
+//! It never writes to the terminal itself: a sequence for it is returned. It changes nothing in a text: what may not be
+//! pasted is taken out before.
+
+mod route;
+mod system;
+mod tmux;
+
+pub use route::{Environment, Route, plan};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{fmt, io};
+use system::SystemClipboard;
+
+/// Most bytes of base64 that a terminal is sent; many terminals drop longer ones.
+pub const MAX_TERMINAL_PAYLOAD: usize = 64 * 1024;
+
+/// A clipboard or tmux that has not taken the text after this long is passed over.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Which way a text went. `Display` is the notice for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    System,
+    Tmux,
+    /// The sequence that the owner of the terminal has yet to write, as it is. Whether the terminal obeys it cannot be known.
+    Terminal(Vec<u8>),
+    File(PathBuf),
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("copied to the clipboard"),
+            Self::Tmux => f.write_str("copied to tmux's buffer"),
+            Self::Terminal(_) => f.write_str("sent to the terminal (OSC 52)"),
+            Self::File(path) => write!(f, "written to {}", path.display()),
+        }
+    }
+}
+
+/// Why nothing could be copied: there was no other way left, and the file failed too.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write what was copied to a file in `{}`", folder.display())]
+pub struct CopyError {
+    pub folder: PathBuf,
+    #[source]
+    pub source: io::Error,
+}
+
+/// The ways out of this process. Keep it as long as the process: on X11 a text lives only while its owner does.
+pub struct Clipboard {
+    environment: Environment,
+    folder: PathBuf,
+    system: SystemClipboard,
+    tmux: Vec<OsString>,
+}
+
+impl Clipboard {
+    /// Files go to `folder`, which is made (0700) when first needed.
+    pub fn new(environment: Environment, folder: PathBuf) -> Self {
+        Self::with(environment, folder, system::arboard, vec!["tmux".into()])
+    }
+
+    fn with(environment: Environment, folder: PathBuf, open: system::Open, tmux: Vec<OsString>) -> Self {
+        Self { environment, folder, system: SystemClipboard::new(open), tmux }
+    }
+
+    /// Copies `bytes` by the first way that works. Blocks for up to 2 s where a clipboard hangs, so call it from a thread
+    /// that may wait. Bytes that are not text (not UTF-8, or with a NUL) go to a file unchanged.
+    pub fn copy(&mut self, bytes: &[u8]) -> Result<Way, CopyError> {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
+        let Some(text) = text else {
+            return self.write_file(bytes, ".bin");
+        };
+        for route in plan(&self.environment) {
+            let way = match route {
+                Route::System => self.system.set(text, PATIENCE).then_some(Way::System),
+                Route::Tmux => tmux::load(&self.tmux, text, PATIENCE).then_some(Way::Tmux),
+                Route::Terminal => terminal_sequence(text).map(Way::Terminal),
+                Route::File => None,
+            };
+            if let Some(way) = way {
+                return Ok(way);
+            }
+        }
+        self.write_file(bytes, ".txt")
+    }
+
+    fn write_file(&self, bytes: &[u8], suffix: &str) -> Result<Way, CopyError> {
+        let written = make_folder(&self.folder).and_then(|()| {
+            // A new file (0600) with a name nobody can foresee, never an existing one or what a link points to.
+            let mut file = tempfile::Builder::new().prefix("copied-").suffix(suffix).tempfile_in(&self.folder)?;
+            file.write_all(bytes)?;
+            Ok(file.keep()?.1)
+        });
+        written.map(Way::File).map_err(|source| CopyError { folder: self.folder.clone(), source })
+    }
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
+/// The OSC 52 sequence that puts `text` in the terminal's clipboard; `None` if it is too long for terminals to take.
+fn terminal_sequence(text: &str) -> Option<Vec<u8>> {
+    let is_short = text.len().div_ceil(3) * 4 <= MAX_TERMINAL_PAYLOAD;
+    is_short.then(|| format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::system::Writer;
+    use super::*;
+    use std::sync::mpsc;
+
+    /// A clipboard of the system's that fails at once.
+    fn absent() -> Result<Writer, String> {
+        Err("no clipboard".into())
+    }
+
+    fn hanging() -> Result<Writer, String> {
+        let (keep_open, never) = mpsc::channel::<()>();
+        Ok(Box::new(move |_| {
+            let _ = (&keep_open, never.recv());
+            Ok(())
+        }))
+    }
+
+    fn working() -> Result<Writer, String> {
+        Ok(Box::new(|text| if text == "refuse" { Err("refused".into()) } else { Ok(()) }))
+    }
+
+    fn local() -> Environment {
+        Environment { is_remote: false, has_display: true, is_tmux: false, has_terminal: true }
+    }
+
+    fn clipboard(environment: Environment, open: system::Open, folder: &Path) -> Clipboard {
+        Clipboard::with(environment, folder.join("new/copies"), open, vec!["no-such-command-for-tmux".into()])
+    }
+
+    fn path_of(way: Way) -> PathBuf {
+        match way {
+            Way::File(path) => path,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_notice_says_which_way_a_text_went() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut works = clipboard(local(), working, folder.path());
+        assert_eq!(works.copy(b"text").unwrap().to_string(), "copied to the clipboard");
+        assert_eq!(works.copy(b"refuse").unwrap().to_string(), "sent to the terminal (OSC 52)");
+        assert_eq!(works.copy(b"text").unwrap(), Way::System);
+        assert_eq!(Way::Tmux.to_string(), "copied to tmux's buffer");
+        assert_eq!(Way::File("/a/b".into()).to_string(), "written to /a/b");
+    }
+
+    #[test]
+    fn a_text_for_the_terminal_comes_back_as_its_sequence() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut clipboard = clipboard(local(), absent, folder.path());
+        let sequence = b"\x1b]52;c;w6kKeA==\x07".to_vec();
+        assert_eq!(clipboard.copy("\u{e9}\nx".as_bytes()).unwrap(), Way::Terminal(sequence));
+        let longest = MAX_TERMINAL_PAYLOAD / 4 * 3;
+        assert!(matches!(clipboard.copy(&vec![b'x'; longest]).unwrap(), Way::Terminal(_)));
+        let path = path_of(clipboard.copy(&vec![b'x'; longest + 1]).unwrap());
+        assert_eq!(std::fs::read(path).unwrap().len(), longest + 1);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_go_to_a_private_file_unchanged() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut clipboard = clipboard(local(), working, folder.path());
+        for bytes in [&b"\xff\x00\x1b[31m\r\n"[..], b"nul\0", b"\xc3"] {
+            let path = path_of(clipboard.copy(bytes).unwrap());
+            assert_eq!(std::fs::read(&path).unwrap(), bytes);
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(name.starts_with("copied-") && name.ends_with(".bin"), "{name}");
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+                assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+            }
+        }
+    }
+
+    #[test]
+    fn a_clipboard_that_hangs_is_waited_for_once_and_does_not_hold_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let started = std::time::Instant::now();
+        let mut clipboard = clipboard(local(), hanging, folder.path());
+        for _ in 0..20 {
+            assert!(matches!(clipboard.copy(b"text").unwrap(), Way::Terminal(_)));
+        }
+        drop(clipboard);
+        assert!(started.elapsed() < 4 * PATIENCE, "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn without_any_way_the_error_names_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("new"), b"a file where a folder should be").unwrap();
+        let nowhere = Environment { is_remote: false, has_display: false, is_tmux: false, has_terminal: false };
+        let error = clipboard(nowhere, absent, folder.path()).copy(b"text").unwrap_err();
+        assert!(error.to_string().ends_with("new/copies`"), "{error}");
+    }
+}

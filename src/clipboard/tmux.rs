@@ -1,0 +1,95 @@
+//! tmux's buffer, filled through its own command.
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+/// With `-w` tmux passes the text on to its own terminal's clipboard; before 3.2 it knows no `-w`.
+const ARGUMENTS: [&[&str]; 2] = [&["load-buffer", "-w", "-"], &["load-buffer", "-"]];
+
+/// Whether tmux took `text`. `command` is the program and what comes before its arguments; all is over within `patience`.
+pub fn load(command: &[OsString], text: &str, patience: Duration) -> bool {
+    ARGUMENTS.iter().any(|arguments| run(command, arguments, text, patience / 2))
+}
+
+fn run(command: &[OsString], arguments: &[&str], text: &str, patience: Duration) -> bool {
+    let Some((program, prefix)) = command.split_first() else {
+        return false;
+    };
+    let started = Command::new(program)
+        .args(prefix)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    started.is_ok_and(|mut child| {
+        let has_ended = feed(&mut child, text, patience);
+        if !has_ended {
+            // It may have ended just now, which is as good.
+            let _ = child.kill();
+        }
+        child.wait().is_ok_and(|status| has_ended && status.success())
+    })
+}
+
+/// Writes the text and waits for the end of the output, on a thread, as both can block for ever.
+fn feed(child: &mut Child, text: &str, patience: Duration) -> bool {
+    let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
+        return false;
+    };
+    let (ended, end) = channel();
+    let text = text.to_owned();
+    let talk = move || {
+        // A child that takes no input says why by its status.
+        let _ = input.write_all(text.as_bytes());
+        drop(input);
+        let _ = output.read_to_end(&mut Vec::new());
+        let _ = ended.send(());
+    };
+    thread::Builder::new().name("tmux".into()).spawn(talk).is_ok() && end.recv_timeout(patience).is_ok()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    /// A stand-in for tmux: `$1` to `$3` are the arguments, `$0` a path of the test's.
+    fn script(text: &str, path: &std::path::Path) -> Vec<OsString> {
+        vec!["sh".into(), "-c".into(), text.into(), path.into()]
+    }
+
+    #[test]
+    fn the_text_arrives_whole_with_the_arguments() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("buffer");
+        let text = "a\n\u{e9}'\"$(x)".repeat(50_000);
+        assert!(load(&script(r#"echo "$*" > "$0"; cat >> "$0""#, &path), &text, LONG));
+        let arrived = std::fs::read_to_string(path).unwrap();
+        assert_eq!(arrived.strip_prefix("load-buffer -w -\n"), Some(text.as_str()));
+    }
+
+    #[test]
+    fn a_tmux_without_w_is_asked_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("buffer");
+        assert!(load(&script(r#"[ "$2" = - ] && cat > "$0""#, &path), "text", LONG));
+        assert_eq!(std::fs::read(path).unwrap(), b"text");
+    }
+
+    #[test]
+    fn a_tmux_that_fails_hangs_or_is_missing_is_passed_over() {
+        let nowhere = std::path::Path::new("/");
+        assert!(!load(&script("exit 1", nowhere), &"x".repeat(1 << 20), LONG));
+        assert!(!load(&["no-such-command-for-tmux".into()], "text", LONG));
+        let started = Instant::now();
+        assert!(!load(&script("exec tail -f /dev/null", nowhere), "text", Duration::from_millis(200)));
+        assert!(started.elapsed() < LONG);
+    }
+}
