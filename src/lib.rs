@@ -10,8 +10,13 @@
 //! commands, app                          put the parts together
 //! ```
 
+pub mod app;
+pub mod cli;
 pub mod clipboard;
+pub mod commands;
+pub mod config;
 pub mod core;
 pub mod delivery;
 pub mod listener;
 pub mod store;
+pub mod tui;

@@ -1,0 +1,70 @@
+//! Why the program could not run: what was being done, the causes, and what to do next. One shape for every module's errors.
+
+use crate::config::ConfigError;
+use crate::core::shown::Shown;
+use crate::listener::ListenError;
+use crate::store::StoreError;
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// A message for people, in one line and perhaps a hint. Exit code 2.
+#[derive(Debug)]
+pub struct Failure {
+    text: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// `doing` is what was being done.
+    pub fn new(doing: &str, cause: impl Error + 'static) -> Self {
+        Self { text: format!("{doing}: {}", in_words(&cause)), hint: None }
+    }
+
+    pub fn with_hint(text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { text: text.into(), hint: Some(hint.into()) }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// Paths and the like come from outside, so the text is made safe for a terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "hookglass: {}", Shown::from_text(&self.text))?;
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {}", Shown::from_text(hint)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error with its causes, in one line.
+pub fn in_words(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::with_hint(in_words(&error), error.hint())
+    }
+}
+
+impl From<ListenError> for Failure {
+    fn from(error: ListenError) -> Self {
+        let hint = match error.source.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program has this port: choose another one with `--port`, or 0 for a free one"
+            }
+            io::ErrorKind::PermissionDenied => "ports under 1024 need rights: choose another one with `--port`",
+            _ => "check `--bind` and `--port`",
+        };
+        Self::with_hint(in_words(&error), hint)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let hint = error.hint();
+        Self::with_hint(in_words(&error), hint)
+    }
+}

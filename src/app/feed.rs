@@ -1,0 +1,88 @@
+//! The bounded way from the listener to whoever shows events. Telling never waits; what does not fit is read from the store.
+
+use crate::core::event::Summary;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::Notify;
+
+/// Most events that wait to be shown.
+const CAPACITY: usize = 4096;
+
+/// Filled by the listener, emptied by the screen at its own pace.
+#[derive(Default)]
+pub struct Feed {
+    queue: Mutex<Drained>,
+    is_told: AtomicBool,
+    told: Notify,
+}
+
+/// What has come since the last look.
+#[derive(Default)]
+pub struct Drained {
+    pub summaries: Vec<Summary>,
+    /// More came after these than could be held: the store has them.
+    pub has_lagged: bool,
+}
+
+impl Feed {
+    /// Takes note of a kept event. It wakes the other side once for all that come before it looks.
+    pub fn tell(&self, summary: Summary) {
+        {
+            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if queue.has_lagged || queue.summaries.len() >= CAPACITY {
+                queue.has_lagged = true;
+            } else {
+                queue.summaries.push(summary);
+            }
+        }
+        if !self.is_told.swap(true, Ordering::AcqRel) {
+            self.told.notify_one();
+        }
+    }
+
+    /// Waits until there is something to drain.
+    pub async fn wait(&self) {
+        while !self.is_told.load(Ordering::Acquire) {
+            self.told.notified().await;
+        }
+    }
+
+    /// Takes all that has come.
+    pub fn drain(&self) -> Drained {
+        if !self.is_told.load(Ordering::Acquire) {
+            return Drained::default();
+        }
+        self.is_told.store(false, Ordering::Release);
+        std::mem::take(&mut *self.queue.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::index::tests::summary;
+    use crate::core::signature::Verdict;
+
+    #[test]
+    fn what_does_not_fit_is_marked_and_nothing_later_jumps_the_queue() {
+        let feed = Feed::default();
+        let count = u64::try_from(CAPACITY).unwrap();
+        for seq in 1..=count + 2 {
+            feed.tell(summary(seq, "a", Verdict::Verified));
+        }
+        let drained = feed.drain();
+        assert_eq!(drained.summaries.last().map(|summary| summary.seq), Some(count));
+        assert!(drained.has_lagged);
+        feed.tell(summary(count + 3, "a", Verdict::Verified));
+        let drained = feed.drain();
+        assert_eq!((drained.summaries.len(), drained.has_lagged), (1, false));
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_when_something_was_told_before() {
+        let feed = Feed::default();
+        feed.tell(summary(1, "a", Verdict::Verified));
+        feed.wait().await;
+        assert_eq!(feed.drain().summaries.len(), 1);
+    }
+}

@@ -1,0 +1,87 @@
+//! The way in, on a thread of its own: `request → judged → kept → answered → told`.
+
+use super::keyring::SharedKeyring;
+use crate::core::answer::status_for;
+use crate::core::envelope;
+use crate::core::event::{Arrival, Judged, Summary};
+use crate::core::signature;
+use crate::listener::{self, Bound, Judge, Keep, OnRefused, Parts, Settings};
+use crate::store::{OnKept, Queue, Store, Writer};
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long the last writes may take when the program ends.
+const LAST_WRITES: Duration = Duration::from_secs(3);
+
+/// The running listener with the writer beside it.
+pub struct Ingest {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Ingest {
+    /// Starts listening. `on_kept` and `on_refused` are called on the listener's thread and must not block.
+    pub fn start(
+        bound: Bound,
+        store: Store,
+        keyring: SharedKeyring,
+        fixed_answer: Option<u16>,
+        on_kept: impl Fn(Summary) + Send + Sync + 'static,
+        on_refused: OnRefused,
+    ) -> io::Result<(Self, Writer)> {
+        let on_kept: OnKept = Arc::new(on_kept);
+        let (writer, task) = store.into_writer(Queue::default(), on_kept);
+        let parts = Parts { judge: judge(keyring, fixed_answer), keep: keep(writer.clone()), on_refused };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let thread = std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let writing = tokio::spawn(task.run());
+                let stopped = async {
+                    // A dropped sender is a stop as well.
+                    let _ = stopped.await;
+                };
+                let served = listener::serve(bound, Settings::default(), parts, stopped).await;
+                // Writers elsewhere may outlive their work; what they ordered is written by then.
+                let _ = tokio::time::timeout(LAST_WRITES, writing).await;
+                served.map_err(io::Error::other)
+            })
+        })?;
+        Ok((Self { stop, thread }, writer))
+    }
+
+    /// Stops taking requests, lets the open ones end (at most 3 s) and waits for the last write.
+    pub fn stop(self) -> io::Result<()> {
+        drop(self.stop);
+        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the listener's thread panicked")))
+    }
+}
+
+/// What is said of each request, with the secrets known when it comes.
+fn judge(keyring: SharedKeyring, fixed_answer: Option<u16>) -> Judge {
+    Arc::new(move |arrival: Arrival| {
+        let judgement = judgement_of(&arrival, &keyring);
+        let envelope = envelope::read(&arrival.body);
+        let is_json = envelope.is_some();
+        let envelope = envelope.unwrap_or_default();
+        let status = status_for(&judgement, &envelope, is_json, fixed_answer);
+        let size = arrival.body.len() as u64;
+        Judged { arrival, envelope, judgement, size, status }
+    })
+}
+
+/// The verdict on a request as of its arrival, with the secrets known now.
+pub fn judgement_of(arrival: &Arrival, keyring: &SharedKeyring) -> signature::Judgement {
+    let now_ms = arrival.received_at.as_millisecond();
+    signature::judge(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get())
+}
+
+fn keep(writer: Writer) -> Keep {
+    Arc::new(move |judged| {
+        let writer = writer.clone();
+        Box::pin(async move { writer.append(judged).await })
+    })
+}

@@ -1,0 +1,112 @@
+//! Prints the lines of `listen` without a screen, on a thread of its own: whoever reads them may stall, and nothing else may.
+//!
+//! It follows the store, so that a slow reader loses nothing.
+
+use super::diagnosing::{is_undiagnosed, judgement_of_event};
+use super::sender::Sender;
+use crate::core::event::{Seq, Summary};
+use crate::core::export;
+use crate::store::{Reader, StoreError};
+use jiff::tz::TimeZone;
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// Events read at once.
+const BATCH: usize = 1000;
+/// How long the last lines may take when the program ends.
+const LAST_LINES: Duration = Duration::from_secs(1);
+
+pub(super) struct Printer {
+    pub reader: Reader,
+    pub sender: Sender,
+    pub is_json: bool,
+    pub zone: TimeZone,
+    /// The last event printed.
+    pub printed: Seq,
+}
+
+/// The printing thread, as seen from outside.
+pub(super) struct Lines {
+    wake: Option<SyncSender<()>>,
+    ended: oneshot::Receiver<io::Result<()>>,
+}
+
+impl Lines {
+    /// There are new events. Never waits.
+    pub(super) fn wake(&self) {
+        if let Some(wake) = &self.wake {
+            // One wake that waits is enough for all events.
+            let _ = wake.try_send(());
+        }
+    }
+
+    /// Waits for the end, which comes by itself only when stdout takes no more.
+    pub(super) async fn ended(&mut self) -> io::Result<()> {
+        (&mut self.ended).await.unwrap_or(Ok(()))
+    }
+
+    /// Prints what is left, as far as somebody reads it.
+    pub(super) async fn finish(mut self) -> io::Result<()> {
+        drop(self.wake.take());
+        tokio::time::timeout(LAST_LINES, self.ended()).await.unwrap_or(Ok(()))
+    }
+}
+
+impl Printer {
+    /// Prints `first`, and from then on a line for each event.
+    pub(super) fn start(mut self, first: String) -> io::Result<Lines> {
+        let (wake, woken) = sync_channel(1);
+        let (end, ended) = oneshot::channel();
+        let runtime = Handle::current();
+        std::thread::Builder::new().name("lines".to_owned()).spawn(move || {
+            // When nobody waits for the end any more, the program is over.
+            let _ = end.send(self.run(&first, &woken, &runtime));
+        })?;
+        Ok(Lines { wake: Some(wake), ended })
+    }
+
+    fn run(&mut self, first: &str, woken: &Receiver<()>, runtime: &Handle) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{first}")?;
+        out.flush()?;
+        loop {
+            let is_over = woken.recv().is_err();
+            loop {
+                let summaries = self.next(runtime).map_err(io::Error::other)?;
+                let Some(last) = summaries.last() else { break };
+                self.printed = last.seq;
+                for summary in &summaries {
+                    writeln!(out, "{}", self.line(summary))?;
+                }
+                out.flush()?;
+            }
+            if is_over {
+                return Ok(());
+            }
+        }
+    }
+
+    fn line(&self, summary: &Summary) -> String {
+        if self.is_json { export::json_line(summary) } else { export::text_line(summary, &self.zone) }
+    }
+
+    /// The next events, each refused signature with its cause. The sender has been answered; only the line waits.
+    fn next(&self, runtime: &Handle) -> Result<Vec<Summary>, StoreError> {
+        let mut summaries = self.reader.after(self.printed, BATCH)?;
+        let mut judgements = Vec::new();
+        for summary in summaries.iter_mut().filter(|summary| is_undiagnosed(summary)) {
+            let Some(event) = self.reader.event(summary.seq)? else { continue };
+            let judgement = judgement_of_event(event, &self.sender.keyring);
+            (summary.verdict, summary.reason) = (judgement.verdict, judgement.reason.clone());
+            judgements.push((summary.seq, judgement));
+        }
+        if !judgements.is_empty() {
+            // What cannot be kept now is diagnosed again whenever it is looked at.
+            let _ = runtime.block_on(self.sender.writer.rejudge(judgements));
+        }
+        Ok(summaries)
+    }
+}

@@ -1,0 +1,175 @@
+//! `listen` on a terminal: the first frame at once, everything else behind it.
+
+use super::Parts;
+use super::diagnosing::Diagnoser;
+use super::failure::Failure;
+use super::follow::Follower;
+use super::forward::Forwarder;
+use super::samples::SampleSender;
+use super::signals::Signals;
+use crate::clipboard::{self, Clipboard};
+use crate::config::Environment;
+use crate::core::delivery::Target;
+use crate::core::event::Seq;
+use crate::core::index::Index;
+use crate::listener::Refusal;
+use crate::tui::executor::Executor;
+use crate::tui::message::Message;
+use crate::tui::model::{Model, Problem, Start, Tone};
+use crate::tui::terminal::Entered;
+use crate::tui::theme::Theme;
+use crate::tui::{self, End};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Notify, mpsc, watch};
+
+/// Events that the first frame shows; older ones follow in the background.
+const FIRST_EVENTS: usize = 200;
+/// Messages that may wait for the screen.
+const MESSAGES: usize = 1024;
+
+pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), Failure> {
+    let failed = |error| Failure::new("cannot use the terminal", error);
+    let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
+    let Parts {
+        address,
+        database,
+        reader,
+        sender,
+        feed,
+        refusals,
+        forward,
+        undiagnosed,
+        target,
+        notices,
+        start_check,
+        damage,
+    } = parts;
+
+    let mut index = Index::default();
+    for summary in reader.newest(FIRST_EVENTS)? {
+        index.push(&summary);
+    }
+    let (newest, is_partial) = (index.last_seq(), index.len() == FIRST_EVENTS);
+    let zone = TimeZone::system();
+    let (messages, mut inbox) = mpsc::channel(MESSAGES);
+    let (loads, wanted) = watch::channel(0);
+    let own = own_target(address)?;
+    let executor = Executor {
+        reader: Arc::new(Mutex::new(reader)),
+        samples: SampleSender::new(sender.keyring.clone(), own),
+        clipboard: Arc::new(Mutex::new(clipboard(environment, &database))),
+        database,
+        sender,
+        feed,
+        zone: zone.clone(),
+        messages: messages.clone(),
+        loads,
+    };
+
+    let size = crossterm::terminal::size().map_err(failed)?;
+    let mut model = Model::new(Start {
+        size: size.into(),
+        now: Timestamp::now(),
+        zone,
+        address: address.to_string(),
+        secrets: executor.sender.keyring.labels(),
+        target,
+        forward_to: forward.as_ref().map(|(target, _)| target.clone()),
+        index,
+        is_history_loading: is_partial,
+    });
+    if let Some(notice) = notices.into_iter().next_back() {
+        model.say(Tone::Bad, notice);
+    }
+    let theme = Theme::new(!environment.has("NO_COLOR"));
+    let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
+    tui::draw(&model, &theme, &mut entered).map_err(failed)?;
+
+    // The first frame is there; all that takes longer comes behind it.
+    tokio::spawn(executor.clone().load_wanted(wanted));
+    for effect in tui::update::started(&mut model) {
+        executor.execute(effect);
+    }
+    executor.load_history(newest);
+    start_check();
+    Background { newest, forward, undiagnosed, refusals, damage }.start(&executor, messages)?;
+
+    let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
+    drop(entered);
+    match end.map_err(failed)? {
+        End::Asked => Ok(()),
+        End::Panicked(said) => Err(Failure::with_hint(
+            format!("internal error: {said}"),
+            "this is a fault of hookglass; every event that was answered is in the history",
+        )),
+    }
+}
+
+/// What goes on behind the screen and tells it.
+struct Background {
+    /// The newest event at the start.
+    newest: Seq,
+    forward: Option<(Target, Arc<Notify>)>,
+    undiagnosed: Arc<Notify>,
+    refusals: mpsc::Receiver<Refusal>,
+    damage: mpsc::Receiver<String>,
+}
+
+impl Background {
+    fn start(mut self, executor: &Executor, messages: mpsc::Sender<Message>) -> Result<(), Failure> {
+        let (reports, mut forwarded) = mpsc::channel(MESSAGES);
+        if let Some((target, came)) = self.forward.take() {
+            let follower = Follower::new(executor.open_reader()?, self.newest, came);
+            tokio::spawn(Forwarder { follower, target, sender: executor.sender.clone(), reports }.run());
+        }
+        let (found, mut diagnosed) = mpsc::channel(MESSAGES);
+        let diagnoser = Diagnoser {
+            follower: Follower::new(executor.open_reader()?, self.newest, self.undiagnosed.clone()),
+            keyring: executor.sender.keyring.clone(),
+            writer: executor.sender.writer.clone(),
+            found,
+        };
+        tokio::spawn(diagnoser.run());
+        tokio::spawn(async move {
+            loop {
+                let message = tokio::select! {
+                    Some(refusal) = self.refusals.recv() => {
+                        Message::RequestRefused { status: refusal.status, why: refusal.why }
+                    }
+                    Some(report) = forwarded.recv() => match report {
+                        Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
+                        Err((seq, why)) => Message::ForwardFailed { seq, why },
+                    },
+                    Some((seq, judgement)) = diagnosed.recv() => {
+                        Message::Diagnosed((seq, judgement.verdict, judgement.reason))
+                    }
+                    Some(text) = self.damage.recv() => Message::ProblemFound(Problem {
+                        text: format!("the history is damaged: {text}"),
+                        hint: "keep a copy of the file and start with another `--db`".to_owned(),
+                    }),
+                    else => break,
+                };
+                if messages.send(message).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(())
+    }
+}
+
+/// The listener itself, as a sample reaches it.
+fn own_target(address: SocketAddr) -> Result<Target, Failure> {
+    let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+    let url = format!("http://{}/webhooks/scalekit", SocketAddr::new(ip, address.port()));
+    Target::parse(&url).map_err(|error| Failure::new("cannot send to the listener itself", error))
+}
+
+fn clipboard(environment: &Environment, database: &std::path::Path) -> Clipboard {
+    let variable = |name: &str| environment.text(name).map(str::to_owned);
+    let folder = database.parent().unwrap_or(std::path::Path::new(".")).join("copied");
+    Clipboard::new(clipboard::Environment::from_variables(variable, true), folder)
+}

@@ -1,0 +1,170 @@
+//! The command line: types only.
+
+use crate::config::{SecretFiles, unix_milliseconds};
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// See each Scalekit webhook arrive, why it verifies or not, copy it, send it again.
+///
+/// The signing secret is read from SCALEKIT_WEBHOOK_SECRET (the environment, else `.env` in this folder), from `--secret-file`, or
+/// typed into the screen; never from the command line, where other users of the machine could read it.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Listen for webhooks and show them (what `hookglass` alone does)
+    Listen(ListenArgs),
+    /// Sign a sample event and post it, to try things without an account
+    Send(SendArgs),
+    /// List the kept events, or show one; also while the screen runs
+    Events(EventsArgs),
+    /// Say whether a request verifies and, if not, why: a kept event, a saved fixture, or headers and body in files
+    Verify(VerifyArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct ListenArgs {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Keep the events only until the program ends
+    #[arg(long, conflicts_with = "db")]
+    pub ephemeral: bool,
+    /// Where `r` sends an event: a URL, host:port, or a bare port
+    #[arg(long, value_name = "URL")]
+    pub target: Option<String>,
+    /// Send each verified event on to this URL as it comes
+    #[arg(long, value_name = "URL")]
+    pub forward_to: Option<String>,
+    /// Answer every captured request with this status code
+    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(200..=599))]
+    pub answer: Option<u16>,
+    /// Print a line for each event instead of opening the screen
+    #[arg(long)]
+    pub headless: bool,
+    /// With no screen: print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct SecretArgs {
+    /// File that holds a signing secret, less one final newline; may be given several times
+    #[arg(long = "secret-file", value_name = "FILE")]
+    pub secret_files: Vec<PathBuf>,
+    /// File that holds another endpoint's secret, or an old one: it verifies nothing, but is named when it is the one that was used
+    #[arg(long = "known-secret-file", value_name = "FILE")]
+    pub known_secret_files: Vec<PathBuf>,
+}
+
+impl SecretArgs {
+    pub fn files(&self) -> SecretFiles<'_> {
+        SecretFiles { verifying: &self.secret_files, known_only: &self.known_secret_files }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct StoreArgs {
+    /// Database file [default: hookglass/events.db in the user's data folder]
+    #[arg(long, value_name = "FILE")]
+    pub db: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct SendArgs {
+    /// Event type of the sample, such as user.signup
+    #[arg(value_name = "TYPE")]
+    pub event_type: String,
+    /// Where to post it: a URL, host:port, or a bare port
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// The number of a kept event, or a fixture file
+    #[arg(value_name = "SEQ|FIXTURE", required_unless_present = "headers", conflicts_with_all = ["headers", "body"])]
+    pub source: Option<OsString>,
+    /// File with a header a line, `name: value`; `-` reads stdin
+    #[arg(long, value_name = "FILE", requires = "body")]
+    pub headers: Option<PathBuf>,
+    /// File with exactly the bytes of the body; `-` reads stdin
+    #[arg(long, value_name = "FILE", requires = "headers")]
+    pub body: Option<PathBuf>,
+    /// The receiver's clock in Unix seconds, such as 1700000000 or 1700000000.250 [default: the arrival; for files now]
+    #[arg(long, value_name = "UNIX_SECONDS", value_parser = unix_milliseconds, allow_negative_numbers = true)]
+    pub at: Option<i64>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct EventsArgs {
+    #[command(subcommand)]
+    pub command: Option<EventsCommand>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// The newest N events
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: u64,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum EventsCommand {
+    /// Print one event: request line, headers and body
+    Show {
+        /// The number in the first column of the list
+        seq: u64,
+        /// Write the body alone: exactly the bytes received
+        #[arg(long)]
+        body: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_flag_takes_a_secret() {
+        let all = Cli::command();
+        for command in std::iter::once(&all).chain(all.get_subcommands()) {
+            assert!(command.get_arguments().all(|argument| argument.get_id() != "secret"));
+        }
+    }
+}

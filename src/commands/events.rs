@@ -1,0 +1,60 @@
+//! `hookglass events`: what the history holds, also while the screen runs.
+
+use super::open_history;
+use crate::app::Failure;
+use crate::cli::{EventsArgs, EventsCommand};
+use crate::core::event::{Event, Seq};
+use crate::core::export::{json_line, text_line};
+use crate::core::shown::{self, Shown};
+use jiff::tz::TimeZone;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+pub(super) fn run(args: &EventsArgs) -> Result<ExitCode, Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = match &args.command {
+        None => {
+            let summaries = open_history(&args.store)?.newest(usize::try_from(args.limit).unwrap_or(usize::MAX))?;
+            let zone = TimeZone::system();
+            summaries.iter().try_for_each(|summary| {
+                let line = if args.json { json_line(summary) } else { text_line(summary, &zone) };
+                writeln!(out, "{line}")
+            })
+        }
+        Some(EventsCommand::Show { seq, body, store }) => {
+            let Some(event) = open_history(store)?.event(*seq)? else {
+                eprintln!("hookglass: there is no event {seq} in the history");
+                return Ok(ExitCode::FAILURE);
+            };
+            if *body { out.write_all(&event.body) } else { show(&event, *seq, &mut out) }
+        }
+    };
+    match written.and_then(|()| out.flush()) {
+        // Whoever read has gone: that is the end, not a fault.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The event as text that is safe on a terminal; `--body` gives the bytes.
+fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
+    let summary = &event.summary;
+    let reason = summary.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let secret = event.judgement.secret.as_ref().map(|secret| format!(" with {secret}")).unwrap_or_default();
+    writeln!(
+        out,
+        "event {seq}, received {}, {}{}{}, answered {}, {} bytes\n",
+        summary.received_at,
+        summary.verdict,
+        Shown::from_text(&reason),
+        Shown::from_text(&secret),
+        summary.status,
+        summary.size
+    )?;
+    writeln!(out, "{} {}", Shown::from_bytes(event.head.method()), Shown::from_bytes(event.head.target()))?;
+    for header in event.head.headers() {
+        writeln!(out, "{}: {}", Shown::from_bytes(header.name), Shown::from_bytes(header.value))?;
+    }
+    writeln!(out)?;
+    shown::lines(&event.body).try_for_each(|line| writeln!(out, "{line}"))
+}

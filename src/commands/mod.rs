@@ -1,0 +1,45 @@
+//! One file for each subcommand that is not the screen.
+
+mod events;
+mod send;
+mod verify;
+
+use crate::app::{self, Failure};
+use crate::cli::{Cli, Command, StoreArgs};
+use crate::config::{self, Environment};
+use crate::core::shown::Shown;
+use crate::core::signature::{Keyring, odd_secrets};
+use crate::store::Reader;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs what the command line asks for. The code is 0, or 1 for a command's own negative answer.
+///
+/// # Errors
+/// When it could not run: exit code 2.
+pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let environment = Environment::read(Path::new("."));
+    match &cli.command {
+        None => app::listen(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
+        Some(Command::Listen(args)) => app::listen(args, &environment).map(|()| ExitCode::SUCCESS),
+        Some(Command::Send(args)) => send::run(args, &environment),
+        Some(Command::Events(args)) => events::run(args),
+        Some(Command::Verify(args)) => verify::run(args, &environment),
+    }
+}
+
+/// The kept events, to be read.
+fn open_history(args: &StoreArgs) -> Result<Reader, Failure> {
+    let path = match &args.db {
+        Some(path) => path.clone(),
+        None => config::default_database()?,
+    };
+    Ok(Reader::open(&path)?)
+}
+
+/// Says on stderr which secrets are odd.
+fn tell_odd_secrets(keyring: &Keyring) {
+    for line in odd_secrets(keyring) {
+        eprintln!("hookglass: {}", Shown::from_text(&line));
+    }
+}

@@ -1,0 +1,169 @@
+//! `hookglass verify`: says offline whether a request verifies and, if not, why.
+
+use super::{open_history, tell_odd_secrets};
+use crate::app::Failure;
+use crate::cli::VerifyArgs;
+use crate::config::{self, EmptySecret, Environment};
+use crate::core::diagnosis::{Diagnosis, Examined, Label, Report, diagnose, lines, report};
+use crate::core::event::Seq;
+use crate::core::export::{Fixture, json_text};
+use crate::core::request::{Header, header_lines};
+use crate::core::shown::Shown;
+use crate::core::signature::{Judgement, Verdict};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Columns at which prose is broken.
+const WIDTH: usize = 100;
+
+pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::Counts)?;
+    let request = read(args)?;
+    tell_odd_secrets(&keyring);
+    let headers: Vec<_> = request.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let now_ms = args.at.unwrap_or(request.arrived_ms);
+    let diagnosis = match &request.judgement {
+        // Its body is not kept, so nothing can be checked.
+        Some(judgement) if judgement.reason == Some(Label::BodyTooLarge) => Diagnosis::from(judgement),
+        _ => diagnose(&headers, &request.body, now_ms, &keyring),
+    };
+    let examined = Examined { headers: &headers, body: &request.body, now_ms, keyring: &keyring };
+    let report = report(&examined, &diagnosis, &TimeZone::system());
+    let text = if args.json { json(&diagnosis, &report) } else { text(&report) };
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever read has gone: that is the end, not a fault.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
+        _ if report.verdict == Verdict::Verified => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// A request from one of the sources.
+struct Request {
+    headers: Vec<(Vec<u8>, Vec<u8>)>,
+    body: Vec<u8>,
+    /// Unix milliseconds; of files the time now.
+    arrived_ms: i64,
+    /// What was said of a kept event.
+    judgement: Option<Judgement>,
+}
+
+impl Request {
+    fn of(fixture: Fixture) -> Self {
+        let arrived_ms = fixture.received_at.as_millisecond();
+        Self { headers: fixture.headers, body: fixture.body, arrived_ms, judgement: None }
+    }
+}
+
+fn read(args: &VerifyArgs) -> Result<Request, Failure> {
+    if let (Some(headers), Some(body)) = (&args.headers, &args.body) {
+        return files(headers, body);
+    }
+    let source = args.source.as_deref().unwrap_or_default();
+    match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
+        Some(seq) => kept(args, seq),
+        None => fixture(source),
+    }
+}
+
+fn kept(args: &VerifyArgs, seq: Seq) -> Result<Request, Failure> {
+    let Some(event) = open_history(&args.store)?.event(seq)? else {
+        return Err(Failure::with_hint(
+            format!("there is no event {seq} in the history"),
+            format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
+        ));
+    };
+    Ok(Request { judgement: Some(event.judgement.clone()), ..Request::of(Fixture::of(&event)) })
+}
+
+fn fixture(path: &OsStr) -> Result<Request, Failure> {
+    let bytes = bytes_of(Path::new(path))?;
+    let failed = |why: String| {
+        Failure::with_hint(
+            format!("cannot read the fixture `{}`: {why}", path.display()),
+            "for any other request give `--headers FILE --body FILE`",
+        )
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
+    Fixture::read(text).map(Request::of).map_err(|error| failed(error.to_string()))
+}
+
+fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
+    if headers == Path::new("-") && body == Path::new("-") {
+        return Err(Failure::with_hint("stdin cannot be both headers and body", "put one of them into a file"));
+    }
+    let lines = bytes_of(headers)?;
+    let headers = header_lines(&lines).map_err(|error| {
+        Failure::with_hint(
+            format!("cannot read the headers in `{}`: {error}", headers.display()),
+            "write `name: value` in each line",
+        )
+    })?;
+    let headers = headers.into_iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
+    Ok(Request { headers, body: bytes_of(body)?, arrived_ms: Timestamp::now().as_millisecond(), judgement: None })
+}
+
+/// The whole of a file, or of stdin for `-`.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|error| Failure::new(&format!("cannot read `{}`", path.display()), error))
+}
+
+/// The verdict in a line, then what the screen shows.
+fn text(report: &Report) -> String {
+    let mut text = report.verdict.to_string();
+    match (&report.secret, &report.finding) {
+        (Some(secret), _) => text.push_str(&format!(" with {}", Shown::from_text(secret))),
+        (None, Some(finding)) => text.push_str(&format!(": {}", Shown::from_text(&finding.label.to_string()))),
+        (None, None) => {}
+    }
+    text.push_str("\n\n");
+    for line in lines(report, WIDTH) {
+        let bytes: Vec<u8> = line.into_iter().flat_map(|(_, bytes)| bytes).collect();
+        text.push_str(Shown::from_bytes(&bytes).trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The members of the JSON object, in their order.
+#[derive(Serialize)]
+struct Said<'a> {
+    verdict: &'static str,
+    scheme: &'static str,
+    label: Option<String>,
+    also: Vec<String>,
+    sdks: BTreeMap<&'static str, &'static str>,
+    secret: Option<&'a str>,
+    why: Option<&'a str>,
+    next: Option<&'a str>,
+    warnings: &'a [String],
+}
+
+fn json(diagnosis: &Diagnosis, report: &Report) -> String {
+    let answers = report.sdks.iter().map(|(sdk, accepts)| (sdk.as_str(), if *accepts { "accept" } else { "reject" }));
+    let said = Said {
+        verdict: diagnosis.verdict.as_str(),
+        scheme: diagnosis.scheme.as_str(),
+        label: diagnosis.label.as_ref().map(ToString::to_string),
+        also: diagnosis.also.iter().map(ToString::to_string).collect(),
+        sdks: answers.collect(),
+        secret: report.secret.as_deref(),
+        why: report.finding.as_ref().map(|finding| finding.sentence.as_str()),
+        next: report.finding.as_ref().map(|finding| finding.next_step),
+        warnings: &report.warnings,
+    };
+    json_text(&said) + "\n"
+}

@@ -1,0 +1,288 @@
+//! What the operator asked for: defaults, then `.env`, then the environment, then flags, merged once at the start.
+
+use crate::core::delivery::Target;
+use crate::core::signature::{Keyring, Secret};
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The variable that the provider's documents and samples use.
+pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
+
+/// A secret file larger than this is not one, in bytes.
+const MAX_SECRET_FILE: u64 = 2 * 1024 * 1024;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the secret file `{path}`")]
+    SecretFile { path: PathBuf, source: io::Error },
+    #[error("the secret file `{path}` is empty")]
+    SecretEmpty { path: PathBuf },
+    #[error("the secret file `{path}` is over {MAX_SECRET_FILE} bytes: it holds no signing secret")]
+    SecretTooLarge { path: PathBuf },
+    #[error("the secret file `{path}` is not UTF-8 text")]
+    SecretNotText { path: PathBuf },
+    #[error("`{SECRET_VARIABLE}` is not UTF-8 text")]
+    VariableNotText,
+    #[error("cannot use `{text}` as the URL for `{flag}`: {why}")]
+    Target { flag: &'static str, text: String, why: String },
+    #[error("there is no data folder for this user: neither `XDG_DATA_HOME` nor `HOME` is set")]
+    NoDataFolder,
+}
+
+impl ConfigError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::SecretFile { .. } => "check the path and that you may read it",
+            Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
+                "the file holds the text `whsec_…` that the dashboard shows, and nothing else"
+            }
+            Self::VariableNotText => "copy the secret again from the dashboard",
+            Self::Target { .. } => "give a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
+            Self::NoDataFolder => "name the database with `--db FILE`, or keep nothing with `--ephemeral`",
+        }
+    }
+}
+
+/// The environment and `.env`, read once.
+pub struct Environment {
+    variables: HashMap<OsString, OsString>,
+    dot_env: Vec<(String, String)>,
+    /// What could not be understood in `.env`, to be told.
+    pub warning: Option<String>,
+}
+
+impl Environment {
+    /// Reads the process's environment and `.env` in `folder`.
+    pub fn read(folder: &Path) -> Self {
+        let path = folder.join(".env");
+        let (mut dot_env, mut warning) = (Vec::new(), None);
+        match dotenvy::from_path_iter(&path) {
+            Ok(entries) => {
+                for entry in entries {
+                    match entry {
+                        Ok(pair) => dot_env.push(pair),
+                        // The error's own text would show the line, which may hold a secret.
+                        Err(_) => {
+                            warning = Some(format!("a line of `{}` is not understood and was left out", path.display()))
+                        }
+                    }
+                }
+            }
+            Err(error) if error.not_found() => {}
+            Err(error) => warning = Some(format!("cannot read `{}`: {error}", path.display())),
+        }
+        Self { variables: std::env::vars_os().collect(), dot_env, warning }
+    }
+
+    pub fn variable(&self, name: &str) -> Option<&OsString> {
+        self.variables.get(&OsString::from(name))
+    }
+
+    /// A variable as text, empty counting as absent.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.variable(name)?.to_str().filter(|text| !text.is_empty())
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.variable(name).is_some_and(|value| !value.is_empty())
+    }
+}
+
+/// The secret files that the command line names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SecretFiles<'a> {
+    pub verifying: &'a [PathBuf],
+    /// Those of [`Keyring::known_only`].
+    pub known_only: &'a [PathBuf],
+}
+
+/// What an empty secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptySecret {
+    /// A variable that is empty is none, an empty file a mistake.
+    IsNone,
+    /// It is one that nothing verifies with: an empty file always, an empty variable when there is no other secret.
+    Counts,
+}
+
+/// All secrets that `environment` and `files` give, the environment's first. Each is taken verbatim; a file less one final newline.
+///
+/// # Errors
+/// When a file or the variable holds no text, or a file cannot be read.
+pub fn keyring(environment: &Environment, files: SecretFiles<'_>, empty: EmptySecret) -> Result<Keyring, ConfigError> {
+    let mut verifying = Vec::new();
+    if environment.has(SECRET_VARIABLE) {
+        let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
+        verifying.push(Secret::new(SECRET_VARIABLE, text));
+    } else {
+        let lines = environment.dot_env.iter().filter(|(name, value)| name == SECRET_VARIABLE && !value.is_empty());
+        for (place, (name, value)) in lines.enumerate() {
+            let label = if place == 0 { format!("{name} in .env") } else { format!("{name}#{} in .env", place + 1) };
+            verifying.push(Secret::new(label, value.as_str()));
+        }
+    }
+    let read = |path: &PathBuf| Ok(Secret::new(path.display().to_string(), read_secret(path, empty)?));
+    for path in files.verifying {
+        verifying.push(read(path)?);
+    }
+    if verifying.is_empty() && empty == EmptySecret::Counts && environment.variable(SECRET_VARIABLE).is_some() {
+        verifying.push(Secret::new(SECRET_VARIABLE, ""));
+    }
+    Ok(Keyring { verifying, known_only: files.known_only.iter().map(read).collect::<Result<_, _>>()? })
+}
+
+fn read_secret(path: &Path, empty: EmptySecret) -> Result<String, ConfigError> {
+    let path_buf = || path.to_owned();
+    let failed = |source| ConfigError::SecretFile { path: path_buf(), source };
+    let length = std::fs::metadata(path).map_err(failed)?.len();
+    if length > MAX_SECRET_FILE {
+        return Err(ConfigError::SecretTooLarge { path: path_buf() });
+    }
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let text = String::from_utf8(bytes).map_err(|_| ConfigError::SecretNotText { path: path_buf() })?;
+    let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if text.is_empty() && empty == EmptySecret::IsNone {
+        return Err(ConfigError::SecretEmpty { path: path_buf() });
+    }
+    Ok(text.to_owned())
+}
+
+/// Milliseconds of a time in Unix seconds, which may have a fraction; what is finer is cut off.
+///
+/// # Errors
+/// When it is no such number, in words.
+pub fn unix_milliseconds(text: &str) -> Result<i64, String> {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_fraction = fraction.len() <= 9 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let milliseconds = format!("{fraction:0<3}").get(..3).and_then(|digits| digits.parse::<i64>().ok());
+    let parsed = seconds.parse::<i64>().ok().zip(milliseconds.filter(|_| is_fraction)).and_then(|(seconds, rest)| {
+        let rest = if seconds < 0 || seconds == 0 && text.starts_with('-') { -rest } else { rest };
+        seconds.checked_mul(1000)?.checked_add(rest)
+    });
+    parsed.ok_or_else(|| "expected Unix seconds, such as 1700000000 or 1700000000.250".to_owned())
+}
+
+/// The URL of a flag.
+pub fn target(flag: &'static str, text: &str) -> Result<Target, ConfigError> {
+    Target::parse(text).map_err(|error| ConfigError::Target { flag, text: text.to_owned(), why: error.to_string() })
+}
+
+/// Where the events are kept unless `--db` says otherwise.
+pub fn default_database() -> Result<PathBuf, ConfigError> {
+    use etcetera::BaseStrategy;
+    let folders = etcetera::choose_base_strategy().map_err(|_| ConfigError::NoDataFolder)?;
+    Ok(folders.data_dir().join("hookglass").join("events.db"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)], dot_env: &[(&str, &str)]) -> Environment {
+        Environment {
+            variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            dot_env: dot_env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            warning: None,
+        }
+    }
+
+    fn labels_and_texts(keyring: &Keyring) -> Vec<(&str, &str)> {
+        keyring.verifying.iter().map(|secret| (secret.label(), secret.text())).collect()
+    }
+
+    fn only(verifying: &[PathBuf]) -> SecretFiles<'_> {
+        SecretFiles { verifying, known_only: &[] }
+    }
+
+    #[test]
+    fn a_known_secret_verifies_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old");
+        std::fs::write(&path, "whsec_b2xk\n").unwrap();
+        let files = SecretFiles { verifying: &[], known_only: std::slice::from_ref(&path) };
+        let keyring = keyring(&environment(&[], &[]), files, EmptySecret::IsNone).unwrap();
+        assert!(keyring.is_empty());
+        assert_eq!(keyring.known_only[0].text(), "whsec_b2xk");
+    }
+
+    #[test]
+    fn a_time_is_read_to_the_millisecond() {
+        for (text, expected) in [
+            ("1700000000", Some(1_700_000_000_000)),
+            ("1700000000.25", Some(1_700_000_000_250)),
+            ("1700000000.9999", Some(1_700_000_000_999)),
+            ("5.", Some(5000)),
+            ("-1.5", Some(-1500)),
+            ("-0.5", Some(-500)),
+            ("0", Some(0)),
+            ("", None),
+            (".5", None),
+            ("1e9", None),
+            ("1.-5", None),
+            ("1.é", None),
+            ("9223372036854775807", None),
+        ] {
+            assert_eq!(unix_milliseconds(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_over_dot_env_and_is_taken_verbatim() {
+        let both = environment(&[(SECRET_VARIABLE, " whsec_a \n")], &[(SECRET_VARIABLE, "whsec_b")]);
+        assert_eq!(
+            labels_and_texts(&keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap()),
+            [(SECRET_VARIABLE, " whsec_a \n")]
+        );
+    }
+
+    #[test]
+    fn dot_env_may_hold_several() {
+        let two = environment(&[], &[(SECRET_VARIABLE, "whsec_a"), ("OTHER", "x"), (SECRET_VARIABLE, "whsec_b")]);
+        assert_eq!(
+            labels_and_texts(&keyring(&two, SecretFiles::default(), EmptySecret::IsNone).unwrap()),
+            [("SCALEKIT_WEBHOOK_SECRET in .env", "whsec_a"), ("SCALEKIT_WEBHOOK_SECRET#2 in .env", "whsec_b")]
+        );
+    }
+
+    #[test]
+    fn an_empty_variable_is_no_secret() {
+        let empty = environment(&[(SECRET_VARIABLE, "")], &[]);
+        let with = |files, empty_secret| keyring(&empty, files, empty_secret).unwrap();
+        assert!(with(SecretFiles::default(), EmptySecret::IsNone).is_empty());
+        // For `verify` it is one, but beside no other.
+        assert_eq!(labels_and_texts(&with(SecretFiles::default(), EmptySecret::Counts)), [(SECRET_VARIABLE, "")]);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "").unwrap();
+        let files = SecretFiles { verifying: std::slice::from_ref(&path), known_only: &[] };
+        assert_eq!(labels_and_texts(&with(files, EmptySecret::Counts)), [(path.to_str().unwrap(), "")]);
+    }
+
+    #[test]
+    fn a_file_loses_one_final_newline_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "whsec_a \n\n").unwrap();
+        let keyring = keyring(&environment(&[], &[]), only(std::slice::from_ref(&path)), EmptySecret::IsNone).unwrap();
+        assert_eq!(keyring.verifying[0].text(), "whsec_a \n");
+    }
+
+    #[test]
+    fn unusable_secret_files_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = environment(&[], &[]);
+        let attempt = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            keyring(&none, only(&[path]), EmptySecret::IsNone).unwrap_err()
+        };
+        assert!(matches!(attempt("empty", b"\n"), ConfigError::SecretEmpty { .. }));
+        assert!(matches!(attempt("bytes", b"\xff\xfe"), ConfigError::SecretNotText { .. }));
+        assert!(matches!(attempt("large", &vec![b'a'; 2_100_000]), ConfigError::SecretTooLarge { .. }));
+        let missing = keyring(&none, only(&[folder.path().join("missing")]), EmptySecret::Counts).unwrap_err();
+        assert!(matches!(missing, ConfigError::SecretFile { .. }));
+    }
+}

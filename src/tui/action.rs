@@ -1,0 +1,67 @@
+//! What a key can ask for. Actions are named here, bound in `keymap`, carried out in `update`.
+
+use super::model::Tab;
+use crate::core::delivery::Manner;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    ShowHelp,
+    Quit,
+    QuitNow,
+    Suspend,
+    GoBack,
+    FocusNext,
+    FocusPrevious,
+    ShowTab(Tab),
+    ToggleZoom,
+    ToggleTypes,
+    ToggleMouse,
+
+    MoveUp,
+    MoveDown,
+    MoveLeft,
+    MoveRight,
+    PageUp,
+    PageDown,
+    HalfPageUp,
+    HalfPageDown,
+    GoFirst,
+    GoLast,
+    ToggleFollow,
+    NextInvalid,
+    PreviousInvalid,
+
+    Open,
+    EditFilter,
+
+    BeginCopy,
+    Copy(Copied),
+
+    Redeliver(Manner),
+    EnterTarget,
+    SendSample,
+    EnterSecret,
+}
+
+/// What can be copied of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Copied {
+    Payload,
+    Body,
+    Curl,
+    Headers,
+    Id,
+}
+
+impl Copied {
+    /// The word for a notice: "payload copied".
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Payload => "payload",
+            Self::Body => "body",
+            Self::Curl => "curl command",
+            Self::Headers => "headers",
+            Self::Id => "id",
+        }
+    }
+}

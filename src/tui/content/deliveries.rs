@@ -1,0 +1,109 @@
+//! The deliveries tab: every sending of the event, the newest first, with what came back.
+
+use super::headers::header_lines;
+use super::{TextLine, code_of, code_role, prose, segment, words};
+use crate::core::delivery::{Answer, Delivery, Ending, Manner, Origin};
+use crate::core::diagnosis::{Refusal, is_refusal, likely_causes};
+use crate::core::event::Event;
+use crate::core::json::Document;
+use crate::core::request::{Header, values};
+use crate::core::signature::Verdict;
+use crate::tui::action::Action;
+use crate::tui::keymap::key_name;
+use crate::tui::theme::Role;
+use crate::tui::view::duration;
+use jiff::tz::TimeZone;
+
+/// Lines of an answer's body that are shown.
+const MAX_BODY_LINES: usize = 2000;
+
+pub(super) fn lines(event: &Event, deliveries: &[Delivery], zone: &TimeZone) -> Vec<TextLine> {
+    if deliveries.is_empty() {
+        let key = key_name(Action::Redeliver(Manner::Resigned));
+        return vec![words(Role::Dim, format!("not sent to any app yet; `{key}` sends it"))];
+    }
+    deliveries.iter().rev().flat_map(|delivery| delivery_lines(event, delivery, zone)).collect()
+}
+
+fn delivery_lines(event: &Event, delivery: &Delivery, zone: &TimeZone) -> Vec<TextLine> {
+    let ending = delivery.ending();
+    let role = if ending.is_delivered() { Role::Good } else { Role::Bad };
+    let at = delivery.started_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string();
+    let manner = match delivery.manner {
+        Manner::Resigned => "signed again",
+        Manner::AsReceived => "byte for byte",
+    };
+    let origin = match delivery.origin {
+        Origin::Asked => "re-delivered",
+        Origin::Forwarded => "forwarded",
+    };
+    let mut lines = vec![
+        vec![
+            segment(role, ending.to_string()),
+            segment(Role::Strong, format!("  {}  ", duration(delivery.timing.total_us))),
+            segment(Role::Text, delivery.target.as_str()),
+        ],
+        words(Role::Dim, format!("  {at}  {origin}, {manner}{}", timing(delivery))),
+    ];
+    lines.extend(refusal_lines(event, delivery));
+    match &delivery.outcome {
+        Ok(answer) => lines.extend(answer_lines(answer)),
+        Err(failure) => lines.push(vec![segment(Role::Text, "  "), segment(Role::Bad, failure.text.as_str())]),
+    }
+    lines.push(Vec::new());
+    lines.push(words(Role::Dim, "  sent"));
+    lines.extend(header_lines(pairs(&delivery.sent_headers), "    "));
+    lines.push(Vec::new());
+    lines
+}
+
+/// Why the app may have refused a signature that was verified here.
+fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
+    let is_refused = matches!(delivery.ending(), Ending::Answered(status) if is_refusal(status));
+    if !is_refused || event.judgement.verdict != Verdict::Verified {
+        return Vec::new();
+    }
+    let sent: Vec<Header> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let timestamp = values(&sent, &format!("{}-timestamp", event.judgement.scheme)).next();
+    let sent_at: Option<i64> = timestamp.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+    let age_s = sent_at.map(|sent_at| delivery.started_at.as_second().saturating_sub(sent_at));
+    let causes = likely_causes(Refusal { sent_headers: &sent, body: &event.body, age_s });
+    let heading = words(Role::Warning, "  verified here, refused by the app; the likely causes:");
+    std::iter::once(heading).chain(causes.iter().flat_map(|cause| prose("  - ", cause))).collect()
+}
+
+fn timing(delivery: &Delivery) -> String {
+    let part =
+        |name: &str, time: Option<u64>| time.map(|time| format!("  {name} {}", duration(time))).unwrap_or_default();
+    part("connected", delivery.timing.connected_us) + &part("first byte", delivery.timing.first_byte_us)
+}
+
+fn answer_lines(answer: &Answer) -> Vec<TextLine> {
+    let mut lines = vec![words(Role::Dim, "  answered")];
+    lines.extend(header_lines(pairs(&answer.headers), "    "));
+    if !answer.body.is_empty() {
+        lines.push(Vec::new());
+        let document = Document::new(answer.body.clone());
+        let count = document.line_count();
+        let content_type = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
+        let code = code_of(&document, content_type.map(|(_, value)| value.as_slice())).unwrap_or_default();
+        lines.extend((0..count.min(MAX_BODY_LINES)).map(|line| {
+            let mut segments = vec![segment(Role::Text, "    ")];
+            match code.get(line) {
+                Some(coloured) => segments.extend(coloured.iter().cloned()),
+                None => {
+                    segments.extend(document.line(line).segments().map(|(role, bytes)| segment(code_role(role), bytes)))
+                }
+            }
+            segments
+        }));
+        if count > MAX_BODY_LINES || answer.is_cut {
+            lines.push(words(Role::Warning, "    … the rest is not shown"));
+        }
+    }
+    lines
+}
+
+fn pairs(headers: &[(Vec<u8>, Vec<u8>)]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
+}

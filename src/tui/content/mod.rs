@@ -1,0 +1,130 @@
+//! What the detail pane shows of one event, made ready off the screen's thread: lines of segments with their roles.
+
+mod code;
+mod deliveries;
+mod headers;
+mod signature;
+
+use super::model::Tab;
+use super::theme::{Code, Role};
+use crate::core::delivery::Delivery;
+use crate::core::event::Event;
+use crate::core::json::{self, Document, Form};
+use crate::core::request::values;
+use crate::core::shown::{self, Window};
+use crate::core::signature::Keyring;
+use jiff::tz::TimeZone;
+
+/// A piece of a line: foreign bytes or our own words, and how they look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    pub role: Role,
+    pub bytes: Vec<u8>,
+}
+
+pub type TextLine = Vec<Segment>;
+
+/// An event with everything that its tabs show.
+pub struct Loaded {
+    pub event: Event,
+    pub document: Document,
+    /// The first lines of the body in colours, when it is no JSON but of a known language.
+    code: Option<Vec<TextLine>>,
+    headers: Vec<TextLine>,
+    signature: Vec<TextLine>,
+    deliveries: Vec<TextLine>,
+}
+
+impl Loaded {
+    /// The signature is diagnosed with the secrets in `keyring`; times are written in `zone`.
+    pub fn new(event: Event, keyring: &Keyring, deliveries: &[Delivery], zone: &TimeZone) -> Self {
+        let document = Document::new(event.body.clone());
+        let code = code_of(&document, values(&event.head.headers(), "content-type").next());
+        Self {
+            code,
+            document,
+            headers: headers::lines(&event),
+            signature: signature::tab(&event, keyring, zone),
+            deliveries: deliveries::lines(&event, deliveries, zone),
+            event,
+        }
+    }
+
+    pub fn line_count(&self, tab: Tab) -> usize {
+        match tab {
+            Tab::Payload => self.document.line_count(),
+            Tab::Headers => self.headers.len(),
+            Tab::Signature => self.signature.len(),
+            Tab::Deliveries => self.deliveries.len(),
+        }
+    }
+
+    /// The part of a line that is in view.
+    ///
+    /// # Panics
+    /// When `line` is not below [`Loaded::line_count`].
+    pub fn window(&self, tab: Tab, line: usize, skip_columns: usize, columns: usize) -> Window<Role> {
+        let lines = match (tab, &self.code) {
+            (Tab::Payload, Some(code)) if line < code.len() => code,
+            (Tab::Payload, _) => {
+                let line = self.document.line(line);
+                let segments = line.segments().map(|(role, bytes)| (code_role(role), bytes));
+                return shown::window(segments, skip_columns, columns);
+            }
+            (Tab::Headers, _) => &self.headers,
+            (Tab::Signature, _) => &self.signature,
+            (Tab::Deliveries, _) => &self.deliveries,
+        };
+        let segments = lines[line].iter().map(|segment| (segment.role, segment.bytes.as_slice()));
+        shown::window(segments, skip_columns, columns)
+    }
+}
+
+/// The colours of a body that is text but no JSON.
+fn code_of(document: &Document, content_type: Option<&[u8]>) -> Option<Vec<TextLine>> {
+    match document.form() {
+        Form::Text { .. } => code::lines(document.body(), content_type),
+        _ => None,
+    }
+}
+
+fn code_role(role: json::Role) -> Role {
+    match role {
+        json::Role::Punctuation => Role::Code(Code::Punctuation),
+        json::Role::Key => Role::Code(Code::Key),
+        json::Role::String => Role::Code(Code::String),
+        json::Role::Number => Role::Code(Code::Number),
+        json::Role::Literal => Role::Code(Code::Literal),
+        json::Role::Plain => Role::Text,
+        json::Role::Offset | json::Role::Indent => Role::Dim,
+    }
+}
+
+fn segment(role: Role, bytes: impl Into<Vec<u8>>) -> Segment {
+    Segment { role, bytes: bytes.into() }
+}
+
+/// A line of our own words alone.
+fn words(role: Role, text: impl Into<String>) -> TextLine {
+    vec![segment(role, text.into())]
+}
+
+/// Prose behind a label, broken at spaces so that it fits a narrow pane, each further line under the first.
+fn prose(label: &str, text: &str) -> Vec<TextLine> {
+    const WIDTH: usize = 54;
+    let mut rows = vec![String::new()];
+    for word in text.split(' ') {
+        let row = rows.last_mut().expect("there is a first row");
+        if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > WIDTH {
+            rows.push(word.to_owned());
+        } else {
+            if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+    }
+    let blank = " ".repeat(label.chars().count());
+    let labels = std::iter::once(label).chain(std::iter::repeat(blank.as_str()));
+    labels.zip(rows).map(|(label, row)| vec![segment(Role::Strong, label), segment(Role::Text, row)]).collect()
+}

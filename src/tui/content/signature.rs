@@ -1,0 +1,75 @@
+//! The signature tab: the verdict, why it is what it is with the next step, and each check in order.
+
+use super::{Segment, TextLine, segment};
+use crate::core::diagnosis::{Diagnosis, Examined, Label, Report, Tone, diagnose, lines, report};
+use crate::core::event::Event;
+use crate::core::signature::{Keyring, Verdict};
+use crate::tui::theme::{Role, glyph};
+use jiff::tz::TimeZone;
+
+/// The longest body, in bytes, whose cause is looked for again when an event is opened: a few milliseconds' work. Of a longer
+/// one the kept judgement is shown.
+const MAX_DIAGNOSED: usize = 1 << 20;
+
+/// Columns at which prose is broken, so that it fits a narrow pane.
+const WIDTH: usize = 58;
+
+pub(super) fn tab(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Vec<TextLine> {
+    let report = report_of(event, keyring, zone);
+    let to_segments = |line: Vec<(Tone, Vec<u8>)>| {
+        line.into_iter().map(|(tone, bytes)| Segment { role: role(tone), bytes }).collect()
+    };
+    [verdict_line(&report), Vec::new()].into_iter().chain(lines(&report, WIDTH).into_iter().map(to_segments)).collect()
+}
+
+/// The report as of the arrival with the secrets known now; where that says less than the kept judgement, of that.
+fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Report {
+    let judgement = &event.judgement;
+    let headers = event.head.headers();
+    let now_ms = event.summary.received_at.as_millisecond();
+    let is_kept_better =
+        judgement.reason == Some(Label::BodyTooLarge) || keyring.is_empty() && judgement.verdict != Verdict::Unchecked;
+    let mut note = None;
+    let mut diagnosis = if is_kept_better {
+        Diagnosis::from(judgement)
+    } else if event.body.len() > MAX_DIAGNOSED {
+        let seq = event.summary.seq;
+        let is_told = judgement.verdict == Verdict::Invalid;
+        note = is_told.then(|| format!("the body is over 1 MiB: `hookglass verify {seq}` shows what proves the cause"));
+        Diagnosis::from(judgement)
+    } else {
+        diagnose(&headers, &event.body, now_ms, keyring)
+    };
+    if judgement.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {
+        diagnosis = Diagnosis::from(judgement);
+        note = Some("it was verified with a secret that is not known now".to_owned());
+    }
+    let examined = Examined { headers: &headers, body: &event.body, now_ms, keyring };
+    let mut report = report(&examined, &diagnosis, zone);
+    report.warnings.extend(note);
+    report
+}
+
+fn verdict_line(report: &Report) -> TextLine {
+    let verdict = report.verdict;
+    let mut line = vec![segment(Role::Verdict(verdict), format!("{} {verdict}", glyph(verdict)))];
+    if let Some(secret) = &report.secret {
+        line.push(segment(Role::Dim, " with "));
+        line.push(segment(Role::Text, secret.as_str()));
+    }
+    if let Some(finding) = &report.finding {
+        line.push(segment(Role::Dim, format!("  {}", finding.label)));
+    }
+    line
+}
+
+fn role(tone: Tone) -> Role {
+    match tone {
+        Tone::Plain => Role::Text,
+        Tone::Dim => Role::Dim,
+        Tone::Strong => Role::Strong,
+        Tone::Good => Role::Good,
+        Tone::Bad => Role::Bad,
+        Tone::Warning => Role::Warning,
+    }
+}

@@ -1,0 +1,44 @@
+//! What is to be done outside: orders for the executor, as data that a test can compare.
+
+use super::action::Copied;
+use crate::core::delivery::{Manner, Target};
+use crate::core::event::Seq;
+use std::fmt;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Read an event with its body and deliveries.
+    Load(Seq),
+    /// Read the events after `after` that the feed could not hold.
+    CatchUp {
+        after: Seq,
+    },
+    Copy {
+        seq: Seq,
+        what: Copied,
+        /// Where a copied curl command sends to.
+        url: String,
+    },
+    Deliver {
+        seq: Seq,
+        target: Target,
+        manner: Manner,
+    },
+    SendSample,
+    AddSecret(SecretText),
+    /// A sequence that is not part of a frame.
+    WriteToTerminal(Vec<u8>),
+    CaptureMouse(bool),
+    Suspend,
+    Quit,
+}
+
+/// A secret on its way from the keys to the keyring; never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(pub String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}

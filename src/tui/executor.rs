@@ -1,0 +1,214 @@
+//! Effects to I/O to messages. The one part of the screen that knows the world outside.
+
+use super::action::Copied;
+use super::content::Loaded;
+use super::effect::{Effect, SecretText};
+use super::message::Message;
+use crate::app::feed::Feed;
+use crate::app::in_words;
+use crate::app::judging;
+use crate::app::samples::SampleSender;
+use crate::app::sender::Sender;
+use crate::clipboard::{Clipboard, Way};
+use crate::core::delivery::{Manner, Origin, Target};
+use crate::core::event::{Event, Seq};
+use crate::core::export;
+use crate::core::index::Index;
+use crate::core::json::Document;
+use crate::core::request::values;
+use crate::core::shown::clipboard_text;
+use crate::core::signature::SecretCheck;
+use crate::store::{Reader, StoreError};
+use jiff::tz::TimeZone;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// Events read at once when the feed could not hold them.
+const CATCH_UP: usize = 10_000;
+
+#[derive(Clone)]
+pub struct Executor {
+    pub database: PathBuf,
+    pub reader: Arc<Mutex<Reader>>,
+    pub sender: Sender,
+    pub samples: SampleSender,
+    pub clipboard: Arc<Mutex<Clipboard>>,
+    pub feed: Arc<Feed>,
+    pub zone: TimeZone,
+    pub messages: mpsc::Sender<Message>,
+    /// The event that is wanted in the detail pane: see [`Executor::load_wanted`].
+    pub loads: watch::Sender<Seq>,
+}
+
+impl Executor {
+    /// Begins to carry out `effect`; what comes of it arrives as a message. The terminal's own effects are the loop's.
+    pub fn execute(&self, effect: Effect) {
+        match effect {
+            Effect::Load(seq) => drop(self.loads.send_replace(seq)),
+            Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
+            Effect::Copy { seq, what, url } => self.reading(move |this| this.copy(seq, what, &url)),
+            Effect::Deliver { seq, target, manner } => self.deliver(seq, target, manner),
+            Effect::SendSample => self.send_sample(),
+            Effect::AddSecret(text) => self.add_secret(text),
+            Effect::WriteToTerminal(_) | Effect::CaptureMouse(_) | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// Reads each event that is wanted, one at a time, so that what was read last is shown last. Of those that come while one is being
+    /// read only the newest is.
+    pub async fn load_wanted(self, mut wanted: watch::Receiver<Seq>) {
+        while wanted.changed().await.is_ok() {
+            let seq = *wanted.borrow_and_update();
+            let this = self.clone();
+            let Ok(message) = tokio::task::spawn_blocking(move || this.load(seq)).await else { continue };
+            if self.messages.send(message).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Reads all events up to `up_to` in the background.
+    pub fn load_history(&self, up_to: Seq) {
+        self.reading(move |this| {
+            let (mut index, mut endings) = (Index::default(), HashMap::new());
+            // A reader of its own: this one reads for long.
+            let read = this.open_reader().and_then(|reader| {
+                reader.for_each_summary(up_to, |summary| index.push(&summary))?;
+                reader.for_each_ending(|seq, ending| {
+                    endings.insert(seq, ending);
+                })
+            });
+            match read {
+                Ok(()) => Message::HistoryLoaded { index: Box::new(index), endings },
+                Err(error) => Message::HistoryFailed(in_words(&error)),
+            }
+        });
+    }
+
+    /// Another reader on the same history.
+    ///
+    /// # Errors
+    /// When the file cannot be opened once more.
+    pub fn open_reader(&self) -> Result<Reader, StoreError> {
+        Reader::open(&self.database)
+    }
+
+    /// Does blocking work on a thread that may wait.
+    fn reading(&self, work: impl FnOnce(&Self) -> Message + Send + 'static) {
+        let this = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let message = work(&this);
+            let _ = this.messages.blocking_send(message);
+        });
+    }
+
+    fn event(&self, seq: Seq) -> Result<Event, String> {
+        match self.with_reader(|reader| reader.event(seq)) {
+            Ok(Some(event)) => Ok(event),
+            Ok(None) => Err("it is no longer in the history".to_owned()),
+            Err(error) => Err(in_words(&error)),
+        }
+    }
+
+    fn with_reader<T>(&self, read: impl FnOnce(&Reader) -> T) -> T {
+        read(&self.reader.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn load(&self, seq: Seq) -> Message {
+        let deliveries = || self.with_reader(|reader| reader.deliveries(seq)).map_err(|error| in_words(&error));
+        match self.event(seq).and_then(|event| Ok((event, deliveries()?))) {
+            Ok((event, deliveries)) => {
+                let keyring = self.sender.keyring.get();
+                Message::EventLoaded(Box::new(Loaded::new(event, &keyring, &deliveries, &self.zone)))
+            }
+            Err(why) => Message::EventNotLoaded { seq, why },
+        }
+    }
+
+    fn catch_up(&self, after: Seq) -> Message {
+        match self.with_reader(|reader| reader.after(after, CATCH_UP)) {
+            Ok(summaries) => Message::CaughtUp { is_end: summaries.len() < CATCH_UP, summaries },
+            Err(error) => Message::CatchUpFailed(in_words(&error)),
+        }
+    }
+
+    fn copy(&self, seq: Seq, what: Copied, url: &str) -> Message {
+        let what_words = what.as_str();
+        let failed = |why| Message::CopyFailed { what: what_words, why };
+        let event = match self.event(seq) {
+            Ok(event) => event,
+            Err(why) => return failed(why),
+        };
+        let bytes = copied(&event, what, url);
+        let copied = self.clipboard.lock().unwrap_or_else(PoisonError::into_inner).copy(&bytes);
+        match copied {
+            Ok(way) => {
+                let how = way.to_string();
+                let sequence = if let Way::Terminal(sequence) = way { Some(sequence) } else { None };
+                Message::TextCopied { what: what_words, how, sequence }
+            }
+            Err(error) => failed(in_words(&error)),
+        }
+    }
+
+    fn deliver(&self, seq: Seq, target: Target, manner: Manner) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let reading = {
+                let this = this.clone();
+                tokio::task::spawn_blocking(move || this.event(seq))
+            };
+            let sent = match reading.await {
+                Ok(Ok(event)) => {
+                    this.sender.send(&event, &target, manner, Origin::Asked).await.map_err(|error| error.to_string())
+                }
+                Ok(Err(why)) => Err(why),
+                Err(error) => Err(error.to_string()),
+            };
+            let message = match sent {
+                Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
+                Err(why) => Message::DeliveryFailed { seq, why },
+            };
+            let _ = this.messages.send(message).await;
+        });
+    }
+
+    fn send_sample(&self) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let message = match this.samples.send_next().await {
+                Ok((event_type, status)) => Message::SampleSent { event_type, status },
+                Err(why) => Message::SampleFailed(why),
+            };
+            let _ = this.messages.send(message).await;
+        });
+    }
+
+    fn add_secret(&self, SecretText(text): SecretText) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let now = jiff::Timestamp::now().to_zoned(this.zone.clone());
+            let secret = this.sender.keyring.add(&format!("pasted {}", now.strftime("%H:%M")), text);
+            let warning = SecretCheck::of(&secret).sentence("it");
+            let _ = this.messages.send(Message::SecretAdded { label: secret.label().to_owned(), warning }).await;
+            judging::judge_all_again(&this.database, &this.sender.keyring, &this.sender.writer, &this.messages).await;
+        });
+    }
+}
+
+/// What is copied: text without control characters, but for the body's own bytes.
+fn copied(event: &Event, what: Copied, url: &str) -> Vec<u8> {
+    match what {
+        Copied::Body => event.body.to_vec(),
+        Copied::Payload => clipboard_text(&Document::new(event.body.clone()).pretty()).into_bytes(),
+        Copied::Curl => export::curl(url, event.head.method(), &event.head.headers(), &event.body).into_bytes(),
+        Copied::Headers => clipboard_text(export::headers_text(&event.head.headers()).as_bytes()).into_bytes(),
+        Copied::Id => {
+            let headers = event.head.headers();
+            let id = event.summary.event_id.as_ref().map(|id| id.as_bytes());
+            clipboard_text(id.or_else(|| values(&headers, "webhook-id").next()).unwrap_or_default()).into_bytes()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Sizes to regions; read by `update` for pages and clicks, and by the views.
+//!
+//! ```text
+//! wide (100 columns or more)            narrow                  low (under 16 rows)
+//! ┌ header ──────────────────────┐      ┌ header ───────┐       ┌ header ───────┐
+//! │ problem, when there is one   │      │ events        │       │ the pane with │
+//! ├ events ──────┬ detail ───────┤      ├ detail ───────┤       │ the focus     │
+//! │              │               │      │               │       └ footer ───────┘
+//! ├ types ───────┤               │      │               │
+//! └ footer ──────┴───────────────┘      └ footer ───────┘
+//! ```
+
+use super::model::{Model, Pane};
+use ratatui::layout::{Constraint, Layout, Rect, Size};
+
+const WIDE: u16 = 100;
+const LOW: u16 = 16;
+
+/// Where everything is drawn. A pane that has no room is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Regions {
+    pub header: Rect,
+    pub problem: Rect,
+    pub events: Option<Rect>,
+    pub types: Option<Rect>,
+    pub detail: Option<Rect>,
+    pub footer: Rect,
+}
+
+impl Regions {
+    /// The same, cut to `area`: the terminal may have become smaller than the model knows.
+    pub fn within(self, area: Rect) -> Self {
+        let cut = |pane: Option<Rect>| pane.map(|pane| pane.intersection(area)).filter(|pane| !pane.is_empty());
+        Self {
+            header: self.header.intersection(area),
+            problem: self.problem.intersection(area),
+            events: cut(self.events),
+            types: cut(self.types),
+            detail: cut(self.detail),
+            footer: self.footer.intersection(area),
+        }
+    }
+}
+
+pub fn regions(model: &Model) -> Regions {
+    let area = Rect::new(0, 0, model.size.width, model.size.height);
+    let problem_height = u16::from(!model.problems.is_empty() && area.height > 4);
+    let [header, problem, body, footer] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(problem_height),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    let frame = Regions { header, problem, footer, ..Regions::default() };
+    if model.is_zoomed || body.height + 2 < LOW {
+        return match model.focus {
+            Pane::Events => Regions { events: Some(body), ..frame },
+            Pane::Types => Regions { types: Some(body), ..frame },
+            Pane::Detail => Regions { detail: Some(body), ..frame },
+        };
+    }
+    if body.width >= WIDE {
+        let [left, right] = Layout::horizontal([Constraint::Percentage(48), Constraint::Fill(1)]).areas(body);
+        let (events, types) = with_types(left, model);
+        Regions { events, types, detail: Some(right), ..frame }
+    } else {
+        let [top, bottom] = Layout::vertical([Constraint::Percentage(40), Constraint::Fill(1)]).areas(body);
+        if model.focus == Pane::Types {
+            Regions { types: Some(top), detail: Some(bottom), ..frame }
+        } else {
+            Regions { events: Some(top), detail: Some(bottom), ..frame }
+        }
+    }
+}
+
+/// The column of the events with the types beneath them, as high as their number asks, at most a third.
+fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
+    if !model.types.is_shown {
+        return (Some(area), None);
+    }
+    let count = u16::try_from(model.events.index.type_count()).unwrap_or(u16::MAX);
+    let height = count.saturating_add(2).clamp(4, (area.height / 3).max(4));
+    let [events, types] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
+    (Some(events), Some(types))
+}
+
+/// Lines of the help that fit over the screen.
+pub fn help_height(size: Size) -> usize {
+    usize::from(size.height.saturating_sub(4))
+}
+
+/// Columns of text in the detail pane: all inside its border but those at each side that mark a cut line.
+pub fn text_columns(detail: Option<Rect>) -> usize {
+    detail.map_or(0, |area| usize::from(area.width.saturating_sub(4)))
+}
+
+/// The lines inside a bordered pane.
+pub fn inner_height(pane: Option<Rect>) -> usize {
+    pane.map_or(0, |area| usize::from(area.height.saturating_sub(2)))
+}

@@ -1,0 +1,102 @@
+//! What has happened: facts, in the past tense, for `update`.
+
+use super::content::Loaded;
+use super::model::{Judged, Problem};
+use crate::core::delivery::{Delivery, Ending};
+use crate::core::event::{Seq, Summary};
+use crate::core::index::Index;
+use crossterm::event::KeyEvent;
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+pub enum Message {
+    KeyPressed(KeyEvent),
+    TextPasted(String),
+    /// Column and row from 0.
+    Clicked {
+        column: u16,
+        row: u16,
+    },
+    Scrolled {
+        column: u16,
+        row: u16,
+        is_down: bool,
+    },
+    Resized {
+        width: u16,
+        height: u16,
+    },
+    Ticked(Timestamp),
+
+    /// Events are in the store. Ascending.
+    EventsKept(Vec<Summary>),
+    /// Some events were not told, because the screen was behind; the store has them.
+    FeedLagged,
+    /// Events read from the store after lagging; `is_end` when there were no more.
+    CaughtUp {
+        summaries: Vec<Summary>,
+        is_end: bool,
+    },
+    /// The events after lagging could not be read; they are asked for again with the next tick.
+    CatchUpFailed(String),
+    /// All events up to the one that was the newest at the start, and how deliveries ended.
+    HistoryLoaded {
+        index: Box<Index>,
+        endings: HashMap<Seq, Ending>,
+    },
+    HistoryFailed(String),
+    EventLoaded(Box<Loaded>),
+    EventNotLoaded {
+        seq: Seq,
+        why: String,
+    },
+
+    TextCopied {
+        what: &'static str,
+        /// Which way it went: "copied to the clipboard".
+        how: String,
+        /// What the terminal has yet to be sent, when it went that way.
+        sequence: Option<Vec<u8>>,
+    },
+    CopyFailed {
+        what: &'static str,
+        why: String,
+    },
+    DeliveryFinished(Box<Delivery>),
+    /// A forwarded event was not sent, or its delivery not kept.
+    ForwardFailed {
+        seq: Seq,
+        why: String,
+    },
+    /// The delivery could not be begun or kept.
+    DeliveryFailed {
+        seq: Seq,
+        why: String,
+    },
+    SampleSent {
+        event_type: &'static str,
+        status: u16,
+    },
+    SampleFailed(String),
+    SecretAdded {
+        label: String,
+        /// What is odd about the secret, if anything.
+        warning: Option<String>,
+    },
+    SecretRefused(String),
+    /// Some kept events have a new verdict; `done` of `all` have been judged.
+    JudgedAgain {
+        verdicts: Vec<Judged>,
+        done: u64,
+        all: u64,
+    },
+    JudgingFailed(String),
+    /// The cause of a refused signature was found.
+    Diagnosed(Judged),
+    /// A request was turned away and is not kept.
+    RequestRefused {
+        status: u16,
+        why: String,
+    },
+    ProblemFound(Problem),
+}

@@ -1,0 +1,341 @@
+//! The state of the screen. It changes in `update` alone and is read by the views.
+
+use super::content::Loaded;
+use crate::core::delivery::{Ending, Manner, Target};
+use crate::core::diagnosis::Label;
+use crate::core::event::Seq;
+use crate::core::filter::{Filter, FilterError};
+use crate::core::index::{Index, Row};
+use crate::core::signature::Verdict;
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::layout::Size;
+use std::collections::HashMap;
+use tui_input::Input;
+
+pub struct Model {
+    pub size: Size,
+    pub now: Timestamp,
+    /// Times are shown in this zone.
+    pub zone: TimeZone,
+    /// The address that is listened on, as `127.0.0.1:3000`.
+    pub address: String,
+    /// Labels of the known signing secrets.
+    pub secrets: Vec<String>,
+    /// Where `r` sends to.
+    pub target: Option<Target>,
+    /// Where each verified event is sent as it comes.
+    pub forward_to: Option<Target>,
+    pub last_delivery: Option<LastDelivery>,
+    /// Deliveries that have begun and not ended.
+    pub running_deliveries: usize,
+    pub events: Events,
+    pub types: Types,
+    pub detail: Detail,
+    pub focus: Pane,
+    pub is_zoomed: bool,
+    pub is_mouse_captured: bool,
+    pub overlay: Option<Overlay>,
+    pub notice: Option<Notice>,
+    pub problems: Vec<Problem>,
+    /// How many kept events have been judged again, of how many, while that goes on.
+    pub judging: Option<(u64, u64)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    Events,
+    Types,
+    Detail,
+}
+
+/// The tabs of the detail pane, in their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    #[default]
+    Payload,
+    Headers,
+    Signature,
+    Deliveries,
+}
+
+impl Tab {
+    pub const ALL: [Self; 4] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Payload => "Payload",
+            Self::Headers => "Headers",
+            Self::Signature => "Signature",
+            Self::Deliveries => "Deliveries",
+        }
+    }
+}
+
+/// A new verdict on a kept event.
+pub type Judged = (Seq, Verdict, Option<Label>);
+
+/// The list of events.
+pub struct Events {
+    pub index: Index,
+    /// How the last delivery of an event ended, for those that were delivered.
+    pub endings: HashMap<Seq, Ending>,
+    /// Whether events older than the newest ones are still being read.
+    pub is_history_loading: bool,
+    /// New verdicts that came while older summaries were being read, which may still have the old ones.
+    pub judged_meanwhile: Vec<Judged>,
+    /// Set while the screen lacks what the feed could not hold.
+    pub catching_up: Option<CatchingUp>,
+    pub filter_text: String,
+    pub filter: Filter,
+    pub filter_error: Option<FilterError>,
+    /// Positions in the index that the filter chooses; `None` without a filter.
+    pub chosen: Option<Vec<usize>>,
+    pub selected: Option<Seq>,
+    /// Whether the newest event is selected as it comes.
+    pub is_following: bool,
+    /// The first line shown.
+    pub top: usize,
+}
+
+/// How far the screen is with reading what the feed could not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatchingUp {
+    Reading {
+        has_missed_more: bool,
+    },
+    /// It is read again with the next tick.
+    Failed,
+}
+
+impl CatchingUp {
+    /// More came that is not shown yet.
+    pub fn miss_more(&mut self) {
+        if let Self::Reading { has_missed_more } = self {
+            *has_missed_more = true;
+        }
+    }
+}
+
+impl Events {
+    pub fn len(&self) -> usize {
+        self.chosen.as_ref().map_or(self.index.len(), Vec::len)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Gives an event another verdict, and puts it where the filter now wants it. Unknown events are ignored.
+    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Label>) {
+        self.index.judge_again(seq, verdict, reason);
+        let (Some(position), Some(chosen)) = (self.index.position_of(seq), &mut self.chosen) else { return };
+        let is_chosen = !self.filter.select(&self.index, position..position + 1).is_empty();
+        match (chosen.binary_search(&position), is_chosen) {
+            (Err(line), true) => chosen.insert(line, position),
+            (Ok(line), false) => {
+                chosen.remove(line);
+            }
+            _ => {}
+        }
+    }
+
+    /// The event on line `line`, from 0, oldest first.
+    pub fn row(&self, line: usize) -> Row<'_> {
+        self.index.row(self.chosen.as_ref().map_or(line, |chosen| chosen[line]))
+    }
+
+    /// The line of the selected event, if the filter chooses it.
+    pub fn selected_line(&self) -> Option<usize> {
+        let position = self.index.position_of(self.selected?)?;
+        match &self.chosen {
+            None => Some(position),
+            Some(chosen) => chosen.binary_search(&position).ok(),
+        }
+    }
+
+    /// The place of the type selected in `types`, or the first.
+    pub fn selected_type_line(&self, types: &Types) -> usize {
+        types.selected.and_then(|type_id| self.index.type_rank(type_id)).unwrap_or(0)
+    }
+
+    pub fn selected_row(&self) -> Option<Row<'_>> {
+        Some(self.index.row(self.index.position_of(self.selected?)?))
+    }
+}
+
+/// The types pane, most frequent first.
+#[derive(Debug, Default)]
+pub struct Types {
+    pub is_shown: bool,
+    /// By its number, for its place changes as events come.
+    pub selected: Option<u32>,
+    pub top: usize,
+}
+
+/// The detail pane.
+#[derive(Default)]
+pub struct Detail {
+    pub tab: Tab,
+    pub loaded: Option<Box<Loaded>>,
+    /// The event that is being read.
+    pub loading: Option<Seq>,
+    /// First line and column shown, by tab.
+    pub offsets: [Offset; Tab::ALL.len()],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offset {
+    pub line: usize,
+    pub column: usize,
+}
+
+impl Detail {
+    pub fn offset(&self) -> Offset {
+        self.offsets[self.tab as usize]
+    }
+
+    pub fn offset_mut(&mut self) -> &mut Offset {
+        &mut self.offsets[self.tab as usize]
+    }
+
+    pub fn line_count(&self) -> usize {
+        self.loaded.as_ref().map_or(0, |loaded| loaded.line_count(self.tab))
+    }
+}
+
+/// What lies over the panes and takes the keys.
+#[derive(Debug)]
+pub enum Overlay {
+    Help {
+        top: usize,
+    },
+    /// Of the event that was selected when the menu was opened.
+    Copy {
+        seq: Seq,
+    },
+    Filter {
+        input: Input,
+        previous: String,
+    },
+    Secret {
+        input: Input,
+    },
+    Target {
+        input: Input,
+        then: Option<(Seq, Manner)>,
+        error: Option<String>,
+    },
+    ConfirmQuit,
+}
+
+/// The last answer of a target, for the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastDelivery {
+    pub ending: Ending,
+    pub total_us: u64,
+}
+
+/// A short text about what just happened; it goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub tone: Tone,
+    pub since: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Plain,
+    Bad,
+}
+
+/// Something that stays wrong until it is put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub text: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+/// What the screen is told at its start.
+pub struct Start {
+    pub size: Size,
+    pub now: Timestamp,
+    pub zone: TimeZone,
+    pub address: String,
+    pub secrets: Vec<String>,
+    pub target: Option<Target>,
+    pub forward_to: Option<Target>,
+    /// The newest events.
+    pub index: Index,
+    /// Whether there are older ones that are yet to be read.
+    pub is_history_loading: bool,
+}
+
+impl Problem {
+    pub fn no_secret() -> Self {
+        Self {
+            text: "no signing secret is known, so events are unchecked".to_owned(),
+            hint: "press K to paste it, or start with SCALEKIT_WEBHOOK_SECRET set".to_owned(),
+        }
+    }
+}
+
+impl Model {
+    /// The first state, with the newest event selected but not yet read.
+    pub fn new(start: Start) -> Self {
+        let newest = start.index.len().checked_sub(1).map(|last| start.index.row(last).seq);
+        let mut model = Self {
+            size: start.size,
+            now: start.now,
+            zone: start.zone,
+            address: start.address,
+            secrets: start.secrets,
+            target: start.target,
+            forward_to: start.forward_to,
+            last_delivery: None,
+            running_deliveries: 0,
+            events: Events {
+                index: start.index,
+                endings: HashMap::new(),
+                judged_meanwhile: Vec::new(),
+                is_history_loading: start.is_history_loading,
+                catching_up: None,
+                filter_text: String::new(),
+                filter: Filter::default(),
+                filter_error: None,
+                chosen: None,
+                selected: newest,
+                is_following: true,
+                top: 0,
+            },
+            types: Types { is_shown: true, ..Types::default() },
+            detail: Detail::default(),
+            focus: Pane::Events,
+            is_zoomed: false,
+            is_mouse_captured: true,
+            overlay: None,
+            notice: None,
+            problems: Vec::new(),
+            judging: None,
+        };
+        if model.secrets.is_empty() {
+            model.problems.push(Problem::no_secret());
+        }
+        model
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), tone, since: self.now });
+    }
+
+    /// The URL of the listener with the path that the last event came to.
+    pub fn listener_url(&self) -> String {
+        let path = match self.events.index.len() {
+            0 => "/webhooks/scalekit",
+            count => self.events.index.row(count - 1).path,
+        };
+        format!("http://{}{path}", self.address)
+    }
+}

@@ -1,0 +1,150 @@
+//! The terminal: entering and leaving the screen, suspending, and giving it back whole however the program ends.
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
+use std::io::{self, IsTerminal, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::Notify;
+
+/// Whether the terminal is in our hands now.
+static IS_ENTERED: AtomicBool = AtomicBool::new(false);
+/// What a thread said when it panicked while the screen was open.
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+static PANICKED: Notify = Notify::const_new();
+
+pub type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+/// Whether a screen can be opened: both ends are a terminal, and one that can move its cursor.
+pub fn is_usable(term: Option<&str>) -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal() && term != Some("dumb")
+}
+
+/// Whether the terminal is still there; an orphan's is gone, and reading from it would never wait.
+#[cfg(unix)]
+pub fn is_alive() -> bool {
+    rustix::termios::tcgetattr(io::stdin()).is_ok()
+}
+
+#[cfg(not(unix))]
+pub fn is_alive() -> bool {
+    true
+}
+
+/// The open screen; dropping it gives the terminal back.
+pub struct Entered {
+    pub screen: Screen,
+    is_mouse_captured: bool,
+}
+
+impl Entered {
+    /// Opens the screen. A panic in any thread is kept for [`panicked`] and not printed over it.
+    pub fn enter(is_mouse_captured: bool) -> io::Result<Self> {
+        // Our theme knows about NO_COLOR; crossterm's own handling would wipe bold and reverse as well.
+        crossterm::style::force_color_output(true);
+        hold_panics();
+        let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        let mut entered = Self { screen, is_mouse_captured };
+        entered.take()?;
+        Ok(entered)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        IS_ENTERED.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        if self.is_mouse_captured {
+            execute!(io::stdout(), EnableMouseCapture)?;
+        }
+        // Not `clear`: that asks the terminal where its cursor is and waits for the answer.
+        let size = self.screen.size()?;
+        self.screen.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    pub fn capture_mouse(&mut self, is_captured: bool) -> io::Result<()> {
+        self.is_mouse_captured = is_captured;
+        if is_captured {
+            execute!(io::stdout(), EnableMouseCapture)
+        } else {
+            execute!(io::stdout(), DisableMouseCapture)
+        }
+    }
+
+    /// Gives the terminal back, stops the job as the shell expects, and takes the terminal again when it goes on.
+    #[cfg(unix)]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
+        leave();
+        // The whole job stops, so that a program that started us stops too; our own handler ignores the signal.
+        kill_current_process_group(Signal::TSTP)?;
+        kill_process(getpid(), Signal::STOP)?;
+        self.take()
+    }
+
+    #[cfg(not(unix))]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Writes a control sequence that is not part of a frame, such as one for the clipboard.
+    pub fn write(&mut self, sequence: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout();
+        stdout.write_all(sequence)?;
+        stdout.flush()
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Gives the terminal back: main screen, cursor, mouse, paste, cooked mode. A second call does nothing.
+pub fn leave() {
+    if !IS_ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // Each is tried whatever became of the others: there is nobody to tell.
+    let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = disable_raw_mode();
+}
+
+/// Waits until a thread has panicked while the screen was open; gives what it said.
+pub async fn panicked() -> String {
+    loop {
+        if let Some(text) = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return text;
+        }
+        PANICKED.notified().await;
+    }
+}
+
+/// While the screen is open a panic's text is held back until the terminal is whole again.
+fn hold_panics() {
+    static IS_SET: AtomicBool = AtomicBool::new(false);
+    if IS_SET.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let screen_thread = std::thread::current().id();
+    let print = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let is_screen_thread = std::thread::current().id() == screen_thread;
+        let is_entered = IS_ENTERED.load(Ordering::SeqCst);
+        if is_screen_thread || !is_entered {
+            leave();
+            print(info);
+        }
+        if !is_entered {
+            return;
+        }
+        // Told on the screen's own thread too: a task there may panic, which ends the task alone.
+        let name = std::thread::current().name().unwrap_or("unnamed").to_owned();
+        *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("thread `{name}`: {info}"));
+        PANICKED.notify_one();
+    }));
+}

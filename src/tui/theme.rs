@@ -1,0 +1,178 @@
+//! Looks by role. The only file that names a colour; the views ask for roles.
+//!
+//! Code is coloured by a syntect theme, so that JSON and every other language agree.
+
+use crate::core::signature::Verdict;
+use ratatui::style::{Color, Modifier, Style};
+use std::io::Cursor;
+use std::sync::OnceLock;
+use syntect::highlighting::{Highlighter, ThemeSet};
+use syntect::parsing::{Scope, ScopeStack};
+
+/// The terminal's own sixteen colours, as a syntect theme; its head says how a palette number is written.
+const TERMINAL_THEME: &[u8] = include_bytes!("../../assets/themes/terminal.tmTheme");
+
+/// What a piece of the screen is, so that the theme can say how it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    Text,
+    Dim,
+    Strong,
+    /// The product's name.
+    Brand,
+    Border,
+    FocusedBorder,
+    Title,
+    /// The selected line of the focused list, and of another.
+    Selection,
+    PassiveSelection,
+    Key,
+    ActiveTab,
+    Verdict(Verdict),
+    Good,
+    Bad,
+    Warning,
+    Code(Code),
+    /// A piece of a language that only syntect knows.
+    Syntax(SyntaxColour),
+}
+
+/// What the syntect theme says of a piece of text; only the theme knows what colour that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SyntaxColour(syntect::highlighting::Color);
+
+impl From<syntect::highlighting::Style> for SyntaxColour {
+    fn from(style: syntect::highlighting::Style) -> Self {
+        Self(style.foreground)
+    }
+}
+
+/// Kinds of token in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    Punctuation,
+    Key,
+    String,
+    Number,
+    Literal,
+}
+
+impl Code {
+    const ALL: [Self; 5] = [Self::Punctuation, Self::Key, Self::String, Self::Number, Self::Literal];
+
+    /// The scopes that syntect's JSON grammar gives such a token.
+    fn scopes(self) -> &'static str {
+        match self {
+            Self::Punctuation => "source.json punctuation.section",
+            Self::Key => "source.json meta.mapping.key string.quoted.double",
+            Self::String => "source.json string.quoted.double",
+            Self::Number => "source.json constant.numeric",
+            Self::Literal => "source.json constant.language",
+        }
+    }
+}
+
+pub struct Theme {
+    /// Without colours verdicts and selection are told by glyph, weight and reverse alone.
+    has_colours: bool,
+    code: [Style; Code::ALL.len()],
+}
+
+/// The syntect theme that colours all code.
+pub fn syntax_theme() -> &'static syntect::highlighting::Theme {
+    static THEME: OnceLock<syntect::highlighting::Theme> = OnceLock::new();
+    THEME.get_or_init(|| {
+        ThemeSet::load_from_reader(&mut Cursor::new(TERMINAL_THEME)).expect("the built-in theme is well-formed")
+    })
+}
+
+impl Theme {
+    /// The default theme; without colours when the operator asks for none (`NO_COLOR`).
+    pub fn new(has_colours: bool) -> Self {
+        let highlighter = Highlighter::new(syntax_theme());
+        let code = Code::ALL.map(|code| {
+            if !has_colours {
+                return if code == Code::Key { Style::new().add_modifier(Modifier::BOLD) } else { Style::new() };
+            }
+            let scopes: Vec<Scope> = code.scopes().split(' ').filter_map(|scope| Scope::new(scope).ok()).collect();
+            translate(highlighter.style_for_stack(ScopeStack::from_vec(scopes).as_slice()).foreground)
+        });
+        Self { has_colours, code }
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        let plain = Style::new();
+        let bold = plain.add_modifier(Modifier::BOLD);
+        let dim = plain.add_modifier(Modifier::DIM);
+        match role {
+            Role::Code(code) => return self.code[code as usize],
+            Role::Syntax(SyntaxColour(color)) if self.has_colours => return translate(color),
+            _ => {}
+        }
+        if !self.has_colours {
+            return match role {
+                Role::Dim | Role::Border | Role::Verdict(Verdict::Unchecked) => dim,
+                Role::Selection => plain.add_modifier(Modifier::REVERSED),
+                Role::ActiveTab => bold.add_modifier(Modifier::REVERSED),
+                Role::Text | Role::Code(_) | Role::Syntax(_) | Role::Good => plain,
+                _ => bold,
+            };
+        }
+        match role {
+            Role::Text | Role::Code(_) | Role::Syntax(_) => plain,
+            Role::Dim | Role::Border => plain.fg(Color::DarkGray),
+            Role::Strong | Role::Title => bold.fg(Color::Reset),
+            Role::Brand => bold.fg(Color::LightMagenta),
+            Role::FocusedBorder => plain.fg(Color::LightBlue),
+            Role::Selection => bold.fg(Color::White).bg(Color::Blue),
+            Role::PassiveSelection => bold,
+            Role::Key => bold.fg(Color::LightBlue),
+            Role::ActiveTab => bold.fg(Color::LightBlue).add_modifier(Modifier::UNDERLINED),
+            Role::Verdict(Verdict::Verified) | Role::Good => plain.fg(Color::Green),
+            Role::Verdict(Verdict::Invalid) | Role::Bad => plain.fg(Color::LightRed),
+            Role::Verdict(Verdict::Unsigned) | Role::Warning => plain.fg(Color::Yellow),
+            Role::Verdict(Verdict::Unchecked) => plain.fg(Color::DarkGray),
+        }
+    }
+}
+
+/// The glyph of a verdict; it is shown besides any colour.
+pub fn glyph(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Verified => "✓",
+        Verdict::Invalid => "✗",
+        Verdict::Unsigned => "○",
+        Verdict::Unchecked => "·",
+    }
+}
+
+fn translate(color: syntect::highlighting::Color) -> Style {
+    match color.a {
+        0 => Style::new().fg(Color::Indexed(color.r)),
+        1 => Style::new(),
+        _ => Style::new().fg(Color::Rgb(color.r, color.g, color.b)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_take_their_colours_from_the_syntect_theme() {
+        let theme = Theme::new(true);
+        assert_eq!(theme.style(Role::Code(Code::Key)).fg, Some(Color::Indexed(12)));
+        assert_eq!(theme.style(Role::Code(Code::String)).fg, Some(Color::Indexed(2)));
+        assert_eq!(theme.style(Role::Code(Code::Punctuation)).fg, Some(Color::Indexed(8)));
+    }
+
+    #[test]
+    fn without_colours_there_is_none_and_the_selection_still_shows() {
+        let theme = Theme::new(false);
+        for role in [Role::Selection, Role::Bad, Role::Verdict(Verdict::Invalid), Role::Code(Code::Key)] {
+            let style = theme.style(role);
+            assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
+            assert!(!style.add_modifier.is_empty(), "{role:?}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Events as they come in, from the listener or from the store.
+
+use super::moving;
+use crate::core::delivery::Ending;
+use crate::core::event::{Seq, Summary};
+use crate::core::index::Index;
+use crate::tui::content::Loaded;
+use crate::tui::effect::Effect;
+use crate::tui::model::{CatchingUp, Judged, Model, Tone};
+use std::collections::HashMap;
+
+pub(super) fn kept(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
+    match &mut model.events.catching_up {
+        None => append(model, summaries),
+        Some(state) => {
+            // They are read from the store, in order with those before them.
+            state.miss_more();
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn lagged(model: &mut Model) -> Vec<Effect> {
+    match &mut model.events.catching_up {
+        None => vec![catch_up(model)],
+        Some(state) => {
+            state.miss_more();
+            Vec::new()
+        }
+    }
+}
+
+/// Reads once more what could not be read.
+pub(super) fn retried(model: &mut Model) -> Vec<Effect> {
+    if model.events.catching_up == Some(CatchingUp::Failed) { vec![catch_up(model)] } else { Vec::new() }
+}
+
+fn catch_up(model: &mut Model) -> Effect {
+    model.events.catching_up = Some(CatchingUp::Reading { has_missed_more: false });
+    Effect::CatchUp { after: model.events.index.last_seq() }
+}
+
+pub(super) fn catching_up_failed(model: &mut Model, why: &str) {
+    model.events.catching_up = Some(CatchingUp::Failed);
+    model.say(Tone::Bad, format!("cannot read the newest events: {why}"));
+}
+
+pub(super) fn caught_up(model: &mut Model, summaries: &[Summary], is_end: bool) -> Vec<Effect> {
+    let mut effects = append(model, summaries);
+    let has_missed_more = model.events.catching_up.take() == Some(CatchingUp::Reading { has_missed_more: true });
+    repeat_judgements(model);
+    if !is_end || has_missed_more {
+        effects.push(catch_up(model));
+    }
+    effects
+}
+
+fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
+    let events = &mut model.events;
+    let first_new = events.index.len();
+    for summary in summaries {
+        events.index.push(summary);
+    }
+    if let Some(chosen) = &mut events.chosen {
+        chosen.extend(events.filter.select(&events.index, first_new..events.index.len()));
+    }
+    if events.is_following || events.selected.is_none() { moving::select_newest(model) } else { Vec::new() }
+}
+
+/// The whole history takes the place of the newest events that were shown first.
+pub(super) fn history_loaded(model: &mut Model, mut index: Index, endings: HashMap<Seq, Ending>) -> Vec<Effect> {
+    let events = &mut model.events;
+    for (seq, ending) in endings {
+        // What ended meanwhile is newer.
+        events.endings.entry(seq).or_insert(ending);
+    }
+    index.extend_from(&events.index);
+    let added = index.len().saturating_sub(events.index.len());
+    // The history numbers the types anew.
+    let selected_type = model.types.selected.map(|type_id| events.index.type_name(type_id));
+    model.types.selected =
+        selected_type.and_then(|name| index.types().find(|seen| seen.name == name)).map(|seen| seen.type_id);
+    events.index = index;
+    events.is_history_loading = false;
+    if events.chosen.is_none() {
+        events.top += added;
+    } else {
+        choose(model);
+    }
+    repeat_judgements(model);
+    moving::select_chosen(model)
+}
+
+/// Applies the filter to all events anew.
+pub(super) fn choose(model: &mut Model) {
+    let events = &mut model.events;
+    events.chosen = (!events.filter.is_empty()).then(|| events.filter.select(&events.index, 0..events.index.len()));
+}
+
+pub(super) fn event_loaded(model: &mut Model, loaded: Box<Loaded>) {
+    let seq = loaded.event.summary.seq;
+    if model.detail.loading == Some(seq) {
+        model.detail.loading = None;
+    }
+    if model.events.selected != Some(seq) {
+        return;
+    }
+    let is_same = model.detail.loaded.as_ref().is_some_and(|shown| shown.event.summary.seq == seq);
+    if !is_same {
+        model.detail.offsets = Default::default();
+    }
+    model.detail.loaded = Some(loaded);
+}
+
+pub(super) fn diagnosed(model: &mut Model, judged: Judged) -> Vec<Effect> {
+    let seq = judged.0;
+    judge(model, std::iter::once(judged));
+    if model.events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
+}
+
+pub(super) fn judged_again(model: &mut Model, verdicts: Vec<Judged>, done: u64, all: u64) -> Vec<Effect> {
+    judge(model, verdicts.into_iter());
+    if done < all {
+        model.judging = Some((done, all));
+        return Vec::new();
+    }
+    model.judging = None;
+    let events = if all == 1 { "the kept event was".to_owned() } else { format!("{all} kept events were") };
+    model.say(Tone::Good, format!("{events} judged again"));
+    let effects = moving::select_chosen(model);
+    if effects.is_empty() { moving::load_selected_anew(model) } else { effects }
+}
+
+/// Gives events new verdicts. While summaries are being read these are kept, for what is read may be older.
+fn judge(model: &mut Model, verdicts: impl Iterator<Item = Judged>) {
+    let events = &mut model.events;
+    let is_reading = events.is_history_loading || events.catching_up.is_some();
+    for judged in verdicts {
+        events.judge_again(judged.0, judged.1, judged.2.as_ref());
+        if is_reading {
+            events.judged_meanwhile.push(judged);
+        }
+    }
+}
+
+/// Says again what was said of events while summaries were being read.
+fn repeat_judgements(model: &mut Model) {
+    let judged = std::mem::take(&mut model.events.judged_meanwhile);
+    judge(model, judged.into_iter());
+}

@@ -1,0 +1,243 @@
+//! The selection and what is scrolled into view.
+
+use crate::core::event::Seq;
+use crate::core::signature::Verdict;
+use crate::tui::action::Action;
+use crate::tui::content::Loaded;
+use crate::tui::effect::Effect;
+use crate::tui::layout::{self, inner_height};
+use crate::tui::model::{Model, Offset, Pane, Tab, Tone};
+use ratatui::layout::Position;
+
+/// Columns that one step sideways moves.
+const SIDE_STEP: usize = 8;
+/// Lines that one notch of the wheel moves.
+const WHEEL_STEP: isize = 3;
+
+/// How far a movement goes.
+#[derive(Clone, Copy)]
+enum Step {
+    Lines(isize),
+    First,
+    Last,
+}
+
+impl Step {
+    fn from(self, line: usize, count: usize) -> usize {
+        let last = count.saturating_sub(1);
+        match self {
+            Self::Lines(by) => line.saturating_add_signed(by).min(last),
+            Self::First => 0,
+            Self::Last => last,
+        }
+    }
+}
+
+pub(super) fn moved(model: &mut Model, action: Action) -> Vec<Effect> {
+    let page = focused_height(model).max(1).cast_signed();
+    let step = match action {
+        Action::MoveUp => Step::Lines(-1),
+        Action::MoveDown => Step::Lines(1),
+        Action::PageUp => Step::Lines(-page),
+        Action::PageDown => Step::Lines(page),
+        Action::HalfPageUp => Step::Lines(-(page / 2).max(1)),
+        Action::HalfPageDown => Step::Lines((page / 2).max(1)),
+        Action::GoFirst => Step::First,
+        Action::GoLast => Step::Last,
+        Action::MoveLeft | Action::MoveRight => return moved_sideways(model, action == Action::MoveRight),
+        _ => return Vec::new(),
+    };
+    apply(model, model.focus, step)
+}
+
+fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
+    match pane {
+        Pane::Events => {
+            let count = model.events.len();
+            if count == 0 {
+                return Vec::new();
+            }
+            let line = step.from(model.events.selected_line().unwrap_or(count - 1), count);
+            // Reaching the end resumes following, moving away from it pauses.
+            model.events.is_following = line + 1 == count && !matches!(step, Step::Lines(..=-1));
+            select(model, model.events.row(line).seq)
+        }
+        Pane::Types => {
+            let line = model.events.selected_type_line(&model.types);
+            select_type(model, step.from(line, model.events.index.type_count()));
+            Vec::new()
+        }
+        Pane::Detail => {
+            let count = model.detail.line_count();
+            let offset = model.detail.offset_mut();
+            offset.line = step.from(offset.line, count);
+            Vec::new()
+        }
+    }
+}
+
+fn moved_sideways(model: &mut Model, is_right: bool) -> Vec<Effect> {
+    let height = detail_height(model);
+    let columns = layout::text_columns(layout::regions(model).detail);
+    let detail = &mut model.detail;
+    let Offset { line, column } = detail.offset();
+    let is_more = |loaded: &Loaded| {
+        let end = loaded.line_count(detail.tab).min(line + height);
+        (line..end).any(|line| loaded.window(detail.tab, line, column, columns).is_cut_right)
+    };
+    if !is_right {
+        detail.offset_mut().column = column.saturating_sub(SIDE_STEP);
+    } else if columns > 0 && detail.loaded.as_deref().is_some_and(is_more) {
+        detail.offset_mut().column = column + SIDE_STEP;
+    }
+    Vec::new()
+}
+
+pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    let Some((pane, line, column)) = pane_at(model, column, row) else { return Vec::new() };
+    model.focus = pane;
+    match pane {
+        Pane::Events => {
+            let line =
+                line.and_then(|line| model.events.top.checked_add(line)).filter(|line| *line < model.events.len());
+            let Some(line) = line else { return Vec::new() };
+            model.events.is_following = line + 1 == model.events.len();
+            select(model, model.events.row(line).seq)
+        }
+        Pane::Types => {
+            if let Some(line) = line {
+                select_type(model, model.types.top + line);
+            }
+            Vec::new()
+        }
+        Pane::Detail => {
+            // The tabs are its first line.
+            if line == Some(0)
+                && let Some(tab) = tab_at(column)
+            {
+                model.detail.tab = tab;
+            }
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn scrolled(model: &mut Model, column: u16, row: u16, is_down: bool) -> Vec<Effect> {
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    let Some((pane, ..)) = pane_at(model, column, row) else { return Vec::new() };
+    apply(model, pane, Step::Lines(if is_down { WHEEL_STEP } else { -WHEEL_STEP }))
+}
+
+/// The pane under a cell, the line inside it (`None` on its border) and the column from its left edge.
+fn pane_at(model: &Model, column: u16, row: u16) -> Option<(Pane, Option<usize>, usize)> {
+    let regions = layout::regions(model);
+    [(Pane::Events, regions.events), (Pane::Types, regions.types), (Pane::Detail, regions.detail)].into_iter().find_map(
+        |(pane, area)| {
+            let area = area.filter(|area| area.contains(Position::new(column, row)))?;
+            let is_inside = row > area.y && row + 1 < area.bottom();
+            let line = is_inside.then(|| usize::from(row - area.y - 1));
+            Some((pane, line, usize::from(column - area.x)))
+        },
+    )
+}
+
+/// The tab whose title covers a column of the tab line: a border, then ` 1 Title ` for each.
+fn tab_at(column: usize) -> Option<Tab> {
+    let mut end = 1;
+    Tab::ALL.into_iter().find(|tab| {
+        end += tab.title().len() + 4;
+        column < end
+    })
+}
+
+/// Selects the newest event that the filter chooses.
+pub(super) fn select_newest(model: &mut Model) -> Vec<Effect> {
+    match model.events.len() {
+        0 => Vec::new(),
+        count => select(model, model.events.row(count - 1).seq),
+    }
+}
+
+/// Selects the newest event that the filter chooses while following, or when it no longer chooses the selected one.
+pub(super) fn select_chosen(model: &mut Model) -> Vec<Effect> {
+    if model.events.is_following || model.events.selected_line().is_none() { select_newest(model) } else { Vec::new() }
+}
+
+/// Selects an event and has it read, unless it is shown already or being read.
+pub(super) fn select(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    model.events.selected = Some(seq);
+    let is_shown = model.detail.loaded.as_ref().is_some_and(|loaded| loaded.event.summary.seq == seq);
+    if is_shown || model.detail.loading == Some(seq) {
+        return Vec::new();
+    }
+    model.detail.loading = Some(seq);
+    vec![Effect::Load(seq)]
+}
+
+/// Selects the type on line `line`, if there is one.
+fn select_type(model: &mut Model, line: usize) {
+    let Some(seen) = model.events.index.types().nth(line) else { return };
+    model.types.selected = Some(seen.type_id);
+}
+
+/// Reads the selected event again, because something about it changed.
+pub(super) fn load_selected_anew(model: &mut Model) -> Vec<Effect> {
+    let Some(seq) = model.events.selected else { return Vec::new() };
+    model.detail.loading = Some(seq);
+    vec![Effect::Load(seq)]
+}
+
+pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
+    let events = &model.events;
+    // One that the filter does not choose lies before all that it does.
+    let line = events.selected_line().unwrap_or(0);
+    let is_invalid = |line: &usize| events.row(*line).verdict == Verdict::Invalid;
+    let found = if is_next { (line + 1..events.len()).find(is_invalid) } else { (0..line).rev().find(is_invalid) };
+    let Some(line) = found else {
+        let way = if is_next { "after" } else { "before" };
+        model.say(Tone::Plain, format!("no invalid event {way} this one"));
+        return Vec::new();
+    };
+    let seq = events.row(line).seq;
+    model.events.is_following = false;
+    select(model, seq)
+}
+
+/// Keeps what is selected in view and the last page of each pane full, whatever changed: sizes, lists or texts.
+pub(super) fn keep_in_range(model: &mut Model) {
+    let regions = layout::regions(model);
+    let (line, count) = (model.events.selected_line().unwrap_or(model.events.top), model.events.len());
+    keep_in_view(&mut model.events.top, line, count, inner_height(regions.events));
+    let line = model.events.selected_type_line(&model.types);
+    keep_in_view(&mut model.types.top, line, model.events.index.type_count(), inner_height(regions.types));
+    let last_top = model.detail.line_count().saturating_sub(detail_height(model).max(1));
+    let offset = model.detail.offset_mut();
+    offset.line = offset.line.min(last_top);
+}
+
+/// The lines of text in the detail pane: all inside but the tabs.
+fn detail_height(model: &Model) -> usize {
+    inner_height(layout::regions(model).detail).saturating_sub(1)
+}
+
+fn focused_height(model: &Model) -> usize {
+    let regions = layout::regions(model);
+    match model.focus {
+        Pane::Events => inner_height(regions.events),
+        Pane::Types => inner_height(regions.types),
+        Pane::Detail => detail_height(model),
+    }
+}
+
+/// Moves `top` as little as shows `line` of `count`. A pane that is not shown stays where it is, as far as there are lines.
+fn keep_in_view(top: &mut usize, line: usize, count: usize, height: usize) {
+    if height > 0 {
+        *top = (*top).min(line).max((line + 1).saturating_sub(height));
+    }
+    *top = (*top).min(count.saturating_sub(height));
+}

@@ -1,0 +1,164 @@
+//! Keys while something lies over the panes. Where text is typed no letter is a command.
+
+use super::{arrivals, moving, sending};
+use crate::core::delivery::{Manner, Target};
+use crate::core::event::Seq;
+use crate::core::filter::Filter;
+use crate::tui::action::Action;
+use crate::tui::effect::{Effect, SecretText};
+use crate::tui::keymap::{self, Scope};
+use crate::tui::layout;
+use crate::tui::model::{Model, Overlay};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::{Input, InputRequest};
+
+/// The longest text that can be typed or pasted into a field, in characters.
+const MAX_INPUT: usize = 4096;
+
+pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if keymap::action(&[Scope::Everywhere], key) == Some(Action::QuitNow) {
+        return vec![Effect::Quit];
+    }
+    let Some(overlay) = model.overlay.take() else { return Vec::new() };
+    match overlay {
+        Overlay::Help { top } => in_help(model, key, top),
+        Overlay::Copy { seq } => match keymap::action(&[Scope::Copying], key) {
+            Some(Action::Copy(what)) => sending::copy(model, seq, what),
+            _ => Vec::new(),
+        },
+        Overlay::ConfirmQuit => match key.code {
+            KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
+            _ => Vec::new(),
+        },
+        Overlay::Filter { input, previous } => in_filter(model, key, input, previous),
+        Overlay::Secret { input } => in_secret(model, key, input),
+        Overlay::Target { input, then, .. } => in_target(model, key, input, then),
+    }
+}
+
+pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
+    let live_filter = match &mut model.overlay {
+        Some(Overlay::Filter { input, .. }) => {
+            insert(input, text.lines().next().unwrap_or_default());
+            Some(input.value().to_owned())
+        }
+        Some(Overlay::Target { input, .. }) => {
+            insert(input, text.trim());
+            None
+        }
+        // A pasted secret is taken as it is, line ends included: they are part of what is judged.
+        Some(Overlay::Secret { input }) => {
+            insert(input, text);
+            None
+        }
+        _ => None,
+    };
+    live_filter.map_or_else(Vec::new, |text| set_filter(model, &text))
+}
+
+fn in_help(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
+    let page = usize::from(model.size.height / 2).max(1);
+    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
+        Some(Action::MoveDown) => top + 1,
+        Some(Action::MoveUp) => top.saturating_sub(1),
+        Some(Action::PageDown | Action::HalfPageDown) => top + page,
+        Some(Action::PageUp | Action::HalfPageUp) => top.saturating_sub(page),
+        Some(Action::GoFirst) => 0,
+        Some(Action::GoLast) => usize::MAX,
+        Some(Action::ShowHelp | Action::GoBack | Action::Quit) => return Vec::new(),
+        _ => top,
+    };
+    let last_top = keymap::help_lines().count().saturating_sub(layout::help_height(model.size));
+    model.overlay = Some(Overlay::Help { top: top.min(last_top) });
+    Vec::new()
+}
+
+fn in_filter(model: &mut Model, key: KeyEvent, mut input: Input, previous: String) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Enter if model.events.filter_error.is_none() => return Vec::new(),
+        KeyCode::Esc => return set_filter(model, &previous),
+        _ => edit(&mut input, key),
+    }
+    let effects = set_filter(model, input.value());
+    model.overlay = Some(Overlay::Filter { input, previous });
+    effects
+}
+
+/// Filters by `text`; when it is not understood, says so and keeps the last good filter.
+pub(super) fn set_filter(model: &mut Model, text: &str) -> Vec<Effect> {
+    apply_filter(model, text);
+    moving::select_chosen(model)
+}
+
+fn apply_filter(model: &mut Model, text: &str) {
+    let events = &mut model.events;
+    text.clone_into(&mut events.filter_text);
+    match Filter::parse(text) {
+        Ok(filter) => {
+            events.filter_error = None;
+            events.filter = filter;
+            arrivals::choose(model);
+        }
+        Err(error) => events.filter_error = Some(error),
+    }
+}
+
+fn in_secret(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter if input.value().is_empty() => return Vec::new(),
+        KeyCode::Enter => return vec![Effect::AddSecret(SecretText(input.value().to_owned()))],
+        _ => edit(&mut input, key),
+    }
+    model.overlay = Some(Overlay::Secret { input });
+    Vec::new()
+}
+
+fn in_target(model: &mut Model, key: KeyEvent, mut input: Input, then: Option<(Seq, Manner)>) -> Vec<Effect> {
+    let mut error = None;
+    match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter => match input.value().parse::<Target>() {
+            Ok(target) => {
+                model.target = Some(target);
+                return match then {
+                    Some((seq, manner)) => sending::deliver(model, seq, manner),
+                    None => Vec::new(),
+                };
+            }
+            Err(why) => error = Some(why.to_string()),
+        },
+        _ => edit(&mut input, key),
+    }
+    model.overlay = Some(Overlay::Target { input, then, error });
+    Vec::new()
+}
+
+fn insert(input: &mut Input, text: &str) {
+    let room = MAX_INPUT.saturating_sub(input.value().chars().count());
+    for c in text.chars().take(room) {
+        input.handle(InputRequest::InsertChar(c));
+    }
+}
+
+fn edit(input: &mut Input, key: KeyEvent) {
+    let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let request = match key.code {
+        KeyCode::Char('a') if is_control => InputRequest::GoToStart,
+        KeyCode::Char('e') if is_control => InputRequest::GoToEnd,
+        KeyCode::Char('u') if is_control => InputRequest::DeleteLine,
+        KeyCode::Char('w') if is_control => InputRequest::DeletePrevWord,
+        KeyCode::Char(c) if !is_control && !key.modifiers.contains(KeyModifiers::ALT) => {
+            insert(input, c.encode_utf8(&mut [0; 4]));
+            return;
+        }
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return,
+    };
+    input.handle(request);
+}

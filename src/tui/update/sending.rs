@@ -1,0 +1,74 @@
+//! Copies, deliveries and secrets: what the user sends somewhere.
+
+use super::moving;
+use crate::core::delivery::{Delivery, Manner, Origin};
+use crate::core::event::Seq;
+use crate::tui::action::Copied;
+use crate::tui::effect::Effect;
+use crate::tui::model::{LastDelivery, Model, Overlay, Problem, Tone};
+
+pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
+    let index = &model.events.index;
+    let Some(row) = index.position_of(seq).map(|position| index.row(position)) else { return Vec::new() };
+    let url = match &model.target {
+        Some(target) => target.to_string(),
+        None => format!("http://{}{}", model.address, row.path),
+    };
+    vec![Effect::Copy { seq, what, url }]
+}
+
+/// Sends the selected event, or asks where to first.
+pub(super) fn redeliver(model: &mut Model, manner: Manner) -> Vec<Effect> {
+    let Some(row) = model.events.selected_row() else { return Vec::new() };
+    let seq = row.seq;
+    if model.target.is_some() {
+        return deliver(model, seq, manner);
+    }
+    ask_target(model, Some((seq, manner)));
+    Vec::new()
+}
+
+pub(super) fn ask_target(model: &mut Model, then: Option<(Seq, Manner)>) {
+    let known = model.target.as_ref().or(model.forward_to.as_ref()).map(ToString::to_string).unwrap_or_default();
+    model.overlay = Some(Overlay::Target { input: known.into(), then, error: None });
+}
+
+pub(super) fn deliver(model: &mut Model, seq: Seq, manner: Manner) -> Vec<Effect> {
+    let Some(target) = model.target.clone() else { return Vec::new() };
+    model.running_deliveries += 1;
+    model.say(Tone::Plain, format!("sending to {target}"));
+    vec![Effect::Deliver { seq, target, manner }]
+}
+
+pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
+    let ending = delivery.ending();
+    let milliseconds = delivery.timing.total_us / 1000;
+    if delivery.origin == Origin::Asked {
+        one_delivery_less(model);
+        let text = match &delivery.outcome {
+            Ok(answer) => format!("{} answered {} in {milliseconds} ms", delivery.target, answer.status),
+            Err(failure) => failure.text.clone(),
+        };
+        model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);
+    }
+    model.last_delivery = Some(LastDelivery { ending, total_us: delivery.timing.total_us });
+    model.events.endings.insert(delivery.event, ending);
+    if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
+}
+
+/// A delivery that was asked for has ended; with the last of them the question about them goes too.
+pub(super) fn one_delivery_less(model: &mut Model) {
+    model.running_deliveries = model.running_deliveries.saturating_sub(1);
+    if model.running_deliveries == 0 && matches!(model.overlay, Some(Overlay::ConfirmQuit)) {
+        model.overlay = None;
+    }
+}
+
+pub(super) fn secret_added(model: &mut Model, label: String, warning: Option<String>) {
+    match warning {
+        Some(warning) => model.say(Tone::Bad, format!("secret {label} added, but {warning}")),
+        None => model.say(Tone::Good, format!("secret {label} added; judging the kept events again")),
+    }
+    model.problems.retain(|problem| *problem != Problem::no_secret());
+    model.secrets.push(label);
+}

@@ -1,0 +1,128 @@
+//! The list of events, oldest first.
+//!
+//! ```text
+//! ▌14:03:21 ✗ user.login   wrong secret  jane@example.com        ×2      →201
+//!   time    verdict type   reason        what tells it apart     attempt  last delivery
+//! ```
+
+use super::line::{LineBuilder, grouped};
+use super::pane_block;
+use crate::core::index::Row;
+use crate::core::signature::Verdict;
+use crate::tui::model::{Model, Overlay, Pane};
+use crate::tui::theme::{Role, Theme, glyph};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Text};
+
+/// Columns that a row keeps for everything but the type: marker, time, verdict, and some of the subject.
+const OTHER_COLUMNS: usize = 30;
+/// With fewer columns left a subject tells nothing.
+const MIN_SUBJECT: usize = 4;
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let count = count(model, theme);
+    let title_room = usize::from(area.width).saturating_sub(count.width() + 2);
+    let block =
+        pane_block(model, theme, Pane::Events, title(model, theme, title_room)).title_top(count.right_aligned());
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let events = &model.events;
+    let width = usize::from(inner.width);
+    let type_width = type_column(model, width);
+    let last = events.len().min(events.top + usize::from(inner.height));
+    let lines: Vec<Line> = (events.top..last)
+        .map(|line| {
+            let row = events.row(line);
+            row_line(model, theme, &row, width, type_width)
+        })
+        .collect();
+    if lines.is_empty() {
+        let hint = if events.index.is_empty() {
+            " reading the history"
+        } else {
+            " no event is chosen by this filter; Esc clears it"
+        };
+        frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), inner);
+    } else {
+        frame.render_widget(Text::from(lines), inner);
+    }
+}
+
+fn title(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
+    let mut line = LineBuilder::new(theme, room);
+    line.put(Role::Title, " Events ");
+    if let Some(Overlay::Filter { .. }) = &model.overlay {
+        // The field itself is drawn over this title.
+    } else if !model.events.filter_text.is_empty() {
+        let role = if model.events.filter_error.is_some() { Role::Bad } else { Role::Warning };
+        line.put(Role::Border, "── ").put_foreign(role, &format!("{} ", model.events.filter_text), usize::MAX);
+    }
+    let used = line.build();
+    // A title is as wide as its text.
+    Line::from(used.spans.into_iter().filter(|span| !span.content.trim().is_empty()).collect::<Vec<_>>())
+}
+
+pub(super) fn count(model: &Model, theme: &Theme) -> Line<'static> {
+    let all = grouped(model.events.index.len() as u64);
+    let text = match &model.events.chosen {
+        Some(chosen) => format!(" {} of {all} ", grouped(chosen.len() as u64)),
+        None => format!(" {all} "),
+    };
+    Line::styled(text, theme.style(Role::Dim))
+}
+
+/// As wide as the longest type needs, as long as something is left for what tells events apart.
+fn type_column(model: &Model, width: usize) -> usize {
+    model.events.index.longest_type().min(width.saturating_sub(OTHER_COLUMNS).max(width / 3))
+}
+
+/// A type is never cut below this many columns for a reason.
+const MIN_TYPE: usize = 12;
+
+fn row_line(model: &Model, theme: &Theme, row: &Row<'_>, width: usize, type_width: usize) -> Line<'static> {
+    let is_selected = model.events.selected == Some(row.seq);
+    let mut right = Vec::new();
+    if row.attempt > 1 {
+        right.push((Role::Warning, format!(" ×{}", row.attempt)));
+    }
+    if let Some(ending) = model.events.endings.get(&row.seq) {
+        right.push((if ending.is_delivered() { Role::Good } else { Role::Bad }, format!(" →{ending}")));
+    }
+    let right_width = right.iter().map(|(_, text)| text.chars().count()).sum::<usize>().max(1);
+    let mut line = LineBuilder::new(theme, width.saturating_sub(right_width));
+    line.put(Role::Key, if is_selected { "▌" } else { " " });
+    line.put(Role::Dim, &time_of(row.received_at, model.now, &model.zone)).put(Role::Text, " ");
+    line.put(Role::Verdict(row.verdict), glyph(row.verdict)).put(Role::Text, " ");
+    // The problem line says it of all unchecked events at once.
+    let (role, reason) = match row.verdict {
+        Verdict::Verified | Verdict::Unchecked => (Role::Text, String::new()),
+        Verdict::Invalid => (Role::Verdict(row.verdict), row.reason.replace(['-', ':'], " ")),
+        Verdict::Unsigned => (Role::Verdict(row.verdict), row.verdict.to_string()),
+    };
+    // A reason is worth more than a straight column or the whole of a type.
+    let type_width = type_width.min(line.room().saturating_sub(reason.chars().count() + 2).max(MIN_TYPE));
+    let type_end = line.used() + type_width;
+    line.put_both_ends(Role::Text, row.event_type, type_width).pad_to(type_end + 2);
+    if !reason.is_empty() {
+        let reason_end = line.put_foreign(role, &reason, usize::MAX).used();
+        line.pad_to(reason_end + 2);
+    }
+    if line.room() >= MIN_SUBJECT {
+        line.put_foreign(Role::Dim, row.subject, usize::MAX);
+    }
+    line.widen(width).put_right(&right);
+    if !is_selected {
+        return line.build();
+    }
+    line.build_selected(if model.focus == Pane::Events { Role::Selection } else { Role::PassiveSelection })
+}
+
+/// The time today, the day before that; eight columns.
+fn time_of(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%b %d  " };
+    at.strftime(format).to_string()
+}

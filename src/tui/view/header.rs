@@ -1,0 +1,82 @@
+//! The top line: who listens where, what goes where, how many there are. Beneath it, what is broken.
+//!
+//! ```text
+//!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms                    1,284 events  3 ✗
+//! ```
+
+use super::line::{LineBuilder, duration, grouped};
+use crate::core::signature::Verdict;
+use crate::tui::model::Model;
+use crate::tui::theme::{Role, Theme, glyph};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let mut line = LineBuilder::new(theme, area.width.into());
+    line.put(Role::Brand, " hookglass ").put(Role::Good, " ● ").put_foreign(Role::Strong, &model.address, 60);
+    let target = model.target.as_ref().or(model.forward_to.as_ref());
+    if let Some(target) = target {
+        let arrow = if model.forward_to.is_some() { "   ⇒ " } else { "   → " };
+        line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
+    }
+    if let Some(last) = &model.last_delivery {
+        let role = if last.ending.is_delivered() { Role::Good } else { Role::Bad };
+        line.put(Role::Text, " ")
+            .put(role, &last.ending.to_string())
+            .put(Role::Dim, &format!(" {}", duration(last.total_us)));
+    }
+    // What there is room for: how many there are goes before what is going on.
+    let versions = [[activity(model), counts(model)].concat(), counts(model), short_counts(model)];
+    if let Some(parts) = versions.iter().find(|parts| line.has_room_for(parts)) {
+        line.put_right(parts);
+    }
+    frame.render_widget(line.build(), area);
+}
+
+fn activity(model: &Model) -> Vec<(Role, String)> {
+    let mut parts = Vec::new();
+    if let Some((done, all)) = model.judging {
+        parts.push((Role::Warning, format!("judging {} of {}  ", grouped(done), grouped(all))));
+    }
+    if model.events.is_history_loading {
+        parts.push((Role::Dim, "reading the history  ".to_owned()));
+    }
+    parts
+}
+
+fn short_counts(model: &Model) -> Vec<(Role, String)> {
+    let totals = model.events.index.totals();
+    let mut parts = vec![(Role::Strong, format!("{} ", grouped(totals.all())))];
+    let invalid = totals.of(Verdict::Invalid);
+    if invalid > 0 {
+        parts.push((Role::Verdict(Verdict::Invalid), format!(" {} {} ", grouped(invalid), glyph(Verdict::Invalid))));
+    }
+    parts
+}
+
+fn counts(model: &Model) -> Vec<(Role, String)> {
+    let totals = model.events.index.totals();
+    let events = if totals.all() == 1 { " event " } else { " events " };
+    let mut parts = vec![(Role::Strong, grouped(totals.all())), (Role::Dim, events.to_owned())];
+    for verdict in [Verdict::Verified, Verdict::Invalid, Verdict::Unsigned] {
+        let count = totals.of(verdict);
+        if count > 0 {
+            parts.push((Role::Verdict(verdict), format!(" {} {} ", grouped(count), glyph(verdict))));
+        }
+    }
+    parts
+}
+
+/// What is wrong and what to do about it.
+pub fn draw_problem(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let Some(problem) = model.problems.last().filter(|_| area.height > 0) else { return };
+    let mut line = LineBuilder::new(theme, area.width.into());
+    line.put(Role::Warning, " ! ")
+        .put(Role::Warning, &problem.text)
+        .put(Role::Dim, " · ")
+        .put(Role::Text, &problem.hint);
+    if model.problems.len() > 1 {
+        line.put_right(&[(Role::Dim, format!("and {} more ", model.problems.len() - 1))]);
+    }
+    frame.render_widget(line.build(), area);
+}

@@ -1,0 +1,143 @@
+//! One line of cells, filled from the left with own words and foreign text until its width is used up.
+
+use crate::core::shown::Shown;
+use crate::tui::theme::{Role, Theme};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+pub struct LineBuilder<'t> {
+    theme: &'t Theme,
+    spans: Vec<Span<'static>>,
+    used: usize,
+    width: usize,
+}
+
+impl<'t> LineBuilder<'t> {
+    pub fn new(theme: &'t Theme, width: usize) -> Self {
+        Self { theme, spans: Vec::new(), used: 0, width }
+    }
+
+    pub fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Makes the line `width` wide, for what was kept free at its end.
+    pub fn widen(&mut self, width: usize) -> &mut Self {
+        self.width = self.width.max(width);
+        self
+    }
+
+    pub fn room(&self) -> usize {
+        self.width - self.used
+    }
+
+    /// Our own words. What does not fit is cut.
+    pub fn put(&mut self, role: Role, text: &str) -> &mut Self {
+        self.put_foreign(role, text, usize::MAX)
+    }
+
+    /// Text from outside, at most `columns` wide, cut with an ellipsis.
+    pub fn put_foreign(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
+        let shown = Shown::first_columns(text.as_bytes(), columns.min(self.room()));
+        self.push(self.theme.style(role), shown)
+    }
+
+    /// Text from outside whose end tells as much as its start; at most `columns` wide, cut in its middle.
+    pub fn put_both_ends(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
+        let shown = Shown::both_ends(text.as_bytes(), columns.min(self.room()));
+        self.push(self.theme.style(role), shown)
+    }
+
+    pub fn push(&mut self, style: Style, shown: Shown) -> &mut Self {
+        self.used += shown.width().min(self.room());
+        self.spans.push(Span::styled(shown.into_string(), style));
+        self
+    }
+
+    /// Spaces up to column `column`.
+    pub fn pad_to(&mut self, column: usize) -> &mut Self {
+        let count = column.min(self.width).saturating_sub(self.used);
+        self.spans.push(Span::raw(" ".repeat(count)));
+        self.used += count;
+        self
+    }
+
+    /// Whether `parts` and a space before them fit.
+    pub fn has_room_for(&self, parts: &[(Role, String)]) -> bool {
+        width_of(parts) < self.room()
+    }
+
+    /// Puts `parts` at the right edge, if there is room for it and a space.
+    pub fn put_right(&mut self, parts: &[(Role, String)]) -> &mut Self {
+        let width = width_of(parts);
+        if width > 0 && width <= self.room() {
+            self.pad_to(self.width - width);
+            for (role, text) in parts {
+                self.put(*role, text);
+            }
+        }
+        self
+    }
+
+    /// The line, filled up to its width.
+    pub fn build(mut self) -> Line<'static> {
+        self.pad_to(self.width);
+        Line::from(self.spans)
+    }
+
+    /// The line as a selected one: one style over all of it.
+    pub fn build_selected(self, role: Role) -> Line<'static> {
+        let style = self.theme.style(role);
+        let mut line = self.build();
+        for span in &mut line.spans {
+            span.style = if style.bg.is_some() || !style.add_modifier.is_empty() && style.fg.is_none() {
+                span.style.patch(style)
+            } else {
+                style
+            };
+        }
+        line
+    }
+}
+
+fn width_of(parts: &[(Role, String)]) -> usize {
+    parts.iter().map(|(_, text)| text.width()).sum()
+}
+
+/// A number with separators: `1,284`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A duration as people say it: `850 µs`, `12 ms`, `1.2 s`.
+pub fn duration(microseconds: u64) -> String {
+    match microseconds {
+        0..1_000 => format!("{microseconds} µs"),
+        1_000..1_000_000 => format!("{} ms", microseconds / 1_000),
+        _ => format!("{}.{} s", microseconds / 1_000_000, microseconds % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_separators() {
+        assert_eq!([0, 999, 1_000, 1_284_000].map(grouped), ["0", "999", "1,000", "1,284,000"]);
+    }
+
+    #[test]
+    fn durations_choose_their_unit() {
+        assert_eq!([850, 12_345, 1_250_000].map(duration), ["850 µs", "12 ms", "1.2 s"]);
+    }
+}

@@ -1,0 +1,93 @@
+//! The page before the first event: what to do next, with the real values.
+
+use crate::core::shown::Shown;
+use crate::tui::action::Action;
+use crate::tui::keymap::key_name;
+use crate::tui::model::Model;
+use crate::tui::theme::{Role, Theme};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
+use ratatui::text::{Line, Span, Text};
+
+/// The room that the whole page needs.
+const WIDTH: u16 = 72;
+const HEIGHT: u16 = 13;
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let is_small = area.width < WIDTH || area.height < HEIGHT;
+    let lines = if is_small { short_lines(model, theme) } else { lines(model, theme) };
+    let width = lines.iter().map(Line::width).max().unwrap_or(0);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(area.height);
+    let [column] = Layout::horizontal([Constraint::Length(u16::try_from(width).unwrap_or(u16::MAX))])
+        .flex(Flex::Center)
+        .areas(area);
+    let [block] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(column);
+    frame.render_widget(Text::from(lines), block);
+}
+
+/// The same in few words, for 38 columns and 6 lines.
+fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
+    let span = |role, text: String| Span::styled(text, theme.style(role));
+    let port = model.address.rsplit(':').next().unwrap_or_default();
+    let secret = match model.secrets.as_slice() {
+        [] => vec![
+            span(Role::Text, "3 press ".to_owned()),
+            span(Role::Key, key_name(Action::EnterSecret)),
+            span(Role::Text, " and paste its secret".to_owned()),
+        ],
+        _ => vec![span(Role::Text, "3 its secret: ✓ known".to_owned())],
+    };
+    vec![
+        Line::from(vec![
+            span(Role::Text, "Waiting on ".to_owned()),
+            span(Role::Good, format!("http://{}", model.address)),
+        ]),
+        Line::from(vec![span(Role::Text, "1 ".to_owned()), span(Role::Strong, format!("ngrok http {port}"))]),
+        Line::from(span(Role::Text, "2 in the dashboard add the endpoint".to_owned())),
+        Line::from(span(Role::Strong, "  <its URL>/webhooks/scalekit".to_owned())),
+        Line::from(secret),
+        Line::from(vec![
+            span(Role::Text, "4 send a test event, or press ".to_owned()),
+            span(Role::Key, key_name(Action::SendSample)),
+        ]),
+    ]
+}
+
+fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
+    let span = |role, text: String| Span::styled(text, theme.style(role));
+    let step = |number: &str, text: &str| {
+        Line::from(vec![span(Role::Key, format!("{number} ")), span(Role::Text, text.to_owned())])
+    };
+    let value = |text: String| Line::from(vec![span(Role::Text, "    ".to_owned()), span(Role::Strong, text)]);
+    let port = model.address.rsplit(':').next().unwrap_or_default();
+    let mut lines = vec![
+        Line::from(vec![
+            span(Role::Text, "Waiting for the first webhook on ".to_owned()),
+            span(Role::Good, format!("http://{}", model.address)),
+        ]),
+        Line::default(),
+        step("1", "Make it reachable, in another terminal:"),
+        value(format!("ngrok http {port}")),
+        step("2", "In the Scalekit dashboard, Settings > Webhooks > Add Endpoint, paste:"),
+        value("https://<what ngrok shows>/webhooks/scalekit".to_owned()),
+        step("3", "Tell hookglass the signing secret that the dashboard shows:"),
+    ];
+    lines.push(match model.secrets.as_slice() {
+        [] => Line::from(vec![
+            span(Role::Text, "    press ".to_owned()),
+            span(Role::Key, key_name(Action::EnterSecret)),
+            span(Role::Text, " and paste it, or set ".to_owned()),
+            span(Role::Strong, "SCALEKIT_WEBHOOK_SECRET".to_owned()),
+        ]),
+        [one] => value(format!("✓ known: {}", Shown::from_text(one))),
+        many => value(format!("✓ {} secrets known", many.len())),
+    });
+    lines.push(step("4", "Press Send Test Event in the dashboard."));
+    lines.push(Line::default());
+    lines.push(Line::from(vec![
+        span(Role::Text, "No account yet? ".to_owned()),
+        span(Role::Key, key_name(Action::SendSample)),
+        span(Role::Text, " sends a signed sample here at once.".to_owned()),
+    ]));
+    lines
+}
