@@ -2,11 +2,23 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
 
+mod architecture;
+#[cfg(unix)]
+mod commands;
 mod diagnosis;
 mod durability;
 mod export;
+#[cfg(unix)]
+mod headless;
+mod hostile;
 mod listener;
 mod signatures;
 mod signing;
 mod store;
 mod support;
+#[cfg(unix)]
+mod terminal;
+mod update;
+#[cfg(unix)]
+mod verify;
+mod views;

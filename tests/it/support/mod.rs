@@ -3,6 +3,18 @@
 
 pub mod http;
 pub mod ingest;
+#[cfg(unix)]
+pub mod recorder;
+#[cfg(unix)]
+pub mod sandbox;
+pub mod screen;
+#[cfg(unix)]
+pub mod sequences;
+pub mod story;
+#[cfg(unix)]
+pub mod terminal;
+#[cfg(unix)]
+pub mod webhook;
 
 use bytes::Bytes;
 use hookglass::core::answer::status_for;

@@ -1,0 +1,189 @@
+//! `send`, `events` and everything that can be wrong before the program starts.
+
+use crate::support::sandbox::{Ran, SECRET, SECRET_VARIABLE, Sandbox};
+use crate::support::webhook::{BODY, Webhook, body_of};
+use std::net::TcpListener;
+
+/// Two events and a listener that goes on.
+fn listening_with_two(sandbox: &Sandbox) -> crate::support::sandbox::Listening {
+    let listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
+    assert_eq!(forged.send(listening.address).status, 401);
+    listening
+}
+
+#[test]
+fn events_are_listed_while_the_program_listens_and_after() {
+    let sandbox = Sandbox::new();
+    let mut listening = listening_with_two(&sandbox);
+    for is_listening in [true, false] {
+        let listed = sandbox.run(&["events"]);
+        let lines: Vec<&str> = listed.text().lines().collect();
+        assert_eq!((listed.code, lines.len()), (Some(0), 2), "{listed:?}");
+        assert!(lines[0].trim_start().starts_with("1 ") && lines[0].contains("verified"), "{}", lines[0]);
+        assert!(lines[1].trim_start().starts_with("2 ") && lines[1].contains("invalid (signature-mismatch)"));
+        let newest = sandbox.run(&["events", "--limit", "1", "--json"]);
+        assert_eq!(newest.text().lines().count(), 1);
+        assert!(newest.text().starts_with("{\"seq\":2,\"received_at\":\""), "{}", newest.text());
+        if is_listening {
+            assert!(listening.stop().success());
+        }
+    }
+}
+
+#[test]
+fn one_event_is_shown_whole() {
+    let sandbox = Sandbox::new();
+    let _listening = listening_with_two(&sandbox);
+    let shown = sandbox.run(&["events", "show", "1"]);
+    assert_eq!(shown.code, Some(0));
+    for part in ["event 1, received ", "verified", "POST /webhooks/scalekit", "webhook-id: msg_2aBcDeFgHiJ"] {
+        assert!(shown.text().contains(part), "{part} in {}", shown.text());
+    }
+    assert_eq!(sandbox.run(&["events", "show", "1", "--body"]).stdout, BODY);
+}
+
+#[test]
+fn an_event_that_is_not_there_is_a_negative_answer() {
+    let sandbox = Sandbox::new();
+    let _listening = listening_with_two(&sandbox);
+    for arguments in [&["events", "show", "9"][..], &["events", "show", "9", "--body"]] {
+        let shown = sandbox.run(arguments);
+        assert_eq!((shown.code, shown.stdout.len()), (Some(1), 0));
+        assert_eq!(shown.stderr, "hookglass: there is no event 9 in the history\n");
+    }
+}
+
+#[test]
+fn another_history_is_named_by_its_file() {
+    let sandbox = Sandbox::new();
+    let database = sandbox.folder().join("a folder/mine.db");
+    let database = database.to_str().unwrap();
+    let listening = sandbox.listen(&["--db", database]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert_eq!(sandbox.run(&["events", "--db", database]).text().lines().count(), 1);
+    assert_eq!(sandbox.run(&["events", "show", "1", "--body", "--db", database]).stdout, BODY);
+    assert!(!sandbox.data().exists());
+}
+
+#[test]
+fn events_are_read_into_a_pipe_that_ends_early() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    let body = [body_of("user.login", "evt_1"), vec![b' '; 1 << 20]].concat();
+    assert_eq!(Webhook { body: &body, ..Webhook::default() }.send(listening.address).status, 201);
+    let mut child = sandbox.command(&["events", "show", "1", "--body"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn a_sample_is_signed_with_the_secret_from_each_place() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    let port = listening.address.port().to_string();
+    let send = |from: &Sandbox, further: &[&str]| {
+        let sent = from.run(&[&["send", "user.signup", "--to", &port], further].concat());
+        (sent.code, sent.text().contains(" answered 201 in "), listening.line().contains("verified"))
+    };
+    assert_eq!(send(&sandbox, &[]), (Some(0), true, true));
+
+    let with_file = Sandbox::bare();
+    let path = with_file.file("secret", format!("{SECRET}\n"));
+    assert_eq!(send(&with_file, &["--secret-file", &path]), (Some(0), true, true));
+
+    let with_dot_env = Sandbox::bare();
+    with_dot_env.file(".env", format!("OTHER=1\n{SECRET_VARIABLE}=\"{SECRET}\"\n"));
+    assert_eq!(send(&with_dot_env, &[]), (Some(0), true, true));
+}
+
+#[test]
+fn the_listener_takes_its_secret_from_each_place() {
+    let with_file = Sandbox::bare();
+    let path = with_file.file("secret", SECRET);
+    let listening = with_file.listen(&["--secret-file", &path]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.line().contains("verified"));
+
+    let with_dot_env = Sandbox::bare();
+    with_dot_env.file(".env", format!("{SECRET_VARIABLE}={SECRET}\n"));
+    let listening = with_dot_env.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.line().contains("verified"));
+}
+
+#[test]
+fn a_refused_sample_is_a_negative_answer() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    let other = Sandbox::new().with(SECRET_VARIABLE, "whsec_b3RoZXI=");
+    let port = listening.address.port().to_string();
+    let sent = other.run(&["send", "user.signup", "--to", &port]);
+    assert_eq!(sent.code, Some(1));
+    assert!(sent.text().contains("answered 401"), "{sent:?}");
+    drop(listening);
+    let sent = other.run(&["send", "user.signup", "--to", &port]);
+    assert_eq!((sent.code, sent.stdout.len()), (Some(1), 0));
+    assert!(sent.stderr.starts_with("hookglass: "), "{}", sent.stderr);
+}
+
+/// One message and one hint, exit code 2, nothing on stdout.
+#[track_caller]
+fn assert_could_not_run(ran: &Ran, message: &str) {
+    assert_eq!((ran.code, ran.stdout.as_slice()), (Some(2), &b""[..]), "{message}: {ran:?}");
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert!(lines[0].starts_with("hookglass: ") && lines[0].contains(message), "{message}: {}", ran.stderr);
+    assert!(lines.len() == 2 && lines[1].starts_with("hint: "), "{message}: {}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_had_is_said_with_a_hint() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let sandbox = Sandbox::new();
+    let file = sandbox.file("file", "text");
+    let beneath = format!("{file}/folder/events.db");
+    let (missing, empty, bytes) = (sandbox.folder(), sandbox.file("empty", "\n"), sandbox.file("bytes", b"\xff"));
+    let missing = missing.join("missing");
+    let missing = missing.to_str().unwrap();
+    let cases: [(&[&str], &str); 12] = [
+        (&["--headless", "--port", &port], &format!("cannot listen on `127.0.0.1:{port}`")),
+        (&["--headless", "--port", "0", "--secret-file", missing], "cannot read the secret file"),
+        (&["--headless", "--port", "0", "--secret-file", &empty], "is empty"),
+        (&["--headless", "--port", "0", "--secret-file", &bytes], "is not UTF-8 text"),
+        (&["--headless", "--port", "0", "--db", &beneath], "cannot create the data folder"),
+        (&["--headless", "--port", "0", "--target", "ftp://x"], "`--target`"),
+        (&["--headless", "--port", "0", "--forward-to", "http://"], "`--forward-to`"),
+        (&["send", "user.signup", "--to", "http://x:99999"], "`--to`"),
+        (&["send", "no.such", "--to", "1"], "there is no sample of the type `no.such`"),
+        (&["events"], "there is no history at"),
+        (&["events", "show", "1"], "there is no history at"),
+        (&["events", "--db", &file], "file"),
+    ];
+    for (arguments, message) in cases {
+        assert_could_not_run(&sandbox.run(arguments), message);
+    }
+    assert!(!sandbox.data().exists());
+}
+
+#[test]
+fn a_history_has_one_writer() {
+    let sandbox = Sandbox::new();
+    let _listening = sandbox.listen(&[]);
+    assert_could_not_run(&sandbox.run(&["--headless", "--port", "0"]), "another hookglass has");
+}
+
+#[test]
+fn on_a_terminal_the_message_comes_before_any_screen() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sandbox = Sandbox::new();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut terminal = sandbox.terminal(&["--port", &port], 40, 140);
+    assert_eq!(terminal.wait_for_end().exit_code(), 2);
+    let text = terminal.text();
+    assert!(text.starts_with("hookglass: cannot listen on") && text.contains("\nhint: "), "{text}");
+    assert!(!terminal.seen(|seen| seen.output.contains(&0x1b)));
+    terminal.assert_given_back();
+}

@@ -1,0 +1,151 @@
+//! Listening without a screen: lines for people, JSON for scripts.
+
+use crate::support::http::{Client, ask, post};
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::{Listening, Sandbox};
+use crate::support::webhook::{BODY, Webhook, body_of};
+use std::io::{BufRead, BufReader};
+
+#[test]
+fn each_event_is_a_line() {
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&[]);
+    assert_eq!(listening.first, format!("listening on http://{}", listening.address));
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    let line = listening.line();
+    assert!(line.contains("verified") && line.contains("user.signup") && line.contains("jane@example.com"), "{line}");
+    let old = Webhook { age_s: 3600, id: "msg_old", ..Webhook::default() };
+    assert_eq!(old.send(listening.address).status, 401);
+    let line = listening.line();
+    assert!(line.contains("invalid (timestamp-too-old)") && line.ends_with("401"), "{line}");
+    assert!(listening.stop().success());
+}
+
+#[test]
+fn json_lines_have_their_fields_in_order() {
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&["--json"]);
+    assert_eq!(listening.first, format!("{{\"listening\":\"http://{}\"}}", listening.address));
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    let line = listening.line();
+    let (start, rest) = line.split_once("\"received_at\":\"").unwrap();
+    let (time, rest) = rest.split_once('"').unwrap();
+    assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+    assert_eq!(start, "{\"seq\":1,");
+    assert_eq!(
+        rest,
+        format!(
+            ",\"method\":\"POST\",\"path\":\"/webhooks/scalekit\",\"webhook_id\":\"msg_2aBcDeFgHiJ\",\
+             \"event_id\":\"evt_0123456789\",\"type\":\"user.signup\",\"verdict\":\"verified\",\"reason\":null,\
+             \"size\":{},\"status\":201}}",
+            BODY.len()
+        )
+    );
+    assert_eq!(ask(listening.address, &post("", b"x")).status, 401);
+    assert!(listening.line().contains("\"type\":null,\"verdict\":\"unsigned\",\"reason\":\"unsigned\""));
+    assert!(listening.stop().success());
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.command(&["--json", "--port", "0"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    drop(stdout);
+    let address = crate::support::sandbox::address_in(first.trim_end());
+    assert_eq!(Webhook::default().send(address).status, 201);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_slow_reader_loses_nothing() {
+    const CONNECTIONS: usize = 4;
+    const EACH: usize = 1500;
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.command(&["--json", "--port", "0", "--ephemeral"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let address = crate::support::sandbox::address_in(first.trim_end());
+    // More than the pipe and the queue to the printer hold together, all acknowledged before anything is read.
+    let request = post("", &body_of("user.login", "evt_1"));
+    std::thread::scope(|scope| {
+        for _ in 0..CONNECTIONS {
+            scope.spawn(|| {
+                let mut client = Client::connect(address);
+                client.send(&request.repeat(EACH));
+                for _ in 0..EACH {
+                    assert_eq!(client.answer().status, 401);
+                }
+            });
+        }
+    });
+    for seq in 1..=CONNECTIONS * EACH {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        assert!(line.starts_with(&format!("{{\"seq\":{seq},")), "{line}");
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn stdout_that_is_no_terminal_gets_lines_unasked() {
+    let sandbox = Sandbox::new();
+    let mut listening = Listening::start(sandbox.command(&["--port", "0"]));
+    assert!(listening.first.starts_with("listening on http://127.0.0.1:"));
+    assert!(listening.stop().success());
+}
+
+#[test]
+fn without_a_secret_it_says_so() {
+    let sandbox = Sandbox::bare();
+    let listening = sandbox.listen(&[]);
+    assert!(listening.talk().contains("no signing secret is known"));
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.line().contains("unchecked"));
+}
+
+#[test]
+fn the_answer_can_be_fixed() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&["--answer", "503"]);
+    assert_eq!(Webhook::default().send(listening.address).status, 503);
+    assert!(listening.line().ends_with("503"));
+}
+
+#[test]
+fn forwarding_is_told() {
+    let app = Recorder::start(202, "");
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&["--forward-to", &format!("http://{}", app.address)]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert_eq!(app.next().body, BODY);
+    assert_eq!(listening.talk(), "hookglass: event 1 forwarded: answered 202");
+}
+
+#[test]
+fn a_reader_that_stalls_holds_up_neither_the_sender_nor_the_end() {
+    let sandbox = Sandbox::new();
+    let mut child = sandbox.command(&["--json", "--port", "0"]).spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    stdout.read_line(&mut first).unwrap();
+    let address = crate::support::sandbox::address_in(first.trim_end());
+    // More lines than a pipe holds, which nobody reads.
+    let mut client = Client::connect(address);
+    for _ in 0..600 {
+        client.send(&post("", b"x"));
+        assert_eq!(client.answer().status, 401);
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let (ended, end) = std::sync::mpsc::channel();
+    std::thread::spawn(move || ended.send(child.wait().unwrap().code()).unwrap());
+    assert_eq!(end.recv_timeout(std::time::Duration::from_secs(20)), Ok(Some(0)));
+    drop(stdout);
+}

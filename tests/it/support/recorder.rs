@@ -1,0 +1,79 @@
+//! An app that records what it is sent, byte for byte, and answers as it was told.
+
+use super::terminal::PATIENCE;
+use hookglass::core::request::{Head, values};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
+
+/// One request as it arrived.
+pub struct Recorded {
+    pub head: Head,
+    pub body: Vec<u8>,
+}
+
+impl Recorded {
+    pub fn value(&self, name: &str) -> Option<String> {
+        values(&self.head.headers(), name).next().map(|value| String::from_utf8(value.to_vec()).unwrap())
+    }
+
+    /// Headers but those that a client decides and those named in `without`.
+    pub fn headers_without(&self, without: &[&str]) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let all = self.head.headers();
+        let kept = all.iter().filter(|header| !without.iter().any(|name| header.is(name)));
+        kept.map(|header| (header.name.to_vec(), header.value.to_vec())).collect()
+    }
+}
+
+pub struct Recorder {
+    pub address: SocketAddr,
+    requests: Receiver<Recorded>,
+}
+
+impl Recorder {
+    /// Answers every request with `status` and `body`.
+    pub fn start(status: u16, body: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, requests) = channel();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Some(recorded) = record(stream.unwrap(), status, body) else { continue };
+                if sender.send(recorded).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// The next request, in the order of arrival.
+    #[track_caller]
+    pub fn next(&self) -> Recorded {
+        self.requests.recv_timeout(PATIENCE).expect("a request to the app")
+    }
+}
+
+fn record(mut stream: TcpStream, status: u16, answer: &str) -> Option<Recorded> {
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let mut bytes = Vec::new();
+    let mut chunk = vec![0; 65536];
+    loop {
+        let count = stream.read(&mut chunk).ok().filter(|count| *count > 0)?;
+        bytes.extend_from_slice(&chunk[..count]);
+        let Ok(head) = Head::parse(&bytes) else { continue };
+        let length = values(&head.headers(), "content-length")
+            .next()
+            .map_or(0, |value| std::str::from_utf8(value).unwrap().parse::<usize>().unwrap());
+        let start = head.bytes().len();
+        if bytes.len() < start + length {
+            continue;
+        }
+        let reply = format!(
+            "HTTP/1.1 {status} X\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
+            answer.len()
+        );
+        stream.write_all(reply.as_bytes()).ok()?;
+        return Some(Recorded { head, body: bytes[start..].to_vec() });
+    }
+}

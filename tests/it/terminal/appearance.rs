@@ -1,0 +1,51 @@
+//! What is drawn without colours and on a terminal that cannot draw.
+
+use crate::support::http::{ask, post};
+use crate::support::sandbox::Sandbox;
+use crate::support::sequences::{Piece, colours, first_stranger, pieces};
+use crate::support::webhook::Webhook;
+
+#[test]
+fn no_color_leaves_weight_and_reverse() {
+    let sandbox = Sandbox::new().with("NO_COLOR", "1");
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    assert_eq!(ask(screen.address, &post("", b"{}")).status, 401);
+    screen.wait_for("unsigned");
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("3");
+    screen.wait_for("why");
+    let output = screen.quit();
+    assert_eq!(colours(&output), [""; 0]);
+    let has_style = |code: &str| {
+        pieces(&output).iter().any(
+            |piece| matches!(piece, Piece::Control(parameters, 'm') if parameters.split(';').any(|part| part == code)),
+        )
+    };
+    assert!(has_style("1") && has_style("7"), "bold and reverse are gone");
+}
+
+#[test]
+fn with_colours_there_are_some() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.wait_for("Waiting for the first webhook");
+    let output = screen.quit();
+    assert!(!colours(&output).is_empty());
+    assert_eq!(first_stranger(&output), None);
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines() {
+    let sandbox = Sandbox::new().with("TERM", "dumb");
+    let mut terminal = sandbox.terminal(&["--port", "0"], 40, 140);
+    terminal.wait_for("listening on http://127.0.0.1:");
+    let text = terminal.text();
+    let address = crate::support::sandbox::address_in(text.trim_end());
+    assert_eq!(Webhook::default().send(address).status, 201);
+    terminal.wait_for("verified");
+    assert!(!terminal.seen(|seen| seen.output.contains(&0x1b)));
+    terminal.type_keys("\x03");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_given_back();
+}

@@ -1,0 +1,116 @@
+//! What `y` copies, as it reaches the terminal's clipboard or a file.
+
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::{Sandbox, Screen};
+use crate::support::webhook::{BODY, Webhook};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+const PRETTY: &str = r#"{
+  "spec_version": "1",
+  "id": "evt_0123456789",
+  "type": "user.signup",
+  "data": {
+    "email": "jane@example.com",
+    "n": 1e2
+  },
+  "zulu": 1,
+  "alpha": 123456789012345678901234567890
+}"#;
+
+fn screen_with(sandbox: &Sandbox, arguments: &[&str], webhook: &Webhook<'_>) -> Screen {
+    let screen = sandbox.open(arguments);
+    webhook.send(screen.address);
+    screen.wait_for("1 event ");
+    screen
+}
+
+#[test]
+fn payload_body_headers_and_id_are_sent_to_the_terminal() {
+    let sandbox = Sandbox::new();
+    let screen = screen_with(&sandbox, &[], &Webhook::default());
+    screen.type_keys("y");
+    screen.wait_for("a curl command");
+    assert_eq!(String::from_utf8(screen.copy("y")).unwrap(), PRETTY);
+    screen.wait_for("sent to the terminal (OSC 52)");
+    assert_eq!(screen.copy("yb"), BODY);
+    assert_eq!(screen.copy("yi"), b"evt_0123456789");
+    let headers = String::from_utf8(screen.copy("yh")).unwrap();
+    let names: Vec<_> = headers.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(
+        names,
+        ["Host", "Content-Type", "webhook-id", "webhook-timestamp", "webhook-signature", "Content-Length"]
+    );
+    assert!(headers.contains("webhook-id: msg_2aBcDeFgHiJ\n"), "{headers}");
+    screen.quit();
+}
+
+#[test]
+fn a_copied_curl_command_sends_the_event_again() {
+    if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("skipped: `curl` is not installed");
+        return;
+    }
+    let app = Recorder::start(204, "");
+    let target = format!("http://{}/webhooks/scalekit?a=[1]", app.address);
+    let sandbox = Sandbox::new();
+    let body = b"{\"type\":\"user.signup\",\"quote\":\"it's $(exit 3) `exit 3` \\\\ @x %s !\"}";
+    let webhook = Webhook { body, headers: "X-Quote: it's\r\nX-Quote: twice\r\n", ..Webhook::default() };
+    let screen = screen_with(&sandbox, &["--target", &target], &webhook);
+    let command = screen.copy("yc");
+    let mut shell = Command::new("sh");
+    shell.env("NO_PROXY", "*").env("HOME", "/nonexistent").stdin(Stdio::piped()).stderr(Stdio::null());
+    let mut shell = shell.spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(&command).unwrap();
+    assert!(shell.wait().unwrap().success());
+    let request = app.next();
+    assert_eq!(request.body, body);
+    assert_eq!(request.head.target(), b"/webhooks/scalekit?a=[1]");
+    assert_eq!(request.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"));
+    let quotes = request.head.headers().iter().filter(|header| header.is("x-quote")).count();
+    assert_eq!(quotes, 2);
+    screen.quit();
+}
+
+/// The one file that was copied to.
+fn copied_file(sandbox: &Sandbox) -> std::path::PathBuf {
+    let mut files = std::fs::read_dir(sandbox.data().join("copied")).unwrap();
+    let path = files.next().unwrap().unwrap().path();
+    assert!(files.next().is_none());
+    path
+}
+
+#[test]
+fn bytes_that_are_no_text_are_written_to_a_private_file() {
+    let sandbox = Sandbox::new();
+    let body = b"\xff\x00\x1b[31m\r\n";
+    let screen = screen_with(&sandbox, &[], &Webhook { body, ..Webhook::default() });
+    screen.type_keys("yb");
+    screen.wait_for("written to ");
+    let path = copied_file(&sandbox);
+    assert_eq!(std::fs::read(&path).unwrap(), body);
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(screen.seen(|seen| seen.copies().len()), 0);
+    screen.quit();
+}
+
+#[test]
+fn without_a_clipboard_that_works_a_file_takes_the_text() {
+    let sandbox = Sandbox::new().with("TMUX", "/nonexistent/tmux,1,0");
+    let screen = screen_with(&sandbox, &[], &Webhook::default());
+    screen.type_keys("yy");
+    screen.wait_for("written to ");
+    assert_eq!(std::fs::read_to_string(copied_file(&sandbox)).unwrap(), PRETTY);
+    assert_eq!(screen.seen(|seen| seen.copies().len()), 0);
+    screen.quit();
+}
+
+#[test]
+fn with_no_event_a_copy_says_what_to_do() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.type_keys("yr");
+    screen.wait_for("there is no event to re-deliver yet; `T` sends a sample");
+    screen.quit();
+}

@@ -1,0 +1,143 @@
+//! Events are sent on to an app, by a key or as they come.
+
+use crate::support::recorder::{Recorded, Recorder};
+use crate::support::sandbox::{SECRET, Sandbox};
+use crate::support::webhook::{BODY, Webhook};
+use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
+use jiff::Timestamp;
+
+/// Headers that the sending client decides, and the mark of a delivery.
+const CLIENTS: [&str; 3] = ["host", "content-length", "hookglass-delivery"];
+
+fn verdict_of(request: &Recorded) -> Verdict {
+    let keyring = Keyring { verifying: vec![Secret::new("test", SECRET)], known_only: Vec::new() };
+    judge(&request.head.headers(), &request.body, Timestamp::now().as_millisecond(), &keyring).verdict
+}
+
+fn timestamp_of(request: &Recorded) -> i64 {
+    request.value("webhook-timestamp").unwrap().parse().unwrap()
+}
+
+/// A verified event that was signed some minutes ago.
+fn aged() -> Webhook<'static> {
+    Webhook {
+        age_s: 200,
+        headers: "X-First: 1\r\nContent-Type: application/json\r\nx-SECOND: 2\r\n",
+        ..Webhook::default()
+    }
+}
+
+#[test]
+fn a_redelivery_asks_for_the_target_once_and_is_signed_again() {
+    let app = Recorder::start(202, "thank you");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    let before = Timestamp::now().as_second();
+    assert_eq!(aged().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("r");
+    screen.wait_for("Send to");
+    screen.type_keys("ftp://x\r");
+    screen.wait_for("Send to");
+    screen.type_keys(&format!("\x15http://{}/hooks?x=1\r", app.address));
+    let first = app.next();
+    assert_eq!(first.head.target(), b"/hooks?x=1");
+    assert_eq!(first.body, BODY);
+    assert_eq!(first.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"));
+    assert!(timestamp_of(&first) >= before, "the timestamp is not fresh");
+    assert_eq!(verdict_of(&first), Verdict::Verified);
+    screen.wait_for("answered 202");
+
+    screen.type_keys("r");
+    assert_eq!(verdict_of(&app.next()), Verdict::Verified);
+    screen.type_keys("4");
+    screen.wait_until("both deliveries", |seen| seen.text().matches("re-delivered, signed again").count() == 2);
+    screen.wait_for("thank you");
+    screen.quit();
+
+    let screen = sandbox.open(&[]);
+    screen.type_keys("4");
+    screen.wait_until("both deliveries again", |seen| seen.text().matches("re-delivered, signed again").count() == 2);
+    screen.quit();
+}
+
+#[test]
+fn byte_for_byte_keeps_every_header_and_its_time() {
+    let app = Recorder::start(200, "");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
+    let sent = aged().bytes();
+    assert_eq!(crate::support::http::ask(screen.address, &sent).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("R");
+    let arrived = app.next();
+    let head = hookglass::core::request::Head::parse(&sent).unwrap();
+    let original = Recorded { head, body: BODY.to_vec() };
+    assert_eq!(arrived.headers_without(&CLIENTS), original.headers_without(&CLIENTS));
+    assert_eq!(arrived.body, BODY);
+    screen.wait_for("answered 200");
+    screen.quit();
+}
+
+#[test]
+fn what_was_not_verified_is_never_signed_by_us() {
+    let app = Recorder::start(401, "no");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--target", &format!("http://{}", app.address)]);
+    let forged = Webhook { secret: "whsec_b3RoZXI=", ..Webhook::default() };
+    assert_eq!(forged.send(screen.address).status, 401);
+    screen.wait_for("✗ user.signup");
+    screen.type_keys("r");
+    assert_eq!(verdict_of(&app.next()), Verdict::Invalid);
+    screen.wait_for("answered 401");
+    screen.type_keys("4");
+    screen.wait_for("re-delivered, byte for byte");
+    screen.quit();
+}
+
+#[test]
+fn an_app_that_is_down_is_said_and_kept() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--target", &free.port().to_string()]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("r4");
+    screen.wait_for("signed again");
+    screen.wait_for("refused");
+    screen.quit();
+}
+
+#[test]
+fn verified_events_alone_are_forwarded_as_they_come() {
+    let app = Recorder::start(200, "");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--forward-to", &format!("http://{}/in", app.address)]);
+    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
+    assert_eq!(forged.send(screen.address).status, 401);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    let arrived = app.next();
+    assert_eq!(arrived.head.target(), b"/in");
+    assert_eq!(arrived.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"));
+    assert_eq!(verdict_of(&arrived), Verdict::Verified);
+    screen.wait_for("⇒ ");
+    screen.type_keys("4");
+    screen.wait_for("forwarded, byte for byte");
+    screen.quit();
+}
+
+#[test]
+fn forwarding_to_itself_is_refused() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("=");
+    screen.wait_for("Send to");
+    screen.type_keys(&format!("{}\r", screen.address.port()));
+    screen.wait_until_gone("Send to ");
+    screen.type_keys("r4");
+    screen.wait_for("signed again");
+    screen.wait_for("1 event ");
+    screen.quit();
+}

@@ -1,0 +1,120 @@
+//! Every way out gives the terminal back as it was: line discipline, main screen, cursor, mouse, pastes.
+
+use crate::support::sandbox::{PROGRAM, Sandbox};
+use crate::support::terminal::Terminal;
+use crate::support::webhook::Webhook;
+use rustix::process::Signal;
+
+const WAITING: &str = "Waiting for the first webhook";
+
+#[test]
+fn keys_and_signals_give_the_terminal_back() {
+    type Leave = fn(&Terminal);
+    let ways: [(&str, Leave); 6] = [
+        ("q", |terminal| terminal.type_keys("q")),
+        ("Ctrl-C", |terminal| terminal.type_keys("\x03")),
+        ("Ctrl-C in a field", |terminal| terminal.type_keys("/a\x03")),
+        ("SIGTERM", |terminal| terminal.signal(Signal::TERM)),
+        ("SIGHUP", |terminal| terminal.signal(Signal::HUP)),
+        ("SIGINT", |terminal| terminal.signal(Signal::INT)),
+    ];
+    for (name, leave) in ways {
+        let sandbox = Sandbox::new();
+        let mut screen = sandbox.open(&[]);
+        screen.wait_for(WAITING);
+        assert!(screen.is_raw(), "{name}");
+        screen.wait_until("all modes", |seen| {
+            let screen = seen.screen();
+            screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor()
+        });
+        leave(&screen);
+        let status = screen.terminal.wait_for_end();
+        assert_eq!((status.exit_code(), status.signal()), (0, None), "{name}");
+        screen.assert_given_back();
+    }
+}
+
+#[test]
+fn the_mouse_is_given_back_too() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.wait_for(WAITING);
+    let captured =
+        |seen: &crate::support::terminal::Seen| seen.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+    screen.wait_until("the mouse captured", captured);
+    screen.type_keys("m");
+    screen.wait_until("the mouse free", |seen| !captured(seen));
+    screen.type_keys("m");
+    screen.wait_until("the mouse captured again", captured);
+    screen.quit();
+}
+
+#[test]
+fn a_running_delivery_is_asked_about_before_quitting() {
+    // It takes connections and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let sandbox = Sandbox::new();
+    let mut screen = sandbox.open(&["--target", &silent.local_addr().unwrap().port().to_string()]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("rq");
+    screen.wait_for("quit anyway?");
+    screen.type_keys("n");
+    screen.wait_until_gone("quit anyway?");
+    screen.type_keys("q");
+    screen.wait_for("quit anyway?");
+    screen.type_keys("y");
+    assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
+    screen.assert_given_back();
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    let sandbox = Sandbox::new();
+    let command = sandbox.in_terminal(PROGRAM, &["--port", "0"]);
+    let terminal = Terminal::start_reading_until(command, 40, 140, |seen| seen.text().contains(WAITING));
+    terminal.wait_for(WAITING);
+    terminal.take_away();
+}
+
+#[test]
+fn a_terminal_that_goes_away_without_a_signal_ends_the_program_too() {
+    let sandbox = Sandbox::new();
+    // The shell alone is told of the end, and does not mind.
+    let script = "trap '' HUP; \"$0\" --port 0; echo \"$?\" > ended";
+    let command = sandbox.in_terminal("/bin/sh", &["-c", script, PROGRAM]);
+    let terminal = Terminal::start_reading_until(command, 40, 140, |seen| seen.text().contains(WAITING));
+    terminal.wait_for(WAITING);
+    terminal.take_away();
+    assert!(sandbox.folder().join("ended").exists());
+}
+
+#[test]
+fn sizes_and_resizes_do_not_end_it() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open_sized(&[], 10, 40);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    for (keys, title) in [("?", "Keys"), ("y", "Copy"), ("/a", "/ a"), ("K", "Signing secret"), ("=", "Send to")] {
+        screen.resize(40, 140);
+        screen.wait_until("the whole list", |seen| seen.text().contains("Types"));
+        screen.type_keys(keys);
+        screen.wait_for(title);
+        for (rows, columns) in [(1, 1), (2, 3), (1, 200), (60, 1), (10, 40)] {
+            screen.resize(rows, columns);
+        }
+        screen.wait_for(title);
+        screen.type_keys("\x1b");
+        screen.wait_until_gone(title);
+    }
+    screen.quit();
+
+    let mut terminal = sandbox.terminal(&["--port", "0"], 1, 1);
+    terminal.wait_until("the screen", |seen| seen.screen().alternate_screen());
+    terminal.type_keys("j");
+    terminal.resize(10, 40);
+    terminal.wait_for("hookglass");
+    terminal.type_keys("q");
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    terminal.assert_given_back();
+}

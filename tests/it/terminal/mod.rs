@@ -1,0 +1,10 @@
+//! The program on a terminal, as a person uses it.
+
+mod appearance;
+mod copying;
+mod delivering;
+mod hostile;
+mod leaving;
+mod panicking;
+mod receiving;
+mod suspending;

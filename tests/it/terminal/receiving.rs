@@ -1,0 +1,124 @@
+//! Events come in, are shown with their verdict, and are still there after a restart.
+
+use crate::support::sandbox::{SECRET, Sandbox};
+use crate::support::webhook::{Webhook, body_of};
+
+const VERIFIED: &str = "✓ user.signup";
+
+#[test]
+fn a_signed_event_is_shown_as_verified() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.wait_for("Waiting for the first webhook");
+    screen.wait_for(&format!("ngrok http {}", screen.address.port()));
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for(VERIFIED);
+    screen.wait_for("✓ verified");
+    screen.wait_for("\"email\": \"jane@example.com\"");
+    screen.wait_for("123456789012345678901234567890");
+    screen.quit();
+}
+
+#[test]
+fn an_invalid_event_shows_why() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    let old = Webhook { age_s: 3600, id: "msg_old", ..Webhook::default() };
+    assert_eq!(old.send(screen.address).status, 401);
+    screen.wait_for("timestamp too old");
+    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
+    assert_eq!(forged.send(screen.address).status, 401);
+    screen.wait_for("signature mismatch");
+    screen.type_keys("3");
+    screen.wait_for("no entry matches");
+    screen.quit();
+}
+
+#[test]
+fn a_sample_is_sent_by_one_key() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.type_keys("T");
+    screen.wait_for("answered 201");
+    screen.wait_for("✓ organization.directory");
+    screen.type_keys("T");
+    screen.wait_for("✓ user.signup");
+    screen.quit();
+}
+
+#[test]
+fn the_filter_chooses_what_is_listed() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    for (event_type, id) in [("user.signup", "evt_1"), ("role.created", "evt_2"), ("user.login", "evt_3")] {
+        let webhook = Webhook { id, body: &body_of(event_type, id), ..Webhook::default() };
+        assert_eq!(webhook.send(screen.address).status, 201);
+    }
+    screen.wait_for("✓ user.login");
+    screen.type_keys("/type:user.*");
+    screen.wait_until_gone("✓ role.created");
+    screen.type_keys("\r");
+    screen.wait_for("Events ── type:user.*");
+    screen.wait_for("2 of 3");
+    screen.type_keys("\x1b");
+    screen.wait_for("✓ role.created");
+    screen.type_keys("/(q");
+    screen.wait_until("the filter field", |seen| seen.text().contains("/ (q"));
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("/ (q");
+    screen.quit();
+}
+
+#[test]
+fn the_history_is_there_after_a_restart() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for(VERIFIED);
+    screen.quit();
+
+    let screen = sandbox.open(&[]);
+    screen.wait_for(VERIFIED);
+    screen.wait_for("1 event  1 ✓");
+    assert_eq!(Webhook { id: "msg_second", ..Webhook::default() }.send(screen.address).status, 201);
+    screen.wait_for("2 events  2 ✓");
+    screen.quit();
+}
+
+#[test]
+fn an_ephemeral_history_ends_with_the_program() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--ephemeral"]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for(VERIFIED);
+    screen.quit();
+    assert!(!sandbox.data().exists());
+    let screen = sandbox.open(&["--ephemeral"]);
+    screen.wait_for("Waiting for the first webhook");
+    screen.quit();
+}
+
+#[test]
+fn a_pasted_secret_judges_the_kept_events_again_and_is_never_shown() {
+    let sandbox = Sandbox::bare();
+    let screen = sandbox.open(&[]);
+    screen.wait_for("no signing secret is known");
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("· user.signup");
+    screen.wait_for("unchecked");
+    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
+    assert_eq!(forged.send(screen.address).status, 201);
+    screen.type_keys("K");
+    screen.wait_for("Signing secret");
+    screen.paste(SECRET);
+    screen.wait_for(&format!("{} characters", SECRET.len()));
+    screen.type_keys("\r");
+    screen.wait_for("2 kept events were judged again");
+    screen.wait_for(VERIFIED);
+    screen.wait_for("signature mismatch");
+    screen.wait_until_gone("no signing secret is known");
+    assert_eq!(forged.send(screen.address).status, 401);
+    screen.wait_for("3 events");
+    let key = SECRET.strip_prefix("whsec_").unwrap();
+    assert_eq!(memchr::memmem::find(&screen.quit(), &key.as_bytes()[..8]), None);
+}

@@ -1,0 +1,204 @@
+//! Any keys, messages and sizes in any order: the screen neither panics nor loses what it stands on.
+
+use crate::support::screen::{Screen, frame, summary};
+use crate::support::story;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::index::Index;
+use hookglass::core::signature::Verdict;
+use hookglass::tui::content::Loaded;
+use hookglass::tui::layout::{inner_height, regions};
+use hookglass::tui::message::Message;
+use hookglass::tui::model::{Model, Problem};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+/// A message that a strategy can print.
+#[derive(Clone, Debug)]
+enum Input {
+    Key(KeyCode, bool),
+    Paste(String),
+    Click(u16, u16),
+    Wheel(u16, u16, bool),
+    Resize(u16, u16),
+    /// So many events come; the first may be ahead of the last.
+    Keep(usize, u64),
+    Lag,
+    CatchUp(usize, bool),
+    History,
+    Load(u64),
+    FailToLoad(u64),
+    Deliver(u64),
+    Judge(u64, Verdict, bool),
+    Trouble(String),
+    Secret,
+    Tick(i64),
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    let letter = prop_oneof![prop::char::range(' ', '~'), any::<char>()].prop_map(KeyCode::Char);
+    let special = prop::sample::select(vec![
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Backspace,
+        KeyCode::Delete,
+        KeyCode::F(5),
+    ]);
+    let verdict = prop::sample::select(Verdict::ALL.to_vec());
+    prop_oneof![
+        8 => (letter, prop::bool::weighted(0.1)).prop_map(|(code, control)| Input::Key(code, control)),
+        8 => special.prop_map(|code| Input::Key(code, false)),
+        2 => ".{0,20}".prop_map(Input::Paste),
+        3 => (0..130u16, 0..45u16).prop_map(|(column, row)| Input::Click(column, row)),
+        3 => (0..130u16, 0..45u16, any::<bool>()).prop_map(|(column, row, down)| Input::Wheel(column, row, down)),
+        2 => (0..130u16, 0..45u16).prop_map(|(width, height)| Input::Resize(width, height)),
+        1 => (0..4u16, 0..4u16).prop_map(|(width, height)| Input::Resize(width, height)),
+        6 => (0..30usize, 0..2u64).prop_map(|(count, ahead)| Input::Keep(count, ahead)),
+        1 => Just(Input::Lag),
+        2 => (0..20usize, any::<bool>()).prop_map(|(count, is_end)| Input::CatchUp(count, is_end)),
+        1 => Just(Input::History),
+        6 => (0..8u64).prop_map(Input::Load),
+        1 => (0..8u64).prop_map(Input::FailToLoad),
+        2 => (0..8u64).prop_map(Input::Deliver),
+        1 => (0..40u64, verdict, any::<bool>()).prop_map(|(seq, verdict, end)| Input::Judge(seq, verdict, end)),
+        1 => ".{0,12}".prop_map(Input::Trouble),
+        1 => Just(Input::Secret),
+        1 => (-9..9i64).prop_map(Input::Tick),
+    ]
+}
+
+/// Gives the screen what `input` stands for. The first events are whole ones, so that they can be read.
+fn give(screen: &mut Screen, input: Input) {
+    let events = story::events();
+    let last = screen.model.events.index.last_seq();
+    let some = |first: u64, count: usize| {
+        let kinds = ["user.login", "role.created", "\u{202e}odd", ""];
+        (first..).take(count).map(|seq| summary(seq, kinds[seq as usize % 4], Verdict::ALL[seq as usize % 3])).collect()
+    };
+    let message = match input {
+        Input::Key(code, control) => {
+            let modifiers = if control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
+            Message::KeyPressed(KeyEvent::new(code, modifiers))
+        }
+        Input::Paste(text) => Message::TextPasted(text),
+        Input::Click(column, row) => Message::Clicked { column, row },
+        Input::Wheel(column, row, is_down) => Message::Scrolled { column, row, is_down },
+        Input::Resize(width, height) => Message::Resized { width, height },
+        Input::Keep(count, ahead) => Message::EventsKept(some(last + 1 + ahead, count)),
+        Input::Lag => Message::FeedLagged,
+        Input::CatchUp(count, is_end) => Message::CaughtUp { summaries: some(last + 1, count), is_end },
+        Input::History => {
+            let mut index = Index::default();
+            (1..20)
+                .for_each(|seq| index.push(&summary(seq, ["a", "role.created"][seq as usize % 2], Verdict::Invalid)));
+            Message::HistoryLoaded { index: Box::new(index), endings: Default::default() }
+        }
+        Input::Load(place) => {
+            let place = usize::try_from(place).unwrap() % events.len();
+            let mut event = events[place].clone();
+            // As often as not the event that is awaited.
+            if let Some(seq) = screen.model.detail.loading.filter(|_| place.is_multiple_of(2)) {
+                event.summary.seq = seq;
+            }
+            Message::EventLoaded(Box::new(Loaded::new(
+                event,
+                &story::keyring(),
+                &[story::answered(1, 500)],
+                &TimeZone::UTC,
+            )))
+        }
+        Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "gone".to_owned() },
+        Input::Deliver(seq) => Message::DeliveryFinished(Box::new(story::refused(seq))),
+        Input::Judge(seq, verdict, is_end) => {
+            Message::JudgedAgain { verdicts: vec![(seq, verdict, None)], done: u64::from(is_end), all: 1 }
+        }
+        Input::Trouble(text) => Message::ProblemFound(Problem { hint: text.clone(), text }),
+        Input::Secret => Message::SecretAdded { label: "pasted".to_owned(), warning: None },
+        Input::Tick(seconds) => Message::Ticked(screen.model.now + jiff::SignedDuration::from_secs(seconds)),
+    };
+    screen.send(message);
+}
+
+/// What holds of every state.
+fn check(model: &Model) {
+    let events = &model.events;
+    assert!(events.selected.is_none_or(|seq| events.index.position_of(seq).is_some()), "selected is not in the index");
+    if let Some(chosen) = events.chosen.as_ref().filter(|_| model.judging.is_none()) {
+        assert_eq!(
+            *chosen,
+            events.filter.select(&events.index, 0..events.index.len()),
+            "the list is what the filter chooses"
+        );
+    }
+    if events.is_following && !events.is_empty() {
+        assert_eq!(events.selected, Some(events.row(events.len() - 1).seq), "following selects the newest");
+    }
+    let regions = regions(model);
+    let height = inner_height(regions.events);
+    assert!(events.top <= events.len().saturating_sub(height), "the list's last page is full");
+    if let Some(line) = events.selected_line().filter(|_| height > 0) {
+        assert!((events.top..events.top + height).contains(&line), "{line} is not in view from {}", events.top);
+    }
+    let height = inner_height(regions.types);
+    let line = events.selected_type_line(&model.types);
+    assert!(line == 0 || line < events.index.type_count(), "the type on line {line} is none");
+    if height > 0 && regions.types.is_some() {
+        assert!((model.types.top..model.types.top + height).contains(&line), "{line} from {}", model.types.top);
+    }
+    let height = inner_height(regions.detail).saturating_sub(1);
+    let last_top = model.detail.line_count().saturating_sub(height.max(1));
+    assert!(model.detail.offset().line <= last_top, "the detail's last page is full");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics_and_the_state_stays_whole(inputs in prop::collection::vec(input(), 0..80)) {
+        let mut screen = Screen::new((80, 24));
+        screen.come(story::events());
+        for (count, input) in inputs.into_iter().enumerate() {
+            give(&mut screen, input);
+            check(&screen.model);
+            if count % 8 == 0 {
+                screen.text();
+            }
+        }
+        screen.text();
+    }
+
+    #[test]
+    fn a_frame_fits_a_terminal_that_has_just_changed(
+        inputs in prop::collection::vec(input(), 0..20),
+        width in 0..100u16,
+        height in 0..30u16,
+    ) {
+        let mut screen = Screen::new((80, 24));
+        screen.come(story::events());
+        inputs.into_iter().for_each(|input| give(&mut screen, input));
+        frame(&screen.model, (width, height));
+    }
+}
+
+#[test]
+fn every_overlay_and_tab_is_drawn_at_every_small_size() {
+    for keys in ["F", "Enter", "Enter 2", "3", "4", "?", "y", "/", "/ i s :", "K", "=", "= x Enter", "z", "Tab z"] {
+        for width in [0, 1, 2, 3, 4, 5, 8, 13] {
+            for height in [0, 1, 2, 3, 4, 5, 8] {
+                let mut screen = Screen::showing((width, height), story::events());
+                screen.press(keys);
+                check(&screen.model);
+                screen.text();
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The detail pane: what it shows belongs to the selected event, and never scrolls out of it.
+
+use crate::support::screen::{Screen, WIDE};
+use crate::support::story;
+use hookglass::tui::content::Loaded;
+use hookglass::tui::layout::{inner_height, regions};
+use hookglass::tui::message::Message;
+use hookglass::tui::model::{Offset, Tab};
+use jiff::tz::TimeZone;
+
+fn loaded(seq: usize) -> Message {
+    let event = story::events().swap_remove(seq - 1);
+    Message::EventLoaded(Box::new(Loaded::new(event, &story::keyring(), &[], &TimeZone::UTC)))
+}
+
+fn shown(screen: &Screen) -> Option<u64> {
+    screen.model.detail.loaded.as_ref().map(|loaded| loaded.event.summary.seq)
+}
+
+#[test]
+fn what_was_read_for_an_event_no_longer_selected_is_dropped() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    screen.press("k k");
+    screen.send(loaded(6));
+    assert_eq!((shown(&screen), screen.model.detail.loading), (Some(7), Some(5)));
+    screen.send(loaded(5));
+    assert_eq!((shown(&screen), screen.model.detail.loading), (Some(5), None));
+    screen.send(loaded(6));
+    assert_eq!(shown(&screen), Some(5));
+}
+
+#[test]
+fn an_event_that_cannot_be_read_is_not_shown_as_the_one_before() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    screen.press("k");
+    screen.send(Message::EventNotLoaded { seq: 6, why: "it is no longer in the history".to_owned() });
+    assert_eq!(shown(&screen), None);
+    assert!(screen.notice().contains("event 6"));
+}
+
+#[test]
+fn the_last_page_of_a_text_is_full() {
+    for size in [WIDE, (80, 24), (40, 10)] {
+        let mut screen = Screen::showing(size, story::events());
+        screen.press("Enter");
+        for keys in ["G", "j", "PgDn", "Ctrl-d"] {
+            screen.press(keys);
+            let detail = &screen.model.detail;
+            let height = inner_height(regions(&screen.model).detail) - 1;
+            let last_top = detail.line_count().saturating_sub(height);
+            assert_eq!(detail.offset().line, last_top, "{size:?} {keys}: {height} in view");
+        }
+        screen.press("g");
+        assert_eq!(screen.model.detail.offset().line, 0);
+    }
+}
+
+#[test]
+fn a_larger_terminal_fills_itself_with_text() {
+    let mut screen = Screen::showing((120, 20), story::events());
+    screen.press("Enter G");
+    assert!(screen.model.detail.offset().line > 0);
+    screen.send(Message::Resized { width: 120, height: 200 });
+    assert_eq!(screen.model.detail.offset().line, 0);
+}
+
+#[test]
+fn nothing_scrolls_sideways_beyond_the_longest_line() {
+    let mut screen = Screen::showing((40, 10), story::events());
+    screen.press("Enter 2 G");
+    for _ in 0..100 {
+        screen.press("l");
+    }
+    let column = screen.model.detail.offset().column;
+    assert!((1..100).contains(&column), "{column}");
+    assert!(screen.text().contains('‹'), "{}", screen.text());
+    for _ in 0..column.div_ceil(8) {
+        screen.press("h");
+    }
+    assert_eq!(screen.model.detail.offset().column, 0);
+}
+
+#[test]
+fn each_tab_keeps_its_place_and_another_event_begins_at_the_top() {
+    let mut screen = Screen::showing((80, 24), story::events());
+    screen.press("Enter j j 2 j 1");
+    assert_eq!(screen.model.detail.offset().line, 2);
+    screen.go("Esc k");
+    assert_eq!(screen.model.detail.offsets, [Offset::default(); Tab::ALL.len()]);
+}
+
+#[test]
+fn reading_the_same_event_again_keeps_the_place() {
+    let mut screen = Screen::showing((80, 24), story::events());
+    screen.press("Enter j j");
+    screen.delivered(story::answered(7, 201));
+    assert_eq!(screen.model.detail.offset().line, 2);
+}
+
+#[test]
+fn a_click_on_a_tab_opens_it_and_one_on_the_border_does_not() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    let text = screen.text();
+    let line: Vec<char> = text.lines().nth(2).unwrap().chars().collect();
+    let column = |title: &str| {
+        let title: Vec<char> = title.chars().collect();
+        u16::try_from(line.windows(title.len()).position(|cells| cells == title).unwrap()).unwrap()
+    };
+    for (title, tab) in [("Headers", Tab::Headers), ("Deliveries", Tab::Deliveries), ("1 Payload", Tab::Payload)] {
+        screen.send(Message::Clicked { column: column(title), row: 2 });
+        assert_eq!(screen.model.detail.tab, tab);
+    }
+    for row in [1, 38] {
+        screen.send(Message::Clicked { column: column("Headers"), row });
+        assert_eq!(screen.model.detail.tab, Tab::Payload, "row {row}");
+    }
+}
+
+#[test]
+fn digits_open_tabs_and_z_zooms() {
+    let mut screen = Screen::showing((80, 24), story::events());
+    for (keys, tab) in [("2", Tab::Headers), ("3", Tab::Signature), ("4", Tab::Deliveries), ("1", Tab::Payload)] {
+        screen.press(keys);
+        assert_eq!(screen.model.detail.tab, tab);
+    }
+    screen.press("Enter z");
+    assert!(screen.model.is_zoomed);
+    screen.press("Esc");
+    assert!(!screen.model.is_zoomed);
+}

@@ -1,0 +1,273 @@
+//! Events as they reach the screen: live, behind a feed that could not hold them, and from the history.
+
+use super::SIX;
+use crate::support::screen::{Screen, WIDE, summary};
+use crate::support::story;
+use hookglass::core::event::{Seq, Summary};
+use hookglass::core::index::Index;
+use hookglass::core::signature::Verdict::{Invalid, Verified};
+use hookglass::tui::effect::Effect;
+use hookglass::tui::message::Message;
+use hookglass::tui::model::Model;
+use hookglass::tui::model::Start;
+use hookglass::tui::update::update;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use std::collections::{HashMap, VecDeque};
+
+/// Events the feed of these tests holds, and those a read takes at once.
+const FEED: usize = 3;
+const READ: usize = 4;
+
+/// What happens around the screen, in any order.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// Events are committed, and the feed is told.
+    Commit(u64),
+    /// The screen looks into the feed.
+    Drain,
+    /// The executor carries out the oldest order.
+    Read,
+    FailToRead,
+    /// The oldest answer of the executor reaches the screen.
+    Answer,
+    /// A second goes by.
+    Tick,
+}
+
+/// The store, the feed and the executor around a screen.
+struct World {
+    screen: Screen,
+    committed: Seq,
+    fed: Vec<Summary>,
+    has_lagged: bool,
+    orders: VecDeque<Seq>,
+    answers: VecDeque<Message>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            screen: Screen::new(WIDE),
+            committed: 0,
+            fed: Vec::new(),
+            has_lagged: false,
+            orders: VecDeque::new(),
+            answers: VecDeque::new(),
+        }
+    }
+
+    fn take(&mut self, step: Step) {
+        match step {
+            Step::Commit(count) => {
+                for _ in 0..count {
+                    self.committed += 1;
+                    self.has_lagged |= self.fed.len() >= FEED;
+                    if !self.has_lagged {
+                        self.fed.push(event(self.committed));
+                    }
+                }
+            }
+            Step::Drain => {
+                let fed = std::mem::take(&mut self.fed);
+                self.tell(Message::EventsKept(fed));
+                if std::mem::take(&mut self.has_lagged) {
+                    self.tell(Message::FeedLagged);
+                }
+            }
+            Step::Read => {
+                let Some(after) = self.orders.pop_front() else { return };
+                let summaries: Vec<_> = (after + 1..=self.committed).take(READ).map(event).collect();
+                self.answers.push_back(Message::CaughtUp { is_end: summaries.len() < READ, summaries });
+            }
+            Step::FailToRead => {
+                if self.orders.pop_front().is_some() {
+                    self.answers.push_back(Message::CatchUpFailed("the disk is gone".to_owned()));
+                }
+            }
+            Step::Tick => self.tell(Message::Ticked(story::now())),
+            Step::Answer => {
+                if let Some(answer) = self.answers.pop_front() {
+                    self.tell(answer);
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, message: Message) {
+        for effect in self.screen.send(message) {
+            if let Effect::CatchUp { after } = effect {
+                self.orders.push_back(after);
+            }
+        }
+        let seqs = self.screen.listed();
+        assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "lost or doubled: {seqs:?}");
+    }
+
+    /// No more comes, and everything under way ends well.
+    fn settle(&mut self) {
+        self.take(Step::Drain);
+        for _ in 0..1000 {
+            self.take(Step::Read);
+            self.take(Step::Answer);
+            if self.orders.is_empty() && self.answers.is_empty() {
+                self.take(Step::Tick);
+            }
+            if self.orders.is_empty() && self.answers.is_empty() {
+                return;
+            }
+        }
+        panic!("it never ends: {:?}", self.orders);
+    }
+}
+
+fn event(seq: Seq) -> Summary {
+    summary(seq, "user.login", Verified)
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (1..7u64).prop_map(Step::Commit),
+        3 => Just(Step::Drain),
+        2 => Just(Step::Read),
+        1 => Just(Step::FailToRead),
+        2 => Just(Step::Answer),
+        1 => Just(Step::Tick),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn no_event_is_lost_or_doubled_whatever_comes_when(steps in prop::collection::vec(step(), 0..60)) {
+        let mut world = World::new();
+        for step in steps {
+            world.take(step);
+        }
+        world.settle();
+        prop_assert_eq!(world.screen.listed().len() as u64, world.committed);
+        prop_assert_eq!(world.screen.selected().unwrap_or(0), world.committed);
+    }
+}
+
+#[test]
+fn a_lagging_feed_is_read_on_from_where_it_was_once_at_a_time() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    assert_eq!(screen.send(Message::FeedLagged), [Effect::CatchUp { after: 6 }]);
+    assert_eq!(screen.send(Message::FeedLagged), []);
+    assert_eq!(screen.send(Message::EventsKept(vec![event(20)])), []);
+    let effects = screen.send(Message::CaughtUp { summaries: vec![event(7)], is_end: true });
+    assert_eq!(effects, [Effect::Load(7), Effect::CatchUp { after: 7 }]);
+}
+
+#[test]
+fn the_screen_goes_on_after_a_read_that_failed() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.send(Message::FeedLagged);
+    screen.send(Message::CatchUpFailed("the disk is gone".to_owned()));
+    assert!(screen.notice().contains("the disk is gone"));
+    assert_eq!(screen.send(Message::EventsKept(vec![event(9)])), []);
+    assert_eq!(screen.send(Message::Ticked(story::now())), [Effect::CatchUp { after: 6 }]);
+    assert_eq!(screen.send(Message::Ticked(story::now())), []);
+    screen.send(Message::CaughtUp { summaries: vec![event(7), event(8), event(9)], is_end: true });
+    assert_eq!(screen.listed(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+/// An index of the events `seqs`; every tenth is invalid and of its own type.
+fn index(seqs: impl Iterator<Item = Seq>) -> Index {
+    let mut index = Index::default();
+    for seq in seqs {
+        let is_tenth = seq % 10 == 0;
+        index.push(&summary(
+            seq,
+            if is_tenth { "tenth" } else { "user.login" },
+            if is_tenth { Invalid } else { Verified },
+        ));
+    }
+    index
+}
+
+fn history(index: Index) -> Message {
+    Message::HistoryLoaded { index: Box::new(index), endings: HashMap::new() }
+}
+
+/// A screen that shows the newest 200 of 1,000 events.
+fn partial() -> Model {
+    Model::new(Start {
+        size: WIDE.into(),
+        now: jiff::Timestamp::UNIX_EPOCH,
+        zone: TimeZone::UTC,
+        address: "127.0.0.1:3000".to_owned(),
+        secrets: vec!["dashboard".to_owned()],
+        target: None,
+        forward_to: None,
+        index: index(801..=1000),
+        is_history_loading: true,
+    })
+}
+
+fn press(model: &mut Model, keys: &str) {
+    for name in keys.split(' ') {
+        update(model, Message::KeyPressed(crate::support::screen::key(name)));
+    }
+}
+
+#[test]
+fn the_history_goes_before_what_is_shown_and_moves_nothing() {
+    let mut model = partial();
+    hookglass::tui::update::started(&mut model);
+    press(&mut model, "g j j");
+    update(&mut model, Message::EventsKept(vec![summary(1001, "user.login", Verified)]));
+    let first = model.events.row(model.events.top).seq;
+    update(&mut model, history(index(1..=1000)));
+    assert_eq!(model.events.len(), 1001);
+    assert_eq!(model.events.selected, Some(803));
+    assert_eq!(model.events.row(model.events.top).seq, first);
+    assert!(!model.events.is_history_loading);
+    assert_eq!(model.events.index.totals().of(Invalid), 100);
+}
+
+#[test]
+fn the_history_is_filtered_as_what_is_shown() {
+    let mut model = partial();
+    press(&mut model, "/ i s : i n v a l i d Enter");
+    assert_eq!(model.events.len(), 20);
+    update(&mut model, history(index(1..=1000)));
+    assert_eq!((model.events.len(), model.events.selected), (100, Some(1000)));
+}
+
+#[test]
+fn a_selected_type_is_still_selected_when_the_history_comes() {
+    let mut model = partial();
+    press(&mut model, "Tab j");
+    let name = |model: &Model| model.types.selected.map(|id| model.events.index.type_name(id).to_owned());
+    assert_eq!(name(&model).as_deref(), Some("tenth"));
+    let mut older = Index::default();
+    older.push(&summary(1, "oldest", Verified));
+    older.push(&summary(10, "tenth", Invalid));
+    update(&mut model, history(older));
+    assert_eq!(name(&model).as_deref(), Some("tenth"));
+}
+
+#[test]
+fn a_history_that_cannot_be_read_says_so_and_the_rest_goes_on() {
+    let mut model = partial();
+    update(&mut model, Message::HistoryFailed("the disk is gone".to_owned()));
+    assert!(!model.events.is_history_loading);
+    update(&mut model, Message::EventsKept(vec![summary(1001, "user.login", Verified)]));
+    assert_eq!(model.events.len(), 201);
+}
+
+#[test]
+fn events_judged_again_change_counts_rows_and_the_filtered_list() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("/");
+    screen.type_text("is:invalid");
+    screen.press("Enter");
+    let verdicts = vec![(2, Verified, None), (5, Verified, None), (1, Invalid, None)];
+    screen.send(Message::JudgedAgain { verdicts, done: 5, all: 6 });
+    assert_eq!(screen.model.judging, Some((5, 6)));
+    let effects = screen.send(Message::JudgedAgain { verdicts: Vec::new(), done: 6, all: 6 });
+    assert_eq!(screen.listed(), [1]);
+    assert_eq!((screen.selected(), effects), (Some(1), vec![Effect::Load(1)]));
+    assert_eq!(screen.model.judging, None);
+}

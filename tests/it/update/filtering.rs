@@ -1,0 +1,121 @@
+//! The filter: live, kept while it is wrong, and set by choosing a type.
+
+use super::SIX;
+use crate::support::screen::{Screen, WIDE};
+use hookglass::core::signature::Verdict::Verified;
+use hookglass::tui::effect::Effect;
+use hookglass::tui::message::Message;
+use hookglass::tui::model::{Overlay, Pane};
+
+fn filtered(text: &str) -> Screen {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("/");
+    screen.type_text(text);
+    screen
+}
+
+#[test]
+fn the_list_follows_each_letter() {
+    let mut screen = filtered("type:user.login");
+    assert_eq!(screen.listed(), [1, 3, 5]);
+    assert_eq!(screen.selected(), Some(5));
+    screen.type_text(" is:invalid");
+    assert_eq!(screen.listed(), [5]);
+    screen.press("Enter");
+    assert!(screen.model.overlay.is_none());
+    assert_eq!(screen.listed(), [5]);
+}
+
+#[test]
+fn a_filter_that_is_not_understood_keeps_the_last_good_one_and_says_where() {
+    let mut screen = filtered("is:invalid");
+    screen.send(Message::TextPasted(" is:go".to_owned()));
+    assert_eq!(screen.listed(), [2, 5]);
+    let error = screen.model.events.filter_error.clone().unwrap();
+    assert_eq!(error.column, 15);
+    screen.press("Enter");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Filter { .. })), "a wrong filter is not taken");
+    screen.press("Backspace Backspace Backspace Backspace Backspace Backspace Enter");
+    assert_eq!((screen.listed(), screen.model.overlay.is_none()), (vec![2, 5], true));
+}
+
+#[test]
+fn escape_brings_the_filter_before_back() {
+    let mut screen = filtered("is:invalid");
+    screen.press("Enter /");
+    screen.press("Ctrl-u");
+    screen.type_text("is:");
+    screen.press("Esc");
+    assert_eq!(screen.listed(), [2, 5]);
+    assert!(screen.model.events.filter_error.is_none());
+    screen.press("Esc");
+    assert_eq!(screen.listed().len(), 6);
+}
+
+#[test]
+fn events_that_come_are_filtered_too() {
+    let mut screen = filtered("is:invalid");
+    screen.press("Enter");
+    screen.keep(&SIX);
+    assert_eq!(screen.listed(), [2, 5, 8, 11]);
+    assert_eq!(screen.selected(), Some(11));
+}
+
+#[test]
+fn a_pasted_filter_acts_as_a_typed_one() {
+    let mut screen = filtered("");
+    let effects = screen.send(Message::TextPasted("type:user.login\nrm -rf".to_owned()));
+    assert_eq!((screen.listed(), effects), (vec![1, 3, 5], vec![Effect::Load(5)]));
+}
+
+#[test]
+fn a_paused_selection_stays_while_the_filter_chooses_it() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("[ /");
+    screen.type_text("is:invalid");
+    assert_eq!(screen.selected(), Some(5));
+    screen.type_text(" type:role.*");
+    assert_eq!(screen.selected(), Some(2));
+}
+
+#[test]
+fn enter_on_a_type_shows_that_type_alone() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("Tab");
+    assert_eq!(screen.model.focus, Pane::Types);
+    screen.press("j Enter");
+    assert_eq!(screen.model.events.filter_text, "type:role.created");
+    assert_eq!((screen.listed(), screen.model.focus), (vec![2, 6], Pane::Events));
+}
+
+#[test]
+fn enter_on_a_type_with_an_odd_name_shows_that_type_alone() {
+    for name in ["", "two words", "\"quoted", "a\"b c", "(no type)", "-minus", "tab\there", "ünï", "type:type:x"] {
+        let mut screen = Screen::listing(WIDE, &[("other", Verified), (name, Verified), (name, Verified)]);
+        screen.press("Tab Enter");
+        assert_eq!(screen.listed(), [2, 3], "{name:?}: {}", screen.model.events.filter_text);
+    }
+}
+
+#[test]
+fn a_filter_without_matches_shows_the_first_that_comes() {
+    let mut screen = filtered("type:wanted");
+    assert!(screen.listed().is_empty());
+    screen.press("Enter");
+    assert_eq!(screen.keep(&[("wanted", Verified)]), [Effect::Load(7)]);
+    assert_eq!(screen.selected(), Some(7));
+}
+
+#[test]
+fn the_field_is_seen_wherever_the_filter_is_begun() {
+    for size in [WIDE, (80, 24), (40, 10)] {
+        for before in ["F", "Enter", "Enter z", "Tab", "Tab z"] {
+            let mut screen = Screen::listing(size, &SIX);
+            screen.press(before);
+            screen.press("/");
+            screen.type_text("is:nonsense");
+            let text = screen.text();
+            assert!(text.contains("is:nonsense") && text.contains("column 4"), "{size:?} {before}\n{text}");
+        }
+    }
+}

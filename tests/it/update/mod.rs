@@ -1,0 +1,21 @@
+//! The screen's behaviour: messages in, state and effects out. No terminal, no waiting.
+
+mod any_input;
+mod detail;
+mod feed;
+mod filtering;
+mod moving;
+mod overlays;
+mod sending;
+
+use hookglass::core::signature::Verdict::{self, Invalid, Unsigned, Verified};
+
+/// Six events of three types; the second and the fifth are invalid.
+const SIX: [(&str, Verdict); 6] = [
+    ("user.login", Verified),
+    ("role.created", Invalid),
+    ("user.login", Unsigned),
+    ("user.signup", Verified),
+    ("user.login", Invalid),
+    ("role.created", Verified),
+];

@@ -1,0 +1,149 @@
+//! Following, pausing, and moving in the list.
+
+use super::SIX;
+use crate::support::screen::{Screen, WIDE};
+use hookglass::core::signature::Verdict::Verified;
+use hookglass::tui::effect::Effect;
+use hookglass::tui::message::Message;
+use hookglass::tui::model::Pane;
+
+/// A list longer than the pane.
+fn long() -> Screen {
+    Screen::listing(WIDE, &[("user.login", Verified); 100])
+}
+
+#[test]
+fn the_newest_event_is_selected_and_read_as_it_comes() {
+    let mut screen = Screen::new(WIDE);
+    assert_eq!(screen.keep(&SIX), [Effect::Load(6)]);
+    assert_eq!(screen.keep(&SIX[..1]), [Effect::Load(7)]);
+    assert_eq!((screen.selected(), screen.model.events.is_following), (Some(7), true));
+}
+
+#[test]
+fn moving_up_pauses_and_the_selection_stays_when_events_come() {
+    for keys in ["k", "Up", "PgUp", "Ctrl-u", "g", "Home", "["] {
+        let mut screen = Screen::listing(WIDE, &SIX);
+        screen.press(keys);
+        let selected = screen.selected();
+        assert_ne!(selected, Some(6), "{keys}");
+        assert!(!screen.model.events.is_following, "{keys}");
+        assert_eq!(screen.keep(&SIX), [], "{keys}");
+        assert_eq!(screen.selected(), selected, "{keys}");
+    }
+}
+
+#[test]
+fn the_lines_in_view_stay_when_events_come_while_paused() {
+    let mut screen = long();
+    screen.press("k k k k k k k k k k");
+    let top = screen.model.events.top;
+    screen.keep(&SIX);
+    assert_eq!(screen.model.events.top, top);
+}
+
+#[test]
+fn reaching_the_end_resumes_following() {
+    for keys in ["j", "Down", "PgDn", "Ctrl-d", "G", "End", "F"] {
+        let mut screen = long();
+        screen.press("k");
+        screen.press(keys);
+        assert!(screen.model.events.is_following, "{keys}");
+        assert_eq!(screen.keep(&SIX[..1]), [Effect::Load(101)], "{keys}");
+    }
+}
+
+#[test]
+fn f_stops_following_where_it_is() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("F");
+    screen.keep(&SIX[..1]);
+    assert_eq!((screen.selected(), screen.model.events.is_following), (Some(6), false));
+}
+
+#[test]
+fn a_page_is_as_high_as_the_pane() {
+    let mut screen = long();
+    let height = screen.model.events.len() - screen.model.events.top;
+    screen.press("g");
+    screen.press("PgDn");
+    assert_eq!(screen.selected(), Some(1 + height as u64));
+    screen.press("Ctrl-u");
+    assert_eq!(screen.selected(), Some(1 + (height - height / 2) as u64));
+}
+
+#[test]
+fn brackets_go_from_one_invalid_event_to_the_next() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    assert_eq!(screen.press("["), [Effect::Load(5)]);
+    assert_eq!(screen.press("["), [Effect::Load(2)]);
+    assert_eq!(screen.press("["), []);
+    assert_eq!(screen.notice(), "no invalid event before this one");
+    assert_eq!(screen.press("]"), [Effect::Load(5)]);
+    assert_eq!(screen.press("]"), []);
+    assert_eq!(screen.notice(), "no invalid event after this one");
+    assert_eq!(screen.selected(), Some(5));
+}
+
+#[test]
+fn a_key_that_finds_no_event_says_why() {
+    for keys in ["y", "r", "R", "Enter", "]", "["] {
+        let mut screen = Screen::new(WIDE);
+        assert_eq!(screen.press(keys), [], "{keys}");
+        assert_ne!(screen.notice(), "", "{keys}");
+    }
+}
+
+#[test]
+fn a_click_selects_the_line_under_it() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    // The header, then the border.
+    assert_eq!(screen.send(Message::Clicked { column: 5, row: 2 }), [Effect::Load(1)]);
+    assert!(!screen.model.events.is_following);
+    screen.send(Message::Clicked { column: 5, row: 7 });
+    assert_eq!((screen.selected(), screen.model.events.is_following), (Some(6), true));
+    assert_eq!(screen.send(Message::Clicked { column: 5, row: 8 }), []);
+    assert_eq!(screen.selected(), Some(6));
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_under_it() {
+    let mut screen = long();
+    let effects = screen.send(Message::Scrolled { column: 5, row: 5, is_down: false });
+    assert_eq!((effects, screen.model.focus), (vec![Effect::Load(97)], Pane::Events));
+    screen.send(Message::Scrolled { column: 5, row: 5, is_down: true });
+    assert_eq!((screen.selected(), screen.model.events.is_following), (Some(100), true));
+    let effects = screen.send(Message::Scrolled { column: 100, row: 5, is_down: true });
+    assert_eq!((effects, screen.selected()), (vec![], Some(100)));
+}
+
+#[test]
+fn clicks_and_wheel_do_nothing_under_an_overlay() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("?");
+    assert_eq!(screen.send(Message::Clicked { column: 5, row: 2 }), []);
+    assert_eq!(screen.send(Message::Scrolled { column: 5, row: 5, is_down: false }), []);
+    assert_eq!(screen.selected(), Some(6));
+}
+
+#[test]
+fn the_selected_event_stays_in_view_when_the_terminal_changes() {
+    let mut screen = long();
+    for (width, height) in [(120, 12), (40, 10), (80, 24), (200, 60), (1, 1), (0, 0), (120, 40)] {
+        screen.send(Message::Resized { width, height });
+    }
+    assert_eq!(screen.model.events.top + 1, screen.model.events.len() - visible(&screen) + 1);
+}
+
+#[test]
+fn the_last_line_stays_in_view_when_a_problem_takes_one() {
+    let mut screen = long();
+    let problem = hookglass::tui::model::Problem::no_secret();
+    screen.send(Message::ProblemFound(problem));
+    assert!(screen.text().contains("user100@example.com"), "{}", screen.text());
+}
+
+/// Lines of the list that are in view.
+fn visible(screen: &Screen) -> usize {
+    screen.text().lines().filter(|line| line.contains("@example.com")).count()
+}

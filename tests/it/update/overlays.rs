@@ -1,0 +1,162 @@
+//! What lies over the panes: typed text is text, and each way out leads back.
+
+use super::SIX;
+use crate::support::screen::{Screen, WIDE};
+use hookglass::core::delivery::Manner;
+use hookglass::tui::action::Copied;
+use hookglass::tui::effect::{Effect, SecretText};
+use hookglass::tui::message::Message;
+use hookglass::tui::model::Overlay;
+
+const LETTERS: &str = "qQrRyYkKjJtTmzGgF?/=[]1234 ä";
+
+#[test]
+fn a_secret_is_masked_and_given_to_the_keyring_alone() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("K");
+    assert_eq!(screen.type_text("whsec_quitKey="), []);
+    let text = screen.text();
+    assert!(text.contains("••••••••••••••") && text.contains("14 characters"), "{text}");
+    assert!(!text.contains("whsec_q") && !text.contains("Key="), "{text}");
+    let effects = screen.press("Enter");
+    assert_eq!(effects, [Effect::AddSecret(SecretText("whsec_quitKey=".to_owned()))]);
+    assert!(!format!("{effects:?}").contains("quitKey"));
+    assert!(screen.model.overlay.is_none());
+}
+
+#[test]
+fn a_pasted_secret_is_taken_as_it_is() {
+    let mut screen = Screen::new(WIDE);
+    screen.press("K");
+    screen.send(Message::TextPasted(" whsec_abc \n".to_owned()));
+    assert_eq!(screen.press("Enter"), [Effect::AddSecret(SecretText(" whsec_abc \n".to_owned()))]);
+}
+
+#[test]
+fn no_letter_is_a_command_while_text_is_typed() {
+    for open in ["K", "/", "="] {
+        let mut screen = Screen::listing(WIDE, &SIX);
+        screen.press(open);
+        let effects = screen.type_text(LETTERS);
+        assert!(effects.iter().all(|effect| matches!(effect, Effect::Load(_))), "{open}: {effects:?}");
+        let typed = match &screen.model.overlay {
+            Some(Overlay::Secret { input } | Overlay::Filter { input, .. } | Overlay::Target { input, .. }) => {
+                input.value()
+            }
+            other => panic!("{open}: {other:?}"),
+        };
+        assert_eq!(typed, LETTERS, "{open}");
+        screen.press("Esc");
+        assert!(screen.model.overlay.is_none(), "{open}");
+    }
+}
+
+#[test]
+fn text_pasted_over_no_field_does_nothing() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    assert_eq!(screen.send(Message::TextPasted("qrRKT".to_owned())), []);
+    assert!(screen.model.overlay.is_none());
+}
+
+#[test]
+fn control_c_quits_from_everywhere() {
+    for open in ["F", "K", "/", "=", "?", "y"] {
+        let mut screen = Screen::listing(WIDE, &SIX);
+        screen.press(open);
+        assert_eq!(screen.press("Ctrl-c"), [Effect::Quit], "{open}");
+    }
+}
+
+#[test]
+fn the_copy_menu_takes_one_key() {
+    for (keys, what) in
+        [("y", Copied::Payload), ("b", Copied::Body), ("c", Copied::Curl), ("h", Copied::Headers), ("i", Copied::Id)]
+    {
+        let mut screen = Screen::listing(WIDE, &SIX);
+        screen.press("y");
+        let url = "http://127.0.0.1:3000/webhooks/scalekit".to_owned();
+        assert_eq!(screen.press(keys), [Effect::Copy { seq: 6, what, url }]);
+        assert!(screen.model.overlay.is_none());
+    }
+}
+
+#[test]
+fn another_key_closes_the_copy_menu_and_does_nothing_else() {
+    for keys in ["q", "r", "j", "Esc"] {
+        let mut screen = Screen::listing(WIDE, &SIX);
+        screen.press("y");
+        assert_eq!(screen.press(keys), [], "{keys}");
+        assert!(screen.model.overlay.is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn what_is_copied_is_what_was_selected_when_the_menu_opened() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("y");
+    screen.keep(&SIX);
+    assert!(matches!(screen.press("i")[..], [Effect::Copy { seq: 6, .. }]));
+}
+
+#[test]
+fn quitting_asks_only_while_deliveries_run() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    assert_eq!(screen.press("q"), [Effect::Quit]);
+    screen.press("=");
+    screen.send(Message::TextPasted("4000".to_owned()));
+    screen.press("Enter r");
+    assert_eq!(screen.press("q"), []);
+    assert!(screen.text().contains("one delivery is running"), "{}", screen.text());
+    assert_eq!(screen.press("x"), []);
+    assert!(screen.model.overlay.is_none());
+    assert_eq!(screen.press("q y"), [Effect::Quit]);
+    screen.press("Esc");
+    screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
+    assert_eq!(screen.press("q"), [Effect::Quit]);
+}
+
+#[test]
+fn a_question_about_deliveries_goes_away_with_them() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.model.target = Some("4000".parse().unwrap());
+    screen.press("r q");
+    screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
+    assert!(screen.model.overlay.is_none());
+}
+
+#[test]
+fn a_target_is_asked_for_once_and_then_the_event_sent_that_was_meant() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("R");
+    screen.keep(&SIX);
+    screen.type_text("ftp://x");
+    assert_eq!(screen.press("Enter"), []);
+    assert!(screen.text().contains("`http` or `https` is expected"), "{}", screen.text());
+    screen.press("Ctrl-u");
+    screen.type_text("localhost:4000/hook");
+    let target = "http://localhost:4000/hook".parse().unwrap();
+    let sent = Effect::Deliver { seq: 6, target, manner: Manner::AsReceived };
+    assert_eq!(screen.press("Enter"), [sent]);
+    let effects = screen.press("r");
+    assert!(matches!(effects[..], [Effect::Deliver { seq: 12, manner: Manner::Resigned, .. }]), "{effects:?}");
+}
+
+#[test]
+fn help_scrolls_to_its_end_and_back_at_once() {
+    let mut screen = Screen::listing((80, 24), &SIX);
+    screen.press("?");
+    let first = screen.text();
+    for _ in 0..100 {
+        screen.press("j");
+    }
+    let last = screen.text();
+    assert!(last.contains("id of the event"), "{last}");
+    screen.press("k");
+    assert_ne!(screen.text(), last);
+    screen.press("g");
+    assert_eq!(screen.text(), first);
+    screen.press("G");
+    assert_eq!(screen.text(), last);
+    screen.press("q");
+    assert!(screen.model.overlay.is_none());
+}

@@ -1,0 +1,262 @@
+//! `hookglass verify`: the conformance corpus through the program, its sources, its secrets and what it prints.
+
+use crate::signatures::{Case, cases};
+use crate::support::sandbox::{PROGRAM, Ran, SECRET, SECRET_VARIABLE, Sandbox};
+use crate::support::webhook::{BODY, Webhook};
+use hookglass::core::export::Fixture;
+use hookglass::core::signature::{Sdk, Secret, sign};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const NOW_S: i64 = 1_700_000_000;
+
+/// The members of the JSON that are always there.
+#[derive(serde::Deserialize)]
+struct Said {
+    verdict: String,
+    scheme: String,
+    label: Option<String>,
+    also: Vec<String>,
+    sdks: std::collections::HashMap<String, String>,
+    secret: Option<String>,
+    warnings: Vec<String>,
+}
+
+fn said(ran: &Ran) -> Said {
+    serde_json::from_str(ran.text()).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+}
+
+/// A request in files, signed at [`NOW_S`] with [`SECRET`].
+fn files(sandbox: &Sandbox, body: &[u8]) -> [String; 4] {
+    let signature = sign(&Secret::new("", SECRET), b"msg_1", NOW_S, BODY).unwrap();
+    let headers = format!("Webhook-Id: msg_1\r\nwebhook-timestamp:{NOW_S}\r\nwebhook-signature: {signature}\r\n");
+    ["--headers".to_owned(), sandbox.file("headers", headers), "--body".to_owned(), sandbox.file("body", body)]
+}
+
+fn run(sandbox: &Sandbox, files: &[String], further: &[&str]) -> Ran {
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    sandbox.run(&[&["verify"], &files[..], further].concat())
+}
+
+/// One case through the program, in a folder of its own.
+fn check(case: &Case, folder: &Path, number: usize) -> Result<(), String> {
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.join(name), bytes).unwrap();
+        name.to_owned()
+    };
+    // Alternately as Windows and as Unix ends lines.
+    let end = if number.is_multiple_of(2) { "\n" } else { "\r\n" };
+    let headers: String = case.headers.iter().map(|(name, value)| format!("{name}:{value}{end}")).collect();
+    let mut arguments = vec!["--headers".to_owned(), write("headers", headers.as_bytes())];
+    arguments.extend(["--body".to_owned(), write("body", &case.body())]);
+    arguments.extend(["--secret-file".to_owned(), write("secret", format!("{}\n", case.secret).as_bytes())]);
+    for (place, secret) in case.other_secrets.iter().enumerate() {
+        let file = write(&format!("other {place}"), format!("{secret}\n").as_bytes());
+        arguments.extend(["--known-secret-file".to_owned(), file]);
+    }
+    arguments.extend(["--at".to_owned(), format!("{}.{:03}", case.now_ms / 1000, case.now_ms % 1000)]);
+    let output = Command::new(PROGRAM)
+        .args(["verify", "--json"])
+        .args(arguments)
+        .env_clear()
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let ran = Ran { code: output.status.code(), stdout: output.stdout, stderr: String::new() };
+    let found = said(&ran);
+    let verdict = match (case.expected.as_str(), case.scheme.as_str()) {
+        ("valid", _) => "verified",
+        (_, "none") => "unsigned",
+        _ => "invalid",
+    };
+    same("verdict", &found.verdict, &verdict.to_owned())?;
+    same("code", &ran.code, &Some(i32::from(verdict != "verified")))?;
+    same("scheme", &found.scheme, &case.scheme)?;
+    same("label", &found.label, &case.diagnosis)?;
+    same("also", &found.also, &case.also)?;
+    for sdk in Sdk::ALL {
+        let word = if case.accepts(&format!("scalekit_{sdk}")) { "accept" } else { "reject" };
+        same(sdk.as_str(), &found.sdks[sdk.as_str()], &word.to_owned())?;
+    }
+    same("secret", &found.secret.as_deref(), &(verdict == "verified").then_some("secret"))?;
+    let disagreement = found.warnings.iter().find(|warning| warning.starts_with("SDKs disagree: accepted by "));
+    same("disagreement", &disagreement.is_some(), &case.sdks_disagree)?;
+    // Each is explained.
+    let is_vague = |warning: &&String| warning.contains(" they read ") || !warning.contains([':', '(']);
+    same("vague warning", &disagreement.filter(is_vague), &None)
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what} {found:?}, not {expected:?}")) }
+}
+
+#[test]
+fn every_case_of_the_corpus_comes_out_as_the_real_sdks_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let failures: Vec<_> = cases()
+        .iter()
+        .enumerate()
+        .filter_map(|(number, case)| {
+            Some(format!("{}: {} ({})", case.name, check(case, folder.path(), number).err()?, case.note))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{} cases differ:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn files_are_judged_at_a_given_time_or_now() {
+    let sandbox = Sandbox::new();
+    let files = files(&sandbox, BODY);
+    let at = NOW_S.to_string();
+    let verified = run(&sandbox, &files, &["--at", &at]);
+    assert_eq!((verified.code, verified.stderr.as_str()), (Some(0), ""));
+    assert!(verified.text().starts_with("verified with SCALEKIT_WEBHOOK_SECRET\n\n✓ scheme "), "{}", verified.text());
+    let replayed = run(&sandbox, &files, &[]);
+    assert_eq!(replayed.code, Some(1));
+    assert!(replayed.text().starts_with("invalid: timestamp-too-old\n"), "{}", replayed.text());
+    let edge = |at: i64| run(&sandbox, &files, &["--at", &format!("{at}.999"), "--json"]).code;
+    assert_eq!((edge(NOW_S + 300), edge(NOW_S + 301)), (Some(0), Some(1)));
+    for wrong in ["soon", "1.x", ""] {
+        assert_eq!(run(&sandbox, &files, &["--at", wrong]).code, Some(2));
+    }
+}
+
+#[test]
+fn an_altered_body_is_explained_in_words() {
+    let sandbox = Sandbox::new();
+    let files = files(&sandbox, &[BODY, b"\n"].concat());
+    let ran = run(&sandbox, &files, &["--at", &NOW_S.to_string()]);
+    assert_eq!(ran.code, Some(1));
+    let place = format!("first difference  byte {} of {}", BODY.len(), BODY.len() + 1);
+    for words in
+        ["invalid: body-altered:trailing-newline\n", "why   a newline was added", &place, "✗ HMAC ", "Express\n"]
+    {
+        assert!(ran.text().contains(words), "{words} in {}", ran.text());
+    }
+    assert!(!ran.text().contains(SECRET) && ran.text().lines().all(|line| !line.contains('\u{1b}')));
+}
+
+#[test]
+fn stdin_is_one_of_the_files() {
+    let sandbox = Sandbox::new();
+    let mut arguments = files(&sandbox, b"");
+    arguments[3] = "-".to_owned();
+    let at = NOW_S.to_string();
+    let mut child = sandbox
+        .command(&[&["verify", "--at", &at], &arguments.each_ref().map(String::as_str)[..]].concat())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(BODY).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+    let both = sandbox.run(&["verify", "--headers", "-", "--body", "-"]);
+    assert_eq!(both.code, Some(2));
+    assert!(both.stderr.contains("stdin cannot be both headers and body"), "{}", both.stderr);
+}
+
+#[test]
+fn a_kept_event_is_judged_as_of_its_arrival() {
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.stop().success());
+    assert_eq!(sandbox.run(&["verify", "1"]).code, Some(0));
+    let late = sandbox.run(&["verify", "1", "--at", "4000000000", "--json"]);
+    assert_eq!((late.code, said(&late).label.as_deref()), (Some(1), Some("timestamp-too-old")));
+    let missing = sandbox.run(&["verify", "9"]);
+    assert_eq!((missing.code, missing.stdout.len()), (Some(2), 0));
+    assert!(missing.stderr.starts_with("hookglass: there is no event 9 in the history\nhint: "), "{}", missing.stderr);
+}
+
+#[test]
+fn a_fixture_is_judged_as_of_the_time_in_it() {
+    let sandbox = Sandbox::new();
+    let signature = sign(&Secret::new("", SECRET), b"msg_\xe9", NOW_S, b"\xff{}").unwrap();
+    let header = |name: &str, value: &[u8]| (name.as_bytes().to_vec(), value.to_vec());
+    let fixture = Fixture {
+        method: b"POST".to_vec(),
+        path: b"/".to_vec(),
+        received_at: jiff::Timestamp::from_second(NOW_S + 5).unwrap(),
+        headers: vec![
+            header("webhook-id", b"msg_\xe9"),
+            header("webhook-timestamp", NOW_S.to_string().as_bytes()),
+            header("webhook-signature", signature.as_bytes()),
+        ],
+        body: b"\xff{}".to_vec(),
+    };
+    let path = sandbox.file("event.json", fixture.write());
+    let verified = sandbox.run(&["verify", &path, "--json"]);
+    assert_eq!((verified.code, said(&verified).verdict.as_str()), (Some(0), "verified"), "{verified:?}");
+    assert_eq!(sandbox.run(&["verify", &path, "--at", "0"]).code, Some(1));
+    let path = sandbox.file("other.json", "{}");
+    let refused = sandbox.run(&["verify", &path]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("it is not a fixture: missing field"), "{}", refused.stderr);
+}
+
+#[test]
+fn without_a_secret_nothing_is_checked_and_an_empty_one_is_named() {
+    let bare = Sandbox::bare();
+    let files = files(&bare, BODY);
+    let at = NOW_S.to_string();
+    let unchecked = run(&bare, &files, &["--at", &at, "--json"]);
+    let found = said(&unchecked);
+    assert_eq!(
+        (unchecked.code, found.verdict.as_str(), found.label.as_deref()),
+        (Some(1), "unchecked", Some("no-secret"))
+    );
+    assert!(found.sdks.is_empty());
+    let empty = Sandbox::bare().with(SECRET_VARIABLE, "");
+    let ran = run(&empty, &files, &["--at", &at, "--json"]);
+    assert_eq!((ran.code, said(&ran).label.as_deref()), (Some(1), Some("secret-missing-prefix")));
+    assert_eq!(ran.stderr, "hookglass: the secret `SCALEKIT_WEBHOOK_SECRET` is empty; no SDK takes it\n");
+}
+
+#[test]
+fn a_known_secret_is_named_but_verifies_nothing() {
+    let bare = Sandbox::bare();
+    let files = files(&bare, BODY);
+    let (known, at) = (bare.file("old", SECRET), NOW_S.to_string());
+    let alone = run(&bare, &files, &["--at", &at, "--known-secret-file", &known, "--json"]);
+    assert_eq!(said(&alone).verdict, "unchecked");
+    let other = bare.file("other", "whsec_b3RoZXItb3RoZXItb3RoZXItb3RoZXIt");
+    let ran = run(&bare, &files, &["--at", &at, "--secret-file", &other, "--known-secret-file", &known]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.text().starts_with("invalid: wrong-secret\n"), "{}", ran.text());
+    assert!(ran.text().contains(&format!("verifies with     {known}")), "{}", ran.text());
+}
+
+#[test]
+fn an_odd_secret_is_told_of_wherever_it_is_read() {
+    let odd = Sandbox::bare().with(SECRET_VARIABLE, &format!("\"{SECRET}\""));
+    let line = "the secret `SCALEKIT_WEBHOOK_SECRET` has quotes around it; \
+                read as it was meant by Node and Python, refused by Go and Java";
+    let ran = run(&odd, &files(&odd, BODY), &["--at", &NOW_S.to_string()]);
+    assert_eq!((ran.code, ran.stderr), (Some(0), format!("hookglass: {line}\n")));
+    let mut listening = odd.listen(&[]);
+    assert_eq!(listening.talk(), format!("hookglass: {line}"));
+    let port = listening.address.port().to_string();
+    assert!(odd.run(&["send", "user.signup", "--to", &port]).stderr.contains(line));
+    assert!(listening.stop().success());
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let sandbox = Sandbox::new();
+    let headers = sandbox.file("headers", "webhook-id: 1\nnonsense\n");
+    let body = sandbox.file("body", "");
+    let ran = sandbox.run(&["verify", "--headers", &headers, "--body", &body]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("line 2 has no `:`\nhint: write `name: value` in each line"), "{}", ran.stderr);
+    for arguments in [
+        &["verify"][..],
+        &["verify", "--headers", &headers],
+        &["verify", "1", "--body", &body],
+        &["verify", "absent.json"],
+    ] {
+        let ran = sandbox.run(arguments);
+        assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0), "{arguments:?}");
+    }
+}
