@@ -1,0 +1,289 @@
+//! How much of a bare axum handler's rate the whole way in reaches: verify, read the envelope, commit with fsync, answer.
+//!
+//! Both servers run in this process, each on a current-thread runtime of its own, loaded in turn by the same 50 keep-alive
+//! connections, so that the ratio holds on a busy machine. The history lies under `target/`, on a real disk.
+//!
+//! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_WRK=1` loads with `wrk`
+//! as well.
+
+use axum::Router;
+use axum::http::StatusCode;
+use bytes::Bytes;
+use hookglass::core::answer::status_for;
+use hookglass::core::envelope;
+use hookglass::core::event::{Arrival, Envelope, Judged, Summary};
+use hookglass::core::signature::{Keyring, Secret, judge, sign};
+use hookglass::listener::{self, Parts, Settings};
+use hookglass::store::{Queue, Reader, Store};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use jiff::Timestamp;
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const CONNECTIONS: usize = 50;
+const BODY_BYTES: usize = 1024;
+/// As often as the screen looks for what is new.
+const TICK: Duration = Duration::from_millis(16);
+
+fn main() {
+    // cargo test passes flags and wants the benches to run quickly.
+    if env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let duration = Duration::from_secs(number("HOOKGLASS_BENCH_S", 3));
+    let secret = Secret::new("bench", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench-listener");
+    let _ = fs::remove_dir_all(&folder);
+    let path = folder.join("history.db");
+
+    let bare = start_bare();
+    let whole = start_whole(&path, secret.clone());
+    println!("{:<10}{:>10}{:>10}{:>10}{:>14}{:>10}", "", "req/s", "p50 µs", "p99 µs", "CPU µs/req", "not 201");
+    let mut ratios = Vec::new();
+    for _ in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
+        let rates = [("bare", &bare), ("hookglass", &whole)].map(|(name, server)| {
+            let rate = measure(name, server, &request(&secret), duration);
+            if env::var_os("HOOKGLASS_WRK").is_some() {
+                wrk(server.address, &secret, duration, &folder);
+            }
+            rate
+        });
+        ratios.push(rates[1] / rates[0]);
+        println!("the disk takes {} µs to sync a batch's 128 KiB", sync_us(&folder));
+        println!("ratio {:.3}", rates[1] / rates[0]);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("median ratio {:.3}", ratios[ratios.len() / 2]);
+    let log = fs::metadata(folder.join("history.db-wal")).map_or(0, |file| file.len() >> 20);
+    let kept = Reader::open(&path).and_then(|reader| reader.last_seq()).expect("the history can be read");
+    println!("{kept} events kept, log {log} MiB");
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// What the disk itself costs at this moment: the median of 30 synced writes.
+fn sync_us(folder: &Path) -> u128 {
+    let mut file = File::create(folder.join("sync")).expect("target can be written to");
+    let mut times: Vec<_> = (0..30)
+        .map(|_| {
+            let begun = Instant::now();
+            file.write_all(&[0; 128 << 10]).and_then(|()| file.sync_data()).expect("target can be written to");
+            begun.elapsed().as_micros()
+        })
+        .collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// A server on a thread of its own.
+struct Server {
+    address: SocketAddr,
+    /// Where Linux says how many nanoseconds the thread has run.
+    schedstat: PathBuf,
+}
+
+impl Server {
+    fn start<F: Future<Output = ()>>(
+        name: &str,
+        serve: impl FnOnce(mpsc::Sender<SocketAddr>) -> F + Send + 'static,
+    ) -> Self {
+        let (sender, address) = mpsc::channel();
+        let (thread_sender, thread_path) = mpsc::channel();
+        let work = move || {
+            let own = fs::read_link("/proc/thread-self").unwrap_or_default();
+            thread_sender.send(Path::new("/proc").join(own).join("schedstat")).expect("main waits");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
+            runtime.block_on(serve(sender));
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(work).expect("a thread can be had");
+        let schedstat = thread_path.recv().expect("the server starts");
+        Self { address: address.recv().expect("the server listens"), schedstat }
+    }
+
+    /// CPU time of the server's thread so far; zero where it cannot be had.
+    fn cpu(&self) -> Duration {
+        let text = fs::read_to_string(&self.schedstat).unwrap_or_default();
+        Duration::from_nanos(text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
+    }
+}
+
+/// The same axum and hyper with nothing behind them.
+fn start_bare() -> Server {
+    Server::start("bare", |address| async move {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
+        address.send(listener.local_addr().expect("bound")).expect("main waits");
+        let router = Router::new().fallback(|_: Bytes| async { StatusCode::CREATED });
+        loop {
+            let Ok((stream, _)) = listener.accept().await else { continue };
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(router.clone());
+            let mut builder = hyper::server::conn::http1::Builder::new();
+            builder.timer(TokioTimer::new());
+            tokio::spawn(builder.serve_connection(TokioIo::new(stream), service));
+        }
+    })
+}
+
+/// Listener and store as the program joins them, with something in the screen's place that looks every [`TICK`].
+fn start_whole(path: &Path, secret: Secret) -> Server {
+    let store = Store::open(path).expect("the history can be opened");
+    let keyring = Keyring { verifying: vec![secret], ..Keyring::default() };
+    let told: Arc<Mutex<Vec<Summary>>> = Arc::default();
+    let sink = Arc::clone(&told);
+    thread::spawn(move || {
+        loop {
+            thread::park_timeout(TICK);
+            let news = std::mem::take(&mut *told.lock().expect("no panics"));
+            drop(news);
+        }
+    });
+    let on_kept = Arc::new(move |summary| sink.lock().expect("no panics").push(summary));
+    let (writer, task) = store.into_writer(Queue::default(), on_kept);
+    let parts = Parts {
+        judge: Arc::new(move |arrival| judge_whole(arrival, &keyring)),
+        keep: Arc::new(move |judged| {
+            let writer = writer.clone();
+            Box::pin(async move { writer.append(judged).await })
+        }),
+        on_refused: Arc::new(|refusal| eprintln!("refused: {refusal:?}")),
+    };
+    Server::start("ingest", |address| async move {
+        let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
+        address.send(bound.local_addr()).expect("main waits");
+        tokio::spawn(task.run());
+        listener::serve(bound, Settings::default(), parts, std::future::pending()).await.expect("the port is watched");
+    })
+}
+
+fn judge_whole(arrival: Arrival, keyring: &Keyring) -> Judged {
+    let headers = arrival.head.headers();
+    let judgement = judge(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
+    let read = envelope::read(&arrival.body);
+    let is_json = read.is_some();
+    let envelope: Envelope = read.unwrap_or_default();
+    let status = status_for(&judgement, &envelope, is_json, None);
+    let size = arrival.body.len() as u64;
+    Judged { arrival, envelope, judgement, size, status }
+}
+
+fn body() -> String {
+    let begin = r#"{"spec_version":"1","id":"evt_64737250391820801","type":"organization.directory.user_created","object":"DirectoryUser","occurred_at":"2026-01-02T03:04:05.678901234Z","environment_id":"env_58345499215790610","organization_id":"org_64737250391820802","data":{"id":"diruser_64737250391820803","directory_id":"dir_64737250391820804","email":"ada@example.com","given_name":"Ada","family_name":"Lovelace","name":"Ada Lovelace","active":true,"groups":[{"id":"dirgroup_1","name":"Engineering"},{"id":"dirgroup_2","name":"Mathematics"}],"custom":{"note":""#;
+    let end = r#""}}}"#;
+    format!("{begin}{}{end}", "x".repeat(BODY_BYTES - begin.len() - end.len()))
+}
+
+fn headers(secret: &Secret) -> [(&'static str, String); 5] {
+    let timestamp_s = Timestamp::now().as_second();
+    let id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
+    let signature = sign(secret, id.as_bytes(), timestamp_s, body().as_bytes()).expect("the secret is sound");
+    [
+        ("Content-Type", "application/json".to_owned()),
+        ("User-Agent", "Svix-Webhooks/1.62.0".to_owned()),
+        ("Webhook-Id", id.to_owned()),
+        ("Webhook-Timestamp", timestamp_s.to_string()),
+        ("Webhook-Signature", signature),
+    ]
+}
+
+fn request(secret: &Secret) -> Bytes {
+    let headers: String = headers(secret).iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let body = body();
+    let length = body.len();
+    Bytes::from(format!(
+        "POST /webhooks/scalekit HTTP/1.1\r\nHost: a\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    ))
+}
+
+/// Loads `server` for `duration`, prints a row, returns requests a second.
+fn measure(name: &str, server: &Server, request: &Bytes, duration: Duration) -> f64 {
+    let cpu = server.cpu();
+    let begun = Instant::now();
+    let (mut latencies, failures) = load(server.address, request, duration);
+    let elapsed = begun.elapsed();
+    let cpu = server.cpu().saturating_sub(cpu);
+    latencies.sort_unstable();
+    let count = latencies.len().max(1);
+    let rate = count as f64 / elapsed.as_secs_f64();
+    let at = |share: usize| latencies.get(count * share / 100).map_or(0, |nanos| nanos / 1000);
+    let cpu_us = cpu.as_secs_f64() * 1e6 / count as f64;
+    println!("{name:<10}{rate:>10.0}{:>10}{:>10}{cpu_us:>14.1}{failures:>10}", at(50), at(99));
+    rate
+}
+
+/// Nanoseconds of every request, and how many were not answered 201.
+fn load(address: SocketAddr, request: &Bytes, duration: Duration) -> (Vec<u64>, usize) {
+    let request = request.clone();
+    let source = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
+        runtime.block_on(async {
+            let end = Instant::now() + duration;
+            let lanes: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(lane(address, request.clone(), end))).collect();
+            let mut all = (Vec::new(), 0);
+            for lane in lanes {
+                let (latencies, failures) = lane.await.expect("a lane does not panic");
+                all.0.extend(latencies);
+                all.1 += failures;
+            }
+            all
+        })
+    });
+    source.join().expect("the load source does not panic")
+}
+
+async fn lane(address: SocketAddr, request: Bytes, end: Instant) -> (Vec<u64>, usize) {
+    let mut stream = TcpStream::connect(address).await.expect("the server accepts");
+    stream.set_nodelay(true).expect("a socket");
+    let (mut latencies, mut failures) = (Vec::with_capacity(1 << 14), 0);
+    let mut buffer = [0; 1024];
+    let mut now = Instant::now();
+    while now < end {
+        stream.write_all(&request).await.expect("the server reads");
+        let mut filled = 0;
+        // Answers have no body.
+        while !buffer[..filled].ends_with(b"\r\n\r\n") {
+            let read = stream.read(&mut buffer[filled..]).await.expect("the server answers");
+            assert_ne!(read, 0, "the server closed the connection");
+            filled += read;
+        }
+        failures += usize::from(&buffer[9..12] != b"201");
+        let then = std::mem::replace(&mut now, Instant::now());
+        latencies.push(u64::try_from((now - then).as_nanos()).unwrap_or(u64::MAX));
+    }
+    (latencies, failures)
+}
+
+/// The same load by `wrk`, whose own report is printed.
+fn wrk(address: SocketAddr, secret: &Secret, duration: Duration, folder: &Path) {
+    let script = folder.join("post.lua");
+    let headers: String =
+        headers(secret).iter().map(|(name, value)| format!("wrk.headers['{name}'] = '{value}'\n")).collect();
+    let text = format!("wrk.method = 'POST'\nwrk.body = [==[{}]==]\n{headers}", body());
+    fs::write(&script, text).expect("target can be written to");
+    let report = Command::new("wrk")
+        .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{}s", duration.as_secs()), "--latency", "-s"])
+        .arg(&script)
+        .arg(format!("http://{address}/webhooks/scalekit"))
+        .output();
+    match report {
+        Ok(report) => {
+            let text = String::from_utf8_lossy(&report.stdout).into_owned();
+            let wanted = ["Requests/sec", "50%", "99%", "Non-2xx"];
+            let lines = text.lines().filter(|line| wanted.iter().any(|word| line.contains(word)));
+            lines.for_each(|line| println!("    wrk: {}", line.trim()));
+        }
+        Err(error) => println!("    wrk cannot be run: {error}"),
+    }
+}

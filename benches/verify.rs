@@ -1,0 +1,122 @@
+//! What a verdict costs beside the one thing in it that cannot be saved: HMAC-SHA256 over the same bytes, with a prepared key.
+//!
+//! The two are timed in turn, in short spells, and the ratio is the median over all pairs, so that it holds on a busy
+//! machine. `HOOKGLASS_BENCH_ROUNDS` pairs a body (2001).
+
+use hmac::{Hmac, KeyInit, Mac};
+use hookglass::core::request::Header;
+use hookglass::core::signature::{Keyring, Secret, Verdict, judge, sign};
+use sha2::Sha256;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// Unix seconds at which everything is signed and judged.
+const NOW_S: i64 = 1_700_000_000;
+const ID: &str = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
+/// How long one side of a pair runs, about.
+const SPELL: Duration = Duration::from_micros(200);
+/// The most that a verdict should cost.
+const TARGET: f64 = 1.2;
+
+fn main() {
+    // cargo test passes flags and wants the benches to run quickly.
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let rounds = std::env::var("HOOKGLASS_BENCH_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2001);
+    println!("{:<8}{:>12}{:>12}{:>10}", "body", "HMAC ns", "judge ns", "ratio");
+    for (name, length) in [("1 KB", 1 << 10), ("1 MB", 1 << 20)] {
+        let body = body(length);
+        let (hmac_ns, judge_ns, ratio) = measure(&body, rounds);
+        println!("{name:<8}{hmac_ns:>12.0}{judge_ns:>12.0}{ratio:>10.3}  (target {TARGET})");
+    }
+}
+
+/// Nanoseconds for one HMAC and for one verdict (medians), and the median of their ratios.
+fn measure(body: &[u8], rounds: usize) -> (f64, f64, f64) {
+    let secret = Secret::new("bench", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let timestamp = NOW_S.to_string();
+    let signature = sign(&secret, ID.as_bytes(), NOW_S, body).expect("the secret has a prefix");
+    let length = body.len().to_string();
+    let headers = [
+        Header::new("Host", "ab12.ngrok-free.app"),
+        Header::new("User-Agent", "Svix-Webhooks/1.62.0 (sender-9YMgn; +https://www.svix.com/http-sender/)"),
+        Header::new("Content-Length", &length),
+        Header::new("Accept", "*/*"),
+        Header::new("Accept-Encoding", "gzip"),
+        Header::new("Content-Type", "application/json"),
+        Header::new("Webhook-Id", ID),
+        Header::new("Webhook-Signature", &signature),
+        Header::new("Webhook-Timestamp", &timestamp),
+        Header::new("X-Forwarded-For", "203.0.113.9"),
+        Header::new("X-Forwarded-Host", "ab12.ngrok-free.app"),
+        Header::new("X-Forwarded-Proto", "https"),
+    ];
+    let keyring = Keyring { verifying: vec![secret], known_only: Vec::new() };
+    let judged = || judge(black_box(&headers), black_box(body), black_box(NOW_S * 1000), black_box(&keyring));
+    assert_eq!(judged().verdict, Verdict::Verified);
+
+    let prepared = Hmac::<Sha256>::new_from_slice(b"any key of 24 bytes long").expect("HMAC takes keys of any length");
+    let content = [ID.as_bytes(), b".", timestamp.as_bytes(), b".", body].concat();
+    let hashed = || {
+        let mut mac = black_box(&prepared).clone();
+        mac.update(black_box(&content));
+        mac.finalize()
+    };
+
+    let count = spell_count(&hashed);
+    let mut pairs: Vec<(f64, f64)> = (0..rounds)
+        .map(|round| {
+            // Who goes first changes, so that neither has the warmer cache.
+            if round % 2 == 0 {
+                let hmac_ns = time(count, &hashed);
+                (hmac_ns, time(count, &judged))
+            } else {
+                let judge_ns = time(count, &judged);
+                (time(count, &hashed), judge_ns)
+            }
+        })
+        .collect();
+    let ratio = median(pairs.iter().map(|(hmac_ns, judge_ns)| judge_ns / hmac_ns).collect());
+    let judge_ns = median(pairs.iter().map(|(_, judge_ns)| *judge_ns).collect());
+    let hmac_ns = median(pairs.drain(..).map(|(hmac_ns, _)| hmac_ns).collect());
+    (hmac_ns, judge_ns, ratio)
+}
+
+/// How many calls fill a spell.
+fn spell_count<T>(work: &impl Fn() -> T) -> u32 {
+    let mut count = 1;
+    loop {
+        let started = Instant::now();
+        (0..count).for_each(|_| _ = black_box(work()));
+        if started.elapsed() >= SPELL {
+            return count;
+        }
+        count *= 2;
+    }
+}
+
+/// Nanoseconds a call.
+fn time<T>(count: u32, work: &impl Fn() -> T) -> f64 {
+    let started = Instant::now();
+    for _ in 0..count {
+        black_box(work());
+    }
+    started.elapsed().as_secs_f64() * 1e9 / f64::from(count)
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// JSON of about `length` bytes, as events have it.
+fn body(length: usize) -> Vec<u8> {
+    let member = r#"{"id":"dirusr_1","email":"jane.doe@example.com","active":true,"logins":12},"#;
+    let mut body = br#"{"type":"user.signup","data":["#.to_vec();
+    while body.len() + member.len() < length {
+        body.extend_from_slice(member.as_bytes());
+    }
+    body.extend_from_slice(b"null]}");
+    body
+}
