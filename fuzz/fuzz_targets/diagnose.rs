@@ -1,0 +1,27 @@
+//! Diagnoses and reports of any request: `cargo fuzz run -s none diagnose`.
+//!
+//! A diagnosis never panics and never contradicts the verdict; a report of it never holds the secret.
+
+#![no_main]
+
+mod input;
+
+use hookglass::core::diagnosis::{Examined, diagnose, report};
+use hookglass::core::signature::{Verdict, judge};
+use input::{Input, NOW_MS};
+use jiff::tz::TimeZone;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Input { keyring, headers, body } = Input::read(bytes);
+    let judgement = judge(&headers, body, NOW_MS, &keyring);
+    let diagnosis = diagnose(&headers, body, NOW_MS, &keyring);
+    assert_eq!(
+        (diagnosis.verdict, diagnosis.scheme, &diagnosis.secret),
+        (judgement.verdict, judgement.scheme, &judgement.secret)
+    );
+    assert_eq!(diagnosis.label.is_none(), diagnosis.verdict == Verdict::Verified);
+    let examined = Examined { headers: &headers, body, now_ms: NOW_MS, keyring: &keyring };
+    let report = report(&examined, &diagnosis, &TimeZone::UTC);
+    assert_eq!(report.finding.is_none(), diagnosis.verdict == Verdict::Verified);
+});
