@@ -1,0 +1,53 @@
+//! Compares hookglass with the real Scalekit SDKs over HTTP: each verifies what the other signs, and they agree on
+//! requests altered in every way. Run by `tests/interop/run`, which installs the SDKs and says where they are.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
+
+mod agreement;
+mod edges;
+mod generate;
+#[path = "../it/support/http.rs"]
+#[allow(dead_code)] // shared with the tests that need all of it
+mod http;
+mod inspector;
+mod process;
+mod request;
+mod sdk_server;
+mod signing;
+
+use hookglass::core::signature::Sdk;
+use sdk_server::SdkServer;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// What a step has to say: a summary in one line, and every difference it found.
+struct Report {
+    summary: String,
+    differences: Vec<String>,
+}
+
+type Step = fn(&[SdkServer]) -> Report;
+
+const STEPS: [(&str, Step); 5] = [
+    ("samples sent by `hookglass send` are accepted", signing::sent_samples),
+    ("events forwarded by `--forward-to` are accepted", signing::forwarded_events),
+    ("events signed again are accepted", signing::events_signed_again),
+    ("the verdicts on altered requests agree", agreement::altered_requests),
+    ("the edges of the time window agree", edges::time_window),
+];
+
+fn main() -> ExitCode {
+    let servers: Vec<_> = [Sdk::Node, Sdk::Python].into_iter().filter_map(SdkServer::start).collect();
+    assert!(!servers.is_empty(), "no SDK to compare with: run `tests/interop/run`");
+    let mut code = ExitCode::SUCCESS;
+    for (name, step) in STEPS {
+        let started = Instant::now();
+        let Report { summary, differences } = step(&servers);
+        println!("{name}: {summary}; {} differences; {:.1} s", differences.len(), started.elapsed().as_secs_f32());
+        for difference in &differences {
+            println!("  {difference}");
+            code = ExitCode::FAILURE;
+        }
+    }
+    code
+}

@@ -1,0 +1,137 @@
+//! What hookglass signs or sends on, the SDKs accept.
+
+use crate::Report;
+use crate::generate::{Plan, SECRETS};
+use crate::inspector::{Inspector, program};
+use crate::request::{Request, verifying_path};
+use crate::sdk_server::SdkServer;
+use bytes::Bytes;
+use hookglass::app::ingest::judgement_of;
+use hookglass::app::keyring::SharedKeyring;
+use hookglass::app::sender::Sender;
+use hookglass::config::SECRET_VARIABLE;
+use hookglass::core::catalog::SAMPLES;
+use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
+use hookglass::core::event::{Arrival, Envelope, Judged};
+use hookglass::core::request::Head;
+use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict};
+use hookglass::delivery::{Client, Limits};
+use hookglass::store::{Queue, Reader, Store};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Requests of each kind to each SDK.
+const EVENTS: usize = 40;
+/// Secrets that every SDK reads alike: the first ones of the table.
+const SOUND_SECRETS: usize = 4;
+/// How old an event is that is signed again, in seconds.
+const AGE_S: i64 = 7200;
+
+pub fn sent_samples(servers: &[SdkServer]) -> Report {
+    let (mut count, mut differences) = (0, Vec::new());
+    for server in servers {
+        for (_, secret) in &SECRETS[..SOUND_SECRETS] {
+            for sample in &SAMPLES {
+                let url = server.url(&verifying_path(Scheme::Webhook, secret));
+                let mut command = program();
+                let command = command.env(SECRET_VARIABLE, secret).args(["send", sample.event_type, "--to", &url]);
+                let output = command.output().unwrap();
+                let said = String::from_utf8_lossy(&output.stdout).into_owned();
+                if !output.status.success() || !said.contains("answered 200") {
+                    differences.push(format!("{} refuses a {}: {said}", server.sdk, sample.event_type));
+                }
+                count += 1;
+            }
+        }
+    }
+    Report { summary: format!("{count} samples"), differences }
+}
+
+pub fn forwarded_events(servers: &[SdkServer]) -> Report {
+    let mut random = fastrand::Rng::with_seed(2);
+    let (mut count, mut differences) = (0, Vec::new());
+    for server in servers {
+        for is_interceptor in [false, true] {
+            let secret = SECRETS[random.usize(..SOUND_SECRETS)].1;
+            let url = server.url(&verifying_path(scheme_of(is_interceptor), secret));
+            let inspector = Inspector::start(secret, &["--forward-to", &url]);
+            for _ in 0..EVENTS {
+                let request = sound_request(&mut random, is_interceptor, Timestamp::now().as_second(), secret);
+                inspector.ask("/", &request.wire("/"));
+                let said = inspector.forwarded();
+                if !said.ends_with("forwarded: answered 200") {
+                    differences.push(format!("{}: {said}: {}", server.sdk, request.shown(secret)));
+                }
+                count += 1;
+            }
+        }
+    }
+    Report { summary: format!("{count} events"), differences }
+}
+
+/// What the key `r` does: events that were verified long ago are sent with a fresh time and signature.
+pub fn events_signed_again(servers: &[SdkServer]) -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(sign_again(servers))
+}
+
+async fn sign_again(servers: &[SdkServer]) -> Report {
+    let mut random = fastrand::Rng::with_seed(3);
+    let secrets = SECRETS[..SOUND_SECRETS].iter().map(|(label, text)| Secret::new(*label, *text));
+    let keyring = SharedKeyring::new(Keyring { verifying: secrets.collect(), known_only: Vec::new() });
+    let store = Store::ephemeral().unwrap();
+    let reader = store.reader().unwrap();
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+    let writing = tokio::spawn(task.run());
+    let sender = Sender { client: Client::new(Limits::default()), keyring, writer };
+
+    let (mut count, mut differences) = (0, Vec::new());
+    for server in servers {
+        for number in 0..EVENTS * 2 {
+            let (is_interceptor, secret) = (number % 2 == 1, SECRETS[random.usize(..SOUND_SECRETS)].1);
+            let signed_at = Timestamp::now().as_second() - AGE_S;
+            let request = sound_request(&mut random, is_interceptor, signed_at, secret);
+            let target = Target::parse(&server.url(&verifying_path(scheme_of(is_interceptor), secret))).unwrap();
+            let delivery = keep_and_send(&sender, &reader, &request, signed_at, &target).await;
+            let is_accepted = matches!(&delivery.outcome, Ok(answer) if answer.status == 200);
+            if !is_accepted || delivery.manner != Manner::Resigned {
+                let (sdk, outcome) = (server.sdk, delivery.outcome);
+                differences.push(format!("{sdk}: {outcome:?}: {}", request.shown(secret)));
+            }
+            count += 1;
+        }
+    }
+    drop(sender);
+    writing.await.unwrap();
+    Report { summary: format!("{count} events"), differences }
+}
+
+async fn keep_and_send(
+    sender: &Sender,
+    reader: &Reader,
+    request: &Request,
+    arrived_s: i64,
+    target: &Target,
+) -> Delivery {
+    let arrival = Arrival {
+        received_at: Timestamp::from_second(arrived_s).unwrap(),
+        head: Head::parse(&request.wire("/")).unwrap(),
+        body: Bytes::copy_from_slice(&request.body),
+    };
+    let judgement = judgement_of(&arrival, &sender.keyring);
+    assert_eq!(judgement.verdict, Verdict::Verified, "{}", request.shown(""));
+    let size = u64::try_from(arrival.body.len()).unwrap();
+    let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: 200 };
+    let seq = sender.writer.append(judged).await.unwrap();
+    let event = reader.event(seq).unwrap().unwrap();
+    sender.send(&event, target, Manner::Resigned, Origin::Asked).await.unwrap()
+}
+
+/// A request that every SDK accepts: any id, any body that is UTF-8, header names in any case.
+fn sound_request(random: &mut fastrand::Rng, is_interceptor: bool, timestamp_s: i64, secret: &str) -> Request {
+    Plan::sound(random, is_interceptor).request(random, timestamp_s, secret)
+}
+
+fn scheme_of(is_interceptor: bool) -> Scheme {
+    if is_interceptor { Scheme::Interceptor } else { Scheme::Webhook }
+}
