@@ -11,10 +11,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Pages in the log, about, at which the thread is woken: 16 MiB.
-const WAKE_AT: usize = 1024;
-/// Pages in the log at which the writer is asked to copy what the thread left: 64 MiB.
-const FINISH_AT: i64 = 4096;
+/// Pages in the log, about, at which the thread is woken: 4 MiB.
+const WAKE_AT: usize = 256;
+/// Pages in the log at which the writer is asked to copy what the thread left: 16 MiB. A log that starts again soon is written over the blocks
+/// and cached pages that it has already.
+const FINISH_AT: i64 = 1024;
 const PAGE: usize = 16_384;
 /// Pages that a commit writes besides those it fills.
 const PAGES_A_COMMIT: usize = 3;
