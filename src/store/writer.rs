@@ -22,8 +22,10 @@ pub type OnKept = Arc<dyn Fn(Summary) + Send + Sync>;
 
 /// Most orders in one transaction.
 const BATCH: usize = 256;
-/// How often the task lets others run before it commits, so that their orders come along.
-const YIELDS: usize = 2;
+/// The task commits when it has let the others run this often in a row and they ordered nothing more.
+const QUIET_YIELDS: usize = 8;
+/// How often the task lets the others run before it commits, at most.
+const MAX_YIELDS: usize = 128;
 
 /// How many orders may wait, and how long a sender waits when there are that many.
 #[derive(Clone, Copy, Debug)]
@@ -106,15 +108,26 @@ impl WriterTask {
     pub async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
         while self.orders.recv_many(&mut batch, BATCH).await > 0 {
-            for _ in 0..YIELDS {
-                tokio::task::yield_now().await;
-                while batch.len() < BATCH
-                    && let Ok(order) = self.orders.try_recv()
-                {
-                    batch.push(order);
-                }
-            }
+            self.gather(&mut batch).await;
             self.commits.keep(&mut batch);
+        }
+    }
+
+    /// Lets the others run, so that what they order comes along: a sync costs as much for one as for many.
+    async fn gather(&mut self, batch: &mut Vec<Order>) {
+        let mut quiet = 0;
+        for _ in 0..MAX_YIELDS {
+            if quiet == QUIET_YIELDS || batch.len() == BATCH {
+                break;
+            }
+            tokio::task::yield_now().await;
+            let before = batch.len();
+            while batch.len() < BATCH
+                && let Ok(order) = self.orders.try_recv()
+            {
+                batch.push(order);
+            }
+            quiet = if batch.len() == before { quiet + 1 } else { 0 };
         }
     }
 }
