@@ -2,6 +2,7 @@
 //!
 //! Names keep their case, values their bytes, duplicates their place. Nothing here decodes text: that is `shown`'s job.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// More headers than this in one request are refused.
@@ -81,9 +82,9 @@ pub struct Head {
 impl Head {
     /// Reads the head that `bytes` begins with; bytes after the empty line are not kept.
     pub fn parse(bytes: &[u8]) -> Result<Self, HeadError> {
-        let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut request = httparse::Request::new(&mut slots);
-        let httparse::Status::Complete(length) = request.parse(bytes)? else {
+        let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut request = httparse::Request::new(&mut []);
+        let httparse::Status::Complete(length) = request.parse_with_uninit_headers(bytes, &mut slots)? else {
             return Err(HeadError::Incomplete);
         };
         let base = bytes.as_ptr() as usize;
@@ -120,6 +121,11 @@ impl Head {
     /// The headers in arrival order.
     pub fn headers(&self) -> Vec<Header<'_>> {
         self.headers.iter().map(|(name, value)| Header { name: self.part(name), value: self.part(value) }).collect()
+    }
+
+    /// How many headers there are.
+    pub fn header_count(&self) -> usize {
+        self.headers.len()
     }
 
     fn part(&self, range: &Range<u32>) -> &[u8] {
