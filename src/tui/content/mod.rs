@@ -8,12 +8,16 @@ mod signature;
 use super::model::Tab;
 use super::theme::{Code, Role};
 use crate::core::delivery::Delivery;
+use crate::core::diagnosis::labelled;
 use crate::core::event::Event;
 use crate::core::json::{self, Document, Form};
 use crate::core::request::values;
 use crate::core::shown::{self, Window};
 use crate::core::signature::Keyring;
 use jiff::tz::TimeZone;
+
+/// Columns at which prose is broken, so that it fits a narrow pane.
+const PROSE_WIDTH: usize = 58;
 
 /// A piece of a line: foreign bytes or our own words, and how they look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,22 +113,8 @@ fn words(role: Role, text: impl Into<String>) -> TextLine {
     vec![segment(role, text.into())]
 }
 
-/// Prose behind a label, broken at spaces so that it fits a narrow pane, each further line under the first.
+/// Prose behind a label, broken so that it fits a narrow pane.
 fn prose(label: &str, text: &str) -> Vec<TextLine> {
-    const WIDTH: usize = 54;
-    let mut rows = vec![String::new()];
-    for word in text.split(' ') {
-        let row = rows.last_mut().expect("there is a first row");
-        if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > WIDTH {
-            rows.push(word.to_owned());
-        } else {
-            if !row.is_empty() {
-                row.push(' ');
-            }
-            row.push_str(word);
-        }
-    }
-    let blank = " ".repeat(label.chars().count());
-    let labels = std::iter::once(label).chain(std::iter::repeat(blank.as_str()));
-    labels.zip(rows).map(|(label, row)| vec![segment(Role::Strong, label), segment(Role::Text, row)]).collect()
+    let rows = labelled(label, text, PROSE_WIDTH);
+    rows.into_iter().map(|(label, row)| vec![segment(Role::Strong, label), segment(Role::Text, row)]).collect()
 }

@@ -1,6 +1,6 @@
 //! The signature tab: the verdict, why it is what it is with the next step, and each check in order.
 
-use super::{Segment, TextLine, segment};
+use super::{PROSE_WIDTH, Segment, TextLine, segment};
 use crate::core::diagnosis::{Diagnosis, Examined, Label, Report, Tone, diagnose, lines, report};
 use crate::core::event::Event;
 use crate::core::signature::{Keyring, Verdict};
@@ -11,15 +11,15 @@ use jiff::tz::TimeZone;
 /// one the kept judgement is shown.
 const MAX_DIAGNOSED: usize = 1 << 20;
 
-/// Columns at which prose is broken, so that it fits a narrow pane.
-const WIDTH: usize = 58;
-
 pub(super) fn tab(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Vec<TextLine> {
     let report = report_of(event, keyring, zone);
     let to_segments = |line: Vec<(Tone, Vec<u8>)>| {
         line.into_iter().map(|(tone, bytes)| Segment { role: role(tone), bytes }).collect()
     };
-    [verdict_line(&report), Vec::new()].into_iter().chain(lines(&report, WIDTH).into_iter().map(to_segments)).collect()
+    [verdict_line(&report), Vec::new()]
+        .into_iter()
+        .chain(lines(&report, PROSE_WIDTH).into_iter().map(to_segments))
+        .collect()
 }
 
 /// The report as of the arrival with the secrets known now; where that says less than the kept judgement, of that.

@@ -120,6 +120,13 @@ fn fix_lines(fix: &Fix) -> Vec<Vec<Piece>> {
 
 /// Words behind a label, broken at spaces, each further line under the first.
 fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
+    let rows = labelled(label, text, width);
+    rows.into_iter().map(|(label, row)| vec![(tone, label.into_bytes()), (Tone::Plain, row.into_bytes())]).collect()
+}
+
+/// `text` behind `label`, broken at spaces so that no row is wider than `width` columns if its words allow; each further row stands
+/// under the first.
+pub fn labelled(label: &str, text: &str, width: usize) -> Vec<(String, String)> {
     let columns = width.saturating_sub(label.len());
     let mut rows = vec![String::new()];
     for word in text.split(' ') {
@@ -132,6 +139,5 @@ fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
         }
     }
     let blank = " ".repeat(label.len());
-    let labels = std::iter::once(label).chain(std::iter::repeat(blank.as_str()));
-    labels.zip(rows).map(|(label, row)| vec![(tone, label.into()), (Tone::Plain, row.into_bytes())]).collect()
+    std::iter::once(label.to_owned()).chain(std::iter::repeat(blank)).zip(rows).collect()
 }

@@ -1,6 +1,6 @@
 //! A diagnosis made ready for people: every check in order, the finding with its proof and the next step, what each SDK says.
 //!
-//! The screen and the command line show the same [`lines`]. A report shows signatures and bodies, never a secret.
+//! The screen and the command line show the same [`lines()`]. A report shows signatures and bodies, never a secret.
 
 mod checks;
 mod handlers;
@@ -10,7 +10,7 @@ mod sdks;
 
 pub use checks::{Check, State};
 pub use handlers::Fix;
-pub use lines::{Tone, lines};
+pub use lines::{Tone, labelled, lines};
 pub use proof::Fact;
 
 use super::{Diagnosis, Label, Warning, explanation};
