@@ -50,9 +50,10 @@ impl Inspector {
         line
     }
 
-    /// What it says of the next event that it forwarded.
+    /// What it says of the next event that it forwarded; what it says of its secret is passed over.
     pub fn forwarded(&self) -> String {
-        self.process.error_line().expect("hookglass tells of every event that it forwards")
+        let mut lines = std::iter::from_fn(|| self.process.error_line());
+        lines.find(|line| line.starts_with("hookglass: event ")).expect("it tells of every event that it forwards")
     }
 }
 

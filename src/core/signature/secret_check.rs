@@ -8,6 +8,8 @@ use std::fmt;
 const MIN_KEY_BYTES: usize = 24;
 
 const PREFIX: &str = "whsec_";
+/// What the secret of an interceptor begins with.
+const INTERCEPTOR_PREFIX: &str = "insec_";
 
 /// How the provider's other secrets and identifiers begin.
 const CLIENT_SECRETS: [&str; 4] = ["test_", "prod_", "live_", "dev_"];
@@ -156,8 +158,8 @@ fn without_wrapping(text: &str) -> (&str, Vec<Oddity>) {
 /// What stands for the key; `None` if nothing does.
 fn after_prefix<'t>(stem: &'t str, oddities: &mut Vec<Oddity>) -> Option<&'t str> {
     let begins = |prefix: &str| stem.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    if begins(PREFIX) {
-        return Some(&stem[PREFIX.len()..]);
+    if let Some(prefix) = [PREFIX, INTERCEPTOR_PREFIX].into_iter().find(|prefix| begins(prefix)) {
+        return Some(&stem[prefix.len()..]);
     }
     if CLIENT_SECRETS.into_iter().any(begins) {
         oddities.push(Oddity::LooksLikeClientSecret);
@@ -212,6 +214,7 @@ mod tests {
     fn an_ordinary_secret_is_not_odd() {
         assert_eq!(sentence(&format!("whsec_{KEY}")), None);
         assert_eq!(sentence(&format!("whsec_{KEY}{KEY}")), None);
+        assert_eq!(sentence(&format!("insec_{KEY}")), None);
     }
 
     #[test]
