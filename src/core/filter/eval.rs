@@ -85,16 +85,15 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
             }
             continue;
         };
-        let mut from = 0;
+        let (mut from, mut place) = (0, 0);
         while let Some(found) = needle.finder.find(&haystack.as_bytes()[from..]) {
             let found = from + found..from + found + text.len();
-            from = match searched.owner(found.clone()) {
-                Some(place) => {
-                    marks[place] = true;
-                    found.end
-                }
+            from = if searched.is_within_one(found.clone(), &mut place) {
+                marks[place] = true;
+                found.end
+            } else {
                 // It lies across two texts, and may hide one that does not.
-                None => found.start + 1,
+                found.start + 1
             };
         }
     }

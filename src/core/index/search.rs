@@ -27,19 +27,21 @@ pub(in crate::core) struct Searched<'a> {
 }
 
 impl Searched<'_> {
-    /// Which of the events has the bytes `found` of `texts` within one of its texts.
-    pub(in crate::core) fn owner(&self, found: Range<usize>) -> Option<usize> {
+    /// Whether the bytes `found` of `texts` lie within one text of one event. `place` goes on to the event in which they begin; it
+    /// must not be beyond it before.
+    pub(in crate::core) fn is_within_one(&self, found: Range<usize>, place: &mut usize) -> bool {
         let found = found.start + self.start..found.end + self.start;
-        // Rows without texts begin where the next one does, so the owner is the last that begins there.
-        let place = self.rows.partition_point(|row| row.text_start <= found.start).checked_sub(1)?;
-        let row = &self.rows[place];
+        // Of events without texts and the one after them, which begin at one place, it is the last.
+        while self.rows.get(*place + 1).is_some_and(|next| next.text_start <= found.start) {
+            *place += 1;
+        }
+        let row = &self.rows[*place];
         let mut start = row.text_start;
-        let is_within = [row.subject_len, row.event_id_len, row.webhook_id_len].into_iter().any(|length| {
+        [row.subject_len, row.event_id_len, row.webhook_id_len].into_iter().any(|length| {
             let text = start..start + usize::from(length);
             start = text.end;
             text.start <= found.start && found.end <= text.end
-        });
-        is_within.then_some(place)
+        })
     }
 }
 
