@@ -83,7 +83,6 @@ pub enum Message {
         /// What is odd about the secret, if anything.
         warning: Option<String>,
     },
-    SecretRefused(String),
     /// Some kept events have a new verdict; `done` of `all` have been judged.
     JudgedAgain {
         verdicts: Vec<Judged>,

@@ -17,7 +17,7 @@ use crate::core::signature::Keyring;
 use jiff::tz::TimeZone;
 
 /// Columns at which prose is broken, so that it fits a narrow pane.
-const PROSE_WIDTH: usize = 58;
+const PROSE_WIDTH: usize = 55;
 
 /// A piece of a line: foreign bytes or our own words, and how they look.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -74,7 +74,6 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("the sample was not sent: {why}")),
         Message::SecretAdded { label, warning } => sending::secret_added(model, label, warning),
-        Message::SecretRefused(why) => model.say(Tone::Bad, format!("the secret was not taken: {why}")),
         Message::JudgedAgain { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
         Message::JudgingFailed(why) => {
             model.judging = None;
