@@ -9,11 +9,11 @@
 use axum::Router;
 use axum::http::StatusCode;
 use bytes::Bytes;
-use hookglass::core::answer::status_for;
+use hookglass::core::answer::reply_for;
 use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Envelope, Judged, Summary};
 use hookglass::core::signature::{Keyring, Secret, judge, sign};
-use hookglass::listener::{self, Parts, Settings};
+use hookglass::listener::{self, Answering, Parts, Settings};
 use hookglass::store::{Queue, Reader, Store};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -168,15 +168,15 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
     })
 }
 
-fn judge_whole(arrival: Arrival, keyring: &Keyring) -> Judged {
+fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Answering) {
     let headers = arrival.head.headers();
     let judgement = judge(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
     let read = envelope::read(&arrival.body);
     let is_json = read.is_some();
     let envelope: Envelope = read.unwrap_or_default();
-    let status = status_for(&judgement, &envelope, is_json, None);
+    let reply = reply_for(&judgement, &envelope, is_json, None);
     let size = arrival.body.len() as u64;
-    Judged { arrival, envelope, judgement, size, status }
+    (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
 }
 
 fn body() -> String {

@@ -83,6 +83,6 @@ fn summary(seq: u64) -> Summary {
         verdict: if seq.is_multiple_of(50) { Verdict::Invalid } else { Verdict::Verified },
         reason: None,
         size: 1000,
-        status: 201,
+        status: Some(201),
     }
 }

@@ -1,11 +1,11 @@
 //! The way in, on a thread of its own: `request → judged → kept → answered → told`.
 
 use super::keyring::SharedKeyring;
-use crate::core::answer::status_for;
+use crate::core::answer::reply_for;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Judged, Summary};
 use crate::core::signature;
-use crate::listener::{self, Bound, Judge, Keep, OnRefused, Parts, Settings};
+use crate::listener::{self, Answering, Bound, Judge, Keep, OnRefused, Parts, Settings};
 use crate::store::{OnKept, Queue, Store, Writer};
 use std::io;
 use std::sync::Arc;
@@ -67,9 +67,9 @@ fn judge(keyring: SharedKeyring, fixed_answer: Option<u16>) -> Judge {
         let envelope = envelope::read(&arrival.body);
         let is_json = envelope.is_some();
         let envelope = envelope.unwrap_or_default();
-        let status = status_for(&judgement, &envelope, is_json, fixed_answer);
+        let reply = reply_for(&judgement, &envelope, is_json, fixed_answer);
         let size = arrival.body.len() as u64;
-        Judged { arrival, envelope, judgement, size, status }
+        (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
     })
 }
 

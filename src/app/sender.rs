@@ -43,17 +43,33 @@ impl Sender {
         if origin == Origin::Forwarded && is_own(&event.head) {
             return Err(SendError::Loop);
         }
+        let outgoing = self.outgoing(event, manner, Timestamp::now())?;
+        Ok(self.deliver(event, outgoing, target, origin).await?)
+    }
+
+    /// Sends `outgoing`, which was made of `event`, and keeps what came of it.
+    ///
+    /// # Errors
+    /// When it was sent and is not kept.
+    pub async fn deliver(
+        &self,
+        event: &Event,
+        outgoing: Outgoing,
+        target: &Target,
+        origin: Origin,
+    ) -> Result<Delivery, AppendError> {
         let started_at = Timestamp::now();
-        let outgoing = self.outgoing(event, manner, started_at)?;
         let exchange = self.client.deliver(target, &outgoing).await;
         let delivery = Delivery {
             event: event.summary.seq,
             origin,
             manner: outgoing.manner,
             target: target.to_string(),
+            peer: exchange.peer.map(|peer| peer.to_string()),
             started_at,
             timing: exchange.timing,
             sent_headers: exchange.sent_headers,
+            sent_body: (outgoing.body != event.body).then_some(outgoing.body),
             outcome: exchange.outcome,
         };
         self.writer.record_delivery(delivery.clone()).await?;

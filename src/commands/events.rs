@@ -4,7 +4,7 @@ use super::open_history;
 use crate::app::Failure;
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::core::event::{Event, Seq};
-use crate::core::export::{json_line, text_line};
+use crate::core::export::{json_line, status_text, text_line};
 use crate::core::shown::{self, Shown};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -48,7 +48,7 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
         summary.verdict,
         Shown::from_text(&reason),
         Shown::from_text(&secret),
-        summary.status,
+        status_text(summary.status),
         summary.size
     )?;
     writeln!(out, "{} {}", Shown::from_bytes(event.head.method()), Shown::from_bytes(event.head.target()))?;

@@ -1,18 +1,35 @@
 //! What the sender of a request is answered, and why an event could not be kept.
 
-use super::event::{Envelope, Judged};
+use super::event::Envelope;
 use super::signature::{Judgement, Scheme, Verdict};
+use bytes::Bytes;
+use std::borrow::Cow;
 
 /// The answer that lets an interceptor's flow go on (a bare 201 would block log-ins).
 const ALLOW: &str = "{\"decision\":\"ALLOW\"}";
 
-/// A status line with its body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a sender is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// `None` where there is no body.
-    pub content_type: Option<&'static str>,
-    pub body: &'static str,
+    /// Names and values; those that frame the message are the listener's.
+    pub headers: Vec<(HeaderText, HeaderText)>,
+    pub body: Bytes,
+}
+
+/// A header's name or value: our own words or bytes from elsewhere.
+pub type HeaderText = Cow<'static, [u8]>;
+
+impl Reply {
+    /// Without headers and body.
+    pub fn bare(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Bytes::new() }
+    }
+
+    fn with(status: u16, content_type: &'static str, body: &'static str) -> Self {
+        let header = (Cow::Borrowed(&b"content-type"[..]), Cow::Borrowed(content_type.as_bytes()));
+        Self { status, headers: vec![header], body: Bytes::from_static(body.as_bytes()) }
+    }
 }
 
 /// Whether the request waits for a decision: its headers or its body say so.
@@ -20,9 +37,8 @@ pub fn is_interceptor(scheme: Scheme, envelope: &Envelope) -> bool {
     scheme == Scheme::Interceptor || envelope.is_interceptor
 }
 
-/// The status for a request that was read whole. `is_json` says whether its body is JSON; `fixed` is the operator's
-/// `--answer`, which goes before all rules.
-pub fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> u16 {
+/// The status for a request that was read whole.
+fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> u16 {
     match (fixed, judgement.verdict) {
         (Some(status), _) => status,
         (None, Verdict::Invalid | Verdict::Unsigned) => 401,
@@ -32,27 +48,28 @@ pub fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fix
     }
 }
 
-/// The whole answer to a request that is kept, from the status that was decided for it.
-pub fn reply_for(judged: &Judged) -> Reply {
-    let status = judged.status;
-    if matches!(status, 204 | 205 | 304) {
-        return Reply { status, content_type: None, body: "" };
-    }
-    if (200..300).contains(&status) && is_interceptor(judged.judgement.scheme, &judged.envelope) {
-        return Reply { status, content_type: Some("application/json"), body: ALLOW };
-    }
+/// The answer to a request that was read whole and is kept. `is_json` says whether its body is JSON; `fixed` is the
+/// operator's `--answer`, which goes before all rules.
+pub fn reply_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> Reply {
+    let status = status_for(judgement, envelope, is_json, fixed);
     match status {
+        204 | 205 | 304 => Reply::bare(status),
+        200..300 if is_interceptor(judgement.scheme, envelope) => Reply::with(status, "application/json", ALLOW),
         400 => text(status, "the body is not JSON\n"),
-        401 if judged.judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
+        401 if judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
         401 => text(status, "the signature is not valid\n"),
-        413 => text(status, "the body is over the limit\n"),
-        _ => Reply { status, content_type: None, body: "" },
+        _ => Reply::bare(status),
     }
+}
+
+/// The answer to a request whose body was refused for its size.
+pub fn over_limit() -> Reply {
+    text(413, "the body is over the limit\n")
 }
 
 /// An answer of one line of plain text.
 pub fn text(status: u16, body: &'static str) -> Reply {
-    Reply { status, content_type: Some("text/plain; charset=utf-8"), body }
+    Reply::with(status, "text/plain; charset=utf-8", body)
 }
 
 /// Why something could not be written to the history. It was not kept and must not be acknowledged.

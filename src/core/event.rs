@@ -53,8 +53,8 @@ pub struct Summary {
     pub reason: Option<Label>,
     /// Bytes in the body as received; of a body over the limit, its declared length.
     pub size: u64,
-    /// What the sender was answered.
-    pub status: u16,
+    /// What the sender was answered; `None` while it waits for the app's answer, and where it got none.
+    pub status: Option<u16>,
 }
 
 /// An arrival with what was found in it and what it was answered: what the store takes.
@@ -65,7 +65,8 @@ pub struct Judged {
     pub judgement: Judgement,
     /// See [`Summary::size`].
     pub size: u64,
-    pub status: u16,
+    /// See [`Summary::status`].
+    pub status: Option<u16>,
 }
 
 /// One event as the store gives it back.

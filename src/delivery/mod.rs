@@ -41,6 +41,8 @@ impl Default for Limits {
 pub struct Exchange {
     /// The headers as they went on the wire; empty if there was no connection to send them on.
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The address of the connection, of all that the target's name has.
+    pub peer: Option<SocketAddr>,
     pub timing: Timing,
     pub outcome: Result<Answer, Failure>,
 }
@@ -79,10 +81,11 @@ impl Client {
     /// An answer whose status is known is an answer, even if its body then hangs or breaks off: what came is kept, and
     /// `is_cut` is set. Dropping the future closes the connection.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
-        let mut course = Course { started: Instant::now(), timing: Timing::default(), sent_headers: Vec::new() };
+        let mut course =
+            Course { started: Instant::now(), timing: Timing::default(), sent_headers: Vec::new(), peer: None };
         let outcome = self.attempt(target, outgoing, &mut course).await;
         course.timing.total_us = course.elapsed_us(Instant::now());
-        Exchange { sent_headers: course.sent_headers, timing: course.timing, outcome }
+        Exchange { sent_headers: course.sent_headers, peer: course.peer, timing: course.timing, outcome }
     }
 
     async fn attempt(&self, target: &Target, outgoing: &Outgoing, course: &mut Course) -> Result<Answer, Failure> {
@@ -91,6 +94,7 @@ impl Client {
         let request = wire::Request::new(target, outgoing)?;
         let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
         let stream = connect::connect(target, &forbidden, limits, course.started).await?;
+        course.peer = stream.peer_addr().ok();
         if target.is_https() {
             let config = tls::config(&self.shared.tls, target).await?;
             let stream = tls::handshake(config, target, stream, limits, deadline).await?;
@@ -106,6 +110,7 @@ struct Course {
     started: Instant,
     timing: Timing,
     sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    peer: Option<SocketAddr>,
 }
 
 impl Course {

@@ -2,8 +2,8 @@
 
 use super::body::{self, BodyError};
 use super::budget::Budget;
-use super::{Parts, Refusal, Settings};
-use crate::core::answer::{Reply, reply_for, text};
+use super::{Answering, Parts, Refusal, Settings};
+use crate::core::answer::{self, Reply, text};
 use crate::core::diagnosis::Label;
 use crate::core::event::{Arrival, Envelope, Judged};
 use crate::core::request::Head;
@@ -11,7 +11,7 @@ use crate::core::signature::{Judgement, Scheme, Verdict};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -71,10 +71,12 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
     let mut share = shared.budget.share();
     match body::read(body, shared.settings.max_body, deadline, &mut share).await {
         Ok(body) => {
-            let judged = (shared.parts.judge)(Arrival { received_at: now(), head, body });
-            keep(shared, judged).await
+            let (judged, answering) = (shared.parts.judge)(Arrival { received_at: now(), head, body });
+            keep(shared, judged, answering).await
         }
-        Err(BodyError::TooLarge(size)) => left_unread(keep(shared, over_limit(head, size)).await),
+        Err(BodyError::TooLarge(size)) => {
+            left_unread(keep(shared, over_limit(head, size), Answering::With(answer::over_limit())).await)
+        }
         Err(BodyError::Crowded) => {
             shared.refuse(503, "too many bodies at once");
             left_unread(respond(text(503, "too busy, try again\n")))
@@ -91,10 +93,12 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
 }
 
 /// Keeps the event, then answers; what is not kept is not acknowledged.
-async fn keep(shared: &Shared, judged: Judged) -> Response<Body> {
-    let reply = reply_for(&judged);
+async fn keep(shared: &Shared, judged: Judged, answering: Answering) -> Response<Body> {
     match (shared.parts.keep)(judged).await {
-        Ok(_) => respond(reply),
+        Ok(seq) => respond(match answering {
+            Answering::With(reply) => reply,
+            Answering::By(relay) => relay(seq).await,
+        }),
         Err(error) => {
             let reply = error.reply();
             shared.refuse(reply.status, error.to_string());
@@ -111,7 +115,7 @@ fn over_limit(head: Head, size: u64) -> Judged {
         envelope: Envelope::default(),
         judgement: Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
         size,
-        status: 413,
+        status: Some(413),
     }
 }
 
@@ -124,13 +128,16 @@ fn now() -> Timestamp {
 pub(super) fn respond(reply: Reply) -> Response<Body> {
     let body = if reply.body.is_empty() { Body::empty() } else { Body::from(reply.body) };
     let mut response = Response::new(body);
-    // A status that is none is the operator's `--answer`, which the command line checks.
+    // A status that is none is the operator's `--answer`, which the command line checks, or an app's.
     *response.status_mut() = StatusCode::from_u16(reply.status)
         .ok()
         .filter(|status| !status.is_informational())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(content_type) = reply.content_type {
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    for (name, value) in reply.headers {
+        // What is no header cannot be sent on.
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_bytes(&value)) {
+            response.headers_mut().append(name, value);
+        }
     }
     response
 }

@@ -14,13 +14,26 @@ mod settings;
 pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::{Parts, Settings};
 
-use crate::core::answer::AppendError;
+use crate::core::answer::{AppendError, Reply};
 use crate::core::event::{Arrival, Judged, Seq};
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// Verifies a request, reads what it says of itself and decides the status. Runs on the listener's thread.
-pub type Judge = Arc<dyn Fn(Arrival) -> Judged + Send + Sync>;
+/// Verifies a request, reads what it says of itself and decides what it is answered. Runs on the listener's thread.
+pub type Judge = Arc<dyn Fn(Arrival) -> (Judged, Answering) + Send + Sync>;
+
+/// What the sender of a kept event is answered.
+pub enum Answering {
+    With(Reply),
+    /// What comes of this; the event's [`Judged::status`] is `None` until then.
+    By(Relay),
+}
+
+/// Asks somebody else, once the event is kept. Must end in bounded time.
+pub type Relay = Box<dyn FnOnce(Seq) -> Relaying + Send>;
+
+/// The end of a [`Relay`].
+pub type Relaying = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// Puts an event where it survives; the sender is answered when this is done.
 pub type Keep = Arc<dyn Fn(Judged) -> Keeping + Send + Sync>;

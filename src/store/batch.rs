@@ -1,6 +1,6 @@
 //! One batch of writes in one transaction.
 
-use super::convert::{self, DELIVERY_COLUMNS, insert_delivery, micros, signed, unsigned};
+use super::convert::{self, DELIVERY_COLUMNS, NOT_ANSWERED, insert_delivery, micros, signed, unsigned};
 use crate::core::answer::AppendError;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Judged, Seq, Summary};
@@ -15,6 +15,7 @@ const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, web
      organization_id, subject, verdict, reason, scheme, secret, size, status) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
+const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
 
 /// Something to write, with where to say how it went.
@@ -29,6 +30,7 @@ pub(super) enum Work {
     Append(Judged, Summary),
     Record(Box<Delivery>),
     Rejudge(Vec<(Seq, Judgement)>),
+    Answer(Seq, u16),
 }
 
 impl Work {
@@ -43,6 +45,7 @@ impl Work {
             Self::Append(judged, _) => judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256,
             Self::Record(delivery) => delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024,
             Self::Rejudge(judgements) => judgements.len() * 256,
+            Self::Answer(..) => 256,
         }
     }
 }
@@ -78,6 +81,10 @@ fn write_rows(connection: &Connection, orders: &[Order], ids: &mut Vec<u64>) -> 
                 rejudge(connection, judgements)?;
                 0
             }
+            Work::Answer(seq, status) => {
+                connection.prepare_cached(SET_STATUS)?.execute(params![signed(*seq), status])?;
+                0
+            }
         });
     }
     Ok(())
@@ -110,7 +117,7 @@ impl Inserts<'_> {
             judged.judgement.scheme.as_str(),
             judged.judgement.secret,
             signed(summary.size),
-            summary.status,
+            summary.status.unwrap_or(NOT_ANSWERED),
         ])?;
         self.request.execute(params![seq, judged.arrival.head.bytes(), &judged.arrival.body[..]])?;
         Ok(unsigned(seq))
@@ -120,7 +127,7 @@ impl Inserts<'_> {
 fn record(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<u64> {
     let sql = format!(
         "INSERT INTO delivery ({DELIVERY_COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
     );
     insert_delivery(&mut *connection.prepare_cached(&sql)?, delivery).map(unsigned)
 }

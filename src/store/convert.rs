@@ -15,6 +15,9 @@ use std::error::Error;
 pub(super) const SUMMARY_COLUMNS: &str = "seq, received_at_us, method, path, webhook_id, event_id, event_type, \
      organization_id, subject, verdict, reason, size, status";
 
+/// Stands for the status of an event whose sender got no answer, or none yet.
+pub(super) const NOT_ANSWERED: u16 = 0;
+
 /// What the screen and the columns show of a request; its `seq` is not known before it is kept.
 pub(super) fn summarise(judged: &mut Judged) -> Summary {
     let envelope = std::mem::take(&mut judged.envelope);
@@ -92,7 +95,7 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         verdict: word(row, 9, Verdict::parse)?,
         reason: optional_word(row, 10, Label::parse)?,
         size: unsigned(row.get(11)?),
-        status: row.get(12)?,
+        status: Some(row.get(12)?).filter(|status| *status != NOT_ANSWERED),
     })
 }
 
@@ -121,7 +124,7 @@ pub(super) fn timestamp_us(row: &Row<'_>, column: usize) -> rusqlite::Result<Tim
 
 /// The columns of [`delivery`], in its order; an insert takes them in that order too.
 pub(super) const DELIVERY_COLUMNS: &str = "event, origin, manner, target, started_at_ns, connected_us, first_byte_us, \
-     total_us, sent_headers, status, answer_headers, answer_body, is_cut, failure_kind, failure_text";
+     total_us, sent_headers, status, answer_headers, answer_body, is_cut, failure_kind, failure_text, peer, sent_body";
 
 /// Parameters for the columns of a delivery.
 pub(super) fn insert_delivery(statement: &mut rusqlite::Statement<'_>, delivery: &Delivery) -> rusqlite::Result<i64> {
@@ -132,8 +135,8 @@ pub(super) fn insert_delivery(statement: &mut rusqlite::Statement<'_>, delivery:
     let started_at_ns = i64::try_from(delivery.started_at.as_nanosecond()).unwrap_or(i64::MAX);
     statement.insert(rusqlite::params![
         signed(delivery.event),
-        origin_word(delivery.origin),
-        manner_word(delivery.manner),
+        delivery.origin.as_str(),
+        delivery.manner.as_str(),
         delivery.target,
         started_at_ns,
         delivery.timing.connected_us.map(signed),
@@ -146,6 +149,8 @@ pub(super) fn insert_delivery(statement: &mut rusqlite::Statement<'_>, delivery:
         answer.map(|answer| answer.is_cut),
         failure.map(|failure| failure.kind.as_str()),
         failure.map(|failure| failure.text.as_str()),
+        delivery.peer,
+        delivery.sent_body.as_deref(),
     ])
 }
 
@@ -165,12 +170,8 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     };
     Ok(Delivery {
         event: unsigned(row.get(0)?),
-        origin: word(row, 1, |text| {
-            [Origin::Asked, Origin::Forwarded].into_iter().find(|it| origin_word(*it) == text)
-        })?,
-        manner: word(row, 2, |text| {
-            [Manner::Resigned, Manner::AsReceived].into_iter().find(|it| manner_word(*it) == text)
-        })?,
+        origin: word(row, 1, Origin::parse)?,
+        manner: word(row, 2, Manner::parse)?,
         target: row.get(3)?,
         started_at,
         timing: Timing {
@@ -179,22 +180,10 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
             total_us: unsigned(row.get(7)?),
         },
         sent_headers: headers(row, 8)?,
+        peer: row.get(15)?,
+        sent_body: row.get_ref(16)?.as_blob_or_null()?.map(Bytes::copy_from_slice),
         outcome,
     })
-}
-
-fn origin_word(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Asked => "asked",
-        Origin::Forwarded => "forwarded",
-    }
-}
-
-fn manner_word(manner: Manner) -> &'static str {
-    match manner {
-        Manner::Resigned => "resigned",
-        Manner::AsReceived => "as-received",
-    }
 }
 
 type Headers = Vec<(Vec<u8>, Vec<u8>)>;

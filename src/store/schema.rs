@@ -8,7 +8,8 @@ use rusqlite::{Connection, TransactionBehavior};
 /// Marks the file as ours: `hkgl`.
 pub(super) const APPLICATION_ID: i32 = 0x686b_676c;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE event (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         received_at_us INTEGER NOT NULL,
@@ -50,7 +51,12 @@ const MIGRATIONS: &[&str] = &["
         failure_text TEXT
     ) STRICT;
     CREATE INDEX delivery_by_event ON delivery (event);
-"];
+",
+    "
+    ALTER TABLE delivery ADD COLUMN peer TEXT;
+    ALTER TABLE delivery ADD COLUMN sent_body BLOB;
+",
+];
 
 /// The newest format this build knows.
 pub(super) fn newest_version() -> i64 {

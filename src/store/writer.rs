@@ -72,6 +72,14 @@ impl Writer {
         self.order(Work::Rejudge(judgements)).await.map(drop)
     }
 
+    /// Keeps what the sender of an event was answered, where that was not known when it was kept.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn record_answer(&self, seq: Seq, status: u16) -> Result<(), AppendError> {
+        self.order(Work::Answer(seq, status)).await.map(drop)
+    }
+
     async fn order(&self, work: Work) -> Result<u64, AppendError> {
         let (reply, answer) = oneshot::channel();
         let stopped = || AppendError::Failed("the writer has stopped".to_owned());
@@ -200,7 +208,7 @@ mod tests {
         let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
         let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
         let judgement = Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
-        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: size as u64, status: 201 };
+        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: size as u64, status: Some(201) };
         let (reply, answer) = oneshot::channel();
         (Order { work: Work::append(judged), reply }, answer)
     }

@@ -64,7 +64,7 @@ fn full_event() -> Judged {
         reason: Some(Label::MissingHeader("webhook-signature".into())),
         secret: Some("main".into()),
     };
-    event.status = 401;
+    event.status = Some(401);
     event
 }
 
@@ -84,7 +84,7 @@ fn everything_is_there_after_a_restart() {
     assert_eq!((back.head, &back.body), (event.arrival.head, &event.arrival.body));
     let summary = &back.summary;
     assert_eq!((summary.method.as_str(), summary.path.as_str()), ("POST", "/hook?a=1"));
-    assert_eq!((summary.webhook_id.as_deref(), summary.status, summary.size), (Some("msg_1"), 401, 9));
+    assert_eq!((summary.webhook_id.as_deref(), summary.status, summary.size), (Some("msg_1"), Some(401), 9));
     assert_eq!(summary.received_at, event.arrival.received_at);
     assert_eq!(append(store, &[b"{}"])[0].seq, 2, "numbers go on");
     assert!(reader.event(3).unwrap().is_none());
@@ -148,12 +148,16 @@ fn deliveries_come_back_as_they_ended() {
         target: "http://localhost:3000/hook".into(),
         started_at: Timestamp::from_nanosecond(1_700_000_000_123_456_789).unwrap(),
         timing: Timing { connected_us: Some(5), first_byte_us: None, total_us: 77 },
+        peer: Some("[::1]:3000".into()),
         sent_headers: vec![pair(b"Webhook-Id", b"a"), pair(b"x", b"\xff"), pair(b"x", b"")],
+        sent_body: Some(Bytes::from_static(b"\0edited")),
         outcome: Ok(Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"\0ok"), is_cut: true }),
     };
     let failed = Delivery {
         origin: Origin::Asked,
         manner: Manner::AsReceived,
+        peer: None,
+        sent_body: None,
         outcome: Err(Failure { kind: FailureKind::Refused, text: "nobody there".into() }),
         ..answered.clone()
     };

@@ -60,15 +60,8 @@ pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) 
     for Replacement { name, value } in fresh {
         headers.extend(value.map(|value| (name.as_bytes().to_vec(), value)));
     }
-    headers.push((DELIVERY_HEADER.as_bytes().to_vec(), mark(manner).as_bytes().to_vec()));
+    headers.push((DELIVERY_HEADER.as_bytes().to_vec(), manner.as_str().as_bytes().to_vec()));
     Outgoing { method: String::from_utf8_lossy(head.method()).into_owned(), headers, body: body.clone(), manner }
-}
-
-fn mark(manner: Manner) -> &'static str {
-    match manner {
-        Manner::Resigned => "resigned",
-        Manner::AsReceived => "as-received",
-    }
 }
 
 /// A header that gets a new value; the value is taken by the first header of that name.

@@ -22,6 +22,28 @@ pub enum Manner {
     Resigned,
     /// Byte for byte as received.
     AsReceived,
+    /// A new event: the body was changed by the user and signed after the change.
+    Edited,
+    /// Made to be refused, or to arrive twice or out of order, to see what the app does.
+    Rehearsed,
+}
+
+impl Manner {
+    pub const ALL: [Self; 4] = [Self::Resigned, Self::AsReceived, Self::Edited, Self::Rehearsed];
+
+    /// The word in the history and in the header that marks a delivery.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resigned => "resigned",
+            Self::AsReceived => "as-received",
+            Self::Edited => "edited",
+            Self::Rehearsed => "rehearsed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|manner| manner.as_str() == text)
+    }
 }
 
 /// Who asked for a delivery.
@@ -31,6 +53,27 @@ pub enum Origin {
     Asked,
     /// `--forward-to`.
     Forwarded,
+    /// The retry simulator.
+    Retried,
+    /// A rehearsal.
+    Rehearsed,
+}
+
+impl Origin {
+    pub const ALL: [Self; 4] = [Self::Asked, Self::Forwarded, Self::Retried, Self::Rehearsed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Forwarded => "forwarded",
+            Self::Retried => "retried",
+            Self::Rehearsed => "rehearsed",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.as_str() == text)
+    }
 }
 
 /// A request as it is sent: what of it the target's address decides is not in it (`Host`, `Content-Length`).
@@ -80,12 +123,23 @@ pub enum FailureKind {
     Garbled,
     /// The target is hookglass itself.
     Loop,
+    /// It was on its way when it was called off: hookglass ended.
+    Cancelled,
     Other,
 }
 
 impl FailureKind {
-    pub const ALL: [Self; 8] =
-        [Self::Resolve, Self::Refused, Self::TimedOut, Self::Reset, Self::Tls, Self::Garbled, Self::Loop, Self::Other];
+    pub const ALL: [Self; 9] = [
+        Self::Resolve,
+        Self::Refused,
+        Self::TimedOut,
+        Self::Reset,
+        Self::Tls,
+        Self::Garbled,
+        Self::Loop,
+        Self::Cancelled,
+        Self::Other,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -96,6 +150,7 @@ impl FailureKind {
             Self::Tls => "tls",
             Self::Garbled => "not http",
             Self::Loop => "loop",
+            Self::Cancelled => "called off",
             Self::Other => "failed",
         }
     }
@@ -119,10 +174,14 @@ pub struct Delivery {
     pub manner: Manner,
     /// The target's URL.
     pub target: String,
+    /// The address that the connection stood with, of all that the target's name has.
+    pub peer: Option<String>,
     pub started_at: Timestamp,
     pub timing: Timing,
     /// The headers as sent, those the address decides included.
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
+    /// The body as sent where it is not the event's.
+    pub sent_body: Option<Bytes>,
     pub outcome: Result<Answer, Failure>,
 }
 

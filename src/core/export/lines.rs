@@ -4,6 +4,7 @@ use crate::core::event::Summary;
 use crate::core::shown::Shown;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The fields of a JSON line, in their order.
@@ -20,7 +21,8 @@ struct JsonLine<'a> {
     verdict: &'static str,
     reason: Option<String>,
     size: u64,
-    status: u16,
+    /// `null` where the sender got no answer, or none yet.
+    status: Option<u16>,
 }
 
 /// A JSON object in one line. What a terminal must not see is escaped, so that the line may be looked at as well as parsed.
@@ -63,6 +65,11 @@ pub(super) fn escape_unshowable(json: &str) -> String {
     out
 }
 
+/// The status that a sender was answered, in words where there is none.
+pub fn status_text(status: Option<u16>) -> Cow<'static, str> {
+    status.map_or(Cow::Borrowed("no answer"), |status| status.to_string().into())
+}
+
 /// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
 pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
     let at = summary.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
@@ -78,7 +85,7 @@ pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
         shown(summary.event_type.as_deref()),
         shown(summary.subject.as_deref()),
         summary.size,
-        summary.status,
+        status_text(summary.status),
     )
 }
 

@@ -8,4 +8,4 @@ mod lines;
 pub use curl::curl;
 pub use fixture::{Fixture, FixtureError};
 pub use headers::headers_text;
-pub use lines::{json_line, json_text, text_line};
+pub use lines::{json_line, json_text, status_text, text_line};

@@ -53,7 +53,7 @@ struct StoredRow {
     subject_len: u16,
     event_id_len: u16,
     webhook_id_len: u16,
-    status: u16,
+    status: Option<u16>,
     verdict: Verdict,
 }
 
@@ -96,7 +96,8 @@ pub struct Row<'a> {
     pub verdict: Verdict,
     /// The label's words; empty when verified.
     pub reason: &'a str,
-    pub status: u16,
+    /// See [`Summary::status`].
+    pub status: Option<u16>,
     pub size: u64,
     /// 1 for the first request with this `webhook-id`, 2 for the next.
     pub attempt: u32,
@@ -330,7 +331,7 @@ pub mod tests {
             verdict,
             reason: (verdict == Verdict::Invalid).then_some(Label::WrongSecret),
             size: 100,
-            status: 201,
+            status: Some(201),
         }
     }
 

@@ -32,10 +32,14 @@ fn delivery_lines(event: &Event, delivery: &Delivery, zone: &TimeZone) -> Vec<Te
     let manner = match delivery.manner {
         Manner::Resigned => "signed again",
         Manner::AsReceived => "byte for byte",
+        Manner::Edited => "edited and signed",
+        Manner::Rehearsed => "made for the rehearsal",
     };
     let origin = match delivery.origin {
         Origin::Asked => "re-delivered",
         Origin::Forwarded => "forwarded",
+        Origin::Retried => "retried",
+        Origin::Rehearsed => "rehearsed",
     };
     let mut lines = vec![
         vec![

@@ -1,6 +1,6 @@
 //! A listener joined to a store, on a thread of its own, as the program runs them.
 
-use super::judge;
+use super::judge_and_answer;
 use hookglass::core::event::Summary;
 use hookglass::listener::{self, Parts, Refusal, Settings};
 use hookglass::store::{Queue, Reader, Store, Writer};
@@ -38,7 +38,7 @@ impl Ingest {
         let on_kept = Arc::new(move |summary| drop(kept_sender.lock().unwrap().send(summary)));
         let (writer, task) = store.into_writer(Queue::default(), on_kept);
         let parts = Parts {
-            judge: Arc::new(judge),
+            judge: Arc::new(judge_and_answer),
             keep: keep(writer),
             on_refused: Arc::new(move |refusal| drop(refused_sender.lock().unwrap().send(refusal))),
         };

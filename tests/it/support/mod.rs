@@ -17,11 +17,12 @@ pub mod terminal;
 pub mod webhook;
 
 use bytes::Bytes;
-use hookglass::core::answer::status_for;
+use hookglass::core::answer::reply_for;
 use hookglass::core::diagnosis::Label;
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::request::{Head, values};
 use hookglass::core::signature::{Judgement, Scheme, Verdict};
+use hookglass::listener::Answering;
 use jiff::Timestamp;
 
 /// A `POST` to `/hook` with `body`, as it arrives.
@@ -37,6 +38,11 @@ pub fn arrival(body: &[u8]) -> Arrival {
 
 /// Judges as the header `x-verdict` says; a body is JSON when it begins with `{`. The type is the header `x-type`.
 pub fn judge(arrival: Arrival) -> Judged {
+    judge_and_answer(arrival).0
+}
+
+/// As [`judge`], with the answer, which the header `x-answer` may fix.
+pub fn judge_and_answer(arrival: Arrival) -> (Judged, Answering) {
     let headers = arrival.head.headers();
     let text = |name| values(&headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
     let verdict = text("x-verdict").and_then(|word| Verdict::parse(&word)).unwrap_or(Verdict::Unchecked);
@@ -51,9 +57,9 @@ pub fn judge(arrival: Arrival) -> Judged {
     let secret = (verdict == Verdict::Verified).then(|| "main".to_owned());
     let judgement = Judgement { verdict, scheme, reason, secret };
     let envelope = Envelope { event_type: text("x-type"), ..Envelope::default() };
-    let status = status_for(&judgement, &envelope, arrival.body.first() == Some(&b'{'), fixed);
+    let reply = reply_for(&judgement, &envelope, arrival.body.first() == Some(&b'{'), fixed);
     let size = arrival.body.len() as u64;
-    Judged { arrival, envelope, judgement, size, status }
+    (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
 }
 
 /// An event with `body`, judged.

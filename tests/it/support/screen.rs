@@ -213,6 +213,6 @@ pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
         verdict,
         reason: None,
         size: 100,
-        status: 201,
+        status: Some(201),
     }
 }

@@ -81,7 +81,7 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
         verdict: judgement.verdict,
         reason: judgement.reason.clone(),
         size: body.len() as u64,
-        status: 201,
+        status: Some(201),
     };
     Event { summary, judgement, head: head.clone(), body: body.into() }
 }
@@ -125,9 +125,11 @@ pub fn refused(seq: Seq) -> Delivery {
         origin: Origin::Asked,
         manner: Manner::Resigned,
         target: "http://localhost:4000/webhooks/scalekit".to_owned(),
+        peer: None,
         started_at: now() - SignedDuration::from_secs(5),
         timing: Timing { connected_us: Some(412), first_byte_us: Some(11_900), total_us: 12_345 },
         sent_headers: headers(&[("host", "localhost:4000"), ("webhook-id", "msg_1"), ("content-length", "412")]),
+        sent_body: None,
         outcome: Err(Failure {
             kind: FailureKind::Refused,
             text: "cannot connect to `localhost:4000`: connection refused".to_owned(),
