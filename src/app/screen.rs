@@ -13,6 +13,7 @@ use crate::core::delivery::Target;
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::listener::Refusal;
+use crate::tui::effect::Wanted;
 use crate::tui::executor::Executor;
 use crate::tui::message::Message;
 use crate::tui::model::{Model, Problem, Start, Tone};
@@ -55,7 +56,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let (newest, is_partial) = (index.last_seq(), index.len() == FIRST_EVENTS);
     let zone = TimeZone::system();
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
-    let (loads, wanted) = watch::channel(0);
+    let (loads, wanted) = watch::channel(Wanted::default());
     let own = own_target(address)?;
     let executor = Executor {
         reader: Arc::new(Mutex::new(reader)),
@@ -93,7 +94,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
-    executor.load_history(newest);
+    executor.load_history(newest, model.now);
     start_check();
     Background { newest, forward, undiagnosed, refusals, damage }.start(&executor, messages)?;
 

@@ -71,6 +71,11 @@ pub(super) fn micros(timestamp: Timestamp) -> i64 {
     timestamp.as_microsecond()
 }
 
+/// Nanoseconds since 1970; what does not fit is beyond any real time.
+pub(super) fn nanos(timestamp: Timestamp) -> i64 {
+    i64::try_from(timestamp.as_nanosecond()).unwrap_or(i64::MAX)
+}
+
 /// SQLite's integers are signed; what does not fit is beyond any real size or time.
 pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
@@ -132,13 +137,12 @@ pub(super) fn insert_delivery(statement: &mut rusqlite::Statement<'_>, delivery:
         Ok(answer) => (Some(answer), None),
         Err(failure) => (None, Some(failure)),
     };
-    let started_at_ns = i64::try_from(delivery.started_at.as_nanosecond()).unwrap_or(i64::MAX);
     statement.insert(rusqlite::params![
         signed(delivery.event),
         delivery.origin.as_str(),
         delivery.manner.as_str(),
         delivery.target,
-        started_at_ns,
+        nanos(delivery.started_at),
         delivery.timing.connected_us.map(signed),
         delivery.timing.first_byte_us.map(signed),
         signed(delivery.timing.total_us),

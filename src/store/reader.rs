@@ -5,6 +5,7 @@ use super::convert::{self, DELIVERY_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
 use super::schema;
 use crate::core::delivery::{Delivery, Ending};
 use crate::core::event::{Arrival, Event, Seq, Summary};
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, params};
 use std::path::Path;
 use std::time::Duration;
@@ -91,13 +92,14 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How each delivery ended, the oldest first, by event.
-    pub fn for_each_ending(&self, mut each: impl FnMut(Seq, Ending)) -> Result<(), StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT event, status, failure_kind FROM delivery ORDER BY id")?;
-        let mut rows = statement.query([])?;
+    /// How each delivery that began before `before` ended and how many microseconds it took, the oldest first, by event.
+    pub fn for_each_ending(&self, before: Timestamp, mut each: impl FnMut(Seq, Ending, u64)) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT event, status, failure_kind, total_us FROM delivery WHERE started_at_ns < ?1 ORDER BY id",
+        )?;
+        let mut rows = statement.query([convert::nanos(before)])?;
         while let Some(row) = rows.next()? {
-            each(unsigned(row.get(0)?), convert::ending(row, 1, 2)?);
+            each(unsigned(row.get(0)?), convert::ending(row, 1, 2)?, unsigned(row.get(3)?));
         }
         Ok(())
     }

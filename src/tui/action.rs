@@ -30,8 +30,12 @@ pub enum Action {
     ToggleFollow,
     NextInvalid,
     PreviousInvalid,
+    LaterAttempt,
+    EarlierAttempt,
 
     Open,
+    ToggleMark,
+    ClearMarks,
     EditFilter,
 
     BeginCopy,

@@ -7,12 +7,14 @@ use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Read an event with its body and deliveries.
-    Load(Seq),
+    /// Read an event with its body, deliveries and attempts.
+    Load(Wanted),
     /// Read the events after `after` that the feed could not hold.
     CatchUp {
         after: Seq,
     },
+    /// Compare the bodies of attempts, each with the one before it, which comes first.
+    CompareAttempts(Vec<(Seq, Seq)>),
     Copy {
         seq: Seq,
         what: Copied,
@@ -31,6 +33,14 @@ pub enum Effect {
     CaptureMouse(bool),
     Suspend,
     Quit,
+}
+
+/// An event for the detail pane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    pub seq: Seq,
+    /// The attempts of its message, oldest first; empty when there is no other.
+    pub attempts: Vec<Seq>,
 }
 
 /// A secret on its way from the keys to the keyring; never printed.

@@ -1,8 +1,8 @@
 //! Effects to I/O to messages. The one part of the screen that knows the world outside.
 
 use super::action::Copied;
-use super::content::Loaded;
-use super::effect::{Effect, SecretText};
+use super::content::{Attempt, Loaded, Read};
+use super::effect::{Effect, SecretText, Wanted};
 use super::message::Message;
 use crate::app::feed::Feed;
 use crate::app::in_words;
@@ -19,8 +19,8 @@ use crate::core::request::values;
 use crate::core::shown::clipboard_text;
 use crate::core::signature::SecretCheck;
 use crate::store::{Reader, StoreError};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -39,14 +39,15 @@ pub struct Executor {
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
     /// The event that is wanted in the detail pane: see [`Executor::load_wanted`].
-    pub loads: watch::Sender<Seq>,
+    pub loads: watch::Sender<Wanted>,
 }
 
 impl Executor {
     /// Begins to carry out `effect`; what comes of it arrives as a message. The terminal's own effects are the loop's.
     pub fn execute(&self, effect: Effect) {
         match effect {
-            Effect::Load(seq) => drop(self.loads.send_replace(seq)),
+            Effect::Load(wanted) => drop(self.loads.send_replace(wanted)),
+            Effect::CompareAttempts(pairs) => self.reading(move |this| this.compare(&pairs)),
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
             Effect::Copy { seq, what, url } => self.reading(move |this| this.copy(seq, what, &url)),
             Effect::Deliver { seq, target, manner } => self.deliver(seq, target, manner),
@@ -58,30 +59,28 @@ impl Executor {
 
     /// Reads each event that is wanted, one at a time, so that what was read last is shown last. Of those that come while one is being
     /// read only the newest is.
-    pub async fn load_wanted(self, mut wanted: watch::Receiver<Seq>) {
+    pub async fn load_wanted(self, mut wanted: watch::Receiver<Wanted>) {
         while wanted.changed().await.is_ok() {
-            let seq = *wanted.borrow_and_update();
+            let event = wanted.borrow_and_update().clone();
             let this = self.clone();
-            let Ok(message) = tokio::task::spawn_blocking(move || this.load(seq)).await else { continue };
+            let Ok(message) = tokio::task::spawn_blocking(move || this.load(&event)).await else { continue };
             if self.messages.send(message).await.is_err() {
                 return;
             }
         }
     }
 
-    /// Reads all events up to `up_to` in the background.
-    pub fn load_history(&self, up_to: Seq) {
+    /// Reads all events up to `up_to`, and how the deliveries that began before `started_at` ended, in the background.
+    pub fn load_history(&self, up_to: Seq, started_at: Timestamp) {
         self.reading(move |this| {
-            let (mut index, mut endings) = (Index::default(), HashMap::new());
+            let mut index = Index::default();
             // A reader of its own: this one reads for long.
             let read = this.open_reader().and_then(|reader| {
                 reader.for_each_summary(up_to, |summary| index.push(&summary))?;
-                reader.for_each_ending(|seq, ending| {
-                    endings.insert(seq, ending);
-                })
+                reader.for_each_ending(started_at, |seq, ending, total_us| index.delivered(seq, ending, total_us))
             });
             match read {
-                Ok(()) => Message::HistoryLoaded { index: Box::new(index), endings },
+                Ok(()) => Message::HistoryLoaded(Box::new(index)),
                 Err(error) => Message::HistoryFailed(in_words(&error)),
             }
         });
@@ -116,15 +115,31 @@ impl Executor {
         read(&self.reader.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn load(&self, seq: Seq) -> Message {
-        let deliveries = || self.with_reader(|reader| reader.deliveries(seq)).map_err(|error| in_words(&error));
-        match self.event(seq).and_then(|event| Ok((event, deliveries()?))) {
-            Ok((event, deliveries)) => {
-                let keyring = self.sender.keyring.get();
-                Message::EventLoaded(Box::new(Loaded::new(event, &keyring, &deliveries, &self.zone)))
-            }
-            Err(why) => Message::EventNotLoaded { seq, why },
+    fn load(&self, Wanted { seq, attempts }: &Wanted) -> Message {
+        match self.read(*seq, attempts) {
+            Ok(read) => Message::EventLoaded(Box::new(Loaded::new(read, &self.sender.keyring.get(), &self.zone))),
+            Err(why) => Message::EventNotLoaded { seq: *seq, why },
         }
+    }
+
+    fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
+        let event = self.event(seq)?;
+        let deliveries = self.with_reader(|reader| reader.deliveries(seq)).map_err(|error| in_words(&error))?;
+        let mut first_body = None;
+        let mut read_attempts = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            // One that is gone is not shown.
+            let Ok(Event { summary, body, .. }) = self.event(*attempt) else { continue };
+            let first_body = first_body.get_or_insert_with(|| body.clone());
+            read_attempts.push(Attempt { summary, differs_at: first_difference(first_body, &body) });
+        }
+        Ok(Read { event, attempts: read_attempts, deliveries })
+    }
+
+    fn compare(&self, pairs: &[(Seq, Seq)]) -> Message {
+        let body = |seq| self.event(seq).map(|event| event.body);
+        let is_different = |(before, seq): &(Seq, Seq)| body(*before).is_ok_and(|before| body(*seq) != Ok(before));
+        Message::AttemptsDiffer(pairs.iter().filter(|pair| is_different(pair)).map(|(_, seq)| *seq).collect())
     }
 
     fn catch_up(&self, after: Seq) -> Message {
@@ -196,6 +211,11 @@ impl Executor {
             judging::judge_all_again(&this.database, &this.sender.keyring, &this.sender.writer, &this.messages).await;
         });
     }
+}
+
+/// The first byte, from 0, at which two bodies differ.
+fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
+    a.iter().zip(b).position(|(a, b)| a != b).or_else(|| (a.len() != b.len()).then(|| a.len().min(b.len())))
 }
 
 /// What is copied: text without control characters, but for the body's own bytes.

@@ -2,12 +2,11 @@
 
 use super::content::Loaded;
 use super::model::{Judged, Problem};
-use crate::core::delivery::{Delivery, Ending};
+use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
-use std::collections::HashMap;
 
 pub enum Message {
     KeyPressed(KeyEvent),
@@ -39,17 +38,17 @@ pub enum Message {
     },
     /// The events after lagging could not be read; they are asked for again with the next tick.
     CatchUpFailed(String),
-    /// All events up to the one that was the newest at the start, and how deliveries ended.
-    HistoryLoaded {
-        index: Box<Index>,
-        endings: HashMap<Seq, Ending>,
-    },
+    /// All events up to the one that was the newest at the start, with how the deliveries before the start ended.
+    HistoryLoaded(Box<Index>),
     HistoryFailed(String),
     EventLoaded(Box<Loaded>),
     EventNotLoaded {
         seq: Seq,
         why: String,
     },
+
+    /// Attempts whose bodies are not those of the attempts before them.
+    AttemptsDiffer(Vec<Seq>),
 
     TextCopied {
         what: &'static str,

@@ -4,13 +4,16 @@ use super::content::Loaded;
 use crate::core::delivery::{Ending, Manner, Target};
 use crate::core::diagnosis::Label;
 use crate::core::event::Seq;
-use crate::core::filter::{Filter, FilterError};
+use crate::core::filter::{Filter, FilterError, Listing};
 use crate::core::index::{Index, Row};
 use crate::core::signature::Verdict;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use tui_input::Input;
+
+/// Most attempts of one message that are looked at.
+const MAX_ATTEMPTS: usize = 100;
 
 pub struct Model {
     pub size: Size,
@@ -77,8 +80,6 @@ pub type Judged = (Seq, Verdict, Option<Label>);
 /// The list of events.
 pub struct Events {
     pub index: Index,
-    /// How the last delivery of an event ended, for those that were delivered.
-    pub endings: HashMap<Seq, Ending>,
     /// Whether events older than the newest ones are still being read.
     pub is_history_loading: bool,
     /// New verdicts that came while older summaries were being read, which may still have the old ones.
@@ -88,9 +89,11 @@ pub struct Events {
     pub filter_text: String,
     pub filter: Filter,
     pub filter_error: Option<FilterError>,
-    /// Positions in the index that the filter chooses; `None` without a filter.
-    pub chosen: Option<Vec<usize>>,
+    pub listing: Listing,
+    /// Any attempt of the message whose row is selected.
     pub selected: Option<Seq>,
+    /// Messages whose attempts have different bodies, by their first attempts.
+    pub differing: HashSet<Seq>,
     /// Whether the newest event is selected as it comes.
     pub is_following: bool,
     /// The first line shown.
@@ -118,7 +121,7 @@ impl CatchingUp {
 
 impl Events {
     pub fn len(&self) -> usize {
-        self.chosen.as_ref().map_or(self.index.len(), Vec::len)
+        self.listing.len(&self.index)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -128,29 +131,33 @@ impl Events {
     /// Gives an event another verdict, and puts it where the filter now wants it. Unknown events are ignored.
     pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Label>) {
         self.index.judge_again(seq, verdict, reason);
-        let (Some(position), Some(chosen)) = (self.index.position_of(seq), &mut self.chosen) else { return };
-        let is_chosen = !self.filter.select(&self.index, position..position + 1).is_empty();
-        match (chosen.binary_search(&position), is_chosen) {
-            (Err(line), true) => chosen.insert(line, position),
-            (Ok(line), false) => {
-                chosen.remove(line);
-            }
-            _ => {}
+        self.changed(seq);
+    }
+
+    /// Puts an event about which something changed where the filter now wants it. Unknown events are ignored.
+    pub fn changed(&mut self, seq: Seq) {
+        if let Some(position) = self.index.position_of(seq) {
+            self.listing.update(&self.index, &self.filter, position);
         }
     }
 
     /// The event on line `line`, from 0, oldest first.
     pub fn row(&self, line: usize) -> Row<'_> {
-        self.index.row(self.chosen.as_ref().map_or(line, |chosen| chosen[line]))
+        self.index.row(self.listing.position(line))
     }
 
-    /// The line of the selected event, if the filter chooses it.
+    /// The line of the selected event or of another attempt of its message, if the filter chooses one.
     pub fn selected_line(&self) -> Option<usize> {
-        let position = self.index.position_of(self.selected?)?;
-        match &self.chosen {
-            None => Some(position),
-            Some(chosen) => chosen.binary_search(&position).ok(),
-        }
+        self.listing.line_of(&self.index, self.index.position_of(self.selected?)?)
+    }
+
+    /// The newest attempts of the message that event `seq` belongs to, oldest first; empty when there is no other.
+    pub fn attempts(&self, seq: Seq) -> Vec<Seq> {
+        let Some(position) = self.index.position_of(seq).filter(|position| self.index.is_repeated(*position)) else {
+            return Vec::new();
+        };
+        let attempts = self.index.attempts(position, MAX_ATTEMPTS);
+        attempts.into_iter().map(|attempt| self.index.row(attempt).seq).collect()
     }
 
     /// The place of the type selected in `types`, or the first.
@@ -286,6 +293,7 @@ impl Model {
     /// The first state, with the newest event selected but not yet read.
     pub fn new(start: Start) -> Self {
         let newest = start.index.len().checked_sub(1).map(|last| start.index.row(last).seq);
+        let listing = Listing::new(&start.index, &Filter::default());
         let mut model = Self {
             size: start.size,
             now: start.now,
@@ -298,15 +306,15 @@ impl Model {
             running_deliveries: 0,
             events: Events {
                 index: start.index,
-                endings: HashMap::new(),
                 judged_meanwhile: Vec::new(),
                 is_history_loading: start.is_history_loading,
                 catching_up: None,
                 filter_text: String::new(),
                 filter: Filter::default(),
                 filter_error: None,
-                chosen: None,
+                listing,
                 selected: newest,
+                differing: HashSet::new(),
                 is_following: true,
                 top: 0,
             },

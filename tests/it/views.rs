@@ -69,6 +69,18 @@ fn deliveries_answered_and_refused() {
 }
 
 #[test]
+fn attempts_that_differ() {
+    pictures("attempts", |size| {
+        let mut screen = showing(size, "Enter 4");
+        let [.., mut last] = <[_; 7]>::try_from(story::events()).unwrap();
+        last.summary.seq = 8;
+        last.body = last.body.iter().map(|byte| if *byte == b'L' { b'M' } else { *byte }).collect::<Vec<_>>().into();
+        screen.come(vec![last]);
+        screen
+    });
+}
+
+#[test]
 fn all_keys() {
     pictures("help", |size| showing(size, "?"));
 }

@@ -1,6 +1,7 @@
 //! Which events a filter chooses. Shared texts are asked once each, the others are searched in one go.
 
-use super::{Condition, Filter};
+use super::{Condition, Filter, State};
+use crate::core::delivery::Ending;
 use crate::core::index::{Index, Shared};
 use memchr::memmem::Finder;
 use std::ops::Range;
@@ -21,9 +22,9 @@ impl Filter {
                 Condition::Type(glob) => {
                     mark_shared(index, Shared::Type, &positions, &mut holds_here, |text| glob_matches(glob, text));
                 }
-                Condition::Is(verdict) => {
+                Condition::Is(state) => {
                     for (holds, position) in holds_here.iter_mut().zip(positions.clone()) {
-                        *holds = index.verdict(position) == *verdict;
+                        *holds = is_in(index, position, *state);
                     }
                 }
                 Condition::Finding(glob) => {
@@ -37,6 +38,16 @@ impl Filter {
             }
         }
         positions.zip(holds).filter(|(_, holds)| *holds).map(|(position, _)| position).collect()
+    }
+}
+
+fn is_in(index: &Index, position: usize, state: State) -> bool {
+    match state {
+        State::Verdict(verdict) => index.verdict(position) == verdict,
+        State::Marked => index.is_marked(position),
+        State::Delivered => index.ending(position).is_some_and(Ending::is_delivered),
+        State::Failed => index.ending(position).is_some_and(|ending| !ending.is_delivered()),
+        State::Retried => index.is_repeated(position),
     }
 }
 
@@ -175,6 +186,25 @@ mod tests {
             ("evt_1 msg_1", &[0]),
         ] {
             assert_eq!(chosen(filter), positions, "{filter}");
+        }
+    }
+
+    #[test]
+    fn what_became_of_events_chooses_them() {
+        let mut index = Index::default();
+        (1..=4).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
+        index.push(&crate::core::event::Summary {
+            webhook_id: Some("msg_1".into()),
+            ..summary(5, "a", Verdict::Verified)
+        });
+        index.delivered(2, Ending::Answered(204), 10);
+        index.delivered(3, Ending::Answered(500), 10);
+        index.set_marked(3, true);
+        let select = |filter: &str| Filter::parse(filter).unwrap().select(&index, 0..index.len());
+        for (filter, positions) in
+            [("is:delivered", &[1][..]), ("is:failed", &[2]), ("is:marked", &[3]), ("is:retried", &[0, 4])]
+        {
+            assert_eq!(select(filter), positions, "{filter}");
         }
     }
 

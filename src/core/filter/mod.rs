@@ -3,8 +3,10 @@
 //! Terms stand side by side and must all hold; `-` before a term turns it round.
 
 mod eval;
+mod listing;
 mod parse;
 
+pub use listing::Listing;
 pub use parse::FilterError;
 
 use super::signature::Verdict;
@@ -26,11 +28,36 @@ enum Condition {
     /// `type:`, a glob over the whole type: `*` any run, `?` one character.
     Type(String),
     /// `is:`
-    Is(Verdict),
+    Is(State),
     /// `finding:`, a glob over the words of the cause, such as `body-altered:*`.
     Finding(String),
     /// A word or quoted text, in any text of the summary. Upper case in it makes case count.
     Text(String),
+}
+
+/// What `is:` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Verdict(Verdict),
+    Marked,
+    /// Its last delivery was answered with a 2xx.
+    Delivered,
+    /// Its last delivery was not.
+    Failed,
+    /// Its message came more than once.
+    Retried,
+}
+
+impl State {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "marked" => Some(Self::Marked),
+            "delivered" => Some(Self::Delivered),
+            "failed" => Some(Self::Failed),
+            "retried" => Some(Self::Retried),
+            _ => Verdict::parse(text).map(Self::Verdict),
+        }
+    }
 }
 
 impl Filter {

@@ -1,7 +1,6 @@
 //! Text to filter, with errors that point at the column.
 
-use super::{Condition, Filter, Term};
-use crate::core::signature::Verdict;
+use super::{Condition, Filter, State, Term};
 
 /// What is wrong with a filter, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,9 +44,9 @@ fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str),
         "type" => Condition::Type(value),
         "finding" if value.is_empty() => return Err(missing("a cause such as `timestamp-*`")),
         "finding" => Condition::Finding(value),
-        "is" => {
-            Condition::Is(Verdict::parse(&value).ok_or(missing("`verified`, `invalid`, `unsigned` or `unchecked`"))?)
-        }
+        "is" => Condition::Is(State::parse(&value).ok_or(missing(
+            "`verified`, `invalid`, `unsigned`, `unchecked`, `marked`, `delivered`, `failed` or `retried`",
+        ))?),
         _ => {
             return Err(FilterError {
                 column: column(text),

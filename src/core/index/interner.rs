@@ -20,6 +20,11 @@ impl Interner {
         number
     }
 
+    /// The number of a text that has one.
+    pub(super) fn number(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
     pub(super) fn text(&self, number: u32) -> &str {
         &self.texts[number as usize]
     }

@@ -3,18 +3,21 @@
 //! Texts that recur (type, path, organization, method, reason) are interned; the others lie in one arena. A row costs about 60 bytes
 //! and its own texts, so that a million events fit in memory and are searched without touching the store.
 
+mod attempts;
 mod interner;
 mod search;
+mod times;
 
 pub(super) use search::Shared;
+pub use times::Times;
 
+use super::delivery::Ending;
 use super::diagnosis::Label;
 use super::event::{Seq, Summary};
 use super::signature::Verdict;
+use attempts::{Messages, Place};
 use interner::Interner;
 use jiff::Timestamp;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 
 /// What a body without a type is counted under.
 pub const NO_TYPE: &str = "(no type)";
@@ -35,8 +38,9 @@ pub struct Index {
     ranks: Vec<usize>,
     longest_type: usize,
     totals: VerdictCounts,
-    attempts: HashMap<u64, u32>,
-    hasher: RandomState,
+    /// How long the app takes for events of each type that was sent to it.
+    type_times: Vec<Option<Times>>,
+    messages: Messages,
 }
 
 struct StoredRow {
@@ -44,7 +48,7 @@ struct StoredRow {
     received_at_us: i64,
     text_start: usize,
     size: u64,
-    attempt: u32,
+    place: Place,
     type_id: u32,
     path: u32,
     organization: u32,
@@ -54,7 +58,9 @@ struct StoredRow {
     event_id_len: u16,
     webhook_id_len: u16,
     status: Option<u16>,
+    ending: Option<Ending>,
     verdict: Verdict,
+    is_marked: bool,
 }
 
 /// How many events have each verdict.
@@ -101,14 +107,20 @@ pub struct Row<'a> {
     pub size: u64,
     /// 1 for the first request with this `webhook-id`, 2 for the next.
     pub attempt: u32,
+    /// How its last delivery ended.
+    pub ending: Option<Ending>,
+    /// Whether the user has marked it.
+    pub is_marked: bool,
 }
 
 /// A type that was seen, with its counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct TypeCounts<'a> {
     pub type_id: u32,
     pub name: &'a str,
     pub counts: VerdictCounts,
+    /// How long the app took to answer, if it was asked.
+    pub times: Option<&'a Times>,
 }
 
 impl Index {
@@ -139,14 +151,14 @@ impl Index {
             summary.verdict,
         );
         self.totals.add(summary.verdict);
-        let attempt = self.count_attempt(summary.webhook_id.as_deref());
+        let place = self.place_next(summary.webhook_id.as_deref());
         let text_start = self.arena.len();
         let row = StoredRow {
             seq: summary.seq,
             received_at_us: summary.received_at.as_microsecond(),
             text_start,
             size: summary.size,
-            attempt,
+            place,
             type_id,
             path: self.paths.intern(&summary.path),
             organization: self.organizations.intern(summary.organization_id.as_deref().unwrap_or_default()),
@@ -156,16 +168,52 @@ impl Index {
             event_id_len: self.keep(summary.event_id.as_deref()),
             webhook_id_len: self.keep(summary.webhook_id.as_deref()),
             status: summary.status,
+            ending: None,
             verdict: summary.verdict,
+            is_marked: false,
         };
         self.rows.push(row);
     }
 
-    /// Adds every event of `newer` that is newer than the last one here.
+    /// Adds every event of `newer` that is newer than the last one here, and all that `newer` learned since it began: how deliveries ended and
+    /// what was marked.
     pub fn extend_from(&mut self, newer: &Index) {
         for position in newer.position_after(self.last_seq())..newer.len() {
             self.push(&newer.row(position).to_summary());
         }
+        for row in &newer.rows {
+            let Some(position) = self.position_of(row.seq) else { continue };
+            let own = &mut self.rows[position];
+            own.ending = row.ending.or(own.ending);
+            own.is_marked |= row.is_marked;
+        }
+        for seen in newer.types() {
+            if let (Some(times), Some(type_id)) = (seen.times, self.types.number(seen.name)) {
+                self.type_times[type_id as usize].get_or_insert_default().add_all(times);
+            }
+        }
+    }
+
+    /// How a delivery of an event ended, and how long it took where it was answered. Unknown events are ignored.
+    pub fn delivered(&mut self, seq: Seq, ending: Ending, total_us: u64) {
+        let Some(position) = self.position_of(seq) else { return };
+        let row = &mut self.rows[position];
+        row.ending = Some(ending);
+        if matches!(ending, Ending::Answered(_)) {
+            self.type_times[row.type_id as usize].get_or_insert_default().add(total_us);
+        }
+    }
+
+    /// What the sender of an event was answered after all. Unknown events are ignored.
+    pub fn answered(&mut self, seq: Seq, status: u16) {
+        if let Some(position) = self.position_of(seq) {
+            self.rows[position].status = Some(status);
+        }
+    }
+
+    /// Marks the event at `position`, or takes the mark away.
+    pub fn set_marked(&mut self, position: usize, is_marked: bool) {
+        self.rows[position].is_marked = is_marked;
     }
 
     /// Gives an event another verdict. Unknown events are ignored.
@@ -205,7 +253,9 @@ impl Index {
             reason: self.reasons.text(row.reason),
             status: row.status,
             size: row.size,
-            attempt: row.attempt,
+            attempt: row.place.number,
+            ending: row.ending,
+            is_marked: row.is_marked,
         }
     }
 
@@ -224,6 +274,7 @@ impl Index {
             type_id,
             name: self.types.text(type_id),
             counts: self.type_counts[type_id as usize],
+            times: self.type_times[type_id as usize].as_ref(),
         })
     }
 
@@ -251,6 +302,7 @@ impl Index {
         let place = type_id as usize;
         if self.type_counts.len() == place {
             self.type_counts.push(VerdictCounts::default());
+            self.type_times.push(None);
             self.ranks.push(self.ranking.len());
             self.ranking.push(type_id);
             self.longest_type = self.longest_type.max(name.chars().count());
@@ -281,13 +333,6 @@ impl Index {
 
     fn intern_reason(&mut self, reason: Option<&Label>) -> u32 {
         self.reasons.intern(&reason.map(ToString::to_string).unwrap_or_default())
-    }
-
-    fn count_attempt(&mut self, webhook_id: Option<&str>) -> u32 {
-        let Some(webhook_id) = webhook_id else { return 1 };
-        let attempts = self.attempts.entry(self.hasher.hash_one(webhook_id)).or_insert(0);
-        *attempts = attempts.saturating_add(1);
-        *attempts
     }
 }
 
@@ -355,16 +400,6 @@ pub mod tests {
     }
 
     #[test]
-    fn attempts_of_one_message_are_numbered() {
-        let mut index = Index::default();
-        for seq in 1..=3 {
-            index.push(&Summary { webhook_id: Some("msg_1".into()), ..summary(seq, "a", Verdict::Verified) });
-        }
-        index.push(&Summary { webhook_id: None, ..summary(4, "a", Verdict::Unsigned) });
-        assert_eq!((0..4).map(|position| index.row(position).attempt).collect::<Vec<_>>(), [1, 2, 3, 1]);
-    }
-
-    #[test]
     fn judging_again_moves_the_counts() {
         let mut index = Index::default();
         index.push(&summary(1, "a", Verdict::Unchecked));
@@ -390,7 +425,17 @@ pub mod tests {
         let (mut older, mut newer) = (Index::default(), Index::default());
         (1..=3).for_each(|seq| older.push(&summary(seq, "a", Verdict::Verified)));
         (2..=5).for_each(|seq| newer.push(&summary(seq, "", Verdict::Verified)));
+        older.delivered(2, Ending::Answered(500), 1000);
+        older.delivered(3, Ending::Answered(201), 1000);
+        newer.delivered(2, Ending::Answered(201), 2000);
+        newer.delivered(5, Ending::Answered(201), 2000);
+        newer.set_marked(0, true);
         older.extend_from(&newer);
+        let endings: Vec<_> =
+            (0..5).map(|position| older.row(position).ending.map(|ending| ending.to_string())).collect();
+        assert_eq!(endings, [None, Some("201".into()), Some("201".into()), None, Some("201".into())]);
+        assert!(older.row(1).is_marked && !older.row(2).is_marked);
+        assert_eq!(older.types().map(|seen| seen.times.map_or(0, Times::count)).sum::<u64>(), 4);
         assert_eq!((0..older.len()).map(|position| older.row(position).seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         assert_eq!(older.row(4).event_type, NO_TYPE);
     }

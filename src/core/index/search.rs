@@ -2,6 +2,7 @@
 
 use super::interner::Interner;
 use super::{Index, StoredRow};
+use crate::core::delivery::Ending;
 use crate::core::signature::Verdict;
 use std::ops::Range;
 
@@ -71,6 +72,14 @@ impl Index {
 
     pub(in crate::core) fn verdict(&self, position: usize) -> Verdict {
         self.rows[position].verdict
+    }
+
+    pub(in crate::core) fn is_marked(&self, position: usize) -> bool {
+        self.rows[position].is_marked
+    }
+
+    pub(in crate::core) fn ending(&self, position: usize) -> Option<Ending> {
+        self.rows[position].ending
     }
 
     fn interner(&self, kind: Shared) -> &Interner {

@@ -1,5 +1,6 @@
 //! What the detail pane shows of one event, made ready off the screen's thread: lines of segments with their roles.
 
+mod attempts;
 mod code;
 mod deliveries;
 mod headers;
@@ -9,7 +10,7 @@ use super::model::Tab;
 use super::theme::{Code, Role};
 use crate::core::delivery::Delivery;
 use crate::core::diagnosis::labelled;
-use crate::core::event::Event;
+use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
 use crate::core::request::values;
 use crate::core::shown::{self, Window};
@@ -28,6 +29,23 @@ pub struct Segment {
 
 pub type TextLine = Vec<Segment>;
 
+/// One attempt of a message, as it came in.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub summary: Summary,
+    /// The first byte, from 0, at which the body is not that of the first attempt.
+    pub differs_at: Option<usize>,
+}
+
+/// What was read of an event.
+pub struct Read {
+    pub event: Event,
+    /// All attempts of its message, oldest first; empty when there is no other.
+    pub attempts: Vec<Attempt>,
+    /// In the order in which they ended.
+    pub deliveries: Vec<Delivery>,
+}
+
 /// An event with everything that its tabs show.
 pub struct Loaded {
     pub event: Event,
@@ -41,7 +59,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// The signature is diagnosed with the secrets in `keyring`; times are written in `zone`.
-    pub fn new(event: Event, keyring: &Keyring, deliveries: &[Delivery], zone: &TimeZone) -> Self {
+    pub fn new(Read { event, attempts, deliveries }: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
         let document = Document::new(event.body.clone());
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
@@ -49,7 +67,11 @@ impl Loaded {
             document,
             headers: headers::lines(&event),
             signature: signature::tab(&event, keyring, zone),
-            deliveries: deliveries::lines(&event, deliveries, zone),
+            deliveries: [
+                attempts::lines(event.summary.seq, &attempts, zone),
+                deliveries::lines(&event, &deliveries, zone),
+            ]
+            .concat(),
             event,
         }
     }

@@ -1,13 +1,15 @@
 //! Events as they come in, from the listener or from the store.
 
 use super::moving;
-use crate::core::delivery::Ending;
 use crate::core::event::{Seq, Summary};
+use crate::core::filter::Listing;
 use crate::core::index::Index;
 use crate::tui::content::Loaded;
 use crate::tui::effect::Effect;
 use crate::tui::model::{CatchingUp, Judged, Model, Tone};
-use std::collections::HashMap;
+
+/// Most attempts whose bodies are compared at once.
+const MAX_COMPARED: usize = 4096;
 
 pub(super) fn kept(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     match &mut model.events.catching_up {
@@ -61,40 +63,66 @@ fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     for summary in summaries {
         events.index.push(summary);
     }
-    if let Some(chosen) = &mut events.chosen {
-        chosen.extend(events.filter.select(&events.index, first_new..events.index.len()));
+    events.listing.extend(&events.index, &events.filter, first_new);
+    let shown = events.selected.and_then(|seq| events.index.position_of(seq));
+    let shown_first = shown.map(|position| events.index.first_attempt(position));
+    let repeats: Vec<_> =
+        (first_new..events.index.len()).filter(|it| events.index.previous_attempt(*it).is_some()).collect();
+    let has_more_attempts = repeats.iter().any(|it| Some(events.index.first_attempt(*it)) == shown_first);
+    let mut effects = compare(model, &repeats);
+    if model.events.is_following || model.events.selected.is_none() {
+        effects.extend(moving::select_newest(model));
+    } else if has_more_attempts {
+        effects.extend(moving::load_selected_anew(model));
     }
-    if events.is_following || events.selected.is_none() { moving::select_newest(model) } else { Vec::new() }
+    effects
+}
+
+/// Has the bodies of these attempts compared with those before them.
+fn compare(model: &Model, repeats: &[usize]) -> Vec<Effect> {
+    let index = &model.events.index;
+    let newest = &repeats[repeats.len().saturating_sub(MAX_COMPARED)..];
+    let pairs: Vec<_> = newest
+        .iter()
+        .filter_map(|position| Some((index.row(index.previous_attempt(*position)?).seq, index.row(*position).seq)))
+        .collect();
+    if pairs.is_empty() { Vec::new() } else { vec![Effect::CompareAttempts(pairs)] }
+}
+
+/// The bodies of these attempts are not those of the attempts before them.
+pub(super) fn attempts_differ(model: &mut Model, attempts: &[Seq]) {
+    let events = &mut model.events;
+    let index = &events.index;
+    let positions = attempts.iter().filter_map(|seq| index.position_of(*seq));
+    events.differing.extend(positions.map(|position| index.row(index.first_attempt(position)).seq));
 }
 
 /// The whole history takes the place of the newest events that were shown first.
-pub(super) fn history_loaded(model: &mut Model, mut index: Index, endings: HashMap<Seq, Ending>) -> Vec<Effect> {
+pub(super) fn history_loaded(model: &mut Model, mut index: Index) -> Vec<Effect> {
     let events = &mut model.events;
-    for (seq, ending) in endings {
-        // What ended meanwhile is newer.
-        events.endings.entry(seq).or_insert(ending);
-    }
+    let lines_before = events.len();
     index.extend_from(&events.index);
-    let added = index.len().saturating_sub(events.index.len());
     // The history numbers the types anew.
     let selected_type = model.types.selected.map(|type_id| events.index.type_name(type_id));
     model.types.selected =
         selected_type.and_then(|name| index.types().find(|seen| seen.name == name)).map(|seen| seen.type_id);
     events.index = index;
     events.is_history_loading = false;
-    if events.chosen.is_none() {
-        events.top += added;
-    } else {
-        choose(model);
-    }
+    choose(model);
+    let events = &mut model.events;
+    events.top += events.len().saturating_sub(lines_before);
     repeat_judgements(model);
-    moving::select_chosen(model)
+    let index = &model.events.index;
+    let repeats: Vec<_> = (0..index.len()).filter(|position| index.previous_attempt(*position).is_some()).collect();
+    let mut effects = compare(model, &repeats);
+    effects.extend(moving::select_chosen(model));
+    effects
 }
 
 /// Applies the filter to all events anew.
 pub(super) fn choose(model: &mut Model) {
     let events = &mut model.events;
-    events.chosen = (!events.filter.is_empty()).then(|| events.filter.select(&events.index, 0..events.index.len()));
+    events.listing = Listing::new(&events.index, &events.filter);
 }
 
 pub(super) fn event_loaded(model: &mut Model, loaded: Box<Loaded>) {

@@ -48,6 +48,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 return moving::select_invalid(model, action == Action::NextInvalid);
             }
         }
+        Action::LaterAttempt | Action::EarlierAttempt => {
+            return moving::select_attempt(model, action == Action::LaterAttempt);
+        }
+        Action::ToggleMark => {
+            if selected_or_say(model, "mark") {
+                return moving::toggle_mark(model);
+            }
+        }
+        Action::ClearMarks => moving::clear_marks(model),
         Action::Open => return open(model),
         Action::EditFilter => {
             // The field is in the list's border.

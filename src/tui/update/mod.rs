@@ -42,7 +42,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FeedLagged => return arrivals::lagged(model),
         Message::CaughtUp { summaries, is_end } => return arrivals::caught_up(model, &summaries, is_end),
         Message::CatchUpFailed(why) => arrivals::catching_up_failed(model, &why),
-        Message::HistoryLoaded { index, endings } => return arrivals::history_loaded(model, *index, endings),
+        Message::HistoryLoaded(index) => return arrivals::history_loaded(model, *index),
         Message::HistoryFailed(why) => {
             model.events.is_history_loading = false;
             model.say(Tone::Bad, format!("cannot read the older events: {why}"));
@@ -58,6 +58,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             model.say(Tone::Bad, format!("cannot read event {seq}: {why}"));
         }
+        Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),
         Message::TextCopied { what, how, sequence } => {
             model.say(Tone::Good, format!("{what} {how}"));
             return sequence.map(Effect::WriteToTerminal).into_iter().collect();

@@ -4,7 +4,7 @@ use crate::core::event::Seq;
 use crate::core::signature::Verdict;
 use crate::tui::action::Action;
 use crate::tui::content::Loaded;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Wanted};
 use crate::tui::layout::{self, inner_height};
 use crate::tui::model::{Model, Offset, Pane, Tab, Tone};
 use ratatui::layout::Position;
@@ -175,8 +175,12 @@ pub(super) fn select(model: &mut Model, seq: Seq) -> Vec<Effect> {
     if is_shown || model.detail.loading == Some(seq) {
         return Vec::new();
     }
+    load(model, seq)
+}
+
+fn load(model: &mut Model, seq: Seq) -> Vec<Effect> {
     model.detail.loading = Some(seq);
-    vec![Effect::Load(seq)]
+    vec![Effect::Load(Wanted { seq, attempts: model.events.attempts(seq) })]
 }
 
 /// Selects the type on line `line`, if there is one.
@@ -188,8 +192,64 @@ fn select_type(model: &mut Model, line: usize) {
 /// Reads the selected event again, because something about it changed.
 pub(super) fn load_selected_anew(model: &mut Model) -> Vec<Effect> {
     let Some(seq) = model.events.selected else { return Vec::new() };
-    model.detail.loading = Some(seq);
-    vec![Effect::Load(seq)]
+    load(model, seq)
+}
+
+/// Selects the attempt after or before the selected one of the same message.
+pub(super) fn select_attempt(model: &mut Model, is_later: bool) -> Vec<Effect> {
+    let Some(seq) = model.events.selected else { return Vec::new() };
+    let attempts = model.events.attempts(seq);
+    let place = attempts.iter().position(|attempt| *attempt == seq);
+    let wanted = match place {
+        Some(place) if is_later => attempts.get(place + 1),
+        Some(place) => place.checked_sub(1).and_then(|before| attempts.get(before)),
+        None => None,
+    };
+    match wanted {
+        Some(wanted) => {
+            // Following goes on only from the newest.
+            model.events.is_following &= is_later;
+            select(model, *wanted)
+        }
+        None => {
+            let way = if is_later { "later" } else { "earlier" };
+            model.say(Tone::Plain, format!("no {way} attempt of this message has come"));
+            Vec::new()
+        }
+    }
+}
+
+/// Marks the selected event, or takes its mark away, and goes to the next.
+pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
+    let events = &mut model.events;
+    let Some(position) = events.selected.and_then(|seq| events.index.position_of(seq)) else { return Vec::new() };
+    let line = events.selected_line();
+    let row = events.index.row(position);
+    let (seq, is_marked) = (row.seq, !row.is_marked);
+    events.index.set_marked(position, is_marked);
+    events.changed(seq);
+    let next = line.map(|line| if events.selected_line().is_some() { line + 1 } else { line });
+    match next.filter(|next| *next < events.len()) {
+        Some(next) => {
+            let seq = events.row(next).seq;
+            select(model, seq)
+        }
+        None => select_chosen(model),
+    }
+}
+
+/// Takes all marks away.
+pub(super) fn clear_marks(model: &mut Model) {
+    let events = &mut model.events;
+    let marked: Vec<_> = (0..events.index.len()).filter(|position| events.index.row(*position).is_marked).collect();
+    for position in &marked {
+        events.index.set_marked(*position, false);
+    }
+    for position in &marked {
+        events.listing.update(&events.index, &events.filter, *position);
+    }
+    let marks = if marked.len() == 1 { "one mark".to_owned() } else { format!("{} marks", marked.len()) };
+    model.say(Tone::Plain, format!("{marks} taken away"));
 }
 
 pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {

@@ -52,7 +52,8 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
         model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);
     }
     model.last_delivery = Some(LastDelivery { ending, total_us: delivery.timing.total_us });
-    model.events.endings.insert(delivery.event, ending);
+    model.events.index.delivered(delivery.event, ending, delivery.timing.total_us);
+    model.events.changed(delivery.event);
     if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
 }
 

@@ -19,6 +19,8 @@ use ratatui::text::{Line, Text};
 
 /// Columns that a row keeps for everything but the type: marker, time, verdict, and some of the subject.
 const OTHER_COLUMNS: usize = 30;
+/// Stands between the time and the verdict of a marked event.
+const MARK: &str = "◆";
 /// With fewer columns left a subject tells nothing.
 const MIN_SUBJECT: usize = 4;
 
@@ -32,11 +34,12 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let events = &model.events;
     let width = usize::from(inner.width);
     let type_width = type_column(model, width);
+    let selected_line = events.selected_line();
     let last = events.len().min(events.top + usize::from(inner.height));
     let lines: Vec<Line> = (events.top..last)
         .map(|line| {
             let row = events.row(line);
-            row_line(model, theme, &row, width, type_width)
+            row_line(model, theme, &row, selected_line == Some(line), width, type_width)
         })
         .collect();
     if lines.is_empty() {
@@ -67,9 +70,10 @@ fn title(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
 
 pub(super) fn count(model: &Model, theme: &Theme) -> Line<'static> {
     let all = grouped(model.events.index.len() as u64);
-    let text = match &model.events.chosen {
-        Some(chosen) => format!(" {} of {all} ", grouped(chosen.len() as u64)),
-        None => format!(" {all} "),
+    let text = if model.events.listing.is_partial() {
+        format!(" {} of {all} ", grouped(model.events.len() as u64))
+    } else {
+        format!(" {all} ")
     };
     Line::styled(text, theme.style(Role::Dim))
 }
@@ -79,22 +83,37 @@ fn type_column(model: &Model, width: usize) -> usize {
     model.events.index.longest_type().min(width.saturating_sub(OTHER_COLUMNS).max(width / 3))
 }
 
+/// How often the message came, and whether its bodies differ.
+fn attempts(model: &Model, row: &Row<'_>) -> Vec<(Role, String)> {
+    let index = &model.events.index;
+    let Some(position) = index.position_of(row.seq).filter(|position| index.is_repeated(*position)) else {
+        return Vec::new();
+    };
+    let first = index.row(index.first_attempt(position)).seq;
+    let differ = if model.events.differing.contains(&first) { "≠" } else { "" };
+    vec![(Role::Warning, format!(" {differ}×{}", index.attempt_count(position)))]
+}
+
 /// A type is never cut below this many columns for a reason.
 const MIN_TYPE: usize = 12;
 
-fn row_line(model: &Model, theme: &Theme, row: &Row<'_>, width: usize, type_width: usize) -> Line<'static> {
-    let is_selected = model.events.selected == Some(row.seq);
-    let mut right = Vec::new();
-    if row.attempt > 1 {
-        right.push((Role::Warning, format!(" ×{}", row.attempt)));
-    }
-    if let Some(ending) = model.events.endings.get(&row.seq) {
+fn row_line(
+    model: &Model,
+    theme: &Theme,
+    row: &Row<'_>,
+    is_selected: bool,
+    width: usize,
+    type_width: usize,
+) -> Line<'static> {
+    let mut right = attempts(model, row);
+    if let Some(ending) = row.ending {
         right.push((if ending.is_delivered() { Role::Good } else { Role::Bad }, format!(" →{ending}")));
     }
     let right_width = right.iter().map(|(_, text)| text.chars().count()).sum::<usize>().max(1);
     let mut line = LineBuilder::new(theme, width.saturating_sub(right_width));
     line.put(Role::Key, if is_selected { "▌" } else { " " });
-    line.put(Role::Dim, &time_of(row.received_at, model.now, &model.zone)).put(Role::Text, " ");
+    line.put(Role::Dim, &time_of(row.received_at, model.now, &model.zone));
+    line.put(Role::Warning, if row.is_marked { MARK } else { " " });
     line.put(Role::Verdict(row.verdict), glyph(row.verdict)).put(Role::Text, " ");
     // The problem line says it of all unchecked events at once.
     let (role, reason) = match row.verdict {

@@ -1,13 +1,29 @@
 //! The types seen, most frequent first, with how many there are of each verdict.
 
-use super::line::{LineBuilder, grouped};
+use super::line::{LineBuilder, duration, grouped};
 use super::pane_block;
+use crate::core::index::Times;
 use crate::core::signature::Verdict;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
+
+/// A name is not cut below this many columns for how long the app takes.
+const MIN_NAME: usize = 24;
+
+/// How long the app takes: half of its answers, and all but a twentieth of them.
+fn percentiles(times: &Times) -> Option<String> {
+    let of = |percent| times.percentile(percent).map(duration);
+    Some(format!("  p50 {:>6}  p95 {:>6}", of(50)?, of(95)?))
+}
+
+/// Whether enough is left for the type's name.
+fn has_room_for(times: &str, parts: &[(Role, String)], width: usize) -> bool {
+    let used: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
+    used + times.chars().count() + MIN_NAME <= width
+}
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let types = model.events.index.types();
@@ -37,6 +53,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
                 (Role::Verdict(*verdict), format!("{text:>width$}"))
             }));
             parts.push((Role::Text, " ".to_owned()));
+            if let Some(times) = seen.times.and_then(percentiles).filter(|times| has_room_for(times, &parts, width)) {
+                parts.insert(0, (Role::Dim, times));
+            }
             let columns: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
             line.put_both_ends(Role::Text, seen.name, width.saturating_sub(columns + 2).max(12));
             line.put_right(&parts);

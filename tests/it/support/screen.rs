@@ -6,8 +6,8 @@ use hookglass::core::delivery::Delivery;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict;
-use hookglass::tui::content::Loaded;
-use hookglass::tui::effect::Effect;
+use hookglass::tui::content::{Attempt, Loaded, Read};
+use hookglass::tui::effect::{Effect, Wanted};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Start};
 use hookglass::tui::theme::Theme;
@@ -133,10 +133,25 @@ impl Screen {
 
     fn read(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Load(seq) = effect {
-                let (event, deliveries) = &self.events[&seq];
-                let loaded = Loaded::new(event.clone(), &keyring(), deliveries, &TimeZone::UTC);
-                self.send(Message::EventLoaded(Box::new(loaded)));
+            match effect {
+                Effect::Load(Wanted { seq, attempts }) => {
+                    let (event, deliveries) = self.events[&seq].clone();
+                    let first = attempts.first().map(|first| self.events[first].0.body.clone());
+                    let attempt = |seq| {
+                        let event = &self.events[seq].0;
+                        let differs_at = (Some(&event.body) != first.as_ref()).then_some(17);
+                        Attempt { summary: event.summary.clone(), differs_at }
+                    };
+                    let read = Read { event, attempts: attempts.iter().map(attempt).collect(), deliveries };
+                    self.send(Message::EventLoaded(Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC))));
+                }
+                Effect::CompareAttempts(pairs) => {
+                    let body = |seq| &self.events[seq].0.body;
+                    let differing = pairs.iter().filter(|(before, seq)| body(before) != body(seq));
+                    let differing = differing.map(|(_, seq)| *seq).collect();
+                    self.send(Message::AttemptsDiffer(differing));
+                }
+                _ => {}
             }
         }
     }
@@ -177,6 +192,7 @@ pub fn key(name: &str) -> KeyEvent {
     let code = match name {
         "Enter" => KeyCode::Enter,
         "Esc" => KeyCode::Esc,
+        "Space" => KeyCode::Char(' '),
         "Tab" => KeyCode::Tab,
         "Shift-Tab" => KeyCode::BackTab,
         "Up" => KeyCode::Up,
@@ -196,6 +212,11 @@ pub fn key(name: &str) -> KeyEvent {
         }
     };
     KeyEvent::new(code, modifiers)
+}
+
+/// The effect that reads an event which came once.
+pub fn load(seq: Seq) -> Effect {
+    Effect::Load(Wanted { seq, attempts: Vec::new() })
 }
 
 /// An event as the list knows it, its texts made from `seq`.

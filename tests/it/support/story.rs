@@ -39,8 +39,14 @@ pub enum Signed {
 
 /// A sample as the provider sends it, so many seconds before [`now`].
 pub fn sample(seq: Seq, sample: &Sample, seconds_ago: i64, signed: &Signed) -> Event {
+    attempt(seq, sample, seconds_ago, seconds_ago, signed)
+}
+
+/// A later attempt of what happened `occurred_ago` seconds before [`now`].
+fn attempt(seq: Seq, sample: &Sample, occurred_ago: i64, seconds_ago: i64, signed: &Signed) -> Event {
     let received_at = now() - SignedDuration::from_secs(seconds_ago);
-    let body = sample.body(SampleFacts { occurred_at: received_at, number: seq });
+    let occurred_at = now() - SignedDuration::from_secs(occurred_ago);
+    let body = sample.body(SampleFacts { occurred_at, number: seq });
     let id = format!("msg_2r9xEvAbCdEfGhJkLmNpQrS{seq:04}");
     let signature = match signed {
         Signed::With(secret) => Some((secret, 0)),
@@ -90,7 +96,7 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
 pub fn events() -> Vec<Event> {
     static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
         let [directory, signup, create] = SAMPLES.each_ref();
-        let again = sample(4, create, 1, &Signed::With(secret()));
+        let again = attempt(4, create, 300, 1, &Signed::With(secret()));
         vec![
             sample(1, directory, 86_500, &Signed::With(secret())),
             sample(2, directory, 3_700, &Signed::With(secret())),

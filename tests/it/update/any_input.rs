@@ -3,9 +3,10 @@
 use crate::support::screen::{Screen, frame, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::filter::Listing;
 use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict;
-use hookglass::tui::content::Loaded;
+use hookglass::tui::content::{Loaded, Read};
 use hookglass::tui::layout::{inner_height, regions};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Problem};
@@ -100,7 +101,7 @@ fn give(screen: &mut Screen, input: Input) {
             let mut index = Index::default();
             (1..20)
                 .for_each(|seq| index.push(&summary(seq, ["a", "role.created"][seq as usize % 2], Verdict::Invalid)));
-            Message::HistoryLoaded { index: Box::new(index), endings: Default::default() }
+            Message::HistoryLoaded(Box::new(index))
         }
         Input::Load(place) => {
             let place = usize::try_from(place).unwrap() % events.len();
@@ -109,12 +110,8 @@ fn give(screen: &mut Screen, input: Input) {
             if let Some(seq) = screen.model.detail.loading.filter(|_| place.is_multiple_of(2)) {
                 event.summary.seq = seq;
             }
-            Message::EventLoaded(Box::new(Loaded::new(
-                event,
-                &story::keyring(),
-                &[story::answered(1, 500)],
-                &TimeZone::UTC,
-            )))
+            let read = Read { event, attempts: Vec::new(), deliveries: vec![story::answered(1, 500)] };
+            Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
         }
         Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "gone".to_owned() },
         Input::Deliver(seq) => Message::DeliveryFinished(Box::new(story::refused(seq))),
@@ -132,13 +129,11 @@ fn give(screen: &mut Screen, input: Input) {
 fn check(model: &Model) {
     let events = &model.events;
     assert!(events.selected.is_none_or(|seq| events.index.position_of(seq).is_some()), "selected is not in the index");
-    if let Some(chosen) = events.chosen.as_ref().filter(|_| model.judging.is_none()) {
-        assert_eq!(
-            *chosen,
-            events.filter.select(&events.index, 0..events.index.len()),
-            "the list is what the filter chooses"
-        );
-    }
+    let fresh = Listing::new(&events.index, &events.filter);
+    let lines = |listing: &Listing| -> Vec<usize> {
+        (0..listing.len(&events.index)).map(|line| listing.position(line)).collect()
+    };
+    assert_eq!(lines(&events.listing), lines(&fresh), "the list is what the filter chooses, a row for each message");
     if events.is_following && !events.is_empty() {
         assert_eq!(events.selected, Some(events.row(events.len() - 1).seq), "following selects the newest");
     }

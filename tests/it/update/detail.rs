@@ -2,7 +2,7 @@
 
 use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
-use hookglass::tui::content::Loaded;
+use hookglass::tui::content::{Loaded, Read};
 use hookglass::tui::layout::{inner_height, regions};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Offset, Tab};
@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 
 fn loaded(seq: usize) -> Message {
     let event = story::events().swap_remove(seq - 1);
-    Message::EventLoaded(Box::new(Loaded::new(event, &story::keyring(), &[], &TimeZone::UTC)))
+    let read = Read { event, attempts: Vec::new(), deliveries: Vec::new() };
+    Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
 }
 
 fn shown(screen: &Screen) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! Events as they reach the screen: live, behind a feed that could not hold them, and from the history.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE, summary};
+use crate::support::screen::{Screen, WIDE, load, summary};
 use crate::support::story;
 use hookglass::core::event::{Seq, Summary};
 use hookglass::core::index::Index;
@@ -13,7 +13,7 @@ use hookglass::tui::model::Start;
 use hookglass::tui::update::update;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Events the feed of these tests holds, and those a read takes at once.
 const FEED: usize = 3;
@@ -156,7 +156,7 @@ fn a_lagging_feed_is_read_on_from_where_it_was_once_at_a_time() {
     assert_eq!(screen.send(Message::FeedLagged), []);
     assert_eq!(screen.send(Message::EventsKept(vec![event(20)])), []);
     let effects = screen.send(Message::CaughtUp { summaries: vec![event(7)], is_end: true });
-    assert_eq!(effects, [Effect::Load(7), Effect::CatchUp { after: 7 }]);
+    assert_eq!(effects, [load(7), Effect::CatchUp { after: 7 }]);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn index(seqs: impl Iterator<Item = Seq>) -> Index {
 }
 
 fn history(index: Index) -> Message {
-    Message::HistoryLoaded { index: Box::new(index), endings: HashMap::new() }
+    Message::HistoryLoaded(Box::new(index))
 }
 
 /// A screen that shows the newest 200 of 1,000 events.
@@ -268,6 +268,6 @@ fn events_judged_again_change_counts_rows_and_the_filtered_list() {
     assert_eq!(screen.model.judging, Some((5, 6)));
     let effects = screen.send(Message::JudgedAgain { verdicts: Vec::new(), done: 6, all: 6 });
     assert_eq!(screen.listed(), [1]);
-    assert_eq!((screen.selected(), effects), (Some(1), vec![Effect::Load(1)]));
+    assert_eq!((screen.selected(), effects), (Some(1), vec![load(1)]));
     assert_eq!(screen.model.judging, None);
 }

@@ -1,9 +1,8 @@
 //! The filter: live, kept while it is wrong, and set by choosing a type.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE};
+use crate::support::screen::{Screen, WIDE, load};
 use hookglass::core::signature::Verdict::Verified;
-use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Overlay, Pane};
 
@@ -65,7 +64,7 @@ fn events_that_come_are_filtered_too() {
 fn a_pasted_filter_acts_as_a_typed_one() {
     let mut screen = filtered("");
     let effects = screen.send(Message::TextPasted("type:user.login\nrm -rf".to_owned()));
-    assert_eq!((screen.listed(), effects), (vec![1, 3, 5], vec![Effect::Load(5)]));
+    assert_eq!((screen.listed(), effects), (vec![1, 3, 5], vec![load(5)]));
 }
 
 #[test]
@@ -102,7 +101,7 @@ fn a_filter_without_matches_shows_the_first_that_comes() {
     let mut screen = filtered("type:wanted");
     assert!(screen.listed().is_empty());
     screen.press("Enter");
-    assert_eq!(screen.keep(&[("wanted", Verified)]), [Effect::Load(7)]);
+    assert_eq!(screen.keep(&[("wanted", Verified)]), [load(7)]);
     assert_eq!(screen.selected(), Some(7));
 }
 

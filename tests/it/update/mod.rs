@@ -1,6 +1,7 @@
 //! The screen's behaviour: messages in, state and effects out. No terminal, no waiting.
 
 mod any_input;
+mod attempts;
 mod detail;
 mod feed;
 mod filtering;

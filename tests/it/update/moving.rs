@@ -1,9 +1,8 @@
 //! Following, pausing, and moving in the list.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE};
+use crate::support::screen::{Screen, WIDE, load};
 use hookglass::core::signature::Verdict::Verified;
-use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Pane;
 
@@ -15,8 +14,8 @@ fn long() -> Screen {
 #[test]
 fn the_newest_event_is_selected_and_read_as_it_comes() {
     let mut screen = Screen::new(WIDE);
-    assert_eq!(screen.keep(&SIX), [Effect::Load(6)]);
-    assert_eq!(screen.keep(&SIX[..1]), [Effect::Load(7)]);
+    assert_eq!(screen.keep(&SIX), [load(6)]);
+    assert_eq!(screen.keep(&SIX[..1]), [load(7)]);
     assert_eq!((screen.selected(), screen.model.events.is_following), (Some(7), true));
 }
 
@@ -49,7 +48,7 @@ fn reaching_the_end_resumes_following() {
         screen.press("k");
         screen.press(keys);
         assert!(screen.model.events.is_following, "{keys}");
-        assert_eq!(screen.keep(&SIX[..1]), [Effect::Load(101)], "{keys}");
+        assert_eq!(screen.keep(&SIX[..1]), [load(101)], "{keys}");
     }
 }
 
@@ -75,11 +74,11 @@ fn a_page_is_as_high_as_the_pane() {
 #[test]
 fn brackets_go_from_one_invalid_event_to_the_next() {
     let mut screen = Screen::listing(WIDE, &SIX);
-    assert_eq!(screen.press("["), [Effect::Load(5)]);
-    assert_eq!(screen.press("["), [Effect::Load(2)]);
+    assert_eq!(screen.press("["), [load(5)]);
+    assert_eq!(screen.press("["), [load(2)]);
     assert_eq!(screen.press("["), []);
     assert_eq!(screen.notice(), "no invalid event before this one");
-    assert_eq!(screen.press("]"), [Effect::Load(5)]);
+    assert_eq!(screen.press("]"), [load(5)]);
     assert_eq!(screen.press("]"), []);
     assert_eq!(screen.notice(), "no invalid event after this one");
     assert_eq!(screen.selected(), Some(5));
@@ -98,7 +97,7 @@ fn a_key_that_finds_no_event_says_why() {
 fn a_click_selects_the_line_under_it() {
     let mut screen = Screen::listing(WIDE, &SIX);
     // The header, then the border.
-    assert_eq!(screen.send(Message::Clicked { column: 5, row: 2 }), [Effect::Load(1)]);
+    assert_eq!(screen.send(Message::Clicked { column: 5, row: 2 }), [load(1)]);
     assert!(!screen.model.events.is_following);
     screen.send(Message::Clicked { column: 5, row: 7 });
     assert_eq!((screen.selected(), screen.model.events.is_following), (Some(6), true));
@@ -110,7 +109,7 @@ fn a_click_selects_the_line_under_it() {
 fn the_wheel_scrolls_what_is_under_it() {
     let mut screen = long();
     let effects = screen.send(Message::Scrolled { column: 5, row: 5, is_down: false });
-    assert_eq!((effects, screen.model.focus), (vec![Effect::Load(97)], Pane::Events));
+    assert_eq!((effects, screen.model.focus), (vec![load(97)], Pane::Events));
     screen.send(Message::Scrolled { column: 5, row: 5, is_down: true });
     assert_eq!((screen.selected(), screen.model.events.is_following), (Some(100), true));
     let effects = screen.send(Message::Scrolled { column: 100, row: 5, is_down: true });

@@ -1,7 +1,7 @@
 //! Copies and deliveries: what goes out, and what is said of it.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE};
+use crate::support::screen::{Screen, WIDE, load};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
 use hookglass::core::signature::Verdict::Verified;
@@ -30,7 +30,7 @@ fn a_delivery_that_ended_is_told_and_its_event_read_anew() {
     let mut screen = sending();
     screen.press("r");
     let effects = screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 201))));
-    assert_eq!((effects, screen.model.running_deliveries), (vec![Effect::Load(6)], 0));
+    assert_eq!((effects, screen.model.running_deliveries), (vec![load(6)], 0));
     assert_eq!(screen.notice(), "http://localhost:4000/webhooks/scalekit answered 201 in 12 ms");
     screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 500))));
     assert_eq!(screen.model.notice.as_ref().unwrap().tone, Tone::Bad);

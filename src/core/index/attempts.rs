@@ -1,0 +1,114 @@
+//! The attempts of one message: events that share a `webhook-id`, linked from the newest back to the first.
+
+use super::{Index, StoredRow};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+/// Where an event stands among the attempts of its message.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// 1 for the first.
+    pub(super) number: u32,
+    /// Positions of the first attempt and of the one before; an only attempt is its own first and has none before.
+    first: u32,
+    previous: Option<u32>,
+    has_later: bool,
+}
+
+/// The newest attempt of each message, by its id.
+#[derive(Default)]
+pub(super) struct Messages {
+    newest: HashMap<u64, u32>,
+    hasher: RandomState,
+}
+
+impl Index {
+    /// The position of the first attempt of the message that the event at `position` belongs to.
+    pub fn first_attempt(&self, position: usize) -> usize {
+        self.rows[position].place.first as usize
+    }
+
+    /// The position of the attempt before the one at `position`.
+    pub fn previous_attempt(&self, position: usize) -> Option<usize> {
+        self.rows[position].place.previous.map(|previous| previous as usize)
+    }
+
+    /// Whether the message of the event at `position` came more than once.
+    pub fn is_repeated(&self, position: usize) -> bool {
+        let place = self.rows[position].place;
+        place.number > 1 || place.has_later
+    }
+
+    /// How many attempts of its message there are.
+    pub fn attempt_count(&self, position: usize) -> u32 {
+        self.rows[self.newest_attempt(position)].place.number
+    }
+
+    /// The positions of the newest `limit` attempts of its message, oldest first.
+    pub fn attempts(&self, position: usize, limit: usize) -> Vec<usize> {
+        let newest = self.newest_attempt(position);
+        let mut attempts: Vec<_> =
+            std::iter::successors(Some(newest), |attempt| self.previous_attempt(*attempt)).take(limit).collect();
+        attempts.reverse();
+        attempts
+    }
+
+    fn newest_attempt(&self, position: usize) -> usize {
+        if !self.rows[position].place.has_later {
+            return position;
+        }
+        let hash = self.messages.hasher.hash_one(self.row(position).webhook_id);
+        self.messages.newest.get(&hash).map_or(position, |newest| *newest as usize)
+    }
+
+    /// Links the event that is about to be pushed to the attempt before it.
+    pub(super) fn place_next(&mut self, webhook_id: Option<&str>) -> Place {
+        let position = u32::try_from(self.rows.len()).expect("fewer events than 32 bits count fit in memory");
+        let only = Place { number: 1, first: position, previous: None, has_later: false };
+        let Some(webhook_id) = webhook_id.filter(|id| !id.is_empty()) else { return only };
+        let hash = self.messages.hasher.hash_one(webhook_id);
+        let Some(previous) = self.messages.newest.insert(hash, position) else { return only };
+        // Two ids may have one hash.
+        if self.row(previous as usize).webhook_id != webhook_id {
+            return only;
+        }
+        let StoredRow { place: before, .. } = &mut self.rows[previous as usize];
+        before.has_later = true;
+        Place {
+            number: before.number.saturating_add(1),
+            first: before.first,
+            previous: Some(previous),
+            has_later: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::summary;
+    use super::*;
+    use crate::core::event::Summary;
+    use crate::core::signature::Verdict;
+
+    fn index(ids: &[Option<&str>]) -> Index {
+        let mut index = Index::default();
+        for (seq, id) in (1..).zip(ids) {
+            let webhook_id = id.map(str::to_owned);
+            index.push(&Summary { webhook_id, ..summary(seq, "a", Verdict::Verified) });
+        }
+        index
+    }
+
+    #[test]
+    fn attempts_of_one_message_are_numbered_and_linked() {
+        let index = index(&[Some("m"), Some("n"), Some("m"), None, Some("m"), None]);
+        let numbers: Vec<_> = (0..6).map(|position| index.row(position).attempt).collect();
+        assert_eq!(numbers, [1, 1, 2, 1, 3, 1]);
+        for position in [0, 2, 4] {
+            assert_eq!(index.attempts(position, 9), [0, 2, 4]);
+            assert_eq!((index.attempt_count(position), index.first_attempt(position)), (3, 0));
+        }
+        assert_eq!(index.attempts(0, 2), [2, 4]);
+        assert_eq!((index.attempts(3, 9), index.is_repeated(3), index.is_repeated(0)), (vec![3], false, true));
+    }
+}

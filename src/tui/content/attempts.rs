@@ -1,0 +1,72 @@
+//! The attempts of a message as they came in: when, what was said of each, and whether they are the same.
+
+use super::{Attempt, TextLine, prose, segment, words};
+use crate::core::event::Seq;
+use crate::core::export::status_text;
+use crate::core::signature::Verdict;
+use crate::tui::action::Action;
+use crate::tui::keymap::key_name;
+use crate::tui::theme::{Role, glyph};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+/// Lines before the deliveries; none for a message that came once.
+pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<TextLine> {
+    let Some(first) = attempts.first() else { return Vec::new() };
+    let keys = format!("  {} {} go through them", key_name(Action::EarlierAttempt), key_name(Action::LaterAttempt));
+    let mut lines = vec![vec![
+        segment(Role::Strong, format!("{} attempts of this message came in", attempts.len())),
+        segment(Role::Dim, keys),
+    ]];
+    let mut before = first.summary.received_at;
+    for attempt in attempts {
+        let summary = &attempt.summary;
+        let gap = summary.received_at.duration_since(before);
+        before = summary.received_at;
+        let at = summary.received_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string();
+        let reason = match (&summary.verdict, &summary.reason) {
+            (Verdict::Invalid, Some(reason)) => format!(" {reason}"),
+            _ => String::new(),
+        };
+        lines.push(vec![
+            segment(Role::Key, if summary.seq == shown { "  ▸ " } else { "    " }),
+            segment(Role::Text, at),
+            segment(Role::Dim, format!("  {:>9}  ", gap_text(gap))),
+            segment(Role::Verdict(summary.verdict), format!("{} {}{reason}", glyph(summary.verdict), summary.verdict)),
+            segment(Role::Dim, format!("  answered {}", status_text(summary.status))),
+        ]);
+    }
+    if let Some((place, at)) = attempts.iter().zip(1..).find_map(|(attempt, place)| Some((place, attempt.differs_at?)))
+    {
+        let text = format!(
+            "the body of attempt {place} is not that of the first: they differ from byte {at} on. The provider's \
+             retries repeat the same bytes, so somebody else sent one of them, or something on the way changed it"
+        );
+        lines.extend(prose("  ≠ ", &text));
+    }
+    lines.push(Vec::new());
+    lines.push(words(Role::Strong, "sent to the app"));
+    lines
+}
+
+/// `+5.0 s`, `+12 min`, `+2.5 h`.
+fn gap_text(gap: SignedDuration) -> String {
+    let seconds = gap.as_secs_f64();
+    match seconds {
+        0.0 => String::new(),
+        ..120.0 => format!("+{seconds:.1} s"),
+        ..7200.0 => format!("+{:.0} min", seconds / 60.0),
+        _ => format!("+{:.1} h", seconds / 3600.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_as_exact_as_people_want_them() {
+        let text = |milliseconds| gap_text(SignedDuration::from_millis(milliseconds));
+        assert_eq!([0, 5_040, 119_000, 300_000, 9_000_000].map(text), ["", "+5.0 s", "+119.0 s", "+5 min", "+2.5 h"]);
+    }
+}
