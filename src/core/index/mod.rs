@@ -7,9 +7,11 @@ mod attempts;
 mod interner;
 mod search;
 mod times;
+mod types;
 
 pub(super) use search::Shared;
 pub use times::Times;
+pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::Ending;
 use super::diagnosis::Label;
@@ -63,28 +65,6 @@ struct StoredRow {
     is_marked: bool,
 }
 
-/// How many events have each verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct VerdictCounts([u64; Verdict::ALL.len()]);
-
-impl VerdictCounts {
-    pub fn of(&self, verdict: Verdict) -> u64 {
-        self.0[verdict as usize]
-    }
-
-    pub fn all(&self) -> u64 {
-        self.0.iter().sum()
-    }
-
-    fn add(&mut self, verdict: Verdict) {
-        self.0[verdict as usize] += 1;
-    }
-
-    fn remove(&mut self, verdict: Verdict) {
-        self.0[verdict as usize] -= 1;
-    }
-}
-
 /// One event as the index knows it; an absent text is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -111,16 +91,6 @@ pub struct Row<'a> {
     pub ending: Option<Ending>,
     /// Whether the user has marked it.
     pub is_marked: bool,
-}
-
-/// A type that was seen, with its counts.
-#[derive(Clone, Copy, Debug)]
-pub struct TypeCounts<'a> {
-    pub type_id: u32,
-    pub name: &'a str,
-    pub counts: VerdictCounts,
-    /// How long the app took to answer, if it was asked.
-    pub times: Option<&'a Times>,
 }
 
 impl Index {
@@ -266,57 +236,6 @@ impl Index {
     /// The position of the first event after `seq`.
     pub fn position_after(&self, seq: Seq) -> usize {
         self.rows.partition_point(|row| row.seq <= seq)
-    }
-
-    /// The types seen, most frequent first.
-    pub fn types(&self) -> impl ExactSizeIterator<Item = TypeCounts<'_>> {
-        self.ranking.iter().map(|&type_id| TypeCounts {
-            type_id,
-            name: self.types.text(type_id),
-            counts: self.type_counts[type_id as usize],
-            times: self.type_times[type_id as usize].as_ref(),
-        })
-    }
-
-    pub fn type_count(&self) -> usize {
-        self.ranking.len()
-    }
-
-    /// The name of a type, by the number that its rows have.
-    pub fn type_name(&self, type_id: u32) -> &str {
-        self.types.text(type_id)
-    }
-
-    /// The place of a type in [`Index::types`].
-    pub fn type_rank(&self, type_id: u32) -> Option<usize> {
-        self.ranks.get(type_id as usize).copied()
-    }
-
-    /// Characters in the longest type.
-    pub fn longest_type(&self) -> usize {
-        self.longest_type
-    }
-
-    fn count_type(&mut self, name: &str, verdict: Verdict) -> u32 {
-        let type_id = self.types.intern(name);
-        let place = type_id as usize;
-        if self.type_counts.len() == place {
-            self.type_counts.push(VerdictCounts::default());
-            self.type_times.push(None);
-            self.ranks.push(self.ranking.len());
-            self.ranking.push(type_id);
-            self.longest_type = self.longest_type.max(name.chars().count());
-        }
-        // It changes places with the first of those that have been as frequent.
-        let count = self.type_counts[place].all();
-        let rank = self.ranks[place];
-        let first = self.ranking[..rank].partition_point(|&other| self.type_counts[other as usize].all() > count);
-        let other = self.ranking[first];
-        self.ranking.swap(first, rank);
-        self.ranks[other as usize] = rank;
-        self.ranks[place] = first;
-        self.type_counts[place].add(verdict);
-        type_id
     }
 
     fn texts(&self, row: &StoredRow) -> &str {
