@@ -5,11 +5,13 @@ mod document;
 mod line;
 mod path;
 mod scan;
+mod set;
 mod text;
 
 pub use document::{Document, Fold, Form};
 pub use line::{HEX_ROW_BYTES, Line, Role};
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};
+pub use set::{SetError, Setting, SettingError};
 pub use text::{unescape, unescape_prefix};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod document;
 mod scan;
+mod set;
 
 use proptest::prelude::*;
 
