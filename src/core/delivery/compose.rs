@@ -46,8 +46,23 @@ pub fn is_own(head: &Head) -> bool {
 ///   them go, and missing ones are added at the end;
 /// - [`DELIVERY_HEADER`] is added with the manner.
 pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) -> Outgoing {
+    compose_with(head, body, manner, fresh.map(replacements).unwrap_or_default())
+}
+
+/// As [`compose`], but a new event: the id is replaced too, in the same way.
+pub fn compose_new(head: &Head, body: &Bytes, manner: Manner, id: &str, fresh: Fresh) -> Outgoing {
+    let name = match fresh.family {
+        Scheme::Webhook => Some("webhook-id"),
+        Scheme::Interceptor => Some("interceptor-id"),
+        Scheme::Svix => Some("svix-id"),
+        Scheme::ScalekitSignature | Scheme::XScalekitSignature | Scheme::None => None,
+    };
+    let id = name.map(|name| Replacement { name, value: Some(id.as_bytes().to_vec()) });
+    compose_with(head, body, manner, id.into_iter().chain(replacements(fresh)).collect())
+}
+
+fn compose_with(head: &Head, body: &Bytes, manner: Manner, mut fresh: Vec<Replacement>) -> Outgoing {
     let received = head.headers();
-    let mut fresh = fresh.map(replacements).unwrap_or_default();
     let mut headers = Vec::with_capacity(received.len() + 1);
     for header in received.iter().filter(|header| !is_dropped(header, &received)) {
         match fresh.iter_mut().find(|replacement| header.is(replacement.name)) {
@@ -155,6 +170,30 @@ mod tests {
              hookglass-delivery: resigned\n"
         );
         assert_eq!(composed("a: 1\r\n", fresh(Scheme::None)), "a: 1\nhookglass-delivery: resigned\n");
+    }
+
+    #[test]
+    fn a_new_event_has_its_id_where_the_old_one_was() {
+        let new = |lines: &str, family| {
+            let fresh = fresh(family).unwrap();
+            let outgoing = compose_new(&head(lines), &Bytes::from_static(b"{}"), Manner::Edited, "msg_new", fresh);
+            outgoing
+                .headers
+                .into_iter()
+                .map(|(name, value)| [name, b": ".to_vec(), value, b"\n".to_vec()].concat())
+                .collect()
+        };
+        let text = |bytes: Vec<Vec<u8>>| String::from_utf8(bytes.concat()).unwrap();
+        assert_eq!(
+            text(new("Webhook-Id: a\r\nb: 1\r\nwebhook-id: c\r\nWebhook-Timestamp: 1\r\n", Scheme::Webhook)),
+            "Webhook-Id: msg_new\nb: 1\nWebhook-Timestamp: 1700000000\nwebhook-signature: v1,new\n\
+             hookglass-delivery: edited\n"
+        );
+        assert_eq!(
+            text(new("webhook-id: a\r\n", Scheme::Interceptor)),
+            "webhook-id: a\ninterceptor-id: msg_new\ninterceptor-timestamp: 1700000000\ninterceptor-signature: v1,new\n\
+             hookglass-delivery: edited\n"
+        );
     }
 
     #[test]

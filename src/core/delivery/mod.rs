@@ -1,10 +1,16 @@
 //! Sending an event on: types and rules only.
 
 mod compose;
+mod pace;
+mod schedule;
+mod tally;
 mod target;
 
 pub(in crate::core) use compose::is_dropped;
-pub use compose::{DELIVERY_HEADER, Fresh, compose, is_own};
+pub use compose::{DELIVERY_HEADER, Fresh, compose, compose_new, is_own};
+pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
+pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
+pub use tally::{Sending, Tally, TallyKind, TallyRow, Times};
 pub use target::{Target, TargetError};
 
 use super::event::Seq;
@@ -22,7 +28,7 @@ pub enum Manner {
     Resigned,
     /// Byte for byte as received.
     AsReceived,
-    /// A new event: the body was changed by the user and signed after the change.
+    /// A new event: a new id, a fresh time, and the body, which the user may have changed, signed after that.
     Edited,
     /// Made to be refused, or to arrive twice or out of order, to see what the app does.
     Rehearsed,

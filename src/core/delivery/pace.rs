@@ -1,0 +1,56 @@
+//! How fast many events are sent: how many at once, how many a second, how often.
+
+use std::time::Duration;
+
+/// Most deliveries that are on their way at once.
+pub const MAX_PARALLEL: usize = 64;
+/// Most deliveries that begin in a second, where a rate is asked for.
+pub const MAX_RATE: f64 = 1000.0;
+/// Least: one in somewhat more than a quarter of an hour.
+const MIN_RATE: f64 = 0.001;
+
+/// The pace of a list of deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Deliveries on their way at once, 1 to [`MAX_PARALLEL`]; with 1 the order of the list is kept.
+    pub parallel: usize,
+    /// From the beginning of one delivery to the beginning of the next, at least, on average; zero for no limit.
+    pub spacing: Duration,
+    /// How often the whole list is sent, one time after the other.
+    pub times: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { parallel: 1, spacing: Duration::ZERO, times: 1 }
+    }
+}
+
+/// The spacing that `10/s`, `10` or `0.5/s` ask for.
+///
+/// # Errors
+/// When it is no rate or beyond the limits, in words.
+pub fn spacing_of(rate: &str) -> Result<Duration, String> {
+    let number = rate.trim().strip_suffix("/s").unwrap_or(rate.trim());
+    let per_second = number.trim_end().parse::<f64>().ok().filter(|number| (MIN_RATE..=MAX_RATE).contains(number));
+    let per_second =
+        per_second.ok_or_else(|| format!("expected a rate from {MIN_RATE} to {MAX_RATE} a second, such as 10/s"))?;
+    Ok(Duration::from_secs_f64(per_second.recip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_the_time_between_two_beginnings() {
+        for (rate, milliseconds) in
+            [("10/s", 100), ("10", 100), (" 4 /s ", 250), ("0.5/s", 2000), ("1000/s", 1), ("0.001", 1_000_000)]
+        {
+            assert_eq!(spacing_of(rate), Ok(Duration::from_millis(milliseconds)), "{rate}");
+        }
+        for rate in ["", "0", "-1", "1001/s", "10/m", "ten", "NaN", "inf", "0.0001"] {
+            assert!(spacing_of(rate).is_err(), "{rate}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! When the provider tries again: its documented schedules, and time compressed so that one can be watched to its end.
+
+use super::Ending;
+use std::time::Duration;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+/// Fastest that time may pass: a day in less than a tenth of a second.
+pub const MAX_SPEED: u32 = 1_000_000;
+/// A minute passes in a second.
+pub const DEFAULT_SPEED: u32 = 60;
+
+/// How often and when a failed delivery is tried again. The first attempt is made at once; each wait begins when the attempt
+/// before it has failed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The word for the command line.
+    pub name: &'static str,
+    /// Where it comes from, a sentence.
+    pub source: &'static str,
+    /// Seconds before the second attempt, the third and so on.
+    waits_s: &'static [u64],
+}
+
+/// The provider's documents name four schedules that differ; the first is what its sending engine does.
+pub const SCHEDULES: [Schedule; 4] = [
+    Schedule {
+        name: "engine",
+        source: "The default of the engine that sends the webhooks: 8 attempts in 28 hours.",
+        waits_s: &[5, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR],
+    },
+    Schedule {
+        name: "reference",
+        source: "The overview of the provider's webhook reference: 6 attempts in 22 minutes.",
+        waits_s: &[5, 30, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE],
+    },
+    Schedule {
+        name: "minutes",
+        source: "Another page of the provider's documents: at once, then after 1, 5 and 15 minutes.",
+        waits_s: &[MINUTE, 5 * MINUTE, 15 * MINUTE],
+    },
+    Schedule {
+        name: "three",
+        source: "The provider's guide says 3 retries and no times, so these are the engine's first three.",
+        waits_s: &[5, 5 * MINUTE, 30 * MINUTE],
+    },
+];
+
+impl Schedule {
+    pub fn find(name: &str) -> Option<&'static Self> {
+        SCHEDULES.iter().find(|schedule| schedule.name == name)
+    }
+
+    /// Attempts in all, the first included.
+    pub fn attempts(&self) -> u32 {
+        u32::try_from(self.waits_s.len() + 1).expect("a schedule has few attempts")
+    }
+
+    /// How long is waited before attempt `attempt`, from 1, when time passes `speed` times as fast; `None` when there is no such
+    /// attempt. Before the first it is nothing.
+    pub fn wait_before(&self, attempt: u32, speed: u32) -> Option<Duration> {
+        match attempt {
+            0 => None,
+            1 => Some(Duration::ZERO),
+            _ => {
+                let wait_s = self.waits_s.get(usize::try_from(attempt).ok()? - 2)?;
+                Some(Duration::from_secs(*wait_s) / speed.max(1))
+            }
+        }
+    }
+
+    /// From the first attempt to the last, if each fails in no time.
+    pub fn length(&self, speed: u32) -> Duration {
+        (1..=self.attempts()).filter_map(|attempt| self.wait_before(attempt, speed)).sum()
+    }
+}
+
+/// A schedule to be followed, and how much faster than the clock: 1 to [`MAX_SPEED`] times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPlan {
+    pub schedule: &'static Schedule,
+    pub speed: u32,
+}
+
+impl Default for RetryPlan {
+    fn default() -> Self {
+        Self { schedule: &SCHEDULES[0], speed: DEFAULT_SPEED }
+    }
+}
+
+/// An attempt that ended, and what comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryStep {
+    /// From 1.
+    pub attempt: u32,
+    pub of: u32,
+    pub ending: Ending,
+    /// How long until the next attempt, by the clock; `None` when this was the last.
+    pub next_in: Option<Duration>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits_s(name: &str) -> Vec<u64> {
+        let schedule = Schedule::find(name).unwrap();
+        (1..=schedule.attempts()).map(|attempt| schedule.wait_before(attempt, 1).unwrap().as_secs()).collect()
+    }
+
+    #[test]
+    fn the_four_schedules_are_as_documented() {
+        assert_eq!(waits_s("engine"), [0, 5, 300, 1800, 7200, 18_000, 36_000, 36_000]);
+        assert_eq!(waits_s("reference"), [0, 5, 30, 120, 300, 900]);
+        assert_eq!(waits_s("minutes"), [0, 60, 300, 900]);
+        assert_eq!(waits_s("three"), [0, 5, 300, 1800]);
+        assert_eq!(SCHEDULES[0].name, "engine");
+        assert_eq!(Schedule::find("five"), None);
+    }
+
+    #[test]
+    fn time_is_compressed_by_a_factor() {
+        let engine = &SCHEDULES[0];
+        assert_eq!(engine.wait_before(2, 1000), Some(Duration::from_millis(5)));
+        assert_eq!(engine.wait_before(8, 3600), Some(Duration::from_secs(10)));
+        assert_eq!(engine.length(1).as_secs(), 99_305);
+        assert_eq!(engine.length(5), engine.length(1) / 5);
+        for attempt in [0, 9, u32::MAX] {
+            assert_eq!(engine.wait_before(attempt, 1), None, "{attempt}");
+        }
+    }
+
+    #[test]
+    fn each_schedule_has_a_name_of_its_own_and_says_where_it_comes_from() {
+        for schedule in &SCHEDULES {
+            assert_eq!(Schedule::find(schedule.name), Some(schedule));
+            assert!(schedule.source.ends_with('.'), "{}", schedule.source);
+        }
+    }
+}

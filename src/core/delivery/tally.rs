@@ -1,0 +1,280 @@
+//! What came of many deliveries: counts by ending and how long they took, in a space that does not grow with their number.
+
+use super::{Delivery, Ending, FailureKind};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Reasons told apart; what is not sent for yet another one is counted together.
+const MAX_REASONS: usize = 16;
+const OTHER_REASON: &str = "for other reasons";
+/// Times are told apart to this many digits.
+const DIGITS: u32 = 3;
+
+/// How one sending went, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sending {
+    Ended {
+        ending: Ending,
+        /// See [`Timing::total_us`](super::Timing::total_us).
+        total_us: u64,
+        /// Why it is not in the history though it should be.
+        not_kept: Option<String>,
+    },
+    /// Why.
+    NotSent(String),
+}
+
+impl Sending {
+    /// A delivery that ended and is kept, if it was to be.
+    pub fn of(delivery: &Delivery) -> Self {
+        Self::Ended { ending: delivery.ending(), total_us: delivery.timing.total_us, not_kept: None }
+    }
+
+    pub fn is_delivered(&self) -> bool {
+        matches!(self, Self::Ended { ending, .. } if ending.is_delivered())
+    }
+}
+
+/// The counts of a list of sendings while it runs and when it has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    all: u64,
+    done: u64,
+    delivered: u64,
+    answered: BTreeMap<u16, u64>,
+    failed: BTreeMap<&'static str, (FailureKind, u64)>,
+    not_sent: BTreeMap<String, u64>,
+    not_kept: BTreeMap<String, u64>,
+    /// Microseconds, rounded up to [`DIGITS`] digits, of those that were answered.
+    times_us: BTreeMap<u64, u64>,
+    longest_us: u64,
+}
+
+/// What a row of the table counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TallyKind {
+    Delivered,
+    /// Not with 2xx.
+    Answered(u16),
+    Failed(FailureKind),
+    NotSent,
+    /// Counted in another row as well.
+    NotKept,
+    /// Not begun, or not ended.
+    Left,
+}
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TallyRow {
+    pub kind: TallyKind,
+    pub count: u64,
+    pub text: String,
+}
+
+/// How long the answers took, in microseconds; half of them up to `p50_us`, 95 in a hundred up to `p95_us`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    pub p50_us: u64,
+    pub p95_us: u64,
+    pub longest_us: u64,
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [p50, p95, longest] = [self.p50_us, self.p95_us, self.longest_us].map(milliseconds);
+        write!(f, "p50 {p50}, p95 {p95}, longest {longest}")
+    }
+}
+
+impl Tally {
+    /// Of `all` sendings, none of which has ended.
+    pub fn new(all: u64) -> Self {
+        Self { all, ..Self::default() }
+    }
+
+    pub fn add(&mut self, sending: &Sending) {
+        self.done += 1;
+        match sending {
+            Sending::NotSent(why) => count_reason(&mut self.not_sent, why),
+            Sending::Ended { ending, total_us, not_kept } => {
+                match ending {
+                    _ if ending.is_delivered() => self.delivered += 1,
+                    Ending::Answered(status) => *self.answered.entry(*status).or_default() += 1,
+                    Ending::Failed(kind) => self.failed.entry(kind.as_str()).or_insert((*kind, 0)).1 += 1,
+                }
+                if matches!(ending, Ending::Answered(_)) {
+                    *self.times_us.entry(rounded_up(*total_us)).or_default() += 1;
+                    self.longest_us = self.longest_us.max(*total_us);
+                }
+                if let Some(why) = not_kept {
+                    count_reason(&mut self.not_kept, why);
+                }
+            }
+        }
+    }
+
+    pub fn all(&self) -> u64 {
+        self.all
+    }
+
+    /// How many have ended or were not sent.
+    pub fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// How many were answered with 2xx.
+    pub fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    /// Whether each of all was answered with 2xx.
+    pub fn is_all_delivered(&self) -> bool {
+        self.delivered == self.all
+    }
+
+    /// The rows that count something, good before bad.
+    pub fn rows(&self) -> Vec<TallyRow> {
+        let row = |kind, count, text: String| TallyRow { kind, count, text };
+        let mut rows = vec![row(TallyKind::Delivered, self.delivered, "delivered".to_owned())];
+        for (status, count) in &self.answered {
+            rows.push(row(TallyKind::Answered(*status), *count, format!("answered {status}")));
+        }
+        rows.extend(self.failed.values().map(|(kind, count)| row(TallyKind::Failed(*kind), *count, kind.to_string())));
+        for (why, count) in &self.not_sent {
+            rows.push(row(TallyKind::NotSent, *count, format!("not sent: {why}")));
+        }
+        let left = self.all.saturating_sub(self.done);
+        rows.push(row(TallyKind::Left, left, "left".to_owned()));
+        for (why, count) in &self.not_kept {
+            rows.push(row(TallyKind::NotKept, *count, format!("not in the history: {why}")));
+        }
+        rows.retain(|row| row.count > 0);
+        rows
+    }
+
+    /// `None` while nothing was answered.
+    pub fn times(&self) -> Option<Times> {
+        let answered: u64 = self.times_us.values().sum();
+        let up_to = |percent: u64| {
+            let wanted = (answered * percent).div_ceil(100);
+            let mut counted = 0;
+            let found = self.times_us.iter().find(|(_, count)| {
+                counted += **count;
+                counted >= wanted
+            });
+            found.map_or(0, |(time_us, _)| (*time_us).min(self.longest_us))
+        };
+        (answered > 0).then(|| Times { p50_us: up_to(50), p95_us: up_to(95), longest_us: self.longest_us })
+    }
+}
+
+fn count_reason(reasons: &mut BTreeMap<String, u64>, why: &str) {
+    let is_known = reasons.contains_key(why) || reasons.len() < MAX_REASONS;
+    *reasons.entry(if is_known { why } else { OTHER_REASON }.to_owned()).or_default() += 1;
+}
+
+fn rounded_up(number: u64) -> u64 {
+    let digits = number.checked_ilog10().unwrap_or(0) + 1;
+    let step = 10_u64.pow(digits.saturating_sub(DIGITS));
+    number.div_ceil(step).saturating_mul(step)
+}
+
+/// `12 ms`; below 10 ms with one decimal.
+fn milliseconds(time_us: u64) -> String {
+    if time_us < 10_000 {
+        format!("{}.{} ms", time_us / 1000, time_us % 1000 / 100)
+    } else {
+        format!("{} ms", time_us / 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(ending: Ending, total_us: u64) -> Sending {
+        Sending::Ended { ending, total_us, not_kept: None }
+    }
+
+    fn rows(tally: &Tally) -> Vec<(u64, String)> {
+        tally.rows().into_iter().map(|row| (row.count, row.text)).collect()
+    }
+
+    #[test]
+    fn each_kind_of_ending_has_its_row() {
+        let mut tally = Tally::new(9);
+        for ending in [
+            Ending::Answered(201),
+            Ending::Failed(FailureKind::TimedOut),
+            Ending::Answered(500),
+            Ending::Answered(404),
+            Ending::Answered(500),
+            Ending::Failed(FailureKind::Refused),
+        ] {
+            tally.add(&ended(ending, 1));
+        }
+        tally.add(&Sending::NotSent("no secret".into()));
+        let not_kept = Some("the disk is full".to_owned());
+        tally.add(&Sending::Ended { ending: Ending::Answered(200), total_us: 1, not_kept });
+        assert_eq!((tally.done(), tally.delivered(), tally.is_all_delivered()), (8, 2, false));
+        let expected = [
+            (2, "delivered"),
+            (1, "answered 404"),
+            (2, "answered 500"),
+            (1, "refused"),
+            (1, "timed out"),
+            (1, "not sent: no secret"),
+            (1, "left"),
+            (1, "not in the history: the disk is full"),
+        ];
+        assert_eq!(rows(&tally), expected.map(|(count, text)| (count, text.to_owned())));
+    }
+
+    #[test]
+    fn all_is_well_only_when_each_was_delivered() {
+        let mut tally = Tally::new(2);
+        tally.add(&ended(Ending::Answered(299), 1));
+        assert!(!tally.is_all_delivered());
+        tally.add(&ended(Ending::Answered(200), 1));
+        assert!(tally.is_all_delivered());
+        assert_eq!(rows(&tally), [(2, "delivered".to_owned())]);
+        assert!(Tally::new(0).is_all_delivered());
+    }
+
+    #[test]
+    fn times_are_those_of_the_answers() {
+        let mut tally = Tally::new(101);
+        assert_eq!(tally.times(), None);
+        tally.add(&ended(Ending::Failed(FailureKind::TimedOut), 10_000_000));
+        assert_eq!(tally.times(), None);
+        for milliseconds in (1..=100).rev() {
+            tally.add(&ended(Ending::Answered(500), milliseconds * 1000));
+        }
+        let times = tally.times().unwrap();
+        assert_eq!((times.p50_us, times.p95_us, times.longest_us), (50_000, 95_000, 100_000));
+        assert_eq!(times.to_string(), "p50 50 ms, p95 95 ms, longest 100 ms");
+    }
+
+    #[test]
+    fn times_are_true_to_three_digits_and_none_is_above_the_longest() {
+        for (exact, rounded) in [(0, 0), (7, 7), (999, 999), (1001, 1010), (123_456, 124_000), (u64::MAX, u64::MAX)] {
+            assert_eq!(rounded_up(exact), rounded);
+        }
+        let mut tally = Tally::new(1);
+        tally.add(&ended(Ending::Answered(200), 1234));
+        assert_eq!(tally.times().unwrap().to_string(), "p50 1.2 ms, p95 1.2 ms, longest 1.2 ms");
+    }
+
+    #[test]
+    fn a_million_sendings_take_little_space() {
+        let mut tally = Tally::new(1_000_000);
+        for number in 0..1_000_000_u64 {
+            tally.add(&ended(Ending::Answered(200), number * 10));
+            tally.add(&Sending::NotSent(format!("reason {number}")));
+        }
+        assert!(tally.times_us.len() < 6000, "{}", tally.times_us.len());
+        assert_eq!(tally.not_sent.len(), MAX_REASONS + 1);
+        assert_eq!(tally.not_sent[OTHER_REASON], 1_000_000 - MAX_REASONS as u64);
+    }
+}
