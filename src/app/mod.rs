@@ -1,5 +1,7 @@
 //! The composition root of `hookglass listen`: config to store, listener, delivery and screen (or lines), and back down again.
 
+pub mod bulk;
+pub mod courier;
 pub mod diagnosing;
 mod failure;
 pub mod feed;
@@ -10,10 +12,12 @@ pub mod ingest;
 pub mod judging;
 pub mod keyring;
 mod lines;
+pub mod retrying;
 pub mod samples;
 mod screen;
 pub mod sender;
 pub mod signals;
+pub mod stop;
 
 pub use failure::{Failure, in_words};
 

@@ -1,12 +1,12 @@
 //! One delivery from end to end: the event's bytes, signed anew where that is asked for, sent, and kept with its answer.
 
+use super::courier::{Courier, Prepared, Signing};
 use super::keyring::SharedKeyring;
-use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose, is_own};
+use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target, is_own};
 use crate::core::event::Event;
-use crate::core::request::values;
-use crate::core::signature::{Scheme, Verdict, sign};
 use crate::delivery::Client;
 use crate::store::{AppendError, Writer};
+use bytes::Bytes;
 use jiff::Timestamp;
 
 #[derive(Clone)]
@@ -21,10 +21,33 @@ pub struct Sender {
 pub enum SendError {
     #[error("no signing secret is known to sign it with; `K` adds one, `R` sends it byte for byte")]
     NoSecret,
+    #[error("it was never verified, and only a verified event is signed without being told to")]
+    Unverified,
+    #[error("its body was over the limit and is not kept")]
+    NoBody,
     #[error("it has already been through a hookglass: sending it on could go round for ever")]
     Loop,
     #[error("the delivery is not in the history: {0}")]
     NotKept(#[from] AppendError),
+}
+
+/// A delivery that ended.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub delivery: Delivery,
+    /// Why it is not in the history, though it should be.
+    pub not_kept: Option<AppendError>,
+}
+
+impl Sent {
+    pub fn in_short(&self) -> Sending {
+        match Sending::of(&self.delivery) {
+            Sending::Ended { ending, total_us, .. } => {
+                Sending::Ended { ending, total_us, not_kept: self.not_kept.as_ref().map(ToString::to_string) }
+            }
+            not_sent @ Sending::NotSent(_) => not_sent,
+        }
+    }
 }
 
 impl Sender {
@@ -58,52 +81,47 @@ impl Sender {
         target: &Target,
         origin: Origin,
     ) -> Result<Delivery, AppendError> {
-        let started_at = Timestamp::now();
-        let exchange = self.client.deliver(target, &outgoing).await;
-        let delivery = Delivery {
-            event: event.summary.seq,
-            origin,
-            manner: outgoing.manner,
-            target: target.to_string(),
-            peer: exchange.peer.map(|peer| peer.to_string()),
-            started_at,
-            timing: exchange.timing,
-            sent_headers: exchange.sent_headers,
-            sent_body: (outgoing.body != event.body).then_some(outgoing.body),
-            outcome: exchange.outcome,
-        };
-        self.writer.record_delivery(delivery.clone()).await?;
-        Ok(delivery)
+        let Sent { delivery, not_kept } = self.deliver_once(event, outgoing, target, origin).await;
+        not_kept.map_or(Ok(delivery), Err)
+    }
+
+    /// As [`Sender::deliver`]; what came of it is told whether it is kept or not.
+    pub async fn deliver_once(&self, event: &Event, outgoing: Outgoing, target: &Target, origin: Origin) -> Sent {
+        let delivery = self.courier().carry(event.summary.seq, &event.body, outgoing, target, origin).await;
+        let not_kept = self.writer.record_delivery(delivery.clone()).await.err();
+        Sent { delivery, not_kept }
     }
 
     /// The request as it will be sent.
     ///
     /// # Errors
-    /// When it is to be signed and no secret is known.
+    /// When it is to be signed and no secret is known, or the event's body is not kept.
     pub fn outgoing(&self, event: &Event, manner: Manner, now: Timestamp) -> Result<Outgoing, SendError> {
-        let is_signed_again = manner == Manner::Resigned && event.judgement.verdict == Verdict::Verified;
-        if !is_signed_again {
-            return Ok(compose(&event.head, &event.body, Manner::AsReceived, None));
-        }
-        let family = event.judgement.scheme;
-        let timestamp_s = now.as_second();
-        let signature = self.signature(event, family, timestamp_s).ok_or(SendError::NoSecret)?;
-        let fresh = Fresh { timestamp_s, signature, family };
-        Ok(compose(&event.head, &event.body, Manner::Resigned, Some(fresh)))
+        let courier = self.courier();
+        let prepared = match manner {
+            Manner::Resigned => courier.resigned(event, Signing::Verified)?,
+            _ => courier.as_received(event)?,
+        };
+        Ok(prepared.at(now))
     }
 
-    /// Signed with the secret that verified the event, or, when that is no longer known, with the first that is.
-    fn signature(&self, event: &Event, family: Scheme, timestamp_s: i64) -> Option<String> {
-        let keyring = self.keyring.get();
-        let verified_by = event.judgement.secret.as_deref();
-        let secret = keyring
-            .verifying
-            .iter()
-            .find(|secret| Some(secret.label()) == verified_by)
-            .or_else(|| keyring.verifying.first())?;
-        let headers = event.head.headers();
-        // A repeated header is sent again as it came, and receivers join its values.
-        let id = values(&headers, &format!("{family}-id")).collect::<Vec<_>>().join(&b", "[..]);
-        sign(secret, &id, timestamp_s, &event.body)
+    /// See [`Courier::resigned`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resigned(&self, event: &Event, signing: Signing) -> Result<Prepared, SendError> {
+        self.courier().resigned(event, signing)
+    }
+
+    /// See [`Courier::edited`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn edited(&self, event: &Event, body: Bytes, signing: Signing) -> Result<Prepared, SendError> {
+        self.courier().edited(event, body, signing)
+    }
+
+    pub fn courier(&self) -> Courier {
+        Courier { client: self.client.clone(), keyring: self.keyring.clone() }
     }
 }

@@ -1,0 +1,241 @@
+//! Sends many events to one target at a pace, and can be stopped. Each event is read when its turn comes.
+
+use super::courier::{Courier, Prepared, Signing};
+use super::in_words;
+use super::sender::{SendError, Sender, Sent};
+use super::stop::Stop;
+use crate::core::delivery::{Origin, Pace, Sending, Target};
+use crate::core::event::{Event, Seq};
+use crate::store::{Reader, StoreError};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// The timer rounds up to milliseconds.
+const TIMER_SLACK: Duration = Duration::from_millis(2);
+
+/// Begins `send` for each of `jobs`, in order and at `pace`, and calls `ended` with what each gave, in the order in which they end.
+/// [`Pace::times`] is the caller's. When `stop` is asked no further one begins, and those on their way go to their end.
+pub async fn run<J: IntoIterator, F: Future>(
+    jobs: J,
+    pace: Pace,
+    stop: &Stop,
+    mut send: impl FnMut(J::Item) -> F,
+    mut ended: impl FnMut(F::Output),
+) {
+    let mut jobs = jobs.into_iter();
+    let mut running = FuturesUnordered::new();
+    let mut has_more = true;
+    let mut next_start = Instant::now();
+    loop {
+        let may_begin = has_more && running.len() < pace.parallel.max(1);
+        tokio::select! {
+            biased;
+            () = stop.asked(), if has_more => has_more = false,
+            () = wait_until(next_start), if may_begin => match jobs.next() {
+                Some(job) => {
+                    let now = Instant::now();
+                    // What the timer is late by is made up for; what a delivery is late by is not, or a burst would follow it.
+                    let is_on_time = now < next_start + TIMER_SLACK;
+                    next_start = if is_on_time { next_start } else { now } + pace.spacing;
+                    running.push(send(job));
+                }
+                None => has_more = false,
+            },
+            Some(output) = running.next(), if !running.is_empty() => ended(output),
+            else => return,
+        }
+    }
+}
+
+/// A timer would take a millisecond where nothing is to be waited for.
+async fn wait_until(at: Instant) {
+    if Instant::now() < at {
+        sleep_until(at).await;
+    }
+}
+
+/// Sends kept events again.
+#[derive(Clone)]
+pub struct Bulk {
+    pub reader: Arc<Mutex<Reader>>,
+    pub sender: Sender,
+    pub target: Target,
+    pub form: Form,
+}
+
+/// In which form events are sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// See [`Courier::resigned`].
+    Resigned(Signing),
+    /// Byte for byte.
+    AsReceived,
+}
+
+impl Form {
+    /// # Errors
+    /// When `event` cannot be sent in this form.
+    pub fn prepare(self, courier: &Courier, event: &Event) -> Result<Prepared, SendError> {
+        match self {
+            Self::Resigned(signing) => courier.resigned(event, signing),
+            Self::AsReceived => courier.as_received(event),
+        }
+    }
+}
+
+/// A sending that ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub seq: Seq,
+    pub result: Result<Sent, BulkError>,
+}
+
+/// Why an event was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum BulkError {
+    #[error("it is no longer in the history")]
+    Gone,
+    #[error("{}", in_words(.0))]
+    Read(#[from] StoreError),
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+impl Ended {
+    /// For the [`Tally`](crate::core::delivery::Tally).
+    pub fn in_short(&self) -> Sending {
+        match &self.result {
+            Ok(sent) => sent.in_short(),
+            Err(why) => Sending::NotSent(why.to_string()),
+        }
+    }
+}
+
+impl Bulk {
+    /// Sends the events `seqs`, in that order, [`Pace::times`] times, and calls `ended` after each; it must not block. Each delivery
+    /// is kept.
+    pub async fn run(self, seqs: Vec<Seq>, pace: Pace, stop: Stop, ended: impl FnMut(Ended)) {
+        let (this, seqs) = (Arc::new(self), Arc::new(seqs));
+        let jobs = (0..pace.times).flat_map(move |_| {
+            let seqs = seqs.clone();
+            (0..seqs.len()).map(move |place| seqs[place])
+        });
+        let send = |seq| {
+            let this = this.clone();
+            async move { this.send(seq).await }
+        };
+        run(jobs, pace, &stop, send, ended).await;
+    }
+
+    async fn send(&self, seq: Seq) -> Ended {
+        let result = match self.event(seq) {
+            Ok(event) => self.send_event(&event).await,
+            Err(error) => Err(error),
+        };
+        Ended { seq, result }
+    }
+
+    async fn send_event(&self, event: &Event) -> Result<Sent, BulkError> {
+        let prepared = self.form.prepare(&self.sender.courier(), event)?;
+        Ok(self.sender.deliver_once(event, prepared.at(Timestamp::now()), &self.target, Origin::Asked).await)
+    }
+
+    fn event(&self, seq: Seq) -> Result<Event, BulkError> {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.event(seq)?.ok_or(BulkError::Gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::{Cell, RefCell};
+    use tokio::time::sleep;
+
+    fn pace(parallel: usize, spacing_ms: u64) -> Pace {
+        Pace { parallel, spacing: Duration::from_millis(spacing_ms), times: 1 }
+    }
+
+    /// Sends jobs that take these milliseconds; gives when each began, and the jobs in the order in which they ended.
+    async fn sent(durations_ms: &[u64], pace: Pace) -> (Vec<u128>, Vec<usize>) {
+        let started = Instant::now();
+        let (began, mut ended) = (RefCell::new(Vec::new()), Vec::new());
+        let send = async |(number, duration_ms): (usize, &u64)| {
+            began.borrow_mut().push(started.elapsed().as_millis());
+            sleep(Duration::from_millis(*duration_ms)).await;
+            number
+        };
+        run(durations_ms.iter().enumerate(), pace, &Stop::default(), send, |number| ended.push(number)).await;
+        (began.into_inner(), ended)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_at_a_time_keeps_the_order() {
+        let (began, ended) = sent(&[30, 10, 20], pace(1, 0)).await;
+        assert_eq!((began, ended), (vec![0, 30, 40], vec![0, 1, 2]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_as_asked_are_on_their_way_at_once() {
+        let (began, ended) = sent(&[30, 10, 10, 10, 50], pace(3, 0)).await;
+        assert_eq!(began, [0, 0, 0, 10, 10]);
+        assert_eq!(ended, [1, 2, 3, 0, 4]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rate_spaces_the_beginnings() {
+        let (began, _) = sent(&[1; 5], pace(4, 100)).await;
+        assert_eq!(began, [0, 100, 200, 300, 400]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_one_is_not_followed_by_a_burst() {
+        let (began, _) = sent(&[350, 10, 10, 10], pace(1, 100)).await;
+        assert_eq!(began, [0, 350, 450, 550]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_lets_those_on_their_way_end_and_begins_no_more() {
+        let stop = Stop::default();
+        let (begun, ended) = (Cell::new(0), Cell::new(0));
+        let send = async |number: u64| {
+            begun.set(begun.get() + 1);
+            sleep(Duration::from_secs(number)).await;
+        };
+        let stopping = async {
+            sleep(Duration::from_millis(1500)).await;
+            stop.ask();
+        };
+        let started = Instant::now();
+        tokio::join!(run(1.., pace(4, 0), &stop, send, |()| ended.set(ended.get() + 1)), stopping);
+        // 1 ended and 5 came in its place.
+        assert_eq!((begun.get(), ended.get(), started.elapsed().as_secs()), (5, 5, 6));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_the_wait_for_the_next() {
+        let stop = Stop::default();
+        let begun = Cell::new(0);
+        let send = async |()| {
+            begun.set(begun.get() + 1);
+            stop.ask();
+        };
+        let started = Instant::now();
+        run(std::iter::repeat_n((), 9), pace(1, 60_000), &stop, send, |()| {}).await;
+        assert_eq!((begun.get(), started.elapsed()), (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_to_send_is_done_at_once() {
+        run(std::iter::empty::<()>(), pace(1, 0), &Stop::default(), async |()| {}, |()| panic!("an end")).await;
+    }
+
+    #[test]
+    fn it_may_run_on_any_thread() {
+        fn is_send<F: Future + Send>(_: impl FnOnce(Bulk, Stop) -> F) {}
+        is_send(|bulk, stop| bulk.run(vec![1], Pace::default(), stop, |_| {}));
+    }
+}

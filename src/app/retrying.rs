@@ -1,0 +1,190 @@
+//! The retry simulator: tries again on the provider's schedule, faster than the clock, until the target answers 2xx.
+
+use super::bulk::Form;
+use super::sender::{SendError, Sender, Sent};
+use super::stop::Stop;
+use crate::core::delivery::{Ending, Origin, RetryPlan, RetryStep, Target};
+use crate::core::event::Event;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How a series of attempts ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryEnd {
+    /// With 2xx at this attempt.
+    Delivered(u32),
+    /// The schedule is at its end, so the provider would give up.
+    GaveUp,
+    /// It was stopped before this attempt.
+    Stopped(u32),
+}
+
+/// Makes the attempts of `plan` from number `first` on (1 is made at once), each by `attempt`, and calls `told` after each with what
+/// it gave, of which `ending` knows the ending. When `stop` is asked, an attempt on its way goes to its end.
+///
+/// # Errors
+/// What `attempt` fails with, when there was nothing to be sent: no attempt is made after that.
+pub async fn retry<T, E, F: Future<Output = Result<T, E>>>(
+    plan: RetryPlan,
+    first: u32,
+    stop: &Stop,
+    mut attempt: impl FnMut(u32) -> F,
+    ending: impl Fn(&T) -> Ending,
+    mut told: impl FnMut(RetryStep, T),
+) -> Result<RetryEnd, E> {
+    let RetryPlan { schedule, speed } = plan;
+    let mut number = first;
+    while let Some(wait) = schedule.wait_before(number, speed) {
+        if !has_waited(wait, stop).await {
+            return Ok(RetryEnd::Stopped(number));
+        }
+        let output = attempt(number).await?;
+        let ending = ending(&output);
+        let next_in = schedule.wait_before(number + 1, speed).filter(|_| !ending.is_delivered());
+        told(RetryStep { attempt: number, of: schedule.attempts(), ending, next_in }, output);
+        if ending.is_delivered() {
+            return Ok(RetryEnd::Delivered(number));
+        }
+        number += 1;
+    }
+    Ok(RetryEnd::GaveUp)
+}
+
+/// Retries one event.
+#[derive(Clone)]
+pub struct Retrying {
+    pub sender: Sender,
+    pub event: Event,
+    pub target: Target,
+    pub form: Form,
+}
+
+impl Retrying {
+    /// As [`retry`], with the same id at each attempt, and, where [`Form::Resigned`] allows it, a fresh time and signature. Each
+    /// delivery is kept. `told` must not block.
+    ///
+    /// # Errors
+    /// When the event is not sent at all.
+    pub async fn run(
+        self,
+        plan: RetryPlan,
+        first: u32,
+        stop: Stop,
+        told: impl FnMut(RetryStep, Sent),
+    ) -> Result<RetryEnd, SendError> {
+        let prepared = self.form.prepare(&self.sender.courier(), &self.event)?;
+        let this = Arc::new(self);
+        let attempt = |_| {
+            let (this, outgoing) = (this.clone(), prepared.at(Timestamp::now()));
+            async move { Ok(this.sender.deliver_once(&this.event, outgoing, &this.target, Origin::Retried).await) }
+        };
+        retry(plan, first, &stop, attempt, |sent| sent.delivery.ending(), told).await
+    }
+}
+
+/// Whether it waited for all of `wait` without being stopped.
+async fn has_waited(wait: Duration, stop: &Stop) -> bool {
+    // The timer rounds up to milliseconds, also where there is nothing to wait for.
+    if wait.is_zero() {
+        return !stop.is_asked();
+    }
+    tokio::select! {
+        biased;
+        () = stop.asked() => false,
+        () = sleep(wait) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::{FailureKind, SCHEDULES, Schedule};
+    use tokio::time::Instant;
+
+    fn plan(name: &str, speed: u32) -> RetryPlan {
+        RetryPlan { schedule: Schedule::find(name).unwrap(), speed }
+    }
+
+    /// Runs `plan` against a target with these endings, each after a tenth of a second; gives the seconds at which attempts began.
+    async fn run(plan: RetryPlan, first: u32, endings: &[Ending]) -> (RetryEnd, Vec<f64>, Vec<RetryStep>) {
+        let started = Instant::now();
+        let (mut at, mut steps) = (Vec::new(), Vec::new());
+        let mut endings = endings.iter();
+        let attempt = |_| {
+            at.push(started.elapsed().as_secs_f64());
+            let ending = *endings.next().unwrap();
+            async move {
+                sleep(Duration::from_millis(100)).await;
+                Ok::<_, ()>(ending)
+            }
+        };
+        let end =
+            retry(plan, first, &Stop::default(), attempt, |ending| *ending, |step, _| steps.push(step)).await.unwrap();
+        (end, at, steps)
+    }
+
+    const FAILED: Ending = Ending::Answered(500);
+
+    #[tokio::test(start_paused = true)]
+    async fn each_wait_begins_when_the_attempt_before_has_failed() {
+        let (end, at, steps) = run(plan("engine", 1), 1, &[FAILED; 8]).await;
+        assert_eq!(end, RetryEnd::GaveUp);
+        let expected = [0.0, 5.1, 305.2, 2105.3, 9305.4, 27_305.5, 63_305.6, 99_305.7];
+        assert!(at.iter().zip(expected).all(|(at, expected)| (at - expected).abs() < 0.01), "{at:?}");
+        assert_eq!(at.len(), 8);
+        assert_eq!(steps[0], RetryStep { attempt: 1, of: 8, ending: FAILED, next_in: Some(Duration::from_secs(5)) });
+        assert_eq!(steps[7], RetryStep { attempt: 8, of: 8, ending: FAILED, next_in: None });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_stops_at_2xx() {
+        let endings = [Ending::Failed(FailureKind::Refused), FAILED, Ending::Answered(204)];
+        let (end, at, steps) = run(plan("reference", 10), 1, &endings).await;
+        assert_eq!((end, at.len()), (RetryEnd::Delivered(3), 3));
+        assert_eq!(steps.iter().map(|step| step.ending).collect::<Vec<_>>(), endings);
+        assert_eq!(steps[1].next_in, Some(Duration::from_secs(3)));
+        assert_eq!(steps[2].next_in, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_goes_on_after_a_first_attempt_that_has_failed() {
+        let (end, at, steps) = run(plan("minutes", 60), 2, &[FAILED; 3]).await;
+        assert_eq!((end, steps[0].attempt, steps.len()), (RetryEnd::GaveUp, 2, 3));
+        assert!((at[0] - 1.0).abs() < 0.01 && (at[2] - 21.2).abs() < 0.01, "{at:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_the_wait_and_makes_no_further_attempt() {
+        let stop = Stop::default();
+        let mut attempts = 0;
+        let attempt = async |_| Ok::<_, ()>(FAILED);
+        let plan = RetryPlan { schedule: &SCHEDULES[0], speed: 1 };
+        let retrying = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| attempts += 1);
+        let started = Instant::now();
+        let stopping = async {
+            sleep(Duration::from_secs(60)).await;
+            stop.ask();
+        };
+        let (end, ()) = tokio::join!(retrying, stopping);
+        assert_eq!((end, attempts, started.elapsed().as_secs()), (Ok(RetryEnd::Stopped(3)), 2, 60));
+
+        let end = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| panic!("an attempt")).await;
+        assert_eq!(end, Ok(RetryEnd::Stopped(1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_sent_is_not_tried_again() {
+        let (plan, stop) = (RetryPlan::default(), Stop::default());
+        let attempt = async |_| Err::<Ending, _>("no secret");
+        let end = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| panic!("an attempt")).await;
+        assert_eq!(end, Err("no secret"));
+    }
+
+    #[test]
+    fn it_may_run_on_any_thread() {
+        fn is_send<F: Future + Send>(_: impl FnOnce(Retrying, Stop) -> F) {}
+        is_send(|retrying, stop| retrying.run(RetryPlan::default(), 1, stop, |_, _| {}));
+    }
+}
