@@ -2,4 +2,4 @@
 
 mod samples;
 
-pub use samples::{SAMPLES, Sample, SampleFacts};
+pub use samples::{Life, SAMPLES, Sample, SampleFacts};

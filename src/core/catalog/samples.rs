@@ -11,7 +11,7 @@ pub struct Sample {
 }
 
 /// Every sample there is.
-pub const SAMPLES: [Sample; 3] = [
+pub const SAMPLES: [Sample; 7] = [
     Sample {
         event_type: "organization.directory.user_created",
         template: include_str!("../../../assets/samples/organization.directory.user_created.json"),
@@ -21,7 +21,48 @@ pub const SAMPLES: [Sample; 3] = [
         event_type: "scalekit.dir.user.create",
         template: include_str!("../../../assets/samples/scalekit.dir.user.create.json"),
     },
+    Sample {
+        event_type: "organization.directory.user_updated",
+        template: include_str!("../../../assets/samples/organization.directory.user_updated.json"),
+    },
+    Sample {
+        event_type: "organization.directory.user_deleted",
+        template: include_str!("../../../assets/samples/organization.directory.user_deleted.json"),
+    },
+    Sample {
+        event_type: "scalekit.dir.user.update",
+        template: include_str!("../../../assets/samples/scalekit.dir.user.update.json"),
+    },
+    Sample {
+        event_type: "scalekit.dir.user.delete",
+        template: include_str!("../../../assets/samples/scalekit.dir.user.delete.json"),
+    },
 ];
+
+/// The samples of one directory user's life.
+#[derive(Clone, Copy, Debug)]
+pub struct Life {
+    pub created: &'static Sample,
+    pub updated: &'static Sample,
+    pub deleted: &'static Sample,
+}
+
+impl Life {
+    /// Under the legacy names if `event_type` is one, else under those of the API description.
+    pub fn like(event_type: &str) -> Self {
+        let [created, updated, deleted] = if event_type.starts_with("scalekit.dir.") {
+            ["scalekit.dir.user.create", "scalekit.dir.user.update", "scalekit.dir.user.delete"]
+        } else {
+            [
+                "organization.directory.user_created",
+                "organization.directory.user_updated",
+                "organization.directory.user_deleted",
+            ]
+        }
+        .map(|event_type| Sample::find(event_type).expect("there is a sample of each"));
+        Self { created, updated, deleted }
+    }
+}
 
 const PEOPLE: [(&str, &str); 8] = [
     ("Jane", "Doe"),
@@ -38,7 +79,7 @@ const PEOPLE: [(&str, &str); 8] = [
 #[derive(Clone, Copy, Debug)]
 pub struct SampleFacts {
     pub occurred_at: Timestamp,
-    /// Any number; ids and the person follow from it.
+    /// Any number; ids and the person follow from it. Samples of several types with one number are events of one person.
     pub number: u64,
 }
 
@@ -51,9 +92,12 @@ impl Sample {
     pub fn body(&self, facts: SampleFacts) -> Vec<u8> {
         let (given, family) = PEOPLE[(facts.number % PEOPLE.len() as u64) as usize];
         let id = |prefix: &str| format!("{prefix}_{:018}", facts.number % 1_000_000_000_000_000_000);
+        // Events of one person are still several events.
+        let place = SAMPLES.iter().position(|sample| sample.event_type == self.event_type).unwrap_or(SAMPLES.len());
         let values = [
-            ("event_id", id("evt")),
+            ("event_id", format!("evt_{place:02}{:016}", facts.number % 10_000_000_000_000_000)),
             ("user_id", id("usr")),
+            ("directory_user_id", id("diruser")),
             ("organization_id", "org_100000000000000001".to_owned()),
             ("environment_id", "env_100000000000000001".to_owned()),
             ("directory_id", "dir_100000000000000001".to_owned()),
@@ -97,6 +141,35 @@ mod tests {
             let text = String::from_utf8(body).expect("a sample is UTF-8");
             assert!(!text.contains("{{"), "{text}");
             assert!(!text.contains(": "), "{text}");
+        }
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Event {
+        id: String,
+        data: User,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct User {
+        id: String,
+        email: String,
+    }
+
+    #[test]
+    fn the_events_of_one_life_are_several_events_of_one_person() {
+        let facts = SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number: 7 };
+        for (like, first) in [("scalekit.dir.group.create", "scalekit.dir.user.create"), ("", SAMPLES[0].event_type)] {
+            let Life { created, updated, deleted } = Life::like(like);
+            assert_eq!(created.event_type, first);
+            let events: [Event; 3] = [created, updated, deleted]
+                .map(|sample| serde_json::from_str(&String::from_utf8(sample.body(facts)).unwrap()).unwrap());
+            let [created, updated, deleted] = &events;
+            assert!(created.data.id.starts_with("diruser_"), "{}", created.data.id);
+            for other in [updated, deleted] {
+                assert_eq!((&created.data.id, &created.data.email), (&other.data.id, &other.data.email));
+            }
+            assert!(created.id != updated.id && updated.id != deleted.id && created.id != deleted.id);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Whole events with real signatures, received at fixed times: what a day of integrating looks like.
 
 use bytes::Bytes;
-use hookglass::core::catalog::{SAMPLES, Sample, SampleFacts};
+use hookglass::core::catalog::{Sample, SampleFacts};
 use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
 use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
@@ -95,7 +95,9 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
 /// Seven events of three types with every verdict that a known secret gives, the fourth sent twice.
 pub fn events() -> Vec<Event> {
     static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
-        let [directory, signup, create] = SAMPLES.each_ref();
+        let [directory, signup, create] =
+            ["organization.directory.user_created", "user.signup", "scalekit.dir.user.create"]
+                .map(|event_type| Sample::find(event_type).expect("it is a sample"));
         let again = attempt(4, create, 300, 1, &Signed::With(secret()));
         vec![
             sample(1, directory, 86_500, &Signed::With(secret())),
