@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod judging;
 pub mod keyring;
 mod lines;
+pub mod rehearsing;
 pub mod retrying;
 pub mod samples;
 mod screen;

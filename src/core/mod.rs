@@ -12,6 +12,7 @@ pub mod export;
 pub mod filter;
 pub mod index;
 pub mod json;
+pub mod rehearsal;
 pub mod request;
 pub mod shown;
 pub mod signature;

@@ -1,0 +1,159 @@
+//! Runs rehearsals against an app, one after the other, and tells how far they are.
+
+use super::sender::Sender;
+use crate::core::delivery::{Ending, Origin, Outgoing, Target};
+use crate::core::event::Event;
+use crate::core::rehearsal::{Answered, Matrix, Original, Pace, Rehearsal, Row, Signer, Staged, Step, stage};
+use crate::core::signature::Keyring;
+use crate::delivery::Client;
+use crate::store::AppendError;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use std::time::Instant;
+
+/// Why rehearsals cannot be run, or not be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum RehearseError {
+    #[error("no signing secret is known that could sign the rehearsals")]
+    NoSecret,
+    #[error("the event was not verified, so nothing is signed that is made of it")]
+    NotVerified,
+    #[error("the delivery is not in the history: {0}")]
+    NotKept(#[from] AppendError),
+}
+
+/// What rehearsals are made of and where they go.
+pub struct Rehearsing {
+    original: Original,
+    signer: Signer,
+    target: Target,
+    way: Way,
+}
+
+/// How a request is sent.
+enum Way {
+    /// As a delivery of a kept event, which goes into the history.
+    Kept {
+        sender: Sender,
+        event: Box<Event>,
+    },
+    Unkept(Client),
+}
+
+impl Rehearsing {
+    /// Of a kept event, signed with the secret that verified it, or the first known one. Each request is kept as one of its deliveries.
+    ///
+    /// # Errors
+    /// When the event was not verified, or no secret is known that signs.
+    pub fn of_event(event: Event, sender: Sender, target: Target) -> Result<Self, RehearseError> {
+        let original = Original::of_event(&event).ok_or(RehearseError::NotVerified)?;
+        let signer = Signer::of(&sender.keyring.get(), event.judgement.secret.as_deref());
+        let signer = signer.ok_or(RehearseError::NoSecret)?;
+        Ok(Self { original, signer, target, way: Way::Kept { sender, event: Box::new(event) } })
+    }
+
+    /// Without a history. Signs with the secret labelled `preferred`, or the first known one.
+    ///
+    /// # Errors
+    /// When no secret is known that signs.
+    pub fn unkept(
+        original: Original,
+        client: Client,
+        target: Target,
+        keyring: &Keyring,
+        preferred: Option<&str>,
+    ) -> Result<Self, RehearseError> {
+        let signer = Signer::of(keyring, preferred).ok_or(RehearseError::NoSecret)?;
+        Ok(Self { original, signer, target, way: Way::Unkept(client) })
+    }
+
+    pub fn original(&self) -> &Original {
+        &self.original
+    }
+
+    /// Runs `rehearsals` in their order, those that do not fit the event left out, and tells `on_step` of each that begins and ends.
+    ///
+    /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
+    /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_called_off` is asked before each
+    /// request that follows another: then the requests on their way end, and the matrix is what there is so far. Dropping the future
+    /// closes the connections.
+    ///
+    /// # Errors
+    /// When something was sent and is not kept.
+    pub async fn run(
+        &self,
+        rehearsals: &[Rehearsal],
+        is_called_off: impl Fn() -> bool,
+        mut on_step: impl FnMut(Step),
+    ) -> Result<Matrix, RehearseError> {
+        let fitting = rehearsals.iter().filter(|rehearsal| rehearsal.fits(self.original.family()));
+        let rehearsals: Vec<_> = fitting.copied().collect();
+        let count = rehearsals.len();
+        let mut matrix = Matrix { rows: Vec::with_capacity(count), planned: count };
+        let mut is_down = false;
+        for (place, rehearsal) in (1..).zip(rehearsals) {
+            let row = if is_down {
+                Row::new(rehearsal, Vec::new(), 0)
+            } else {
+                if is_called_off() {
+                    break;
+                }
+                on_step(Step::Began { rehearsal, place, count });
+                let Some(row) = self.rehearse(rehearsal, &is_called_off).await? else { break };
+                row
+            };
+            is_down |= rehearsal == Rehearsal::Control && row.is_unanswered();
+            on_step(Step::Ended(row.clone()));
+            matrix.rows.push(row);
+        }
+        Ok(matrix)
+    }
+
+    /// `None` if it was called off before its last request.
+    async fn rehearse(
+        &self,
+        rehearsal: Rehearsal,
+        is_called_off: &impl Fn() -> bool,
+    ) -> Result<Option<Row>, AppendError> {
+        let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
+        let started = Instant::now();
+        let answers = match rehearsal.pace() {
+            Pace::AtOnce => try_join_all(staged.into_iter().map(|staged| self.answered(staged))).await?,
+            Pace::InTurn => {
+                let mut answers = Vec::with_capacity(staged.len());
+                for staged in staged {
+                    if !answers.is_empty() && is_called_off() {
+                        return Ok(None);
+                    }
+                    let answered = self.answered(staged).await?;
+                    let is_end = matches!(answered.ending, Ending::Failed(_));
+                    answers.push(answered);
+                    if is_end {
+                        break;
+                    }
+                }
+                answers
+            }
+        };
+        let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(Some(Row::new(rehearsal, answers, took_us)))
+    }
+
+    async fn answered(&self, Staged { what, outgoing }: Staged) -> Result<Answered, AppendError> {
+        Ok(Answered { what, ending: self.send(outgoing).await? })
+    }
+
+    async fn send(&self, outgoing: Outgoing) -> Result<Ending, AppendError> {
+        match &self.way {
+            Way::Kept { sender, event } => {
+                let delivery = sender.deliver(event, outgoing, &self.target, Origin::Rehearsed).await?;
+                Ok(delivery.ending())
+            }
+            Way::Unkept(client) => {
+                let outcome = client.deliver(&self.target, &outgoing).await.outcome;
+                Ok(outcome
+                    .map_or_else(|failure| Ending::Failed(failure.kind), |answer| Ending::Answered(answer.status)))
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A matrix laid out in lines, for the screen and the command alike.
+//!
+//! ```text
+//! rehearsal       expected         got       result       time
+//! control         2xx              201       ✓ passed     12 ms
+//! expired         401, 400 or 403  201       ✗ failed      3 ms
+//!
+//! ✗ expired
+//!   got   an event that was signed 6 minutes ago was answered 201: …
+//!   why   a request that was captured once …
+//!   next  verify with the SDK …
+//!
+//! 2 rehearsals: 1 passed, 1 failed
+//! ```
+
+use super::grade::Grade;
+use super::matrix::{Matrix, Row};
+use crate::core::diagnosis::{Tone, labelled};
+
+/// A piece of a line, in words of ours.
+pub type Piece = (Tone, String);
+
+/// Columns of the longest rehearsal's name, expectation and grade.
+const NAME_COLUMNS: usize = 14;
+const EXPECTED_COLUMNS: usize = 15;
+const RESULT_COLUMNS: usize = 10;
+/// Columns of what was got, where it is not longer.
+const GOT_COLUMNS: usize = 8;
+
+/// The whole: table, advice and counts; prose is broken at `width` columns.
+pub fn matrix_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
+    let mut lines = table_lines(matrix);
+    for row in matrix.rows.iter().filter(|row| row.finding.next_step.is_some()) {
+        lines.push(Vec::new());
+        lines.extend(advice_lines(row, width));
+    }
+    lines.push(Vec::new());
+    if let Some(caveat) = matrix.caveat() {
+        lines.extend(prose(Tone::Warning, "note  ", caveat, width));
+    }
+    lines.push(vec![(Tone::Strong, matrix.summary())]);
+    lines
+}
+
+/// A heading and a line for each rehearsal.
+pub fn table_lines(matrix: &Matrix) -> Vec<Vec<Piece>> {
+    let got: Vec<_> = matrix.rows.iter().map(Row::got).collect();
+    let got_columns = got.iter().map(|text| text.chars().count()).max().unwrap_or_default().max(GOT_COLUMNS);
+    let heading = format!(
+        "{:NAME_COLUMNS$}  {:EXPECTED_COLUMNS$}  {:got_columns$}  {:RESULT_COLUMNS$}  {:>8}",
+        "rehearsal", "expected", "got", "result", "time"
+    );
+    let line = |(row, got): (&Row, &String)| {
+        let Row { rehearsal, finding, took_us, .. } = row;
+        let (name, expected) = (rehearsal.name(), rehearsal.expectation().as_str());
+        let result = format!("{} {}", finding.grade.glyph(), finding.grade.as_str());
+        vec![
+            (Tone::Plain, format!("{name:NAME_COLUMNS$}  ")),
+            (Tone::Dim, format!("{expected:EXPECTED_COLUMNS$}  ")),
+            (Tone::Plain, format!("{got:got_columns$}  ")),
+            (tone(finding.grade), format!("{result:RESULT_COLUMNS$}  ")),
+            (Tone::Dim, format!("{:>8}", milliseconds(*took_us))),
+        ]
+    };
+    std::iter::once(vec![(Tone::Dim, heading)]).chain(matrix.rows.iter().zip(&got).map(line)).collect()
+}
+
+/// What was got, why it matters and what to change.
+pub fn advice_lines(row: &Row, width: usize) -> Vec<Vec<Piece>> {
+    let finding = &row.finding;
+    let title = format!("{} {}", finding.grade.glyph(), row.rehearsal.title());
+    let mut lines = vec![vec![(tone(finding.grade), title)]];
+    lines.extend(prose(Tone::Dim, "  got   ", &finding.sentence, width));
+    lines.extend(prose(Tone::Dim, "  why   ", row.rehearsal.why(), width));
+    if let Some(next_step) = finding.next_step {
+        lines.extend(prose(Tone::Dim, "  next  ", next_step, width));
+    }
+    lines
+}
+
+fn tone(grade: Grade) -> Tone {
+    match grade {
+        Grade::Passed => Tone::Good,
+        Grade::Warned | Grade::Unjudged => Tone::Warning,
+        Grade::Failed => Tone::Bad,
+    }
+}
+
+fn milliseconds(microseconds: u64) -> String {
+    format!("{} ms", microseconds.div_ceil(1000))
+}
+
+/// Words behind a label, broken at spaces, each further line under the first.
+fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
+    let rows = labelled(label, text, width);
+    rows.into_iter().map(|(label, row)| vec![(tone, label), (Tone::Plain, row)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::Ending;
+    use crate::core::rehearsal::{Answered, Rehearsal};
+
+    fn text(lines: Vec<Vec<Piece>>) -> String {
+        let line = |pieces: Vec<Piece>| pieces.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
+        lines.into_iter().map(line).collect()
+    }
+
+    fn matrix(statuses: &[(Rehearsal, &[u16])]) -> Matrix {
+        let row = |(rehearsal, statuses): &(Rehearsal, &[u16])| {
+            let answered =
+                |status: &u16| Answered { what: "the request".to_owned(), ending: Ending::Answered(*status) };
+            Row::new(*rehearsal, statuses.iter().map(answered).collect(), 12_345)
+        };
+        Matrix { rows: statuses.iter().map(row).collect(), planned: statuses.len() }
+    }
+
+    #[test]
+    fn names_and_words_fit_their_columns() {
+        for rehearsal in Rehearsal::ALL {
+            assert!(rehearsal.name().len() <= NAME_COLUMNS, "{rehearsal:?}");
+            assert!(rehearsal.expectation().as_str().len() <= EXPECTED_COLUMNS, "{rehearsal:?}");
+        }
+        assert!(Grade::ALL.into_iter().all(|grade| grade.as_str().len() + 2 <= RESULT_COLUMNS));
+    }
+
+    #[test]
+    fn what_is_not_right_is_explained_under_the_table() {
+        let matrix = matrix(&[
+            (Rehearsal::Control, &[201]),
+            (Rehearsal::WrongKey, &[200]),
+            (Rehearsal::MissingHeader, &[401, 400, 401]),
+        ]);
+        let expected = "\
+rehearsal       expected         got            result          time
+control         2xx              201            ✓ passed       13 ms
+wrong-key       401, 400 or 403  200            ✗ failed       13 ms
+missing-header  401, 400 or 403  401, 400, 401  ✓ passed       13 ms
+
+✗ wrong key
+  got   the request was answered 200: the handler does not verify signatures, so
+        anyone who knows the URL can send it events
+  why   only the provider has the secret: who accepts another's signature
+        accepts everybody's
+  next  before anything else verify with the SDK, over the body's raw bytes, and
+        answer 401 when it refuses
+
+3 rehearsals: 2 passed, 1 failed
+";
+        assert_eq!(text(matrix_lines(&matrix, 80)), expected);
+    }
+
+    #[test]
+    fn a_control_that_failed_is_noted() {
+        let lines = text(matrix_lines(&matrix(&[(Rehearsal::Control, &[401]), (Rehearsal::Expired, &[401])]), 60));
+        assert!(
+            lines.contains("\nnote  a valid event was not accepted, so refusals of others\n      mean little"),
+            "{lines}"
+        );
+    }
+
+    #[test]
+    fn prose_fits_its_width() {
+        for status in [200, 302, 401, 422, 429, 500] {
+            for rehearsal in Rehearsal::ALL {
+                let row = &matrix(&[(rehearsal, &[status])]).rows[0];
+                let lines = text(advice_lines(row, 60));
+                assert!(lines.lines().all(|line| line.chars().count() <= 60), "{lines}");
+            }
+        }
+    }
+}

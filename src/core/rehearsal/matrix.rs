@@ -1,0 +1,152 @@
+//! The results of a run, row by row.
+
+use super::grade::{Finding, Grade};
+use super::judge::{Answered, judge};
+use super::table::{Expectation, Rehearsal};
+use crate::core::delivery::Ending;
+
+/// A rehearsal that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub rehearsal: Rehearsal,
+    /// In the order in which they were sent; empty if it was not tried.
+    pub answers: Vec<Answered>,
+    pub finding: Finding,
+    /// Microseconds from the first request to the last answer.
+    pub took_us: u64,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `place` is from 1, of `count` rehearsals.
+    Began {
+        rehearsal: Rehearsal,
+        place: usize,
+        count: usize,
+    },
+    Ended(Row),
+}
+
+/// The results of all rehearsals of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matrix {
+    /// In the order in which they were run.
+    pub rows: Vec<Row>,
+    /// Rehearsals that were to be run; more than there are rows if the run was called off.
+    pub planned: usize,
+}
+
+impl Row {
+    pub fn new(rehearsal: Rehearsal, answers: Vec<Answered>, took_us: u64) -> Self {
+        let finding = judge(rehearsal, &answers);
+        Self { rehearsal, answers, finding, took_us }
+    }
+
+    /// What was answered, in the order sent and equal ones counted: `201`, `401 400`, `10 × 201`, `refused`; `-` if nothing was tried.
+    pub fn got(&self) -> String {
+        let runs = self.answers.chunk_by(|one, next| one.ending == next.ending);
+        let shown = runs.map(|run| match run {
+            [one] => one.ending.to_string(),
+            all => format!("{} × {}", all.len(), all[0].ending),
+        });
+        let shown: Vec<_> = shown.collect();
+        if shown.is_empty() { "-".to_owned() } else { shown.join(", ") }
+    }
+
+    /// Whether nothing came back from the app.
+    pub fn is_unanswered(&self) -> bool {
+        self.answers.iter().all(|answered| matches!(answered.ending, Ending::Failed(_)))
+    }
+}
+
+impl Matrix {
+    pub fn count(&self, grade: Grade) -> usize {
+        self.rows.iter().filter(|row| row.finding.grade == grade).count()
+    }
+
+    /// Whether the run was called off before its end.
+    pub fn is_cut_short(&self) -> bool {
+        self.rows.len() < self.planned
+    }
+
+    /// Whether every rehearsal was run and shows a handler that does its work: warnings are none of its faults.
+    pub fn is_passed(&self) -> bool {
+        !self.is_cut_short() && self.rows.iter().all(|row| row.finding.grade <= Grade::Warned)
+    }
+
+    /// Why the rows that look good may not be.
+    pub fn caveat(&self) -> Option<&'static str> {
+        let control = self.rows.iter().find(|row| row.rehearsal == Rehearsal::Control)?;
+        let is_refused =
+            |row: &Row| row.rehearsal.expectation() == Expectation::Refused && row.finding.grade <= Grade::Warned;
+        (control.finding.grade == Grade::Failed && self.rows.iter().any(is_refused)).then_some(
+            "a valid event was not accepted, so refusals of others mean little: they may have the same cause",
+        )
+    }
+
+    /// The counts in a line: `10 rehearsals: 8 passed, 1 warned, 1 failed`.
+    pub fn summary(&self) -> String {
+        let counts =
+            [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Unjudged].map(|grade| (grade, self.count(grade)));
+        let told = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
+        let told: Vec<_> = told.map(|(grade, count)| format!("{count} {}", grade.as_str())).collect();
+        let rehearsals = if self.planned == 1 { "rehearsal" } else { "rehearsals" };
+        let missing = self.planned.saturating_sub(self.rows.len());
+        let called_off = if missing > 0 { format!(", {missing} called off") } else { String::new() };
+        format!("{} {rehearsals}: {}{called_off}", self.planned, told.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::FailureKind;
+
+    fn row(rehearsal: Rehearsal, endings: &[Ending]) -> Row {
+        let answered = |ending: &Ending| Answered { what: "it".to_owned(), ending: *ending };
+        Row::new(rehearsal, endings.iter().map(answered).collect(), 1)
+    }
+
+    fn matrix(rows: &[(Rehearsal, u16)]) -> Matrix {
+        let rows: Vec<_> = rows.iter().map(|(each, status)| row(*each, &[Ending::Answered(*status)])).collect();
+        Matrix { planned: rows.len(), rows }
+    }
+
+    #[test]
+    fn equal_answers_are_counted() {
+        let [ok, bad] = [201, 500].map(Ending::Answered);
+        for (endings, expected) in [
+            (&[ok][..], "201"),
+            (&[ok, bad, ok], "201, 500, 201"),
+            (&[ok, ok, bad], "2 × 201, 500"),
+            (&[ok; 10], "10 × 201"),
+            (&[Ending::Failed(FailureKind::TimedOut)], "timed out"),
+            (&[], "-"),
+        ] {
+            assert_eq!(row(Rehearsal::TenTimes, endings).got(), expected);
+        }
+    }
+
+    #[test]
+    fn a_warning_is_no_failure_and_what_was_not_run_has_not_passed() {
+        let mut good = matrix(&[(Rehearsal::Control, 200), (Rehearsal::Expired, 422), (Rehearsal::Future, 401)]);
+        assert!(good.is_passed());
+        assert_eq!(good.summary(), "3 rehearsals: 2 passed, 1 warned");
+        good.planned = 5;
+        assert!(!good.is_passed());
+        assert_eq!(good.summary(), "5 rehearsals: 2 passed, 1 warned, 2 called off");
+        let bad = matrix(&[(Rehearsal::Expired, 200)]);
+        assert!(!bad.is_passed());
+        assert_eq!(bad.summary(), "1 rehearsal: 0 passed, 1 failed");
+        assert!(!matrix(&[(Rehearsal::Expired, 429)]).is_passed());
+    }
+
+    #[test]
+    fn refusals_mean_little_when_everything_is_refused() {
+        assert!(matrix(&[(Rehearsal::Control, 401), (Rehearsal::Expired, 401)]).caveat().is_some());
+        assert!(matrix(&[(Rehearsal::Control, 200), (Rehearsal::Expired, 401)]).caveat().is_none());
+        assert!(matrix(&[(Rehearsal::Control, 404), (Rehearsal::Expired, 404)]).caveat().is_none());
+        assert!(matrix(&[(Rehearsal::Expired, 401)]).caveat().is_none());
+    }
+}

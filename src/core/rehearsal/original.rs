@@ -1,0 +1,169 @@
+//! What rehearsals are made of: a sample, or a request that someone has chosen.
+
+use super::table::Rehearsal;
+use crate::core::catalog::{Sample, SampleFacts};
+use crate::core::delivery::is_dropped;
+use crate::core::envelope;
+use crate::core::event::Event;
+use crate::core::request::Header;
+use crate::core::signature::{Keyring, Scheme, Verdict, judge};
+use bytes::Bytes;
+use jiff::Timestamp;
+
+/// Signatures of every scheme, which are made anew.
+const SIGNATURE_HEADERS: [&str; 11] = [
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "interceptor-id",
+    "interceptor-timestamp",
+    "interceptor-signature",
+    "svix-id",
+    "svix-timestamp",
+    "svix-signature",
+    "scalekit-signature",
+    "x-scalekit-signature",
+];
+
+/// The event that rehearsals are made of.
+#[derive(Clone, Debug)]
+pub struct Original {
+    method: String,
+    /// As sent, without what is made anew.
+    headers: Vec<(Vec<u8>, Vec<u8>)>,
+    body: Body,
+    family: Scheme,
+}
+
+#[derive(Clone, Debug)]
+enum Body {
+    /// Filled in for each rehearsal, so that an app that remembers ids meets each for the first time.
+    Sample(&'static Sample),
+    Exact(Bytes),
+}
+
+impl Original {
+    pub fn of_sample(sample: &'static Sample) -> Self {
+        let headers =
+            [("content-type", "application/json"), ("user-agent", concat!("hookglass/", env!("CARGO_PKG_VERSION")))];
+        Self {
+            method: "POST".to_owned(),
+            headers: headers.map(|(name, value)| (name.into(), value.into())).to_vec(),
+            body: Body::Sample(sample),
+            family: Scheme::Webhook,
+        }
+    }
+
+    /// A kept event; `None` unless it was verified, for what a stranger wrote is not signed for them.
+    pub fn of_event(event: &Event) -> Option<Self> {
+        let is_verified = event.judgement.verdict == Verdict::Verified;
+        is_verified.then(|| Self::of_request(event.head.method(), &event.head.headers(), event.body.clone()))
+    }
+
+    /// A request of which the caller answers for the content: it will be signed. It is an interceptor's if its headers or its
+    /// body say so.
+    pub fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
+        let scheme = judge(headers, &body, 0, &Keyring::default()).scheme;
+        let is_interceptor = match scheme {
+            Scheme::Interceptor => true,
+            Scheme::Webhook => false,
+            _ => envelope::read(&body).is_some_and(|envelope| envelope.is_interceptor),
+        };
+        let is_kept = |header: &&Header<'_>| {
+            !is_dropped(header, headers) && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
+        };
+        let kept = headers.iter().filter(is_kept);
+        Self {
+            method: String::from_utf8_lossy(method).into_owned(),
+            headers: kept.map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),
+            body: Body::Exact(body),
+            family: if is_interceptor { Scheme::Interceptor } else { Scheme::Webhook },
+        }
+    }
+
+    /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
+    pub fn family(&self) -> Scheme {
+        self.family
+    }
+
+    /// The type that the body names.
+    pub fn event_type(&self) -> Option<String> {
+        match &self.body {
+            Body::Sample(sample) => Some(sample.event_type.to_owned()),
+            Body::Exact(body) => envelope::read(body)?.event_type,
+        }
+    }
+
+    /// All rehearsals that can be made of it.
+    pub fn rehearsals(&self) -> Vec<Rehearsal> {
+        Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.fits(self.family)).collect()
+    }
+
+    pub(super) fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(super) fn headers(&self) -> &[(Vec<u8>, Vec<u8>)] {
+        &self.headers
+    }
+
+    /// The body; of a sample one made with `number` at `now`.
+    pub(super) fn body(&self, now: Timestamp, number: u64) -> Bytes {
+        match &self.body {
+            Body::Sample(sample) => sample.body(SampleFacts { occurred_at: now, number }).into(),
+            Body::Exact(body) => body.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn original(headers: &[(&str, &str)], body: &'static str) -> Original {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| Header::new(*name, *value)).collect();
+        Original::of_request(b"PUT", &headers, Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn headers_stay_but_for_signatures_and_those_of_one_connection() {
+        let lines = [
+            ("Host", "x"),
+            ("B", "1"),
+            ("Webhook-Id", "m"),
+            ("svix-signature", "v1,"),
+            ("Connection", "c"),
+            ("C", "2"),
+            ("b", "3"),
+            ("hookglass-delivery", "resigned"),
+        ];
+        let original = original(&lines, "{}");
+        let kept: Vec<_> = original.headers().iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        assert_eq!(kept, [(&b"B"[..], &b"1"[..]), (b"b", b"3")]);
+        assert_eq!(original.method(), "PUT");
+    }
+
+    #[test]
+    fn an_interceptor_is_known_by_its_headers_or_its_body() {
+        let decision = r#"{"trigger_point":"PRE_SIGNUP"}"#;
+        let signed =
+            |family: &str| ["id", "timestamp", "signature"].map(|part| (format!("{family}-{part}"), "1".to_owned()));
+        for (headers, body, family) in [
+            (vec![], "{}", Scheme::Webhook),
+            (vec![], decision, Scheme::Interceptor),
+            (signed("interceptor").to_vec(), "{}", Scheme::Interceptor),
+            (signed("webhook").to_vec(), decision, Scheme::Webhook),
+        ] {
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert_eq!(original(&headers, body).family(), family, "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn the_type_is_that_of_the_body() {
+        assert_eq!(original(&[], r#"{"type":"role.created"}"#).event_type().as_deref(), Some("role.created"));
+        assert_eq!(original(&[], "no JSON").event_type(), None);
+        let sample = Sample::find("user.signup").unwrap();
+        assert_eq!(Original::of_sample(sample).event_type().as_deref(), Some("user.signup"));
+    }
+}

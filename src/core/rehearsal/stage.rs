@@ -1,0 +1,146 @@
+//! The requests of each rehearsal.
+
+use super::original::Original;
+use super::table::Rehearsal;
+use super::tamper::tampered;
+use crate::core::catalog::{Life, Sample, SampleFacts};
+use crate::core::delivery::{DELIVERY_HEADER, Manner, Outgoing};
+use crate::core::signature::{Keyring, Secret, sign};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far the expired and the future timestamp are from now, in seconds: a minute more than the SDKs' 300 s, so that clocks which
+/// differ a little do not matter.
+const OUT_OF_WINDOW_S: i64 = 360;
+const TIMES: i64 = 10;
+/// Characters of an id after its prefix.
+const ID_LENGTH: usize = 27;
+
+/// A secret that has a key and therefore signs.
+#[derive(Clone, Debug)]
+pub struct Signer(Secret);
+
+impl Signer {
+    /// `None` if the secret has no underscore: nothing can be signed with it.
+    pub fn new(secret: Secret) -> Option<Self> {
+        secret.keyed().is_some().then_some(Self(secret))
+    }
+
+    /// The secret labelled `preferred`, else the first verifying one; of those that sign.
+    pub fn of(keyring: &Keyring, preferred: Option<&str>) -> Option<Self> {
+        let of_label = keyring.verifying.iter().filter(|secret| Some(secret.label()) == preferred);
+        of_label.chain(&keyring.verifying).find_map(|secret| Self::new(secret.clone()))
+    }
+
+    /// The label of the secret.
+    pub fn label(&self) -> &str {
+        self.0.label()
+    }
+}
+
+/// One request of a rehearsal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staged {
+    /// What it is, as the subject of a sentence.
+    pub what: String,
+    pub outgoing: Outgoing,
+}
+
+/// The requests of `rehearsal` in the order in which they are sent. Every `seed` gives other ids, and of a sample another person.
+pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Timestamp, seed: u64) -> Vec<Staged> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let number = random.u64(..);
+    let take = Take { original, now_s: now.as_second(), body: original.body(now, number), id: id(&mut random) };
+    match rehearsal {
+        Rehearsal::Control => vec![take.signed("a valid event", signer)],
+        Rehearsal::Expired => {
+            vec![take.later(-OUT_OF_WINDOW_S).signed("an event that was signed 6 minutes ago", signer)]
+        }
+        Rehearsal::Future => vec![take.later(OUT_OF_WINDOW_S).signed("an event signed for 6 minutes from now", signer)],
+        Rehearsal::Tampered => {
+            let mut staged = take.signed("an event that was changed after signing", signer);
+            staged.outgoing.body = tampered(&take.body);
+            vec![staged]
+        }
+        Rehearsal::WrongKey => vec![take.signed("an event signed with another secret", &another(&mut random))],
+        Rehearsal::MissingHeader => {
+            let without = |part| {
+                let name = take.header(part);
+                let mut staged = take.signed(&format!("an event without `{name}`"), signer);
+                staged.outgoing.headers.retain(|(other, _)| other != name.as_bytes());
+                staged
+            };
+            ["id", "timestamp", "signature"].map(without).to_vec()
+        }
+        Rehearsal::Unsigned => vec![take.staged("an event without any signature header", Vec::new())],
+        Rehearsal::TwiceAtOnce => {
+            ["the first of two at once", "the second of two at once"].map(|what| take.signed(what, signer)).to_vec()
+        }
+        Rehearsal::TenTimes => {
+            // Each retry has a timestamp of its own.
+            let attempt = |place| take.later(place - TIMES).signed(&format!("delivery {place} of {TIMES}"), signer);
+            (1..=TIMES).map(attempt).collect()
+        }
+        Rehearsal::OutOfOrder => {
+            let life = Life::like(original.event_type().as_deref().unwrap_or_default());
+            let mut event = |what, sample: &Sample, age_s| {
+                let occurred_at = now.saturating_sub(SignedDuration::from_secs(age_s)).unwrap_or(now);
+                let body = sample.body(SampleFacts { occurred_at, number }).into();
+                Take { body, id: id(&mut random), ..take }.signed(what, signer)
+            };
+            vec![
+                event("the update before the creation", life.updated, 2),
+                event("the deletion before the creation", life.deleted, 1),
+                event("the creation after the deletion", life.created, 3),
+            ]
+        }
+    }
+}
+
+/// What the requests of one rehearsal have in common.
+#[derive(Clone)]
+struct Take<'a> {
+    original: &'a Original,
+    /// Unix seconds.
+    now_s: i64,
+    body: Bytes,
+    id: String,
+}
+
+impl Take<'_> {
+    /// The same at another time.
+    fn later(&self, by_s: i64) -> Self {
+        Self { now_s: self.now_s.saturating_add(by_s), ..self.clone() }
+    }
+
+    fn header(&self, part: &str) -> String {
+        format!("{}-{part}", self.original.family())
+    }
+
+    fn signed(&self, what: &str, signer: &Signer) -> Staged {
+        let signature = sign(&signer.0, self.id.as_bytes(), self.now_s, &self.body);
+        let signature = signature.expect("a signer has a key");
+        let parts = [("id", self.id.clone()), ("timestamp", self.now_s.to_string()), ("signature", signature)];
+        self.staged(what, parts.map(|(part, value)| (self.header(part).into(), value.into())).to_vec())
+    }
+
+    fn staged(&self, what: &str, signature: Vec<(Vec<u8>, Vec<u8>)>) -> Staged {
+        let manner = Manner::Rehearsed;
+        let mut headers = self.original.headers().to_vec();
+        headers.extend(signature);
+        headers.push((DELIVERY_HEADER.into(), manner.as_str().into()));
+        let outgoing = Outgoing { method: self.original.method().to_owned(), headers, body: self.body.clone(), manner };
+        Staged { what: what.to_owned(), outgoing }
+    }
+}
+
+fn id(random: &mut fastrand::Rng) -> String {
+    format!("msg_{}", std::iter::repeat_with(|| random.alphanumeric()).take(ID_LENGTH).collect::<String>())
+}
+
+fn another(random: &mut fastrand::Rng) -> Signer {
+    let key: [u8; 24] = std::array::from_fn(|_| random.u8(..));
+    Signer(Secret::new("another", format!("whsec_{}", STANDARD.encode(key))))
+}

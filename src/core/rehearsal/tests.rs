@@ -1,0 +1,183 @@
+//! The requests of every rehearsal, as our own verifier sees them.
+
+use super::{Original, Rehearsal, Signer, Staged, stage};
+use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::delivery::{DELIVERY_HEADER, Manner};
+use crate::core::diagnosis::{Diagnosis, diagnose};
+use crate::core::json;
+use crate::core::request::{Header, values};
+use crate::core::signature::{Keyring, Scheme, Secret, Verdict};
+use bytes::Bytes;
+use jiff::Timestamp;
+
+const NOW_S: i64 = 1_750_000_000;
+const SECRET: &str = "whsec_c2VjcmV0LWtleS1mb3ItdGhlLXRlc3Rz";
+
+fn now() -> Timestamp {
+    Timestamp::from_second(NOW_S).unwrap()
+}
+
+fn keyring() -> Keyring {
+    Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() }
+}
+
+fn sample() -> Original {
+    Original::of_sample(Sample::find("user.signup").unwrap())
+}
+
+fn interceptor() -> Original {
+    let headers = [Header::new("X-Kept", "1"), Header::new("Interceptor-Id", "old")];
+    Original::of_request(b"POST", &headers, Bytes::from_static(br#"{"trigger_point":"PRE_SIGNUP","data":{"a":"b"}}"#))
+}
+
+fn staged(rehearsal: Rehearsal, original: &Original) -> Vec<Staged> {
+    stage(rehearsal, original, &Signer::of(&keyring(), None).unwrap(), now(), 7)
+}
+
+fn diagnosed(staged: &Staged) -> Diagnosis {
+    let headers: Vec<_> = staged.outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    diagnose(&headers, &staged.outgoing.body, NOW_S * 1000, &keyring())
+}
+
+/// The label of each request, `verified` where there is none; what would remain follows a `+`.
+fn labels(rehearsal: Rehearsal, original: &Original) -> Vec<String> {
+    let label = |staged: &Staged| {
+        let Diagnosis { label, also, .. } = diagnosed(staged);
+        let also = also.iter().map(|label| format!("+{label}")).collect::<String>();
+        label.map_or("verified".to_owned(), |label| label.to_string()) + &also
+    };
+    staged(rehearsal, original).iter().map(label).collect()
+}
+
+fn value(staged: &Staged, name: &str) -> String {
+    let headers: Vec<_> = staged.outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    String::from_utf8(values(&headers, name).next().unwrap().to_vec()).unwrap()
+}
+
+#[test]
+fn each_request_is_wrong_in_the_one_way_it_should_be() {
+    for original in [sample(), interceptor()] {
+        let family = original.family();
+        let missing = ["id", "timestamp", "signature"].map(|part| format!("missing-header:{family}-{part}"));
+        for rehearsal in original.rehearsals() {
+            let expected: &[&str] = match rehearsal {
+                Rehearsal::Control => &["verified"],
+                Rehearsal::Expired => &["timestamp-too-old"],
+                Rehearsal::Future => &["timestamp-in-future"],
+                Rehearsal::Tampered | Rehearsal::WrongKey => &["signature-mismatch"],
+                Rehearsal::MissingHeader => &missing.each_ref().map(String::as_str),
+                Rehearsal::Unsigned => &["unsigned"],
+                Rehearsal::TwiceAtOnce => &["verified"; 2],
+                Rehearsal::TenTimes => &["verified"; 10],
+                Rehearsal::OutOfOrder => &["verified"; 3],
+            };
+            assert_eq!(labels(rehearsal, &original), expected, "{rehearsal:?} {family}");
+        }
+    }
+}
+
+#[test]
+fn every_request_is_marked_and_keeps_the_headers_of_the_original() {
+    for original in [sample(), interceptor()] {
+        let kept = if original.family() == Scheme::Interceptor { "x-kept" } else { "content-type" };
+        for staged in original.rehearsals().into_iter().flat_map(|each| staged(each, &original)) {
+            assert_eq!(value(&staged, DELIVERY_HEADER), "rehearsed");
+            assert_eq!(staged.outgoing.manner, Manner::Rehearsed);
+            assert_eq!(staged.outgoing.method, "POST");
+            assert!(!value(&staged, kept).is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_tampered_body_differs_in_one_byte_and_is_json() {
+    for sample in &SAMPLES {
+        let original = Original::of_sample(sample);
+        let [valid, tampered] = [Rehearsal::Control, Rehearsal::Tampered].map(|each| staged(each, &original).remove(0));
+        let (valid, tampered) = (valid.outgoing.body, tampered.outgoing.body);
+        assert_eq!(valid.iter().zip(&tampered).filter(|(one, other)| one != other).count(), 1);
+        assert!(valid.len() == tampered.len() && json::validate(&tampered).is_ok(), "{}", sample.event_type);
+    }
+}
+
+#[test]
+fn the_wrong_key_is_a_sound_one() {
+    let staged = staged(Rehearsal::WrongKey, &sample()).remove(0);
+    assert_eq!(diagnosed(&staged).verdict, Verdict::Invalid);
+    assert!(value(&staged, "webhook-signature").starts_with("v1,"));
+}
+
+#[test]
+fn repeats_have_one_id_and_one_body_and_retries_a_time_of_their_own() {
+    for (rehearsal, times) in [(Rehearsal::TwiceAtOnce, 1), (Rehearsal::TenTimes, 10)] {
+        let all = staged(rehearsal, &sample());
+        assert!(all.iter().all(|staged| value(staged, "webhook-id") == value(&all[0], "webhook-id")));
+        assert!(all.iter().all(|staged| staged.outgoing.body == all[0].outgoing.body));
+        let mut timestamps: Vec<_> = all.iter().map(|staged| value(staged, "webhook-timestamp")).collect();
+        assert!(timestamps.is_sorted());
+        timestamps.dedup();
+        assert_eq!((timestamps.len(), timestamps.last().unwrap()), (times, &NOW_S.to_string()));
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct DirectoryEvent {
+    r#type: String,
+    occurred_at: String,
+    data: DirectoryUser,
+}
+
+#[derive(serde::Deserialize)]
+struct DirectoryUser {
+    id: String,
+}
+
+#[test]
+fn out_of_order_are_three_events_of_one_object() {
+    for (original, types) in [
+        (sample(), ["user_updated", "user_deleted", "user_created"].map(|end| format!("organization.directory.{end}"))),
+        (
+            Original::of_sample(Sample::find("scalekit.dir.user.create").unwrap()),
+            ["update", "delete", "create"].map(|end| format!("scalekit.dir.user.{end}")),
+        ),
+    ] {
+        let all = staged(Rehearsal::OutOfOrder, &original);
+        let read = |staged: &Staged| serde_json::from_str(std::str::from_utf8(&staged.outgoing.body).unwrap()).unwrap();
+        let events: Vec<DirectoryEvent> = all.iter().map(read).collect();
+        assert!(events.iter().map(|event| &event.r#type).eq(&types));
+        assert!(events.iter().all(|event| event.data.id == events[0].data.id));
+        let [updated, deleted, created] =
+            [0, 1, 2].map(|place| events[place].occurred_at.parse::<Timestamp>().unwrap());
+        assert!(created < updated && updated < deleted);
+        let mut ids: Vec<_> = all.iter().map(|staged| value(staged, "webhook-id")).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 3);
+    }
+}
+
+#[test]
+fn another_seed_is_another_event_and_the_same_seed_the_same() {
+    let signer = Signer::of(&keyring(), None).unwrap();
+    let with = |seed| stage(Rehearsal::Control, &sample(), &signer, now(), seed);
+    assert_eq!(with(1), with(1));
+    let [one, other] = [1, 2].map(|seed| with(seed).remove(0));
+    assert_ne!(value(&one, "webhook-id"), value(&other, "webhook-id"));
+    assert_ne!(one.outgoing.body, other.outgoing.body);
+}
+
+#[test]
+fn the_secret_that_verified_signs_or_the_first_that_can() {
+    let secrets = ["no prefix", "whsec_QUJD", "whsec_REVG"];
+    let verifying = secrets.map(|text| Secret::new(text, text)).to_vec();
+    let keyring = Keyring { verifying, known_only: Vec::new() };
+    for (preferred, expected) in [
+        (None, "whsec_QUJD"),
+        (Some("whsec_REVG"), "whsec_REVG"),
+        (Some("gone"), "whsec_QUJD"),
+        (Some("no prefix"), "whsec_QUJD"),
+    ] {
+        assert_eq!(Signer::of(&keyring, preferred).unwrap().label(), expected, "{preferred:?}");
+    }
+    assert!(Signer::of(&Keyring::default(), None).is_none());
+}
