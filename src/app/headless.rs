@@ -43,7 +43,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
     let ended = loop {
         tokio::select! {
             asked = signals.next() => match asked {
-                Asked::Stop => break lines.finish().await,
+                Asked::Stop | Asked::Interrupt => break lines.finish().await,
                 Asked::Suspend => stop_until_continued(),
             },
             ended = lines.ended() => break ended,

@@ -66,6 +66,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         sender,
         feed,
         zone: zone.clone(),
+        editor: ["VISUAL", "EDITOR"].iter().find_map(|name| environment.text(name)).unwrap_or("vi").to_owned(),
         messages: messages.clone(),
         loads,
     };

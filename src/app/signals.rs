@@ -6,6 +6,8 @@ use std::io;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     Stop,
+    /// Ctrl-C, which every program of the terminal's foreground gets.
+    Interrupt,
     Suspend,
 }
 
@@ -37,7 +39,7 @@ impl Signals {
             tokio::select! {
                 _ = self.terminate.recv() => return Asked::Stop,
                 _ = self.hang_up.recv() => return Asked::Stop,
-                _ = self.interrupt.recv() => return Asked::Stop,
+                _ = self.interrupt.recv() => return Asked::Interrupt,
                 _ = self.suspend.recv() => {
                     if !std::mem::take(&mut self.is_own_suspend_due) {
                         return Asked::Suspend;
@@ -65,7 +67,7 @@ impl Signals {
     pub async fn next(&mut self) -> Asked {
         // Without a handler there is nothing but Ctrl-C, which is a key while the screen is open.
         let _ = tokio::signal::ctrl_c().await;
-        Asked::Stop
+        Asked::Interrupt
     }
 
     pub fn ignore_own_suspend(&mut self) {}

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod catalog;
 pub mod delivery;
 pub mod diagnosis;
+pub mod edit;
 pub mod envelope;
 pub mod event;
 pub mod export;

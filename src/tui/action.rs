@@ -42,6 +42,8 @@ pub enum Action {
     Copy(Copied),
 
     Redeliver(Manner),
+    /// Edit the body and send it as a new event.
+    Edit,
     EnterTarget,
     SendSample,
     EnterSecret,

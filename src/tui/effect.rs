@@ -3,6 +3,7 @@
 use super::action::Copied;
 use crate::core::delivery::{Manner, Target};
 use crate::core::event::Seq;
+use bytes::Bytes;
 use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +22,20 @@ pub enum Effect {
         /// Where a copied curl command sends to.
         url: String,
     },
-    Deliver {
-        seq: Seq,
+    Send {
+        order: Order,
         target: Target,
-        manner: Manner,
+    },
+    /// Give the body of an event to the user's editor.
+    OpenEditor {
+        seq: Seq,
+        body: Bytes,
+    },
+    /// See what the user made of `body`.
+    ReadEdit {
+        seq: Seq,
+        body: Bytes,
+        text: Vec<u8>,
     },
     SendSample,
     AddSecret(SecretText),
@@ -33,6 +44,20 @@ pub enum Effect {
     CaptureMouse(bool),
     Suspend,
     Quit,
+}
+
+/// What is to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Order {
+    Event {
+        seq: Seq,
+        manner: Manner,
+    },
+    /// A new event: that of event `seq` with another body, signed.
+    Edited {
+        seq: Seq,
+        body: Bytes,
+    },
 }
 
 /// An event for the detail pane.

@@ -2,23 +2,27 @@
 
 use super::action::Copied;
 use super::content::{Attempt, Loaded, Read};
-use super::effect::{Effect, SecretText, Wanted};
+use super::effect::{Effect, Order, SecretText, Wanted};
 use super::message::Message;
+use super::model::Edit;
+use crate::app::courier::Signing;
 use crate::app::feed::Feed;
 use crate::app::in_words;
 use crate::app::judging;
 use crate::app::samples::SampleSender;
 use crate::app::sender::Sender;
 use crate::clipboard::{Clipboard, Way};
-use crate::core::delivery::{Manner, Origin, Target};
+use crate::core::delivery::{Origin, Target};
+use crate::core::edit;
 use crate::core::event::{Event, Seq};
 use crate::core::export;
 use crate::core::index::Index;
-use crate::core::json::Document;
+use crate::core::json::{self, Document};
 use crate::core::request::values;
 use crate::core::shown::clipboard_text;
 use crate::core::signature::SecretCheck;
 use crate::store::{Reader, StoreError};
+use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
@@ -38,6 +42,8 @@ pub struct Executor {
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
+    /// The user's editor, as the shell reads it.
+    pub editor: String,
     /// The event that is wanted in the detail pane: see [`Executor::load_wanted`].
     pub loads: watch::Sender<Wanted>,
 }
@@ -50,10 +56,15 @@ impl Executor {
             Effect::CompareAttempts(pairs) => self.reading(move |this| this.compare(&pairs)),
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
             Effect::Copy { seq, what, url } => self.reading(move |this| this.copy(seq, what, &url)),
-            Effect::Deliver { seq, target, manner } => self.deliver(seq, target, manner),
+            Effect::Send { order, target } => self.send(order, target),
+            Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(text) => self.add_secret(text),
-            Effect::WriteToTerminal(_) | Effect::CaptureMouse(_) | Effect::Suspend | Effect::Quit => {}
+            Effect::OpenEditor { .. }
+            | Effect::WriteToTerminal(_)
+            | Effect::CaptureMouse(_)
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 
@@ -168,19 +179,31 @@ impl Executor {
         }
     }
 
-    fn deliver(&self, seq: Seq, target: Target, manner: Manner) {
+    fn send(&self, order: Order, target: Target) {
+        let (Order::Event { seq, .. } | Order::Edited { seq, .. }) = order;
         let this = self.clone();
         tokio::spawn(async move {
             let reading = {
                 let this = this.clone();
                 tokio::task::spawn_blocking(move || this.event(seq))
             };
-            let sent = match reading.await {
-                Ok(Ok(event)) => {
+            let sent = match (reading.await, order) {
+                (Ok(Ok(event)), Order::Event { manner, .. }) => {
                     this.sender.send(&event, &target, manner, Origin::Asked).await.map_err(|error| error.to_string())
                 }
-                Ok(Err(why)) => Err(why),
-                Err(error) => Err(error.to_string()),
+                (Ok(Ok(event)), Order::Edited { body, .. }) => {
+                    // The user has looked at what is signed.
+                    match this.sender.edited(&event, body, Signing::Any) {
+                        Ok(prepared) => {
+                            let outgoing = prepared.at(Timestamp::now());
+                            let sent = this.sender.deliver(&event, outgoing, &target, Origin::Asked).await;
+                            sent.map_err(|error| error.to_string())
+                        }
+                        Err(error) => Err(error.to_string()),
+                    }
+                }
+                (Ok(Err(why)), _) => Err(why),
+                (Err(error), _) => Err(error.to_string()),
             };
             let message = match sent {
                 Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
@@ -211,6 +234,12 @@ impl Executor {
             judging::judge_all_again(&this.database, &this.sender.keyring, &this.sender.writer, &this.messages).await;
         });
     }
+}
+
+fn read_edit(seq: Seq, before: &Bytes, text: Vec<u8>) -> Message {
+    let body = edit::saved(before, text);
+    let changes = if body == *before { Vec::new() } else { edit::changes(before, &body) };
+    Message::EditRead(Edit { seq, is_json: json::validate(&body).is_ok(), body, changes })
 }
 
 /// The first byte, from 0, at which two bodies differ.

@@ -113,6 +113,12 @@ pub const BINDINGS: &[Binding] = &[
         "re-deliver",
     ),
     row(Everywhere, &[Key::char('R')], Action::Redeliver(Manner::AsReceived), "re-deliver byte for byte as received"),
+    row(
+        Everywhere,
+        &[Key::char('e')],
+        Action::Edit,
+        "edit the body in `$EDITOR`, see what changed, send it signed as a new event",
+    ),
     row(Everywhere, &[Key::char('=')], Action::EnterTarget, "change where `r` and `R` send to"),
     shown(
         row(Everywhere, &[Key::char('T')], Action::SendSample, "send a signed sample event to this listener"),

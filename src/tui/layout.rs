@@ -85,8 +85,8 @@ fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
     (Some(events), Some(types))
 }
 
-/// Lines of the help that fit over the screen.
-pub fn help_height(size: Size) -> usize {
+/// Lines of a text that lies over the whole screen, such as the help, that fit.
+pub fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
 }
 

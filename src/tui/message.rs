@@ -1,10 +1,11 @@
 //! What has happened: facts, in the past tense, for `update`.
 
 use super::content::Loaded;
-use super::model::{Judged, Problem};
+use super::model::{Edit, Judged, Problem};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
+use bytes::Bytes;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
@@ -72,6 +73,13 @@ pub enum Message {
         seq: Seq,
         why: String,
     },
+    /// The editor has ended, with what was saved or why there is nothing.
+    EditorEnded {
+        seq: Seq,
+        body: Bytes,
+        saved: Result<Vec<u8>, String>,
+    },
+    EditRead(Edit),
     SampleSent {
         event_type: &'static str,
         status: u16,

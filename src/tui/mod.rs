@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod content;
+mod editor;
 pub mod effect;
 pub mod executor;
 pub mod keymap;
@@ -18,9 +19,11 @@ pub mod view;
 
 use crate::app::signals::{Asked, Signals};
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
+use editor::Editor;
 use effect::Effect;
 use executor::Executor;
 use jiff::Timestamp;
+use keys::Keys;
 use message::Message;
 use model::Model;
 use std::io;
@@ -58,7 +61,8 @@ pub async fn run(
     messages: &mut mpsc::Receiver<Message>,
     signals: &mut Signals,
 ) -> io::Result<End> {
-    let mut keys = keys::read()?;
+    let mut keys = Keys::read()?;
+    let mut editing: Option<Editor> = None;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now() + FRAME;
@@ -70,13 +74,21 @@ pub async fn run(
             biased;
             said = &mut panicked => return Ok(End::Panicked(said)),
             asked = signals.next() => match asked {
-                Asked::Stop => return Ok(End::Asked),
+                // It is meant for the editor.
+                Asked::Interrupt if editing.is_some() => {}
+                Asked::Stop | Asked::Interrupt => return Ok(End::Asked),
+                Asked::Suspend if editing.is_some() => entered.stop()?,
                 Asked::Suspend => {
                     suspend(entered, signals)?;
                     is_dirty = true;
                 }
             },
-            event = keys.recv() => match event {
+            ended = editor::ended(&mut editing), if editing.is_some() => {
+                keys.go_on();
+                entered.take()?;
+                facts.extend(editing.take().map(|editor| editor.end(ended)));
+            }
+            event = keys.next() => match event {
                 Some(event) => facts.extend(fact(event)),
                 None => return Ok(End::Asked),
             },
@@ -93,7 +105,7 @@ pub async fn run(
                     facts.push(Message::Resized { width, height });
                 }
             }
-            () = tokio::time::sleep_until(next_frame), if is_dirty => {
+            () = tokio::time::sleep_until(next_frame), if is_dirty && editing.is_none() => {
                 draw(model, theme, entered)?;
                 next_frame = Instant::now() + FRAME;
                 is_dirty = false;
@@ -101,7 +113,7 @@ pub async fn run(
         }
         // What else has come goes into the same frame.
         while facts.len() < BURST
-            && let Ok(event) = keys.try_recv()
+            && let Some(event) = keys.try_next()
         {
             facts.extend(fact(event));
         }
@@ -120,6 +132,19 @@ pub async fn run(
                 match effect {
                     Effect::Quit => return Ok(End::Asked),
                     Effect::Suspend => suspend(entered, signals)?,
+                    Effect::OpenEditor { seq, body } => {
+                        keys.rest();
+                        entered.lend();
+                        match Editor::open(&executor.editor, seq, body) {
+                            Ok(begun) => editing = Some(begun),
+                            Err(failed) => {
+                                keys.go_on();
+                                entered.take()?;
+                                // Without room for it there is more to be seen than this.
+                                let _ = executor.messages.try_send(*failed);
+                            }
+                        }
+                    }
                     Effect::CaptureMouse(is_captured) => entered.capture_mouse(is_captured)?,
                     Effect::WriteToTerminal(sequence) => entered.write(&sequence)?,
                     effect => executor.execute(effect),

@@ -1,12 +1,15 @@
 //! The state of the screen. It changes in `update` alone and is read by the views.
 
 use super::content::Loaded;
-use crate::core::delivery::{Ending, Manner, Target};
+use super::effect::Order;
+use crate::core::delivery::{Ending, Target};
 use crate::core::diagnosis::Label;
+use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, FilterError, Listing};
 use crate::core::index::{Index, Row};
 use crate::core::signature::Verdict;
+use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 use std::collections::HashSet;
@@ -229,10 +232,25 @@ pub enum Overlay {
     },
     Target {
         input: Input,
-        then: Option<(Seq, Manner)>,
+        then: Option<Order>,
         error: Option<String>,
     },
+    /// What an edit changed, before it is sent.
+    Edited {
+        edit: Edit,
+        top: usize,
+    },
     ConfirmQuit,
+}
+
+/// A body that the user has edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub seq: Seq,
+    pub body: Bytes,
+    /// Empty when nothing was changed.
+    pub changes: Vec<Change>,
+    pub is_json: bool,
 }
 
 /// The last answer of a target, for the header.

@@ -53,7 +53,13 @@ impl Entered {
         Ok(entered)
     }
 
-    fn take(&mut self) -> io::Result<()> {
+    /// Leaves the terminal to another program.
+    pub fn lend(&mut self) {
+        leave();
+    }
+
+    /// Takes the terminal, or takes it back.
+    pub fn take(&mut self) -> io::Result<()> {
         IS_ENTERED.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
@@ -87,6 +93,18 @@ impl Entered {
 
     #[cfg(not(unix))]
     pub fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Stops this process alone, which does not have the terminal.
+    #[cfg(unix)]
+    pub fn stop(&self) -> io::Result<()> {
+        use rustix::process::{Signal, getpid, kill_process};
+        Ok(kill_process(getpid(), Signal::STOP)?)
+    }
+
+    #[cfg(not(unix))]
+    pub fn stop(&self) -> io::Result<()> {
         Ok(())
     }
 

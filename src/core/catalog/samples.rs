@@ -1,6 +1,6 @@
 //! Sample events, so that the tool can be tried with no account. Templates with made-up people at example.com.
 
-use crate::core::json::{self, TokenKind};
+use crate::core::json;
 use jiff::Timestamp;
 
 /// A sample of one event type.
@@ -112,18 +112,8 @@ impl Sample {
         let filled = values
             .iter()
             .fold(self.template.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value));
-        compact(filled.as_bytes())
+        json::compact(filled.as_bytes()).expect("a sample is JSON")
     }
-}
-
-/// The same JSON without white space between its tokens.
-fn compact(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for token in json::scan(text).flatten() {
-        debug_assert!(!matches!(token.kind, TokenKind::Key) || text[token.range.start] == b'"');
-        out.extend_from_slice(&text[token.range]);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! JSON as it arrived: bytes to tokens, pretty lines, paths. Nothing is parsed into values, so nothing is lost.
 
 mod build;
+mod compact;
 mod document;
 mod line;
 mod path;
@@ -8,6 +9,7 @@ mod scan;
 mod set;
 mod text;
 
+pub use compact::compact;
 pub use document::{Document, Fold, Form};
 pub use line::{HEX_ROW_BYTES, Line, Role};
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};

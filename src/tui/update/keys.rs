@@ -1,6 +1,6 @@
 //! A key to its action, and the actions that belong to no other file.
 
-use super::{moving, overlays, sending};
+use super::{editing, moving, overlays, sending};
 use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -77,6 +77,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redeliver(manner) => {
             if selected_or_say(model, "re-deliver") {
                 return sending::redeliver(model, manner);
+            }
+        }
+        Action::Edit => {
+            if selected_or_say(model, "edit") {
+                return editing::open(model);
             }
         }
         Action::EnterTarget => sending::ask_target(model, None),

@@ -1,6 +1,7 @@
 //! What each message does to the model, and what is to be done outside because of it. No I/O, no clock.
 
 mod arrivals;
+mod editing;
 mod keys;
 mod moving;
 mod overlays;
@@ -70,6 +71,8 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Bad, format!("event {seq} was not sent: {why}"));
         }
         Message::ForwardFailed { seq, why } => model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}")),
+        Message::EditorEnded { seq, body, saved } => return editing::ended(model, seq, body, saved),
+        Message::EditRead(edit) => editing::read(model, edit),
         Message::SampleSent { event_type, status } => {
             model.say(Tone::Good, format!("sent a sample {event_type}, answered {status}"));
         }

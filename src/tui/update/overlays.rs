@@ -1,11 +1,10 @@
 //! Keys while something lies over the panes. Where text is typed no letter is a command.
 
-use super::{arrivals, moving, sending};
-use crate::core::delivery::{Manner, Target};
-use crate::core::event::Seq;
+use super::{arrivals, editing, moving, sending};
+use crate::core::delivery::Target;
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
-use crate::tui::effect::{Effect, SecretText};
+use crate::tui::effect::{Effect, Order, SecretText};
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
@@ -33,6 +32,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Filter { input, previous } => in_filter(model, key, input, previous),
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Target { input, then, .. } => in_target(model, key, input, then),
+        Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
     }
 }
 
@@ -68,7 +68,7 @@ fn in_help(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
         Some(Action::ShowHelp | Action::GoBack | Action::Quit) => return Vec::new(),
         _ => top,
     };
-    let last_top = keymap::help_lines().count().saturating_sub(layout::help_height(model.size));
+    let last_top = keymap::help_lines().count().saturating_sub(layout::over_height(model.size));
     model.overlay = Some(Overlay::Help { top: top.min(last_top) });
     Vec::new()
 }
@@ -114,17 +114,14 @@ fn in_secret(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> 
     Vec::new()
 }
 
-fn in_target(model: &mut Model, key: KeyEvent, mut input: Input, then: Option<(Seq, Manner)>) -> Vec<Effect> {
+fn in_target(model: &mut Model, key: KeyEvent, mut input: Input, then: Option<Order>) -> Vec<Effect> {
     let mut error = None;
     match key.code {
         KeyCode::Esc => return Vec::new(),
         KeyCode::Enter => match input.value().parse::<Target>() {
             Ok(target) => {
                 model.target = Some(target);
-                return match then {
-                    Some((seq, manner)) => sending::deliver(model, seq, manner),
-                    None => Vec::new(),
-                };
+                return then.map_or_else(Vec::new, |order| sending::send(model, order));
             }
             Err(why) => error = Some(why.to_string()),
         },

@@ -4,7 +4,7 @@ use super::moving;
 use crate::core::delivery::{Delivery, Manner, Origin};
 use crate::core::event::Seq;
 use crate::tui::action::Copied;
-use crate::tui::effect::Effect;
+use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{LastDelivery, Model, Overlay, Problem, Tone};
 
 pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
@@ -17,27 +17,27 @@ pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
     vec![Effect::Copy { seq, what, url }]
 }
 
-/// Sends the selected event, or asks where to first.
+/// Sends the selected event.
 pub(super) fn redeliver(model: &mut Model, manner: Manner) -> Vec<Effect> {
     let Some(row) = model.events.selected_row() else { return Vec::new() };
     let seq = row.seq;
-    if model.target.is_some() {
-        return deliver(model, seq, manner);
-    }
-    ask_target(model, Some((seq, manner)));
-    Vec::new()
+    send(model, Order::Event { seq, manner })
 }
 
-pub(super) fn ask_target(model: &mut Model, then: Option<(Seq, Manner)>) {
+pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
     let known = model.target.as_ref().or(model.forward_to.as_ref()).map(ToString::to_string).unwrap_or_default();
     model.overlay = Some(Overlay::Target { input: known.into(), then, error: None });
 }
 
-pub(super) fn deliver(model: &mut Model, seq: Seq, manner: Manner) -> Vec<Effect> {
-    let Some(target) = model.target.clone() else { return Vec::new() };
+/// Sends to the target, or asks where to first.
+pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
+    let Some(target) = model.target.clone() else {
+        ask_target(model, Some(order));
+        return Vec::new();
+    };
     model.running_deliveries += 1;
     model.say(Tone::Plain, format!("sending to {target}"));
-    vec![Effect::Deliver { seq, target, manner }]
+    vec![Effect::Send { order, target }]
 }
 
 pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {

@@ -2,16 +2,21 @@
 
 use super::events;
 use super::line::LineBuilder;
+use crate::core::edit::Change;
 use crate::core::shown::Shown;
+use crate::core::signature::Verdict;
 use crate::tui::keymap::{self, BINDINGS, Binding, HelpLine, Scope};
 use crate::tui::layout;
-use crate::tui::model::{Model, Overlay};
+use crate::tui::model::{Edit, Model, Overlay};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Position, Rect};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, BorderType, Clear};
 use tui_input::Input;
+
+/// Columns of a changed line that are shown.
+const MAX_CHANGE: usize = 160;
 
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     match &model.overlay {
@@ -42,6 +47,44 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let area = panel(" Send to ", vec![Line::raw(" ".repeat(64)), second], theme, frame);
             field(input, Rect { height: 1, ..area }, frame);
         }
+        Some(Overlay::Edited { edit, top }) => edited(model, edit, *top, theme, frame),
+    }
+}
+
+/// What an edit changed, and what sending it means.
+fn edited(model: &Model, edit: &Edit, top: usize, theme: &Theme, frame: &mut Frame) {
+    let index = &model.events.index;
+    let verdict = index.position_of(edit.seq).map(|position| index.row(position).verdict);
+    let mut lines: Vec<Line> = edit
+        .changes
+        .iter()
+        .skip(top)
+        .take(layout::over_height(frame.area().as_size()))
+        .map(|it| change(it, theme))
+        .collect();
+    let note = |role, text: &str| Line::styled(text.to_owned(), theme.style(role));
+    lines.insert(0, note(Role::Dim, "Enter signs and sends it as a new event, Esc leaves"));
+    if !edit.is_json {
+        lines.insert(1, note(Role::Warning, "it is not JSON: apps may answer 400"));
+    }
+    if verdict != Some(Verdict::Verified) {
+        lines.insert(1, note(Role::Warning, "it was never verified: your signature would vouch for a stranger's text"));
+    }
+    panel(" What changed ", lines, theme, frame);
+}
+
+fn change(change: &Change, theme: &Theme) -> Line<'static> {
+    let line = |role, sign: &str, bytes: &[u8]| {
+        let text = Shown::first_columns(bytes, MAX_CHANGE).into_string();
+        Line::styled(format!("{sign} {text}"), theme.style(role))
+    };
+    match change {
+        Change::Same(bytes) => line(Role::Dim, " ", bytes),
+        Change::Removed(bytes) => line(Role::Bad, "-", bytes),
+        Change::Added(bytes) => line(Role::Good, "+", bytes),
+        Change::Skipped(1) => line(Role::Dim, "…", b"one line"),
+        Change::Skipped(count) => line(Role::Dim, "…", format!("{count} lines").as_bytes()),
+        Change::TooLong => line(Role::Dim, "…", b"too many lines to compare; the body as saved is what is sent"),
     }
 }
 
@@ -99,7 +142,7 @@ fn help(top: usize, theme: &Theme, frame: &mut Frame) {
             HelpLine::Blank => Line::default(),
         })
         .collect();
-    let height = layout::help_height(frame.area().as_size());
+    let height = layout::over_height(frame.area().as_size());
     let title = if lines.len() > height { " Keys · j k scroll, Esc closes " } else { " Keys · Esc closes " };
     panel(title, lines.into_iter().skip(top).take(height).collect(), theme, frame);
 }

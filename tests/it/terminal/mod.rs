@@ -3,6 +3,7 @@
 mod appearance;
 mod copying;
 mod delivering;
+mod editing;
 mod hostile;
 mod leaving;
 mod panicking;

@@ -4,7 +4,7 @@ use super::SIX;
 use crate::support::screen::{Screen, WIDE};
 use hookglass::core::delivery::Manner;
 use hookglass::tui::action::Copied;
-use hookglass::tui::effect::{Effect, SecretText};
+use hookglass::tui::effect::{Effect, Order, SecretText};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Overlay;
 
@@ -135,10 +135,13 @@ fn a_target_is_asked_for_once_and_then_the_event_sent_that_was_meant() {
     screen.press("Ctrl-u");
     screen.type_text("localhost:4000/hook");
     let target = "http://localhost:4000/hook".parse().unwrap();
-    let sent = Effect::Deliver { seq: 6, target, manner: Manner::AsReceived };
+    let sent = Effect::Send { order: Order::Event { seq: 6, manner: Manner::AsReceived }, target };
     assert_eq!(screen.press("Enter"), [sent]);
     let effects = screen.press("r");
-    assert!(matches!(effects[..], [Effect::Deliver { seq: 12, manner: Manner::Resigned, .. }]), "{effects:?}");
+    assert!(
+        matches!(effects[..], [Effect::Send { order: Order::Event { seq: 12, manner: Manner::Resigned }, .. }]),
+        "{effects:?}"
+    );
 }
 
 #[test]

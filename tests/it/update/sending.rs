@@ -5,7 +5,7 @@ use crate::support::screen::{Screen, WIDE, load};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
 use hookglass::core::signature::Verdict::Verified;
-use hookglass::tui::effect::Effect;
+use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Tone;
 
@@ -20,7 +20,7 @@ fn r_signs_again_and_shift_r_sends_byte_for_byte() {
     for (keys, wanted) in [("r", Manner::Resigned), ("R", Manner::AsReceived)] {
         let mut screen = sending();
         let target = "http://localhost:4000/".parse().unwrap();
-        assert_eq!(screen.press(keys), [Effect::Deliver { seq: 6, target, manner: wanted }]);
+        assert_eq!(screen.press(keys), [Effect::Send { order: Order::Event { seq: 6, manner: wanted }, target }]);
         assert_eq!(screen.model.running_deliveries, 1);
     }
 }

@@ -1,0 +1,12 @@
+//! JSON without the white space between its tokens.
+
+use super::scan;
+
+/// The tokens of `text` side by side, each byte for byte; `None` if it is no JSON.
+pub fn compact(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    for token in scan(text) {
+        out.extend_from_slice(&text[token.ok()?.range]);
+    }
+    Some(out)
+}

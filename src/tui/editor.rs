@@ -1,0 +1,81 @@
+//! The user's own editor, which has the terminal while it is open.
+
+use super::message::Message;
+use crate::core::edit;
+use crate::core::event::Seq;
+use bytes::Bytes;
+use std::io::{self, Write};
+use std::process::ExitStatus;
+use tempfile::NamedTempFile;
+use tokio::process::{Child, Command};
+
+/// An editor at work on the body of an event, in a file of our own.
+pub struct Editor {
+    child: Child,
+    file: NamedTempFile,
+    name: String,
+    seq: Seq,
+    body: Bytes,
+}
+
+impl Editor {
+    /// Opens `body` in the editor `name`, a command as the shell reads it. The file is the user's alone.
+    ///
+    /// # Errors
+    /// What is to be told when the file cannot be written or the editor not started.
+    pub fn open(name: &str, seq: Seq, body: Bytes) -> Result<Self, Box<Message>> {
+        match start(name, &edit::text(&body)) {
+            Ok((child, file)) => Ok(Self { child, file, name: name.to_owned(), seq, body }),
+            Err(error) => {
+                let why = format!("cannot open the editor `{name}`: {error}; `EDITOR` names another");
+                Err(Box::new(Message::EditorEnded { seq, body, saved: Err(why) }))
+            }
+        }
+    }
+
+    /// What came of it; an editor that failed, which is how people leave without a change, has saved nothing.
+    pub fn end(self, ended: io::Result<ExitStatus>) -> Message {
+        let Self { file, name, seq, body, .. } = self;
+        let saved = match ended {
+            // By its path: an editor may put another file in its place.
+            Ok(status) if status.success() => {
+                std::fs::read(file.path()).map_err(|error| format!("cannot read what `{name}` saved: {error}"))
+            }
+            Ok(status) => Err(format!("the editor `{name}` ended with {status}, so nothing is sent")),
+            Err(error) => Err(format!("cannot wait for the editor `{name}`: {error}")),
+        };
+        Message::EditorEnded { seq, body, saved }
+    }
+}
+
+/// Waits until the editor, if there is one, has ended. May be dropped and called again.
+pub async fn ended(editor: &mut Option<Editor>) -> io::Result<ExitStatus> {
+    match editor {
+        Some(editor) => editor.child.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn start(name: &str, text: &[u8]) -> io::Result<(Child, NamedTempFile)> {
+    let mut file = tempfile::Builder::new().prefix("hookglass-").suffix(".json").tempfile()?;
+    file.write_all(text)?;
+    file.flush()?;
+    let child = command(name).arg(file.path()).kill_on_drop(true).spawn()?;
+    Ok((child, file))
+}
+
+/// As git does it: the shell splits the command, the file is an argument of its own.
+#[cfg(unix)]
+fn command(name: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{name} \"$@\"")).arg(name);
+    command
+}
+
+#[cfg(not(unix))]
+fn command(name: &str) -> Command {
+    let mut words = name.split_whitespace();
+    let mut command = Command::new(words.next().unwrap_or("notepad"));
+    command.args(words);
+    command
+}

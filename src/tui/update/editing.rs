@@ -1,0 +1,64 @@
+//! Editing a body and sending it as a new event: open, look at what changed, send.
+
+use super::sending;
+use crate::core::event::Seq;
+use crate::tui::action::Action;
+use crate::tui::effect::{Effect, Order};
+use crate::tui::keymap::{self, Scope};
+use crate::tui::layout;
+use crate::tui::model::{Edit, Model, Overlay, Tone};
+use bytes::Bytes;
+use crossterm::event::{KeyCode, KeyEvent};
+
+/// Opens the body of the selected event, once it is read.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let selected = model.events.selected;
+    let loaded = model.detail.loaded.as_ref().filter(|loaded| Some(loaded.event.summary.seq) == selected);
+    let Some(event) = loaded.map(|loaded| &loaded.event) else {
+        model.say(Tone::Plain, "the event is still being read");
+        return Vec::new();
+    };
+    vec![Effect::OpenEditor { seq: event.summary.seq, body: event.body.clone() }]
+}
+
+pub(super) fn ended(model: &mut Model, seq: Seq, body: Bytes, saved: Result<Vec<u8>, String>) -> Vec<Effect> {
+    match saved {
+        Ok(text) => vec![Effect::ReadEdit { seq, body, text }],
+        Err(why) => {
+            model.say(Tone::Bad, why);
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn read(model: &mut Model, edit: Edit) {
+    if edit.changes.is_empty() {
+        model.say(Tone::Plain, "nothing was changed, so nothing is sent");
+    } else {
+        model.overlay = Some(Overlay::Edited { edit, top: 0 });
+    }
+}
+
+/// A key while the changes are shown.
+pub(super) fn pressed(model: &mut Model, key: KeyEvent, edit: Edit, top: usize) -> Vec<Effect> {
+    if key.code == KeyCode::Enter {
+        return sending::send(model, Order::Edited { seq: edit.seq, body: edit.body });
+    }
+    let page = layout::over_height(model.size).max(1);
+    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
+        Some(Action::MoveDown) => top + 1,
+        Some(Action::MoveUp) => top.saturating_sub(1),
+        Some(Action::PageDown | Action::HalfPageDown) => top + page,
+        Some(Action::PageUp | Action::HalfPageUp) => top.saturating_sub(page),
+        Some(Action::GoFirst) => 0,
+        Some(Action::GoLast) => usize::MAX,
+        Some(Action::GoBack | Action::Quit) => {
+            model.say(Tone::Plain, "the edit was not sent");
+            return Vec::new();
+        }
+        _ => top,
+    };
+    let last_top = edit.changes.len().saturating_sub(page);
+    model.overlay = Some(Overlay::Edited { edit, top: top.min(last_top) });
+    Vec::new()
+}

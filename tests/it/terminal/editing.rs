@@ -1,0 +1,72 @@
+//! A body in the user's own editor, and what is sent of it.
+
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::{SECRET, Sandbox};
+use crate::support::webhook::{BODY, Webhook};
+use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
+use jiff::Timestamp;
+
+/// A sandbox whose editor is this shell script; the file is its first argument.
+fn with_editor(script: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("editor.sh", script);
+    sandbox.with("EDITOR", &format!("sh {path}"))
+}
+
+#[test]
+fn an_edited_event_is_signed_and_sent_as_a_new_one() {
+    let app = Recorder::start(201, "");
+    let sandbox = with_editor("sed -i 's/user.signup/user.edited/' \"$1\"\n");
+    let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("1 Payload");
+    screen.type_keys("e");
+    screen.wait_for("What changed");
+    screen.wait_for("user.edited");
+    screen.type_keys("\r");
+    let arrived = app.next();
+    let expected = String::from_utf8(BODY.to_vec()).unwrap().replace("user.signup", "user.edited");
+    assert_eq!(String::from_utf8(arrived.body.clone()).unwrap(), expected);
+    assert_ne!(arrived.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"), "a new event has an id of its own");
+    assert_eq!(arrived.value("hookglass-delivery").as_deref(), Some("edited"));
+    let keyring = Keyring { verifying: vec![Secret::new("test", SECRET)], known_only: Vec::new() };
+    let now_ms = Timestamp::now().as_millisecond();
+    assert_eq!(judge(&arrived.head.headers(), &arrived.body, now_ms, &keyring).verdict, Verdict::Verified);
+    screen.wait_for("answered 201");
+    screen.type_keys("4");
+    screen.wait_for("edited and signed");
+    screen.quit();
+}
+
+#[test]
+fn the_editor_has_the_terminal_to_itself() {
+    let sandbox = with_editor("echo in the editor; read answer; sed -i \"s/user.signup/$answer/\" \"$1\"\n");
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("1 Payload");
+    screen.type_keys("e");
+    screen.wait_for("in the editor");
+    assert!(!screen.is_raw());
+    // Events are taken in meanwhile.
+    assert_eq!(Webhook { id: "msg_other", ..Webhook::default() }.send(screen.address).status, 201);
+    screen.type_keys("quit.all\r");
+    screen.wait_for("quit.all");
+    screen.wait_for("What changed");
+    screen.type_keys("\x1b");
+    screen.wait_for("the edit was not sent");
+    screen.wait_for("2 events");
+    screen.quit();
+}
+
+#[test]
+fn an_editor_that_fails_or_changes_nothing_sends_nothing() {
+    for (script, said) in [("exit 3\n", "so nothing is sent"), ("true\n", "nothing was changed")] {
+        let sandbox = with_editor(script);
+        let screen = sandbox.open(&["--target", "1"]);
+        assert_eq!(Webhook::default().send(screen.address).status, 201);
+        screen.wait_for("1 Payload");
+        screen.type_keys("e");
+        screen.wait_for(said);
+        screen.quit();
+    }
+}
