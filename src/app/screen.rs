@@ -14,7 +14,7 @@ use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::listener::Refusal;
 use crate::tui::effect::Wanted;
-use crate::tui::executor::Executor;
+use crate::tui::executor::{CurrentJob, Executor};
 use crate::tui::message::Message;
 use crate::tui::model::{Model, Problem, Start, Tone};
 use crate::tui::terminal::Entered;
@@ -66,6 +66,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         sender,
         feed,
         zone: zone.clone(),
+        job: CurrentJob::default(),
         editor: ["VISUAL", "EDITOR"].iter().find_map(|name| environment.text(name)).unwrap_or("vi").to_owned(),
         messages: messages.clone(),
         loads,

@@ -92,10 +92,12 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How each delivery that began before `before` ended and how many microseconds it took, the oldest first, by event.
+    /// How each delivery that began before `before` ended and how many microseconds it took, the oldest first, by event. Rehearsals say
+    /// nothing of the event and are left out.
     pub fn for_each_ending(&self, before: Timestamp, mut each: impl FnMut(Seq, Ending, u64)) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT event, status, failure_kind, total_us FROM delivery WHERE started_at_ns < ?1 ORDER BY id",
+            "SELECT event, status, failure_kind, total_us FROM delivery \
+             WHERE started_at_ns < ?1 AND origin <> 'rehearsed' ORDER BY id",
         )?;
         let mut rows = statement.query([convert::nanos(before)])?;
         while let Some(row) = rows.next()? {

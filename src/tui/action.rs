@@ -2,6 +2,7 @@
 
 use super::model::Tab;
 use crate::core::delivery::Manner;
+use crate::core::rehearsal::Rehearsal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -42,6 +43,15 @@ pub enum Action {
     Copy(Copied),
 
     Redeliver(Manner),
+    BeginSend,
+    Rehearse(Rehearsal),
+    RehearseAll,
+    Retry,
+    RedeliverMarked,
+    RedeliverListed,
+    SignAndSend,
+    ShowJob,
+    StopJob,
     /// Edit the body and send it as a new event.
     Edit,
     EnterTarget,

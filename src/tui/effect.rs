@@ -1,8 +1,9 @@
 //! What is to be done outside: orders for the executor, as data that a test can compare.
 
 use super::action::Copied;
-use crate::core::delivery::{Manner, Target};
+use crate::core::delivery::{Manner, Pace, RetryPlan, Target};
 use crate::core::event::Seq;
+use crate::core::rehearsal::Rehearsal;
 use bytes::Bytes;
 use std::fmt;
 
@@ -37,6 +38,8 @@ pub enum Effect {
         body: Bytes,
         text: Vec<u8>,
     },
+    /// Let no further delivery of the job begin.
+    StopJob,
     SendSample,
     AddSecret(SecretText),
     /// A sequence that is not part of a frame.
@@ -52,6 +55,26 @@ pub enum Order {
     Event {
         seq: Seq,
         manner: Manner,
+    },
+    /// Signed by us though it was never verified: an explicit act.
+    Signed {
+        seq: Seq,
+    },
+    /// Events in the order received.
+    Many {
+        seqs: Vec<Seq>,
+        manner: Manner,
+        pace: Pace,
+    },
+    /// What the provider does while the app does not answer with 2xx.
+    Retries {
+        seq: Seq,
+        plan: RetryPlan,
+    },
+    /// Requests made of an event, to see what the app does with them.
+    Rehearsals {
+        seq: Seq,
+        rehearsals: Vec<Rehearsal>,
     },
     /// A new event: that of event `seq` with another body, signed.
     Edited {

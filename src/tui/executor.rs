@@ -1,5 +1,9 @@
 //! Effects to I/O to messages. The one part of the screen that knows the world outside.
 
+mod jobs;
+
+pub use jobs::CurrentJob;
+
 use super::action::Copied;
 use super::content::{Attempt, Loaded, Read};
 use super::effect::{Effect, Order, SecretText, Wanted};
@@ -10,9 +14,9 @@ use crate::app::feed::Feed;
 use crate::app::in_words;
 use crate::app::judging;
 use crate::app::samples::SampleSender;
-use crate::app::sender::Sender;
+use crate::app::sender::{SendError, Sender};
 use crate::clipboard::{Clipboard, Way};
-use crate::core::delivery::{Origin, Target};
+use crate::core::delivery::{Origin, Outgoing, Target};
 use crate::core::edit;
 use crate::core::event::{Event, Seq};
 use crate::core::export;
@@ -42,6 +46,7 @@ pub struct Executor {
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
+    pub job: CurrentJob,
     /// The user's editor, as the shell reads it.
     pub editor: String,
     /// The event that is wanted in the detail pane: see [`Executor::load_wanted`].
@@ -58,6 +63,7 @@ impl Executor {
             Effect::Copy { seq, what, url } => self.reading(move |this| this.copy(seq, what, &url)),
             Effect::Send { order, target } => self.send(order, target),
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
+            Effect::StopJob => self.stop_job(),
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(text) => self.add_secret(text),
             Effect::OpenEditor { .. }
@@ -180,30 +186,40 @@ impl Executor {
     }
 
     fn send(&self, order: Order, target: Target) {
-        let (Order::Event { seq, .. } | Order::Edited { seq, .. }) = order;
+        match order {
+            Order::Many { seqs, manner, pace } => self.send_many(seqs, manner, pace, target),
+            Order::Retries { seq, plan } => self.retry(seq, plan, target),
+            Order::Rehearsals { seq, rehearsals } => self.rehearse(seq, rehearsals, target),
+            Order::Event { seq, manner } => {
+                self.send_one(seq, target, move |sender, event, now| sender.outgoing(event, manner, now))
+            }
+            // The user has looked at what is signed, or has asked for just that.
+            Order::Signed { seq } => {
+                self.send_one(seq, target, |sender, event, now| Ok(sender.resigned(event, Signing::Any)?.at(now)))
+            }
+            Order::Edited { seq, body } => self
+                .send_one(seq, target, move |sender, event, now| Ok(sender.edited(event, body, Signing::Any)?.at(now))),
+        }
+    }
+
+    /// Sends what `compose` makes of an event at the moment of sending.
+    fn send_one(
+        &self,
+        seq: Seq,
+        target: Target,
+        compose: impl FnOnce(&Sender, &Event, Timestamp) -> Result<Outgoing, SendError> + Send + 'static,
+    ) {
         let this = self.clone();
         tokio::spawn(async move {
-            let reading = {
-                let this = this.clone();
-                tokio::task::spawn_blocking(move || this.event(seq))
-            };
-            let sent = match (reading.await, order) {
-                (Ok(Ok(event)), Order::Event { manner, .. }) => {
-                    this.sender.send(&event, &target, manner, Origin::Asked).await.map_err(|error| error.to_string())
-                }
-                (Ok(Ok(event)), Order::Edited { body, .. }) => {
-                    // The user has looked at what is signed.
-                    match this.sender.edited(&event, body, Signing::Any) {
-                        Ok(prepared) => {
-                            let outgoing = prepared.at(Timestamp::now());
-                            let sent = this.sender.deliver(&event, outgoing, &target, Origin::Asked).await;
-                            sent.map_err(|error| error.to_string())
-                        }
-                        Err(error) => Err(error.to_string()),
+            let sent = match this.read_event(seq).await {
+                Ok(event) => match compose(&this.sender, &event, Timestamp::now()) {
+                    Ok(outgoing) => {
+                        let sent = this.sender.deliver(&event, outgoing, &target, Origin::Asked).await;
+                        sent.map_err(|error| SendError::from(error).to_string())
                     }
-                }
-                (Ok(Err(why)), _) => Err(why),
-                (Err(error), _) => Err(error.to_string()),
+                    Err(error) => Err(error.to_string()),
+                },
+                Err(why) => Err(why),
             };
             let message = match sent {
                 Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
@@ -211,6 +227,13 @@ impl Executor {
             };
             let _ = this.messages.send(message).await;
         });
+    }
+
+    /// One event with its bytes, read on a thread that may wait.
+    async fn read_event(&self, seq: Seq) -> Result<Event, String> {
+        let this = self.clone();
+        let reading = tokio::task::spawn_blocking(move || this.event(seq));
+        reading.await.map_err(|error| error.to_string())?
     }
 
     fn send_sample(&self) {

@@ -3,6 +3,7 @@
 use super::action::{Action, Copied};
 use super::model::{Pane, Tab};
 use crate::core::delivery::Manner;
+use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Where a key has its meaning. The narrower scope is asked first.
@@ -12,10 +13,12 @@ pub enum Scope {
     Moving,
     List,
     Copying,
+    Sending,
+    Job,
 }
 
 impl Scope {
-    pub const ALL: [Self; 4] = [Self::Everywhere, Self::Moving, Self::List, Self::Copying];
+    pub const ALL: [Self; 6] = [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -23,6 +26,8 @@ impl Scope {
             Self::Moving => "moving",
             Self::List => "events and types",
             Self::Copying => "copy: `y`, then",
+            Self::Sending => "send: `d`, then",
+            Self::Job => "while its results are shown",
         }
     }
 }
@@ -90,7 +95,7 @@ const fn shown(binding: Binding, footer: &'static str) -> Binding {
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, Everywhere, List, Moving};
+use Scope::{Copying, Everywhere, Job, List, Moving, Sending};
 
 /// Every key there is.
 pub const BINDINGS: &[Binding] = &[
@@ -113,6 +118,7 @@ pub const BINDINGS: &[Binding] = &[
         "re-deliver",
     ),
     row(Everywhere, &[Key::char('R')], Action::Redeliver(Manner::AsReceived), "re-deliver byte for byte as received"),
+    row(Everywhere, &[Key::char('d')], Action::BeginSend, "rehearse what can go wrong, retry on a schedule, send many"),
     row(
         Everywhere,
         &[Key::char('e')],
@@ -179,6 +185,22 @@ pub const BINDINGS: &[Binding] = &[
     row(Copying, &[Key::char('c')], Action::Copy(Copied::Curl), "a curl command that sends it again"),
     row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
     row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "id of the event"),
+    row(Sending, &[Key::char('a')], Action::RehearseAll, "all rehearsals: a matrix of what the app does"),
+    row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed more than 5 minutes ago"),
+    row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "signed in the future"),
+    row(Sending, &[Key::char('t')], Action::Rehearse(Rehearsal::Tampered), "body changed after it was signed"),
+    row(Sending, &[Key::char('w')], Action::Rehearse(Rehearsal::WrongKey), "signed with another secret"),
+    row(Sending, &[Key::char('h')], Action::Rehearse(Rehearsal::MissingHeader), "a signature header missing"),
+    row(Sending, &[Key::char('u')], Action::Rehearse(Rehearsal::Unsigned), "not signed at all"),
+    row(Sending, &[Key::char('2')], Action::Rehearse(Rehearsal::TwiceAtOnce), "twice at once"),
+    row(Sending, &[Key::char('0')], Action::Rehearse(Rehearsal::TenTimes), "ten times"),
+    row(Sending, &[Key::char('o')], Action::Rehearse(Rehearsal::OutOfOrder), "create, update and delete out of order"),
+    row(Sending, &[Key::char('r')], Action::Retry, "retries on the provider's schedule, until the app answers 2xx"),
+    row(Sending, &[Key::char('s')], Action::SignAndSend, "sign it though it was never verified, and send it"),
+    row(Sending, &[Key::char('m')], Action::RedeliverMarked, "re-deliver the marked events"),
+    row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver the listed events"),
+    row(Sending, &[Key::char('j')], Action::ShowJob, "show the last results again"),
+    row(Job, &[Key::char('x')], Action::StopJob, "stop: no further delivery begins"),
 ];
 
 /// The action of `event` where `scopes` are open, narrowest first.
@@ -209,7 +231,7 @@ pub enum HelpLine {
 
 /// The whole table, scope by scope, as the help shows it.
 pub fn help_lines() -> impl Iterator<Item = HelpLine> {
-    [Moving, List, Everywhere, Copying].into_iter().flat_map(|scope| {
+    [Moving, List, Everywhere, Copying, Sending, Job].into_iter().flat_map(|scope| {
         let bindings = BINDINGS.iter().filter(move |binding| binding.scope == scope).map(HelpLine::Binding);
         std::iter::once(HelpLine::Title(scope.title())).chain(bindings).chain(std::iter::once(HelpLine::Blank))
     })
@@ -238,7 +260,9 @@ mod tests {
     #[test]
     fn scopes_that_are_open_together_share_no_key() {
         let mut seen = HashSet::new();
-        for binding in BINDINGS.iter().filter(|binding| binding.scope != Scope::Copying) {
+        for binding in
+            BINDINGS.iter().filter(|binding| !matches!(binding.scope, Scope::Copying | Scope::Sending | Scope::Job))
+        {
             for key in binding.keys {
                 assert!(seen.insert(key.name()), "{}", key.name());
             }

@@ -90,6 +90,16 @@ pub fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
 }
 
+/// Lines of a job's results that fit: all but its bar, the line after it and the last.
+pub fn results_height(size: Size) -> usize {
+    over_height(size).saturating_sub(3)
+}
+
+/// Columns of such a text.
+pub fn over_width(size: Size) -> usize {
+    usize::from(size.width.saturating_sub(4)).min(100)
+}
+
 /// Columns of text in the detail pane: all inside its border but those at each side that mark a cut line.
 pub fn text_columns(detail: Option<Rect>) -> usize {
     detail.map_or(0, |area| usize::from(area.width.saturating_sub(4)))

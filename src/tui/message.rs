@@ -1,6 +1,7 @@
 //! What has happened: facts, in the past tense, for `update`.
 
 use super::content::Loaded;
+use super::job::News;
 use super::model::{Edit, Judged, Problem};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
@@ -73,6 +74,9 @@ pub enum Message {
         seq: Seq,
         why: String,
     },
+    JobTold(News),
+    /// No delivery of the job is on its way any more.
+    JobEnded(Result<(), String>),
     /// The editor has ended, with what was saved or why there is nothing.
     EditorEnded {
         seq: Seq,

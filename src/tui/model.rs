@@ -2,6 +2,7 @@
 
 use super::content::Loaded;
 use super::effect::Order;
+use super::job::Job;
 use crate::core::delivery::{Ending, Target};
 use crate::core::diagnosis::Label;
 use crate::core::edit::Change;
@@ -32,8 +33,10 @@ pub struct Model {
     /// Where each verified event is sent as it comes.
     pub forward_to: Option<Target>,
     pub last_delivery: Option<LastDelivery>,
-    /// Deliveries that have begun and not ended.
+    /// Deliveries that have begun and not ended, without those of the job.
     pub running_deliveries: usize,
+    /// The job that runs, or the last one.
+    pub job: Option<Job>,
     pub events: Events,
     pub types: Types,
     pub detail: Detail,
@@ -235,6 +238,25 @@ pub enum Overlay {
         then: Option<Order>,
         error: Option<String>,
     },
+    /// What can be sent to the app besides the event as it is, or instead of it.
+    Send {
+        seq: Seq,
+    },
+    /// How many events are to be sent at what pace.
+    Pace {
+        seqs: Vec<Seq>,
+        input: Input,
+        error: Option<String>,
+    },
+    /// On which schedule, and how fast.
+    Plan {
+        seq: Seq,
+        input: Input,
+        error: Option<String>,
+    },
+    Job {
+        top: usize,
+    },
     /// What an edit changed, before it is sent.
     Edited {
         edit: Edit,
@@ -322,6 +344,7 @@ impl Model {
             forward_to: start.forward_to,
             last_delivery: None,
             running_deliveries: 0,
+            job: None,
             events: Events {
                 index: start.index,
                 judged_meanwhile: Vec::new(),
@@ -350,6 +373,11 @@ impl Model {
             model.problems.push(Problem::no_secret());
         }
         model
+    }
+
+    /// Whether something is on its way to an app because the user asked for it.
+    pub fn is_sending(&self) -> bool {
+        self.running_deliveries > 0 || self.job.as_ref().is_some_and(Job::is_running)
     }
 
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {

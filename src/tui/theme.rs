@@ -2,6 +2,7 @@
 //!
 //! Code is coloured by a syntect theme, so that JSON and every other language agree.
 
+use crate::core::diagnosis::Tone;
 use crate::core::signature::Verdict;
 use ratatui::style::{Color, Modifier, Style};
 use std::io::Cursor;
@@ -44,6 +45,19 @@ pub struct SyntaxColour(syntect::highlighting::Color);
 impl From<syntect::highlighting::Style> for SyntaxColour {
     fn from(style: syntect::highlighting::Style) -> Self {
         Self(style.foreground)
+    }
+}
+
+impl From<Tone> for Role {
+    fn from(tone: Tone) -> Self {
+        match tone {
+            Tone::Plain => Self::Text,
+            Tone::Dim => Self::Dim,
+            Tone::Strong => Self::Strong,
+            Tone::Good => Self::Good,
+            Tone::Bad => Self::Bad,
+            Tone::Warning => Self::Warning,
+        }
     }
 }
 

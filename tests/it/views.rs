@@ -2,7 +2,10 @@
 
 use crate::support::screen::Screen;
 use crate::support::story;
+use hookglass::core::delivery::Ending;
 use hookglass::core::index::Index;
+use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step};
+use hookglass::tui::job::News;
 use hookglass::tui::message::Message;
 
 /// A usual terminal, a large one, and the smallest that still works.
@@ -88,6 +91,27 @@ fn all_keys() {
 #[test]
 fn what_can_be_copied() {
     pictures("copy", |size| showing(size, "y"));
+}
+
+#[test]
+fn what_can_be_sent() {
+    pictures("send", |size| showing(size, "d"));
+    pictures("plan", |size| showing(size, "= 1 Enter d r"));
+}
+
+#[test]
+fn a_matrix_of_rehearsals() {
+    pictures("rehearsals", |size| {
+        let mut screen = showing(size, "= 1 Enter d a");
+        let answers = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
+        for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(answers) {
+            let answered = Answered { what: "a request".to_owned(), ending: Ending::Answered(status) };
+            let row = Row::new(rehearsal, vec![answered], 12_000);
+            screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
+        }
+        screen.send(Message::JobEnded(Ok(())));
+        screen
+    });
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How fast many events are sent: how many at once, how many a second, how often.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// Most deliveries that are on their way at once.
@@ -26,6 +28,42 @@ impl Default for Pace {
     }
 }
 
+/// What a person types: `parallel:4 rate:10/s times:2`; what is left out is as by default.
+impl FromStr for Pace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut pace = Self::default();
+        for word in text.split_whitespace() {
+            let expected = || format!("expected `parallel:`, `rate:` or `times:` instead of `{word}`");
+            let (name, value) = word.split_once(':').ok_or_else(expected)?;
+            match name {
+                "parallel" => {
+                    let number = value.parse().ok().filter(|number| (1..=MAX_PARALLEL).contains(number));
+                    pace.parallel = number.ok_or_else(|| format!("`parallel:` is 1 to {MAX_PARALLEL} at once"))?;
+                }
+                "rate" => pace.spacing = spacing_of(value)?,
+                "times" => {
+                    let number = value.parse().ok().filter(|number| *number > 0);
+                    pace.times = number.ok_or("`times:` is a number from 1 on")?;
+                }
+                _ => return Err(expected()),
+            }
+        }
+        Ok(pace)
+    }
+}
+
+impl fmt::Display for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "parallel:{}", self.parallel)?;
+        if !self.spacing.is_zero() {
+            write!(f, " rate:{:.3}/s", self.spacing.as_secs_f64().recip())?;
+        }
+        if self.times == 1 { Ok(()) } else { write!(f, " times:{}", self.times) }
+    }
+}
+
 /// The spacing that `10/s`, `10` or `0.5/s` ask for.
 ///
 /// # Errors
@@ -41,6 +79,17 @@ pub fn spacing_of(rate: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pace_is_typed_in_words() {
+        assert_eq!("".parse(), Ok(Pace::default()));
+        let pace = Pace { parallel: 4, spacing: Duration::from_millis(100), times: 2 };
+        assert_eq!(" times:2 parallel:4 rate:10/s".parse(), Ok(pace));
+        assert_eq!(pace.to_string().parse(), Ok(pace));
+        for text in ["parallel:0", "parallel:65", "rate:x", "times:0", "often", "often:2"] {
+            assert!(text.parse::<Pace>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_rate_is_the_time_between_two_beginnings() {

@@ -1,6 +1,7 @@
 //! When the provider tries again: its documented schedules, and time compressed so that one can be watched to its end.
 
 use super::Ending;
+use std::str::FromStr;
 use std::time::Duration;
 
 const MINUTE: u64 = 60;
@@ -83,6 +84,27 @@ pub struct RetryPlan {
     pub speed: u32,
 }
 
+/// What a person types: a schedule's name and how many times faster, `engine 600`; without a number as by default.
+impl FromStr for RetryPlan {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, speed) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+        let schedule = Schedule::find(name).ok_or_else(|| {
+            format!("expected one of the schedules {}", SCHEDULES.each_ref().map(|schedule| schedule.name).join(", "))
+        })?;
+        let speed = match speed.trim() {
+            "" => DEFAULT_SPEED,
+            speed => {
+                let number = speed.trim_start_matches(['x', '×']).parse().ok();
+                let number = number.filter(|number| (1..=MAX_SPEED).contains(number));
+                number.ok_or_else(|| format!("expected how many times faster, from 1 to {MAX_SPEED}"))?
+            }
+        };
+        Ok(Self { schedule, speed })
+    }
+}
+
 impl Default for RetryPlan {
     fn default() -> Self {
         Self { schedule: &SCHEDULES[0], speed: DEFAULT_SPEED }
@@ -107,6 +129,16 @@ mod tests {
     fn waits_s(name: &str) -> Vec<u64> {
         let schedule = Schedule::find(name).unwrap();
         (1..=schedule.attempts()).map(|attempt| schedule.wait_before(attempt, 1).unwrap().as_secs()).collect()
+    }
+
+    #[test]
+    fn a_plan_is_typed_as_a_name_and_a_factor() {
+        let plan = |text: &str| text.parse::<RetryPlan>().map(|plan| (plan.schedule.name, plan.speed));
+        assert_eq!(plan(" engine "), Ok(("engine", DEFAULT_SPEED)));
+        assert_eq!(plan("minutes 600"), Ok(("minutes", 600)));
+        assert_eq!(plan("three ×20"), Ok(("three", 20)));
+        assert!(plan("").unwrap_err().contains("engine, reference, minutes, three"));
+        assert!(plan("engine 0").is_err() && plan("engine 1000001").is_err() && plan("engine fast").is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ const MAX_DIAGNOSED: usize = 1 << 20;
 pub(super) fn tab(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Vec<TextLine> {
     let report = report_of(event, keyring, zone);
     let to_segments = |line: Vec<(Tone, Vec<u8>)>| {
-        line.into_iter().map(|(tone, bytes)| Segment { role: role(tone), bytes }).collect()
+        line.into_iter().map(|(tone, bytes)| Segment { role: tone.into(), bytes }).collect()
     };
     [verdict_line(&report), Vec::new()]
         .into_iter()
@@ -61,15 +61,4 @@ fn verdict_line(report: &Report) -> TextLine {
         line.push(segment(Role::Dim, format!("  {}", finding.label)));
     }
     line
-}
-
-fn role(tone: Tone) -> Role {
-    match tone {
-        Tone::Plain => Role::Text,
-        Tone::Dim => Role::Dim,
-        Tone::Strong => Role::Strong,
-        Tone::Good => Role::Good,
-        Tone::Bad => Role::Bad,
-        Tone::Warning => Role::Warning,
-    }
 }

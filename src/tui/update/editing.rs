@@ -1,6 +1,6 @@
 //! Editing a body and sending it as a new event: open, look at what changed, send.
 
-use super::sending;
+use super::{overlays, sending};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
@@ -46,17 +46,12 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent, edit: Edit, top: usize) 
     }
     let page = layout::over_height(model.size).max(1);
     let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
-        Some(Action::MoveDown) => top + 1,
-        Some(Action::MoveUp) => top.saturating_sub(1),
-        Some(Action::PageDown | Action::HalfPageDown) => top + page,
-        Some(Action::PageUp | Action::HalfPageUp) => top.saturating_sub(page),
-        Some(Action::GoFirst) => 0,
-        Some(Action::GoLast) => usize::MAX,
         Some(Action::GoBack | Action::Quit) => {
             model.say(Tone::Plain, "the edit was not sent");
             return Vec::new();
         }
-        _ => top,
+        Some(action) => overlays::scrolled(top, action, page),
+        None => top,
     };
     let last_top = edit.changes.len().saturating_sub(page);
     model.overlay = Some(Overlay::Edited { edit, top: top.min(last_top) });

@@ -1,6 +1,6 @@
 //! A key to its action, and the actions that belong to no other file.
 
-use super::{editing, moving, overlays, sending};
+use super::{editing, jobs, moving, overlays, sending};
 use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -22,7 +22,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::ShowHelp => model.overlay = Some(Overlay::Help { top: 0 }),
-        Action::Quit if model.running_deliveries > 0 => model.overlay = Some(Overlay::ConfirmQuit),
+        Action::Quit if model.is_sending() => model.overlay = Some(Overlay::ConfirmQuit),
         Action::Quit | Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::GoBack => return go_back(model),
@@ -79,6 +79,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 return sending::redeliver(model, manner);
             }
         }
+        Action::BeginSend => {
+            if selected_or_say(model, "send") {
+                model.overlay = model.events.selected.map(|seq| Overlay::Send { seq });
+            }
+        }
+        Action::Rehearse(_)
+        | Action::RehearseAll
+        | Action::Retry
+        | Action::RedeliverMarked
+        | Action::RedeliverListed
+        | Action::SignAndSend
+        | Action::ShowJob => {
+            return model.events.selected.map_or_else(Vec::new, |seq| jobs::chosen(model, seq, action));
+        }
+        Action::StopJob => {}
         Action::Edit => {
             if selected_or_say(model, "edit") {
                 return editing::open(model);

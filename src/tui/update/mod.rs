@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod editing;
+mod jobs;
 mod keys;
 mod moving;
 mod overlays;
@@ -71,6 +72,8 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Bad, format!("event {seq} was not sent: {why}"));
         }
         Message::ForwardFailed { seq, why } => model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}")),
+        Message::JobTold(news) => return jobs::told(model, news),
+        Message::JobEnded(ended) => return jobs::ended(model, ended),
         Message::EditorEnded { seq, body, saved } => return editing::ended(model, seq, body, saved),
         Message::EditRead(edit) => editing::read(model, edit),
         Message::SampleSent { event_type, status } => {

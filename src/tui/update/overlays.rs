@@ -1,6 +1,6 @@
 //! Keys while something lies over the panes. Where text is typed no letter is a command.
 
-use super::{arrivals, editing, moving, sending};
+use super::{arrivals, editing, jobs, moving, sending};
 use crate::core::delivery::Target;
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
@@ -32,6 +32,13 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Filter { input, previous } => in_filter(model, key, input, previous),
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Target { input, then, .. } => in_target(model, key, input, then),
+        Overlay::Send { seq } => match keymap::action(&[Scope::Sending], key) {
+            Some(action) => jobs::chosen(model, seq, action),
+            None => Vec::new(),
+        },
+        Overlay::Pace { seqs, input, .. } => jobs::in_pace(model, key, seqs, input),
+        Overlay::Plan { seq, input, .. } => jobs::in_plan(model, key, seq, input),
+        Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
     }
 }
@@ -42,7 +49,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             insert(input, text.lines().next().unwrap_or_default());
             Some(input.value().to_owned())
         }
-        Some(Overlay::Target { input, .. }) => {
+        Some(Overlay::Target { input, .. } | Overlay::Pace { input, .. } | Overlay::Plan { input, .. }) => {
             insert(input, text.trim());
             None
         }
@@ -59,18 +66,26 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 fn in_help(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
     let page = usize::from(model.size.height / 2).max(1);
     let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
-        Some(Action::MoveDown) => top + 1,
-        Some(Action::MoveUp) => top.saturating_sub(1),
-        Some(Action::PageDown | Action::HalfPageDown) => top + page,
-        Some(Action::PageUp | Action::HalfPageUp) => top.saturating_sub(page),
-        Some(Action::GoFirst) => 0,
-        Some(Action::GoLast) => usize::MAX,
         Some(Action::ShowHelp | Action::GoBack | Action::Quit) => return Vec::new(),
-        _ => top,
+        Some(action) => scrolled(top, action, page),
+        None => top,
     };
     let last_top = keymap::help_lines().count().saturating_sub(layout::over_height(model.size));
     model.overlay = Some(Overlay::Help { top: top.min(last_top) });
     Vec::new()
+}
+
+/// The first line shown of a text that lies over the panes, after `action`; not yet within its end.
+pub(super) fn scrolled(top: usize, action: Action, page: usize) -> usize {
+    match action {
+        Action::MoveDown => top + 1,
+        Action::MoveUp => top.saturating_sub(1),
+        Action::PageDown | Action::HalfPageDown => top.saturating_add(page),
+        Action::PageUp | Action::HalfPageUp => top.saturating_sub(page),
+        Action::GoFirst => 0,
+        Action::GoLast => usize::MAX,
+        _ => top,
+    }
 }
 
 fn in_filter(model: &mut Model, key: KeyEvent, mut input: Input, previous: String) -> Vec<Effect> {
@@ -138,7 +153,7 @@ fn insert(input: &mut Input, text: &str) {
     }
 }
 
-fn edit(input: &mut Input, key: KeyEvent) {
+pub(super) fn edit(input: &mut Input, key: KeyEvent) {
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
     let request = match key.code {
         KeyCode::Char('a') if is_control => InputRequest::GoToStart,

@@ -1,10 +1,11 @@
 //! Copies, deliveries and secrets: what the user sends somewhere.
 
-use super::moving;
+use super::{jobs, moving};
 use crate::core::delivery::{Delivery, Manner, Origin};
 use crate::core::event::Seq;
 use crate::tui::action::Copied;
 use crate::tui::effect::{Effect, Order};
+use crate::tui::job::Job;
 use crate::tui::model::{LastDelivery, Model, Overlay, Problem, Tone};
 
 pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
@@ -35,6 +36,9 @@ pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
         ask_target(model, Some(order));
         return Vec::new();
     };
+    if let Some(job) = Job::new(&order, &target) {
+        return jobs::begin(model, job, order);
+    }
     model.running_deliveries += 1;
     model.say(Tone::Plain, format!("sending to {target}"));
     vec![Effect::Send { order, target }]
@@ -57,10 +61,15 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
 }
 
-/// A delivery that was asked for has ended; with the last of them the question about them goes too.
+/// A delivery that was asked for has ended.
 pub(super) fn one_delivery_less(model: &mut Model) {
     model.running_deliveries = model.running_deliveries.saturating_sub(1);
-    if model.running_deliveries == 0 && matches!(model.overlay, Some(Overlay::ConfirmQuit)) {
+    close_question(model);
+}
+
+/// With the last delivery the question whether to quit goes away.
+pub(super) fn close_question(model: &mut Model) {
+    if !model.is_sending() && matches!(model.overlay, Some(Overlay::ConfirmQuit)) {
         model.overlay = None;
     }
 }

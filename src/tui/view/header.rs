@@ -38,6 +38,10 @@ fn activity(model: &Model) -> Vec<(Role, String)> {
     if let Some((done, all)) = model.judging {
         parts.push((Role::Warning, format!("judging {} of {}  ", grouped(done), grouped(all))));
     }
+    if let Some(job) = model.job.as_ref().filter(|job| job.is_running()) {
+        let (done, all) = job.progress();
+        parts.push((Role::Warning, format!("{} {} of {}  ", job.word(), grouped(done), grouped(all))));
+    }
     if model.events.is_history_loading {
         parts.push((Role::Dim, "reading the history  ".to_owned()));
     }

@@ -1,9 +1,11 @@
 //! The screen as a function of the model. No I/O, clock or lock here.
 
 mod detail;
+mod edited;
 mod events;
 mod footer;
 mod header;
+mod job;
 mod line;
 mod overlay;
 mod start;

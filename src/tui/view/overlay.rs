@@ -1,13 +1,12 @@
 //! What lies over the panes: help, the copy menu, and the fields that take text.
 
-use super::events;
-use super::line::LineBuilder;
-use crate::core::edit::Change;
+use super::line::{LineBuilder, grouped};
+use super::{edited, events, job};
+use crate::core::delivery::SCHEDULES;
 use crate::core::shown::Shown;
-use crate::core::signature::Verdict;
 use crate::tui::keymap::{self, BINDINGS, Binding, HelpLine, Scope};
 use crate::tui::layout;
-use crate::tui::model::{Edit, Model, Overlay};
+use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Position, Rect};
@@ -15,17 +14,16 @@ use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, BorderType, Clear};
 use tui_input::Input;
 
-/// Columns of a changed line that are shown.
-const MAX_CHANGE: usize = 160;
-
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     match &model.overlay {
         None => {}
         Some(Overlay::Help { top }) => help(*top, theme, frame),
-        Some(Overlay::Copy { .. }) => copy_menu(theme, frame),
+        Some(Overlay::Copy { .. }) => menu(" Copy ", Scope::Copying, theme, frame),
         Some(Overlay::ConfirmQuit) => {
-            let text =
-                format!("{} running: quit anyway?  y quits, any other key stays", deliveries(model.running_deliveries));
+            let job =
+                model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
+            let count = model.running_deliveries + usize::try_from(job).unwrap_or(usize::MAX);
+            let text = format!("{} running: quit anyway?  y quits, any other key stays", deliveries(count));
             panel(" Quit ", vec![Line::raw(text)], theme, frame);
         }
         Some(Overlay::Filter { input, .. }) => filter(model, input, theme, frame),
@@ -42,49 +40,21 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             panel(" Signing secret (whsec_…) ", lines, theme, frame);
         }
         Some(Overlay::Target { input, error, .. }) => {
-            let help = Line::styled("for example http://localhost:4000/webhooks/scalekit", theme.style(Role::Dim));
-            let second = error.as_ref().map_or(help, |error| Line::styled(error.clone(), theme.style(Role::Bad)));
-            let area = panel(" Send to ", vec![Line::raw(" ".repeat(64)), second], theme, frame);
-            field(input, Rect { height: 1, ..area }, frame);
+            let help = "for example http://localhost:4000/webhooks/scalekit";
+            prompt(" Send to ", input, error.as_deref(), help, theme, frame);
         }
-        Some(Overlay::Edited { edit, top }) => edited(model, edit, *top, theme, frame),
-    }
-}
-
-/// What an edit changed, and what sending it means.
-fn edited(model: &Model, edit: &Edit, top: usize, theme: &Theme, frame: &mut Frame) {
-    let index = &model.events.index;
-    let verdict = index.position_of(edit.seq).map(|position| index.row(position).verdict);
-    let mut lines: Vec<Line> = edit
-        .changes
-        .iter()
-        .skip(top)
-        .take(layout::over_height(frame.area().as_size()))
-        .map(|it| change(it, theme))
-        .collect();
-    let note = |role, text: &str| Line::styled(text.to_owned(), theme.style(role));
-    lines.insert(0, note(Role::Dim, "Enter signs and sends it as a new event, Esc leaves"));
-    if !edit.is_json {
-        lines.insert(1, note(Role::Warning, "it is not JSON: apps may answer 400"));
-    }
-    if verdict != Some(Verdict::Verified) {
-        lines.insert(1, note(Role::Warning, "it was never verified: your signature would vouch for a stranger's text"));
-    }
-    panel(" What changed ", lines, theme, frame);
-}
-
-fn change(change: &Change, theme: &Theme) -> Line<'static> {
-    let line = |role, sign: &str, bytes: &[u8]| {
-        let text = Shown::first_columns(bytes, MAX_CHANGE).into_string();
-        Line::styled(format!("{sign} {text}"), theme.style(role))
-    };
-    match change {
-        Change::Same(bytes) => line(Role::Dim, " ", bytes),
-        Change::Removed(bytes) => line(Role::Bad, "-", bytes),
-        Change::Added(bytes) => line(Role::Good, "+", bytes),
-        Change::Skipped(1) => line(Role::Dim, "…", b"one line"),
-        Change::Skipped(count) => line(Role::Dim, "…", format!("{count} lines").as_bytes()),
-        Change::TooLong => line(Role::Dim, "…", b"too many lines to compare; the body as saved is what is sent"),
+        Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
+        Some(Overlay::Send { .. }) => menu(" Send ", Scope::Sending, theme, frame),
+        Some(Overlay::Pace { seqs, input, error }) => {
+            let title = format!(" Re-deliver {} events, oldest first ", grouped(seqs.len() as u64));
+            prompt(&title, input, error.as_deref(), "for example parallel:4 rate:10/s times:2", theme, frame);
+        }
+        Some(Overlay::Plan { input, error, .. }) => {
+            let names = SCHEDULES.each_ref().map(|schedule| schedule.name).join(", ");
+            let help = format!("{names}; then how many times as fast as the clock");
+            prompt(" Retry until 2xx, on the schedule ", input, error.as_deref(), &help, theme, frame);
+        }
+        Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
 }
 
@@ -125,13 +95,18 @@ fn field(input: &Input, area: Rect, frame: &mut Frame) {
     frame.set_cursor_position(Position::new(area.x + u16::try_from(column).unwrap_or(u16::MAX), area.y));
 }
 
-fn copy_menu(theme: &Theme, frame: &mut Frame) {
-    let lines = BINDINGS
-        .iter()
-        .filter(|binding| binding.scope == Scope::Copying)
-        .map(|binding| binding_line(binding, 2, theme))
-        .collect();
-    panel(" Copy ", lines, theme, frame);
+/// The keys of `scope`, one of which is awaited.
+fn menu(title: &str, scope: Scope, theme: &Theme, frame: &mut Frame) {
+    let bindings = BINDINGS.iter().filter(|binding| binding.scope == scope);
+    panel(title, bindings.map(|binding| binding_line(binding, 2, theme)).collect(), theme, frame);
+}
+
+/// A panel with a field, and beneath it what is wrong with its text, or what may stand there.
+fn prompt(title: &str, input: &Input, error: Option<&str>, help: &str, theme: &Theme, frame: &mut Frame) {
+    let (text, role) = error.map_or((help, Role::Dim), |error| (error, Role::Bad));
+    let lines = vec![Line::raw(" ".repeat(64)), Line::styled(text.to_owned(), theme.style(role))];
+    let area = panel(title, lines, theme, frame);
+    field(input, Rect { height: 1, ..area }, frame);
 }
 
 fn help(top: usize, theme: &Theme, frame: &mut Frame) {
@@ -158,7 +133,7 @@ fn binding_line(binding: &Binding, key_columns: usize, theme: &Theme) -> Line<'s
 }
 
 /// A bordered panel in the middle, as large as its lines ask for; gives the area inside.
-fn panel(title: &str, lines: Vec<Line<'static>>, theme: &Theme, frame: &mut Frame) -> Rect {
+pub(super) fn panel(title: &str, lines: Vec<Line<'static>>, theme: &Theme, frame: &mut Frame) -> Rect {
     let area = frame.area();
     let widest = lines.iter().map(Line::width).max().unwrap_or(0).max(title.len());
     let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);

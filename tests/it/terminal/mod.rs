@@ -8,4 +8,5 @@ mod hostile;
 mod leaving;
 mod panicking;
 mod receiving;
+mod rehearsing;
 mod suspending;

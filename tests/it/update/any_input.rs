@@ -186,7 +186,27 @@ proptest! {
 
 #[test]
 fn every_overlay_and_tab_is_drawn_at_every_small_size() {
-    for keys in ["F", "Enter", "Enter 2", "3", "4", "?", "y", "/", "/ i s :", "K", "=", "= x Enter", "z", "Tab z"] {
+    for keys in [
+        "F",
+        "Enter",
+        "Enter 2",
+        "3",
+        "4",
+        "?",
+        "y",
+        "/",
+        "/ i s :",
+        "K",
+        "=",
+        "= x Enter",
+        "d",
+        "d r",
+        "d l",
+        "= 1 Enter d a",
+        "= 1 Enter d l Enter",
+        "z",
+        "Tab z",
+    ] {
         for width in [0, 1, 2, 3, 4, 5, 8, 13] {
             for height in [0, 1, 2, 3, 4, 5, 8] {
                 let mut screen = Screen::showing((width, height), story::events());

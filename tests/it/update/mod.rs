@@ -5,6 +5,7 @@ mod attempts;
 mod detail;
 mod feed;
 mod filtering;
+mod jobs;
 mod moving;
 mod overlays;
 mod sending;

@@ -1,0 +1,117 @@
+//! Carries out the jobs: many events, retries, rehearsals. What comes of each delivery is told as it ends.
+
+use super::Executor;
+use crate::app::bulk::{Bulk, Form};
+use crate::app::courier::Signing;
+use crate::app::in_words;
+use crate::app::rehearsing::Rehearsing;
+use crate::app::retrying::Retrying;
+use crate::app::stop::Stop;
+use crate::core::delivery::{Manner, Pace, RetryPlan, Sending, Tally, Target};
+use crate::core::event::Seq;
+use crate::core::rehearsal::Rehearsal;
+use crate::tui::job::{Ended, News};
+use crate::tui::message::Message;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+
+/// Most news that become one message.
+const BATCH: usize = 1024;
+
+/// The stop of the job that runs.
+pub type CurrentJob = Arc<Mutex<Stop>>;
+
+impl Executor {
+    pub(super) fn stop_job(&self) {
+        self.job.lock().unwrap_or_else(PoisonError::into_inner).ask();
+    }
+
+    /// Runs `work` as the job; its end is told.
+    fn run_job<F>(&self, work: impl FnOnce(Self, Stop) -> F)
+    where
+        F: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        let stop = Stop::default();
+        *self.job.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
+        let messages = self.messages.clone();
+        let working = work(self.clone(), stop);
+        tokio::spawn(async move {
+            let ended = working.await;
+            let _ = messages.send(Message::JobEnded(ended)).await;
+        });
+    }
+
+    pub(super) fn send_many(&self, seqs: Vec<Seq>, manner: Manner, pace: Pace, target: Target) {
+        self.run_job(|this, stop| async move {
+            let reader = Arc::new(Mutex::new(this.open_reader().map_err(|error| in_words(&error))?));
+            let form = match manner {
+                Manner::AsReceived => Form::AsReceived,
+                _ => Form::Resigned(Signing::Verified),
+            };
+            let mut tally = Tally::new(seqs.len() as u64 * u64::from(pace.times));
+            let (told, news) = mpsc::unbounded_channel::<(Seq, Sending)>();
+            let telling = this.tell(news, |batch| {
+                let mut endings = Vec::with_capacity(batch.len());
+                for (seq, sending) in batch {
+                    tally.add(&sending);
+                    if let Sending::Ended { ending, total_us, .. } = sending {
+                        endings.push(Ended { seq, ending, total_us });
+                    }
+                }
+                vec![Message::JobTold(News::Sent { endings, tally: tally.clone() })]
+            });
+            let bulk = Bulk { reader, sender: this.sender.clone(), target, form };
+            let sending = bulk.run(seqs, pace, stop, move |ended| {
+                // It is heard until all have ended.
+                let _ = told.send((ended.seq, ended.in_short()));
+            });
+            tokio::join!(sending, telling);
+            Ok(())
+        });
+    }
+
+    pub(super) fn retry(&self, seq: Seq, plan: RetryPlan, target: Target) {
+        self.run_job(|this, stop| async move {
+            let event = this.read_event(seq).await?;
+            let (told, news) = mpsc::unbounded_channel();
+            let telling = this.tell(news, |batch| batch);
+            let form = Form::Resigned(Signing::Verified);
+            let retrying = Retrying { sender: this.sender.clone(), event, target, form };
+            let retrying = retrying.run(plan, 1, stop, move |step, sent| {
+                let _ = told.send(Message::DeliveryFinished(Box::new(sent.delivery)));
+                let _ = told.send(Message::JobTold(News::Retried(step)));
+            });
+            let (ended, ()) = tokio::join!(retrying, telling);
+            ended.map(drop).map_err(|error| error.to_string())
+        });
+    }
+
+    pub(super) fn rehearse(&self, seq: Seq, rehearsals: Vec<Rehearsal>, target: Target) {
+        self.run_job(|this, stop| async move {
+            let event = this.read_event(seq).await?;
+            let rehearsing = Rehearsing::of_event(event, this.sender.clone(), target);
+            let rehearsing = rehearsing.map_err(|error| error.to_string())?;
+            let (told, news) = mpsc::unbounded_channel();
+            let telling = this.tell(news, |batch| batch);
+            let running = async move {
+                let on_step = |step| {
+                    let _ = told.send(Message::JobTold(News::Rehearsed(step)));
+                };
+                let ended = rehearsing.run(&rehearsals, || stop.is_asked(), on_step).await;
+                ended.map(drop).map_err(|error| error.to_string())
+            };
+            tokio::join!(running, telling).0
+        });
+    }
+
+    /// Tells what comes of `news`, all that has come at once, until nobody has any more. What it waits for waits for nobody else.
+    async fn tell<T>(&self, mut news: UnboundedReceiver<T>, mut messages: impl FnMut(Vec<T>) -> Vec<Message>) {
+        let mut batch = Vec::new();
+        while news.recv_many(&mut batch, BATCH).await > 0 {
+            for message in messages(std::mem::take(&mut batch)) {
+                // The screen may have ended.
+                let _ = self.messages.send(message).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Work on many deliveries that goes on behind the panes, one at a time: what it is, how far it is, what came of it.
+
+use super::effect::Order;
+use super::theme::Role;
+use super::view::duration;
+use crate::core::delivery::TallyKind;
+use crate::core::delivery::{Ending, RetryPlan, RetryStep, Tally, Target};
+use crate::core::event::Seq;
+use crate::core::rehearsal::matrix_lines;
+use crate::core::rehearsal::{Matrix, Step};
+
+pub struct Job {
+    pub target: Target,
+    pub work: Work,
+    pub phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Running,
+    /// No further delivery begins; those on their way end.
+    Stopping,
+    Ended,
+    /// Why it could not go on.
+    Failed(String),
+}
+
+pub enum Work {
+    Sending(Tally),
+    Retrying { plan: RetryPlan, steps: Vec<RetryStep> },
+    Rehearsing(Matrix),
+}
+
+/// A delivery of a job that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub seq: Seq,
+    pub ending: Ending,
+    /// Microseconds.
+    pub total_us: u64,
+}
+
+/// What a job has to tell.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// How the deliveries ended that did since the last news, with their microseconds, and the counts with them.
+    Sent {
+        endings: Vec<Ended>,
+        tally: Tally,
+    },
+    Retried(RetryStep),
+    Rehearsed(Step),
+}
+
+impl Job {
+    /// The job for `order`, if it is work for one.
+    pub fn new(order: &Order, target: &Target) -> Option<Self> {
+        let work = match order {
+            Order::Event { .. } | Order::Signed { .. } | Order::Edited { .. } => return None,
+            Order::Many { seqs, pace, .. } => Work::Sending(Tally::new(seqs.len() as u64 * u64::from(pace.times))),
+            Order::Retries { plan, .. } => Work::Retrying { plan: *plan, steps: Vec::new() },
+            Order::Rehearsals { rehearsals, .. } => {
+                Work::Rehearsing(Matrix { rows: Vec::new(), planned: rehearsals.len() })
+            }
+        };
+        Some(Self { target: target.clone(), work, phase: Phase::Running })
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Running | Phase::Stopping)
+    }
+
+    pub fn hear(&mut self, news: News) {
+        match (&mut self.work, news) {
+            (Work::Sending(tally), News::Sent { tally: told, .. }) => *tally = told,
+            (Work::Retrying { steps, .. }, News::Retried(step)) => steps.push(step),
+            (Work::Rehearsing(matrix), News::Rehearsed(Step::Began { count, .. })) => matrix.planned = count,
+            (Work::Rehearsing(matrix), News::Rehearsed(Step::Ended(row))) => matrix.rows.push(row),
+            _ => {}
+        }
+    }
+
+    /// How much of it is done, of how much.
+    pub fn progress(&self) -> (u64, u64) {
+        match &self.work {
+            Work::Sending(tally) => (tally.done(), tally.all()),
+            Work::Retrying { plan, steps } => (steps.len() as u64, plan.schedule.attempts().into()),
+            Work::Rehearsing(matrix) => (matrix.rows.len() as u64, matrix.planned as u64),
+        }
+    }
+
+    /// What came of it so far, line by line; prose is broken at `width` columns.
+    pub fn lines(&self, width: usize) -> Vec<Vec<(Role, String)>> {
+        match &self.work {
+            Work::Sending(tally) => tally_lines(tally),
+            Work::Retrying { plan, steps } => retry_lines(*plan, steps),
+            Work::Rehearsing(matrix) => {
+                let lines = matrix_lines(matrix, width);
+                lines
+                    .into_iter()
+                    .map(|line| line.into_iter().map(|(tone, text)| (tone.into(), text)).collect())
+                    .collect()
+            }
+        }
+    }
+
+    /// What it is, in a word.
+    pub fn word(&self) -> &'static str {
+        match self.work {
+            Work::Sending(_) => "sending",
+            Work::Retrying { .. } => "attempt",
+            Work::Rehearsing(_) => "rehearsing",
+        }
+    }
+
+    /// What came of it, in a line, and whether that is good.
+    pub fn summary(&self) -> (String, bool) {
+        if let Phase::Failed(why) = &self.phase {
+            return (why.clone(), false);
+        }
+        match &self.work {
+            Work::Sending(tally) => {
+                let rows = tally.rows();
+                let counts: Vec<_> = rows.iter().map(|row| format!("{} {}", row.count, row.text)).collect();
+                (format!("of {}: {}", tally.all(), counts.join(", ")), tally.is_all_delivered())
+            }
+            Work::Retrying { steps, .. } => match steps.last() {
+                Some(last) if last.ending.is_delivered() => (format!("delivered at attempt {}", last.attempt), true),
+                Some(last) if last.next_in.is_none() => {
+                    (format!("the provider would give up after {} attempts", last.attempt), false)
+                }
+                Some(last) => (format!("stopped after attempt {} of {}", last.attempt, last.of), false),
+                None => ("stopped before the first attempt".to_owned(), false),
+            },
+            Work::Rehearsing(matrix) => (matrix.summary(), matrix.is_passed()),
+        }
+    }
+}
+
+fn tally_lines(tally: &Tally) -> Vec<Vec<(Role, String)>> {
+    let mut lines: Vec<_> = tally
+        .rows()
+        .into_iter()
+        .map(|row| {
+            let role = match row.kind {
+                TallyKind::Delivered => Role::Good,
+                TallyKind::Left => Role::Dim,
+                _ => Role::Bad,
+            };
+            vec![(Role::Strong, format!("{:>8}  ", row.count)), (role, row.text)]
+        })
+        .collect();
+    if let Some(times) = tally.times() {
+        lines.push(vec![(Role::Dim, format!("          {times}"))]);
+    }
+    lines
+}
+
+fn retry_lines(plan: RetryPlan, steps: &[RetryStep]) -> Vec<Vec<(Role, String)>> {
+    let speed = if plan.speed == 1 { String::new() } else { format!(", {} times as fast as the clock", plan.speed) };
+    let mut lines = vec![vec![(Role::Dim, format!("{}{speed}", plan.schedule.source))]];
+    let mut gap = String::new();
+    for step in steps {
+        let role = if step.ending.is_delivered() { Role::Good } else { Role::Bad };
+        lines.push(vec![
+            (Role::Dim, format!("{gap:>12}  ")),
+            (Role::Text, format!("attempt {} of {}  ", step.attempt, step.of)),
+            (role, step.ending.to_string()),
+        ]);
+        let wait = step.next_in.and_then(|wait| u64::try_from(wait.as_micros()).ok());
+        gap = wait.map(|wait| format!("+{}", duration(wait))).unwrap_or_default();
+    }
+    if !gap.is_empty() {
+        lines.push(vec![(Role::Dim, format!("{gap:>12}  next"))]);
+    }
+    lines
+}

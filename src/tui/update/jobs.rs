@@ -1,0 +1,153 @@
+//! Jobs: what is to be sent of many events or many times, how far it is, what came of it.
+
+use super::{moving, overlays, sending};
+use crate::core::delivery::{Manner, Pace, RetryPlan};
+use crate::core::event::Seq;
+use crate::core::rehearsal::Rehearsal;
+use crate::tui::action::Action;
+use crate::tui::effect::{Effect, Order};
+use crate::tui::job::{Job, News, Phase};
+use crate::tui::keymap::{self, Scope};
+use crate::tui::layout;
+use crate::tui::model::{Model, Overlay, Tone};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// What the schedule's field says at first: the whole of it in about two minutes.
+const FIRST_PLAN: &str = "engine 1000";
+
+/// What was chosen in the menu, of event `seq`.
+pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
+    match action {
+        Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
+        Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![rehearsal]),
+        Action::SignAndSend => return sending::send(model, Order::Signed { seq }),
+        Action::Retry => model.overlay = Some(Overlay::Plan { seq, input: FIRST_PLAN.into(), error: None }),
+        Action::RedeliverMarked => {
+            let index = &model.events.index;
+            let rows = (0..index.len()).map(|position| index.row(position));
+            let seqs = rows.filter(|row| row.is_marked).map(|row| row.seq).collect();
+            ask_pace(model, seqs, "no event is marked; `Space` marks one");
+        }
+        Action::RedeliverListed => {
+            let seqs = (0..model.events.len()).map(|line| model.events.row(line).seq).collect();
+            ask_pace(model, seqs, "no event is listed");
+        }
+        Action::ShowJob => show(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn rehearse(model: &mut Model, seq: Seq, rehearsals: Vec<Rehearsal>) -> Vec<Effect> {
+    sending::send(model, Order::Rehearsals { seq, rehearsals })
+}
+
+fn ask_pace(model: &mut Model, seqs: Vec<Seq>, none: &str) {
+    if seqs.is_empty() {
+        model.say(Tone::Plain, none);
+    } else {
+        model.overlay = Some(Overlay::Pace { seqs, input: Pace::default().to_string().into(), error: None });
+    }
+}
+
+/// A key while the pace is typed.
+pub(super) fn in_pace(model: &mut Model, key: KeyEvent, seqs: Vec<Seq>, mut input: Input) -> Vec<Effect> {
+    let mut error = None;
+    match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter => match input.value().parse() {
+            Ok(pace) => return sending::send(model, Order::Many { seqs, manner: Manner::Resigned, pace }),
+            Err(why) => error = Some(why),
+        },
+        _ => overlays::edit(&mut input, key),
+    }
+    model.overlay = Some(Overlay::Pace { seqs, input, error });
+    Vec::new()
+}
+
+/// A key while the schedule is typed.
+pub(super) fn in_plan(model: &mut Model, key: KeyEvent, seq: Seq, mut input: Input) -> Vec<Effect> {
+    let mut error = None;
+    match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter => match input.value().parse::<RetryPlan>() {
+            Ok(plan) => return sending::send(model, Order::Retries { seq, plan }),
+            Err(why) => error = Some(why),
+        },
+        _ => overlays::edit(&mut input, key),
+    }
+    model.overlay = Some(Overlay::Plan { seq, input, error });
+    Vec::new()
+}
+
+/// Begins `job`, unless another one runs.
+pub(super) fn begin(model: &mut Model, job: Job, order: Order) -> Vec<Effect> {
+    if model.job.as_ref().is_some_and(Job::is_running) {
+        model.say(Tone::Plain, "another job is running: stop it, or wait for its end");
+        show(model);
+        return Vec::new();
+    }
+    let target = job.target.clone();
+    model.job = Some(job);
+    show(model);
+    vec![Effect::Send { order, target }]
+}
+
+fn show(model: &mut Model) {
+    if model.job.is_some() {
+        model.overlay = Some(Overlay::Job { top: 0 });
+    } else {
+        model.say(Tone::Plain, "there are no results yet");
+    }
+}
+
+/// A key while the results are shown.
+pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
+    let page = layout::results_height(model.size).max(1);
+    let mut effects = Vec::new();
+    let top = match keymap::action(&[Scope::Job, Scope::Moving, Scope::Everywhere], key) {
+        Some(Action::StopJob) => {
+            effects.extend(stop(model));
+            top
+        }
+        Some(Action::GoBack | Action::Quit) => return Vec::new(),
+        Some(action) => overlays::scrolled(top, action, page),
+        None => top,
+    };
+    let count = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(model.size)).len());
+    model.overlay = Some(Overlay::Job { top: top.min(count.saturating_sub(page)) });
+    effects
+}
+
+fn stop(model: &mut Model) -> Option<Effect> {
+    let job = model.job.as_mut().filter(|job| job.phase == Phase::Running)?;
+    job.phase = Phase::Stopping;
+    Some(Effect::StopJob)
+}
+
+pub(super) fn told(model: &mut Model, news: News) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if let News::Sent { endings, .. } = &news {
+        for ended in endings {
+            model.events.index.delivered(ended.seq, ended.ending, ended.total_us);
+            model.events.changed(ended.seq);
+        }
+        if endings.iter().any(|ended| model.events.selected == Some(ended.seq)) {
+            effects = moving::load_selected_anew(model);
+        }
+    }
+    if let Some(job) = &mut model.job {
+        job.hear(news);
+    }
+    effects
+}
+
+pub(super) fn ended(model: &mut Model, ended: Result<(), String>) -> Vec<Effect> {
+    let Some(job) = &mut model.job else { return Vec::new() };
+    job.phase = ended.map_or_else(Phase::Failed, |()| Phase::Ended);
+    let (summary, is_good) = job.summary();
+    model.say(if is_good { Tone::Good } else { Tone::Bad }, summary);
+    sending::close_question(model);
+    moving::load_selected_anew(model)
+}

@@ -1,0 +1,51 @@
+//! What an edit changed, over the panes, before it is sent.
+
+use super::overlay::panel;
+use crate::core::edit::Change;
+use crate::core::shown::Shown;
+use crate::core::signature::Verdict;
+use crate::tui::layout;
+use crate::tui::model::{Edit, Model};
+use crate::tui::theme::{Role, Theme};
+use ratatui::Frame;
+use ratatui::text::Line;
+
+/// Columns of a changed line that are shown.
+const MAX_CHANGE: usize = 160;
+
+/// What an edit changed, and what sending it means.
+pub(super) fn draw(model: &Model, edit: &Edit, top: usize, theme: &Theme, frame: &mut Frame) {
+    let index = &model.events.index;
+    let verdict = index.position_of(edit.seq).map(|position| index.row(position).verdict);
+    let mut lines: Vec<Line> = edit
+        .changes
+        .iter()
+        .skip(top)
+        .take(layout::over_height(frame.area().as_size()))
+        .map(|it| change(it, theme))
+        .collect();
+    let note = |role, text: &str| Line::styled(text.to_owned(), theme.style(role));
+    lines.insert(0, note(Role::Dim, "Enter signs and sends it as a new event, Esc leaves"));
+    if !edit.is_json {
+        lines.insert(1, note(Role::Warning, "it is not JSON: apps may answer 400"));
+    }
+    if verdict != Some(Verdict::Verified) {
+        lines.insert(1, note(Role::Warning, "it was never verified: your signature would vouch for a stranger's text"));
+    }
+    panel(" What changed ", lines, theme, frame);
+}
+
+fn change(change: &Change, theme: &Theme) -> Line<'static> {
+    let line = |role, sign: &str, bytes: &[u8]| {
+        let text = Shown::first_columns(bytes, MAX_CHANGE).into_string();
+        Line::styled(format!("{sign} {text}"), theme.style(role))
+    };
+    match change {
+        Change::Same(bytes) => line(Role::Dim, " ", bytes),
+        Change::Removed(bytes) => line(Role::Bad, "-", bytes),
+        Change::Added(bytes) => line(Role::Good, "+", bytes),
+        Change::Skipped(1) => line(Role::Dim, "…", b"one line"),
+        Change::Skipped(count) => line(Role::Dim, "…", format!("{count} lines").as_bytes()),
+        Change::TooLong => line(Role::Dim, "…", b"too many lines to compare; the body as saved is what is sent"),
+    }
+}

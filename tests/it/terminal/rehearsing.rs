@@ -1,0 +1,74 @@
+//! What an app does with what can go wrong: rehearsals, retries, many at once, by keys against a real app.
+
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::Sandbox;
+use crate::support::webhook::Webhook;
+
+#[test]
+fn an_app_that_takes_everything_fails_its_rehearsals() {
+    let app = Recorder::start(201, "");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("1 Payload");
+    screen.type_keys("da");
+    screen.wait_for("10 of 10");
+    screen.wait_for("Esc closes");
+    screen.wait_for("✗ failed");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("Esc closes");
+    screen.type_keys("4");
+    screen.wait_for("made for the rehearsal");
+    assert!(!screen.text().contains("→201"), "a rehearsal says nothing of the event");
+    screen.quit();
+}
+
+#[test]
+fn marked_events_are_sent_in_their_order() {
+    let app = Recorder::start(201, "");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
+    for id in ["msg_1", "msg_2", "msg_3"] {
+        assert_eq!(Webhook { id, ..Webhook::default() }.send(screen.address).status, 201);
+    }
+    screen.wait_for("3 events");
+    screen.type_keys("g ");
+    screen.type_keys("j ");
+    screen.type_keys("dm");
+    screen.wait_for("Re-deliver 2 events");
+    screen.type_keys("\r");
+    screen.wait_for("2 of 2");
+    screen.wait_for("2  delivered");
+    let ids = [app.next(), app.next()].map(|request| request.value("webhook-id").unwrap());
+    assert_eq!(ids, ["msg_1", "msg_3"]);
+    screen.wait_for("Esc closes");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("Esc closes");
+    screen.quit();
+}
+
+#[test]
+fn an_app_that_stays_down_is_tried_on_the_schedule_and_the_wait_can_be_stopped() {
+    let app = Recorder::start(503, "");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("1 Payload");
+    screen.type_keys("dr\x15minutes 1000000\r");
+    screen.wait_for("4 of 4");
+    screen.wait_for("the provider would give up after 4 attempts");
+    let requests = [app.next(), app.next(), app.next(), app.next()];
+    for request in &requests {
+        assert_eq!(request.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"));
+    }
+    screen.wait_for("Esc closes");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("Esc closes");
+    screen.type_keys("dr\x15engine 1\r");
+    screen.wait_for("attempt 1 of 8  503");
+    screen.type_keys("x");
+    screen.wait_for("stopped after attempt 1 of 8");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("Esc closes");
+    screen.quit();
+}

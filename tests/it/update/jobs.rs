@@ -1,0 +1,152 @@
+//! Jobs: what is chosen in the menu, what is asked before, how far it is, and what came of it.
+
+use super::SIX;
+use crate::support::screen::{Screen, WIDE};
+use hookglass::core::delivery::{Ending, Manner, Pace, RetryPlan, RetryStep, Sending, Tally};
+use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step};
+use hookglass::tui::effect::{Effect, Order};
+use hookglass::tui::job::{Ended, News, Phase};
+use hookglass::tui::message::Message;
+use hookglass::tui::model::{Overlay, Tone};
+use std::time::Duration;
+
+fn sending() -> Screen {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.model.target = Some("localhost:4000".parse().unwrap());
+    screen
+}
+
+fn order(effects: Vec<Effect>) -> Order {
+    match <[Effect; 1]>::try_from(effects).unwrap() {
+        [Effect::Send { order, .. }] => order,
+        [other] => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn each_key_of_the_menu_orders_its_rehearsal() {
+    for (keys, rehearsals) in [
+        ("d a", Rehearsal::ALL.to_vec()),
+        ("d x", vec![Rehearsal::Expired]),
+        ("d t", vec![Rehearsal::Tampered]),
+        ("d 2", vec![Rehearsal::TwiceAtOnce]),
+    ] {
+        assert_eq!(order(sending().press(keys)), Order::Rehearsals { seq: 6, rehearsals }, "{keys}");
+    }
+    assert_eq!(order(sending().press("d s")), Order::Signed { seq: 6 });
+}
+
+#[test]
+fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
+    let pace = Pace::default();
+    let mut screen = sending();
+    screen.press("/");
+    screen.type_text("type:user.login");
+    screen.press("Enter d l");
+    assert!(screen.text().contains("Re-deliver 3 events"), "{}", screen.text());
+    let listed = Order::Many { seqs: vec![1, 3, 5], manner: Manner::Resigned, pace };
+    assert_eq!(order(screen.press("Enter")), listed);
+
+    let mut screen = sending();
+    screen.press("G Space g Space d m Ctrl-u");
+    screen.type_text("parallel:4 rate:ten");
+    screen.press("Enter");
+    assert!(matches!(&screen.model.overlay, Some(Overlay::Pace { error: Some(_), .. })));
+    screen.press("Backspace Backspace Backspace");
+    screen.type_text("10/s");
+    let pace = Pace { parallel: 4, spacing: Duration::from_millis(100), times: 1 };
+    assert_eq!(order(screen.press("Enter")), Order::Many { seqs: vec![1, 6], manner: Manner::Resigned, pace });
+}
+
+#[test]
+fn nothing_marked_is_said_and_no_job_begins() {
+    let mut screen = sending();
+    assert_eq!(screen.press("d m"), []);
+    assert!(screen.notice().contains("`Space` marks one"), "{}", screen.notice());
+}
+
+#[test]
+fn a_schedule_is_asked_for_and_followed() {
+    let mut screen = sending();
+    screen.press("d r Ctrl-u");
+    screen.type_text("minutes 600");
+    let plan: RetryPlan = "minutes 600".parse().unwrap();
+    assert_eq!(order(screen.press("Enter")), Order::Retries { seq: 6, plan });
+    let step = |attempt, status, next_s: Option<u64>| {
+        let (ending, next_in) = (Ending::Answered(status), next_s.map(Duration::from_secs));
+        Message::JobTold(News::Retried(RetryStep { attempt, of: 4, ending, next_in }))
+    };
+    screen.send(step(1, 500, Some(1)));
+    let text = screen.text();
+    assert!(text.contains("attempt 1 of 4  500") && text.contains("+1.0 s  next"), "{text}");
+    screen.send(step(2, 201, None));
+    screen.send(Message::JobEnded(Ok(())));
+    assert_eq!(screen.notice(), "delivered at attempt 2");
+}
+
+#[test]
+fn the_target_is_asked_for_before_a_job() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    assert_eq!(screen.press("d a"), []);
+    screen.type_text("4000");
+    assert_eq!(order(screen.press("Enter")), Order::Rehearsals { seq: 6, rehearsals: Rehearsal::ALL.to_vec() });
+}
+
+#[test]
+fn one_job_at_a_time_and_quitting_asks() {
+    let mut screen = sending();
+    screen.press("d l Enter Esc");
+    assert!(screen.model.overlay.is_none(), "it goes on behind the panes");
+    assert_eq!(screen.press("d a"), []);
+    assert!(matches!(screen.model.overlay, Some(Overlay::Job { .. })), "the running one is shown");
+    screen.press("Esc q");
+    assert!(matches!(screen.model.overlay, Some(Overlay::ConfirmQuit)));
+    screen.send(Message::JobEnded(Ok(())));
+    assert!(screen.model.overlay.is_none(), "with the last delivery the question goes");
+    assert_eq!(screen.press("q"), [Effect::Quit]);
+}
+
+#[test]
+fn what_is_told_reaches_the_rows_and_the_results() {
+    let mut screen = sending();
+    screen.press("d l Enter");
+    let ended = |seq, status| Ended { seq, ending: Ending::Answered(status), total_us: 2000 };
+    let endings = vec![ended(1, 201), ended(2, 500)];
+    let mut tally = Tally::new(6);
+    for Ended { ending, total_us, .. } in &endings {
+        tally.add(&Sending::Ended { ending: *ending, total_us: *total_us, not_kept: None });
+    }
+    screen.send(Message::JobTold(News::Sent { endings, tally }));
+    let text = screen.text();
+    assert!(text.contains("2 of 6") && text.contains("answered 500") && text.contains("sending 2 of 6"), "{text}");
+    assert_eq!(screen.press("x"), [Effect::StopJob]);
+    assert_eq!(screen.press("x"), [], "once is enough");
+    screen.send(Message::JobEnded(Ok(())));
+    assert_eq!(screen.model.job.as_ref().unwrap().phase, Phase::Ended);
+    assert_eq!(screen.model.notice.as_ref().unwrap().tone, Tone::Bad);
+    screen.press("Esc /");
+    screen.type_text("is:failed");
+    assert_eq!(screen.listed(), [2]);
+}
+
+#[test]
+fn a_matrix_grows_row_by_row_and_is_shown_again() {
+    let mut screen = sending();
+    screen.press("d a");
+    let answered = |status| vec![Answered { what: "a request".to_owned(), ending: Ending::Answered(status) }];
+    screen.send(Message::JobTold(News::Rehearsed(Step::Began { rehearsal: Rehearsal::Control, place: 1, count: 10 })));
+    screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(Rehearsal::Control, answered(201), 9)))));
+    screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(Rehearsal::Expired, answered(200), 9)))));
+    assert!(screen.text().contains("2 of 10"), "{}", screen.text());
+    screen.send(Message::JobEnded(Ok(())));
+    screen.press("Esc d j");
+    assert!(screen.text().contains("expired"), "{}", screen.text());
+}
+
+#[test]
+fn a_job_that_cannot_go_on_says_why() {
+    let mut screen = sending();
+    screen.press("d a");
+    screen.send(Message::JobEnded(Err("the event was not verified".to_owned())));
+    assert!(screen.text().contains("the event was not verified"), "{}", screen.text());
+}
