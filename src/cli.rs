@@ -1,6 +1,8 @@
 //! The command line: types only.
 
 use crate::config::{SecretFiles, unix_milliseconds};
+use crate::core::rehearsal::Rehearsal;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -29,6 +31,8 @@ pub enum Command {
     Events(EventsArgs),
     /// Say whether a request verifies and, if not, why: a kept event, a saved fixture, or headers and body in files
     Verify(VerifyArgs),
+    /// Send an app what it must accept and what it must refuse, and say whether it does
+    Rehearse(RehearseArgs),
 }
 
 #[derive(Args, Debug)]
@@ -119,6 +123,35 @@ pub struct VerifyArgs {
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct RehearseArgs {
+    /// The app's handler: a URL, host:port, or a bare port
+    #[arg(long, value_name = "URL", required_unless_present = "list")]
+    pub to: Option<String>,
+    /// Only this rehearsal; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = rehearsal_names(), hide_possible_values = true)]
+    pub only: Vec<Rehearsal>,
+    /// What the rehearsals are made of: the number of a verified event in the history, a fixture file, or the type of a sample
+    /// [default: a sample]
+    #[arg(long, value_name = "SEQ|FIXTURE|TYPE")]
+    pub event: Option<OsString>,
+    /// Print one JSON object for each rehearsal and one for the end
+    #[arg(long)]
+    pub json: bool,
+    /// List the rehearsals and what each simulates
+    #[arg(long, conflicts_with_all = ["to", "only", "event", "json"])]
+    pub list: bool,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+fn rehearsal_names() -> impl TypedValueParser<Value = Rehearsal> {
+    PossibleValuesParser::new(Rehearsal::ALL.map(Rehearsal::name))
+        .map(|name| Rehearsal::parse(&name).expect("possible values are names"))
 }
 
 #[derive(Args, Debug)]

@@ -1,5 +1,6 @@
 //! Why the program could not run: what was being done, the causes, and what to do next. One shape for every module's errors.
 
+use super::rehearsing::RehearseError;
 use crate::config::ConfigError;
 use crate::core::shown::Shown;
 use crate::listener::ListenError;
@@ -65,6 +66,21 @@ impl From<ListenError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let hint = error.hint();
+        Self::with_hint(in_words(&error), hint)
+    }
+}
+
+impl From<RehearseError> for Failure {
+    fn from(error: RehearseError) -> Self {
+        let hint = match error {
+            RehearseError::NoSecret => {
+                "set SCALEKIT_WEBHOOK_SECRET to the secret that the app has, or give `--secret-file`"
+            }
+            RehearseError::NotVerified => {
+                "choose a verified one of `hookglass events`, or leave out `--event` for a sample"
+            }
+            RehearseError::NotKept(_) => "make room on the disk, and check that the history's file is still there",
+        };
         Self::with_hint(in_words(&error), hint)
     }
 }

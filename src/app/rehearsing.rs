@@ -3,7 +3,7 @@
 use super::sender::Sender;
 use crate::core::delivery::{Ending, Origin, Outgoing, Target};
 use crate::core::event::Event;
-use crate::core::rehearsal::{Answered, Matrix, Original, Pace, Rehearsal, Row, Signer, Staged, Step, stage};
+use crate::core::rehearsal::{Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, stage};
 use crate::core::signature::Keyring;
 use crate::delivery::Client;
 use crate::store::AppendError;
@@ -67,8 +67,9 @@ impl Rehearsing {
         Ok(Self { original, signer, target, way: Way::Unkept(client) })
     }
 
-    pub fn original(&self) -> &Original {
-        &self.original
+    /// The label of the secret that signs.
+    pub fn signed_with(&self) -> &str {
+        self.signer.label()
     }
 
     /// Runs `rehearsals` in their order, those that do not fit the event left out, and tells `on_step` of each that begins and ends.
@@ -117,9 +118,9 @@ impl Rehearsing {
     ) -> Result<Option<Row>, AppendError> {
         let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
         let started = Instant::now();
-        let answers = match rehearsal.pace() {
-            Pace::AtOnce => try_join_all(staged.into_iter().map(|staged| self.answered(staged))).await?,
-            Pace::InTurn => {
+        let answers = match rehearsal.sequence() {
+            Sequence::Together => try_join_all(staged.into_iter().map(|staged| self.answered(staged))).await?,
+            Sequence::InTurn => {
                 let mut answers = Vec::with_capacity(staged.len());
                 for staged in staged {
                     if !answers.is_empty() && is_called_off() {

@@ -1,6 +1,7 @@
 //! One file for each subcommand that is not the screen.
 
 mod events;
+mod rehearse;
 mod send;
 mod verify;
 
@@ -25,6 +26,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Send(args)) => send::run(args, &environment),
         Some(Command::Events(args)) => events::run(args),
         Some(Command::Verify(args)) => verify::run(args, &environment),
+        Some(Command::Rehearse(args)) => rehearse::run(args, &environment),
     }
 }
 

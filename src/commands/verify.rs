@@ -69,7 +69,7 @@ fn read(args: &VerifyArgs) -> Result<Request, Failure> {
     let source = args.source.as_deref().unwrap_or_default();
     match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
         Some(seq) => kept(args, seq),
-        None => fixture(source),
+        None => fixture(source, "for any other request give `--headers FILE --body FILE`").map(Request::of),
     }
 }
 
@@ -83,16 +83,12 @@ fn kept(args: &VerifyArgs, seq: Seq) -> Result<Request, Failure> {
     Ok(Request { judgement: Some(event.judgement.clone()), ..Request::of(Fixture::of(&event)) })
 }
 
-fn fixture(path: &OsStr) -> Result<Request, Failure> {
+/// The fixture in a file; `hint` says what to do with a file that holds none.
+pub(super) fn fixture(path: &OsStr, hint: &str) -> Result<Fixture, Failure> {
     let bytes = bytes_of(Path::new(path))?;
-    let failed = |why: String| {
-        Failure::with_hint(
-            format!("cannot read the fixture `{}`: {why}", path.display()),
-            "for any other request give `--headers FILE --body FILE`",
-        )
-    };
+    let failed = |why: String| Failure::with_hint(format!("cannot read the fixture `{}`: {why}", path.display()), hint);
     let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
-    Fixture::read(text).map(Request::of).map_err(|error| failed(error.to_string()))
+    Fixture::read(text).map_err(|error| failed(error.to_string()))
 }
 
 fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {

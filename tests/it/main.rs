@@ -12,6 +12,8 @@ mod export;
 mod headless;
 mod hostile;
 mod listener;
+#[cfg(unix)]
+mod rehearsing;
 mod signatures;
 mod signing;
 mod store;

@@ -109,9 +109,7 @@ fn sentence(rehearsal: Rehearsal, reaction: Reaction, Answered { what, ending }:
             return format!("{what} got no answer ({ending}); the provider would count it as failed and retry");
         }
         (Reaction::Accepted, Expectation::Accepted) => "",
-        (Reaction::Accepted, Expectation::Refused) if is_time_only => {
-            ": the handler does not check the timestamp, so a captured request can be sent again"
-        }
+        (Reaction::Accepted, Expectation::Refused) if is_time_only => ": the handler does not check the timestamp",
         (Reaction::Accepted, Expectation::Refused) => {
             ": the handler does not verify signatures, so anyone who knows the URL can send it events"
         }

@@ -22,4 +22,4 @@ pub use lines::{Piece, advice_lines, matrix_lines, table_lines};
 pub use matrix::{Matrix, Row, Step};
 pub use original::Original;
 pub use stage::{Signer, Staged, stage};
-pub use table::{Expectation, Pace, Rehearsal};
+pub use table::{Expectation, Rehearsal, Sequence};

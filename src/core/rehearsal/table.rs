@@ -37,9 +37,9 @@ impl Expectation {
 
 /// When the requests of a rehearsal go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
+pub enum Sequence {
     /// All together, each on a connection of its own.
-    AtOnce,
+    Together,
     /// Each after the answer to the one before; the first that gets none is the last.
     InTurn,
 }
@@ -160,10 +160,10 @@ impl Rehearsal {
         }
     }
 
-    pub fn pace(self) -> Pace {
+    pub fn sequence(self) -> Sequence {
         match self {
-            Self::TwiceAtOnce => Pace::AtOnce,
-            _ => Pace::InTurn,
+            Self::TwiceAtOnce => Sequence::Together,
+            _ => Sequence::InTurn,
         }
     }
 

@@ -1,6 +1,8 @@
 //! What the tests share: requests without a network, an ingest on a thread of its own, raw HTTP, the program itself
 //! in a terminal.
 
+#[cfg(unix)]
+pub mod app;
 pub mod http;
 pub mod ingest;
 #[cfg(unix)]

@@ -55,6 +55,13 @@ impl Recorder {
 }
 
 fn record(mut stream: TcpStream, status: u16, answer: &str) -> Option<Recorded> {
+    let recorded = read(&mut stream)?;
+    reply(&mut stream, status, answer)?;
+    Some(recorded)
+}
+
+/// One request; `None` if it does not come whole.
+pub fn read(stream: &mut TcpStream) -> Option<Recorded> {
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let mut bytes = Vec::new();
     let mut chunk = vec![0; 65536];
@@ -66,14 +73,17 @@ fn record(mut stream: TcpStream, status: u16, answer: &str) -> Option<Recorded> 
             .next()
             .map_or(0, |value| std::str::from_utf8(value).unwrap().parse::<usize>().unwrap());
         let start = head.bytes().len();
-        if bytes.len() < start + length {
-            continue;
+        if bytes.len() >= start + length {
+            return Some(Recorded { head, body: bytes[start..].to_vec() });
         }
-        let reply = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
-            answer.len()
-        );
-        stream.write_all(reply.as_bytes()).ok()?;
-        return Some(Recorded { head, body: bytes[start..].to_vec() });
     }
+}
+
+/// The answer that ends the connection.
+pub fn reply(stream: &mut TcpStream, status: u16, body: &str) -> Option<()> {
+    let reply = format!(
+        "HTTP/1.1 {status} X\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(reply.as_bytes()).ok()
 }

@@ -1,0 +1,226 @@
+//! `hookglass rehearse`: runs the rehearsals against an app, for people and for CI.
+
+use super::verify::fixture;
+use super::{open_history, tell_odd_secrets};
+use crate::app::Failure;
+use crate::app::rehearsing::{RehearseError, Rehearsing};
+use crate::cli::RehearseArgs;
+use crate::config::{self, EmptySecret, Environment};
+use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::delivery::Ending;
+use crate::core::event::Seq;
+use crate::core::export::json_text;
+use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Row, Step, matrix_lines};
+use crate::core::request::Header;
+use crate::core::shown::Shown;
+use crate::delivery::{Client, Limits};
+use serde::Serialize;
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Columns at which prose is broken.
+const WIDTH: usize = 100;
+/// Columns of the progress, which is written over.
+const PROGRESS_COLUMNS: usize = 60;
+
+pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let Some(to) = args.to.as_deref().filter(|_| !args.list) else {
+        return finish(io::stdout().lock().write_all(listed().as_bytes()), true);
+    };
+    let target = config::target("--to", to)?;
+    let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
+    tell_odd_secrets(&keyring);
+    let (original, preferred) = original(args)?;
+    let rehearsals: Vec<_> =
+        original.rehearsals().into_iter().filter(|each| args.only.is_empty() || args.only.contains(each)).collect();
+    if rehearsals.is_empty() {
+        return Err(Failure::with_hint(
+            "none of these rehearsals can be made of an interceptor's event",
+            "choose another event, or others of `hookglass rehearse --list`",
+        ));
+    }
+    let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
+    let client = Client::new(Limits::default());
+    let rehearsing = Rehearsing::unkept(original, client, target.clone(), &keyring, preferred.as_deref())?;
+    let told = format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with());
+    eprintln!("hookglass: {}", Shown::from_text(&told));
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("cannot start the runtime", error))?;
+    let mut out = Output { is_json: args.json, has_progress: io::stderr().is_terminal(), written: Ok(()) };
+    let matrix = runtime.block_on(rehearsing.run(&rehearsals, || false, |step| out.tell(&step)))?;
+    runtime.shutdown_background();
+    finish(out.end(&matrix), matrix.is_passed())
+}
+
+fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure> {
+    match written {
+        // Whoever read has gone: that is the end, not a fault.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
+        _ if is_passed => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// The event to make rehearsals of, and the label of the secret that should sign.
+fn original(args: &RehearseArgs) -> Result<(Original, Option<String>), Failure> {
+    let Some(source) = args.event.as_deref() else { return Ok((Original::of_sample(&SAMPLES[0]), None)) };
+    let text = source.to_str().unwrap_or_default();
+    if let Ok(seq) = text.parse::<Seq>() {
+        let Some(event) = open_history(&args.store)?.event(seq)? else {
+            return Err(Failure::with_hint(
+                format!("there is no event {seq} in the history"),
+                format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
+            ));
+        };
+        let original = Original::of_event(&event).ok_or(RehearseError::NotVerified)?;
+        return Ok((original, event.judgement.secret));
+    }
+    match Sample::find(text) {
+        Some(sample) => Ok((Original::of_sample(sample), None)),
+        None => Ok((of_fixture(source)?, None)),
+    }
+}
+
+fn of_fixture(path: &OsStr) -> Result<Original, Failure> {
+    let known = SAMPLES.map(|sample| sample.event_type).join("`, `");
+    let hint = format!("give the number of an event, a fixture file, or the type of a sample: `{known}`");
+    if !Path::new(path).exists() {
+        let text = format!("`{}` is no number, file or type of a sample", path.display());
+        return Err(Failure::with_hint(text, hint));
+    }
+    let fixture = fixture(path, &hint)?;
+    let headers: Vec<_> = fixture.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    Ok(Original::of_request(&fixture.method, &headers, fixture.body.into()))
+}
+
+/// Every rehearsal: name, what is expected, what it simulates.
+fn listed() -> String {
+    let line = |rehearsal: Rehearsal| {
+        let expected = rehearsal.expectation().as_str();
+        format!("{:14}  {expected:15}  {}\n", rehearsal.name(), rehearsal.simulates())
+    };
+    Rehearsal::ALL.into_iter().map(line).collect()
+}
+
+/// What is printed while the rehearsals run and when they have.
+struct Output {
+    is_json: bool,
+    /// Whether somebody watches stderr.
+    has_progress: bool,
+    written: io::Result<()>,
+}
+
+impl Output {
+    fn tell(&mut self, step: &Step) {
+        match step {
+            Step::Began { rehearsal, place, count } => {
+                self.progress(&format!("{place} of {count}: {}", rehearsal.title()))
+            }
+            Step::Ended(row) => {
+                self.progress("");
+                if self.is_json && self.written.is_ok() {
+                    self.written = print(&(json_text(&JsonRow::of(row)) + "\n"));
+                }
+            }
+        }
+    }
+
+    /// Writes over the line of progress, and leaves the cursor at its begin.
+    fn progress(&self, text: &str) {
+        if self.has_progress {
+            eprint!("\r{text:PROGRESS_COLUMNS$}\r");
+        }
+    }
+
+    fn end(self, matrix: &Matrix) -> io::Result<()> {
+        self.written?;
+        if self.is_json {
+            return print(&(json_text(&JsonEnd::of(matrix)) + "\n"));
+        }
+        let line = |pieces: Vec<_>| pieces.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
+        print(&matrix_lines(matrix, WIDTH).into_iter().map(line).collect::<String>())
+    }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// The members of the JSON object of a rehearsal, in their order.
+#[derive(Serialize)]
+struct JsonRow<'a> {
+    rehearsal: &'static str,
+    expected: &'static str,
+    result: &'static str,
+    got: Vec<JsonAnswer<'a>>,
+    found: &'a str,
+    why: &'static str,
+    next: Option<&'static str>,
+    took_ms: u64,
+}
+
+/// One request and its answer; one of `status` and `failure` is `null`.
+#[derive(Serialize)]
+struct JsonAnswer<'a> {
+    request: &'a str,
+    status: Option<u16>,
+    failure: Option<&'static str>,
+}
+
+impl<'a> JsonRow<'a> {
+    fn of(row: &'a Row) -> Self {
+        Self {
+            rehearsal: row.rehearsal.name(),
+            expected: row.rehearsal.expectation().as_str(),
+            result: row.finding.grade.as_str(),
+            got: row.answers.iter().map(JsonAnswer::of).collect(),
+            found: &row.finding.sentence,
+            why: row.rehearsal.why(),
+            next: row.finding.next_step,
+            took_ms: row.took_us.div_ceil(1000),
+        }
+    }
+}
+
+impl<'a> JsonAnswer<'a> {
+    fn of(answered: &'a Answered) -> Self {
+        let (status, failure) = match answered.ending {
+            Ending::Answered(status) => (Some(status), None),
+            Ending::Failed(kind) => (None, Some(kind.as_str())),
+        };
+        Self { request: &answered.what, status, failure }
+    }
+}
+
+/// The members of the last JSON object.
+#[derive(Serialize)]
+struct JsonEnd {
+    rehearsals: usize,
+    passed: usize,
+    warned: usize,
+    unjudged: usize,
+    failed: usize,
+    is_passed: bool,
+    note: Option<&'static str>,
+}
+
+impl JsonEnd {
+    fn of(matrix: &Matrix) -> Self {
+        Self {
+            rehearsals: matrix.rows.len(),
+            passed: matrix.count(Grade::Passed),
+            warned: matrix.count(Grade::Warned),
+            unjudged: matrix.count(Grade::Unjudged),
+            failed: matrix.count(Grade::Failed),
+            is_passed: matrix.is_passed(),
+            note: matrix.caveat(),
+        }
+    }
+}

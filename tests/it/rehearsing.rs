@@ -1,0 +1,409 @@
+//! Rehearsals against real servers: the engine with a history, and `hookglass rehearse`.
+
+use crate::support::app::{App, Correct};
+use crate::support::sandbox::{Ran, SECRET, Sandbox};
+use crate::support::webhook::{BODY, Webhook};
+use bytes::Bytes;
+use hookglass::app::ingest::judgement_of;
+use hookglass::app::keyring::SharedKeyring;
+use hookglass::app::rehearsing::{RehearseError, Rehearsing};
+use hookglass::app::sender::Sender;
+use hookglass::core::catalog::SAMPLES;
+use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
+use hookglass::core::event::{Arrival, Envelope, Event, Judged};
+use hookglass::core::export::Fixture;
+use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
+use hookglass::core::request::Head;
+use hookglass::core::signature::{Keyring, Secret};
+use hookglass::delivery::{Client, Limits};
+use hookglass::store::{Queue, Reader, Store};
+use jiff::Timestamp;
+use std::cell::Cell;
+use std::net::TcpListener;
+use std::sync::{Arc, Barrier};
+
+/// Names and results in the order printed.
+type Results = Vec<(String, String)>;
+
+#[derive(serde::Deserialize)]
+struct Line {
+    rehearsal: String,
+    expected: String,
+    result: String,
+    got: Vec<Answer>,
+    found: String,
+    why: String,
+    next: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Answer {
+    request: String,
+    status: Option<u16>,
+    failure: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct End {
+    rehearsals: usize,
+    passed: usize,
+    unjudged: usize,
+    failed: usize,
+    is_passed: bool,
+    note: Option<String>,
+}
+
+fn rehearse(sandbox: &Sandbox, url: &str, further: &[&str]) -> Ran {
+    sandbox.run(&[&["rehearse", "--to", url], further].concat())
+}
+
+fn in_json(ran: &Ran) -> (Vec<Line>, End) {
+    let mut lines: Vec<&str> = ran.text().lines().collect();
+    let end = lines.pop().unwrap_or_else(|| panic!("nothing was printed: {ran:?}"));
+    let lines =
+        lines.into_iter().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    (lines.collect(), serde_json::from_str(end).unwrap())
+}
+
+/// Runs everything in JSON; gives the code, the results and the end.
+fn results(sandbox: &Sandbox, url: &str, further: &[&str]) -> (Option<i32>, Results, End) {
+    let ran = rehearse(sandbox, url, &[&["--json"], further].concat());
+    let (lines, end) = in_json(&ran);
+    (ran.code, lines.into_iter().map(|line| (line.rehearsal, line.result)).collect(), end)
+}
+
+fn all(result: impl Fn(Rehearsal) -> &'static str) -> Results {
+    Rehearsal::ALL.into_iter().map(|each| (each.name().to_owned(), result(each).to_owned())).collect()
+}
+
+#[test]
+fn a_correct_handler_passes_everything_with_any_event() {
+    let sandbox = Sandbox::new();
+    let correct = Correct::default();
+    let handler = correct.clone();
+    let app = App::start(move |request| Some(handler.status(request)));
+    let fixture = Fixture {
+        method: b"POST".to_vec(),
+        path: b"/".to_vec(),
+        received_at: Timestamp::UNIX_EPOCH,
+        headers: vec![(b"Webhook-Signature".to_vec(), b"v1,old".to_vec())],
+        body: BODY.to_vec(),
+    };
+    let fixture = sandbox.file("event.json", fixture.write());
+    for further in [&[][..], &["--event", "scalekit.dir.user.create"], &["--event", &fixture]] {
+        let before = correct.count();
+        let (code, found, end) = results(&sandbox, &app.url(), further);
+        assert_eq!((code, found), (Some(0), all(|_| "passed")), "{further:?}");
+        assert!(end.is_passed && (end.rehearsals, end.passed) == (10, 10) && end.note.is_none());
+        // The control, the one that came twice, the one that came ten times, and three out of order.
+        assert_eq!(correct.count() - before, 6);
+    }
+}
+
+#[test]
+fn our_own_listener_is_a_correct_handler() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    let ran = rehearse(&sandbox, &format!("http://{}", listening.address), &[]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.text().ends_with("\n10 rehearsals: 10 passed\n"), "{}", ran.text());
+}
+
+#[test]
+fn a_handler_that_accepts_everything_fails_what_it_should_refuse() {
+    let sandbox = Sandbox::new();
+    let app = App::answering(200);
+    let (code, found, end) = results(&sandbox, &app.url(), &[]);
+    let is_refusal = |each: Rehearsal| each.expectation().as_str() != "2xx";
+    assert_eq!((code, found), (Some(1), all(|each| if is_refusal(each) { "failed" } else { "passed" })));
+    assert_eq!((end.passed, end.failed, end.is_passed), (4, 6, false));
+
+    let shown = rehearse(&sandbox, &app.url(), &["--only", "unsigned", "--only", "control"]);
+    assert_eq!(shown.code, Some(1));
+    let lines: Vec<&str> = shown.text().lines().collect();
+    assert!(lines[0].starts_with("rehearsal ") && lines[1].starts_with("control "), "{}", shown.text());
+    assert!(lines[2].contains("  401, 400 or 403  200       ✗ failed  "), "{}", lines[2]);
+    for part in [
+        "\n✗ unsigned\n  got   an event without any signature header was answered 200: ",
+        "\n  why   the URL is no secret",
+        "\n  next  before anything else verify",
+    ] {
+        assert!(shown.text().contains(part), "{part} in {}", shown.text());
+    }
+    assert!(shown.text().ends_with("\n2 rehearsals: 1 passed, 1 failed\n"));
+    assert!(!shown.text().contains('\u{1b}'));
+    let expected =
+        format!("hookglass: rehearsing `{}` with organization.directory.user_created, signed with ", app.url());
+    assert!(shown.stderr.starts_with(&expected) && shown.stderr.lines().count() == 1, "{}", shown.stderr);
+}
+
+#[test]
+fn a_handler_that_crashes_without_a_header_is_told_by_that_header() {
+    let sandbox = Sandbox::new();
+    let correct = Correct::default();
+    let app = App::start(move |request| {
+        let is_whole = request.value("webhook-timestamp").is_some();
+        Some(if is_whole { correct.status(request) } else { 500 })
+    });
+    let ran = rehearse(&sandbox, &app.url(), &["--json"]);
+    let (lines, end) = in_json(&ran);
+    assert_eq!((ran.code, end.passed, end.failed), (Some(1), 8, 2));
+    let line = lines.iter().find(|line| line.rehearsal == "missing-header").unwrap();
+    assert_eq!((line.result.as_str(), line.expected.as_str()), ("failed", "401, 400 or 403"));
+    let statuses: Vec<_> = line.got.iter().map(|answer| (answer.request.as_str(), answer.status)).collect();
+    let expected = [("id", 401), ("timestamp", 500), ("signature", 401)];
+    let expected = expected.map(|(part, status)| (format!("an event without `webhook-{part}`"), Some(status)));
+    assert_eq!(statuses, expected.each_ref().map(|(request, status)| (request.as_str(), *status)));
+    assert!(line.found.starts_with("an event without `webhook-timestamp` was answered 500: the handler crashes"));
+    assert!(line.next.as_ref().unwrap().starts_with("catch what the SDK throws") && !line.why.is_empty());
+}
+
+#[test]
+fn an_app_that_is_down_is_not_asked_again() {
+    let sandbox = Sandbox::new();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ran = rehearse(&sandbox, &address.to_string(), &["--json"]);
+    let (lines, end) = in_json(&ran);
+    assert_eq!((ran.code, end.unjudged, end.is_passed), (Some(1), 10, false));
+    assert_eq!(lines[0].got[0].failure.as_deref(), Some("refused"));
+    assert!(lines[0].next.as_ref().unwrap().starts_with("start the app"), "{:?}", lines[0].next);
+    assert!(lines[1..].iter().all(|line| line.got.is_empty() && line.found.starts_with("not tried")));
+}
+
+#[test]
+fn a_wrong_path_is_said_to_be_one() {
+    let sandbox = Sandbox::new();
+    for status in [404, 405, 308] {
+        let ran = rehearse(&sandbox, &App::answering(status).url(), &["--json"]);
+        let (lines, end) = in_json(&ran);
+        assert_eq!((ran.code, end.failed), (Some(1), 10), "{status}");
+        assert!(lines.iter().all(|line| line.found.ends_with("there is probably no handler at this path")), "{status}");
+    }
+}
+
+#[test]
+fn refusals_of_a_handler_that_refuses_everything_mean_little() {
+    let sandbox = Sandbox::new();
+    let (code, _, end) = results(&sandbox, &App::answering(401).url(), &[]);
+    assert_eq!((code, end.passed, end.failed), (Some(1), 6, 4));
+    assert!(end.note.unwrap().contains("mean little"));
+}
+
+#[test]
+fn a_kept_event_is_rehearsed_if_it_was_verified() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
+    assert_eq!(forged.send(listening.address).status, 401);
+
+    let app = App::start(|request| Some(if request.body == BODY { 200 } else { 401 }));
+    let (code, found, _) = results(&sandbox, &app.url(), &["--event", "1", "--only", "control", "--only", "tampered"]);
+    let expected = ["control", "tampered"].map(|name| (name.to_owned(), "passed".to_owned()));
+    assert_eq!((code, found), (Some(0), expected.to_vec()));
+
+    let refused = rehearse(&sandbox, &app.url(), &["--event", "2"]);
+    assert_eq!((refused.code, refused.stdout.len()), (Some(2), 0));
+    assert!(refused.stderr.contains("was not verified") && refused.stderr.contains("\nhint: "), "{}", refused.stderr);
+}
+
+#[test]
+fn what_cannot_be_rehearsed_is_said_with_a_hint() {
+    let sandbox = Sandbox::bare();
+    let with_secret = Sandbox::new();
+    let file = with_secret.file("no fixture", "{}");
+    let decision = with_secret.file(
+        "interceptor",
+        Fixture {
+            method: b"POST".to_vec(),
+            path: b"/".to_vec(),
+            received_at: Timestamp::UNIX_EPOCH,
+            headers: Vec::new(),
+            body: br#"{"trigger_point":"PRE_SIGNUP"}"#.to_vec(),
+        }
+        .write(),
+    );
+    let cases: [(&Sandbox, &[&str], &str); 6] = [
+        (&sandbox, &[], "no signing secret is known"),
+        (&with_secret, &["--event", "no.such"], "is no number, file or type of a sample"),
+        (&with_secret, &["--event", &file], "cannot read the fixture"),
+        (&with_secret, &["--event", "7"], "there is no history at"),
+        (&with_secret, &["--event", &decision, "--only", "out-of-order"], "an interceptor's event"),
+        (&with_secret, &["--only", "no-such"], "no-such"),
+    ];
+    for (sandbox, arguments, message) in cases {
+        let ran = rehearse(sandbox, "1", arguments);
+        assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0), "{message}: {ran:?}");
+        assert!(ran.stderr.contains(message), "{message}: {}", ran.stderr);
+        assert!(ran.stderr.contains("\nhint: ") || message == "no-such", "{message}: {}", ran.stderr);
+    }
+    assert_eq!(sandbox.run(&["rehearse"]).code, Some(2));
+}
+
+#[test]
+fn on_a_terminal_the_progress_is_seen_and_then_gone() {
+    let app = App::answering(200);
+    let mut terminal = Sandbox::new().terminal(&["rehearse", "--to", &app.url(), "--only", "expired"], 30, 120);
+    assert_eq!(terminal.wait_for_end().exit_code(), 1);
+    let output = terminal.seen(|seen| String::from_utf8_lossy(&seen.output).into_owned());
+    assert!(output.contains("\r1 of 1: expired timestamp "), "{output}");
+    let text = terminal.text();
+    assert!(!text.contains("1 of 1") && text.contains("\nrehearsal ") && text.contains("✗ failed"), "{text}");
+}
+
+#[test]
+fn every_rehearsal_is_listed() {
+    let listed = Sandbox::bare().run(&["rehearse", "--list"]);
+    assert_eq!(listed.code, Some(0));
+    let names: Vec<_> = listed.text().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(names, Rehearsal::ALL.map(Rehearsal::name));
+}
+
+/// An engine with a history that holds one verified event.
+struct Kept {
+    reader: Reader,
+    sender: Sender,
+    event: Event,
+}
+
+impl Kept {
+    async fn start() -> Self {
+        let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
+        let store = Store::ephemeral().unwrap();
+        let reader = store.reader().unwrap();
+        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+        tokio::spawn(task.run());
+        let sender = Sender { client: Client::new(Limits::default()), keyring: SharedKeyring::new(keyring), writer };
+        let request = Webhook::default().bytes();
+        let arrival = Arrival {
+            received_at: Timestamp::now(),
+            head: Head::parse(&request).unwrap(),
+            body: Bytes::from_static(BODY),
+        };
+        let judgement = judgement_of(&arrival, &sender.keyring);
+        let size = BODY.len() as u64;
+        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(201) };
+        let seq = sender.writer.append(judged).await.unwrap();
+        let event = reader.event(seq).unwrap().unwrap();
+        Self { reader, sender, event }
+    }
+
+    fn rehearsing(&self, app: &App) -> Rehearsing {
+        let target = Target::parse(&app.url()).unwrap();
+        Rehearsing::of_event(self.event.clone(), self.sender.clone(), target).unwrap()
+    }
+
+    fn deliveries(&self) -> Vec<Delivery> {
+        self.reader.deliveries(self.event.summary.seq).unwrap()
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+#[test]
+fn every_request_is_kept_as_a_delivery_of_the_event() {
+    block_on(async {
+        let kept = Kept::start().await;
+        let correct = Correct::default();
+        let app = App::start(move |request| Some(correct.status(request)));
+        let mut steps = Vec::new();
+        let run = kept.rehearsing(&app).run(&Rehearsal::ALL, || false, |step| steps.push(step)).await;
+        let matrix = run.unwrap();
+        assert!(matrix.is_passed(), "{matrix:?}");
+
+        let deliveries = kept.deliveries();
+        let sent: usize = matrix.rows.iter().map(|row| row.answers.len()).sum();
+        assert_eq!((deliveries.len(), sent), (24, 24));
+        assert!(deliveries.iter().all(|each| (each.origin, each.manner) == (Origin::Rehearsed, Manner::Rehearsed)));
+        let changed = deliveries.iter().filter(|each| each.sent_body.is_some()).count();
+        assert_eq!(changed, 4, "the tampered one and the three out of order");
+
+        assert_eq!(steps.len(), 20);
+        for (place, (rehearsal, pair)) in (1..).zip(Rehearsal::ALL.into_iter().zip(steps.chunks(2))) {
+            assert_eq!(pair[0], Step::Began { rehearsal, place, count: 10 });
+            assert_eq!(pair[1], Step::Ended(matrix.rows[place - 1].clone()));
+        }
+    });
+}
+
+#[test]
+fn two_at_once_are_on_their_way_together() {
+    block_on(async {
+        let kept = Kept::start().await;
+        let both = Barrier::new(2);
+        // Neither is answered before both are there.
+        let app = App::start(move |_| {
+            both.wait();
+            Some(200)
+        });
+        let matrix = kept.rehearsing(&app).run(&[Rehearsal::TwiceAtOnce], || false, |_| ()).await.unwrap();
+        assert_eq!((matrix.rows[0].finding.grade, matrix.rows[0].got().as_str()), (Grade::Passed, "2 × 200"));
+    });
+}
+
+#[test]
+fn what_is_called_off_sends_nothing_more() {
+    block_on(async {
+        let kept = Kept::start().await;
+        let app = App::answering(200);
+        let asked = Cell::new(0);
+        // Before the first and the second rehearsal, and then after each of the ten deliveries.
+        let is_called_off = || {
+            asked.set(asked.get() + 1);
+            asked.get() > 4
+        };
+        let rehearsals = [Rehearsal::Control, Rehearsal::TenTimes, Rehearsal::Expired];
+        let matrix = kept.rehearsing(&app).run(&rehearsals, is_called_off, |_| ()).await.unwrap();
+        let run: Vec<_> = matrix.rows.iter().map(|row| row.rehearsal).collect();
+        assert_eq!((run, matrix.planned), (vec![Rehearsal::Control], 3));
+        assert!(matrix.is_cut_short() && !matrix.is_passed());
+        assert_eq!(kept.deliveries().len(), 4);
+    });
+}
+
+#[test]
+fn a_rehearsal_ends_with_the_first_request_that_gets_no_answer() {
+    block_on(async {
+        let kept = Kept::start().await;
+        let app = App::start(|_| None);
+        let run = kept.rehearsing(&app).run(&[Rehearsal::TenTimes, Rehearsal::Unsigned], || false, |_| ()).await;
+        let Matrix { rows, .. } = run.unwrap();
+        assert_eq!(rows.iter().map(|row| row.answers.len()).collect::<Vec<_>>(), [1, 1]);
+        assert!(rows.iter().all(|row| row.finding.grade == Grade::Unjudged));
+    });
+}
+
+#[test]
+fn an_app_that_hangs_has_the_limit_of_one_request() {
+    block_on(async {
+        // It lives as long as the test.
+        let app = App::start(|_| {
+            loop {
+                std::thread::park();
+            }
+        });
+        let limits = Limits { whole: std::time::Duration::from_millis(50), ..Limits::default() };
+        let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
+        let (original, target) = (Original::of_sample(&SAMPLES[1]), Target::parse(&app.url()).unwrap());
+        let rehearsing = Rehearsing::unkept(original, Client::new(limits), target, &keyring, None).unwrap();
+        let matrix = rehearsing.run(&Rehearsal::ALL, || false, |_| ()).await.unwrap();
+        assert_eq!((matrix.rows[0].got().as_str(), matrix.count(Grade::Unjudged)), ("timed out", 10));
+        assert!(matrix.rows[1..].iter().all(|row| row.answers.is_empty()));
+    });
+}
+
+#[test]
+fn without_a_secret_or_a_verified_event_nothing_is_made() {
+    block_on(async {
+        let Kept { mut sender, mut event, .. } = Kept::start().await;
+        let target = || Target::parse("1").unwrap();
+        event.judgement.verdict = hookglass::core::signature::Verdict::Invalid;
+        let refused = Rehearsing::of_event(event.clone(), sender.clone(), target());
+        assert!(matches!(refused, Err(RehearseError::NotVerified)));
+        event.judgement.verdict = hookglass::core::signature::Verdict::Verified;
+        sender.keyring = SharedKeyring::new(Keyring::default());
+        assert!(matches!(Rehearsing::of_event(event, sender, target()), Err(RehearseError::NoSecret)));
+    });
+}
