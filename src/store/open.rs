@@ -51,7 +51,15 @@ impl Store {
     /// # Errors
     /// When another process writes to it, when it is another program's or a newer version's, when it cannot be created.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_keeping(path, Keeping::Durable, None)
+        Self::open_keeping(path, Keeping::Durable, None, LOCK_PATIENCE)
+    }
+
+    /// As [`Store::open`], but waits for nobody.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_at_once(path: &Path) -> Result<Self, StoreError> {
+        Self::open_keeping(path, Keeping::Durable, None, Duration::ZERO)
     }
 
     /// A history in a temporary folder, gone when the writer ends.
@@ -64,13 +72,18 @@ impl Store {
             .tempdir()
             .map_err(|source| StoreError::Folder { path: std::env::temp_dir(), source })?;
         let path = folder.path().join("history.db");
-        Self::open_keeping(&path, Keeping::Ephemeral, Some(folder))
+        Self::open_keeping(&path, Keeping::Ephemeral, Some(folder), LOCK_PATIENCE)
     }
 
-    fn open_keeping(path: &Path, keeping: Keeping, folder: Option<TempDir>) -> Result<Self, StoreError> {
+    fn open_keeping(
+        path: &Path,
+        keeping: Keeping,
+        folder: Option<TempDir>,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
-        let lock = lock(path)?;
+        let lock = lock(path, patience)?;
         create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let mut notice = None;
         let connection = match connect(path, keeping) {
@@ -172,11 +185,11 @@ fn create_private(path: &Path) -> io::Result<()> {
     }
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
+fn lock(path: &Path, patience: Duration) -> Result<File, StoreError> {
     let lock_path = beside(path, ".lock");
     let failed = |source| StoreError::Lock { path: lock_path.clone(), source };
     let file = private_options().create(true).truncate(false).open(&lock_path).map_err(failed)?;
-    let deadline = Instant::now() + LOCK_PATIENCE;
+    let deadline = Instant::now() + patience;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
