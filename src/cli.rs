@@ -1,5 +1,9 @@
 //! The command line: types only.
 
+mod sending;
+
+pub use sending::{ReplayArgs, SendArgs, SendingArgs};
+
 use crate::config::{SecretFiles, unix_milliseconds};
 use crate::core::rehearsal::Rehearsal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -25,8 +29,16 @@ pub struct Cli {
 pub enum Command {
     /// Listen for webhooks and show them (what `hookglass` alone does)
     Listen(ListenArgs),
-    /// Sign a sample event and post it, to try things without an account
+    /// Send samples, kept events or fixtures as new events: a new id, a fresh time, signed
+    ///
+    /// Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
+    /// 2xx, 1 when some were not.
     Send(SendArgs),
+    /// Send kept events or fixtures again as the provider's retry does: the same id, a fresh time, a new signature
+    ///
+    /// Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
+    /// 2xx, 1 when some were not.
+    Replay(ReplayArgs),
     /// List the kept events, or show one; also while the screen runs
     Events(EventsArgs),
     /// Say whether a request verifies and, if not, why: a kept event, a saved fixture, or headers and body in files
@@ -88,18 +100,6 @@ pub struct StoreArgs {
     /// Database file [default: hookglass/events.db in the user's data folder]
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub struct SendArgs {
-    /// Event type of the sample, such as user.signup
-    #[arg(value_name = "TYPE")]
-    pub event_type: String,
-    /// Where to post it: a URL, host:port, or a bare port
-    #[arg(long, value_name = "URL")]
-    pub to: String,
-    #[command(flatten)]
-    pub secrets: SecretArgs,
 }
 
 #[derive(Args, Debug)]

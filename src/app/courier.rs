@@ -105,11 +105,12 @@ impl Courier {
     /// A new event made of `event`: with `body`, a new id, and at each sending a fresh time and signature.
     ///
     /// # Errors
-    /// When `signing` does not allow it, or no secret is known.
+    /// When `signing` does not allow it, no secret is known, or the event's own body is not kept.
     pub fn edited(&self, event: &Event, body: Bytes, signing: Signing) -> Result<Prepared, SendError> {
         if !may_sign(event, signing) {
             return Err(SendError::Unverified);
         }
+        whole(event)?;
         let seal = Some(Seal { family: family_of(event), id: Id::New(new_id()), secret: self.secret_for(event)? });
         Ok(Prepared { head: event.head.clone(), body, manner: Manner::Edited, seal })
     }
@@ -289,6 +290,6 @@ mod tests {
         let courier = courier(keyring());
         assert!(matches!(courier.as_received(&event), Err(SendError::NoBody)));
         assert!(matches!(courier.resigned(&event, Signing::Any), Err(SendError::NoBody)));
-        assert!(courier.edited(&event, Bytes::from_static(b"{}"), Signing::Any).is_ok());
+        assert!(matches!(courier.edited(&event, Bytes::new(), Signing::Any), Err(SendError::NoBody)));
     }
 }

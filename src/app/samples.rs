@@ -1,12 +1,14 @@
 //! Sends signed samples over real HTTP, as the provider would.
 
+use super::courier::new_id;
 use super::keyring::SharedKeyring;
 use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
 use crate::core::delivery::{Manner, Outgoing, Target};
 use crate::core::signature::{Keyring, Secret, sign};
-use crate::delivery::{Client, Exchange, Limits};
+use crate::delivery::{Client, Limits};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +30,7 @@ impl SampleSender {
     /// Sends a sample of the next type; gives its type and the status it was answered with, or what went wrong in words.
     pub async fn send_next(&self) -> Result<(&'static str, u16), String> {
         let sample = &SAMPLES[self.sent.fetch_add(1, Ordering::Relaxed) % SAMPLES.len()];
-        let outgoing = signed_sample(sample, &self.keyring.get());
+        let outgoing = SignedSample::new(sample, &self.keyring.get()).at(Timestamp::now());
         match self.client.deliver(&self.target, &outgoing).await.outcome {
             Ok(answer) => Ok((sample.event_type, answer.status)),
             Err(failure) => Err(failure.text),
@@ -36,33 +38,40 @@ impl SampleSender {
     }
 }
 
-/// Sends one sample to `target`.
-pub async fn send(sample: &Sample, target: &Target, keyring: &Keyring) -> Exchange {
-    Client::new(Limits::default()).deliver(target, &signed_sample(sample, keyring)).await
+/// A sample that can be sent any number of times, each with the time and the signature of its moment. It is not marked as ours, so
+/// that a hookglass which receives it treats it as the provider's.
+#[derive(Clone, Debug)]
+pub struct SignedSample {
+    id: String,
+    secret: Secret,
+    pub body: Bytes,
 }
 
-/// A sample signed with the first known secret; with none, or one that no SDK takes, with a throwaway one.
-fn signed_sample(sample: &Sample, keyring: &Keyring) -> Outgoing {
-    let now = Timestamp::now();
-    let body = sample.body(SampleFacts { occurred_at: now, number: fastrand::u64(..) });
-    let id = format!("msg_{}", std::iter::repeat_with(fastrand::alphanumeric).take(27).collect::<String>());
-    let timestamp = now.as_second();
-    let signed = keyring.verifying.first().and_then(|secret| sign(secret, id.as_bytes(), timestamp, &body));
-    let signature = signed.unwrap_or_else(|| {
-        sign(&throwaway_secret(), id.as_bytes(), timestamp, &body).expect("a throwaway secret has its prefix")
-    });
-    let headers = [
-        ("content-type", "application/json".to_owned()),
-        ("user-agent", concat!("hookglass/", env!("CARGO_PKG_VERSION")).to_owned()),
-        ("webhook-id", id),
-        ("webhook-timestamp", timestamp.to_string()),
-        ("webhook-signature", signature),
-    ];
-    Outgoing {
-        method: "POST".to_owned(),
-        headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.into_bytes())).to_vec(),
-        body: body.into(),
-        manner: Manner::AsReceived,
+impl SignedSample {
+    /// With a new id, signed with the first secret that can; with none, with a throwaway one.
+    pub fn new(sample: &Sample, keyring: &Keyring) -> Self {
+        let body = sample.body(SampleFacts { occurred_at: Timestamp::now(), number: fastrand::u64(..) });
+        let secret = keyring.verifying.iter().find(|secret| sign(secret, b"", 0, b"").is_some()).cloned();
+        Self { id: new_id(), secret: secret.unwrap_or_else(throwaway_secret), body: body.into() }
+    }
+
+    /// The request as it is sent at `now`.
+    pub fn at(&self, now: Timestamp) -> Outgoing {
+        let timestamp = now.as_second();
+        let signature = sign(&self.secret, self.id.as_bytes(), timestamp, &self.body);
+        let headers = [
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", concat!("hookglass/", env!("CARGO_PKG_VERSION")).to_owned()),
+            ("webhook-id", self.id.clone()),
+            ("webhook-timestamp", timestamp.to_string()),
+            ("webhook-signature", signature.expect("only a secret that signs is chosen")),
+        ];
+        Outgoing {
+            method: "POST".to_owned(),
+            headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.into_bytes())).to_vec(),
+            body: self.body.clone(),
+            manner: Manner::AsReceived,
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! One file for each subcommand that is not the screen.
 
 mod events;
+mod files;
 mod rehearse;
+mod replay;
 mod send;
+mod sending;
 mod verify;
 
 use crate::app::{self, Failure};
@@ -11,7 +14,7 @@ use crate::config::{self, Environment};
 use crate::core::shown::Shown;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Runs what the command line asks for. The code is 0, or 1 for a command's own negative answer.
@@ -24,19 +27,24 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         None => app::listen(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
         Some(Command::Listen(args)) => app::listen(args, &environment).map(|()| ExitCode::SUCCESS),
         Some(Command::Send(args)) => send::run(args, &environment),
+        Some(Command::Replay(args)) => replay::run(args, &environment),
         Some(Command::Events(args)) => events::run(args),
         Some(Command::Verify(args)) => verify::run(args, &environment),
         Some(Command::Rehearse(args)) => rehearse::run(args, &environment),
     }
 }
 
-/// The kept events, to be read.
-fn open_history(args: &StoreArgs) -> Result<Reader, Failure> {
-    let path = match &args.db {
+/// The file of the history.
+fn database(args: &StoreArgs) -> Result<PathBuf, Failure> {
+    Ok(match &args.db {
         Some(path) => path.clone(),
         None => config::default_database()?,
-    };
-    Ok(Reader::open(&path)?)
+    })
+}
+
+/// The kept events, to be read.
+fn open_history(args: &StoreArgs) -> Result<Reader, Failure> {
+    Ok(Reader::open(&database(args)?)?)
 }
 
 /// Says on stderr which secrets are odd.

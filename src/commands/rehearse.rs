@@ -1,6 +1,6 @@
 //! `hookglass rehearse`: runs the rehearsals against an app, for people and for CI.
 
-use super::verify::fixture;
+use super::files::fixture;
 use super::{open_history, tell_odd_secrets};
 use crate::app::Failure;
 use crate::app::rehearsing::{RehearseError, Rehearsing};

@@ -1,5 +1,6 @@
 //! `hookglass verify`: says offline whether a request verifies and, if not, why.
 
+use super::files::{bytes_of, fixture};
 use super::{open_history, tell_odd_secrets};
 use crate::app::Failure;
 use crate::cli::VerifyArgs;
@@ -14,8 +15,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -83,14 +83,6 @@ fn kept(args: &VerifyArgs, seq: Seq) -> Result<Request, Failure> {
     Ok(Request { judgement: Some(event.judgement.clone()), ..Request::of(Fixture::of(&event)) })
 }
 
-/// The fixture in a file; `hint` says what to do with a file that holds none.
-pub(super) fn fixture(path: &OsStr, hint: &str) -> Result<Fixture, Failure> {
-    let bytes = bytes_of(Path::new(path))?;
-    let failed = |why: String| Failure::with_hint(format!("cannot read the fixture `{}`: {why}", path.display()), hint);
-    let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
-    Fixture::read(text).map_err(|error| failed(error.to_string()))
-}
-
 fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
     if headers == Path::new("-") && body == Path::new("-") {
         return Err(Failure::with_hint("stdin cannot be both headers and body", "put one of them into a file"));
@@ -104,17 +96,6 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
     })?;
     let headers = headers.into_iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
     Ok(Request { headers, body: bytes_of(body)?, arrived_ms: Timestamp::now().as_millisecond(), judgement: None })
-}
-
-/// The whole of a file, or of stdin for `-`.
-fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(path)
-    };
-    read.map_err(|error| Failure::new(&format!("cannot read `{}`", path.display()), error))
 }
 
 /// The verdict in a line, then what the screen shows.

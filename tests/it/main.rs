@@ -14,6 +14,7 @@ mod hostile;
 mod listener;
 #[cfg(unix)]
 mod rehearsing;
+mod sending;
 mod signatures;
 mod signing;
 mod store;

@@ -20,6 +20,7 @@
 
 use super::lines::escape_unshowable;
 use crate::core::event::Event;
+use crate::core::request::{Head, Header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -45,6 +46,8 @@ pub struct Fixture {
 pub enum FixtureError {
     #[error("it is not a fixture: {0}")]
     Malformed(#[from] serde_json::Error),
+    #[error("it is no request that HTTP/1 can carry")]
+    NoRequest,
     #[error("it is a fixture of version {found}, and this program reads up to {VERSION}")]
     Newer { found: u32 },
 }
@@ -122,6 +125,22 @@ impl Fixture {
             headers: file.headers.into_iter().map(|(name, value)| (name.0, value.0)).collect(),
             body: file.body.0,
         })
+    }
+
+    /// The head of the request.
+    ///
+    /// # Errors
+    /// [`FixtureError::NoRequest`] when HTTP/1 cannot carry it, such as a line end in a header.
+    pub fn head(&self) -> Result<Head, FixtureError> {
+        let mut bytes = [&self.method, &b" "[..], &self.path, b" HTTP/1.1\r\n"].concat();
+        for (name, value) in &self.headers {
+            bytes.extend([name, &b": "[..], value, b"\r\n"].concat());
+        }
+        bytes.extend(b"\r\n");
+        let head = Head::parse(&bytes).map_err(|_| FixtureError::NoRequest)?;
+        let headers = self.headers.iter().map(|(name, value)| Header::new(name, value));
+        let is_same = head.method() == self.method && head.target() == self.path && headers.eq(head.headers());
+        if is_same { Ok(head) } else { Err(FixtureError::NoRequest) }
     }
 
     /// The text of the file: a header a line, nothing in it that would act on a terminal.

@@ -2,6 +2,7 @@
 
 use super::terminal::PATIENCE;
 use hookglass::core::request::{Head, values};
+use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,6 +14,13 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// Whether the provider's SDK would take it now, with the tests' secret.
+    pub fn is_verified(&self) -> bool {
+        let keyring = Keyring { verifying: vec![Secret::new("", super::sandbox::SECRET)], known_only: Vec::new() };
+        let now_ms = jiff::Timestamp::now().as_millisecond();
+        judge(&self.head.headers(), &self.body, now_ms, &keyring).verdict == Verdict::Verified
+    }
+
     pub fn value(&self, name: &str) -> Option<String> {
         values(&self.head.headers(), name).next().map(|value| String::from_utf8(value.to_vec()).unwrap())
     }
@@ -33,18 +41,35 @@ pub struct Recorder {
 impl Recorder {
     /// Answers every request with `status` and `body`.
     pub fn start(status: u16, body: &'static str) -> Self {
+        Self::answering(vec![status], body)
+    }
+
+    /// Answers one request after the other with these statuses, from the last one on with that.
+    pub fn answering(statuses: Vec<u16>, body: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = channel();
         std::thread::spawn(move || {
+            let mut statuses = statuses.into_iter();
+            let mut status = statuses.next().unwrap();
             for stream in listener.incoming() {
                 let Some(recorded) = record(stream.unwrap(), status, body) else { continue };
+                status = statuses.next().unwrap_or(status);
                 if sender.send(recorded).is_err() {
                     return;
                 }
             }
         });
         Self { address, requests }
+    }
+
+    pub fn port(&self) -> String {
+        self.address.port().to_string()
+    }
+
+    /// All requests so far that were not asked for yet.
+    pub fn all(&self) -> Vec<Recorded> {
+        self.requests.try_iter().collect()
     }
 
     /// The next request, in the order of arrival.

@@ -1,0 +1,167 @@
+//! What `send` and `replay` share: find what is to be sent, send it at the pace asked for, say what came of it.
+
+mod post;
+mod printer;
+mod sources;
+
+use super::{database, tell_odd_secrets};
+use crate::app::bulk;
+use crate::app::courier::{Courier, Signing};
+use crate::app::keyring::SharedKeyring;
+use crate::app::stop::Stop;
+use crate::app::{Failure, in_words};
+use crate::cli::SendingArgs;
+use crate::config::{self, EmptySecret, Environment};
+use crate::core::delivery::Tally;
+use crate::core::shown::Shown;
+use crate::core::signature::Keyring;
+use crate::delivery::{Client, Limits};
+use crate::store::{Queue, Store, StoreError, Writer};
+use post::Post;
+use printer::Printer;
+use sources::{Parcel, Parcels};
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// As what events are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// New ones.
+    New,
+    /// As the provider's retry.
+    Again,
+    /// Byte for byte.
+    AsReceived,
+}
+
+/// What the command line asks for.
+pub(super) struct Asked<'a> {
+    pub intent: Intent,
+    pub sources: &'a [OsString],
+    pub args: &'a SendingArgs,
+}
+
+pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCode, Failure> {
+    let args = asked.args;
+    let target = config::target("--to", &args.to)?;
+    let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
+    tell_odd_secrets(&keyring);
+    let database = database(&args.store)?;
+    let shared = SharedKeyring::new(keyring.clone());
+    let Parcels { parcels, reader } = sources::gather(asked, &database, &shared)?;
+    check_secrets(args, &parcels, &keyring)?;
+
+    let store = if parcels.iter().any(Parcel::is_kept) { open_to_keep(&database) } else { None };
+    let all = u64::try_from(parcels.len()).unwrap_or(u64::MAX).saturating_mul(args.times.into());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("cannot start the runtime", error))?;
+    let tally = runtime.block_on(async {
+        let (writer, writing) = store.map(start_writing).unzip();
+        let post = Post {
+            intent: asked.intent,
+            signing: if args.sign { Signing::Any } else { Signing::Verified },
+            settings: &args.set,
+            courier: Courier { client: Client::new(Limits::default()), keyring: shared },
+            reader,
+            writer,
+            plan: args.retry_plan(),
+            stop: Stop::default(),
+            printer: RefCell::new(Printer::new(args.json, all, &target)),
+            target,
+        };
+        let tally = send_all(&post, &parcels, args, all).await;
+        drop(post);
+        if let Some(writing) = writing {
+            // A panic in it has been told.
+            let _ = writing.await;
+        }
+        tally
+    });
+    runtime.shutdown_background();
+    Ok(if tally?.is_all_delivered() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: u64) -> Result<Tally, Failure> {
+    let mut tally = Tally::new(all);
+    let jobs = (0..args.times).flat_map(|_| parcels);
+    let ended = |sending| {
+        tally.add(&sending);
+        post.printer.borrow_mut().progress(&tally);
+    };
+    tokio::select! {
+        // First, so that nothing is sent before an interrupt is waited for.
+        biased;
+        () = interrupted_twice(&post.stop) => {}
+        () = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended) => {}
+    }
+    post.printer.borrow_mut().end(&tally, post.stop.is_asked())?;
+    Ok(tally)
+}
+
+/// Ctrl-C lets what is on its way go to its end; after a second one nothing is waited for.
+async fn interrupted_twice(stop: &Stop) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.ask();
+        tell("stopping: what is on its way goes to its end; Ctrl-C again leaves at once");
+        if tokio::signal::ctrl_c().await.is_ok() {
+            return;
+        }
+    }
+    // Where interrupts cannot be waited for, they end the program by themselves.
+    std::future::pending().await
+}
+
+/// What was asked to be signed can be, or nothing is sent at all.
+fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> Result<(), Failure> {
+    const HINT: &str = "set SCALEKIT_WEBHOOK_SECRET to what the receiver has, or give `--secret-file FILE`";
+    if !keyring.is_empty() {
+        return Ok(());
+    }
+    let has_events = parcels.iter().any(|parcel| !matches!(parcel, Parcel::Sample(_)));
+    if has_events && (args.sign || !args.set.is_empty()) {
+        return Err(Failure::with_hint("no signing secret is known, so no event can be signed", HINT));
+    }
+    if parcels.iter().any(|parcel| matches!(parcel, Parcel::Sample(_))) {
+        eprintln!(
+            "hookglass: no signing secret is known, so samples are signed with a throwaway one\n\
+             hint: set SCALEKIT_WEBHOOK_SECRET to what the receiver has"
+        );
+    }
+    Ok(())
+}
+
+/// The history, if it can be written to at once; otherwise it is said that the deliveries will not be in it.
+fn open_to_keep(database: &Path) -> Option<Store> {
+    match Store::open_at_once(database) {
+        Ok(store) => {
+            if let Some(notice) = store.notice() {
+                tell(notice);
+            }
+            Some(store)
+        }
+        Err(StoreError::Locked { .. }) => {
+            tell("another hookglass has the history open, so these deliveries will not be in it");
+            None
+        }
+        Err(error) => {
+            tell(&format!("these deliveries will not be in the history: {}", in_words(&error)));
+            None
+        }
+    }
+}
+
+fn start_writing(store: Store) -> (Writer, JoinHandle<()>) {
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+    (writer, tokio::spawn(task.run()))
+}
+
+/// Talk, on stderr.
+fn tell(text: &str) {
+    eprintln!("hookglass: {}", Shown::from_text(text));
+}

@@ -1,0 +1,183 @@
+//! Sends one thing, on a schedule where it fails, keeps what can be kept, and has each delivery printed.
+
+use super::Intent;
+use super::printer::{Printer, Report};
+use super::sources::Parcel;
+use crate::app::courier::{Courier, Prepared, Signing};
+use crate::app::retrying::{RetryEnd, retry};
+use crate::app::samples::SignedSample;
+use crate::app::sender::{SendError, Sent};
+use crate::app::stop::Stop;
+use crate::core::delivery::{Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target};
+use crate::core::event::{Event, Seq};
+use crate::core::json::{SetError, Setting};
+use crate::core::signature::Verdict;
+use crate::store::{Reader, StoreError, Writer};
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::cell::RefCell;
+use std::convert::Infallible;
+
+pub(super) struct Post<'a> {
+    pub intent: Intent,
+    pub signing: Signing,
+    pub settings: &'a [Setting],
+    pub courier: Courier,
+    /// There when kept events are sent.
+    pub reader: Option<Reader>,
+    /// There when their deliveries are kept.
+    pub writer: Option<Writer>,
+    pub target: Target,
+    pub plan: Option<RetryPlan>,
+    pub stop: Stop,
+    pub printer: RefCell<Printer>,
+}
+
+/// Why a thing was not sent.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    #[error("it is no longer in the history")]
+    Gone,
+    #[error("{}", crate::app::in_words(.0))]
+    Read(#[from] StoreError),
+    #[error("it was never verified, so only `--sign` signs it")]
+    Unverified,
+    #[error("no signing secret is known; set SCALEKIT_WEBHOOK_SECRET or give `--secret-file FILE`")]
+    NoSecret,
+    #[error(transparent)]
+    Set(#[from] SetError),
+    #[error(transparent)]
+    Send(SendError),
+}
+
+impl From<SendError> for Refusal {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::NoSecret => Self::NoSecret,
+            SendError::Unverified => Self::Unverified,
+            error => Self::Send(error),
+        }
+    }
+}
+
+/// A thing ready to be sent any number of times.
+struct Ready {
+    /// Of a kept event.
+    seq: Option<Seq>,
+    received: Bytes,
+    letter: Letter,
+}
+
+enum Letter {
+    Event(Prepared),
+    Sample(SignedSample),
+}
+
+impl Letter {
+    fn at(&self, now: Timestamp) -> Outgoing {
+        match self {
+            Self::Event(prepared) => prepared.at(now),
+            Self::Sample(sample) => sample.at(now),
+        }
+    }
+}
+
+impl Post<'_> {
+    /// Sends it to its end; gives how the last attempt went.
+    pub async fn send(&self, parcel: &Parcel) -> Sending {
+        let label = match parcel {
+            Parcel::Kept(seq) => format!("event {seq}"),
+            Parcel::Fixture(name, _) => name.clone(),
+            Parcel::Sample(sample) => sample.event_type.to_owned(),
+        };
+        let ready = match self.ready(parcel) {
+            Ok(ready) => ready,
+            Err(why) => {
+                let why = why.to_string();
+                self.print(&Report::not_sent(&label, &why));
+                return Sending::NotSent(why);
+            }
+        };
+        let Some(plan) = self.plan else {
+            let sent = self.attempt(&ready, Origin::Asked).await;
+            self.print(&self.report(&label, &ready, &sent, None));
+            return sent.in_short();
+        };
+        let mut last = None;
+        let attempt = |number| {
+            let ready = &ready;
+            let origin = if number == 1 { Origin::Asked } else { Origin::Retried };
+            async move { Ok::<_, Infallible>(self.attempt(ready, origin).await) }
+        };
+        let told = |step, sent: Sent| {
+            self.print(&self.report(&label, &ready, &sent, Some(step)));
+            last = Some(sent.in_short());
+        };
+        let end = retry(plan, 1, &self.stop, attempt, |sent| sent.delivery.ending(), told).await;
+        if let Ok(RetryEnd::Stopped(_)) = end {
+            self.printer.borrow_mut().stopped_early();
+        }
+        last.unwrap_or_else(|| Sending::NotSent("it was stopped".to_owned()))
+    }
+
+    fn ready(&self, parcel: &Parcel) -> Result<Ready, Refusal> {
+        match parcel {
+            Parcel::Kept(seq) => {
+                let reader = self.reader.as_ref().ok_or(Refusal::Gone)?;
+                let event = reader.event(*seq)?.ok_or(Refusal::Gone)?;
+                self.ready_event(&event, Some(*seq))
+            }
+            Parcel::Fixture(_, event) => self.ready_event(event, None),
+            Parcel::Sample(sample) => {
+                let mut sample = SignedSample::new(sample, &self.courier.keyring.get());
+                sample.body = self.set(&sample.body)?;
+                Ok(Ready { seq: None, received: sample.body.clone(), letter: Letter::Sample(sample) })
+            }
+        }
+    }
+
+    fn ready_event(&self, event: &Event, seq: Option<Seq>) -> Result<Ready, Refusal> {
+        let is_new = self.intent == Intent::New || !self.settings.is_empty();
+        let may_be_signed = self.signing == Signing::Any || event.judgement.verdict == Verdict::Verified;
+        let prepared = if self.intent == Intent::AsReceived {
+            self.courier.as_received(event)?
+        } else if is_new && (may_be_signed || !self.settings.is_empty()) {
+            // Before the body is looked at: whether it may be changed at all comes first.
+            self.courier.edited(event, event.body.clone(), self.signing)?;
+            self.courier.edited(event, self.set(&event.body)?, self.signing)?
+        } else {
+            self.courier.resigned(event, self.signing)?
+        };
+        if prepared.manner() == Manner::AsReceived && self.intent != Intent::AsReceived {
+            self.printer.borrow_mut().went_unsigned();
+        }
+        Ok(Ready { seq, received: event.body.clone(), letter: Letter::Event(prepared) })
+    }
+
+    fn set(&self, body: &Bytes) -> Result<Bytes, SetError> {
+        self.settings.iter().try_fold(body.clone(), |body, setting| Ok(setting.apply(&body)?.into()))
+    }
+
+    async fn attempt(&self, ready: &Ready, origin: Origin) -> Sent {
+        let outgoing = ready.letter.at(Timestamp::now());
+        let seq = ready.seq.unwrap_or_default();
+        let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin).await;
+        let not_kept = match (&self.writer, ready.seq) {
+            (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
+            _ => None,
+        };
+        Sent { delivery, not_kept }
+    }
+
+    fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {
+        let is_kept = self.writer.is_some() && ready.seq.is_some() && sent.not_kept.is_none();
+        Report { label, event: ready.seq, result: Ok(&sent.delivery), step, is_kept }
+    }
+
+    fn print(&self, report: &Report<'_>) {
+        if self.printer.borrow_mut().print(report).is_err() {
+            // Nobody reads any more, or nothing can be written: it is told at the end.
+            self.stop.ask();
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What is printed: a line or a JSON object for each delivery, the table at the end, and how far it is on a terminal.
+
+use crate::app::Failure;
+use crate::core::delivery::{Delivery, RetryStep, Tally, TallyKind, Target};
+use crate::core::event::Seq;
+use crate::core::export::json_text;
+use crate::core::shown::{self, Shown};
+use serde::Serialize;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Lines of an answer that are printed where only one thing is sent.
+const ANSWER_LINES: usize = 20;
+/// The line that says how far it is is written this often at most.
+const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
+
+/// One attempt that ended, or a thing that was not sent.
+pub(super) struct Report<'a> {
+    pub label: &'a str,
+    /// Of a kept event.
+    pub event: Option<Seq>,
+    pub result: Result<&'a Delivery, &'a str>,
+    pub step: Option<RetryStep>,
+    pub is_kept: bool,
+}
+
+impl<'a> Report<'a> {
+    pub fn not_sent(label: &'a str, why: &'a str) -> Self {
+        Self { label, event: None, result: Err(why), step: None, is_kept: false }
+    }
+}
+
+pub(super) struct Printer {
+    is_json: bool,
+    is_one: bool,
+    target: String,
+    /// Why stdout takes no more.
+    failure: Option<io::Error>,
+    unsigned: u64,
+    is_stopped_early: bool,
+    /// When it was last said how far it is; `None` where nobody looks.
+    progress: Option<Instant>,
+    has_progress_line: bool,
+}
+
+/// The members of the JSON object of a delivery, in their order.
+#[derive(Serialize)]
+struct DeliveryLine<'a> {
+    source: &'a str,
+    event: Option<Seq>,
+    attempt: u32,
+    manner: Option<&'static str>,
+    webhook_id: Option<String>,
+    delivered: bool,
+    status: Option<u16>,
+    /// Why there is no answer: a word, then in words. Of what was not sent the words alone.
+    failure: Option<&'static str>,
+    why: Option<&'a str>,
+    started_at: Option<String>,
+    total_us: Option<u64>,
+    kept: bool,
+    next_attempt_in_ms: Option<u64>,
+}
+
+/// The members of the last JSON object.
+#[derive(Serialize)]
+struct EndLine {
+    all: u64,
+    done: u64,
+    delivered: u64,
+    stopped: bool,
+    counts: Vec<Count>,
+    p50_us: Option<u64>,
+    p95_us: Option<u64>,
+    longest_us: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Count {
+    count: u64,
+    what: String,
+}
+
+impl Printer {
+    pub fn new(is_json: bool, all: u64, target: &Target) -> Self {
+        // On a terminal the lines themselves say how far it is.
+        let is_watched = all > 1 && io::stderr().is_terminal() && !io::stdout().is_terminal();
+        Self {
+            is_json,
+            is_one: all == 1,
+            target: target.to_string(),
+            failure: None,
+            unsigned: 0,
+            is_stopped_early: false,
+            progress: is_watched.then(Instant::now),
+            has_progress_line: false,
+        }
+    }
+
+    /// # Errors
+    /// When stdout takes no more; the end says why.
+    pub fn print(&mut self, report: &Report<'_>) -> Result<(), ()> {
+        let written = if self.is_json { print_json(report) } else { self.print_text(report) };
+        written.map_err(|error| self.failure = Some(error))
+    }
+
+    /// An event went byte for byte because it may not be signed.
+    pub fn went_unsigned(&mut self) {
+        self.unsigned += 1;
+    }
+
+    /// A series of attempts was stopped before its end.
+    pub fn stopped_early(&mut self) {
+        self.is_stopped_early = true;
+    }
+
+    /// Says how far it is, where somebody looks.
+    pub fn progress(&mut self, tally: &Tally) {
+        let Some(last) = &mut self.progress else { return };
+        if last.elapsed() < PROGRESS_PAUSE && tally.done() < tally.all() {
+            return;
+        }
+        *last = Instant::now();
+        self.has_progress_line = true;
+        let not_delivered = tally.done() - tally.delivered();
+        // Without a stderr there is nobody to tell.
+        let _ = write!(io::stderr(), "\r{} of {} done, {not_delivered} not delivered", tally.done(), tally.all());
+    }
+
+    /// The table, and what else is to be said.
+    ///
+    /// # Errors
+    /// When stdout failed, unless whoever read it has gone.
+    pub fn end(&mut self, tally: &Tally, is_stopped: bool) -> Result<(), Failure> {
+        if self.has_progress_line {
+            eprintln!();
+        }
+        if self.failure.is_none() {
+            let written = if self.is_json { print_json_end(tally, is_stopped) } else { self.print_table(tally) };
+            self.failure = written.err();
+        }
+        if self.unsigned > 0 {
+            let (sendings, event) =
+                if self.unsigned == 1 { ("sending", "its event was") } else { ("sendings", "their events were") };
+            eprintln!(
+                "hookglass: {} {sendings} went byte for byte, for {event} never verified\nhint: `--sign` signs all",
+                self.unsigned
+            );
+        }
+        match self.failure.take() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Failure::new("cannot write to stdout", error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn print_text(&self, report: &Report<'_>) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let who = Shown::from_text(if self.is_one && report.step.is_none() { &self.target } else { report.label });
+        let attempt = report.step.map_or_else(String::new, |step| format!(", attempt {} of {}", step.attempt, step.of));
+        match &report.result {
+            Ok(Delivery { outcome: Ok(answer), timing, .. }) => {
+                let milliseconds = timing.total_us / 1000;
+                writeln!(out, "{who}{attempt} answered {} in {milliseconds} ms", answer.status)?;
+                if self.is_one {
+                    let mut lines = shown::lines(&answer.body).take(ANSWER_LINES).filter(|line| !line.is_empty());
+                    lines.try_for_each(|line| writeln!(out, "{line}"))?;
+                }
+            }
+            Ok(Delivery { outcome: Err(failure), .. }) if self.is_one => {
+                eprintln!("hookglass: {}{attempt}", Shown::from_text(&failure.text));
+            }
+            Ok(Delivery { outcome: Err(failure), .. }) => {
+                writeln!(out, "{who}{attempt} failed: {}", Shown::from_text(&failure.text))?;
+            }
+            Err(why) if self.is_one => {
+                eprintln!("hookglass: {} was not sent: {}", Shown::from_text(report.label), Shown::from_text(why));
+            }
+            Err(why) => writeln!(out, "{who} was not sent: {}", Shown::from_text(why))?,
+        }
+        if let Some(wait) = report.step.and_then(|step| step.next_in) {
+            writeln!(out, "  the next attempt is in {}", words(wait))?;
+        }
+        out.flush()
+    }
+
+    fn print_table(&self, tally: &Tally) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let rows = tally.rows();
+        if self.is_one {
+            for row in rows.iter().filter(|row| row.kind == TallyKind::NotKept) {
+                eprintln!("hookglass: {}", Shown::from_text(&row.text));
+            }
+        } else {
+            writeln!(out, "\n{} of {} done, to {}", tally.done(), tally.all(), Shown::from_text(&self.target))?;
+            for row in rows {
+                writeln!(out, "{:>8}  {}", row.count, Shown::from_text(&row.text))?;
+            }
+            if let Some(times) = tally.times() {
+                writeln!(out, "          {times}")?;
+            }
+        }
+        if self.is_stopped_early {
+            writeln!(out, "          stopped before the schedule was at its end")?;
+        }
+        out.flush()
+    }
+}
+
+fn print_json(report: &Report<'_>) -> io::Result<()> {
+    let delivery = report.result.ok();
+    let answer = delivery.map(|delivery| delivery.outcome.as_ref());
+    let failure = answer.and_then(Result::err);
+    let line = DeliveryLine {
+        source: report.label,
+        event: report.event,
+        attempt: report.step.map_or(1, |step| step.attempt),
+        manner: delivery.map(|delivery| delivery.manner.as_str()),
+        webhook_id: delivery.and_then(id_of),
+        delivered: delivery.is_some_and(|delivery| delivery.ending().is_delivered()),
+        status: answer.and_then(Result::ok).map(|answer| answer.status),
+        failure: failure.map(|failure| failure.kind.as_str()),
+        why: failure.map(|failure| failure.text.as_str()).or(report.result.err()),
+        started_at: delivery.map(|delivery| delivery.started_at.to_string()),
+        total_us: delivery.map(|delivery| delivery.timing.total_us),
+        kept: report.is_kept,
+        next_attempt_in_ms: report
+            .step
+            .and_then(|step| step.next_in)
+            .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", json_text(&line))?;
+    out.flush()
+}
+
+fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
+    let times = tally.times();
+    let line = EndLine {
+        all: tally.all(),
+        done: tally.done(),
+        delivered: tally.delivered(),
+        stopped,
+        counts: tally.rows().into_iter().map(|row| Count { count: row.count, what: row.text }).collect(),
+        p50_us: times.map(|times| times.p50_us),
+        p95_us: times.map(|times| times.p95_us),
+        longest_us: times.map(|times| times.longest_us),
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", json_text(&line))?;
+    out.flush()
+}
+
+/// The id as it was sent; `None` when it was not.
+fn id_of(delivery: &Delivery) -> Option<String> {
+    let is_id =
+        |name: &[u8]| ["webhook-id", "interceptor-id"].iter().any(|id| name.eq_ignore_ascii_case(id.as_bytes()));
+    let (_, value) = delivery.sent_headers.iter().find(|(name, _)| is_id(name))?;
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+/// `2 h`, `5 min`, `30 s`, `83 ms`: the largest unit that it is whole in, or milliseconds.
+fn words(wait: Duration) -> String {
+    let milliseconds = wait.as_millis();
+    for (unit_ms, unit) in [(3_600_000, "h"), (60_000, "min"), (1000, "s")] {
+        if milliseconds >= unit_ms && milliseconds.is_multiple_of(unit_ms) {
+            return format!("{} {unit}", milliseconds / unit_ms);
+        }
+    }
+    if milliseconds >= 10_000 { format!("{} s", milliseconds / 1000) } else { format!("{milliseconds} ms") }
+}

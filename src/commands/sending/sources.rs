@@ -1,0 +1,202 @@
+//! From the command line's sources to what is sent: kept events by number or filter, fixtures, samples.
+
+use super::{Asked, Intent};
+use crate::app::Failure;
+use crate::app::ingest::judgement_of;
+use crate::app::keyring::SharedKeyring;
+use crate::commands::files::fixture;
+use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::envelope;
+use crate::core::event::{Arrival, Event, Seq, Summary};
+use crate::core::export::Fixture;
+use crate::core::filter::Filter;
+use crate::core::index::Index;
+use crate::store::{Reader, StoreError};
+use std::ffi::OsStr;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// Summaries read at once.
+const BATCH: usize = 1000;
+
+/// One thing to be sent.
+pub(super) enum Parcel {
+    Kept(Seq),
+    /// With the name of its file.
+    Fixture(String, Box<Event>),
+    Sample(&'static Sample),
+}
+
+impl Parcel {
+    pub fn is_kept(&self) -> bool {
+        matches!(self, Self::Kept(_))
+    }
+}
+
+/// What is to be sent, kept events first and in the order in which they came, and the history, if events are in it.
+pub(super) struct Parcels {
+    pub parcels: Vec<Parcel>,
+    pub reader: Option<Reader>,
+}
+
+pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring) -> Result<Parcels, Failure> {
+    let (mut numbers, mut others) = (Vec::new(), Vec::new());
+    for source in asked.sources {
+        match read(source)? {
+            Source::Numbers(range) => numbers.push(range),
+            Source::Sample(sample) if asked.intent == Intent::New => others.push(Parcel::Sample(sample)),
+            Source::Sample(sample) => {
+                return Err(Failure::with_hint(
+                    format!("a sample is new each time, so `{}` cannot be replayed", sample.event_type),
+                    format!("`hookglass send {}` sends one", sample.event_type),
+                ));
+            }
+            Source::File => others.push(fixture_parcel(source, keyring)?),
+        }
+    }
+    let filter = asked.args.filter.as_deref().map(read_filter).transpose()?;
+    if numbers.is_empty() {
+        if filter.is_some() && !others.is_empty() {
+            return Err(Failure::with_hint(
+                "`--filter` chooses among kept events, and none of the sources is one",
+                "leave out `--filter`, or the fixtures and samples",
+            ));
+        }
+        if filter.is_none() && others.is_empty() {
+            return Err(nothing(asked.intent));
+        }
+    }
+    if numbers.is_empty() && filter.is_none() {
+        return Ok(Parcels { parcels: others, reader: None });
+    }
+    let reader = Reader::open(database)?;
+    let chosen = chosen(&reader, &numbers, filter.as_ref())?;
+    let parcels = chosen.into_iter().map(Parcel::Kept).chain(others).collect();
+    Ok(Parcels { parcels, reader: Some(reader) })
+}
+
+enum Source {
+    Numbers(RangeInclusive<Seq>),
+    Sample(&'static Sample),
+    File,
+}
+
+fn read(text: &OsStr) -> Result<Source, Failure> {
+    let known = text.to_str().unwrap_or_default();
+    if let Ok(seq) = known.parse() {
+        return Ok(Source::Numbers(seq..=seq));
+    }
+    if let Some((Ok(first), Ok(last))) = known.split_once('-').map(|(first, last)| (first.parse(), last.parse())) {
+        if first > last {
+            return Err(Failure::with_hint(
+                format!("there are no events `{known}`"),
+                format!("the smaller number comes first: {last}-{first}"),
+            ));
+        }
+        return Ok(Source::Numbers(first..=last));
+    }
+    if let Some(sample) = Sample::find(known) {
+        return Ok(Source::Sample(sample));
+    }
+    let looks_like_a_file = known == "-" || known.contains(['/', '\\']) || known.ends_with(".json");
+    if looks_like_a_file || Path::new(text).exists() {
+        return Ok(Source::File);
+    }
+    Err(Failure::with_hint(
+        format!("there is no sample of the type `{}`, and no such file", text.display()),
+        format!("the samples are {}", sample_types()),
+    ))
+}
+
+fn sample_types() -> String {
+    let types = SAMPLES.iter().map(|sample| format!("`{}`", sample.event_type));
+    types.collect::<Vec<_>>().join(", ")
+}
+
+fn nothing(intent: Intent) -> Failure {
+    let and_samples =
+        if intent == Intent::New { format!("; the samples are {}", sample_types()) } else { String::new() };
+    Failure::with_hint(
+        "nothing is named that could be sent",
+        format!("give numbers of kept events (7 or 3-9), fixture files, or `--filter FILTER`{and_samples}"),
+    )
+}
+
+fn read_filter(text: &str) -> Result<Filter, Failure> {
+    Filter::parse(text).map_err(|error| {
+        Failure::with_hint(format!("cannot understand the filter `{text}`: {error}"), "`--filter 'type:user.*'`, say")
+    })
+}
+
+/// The kept events of `numbers`, or all when there are none, that `filter` chooses; each once, in the order of arrival.
+fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filter>) -> Result<Vec<Seq>, Failure> {
+    let is_named = |seq: Seq| numbers.is_empty() || numbers.iter().any(|range| range.contains(&seq));
+    let mut seqs = Vec::new();
+    for range in numbers {
+        let before = seqs.len();
+        seqs.extend(in_range(reader, range)?);
+        if seqs.len() == before {
+            let (first, last) = (range.start(), range.end());
+            let which = if first == last { format!("event {first}") } else { format!("event from {first} to {last}") };
+            return Err(Failure::with_hint(
+                format!("there is no {which} in the history"),
+                format!("`hookglass events` lists them; a fixture file of that name is `./{first}`"),
+            ));
+        }
+    }
+    if let Some(filter) = filter {
+        let mut index = Index::default();
+        reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
+        let positions = filter.select(&index, 0..index.len());
+        seqs = positions.into_iter().map(|position| index.row(position).seq).filter(|seq| is_named(*seq)).collect();
+        if seqs.is_empty() {
+            return Err(Failure::with_hint("the filter chooses no kept event", "`hookglass events` lists them"));
+        }
+    }
+    seqs.sort_unstable();
+    seqs.dedup();
+    Ok(seqs)
+}
+
+fn in_range(reader: &Reader, range: &RangeInclusive<Seq>) -> Result<Vec<Seq>, StoreError> {
+    let mut seqs = Vec::new();
+    let mut after = range.start().saturating_sub(1);
+    loop {
+        let summaries = reader.after(after, BATCH)?;
+        let Some(last) = summaries.last() else { return Ok(seqs) };
+        after = last.seq;
+        seqs.extend(summaries.iter().map(|summary| summary.seq).filter(|seq| range.contains(seq)));
+        if after >= *range.end() {
+            return Ok(seqs);
+        }
+    }
+}
+
+fn fixture_parcel(path: &OsStr, keyring: &SharedKeyring) -> Result<Parcel, Failure> {
+    let hint = "a fixture is a JSON file with the member `hookglass_fixture`";
+    let fixture = fixture(path, hint)?;
+    let name = path.display().to_string();
+    let failed = |error| Failure::with_hint(format!("cannot send the fixture `{name}`: {error}"), hint);
+    let head = fixture.head().map_err(failed)?;
+    let Fixture { received_at, body, .. } = fixture;
+    let arrival = Arrival { received_at, head, body: body.into() };
+    let judgement = judgement_of(&arrival, keyring);
+    let envelope = envelope::read(&arrival.body).unwrap_or_default();
+    let summary = Summary {
+        seq: 0,
+        received_at,
+        method: String::from_utf8_lossy(arrival.head.method()).into_owned(),
+        path: String::from_utf8_lossy(arrival.head.target()).into_owned(),
+        webhook_id: None,
+        event_id: envelope.event_id,
+        event_type: envelope.event_type,
+        organization_id: envelope.organization_id,
+        subject: envelope.subject,
+        verdict: judgement.verdict,
+        reason: judgement.reason.clone(),
+        size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
+        status: None,
+    };
+    let event = Event { summary, judgement, head: arrival.head, body: arrival.body };
+    Ok(Parcel::Fixture(name, Box::new(event)))
+}

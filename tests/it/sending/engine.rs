@@ -1,0 +1,96 @@
+//! What the screen stands on: kept events sent in bulk, and one retried, with everything kept.
+
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::SECRET;
+use crate::support::webhook::Webhook;
+use bytes::Bytes;
+use hookglass::app::bulk::{Bulk, BulkError, Form};
+use hookglass::app::courier::Signing;
+use hookglass::app::ingest::judgement_of;
+use hookglass::app::keyring::SharedKeyring;
+use hookglass::app::retrying::{RetryEnd, Retrying};
+use hookglass::app::sender::Sender;
+use hookglass::app::stop::Stop;
+use hookglass::core::delivery::{MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, Tally, Target};
+use hookglass::core::event::{Arrival, Envelope, Judged};
+use hookglass::core::request::Head;
+use hookglass::core::signature::{Keyring, Secret};
+use hookglass::delivery::{Client, Limits};
+use hookglass::store::{Queue, Reader, Store};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex};
+
+/// Runs `test` with a history of `count` verified events `msg_1` and so on.
+fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader>>) -> F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::ephemeral().unwrap();
+        let reader = Arc::new(Mutex::new(store.reader().unwrap()));
+        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+        tokio::spawn(task.run());
+        let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
+        let keyring = SharedKeyring::new(keyring);
+        for number in 1..=count {
+            let bytes = Webhook { id: &format!("msg_{number}"), ..Webhook::default() }.bytes();
+            let head = Head::parse(&bytes).unwrap();
+            let body = Bytes::copy_from_slice(&bytes[head.bytes().len()..]);
+            let arrival = Arrival { received_at: Timestamp::now(), head, body };
+            let judgement = judgement_of(&arrival, &keyring);
+            let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: 0, status: Some(201) };
+            assert_eq!(writer.append(judged).await, Ok(number));
+        }
+        test(Sender { client: Client::new(Limits::default()), keyring, writer }, reader).await
+    })
+}
+
+fn target(app: &Recorder) -> Target {
+    Target::parse(&app.port()).unwrap()
+}
+
+#[test]
+fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
+    let app = Recorder::answering(vec![201, 500, 201], "");
+    with_events(3, async |sender, reader| {
+        let form = Form::Resigned(Signing::Verified);
+        let bulk = Bulk { reader: reader.clone(), sender, target: target(&app), form };
+        let (mut seqs, mut tally) = (Vec::new(), Tally::new(4));
+        let ended = |ended: hookglass::app::bulk::Ended| {
+            tally.add(&ended.in_short());
+            match ended.result {
+                Ok(sent) => assert!(sent.delivery.event == ended.seq && sent.not_kept.is_none()),
+                Err(why) => assert!(matches!(why, BulkError::Gone)),
+            }
+            seqs.push(ended.seq);
+        };
+        bulk.run(vec![2, 9, 1, 3], Pace::default(), Stop::default(), ended).await;
+        assert_eq!(seqs, [2, 9, 1, 3]);
+        let rows: Vec<_> = tally.rows().into_iter().map(|row| (row.count, row.text)).collect();
+        let expected = [(2, "delivered"), (1, "answered 500"), (1, "not sent: it is no longer in the history")];
+        assert_eq!(rows, expected.map(|(count, text)| (count, text.to_owned())));
+        let ids: Vec<_> = app.all().iter().map(|request| request.value("webhook-id").unwrap()).collect();
+        assert_eq!(ids, ["msg_2", "msg_1", "msg_3"]);
+        for seq in 1..=3 {
+            let deliveries = reader.lock().unwrap().deliveries(seq).unwrap();
+            assert_eq!((deliveries.len(), deliveries[0].manner), (1, Manner::Resigned));
+        }
+    });
+}
+
+#[test]
+fn one_event_is_retried_and_each_attempt_is_kept() {
+    let app = Recorder::answering(vec![500, 500, 200], "");
+    with_events(1, async |sender, reader| {
+        let event = reader.lock().unwrap().event(1).unwrap().unwrap();
+        let retrying = Retrying { sender, event, target: target(&app), form: Form::Resigned(Signing::Verified) };
+        let plan = RetryPlan { schedule: Schedule::find("engine").unwrap(), speed: MAX_SPEED };
+        let mut attempts = Vec::new();
+        let told =
+            |step: hookglass::core::delivery::RetryStep, _| attempts.push((step.attempt, step.next_in.is_some()));
+        let end = retrying.run(plan, 2, Stop::default(), told).await;
+        assert_eq!(end.unwrap(), RetryEnd::Delivered(4));
+        assert_eq!(attempts, [(2, true), (3, true), (4, false)]);
+        let kept = reader.lock().unwrap().deliveries(1).unwrap();
+        assert!(kept.len() == 3 && kept.iter().all(|delivery| delivery.origin == Origin::Retried));
+        assert!(app.all().iter().all(|request| request.is_verified()));
+    });
+}

@@ -1,0 +1,157 @@
+//! Kept events: as retries, byte for byte, changed, and those that were never verified.
+
+use super::{deliveries, with_history};
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::{SECRET_VARIABLE, Sandbox};
+use crate::support::webhook::{BODY, Webhook, body_of};
+use hookglass::core::delivery::{Manner, Origin};
+
+#[test]
+fn replayed_events_arrive_in_order_with_their_ids_and_fresh_signatures() {
+    let (sandbox, app) = (with_history(), Recorder::start(201, "ok"));
+    let ran = sandbox.run(&["replay", "3", "1-2", "2", "--to", &app.port()]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    for (number, event_type) in (1..).zip(["user.login", "user.signup", "role.created"]) {
+        let request = app.next();
+        assert_eq!(request.value("webhook-id"), Some(format!("msg_{number}")));
+        assert_eq!(request.body, body_of(event_type, &format!("evt_{number}")));
+        assert_eq!(request.value("hookglass-delivery").as_deref(), Some("resigned"));
+        assert!(request.is_verified());
+        let [delivery] = &deliveries(&sandbox, number)[..] else { panic!("one delivery of {number}") };
+        assert_eq!((delivery.origin, delivery.manner), (Origin::Asked, Manner::Resigned));
+        assert!(delivery.ending().is_delivered());
+    }
+    assert!(app.all().is_empty());
+    let lines: Vec<&str> = ran.text().lines().collect();
+    assert!(lines[0].starts_with("event 1 answered 201 in "), "{}", ran.text());
+    assert_eq!(lines[4], format!("3 of 3 done, to http://localhost:{}/", app.port()));
+    assert_eq!(lines[5], "       3  delivered");
+    assert!(lines[6].trim_start().starts_with("p50 "), "{}", ran.text());
+}
+
+#[test]
+fn byte_for_byte_is_what_was_received() {
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&[]);
+    let old = Webhook { headers: "X-Odd:  a\t b \r\nx-odd: 2\r\n", ..Webhook::default() };
+    let received = old.bytes();
+    assert_eq!(crate::support::http::ask(listening.address, &received).status, 201);
+    assert!(listening.stop().success());
+    let app = Recorder::start(201, "");
+    assert_eq!(sandbox.run(&["replay", "1", "--as-received", "--to", &app.port()]).code, Some(0));
+    let request = app.next();
+    assert_eq!(request.body, BODY);
+    let own = ["host", "content-length", "hookglass-delivery"];
+    let names: Vec<_> = request.headers_without(&own).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [&b"X-Odd"[..], b"x-odd", b"webhook-id", b"webhook-timestamp", b"webhook-signature"]);
+    let text = String::from_utf8(received).unwrap();
+    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        assert!(text.contains(&format!("\r\n{name}: {}\r\n", request.value(name).unwrap())));
+    }
+}
+
+#[test]
+fn a_sent_event_is_a_new_one_each_time() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    assert_eq!(sandbox.run(&["send", "1", "--times", "2", "--to", &app.port()]).code, Some(0));
+    let (first, second) = (app.next(), app.next());
+    for request in [&first, &second] {
+        assert_eq!(request.body, body_of("user.login", "evt_1"));
+        assert_eq!(request.value("hookglass-delivery").as_deref(), Some("edited"));
+        assert!(request.is_verified());
+    }
+    let ids = [&first, &second].map(|request| request.value("webhook-id").unwrap());
+    assert!(ids[0] != ids[1] && ids.iter().all(|id| id.len() == 31), "{ids:?}");
+    assert_eq!(deliveries(&sandbox, 1).len(), 2);
+}
+
+#[test]
+fn a_changed_body_has_every_other_byte_as_it_was() {
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.stop().success());
+    let app = Recorder::start(200, "");
+    let expected = std::str::from_utf8(BODY)
+        .unwrap()
+        .replace("jane@example.com", "a@example.com")
+        .replace("\"n\":1e2}", "\"n\":[1, 2],\"new\":\"x\"}");
+    for command in ["send", "replay"] {
+        let settings = ["--set", "data.email=a@example.com", "--set", "data.n=[1, 2]", "--set", "data.new=x"];
+        let ran = sandbox.run(&[&[command, "1", "--to", &app.port()], &settings[..]].concat());
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let request = app.next();
+        assert_eq!(String::from_utf8(request.body.clone()).unwrap(), expected);
+        assert!(request.is_verified());
+        assert_ne!(request.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"));
+    }
+    let [delivery, _] = &deliveries(&sandbox, 1)[..] else { panic!("two deliveries") };
+    assert_eq!((delivery.manner, delivery.sent_body.as_deref()), (Manner::Edited, Some(expected.as_bytes())));
+}
+
+#[test]
+fn a_place_that_is_not_there_is_named_and_nothing_is_sent() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    let ran = sandbox.run(&["send", "1", "--set", "data.user.name=x", "--to", &app.port()]);
+    assert_eq!((ran.code, ran.stdout.len()), (Some(1), 0));
+    assert_eq!(ran.stderr, "hookglass: event 1 was not sent: cannot set `data.user.name`: there is no `data.user`\n");
+    assert!(app.all().is_empty() && deliveries(&sandbox, 1).is_empty());
+}
+
+#[test]
+fn what_was_never_verified_is_signed_only_when_that_is_said() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    for command in ["replay", "send"] {
+        let ran = sandbox.run(&[command, "4", "--to", &app.port()]);
+        assert_eq!(ran.code, Some(0));
+        assert!(
+            ran.stderr.contains("1 sending went byte for byte, for its event was never verified\nhint: `--sign`"),
+            "{ran:?}"
+        );
+        let request = app.next();
+        assert_eq!(request.value("hookglass-delivery").as_deref(), Some("as-received"));
+        assert!(request.body == BODY && !request.is_verified());
+
+        let ran = sandbox.run(&[command, "4", "--set", "zulu=2", "--to", &app.port()]);
+        assert_eq!((ran.code, app.all().len()), (Some(1), 0));
+        assert!(ran.stderr.contains("it was never verified, so only `--sign` signs it"), "{ran:?}");
+
+        let ran = sandbox.run(&[command, "4", "--sign", "--to", &app.port()]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        let request = app.next();
+        assert!(request.is_verified());
+        assert_eq!(request.value("webhook-id").as_deref() == Some("msg_4"), command == "replay");
+    }
+}
+
+#[test]
+fn without_a_secret_nothing_that_needs_one_is_sent() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    let sandbox = sandbox.with(SECRET_VARIABLE, "");
+    for further in [&["--sign"][..], &["--set", "zulu=1"]] {
+        let ran = sandbox.run(&[&["send", "1", "--to", &app.port()], further].concat());
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.stderr.starts_with("hookglass: no signing secret is known, so no event can be signed\nhint: "));
+    }
+    let ran = sandbox.run(&["replay", "1", "--to", &app.port()]);
+    assert_eq!((ran.code, app.all().len()), (Some(1), 0));
+    assert!(ran.stderr.contains("event 1 was not sent: no signing secret is known"), "{ran:?}");
+    assert_eq!(sandbox.run(&["replay", "1", "--as-received", "--to", &app.port()]).code, Some(0));
+}
+
+#[test]
+fn deliveries_are_not_kept_while_another_has_the_history_open_and_that_is_said() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    let mut listening = sandbox.listen(&[]);
+    let ran = sandbox.run(&["replay", "1", "--json", "--to", &app.port()]);
+    assert_eq!(ran.code, Some(0));
+    let said = "hookglass: another hookglass has the history open, so these deliveries will not be in it\n";
+    assert_eq!(ran.stderr, said);
+    assert!(ran.text().contains("\"kept\":false"), "{}", ran.text());
+    assert!(deliveries(&sandbox, 1).is_empty());
+    assert!(app.next().is_verified());
+    assert!(listening.stop().success());
+    let ran = sandbox.run(&["replay", "1", "--json", "--to", &app.port()]);
+    assert!(ran.text().contains("\"kept\":true"), "{}", ran.text());
+    assert_eq!(deliveries(&sandbox, 1).len(), 1);
+}

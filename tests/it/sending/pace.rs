@@ -1,0 +1,168 @@
+//! Many at once, one after the other, stopped half way; and what is said of the whole.
+
+use super::{deliveries, with_history};
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::{PROGRAM, Sandbox};
+use crate::support::terminal::Terminal;
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+/// An app that answers nobody before `count` requests are there at once, each with 200.
+fn patient_app(count: usize) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    std::thread::spawn(move || {
+        loop {
+            let mut waiting: Vec<TcpStream> = (0..count).map(|_| listener.accept().unwrap().0).collect();
+            for stream in &mut waiting {
+                let mut bytes = [0; 65536];
+                let _ = stream.read(&mut bytes).unwrap();
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn as_many_are_on_their_way_as_asked() {
+    let sandbox = Sandbox::new();
+    let port = patient_app(4);
+    let ran = sandbox.run(&["send", "user.signup", "--times", "8", "--parallel", "4", "--to", &port]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.text().contains("       8  delivered\n"), "{}", ran.text());
+}
+
+#[test]
+fn the_whole_list_is_sent_again_and_again_in_order() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    assert_eq!(sandbox.run(&["replay", "1-3", "--times", "2", "--rate", "1000/s", "--to", &app.port()]).code, Some(0));
+    let ids: Vec<_> = app.all().iter().map(|request| request.value("webhook-id").unwrap()).collect();
+    assert_eq!(ids, ["msg_1", "msg_2", "msg_3", "msg_1", "msg_2", "msg_3"]);
+    assert_eq!(deliveries(&sandbox, 3).len(), 2);
+}
+
+#[test]
+fn the_table_counts_each_kind_of_ending_and_the_code_is_1() {
+    let (sandbox, app) = (with_history(), Recorder::answering(vec![500, 200, 500], "no"));
+    let ran = sandbox.run(&["replay", "1-3", "--to", &app.port()]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+    for part in
+        ["event 1 answered 500 in ", "event 2 answered 200 in ", "       1  delivered\n       2  answered 500\n"]
+    {
+        assert!(ran.text().contains(part), "{part} in {}", ran.text());
+    }
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let ran = sandbox.run(&["replay", "1-2", "--to", &free]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.text().contains("event 1 failed: nothing listens on `localhost:"), "{}", ran.text());
+    assert!(ran.text().contains("       2  refused\n"), "{}", ran.text());
+}
+
+#[derive(serde::Deserialize)]
+struct Line {
+    source: String,
+    event: Option<u64>,
+    attempt: u32,
+    manner: Option<String>,
+    webhook_id: Option<String>,
+    delivered: bool,
+    status: Option<u16>,
+    why: Option<String>,
+    total_us: Option<u64>,
+    kept: bool,
+}
+
+#[derive(serde::Deserialize)]
+struct End {
+    all: u64,
+    done: u64,
+    delivered: u64,
+    stopped: bool,
+    counts: Vec<Count>,
+    p95_us: Option<u64>,
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Count {
+    count: u64,
+    what: String,
+}
+
+#[test]
+fn each_delivery_is_a_json_object_and_so_is_the_end() {
+    let (sandbox, app) = (with_history(), Recorder::answering(vec![200, 422], ""));
+    let ran = sandbox.run(&["replay", "1-2", "4", "--set", "id=x", "--json", "--to", &app.port()]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
+    let lines: Vec<&str> = ran.text().lines().collect();
+    assert_eq!(lines.len(), 4);
+    let line = |place: usize| serde_json::from_str::<Line>(lines[place]).unwrap();
+    let first = line(0);
+    assert_eq!((first.source.as_str(), first.event, first.attempt), ("event 1", Some(1), 1));
+    assert_eq!((first.delivered, first.status, first.kept), (true, Some(200), true));
+    assert_eq!(first.manner.as_deref(), Some("edited"));
+    assert_eq!(first.webhook_id, app.next().value("webhook-id"));
+    assert!(first.total_us.is_some());
+    assert_eq!((line(1).delivered, line(1).status), (false, Some(422)));
+    let refused = line(2);
+    assert_eq!((refused.source.as_str(), refused.status, refused.kept), ("event 4", None, false));
+    assert!(refused.why.unwrap().contains("`--sign`"));
+    let end: End = serde_json::from_str(lines[3]).unwrap();
+    assert_eq!((end.all, end.done, end.delivered, end.stopped), (3, 3, 1, false));
+    let count = |count, what: &str| Count { count, what: what.into() };
+    assert_eq!(end.counts[..2], [count(1, "delivered"), count(1, "answered 422")]);
+    assert!(end.p95_us.is_some());
+}
+
+#[test]
+fn an_interrupt_begins_no_more_and_prints_the_table() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    // The second one would begin after a quarter of an hour.
+    let child = sandbox.command(&["replay", "1-3", "--rate", "0.001/s", "--to", &app.port()]).spawn().unwrap();
+    app.next();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("\n1 of 3 done, to ") && text.contains("       1  delivered\n       2  left\n"), "{text}");
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("hookglass: stopping: "));
+    assert_eq!((deliveries(&sandbox, 1).len(), deliveries(&sandbox, 2).len()), (1, 0));
+}
+
+#[test]
+fn a_second_interrupt_waits_for_nothing() {
+    let sandbox = with_history();
+    // An app that never answers.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let mut child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
+    let _connection = listener.accept().unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let mut said = [0; 20];
+    child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
+    assert_eq!(&said, b"hookglass: stopping:");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("0 of 3 done"));
+}
+
+#[test]
+fn a_reader_that_goes_ends_the_sending() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    let mut child = sandbox.command(&["replay", "1-3", "--times", "1000000", "--to", &app.port()]).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn how_far_it_is_is_told_on_a_terminal_when_the_lines_go_elsewhere() {
+    let (sandbox, app) = (Sandbox::new(), Recorder::start(200, ""));
+    let script = format!("exec {PROGRAM} send user.signup --times 3 --to {} >out", app.port());
+    let mut terminal = Terminal::start(sandbox.in_terminal("/bin/sh", &["-c", &script]), 24, 80);
+    assert_eq!(terminal.wait_for_end().exit_code(), 0);
+    assert!(terminal.text().contains("3 of 3 done, 0 not delivered"), "{}", terminal.text());
+    let out = std::fs::read_to_string(sandbox.folder().join("out")).unwrap();
+    assert!(out.contains("user.signup answered 200 in ") && !out.contains('\r'), "{out}");
+}
