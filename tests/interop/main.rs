@@ -28,10 +28,11 @@ struct Report {
 
 type Step = fn(&[SdkServer]) -> Report;
 
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 7] = [
     ("samples sent by `hookglass send` are accepted", signing::sent_samples),
     ("events forwarded by `--forward-to` are accepted", signing::forwarded_events),
-    ("events signed again are accepted", signing::events_signed_again),
+    ("what `send` and `replay` make of fixtures and changed samples is accepted", signing::sent_by_commands),
+    ("events signed again or edited are accepted", signing::events_signed_again),
     ("rehearsals find no fault in the SDKs", signing::rehearsals),
     ("the verdicts on altered requests agree", agreement::altered_requests),
     ("the edges of the time window agree", edges::time_window),

@@ -6,6 +6,7 @@ use crate::inspector::{Inspector, program};
 use crate::request::{Request, verifying_path};
 use crate::sdk_server::SdkServer;
 use bytes::Bytes;
+use hookglass::app::courier::Signing;
 use hookglass::app::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::sender::Sender;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 
 /// Requests of each kind to each SDK.
 const EVENTS: usize = 40;
+/// Rounds of commands to each SDK.
+const COMMANDS: usize = 12;
 /// Secrets that every SDK reads alike: the first ones of the table.
 const SOUND_SECRETS: usize = 4;
 /// How old an event is that is signed again, in seconds.
@@ -68,6 +71,56 @@ pub fn forwarded_events(servers: &[SdkServer]) -> Report {
         }
     }
     Report { summary: format!("{count} events"), differences }
+}
+
+/// Samples and fixtures through `send` and `replay`, as they are and changed.
+pub fn sent_by_commands(servers: &[SdkServer]) -> Report {
+    let mut random = fastrand::Rng::with_seed(4);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("fixture.json");
+    let (mut count, mut differences) = (0, Vec::new());
+    for server in servers {
+        for number in 0..COMMANDS {
+            let (is_interceptor, secret) = (number % 2 == 1, SECRETS[random.usize(..SOUND_SECRETS)].1);
+            let signed_at = Timestamp::now().as_second() - AGE_S;
+            let request = sound_request(&mut random, is_interceptor, signed_at, secret);
+            std::fs::write(&file, fixture(&request, signed_at).write()).unwrap();
+            let file = file.to_str().unwrap();
+            let sample = SAMPLES[number % SAMPLES.len()].event_type;
+            let events = scheme_of(is_interceptor);
+            for (scheme, arguments) in [
+                (events, &["replay", file][..]),
+                (events, &["send", file]),
+                (
+                    Scheme::Webhook,
+                    &["send", sample, "--set", "data.added={\"é\": [1e2]}", "--set", "organization_id=x"],
+                ),
+            ] {
+                let url = server.url(&verifying_path(scheme, secret));
+                let mut command = program();
+                let output =
+                    command.env(SECRET_VARIABLE, secret).args(arguments).args(["--to", &url]).output().unwrap();
+                if !output.status.success() {
+                    let said = String::from_utf8_lossy(&output.stdout);
+                    let talk = String::from_utf8_lossy(&output.stderr);
+                    differences.push(format!("{} {arguments:?}: {said}{talk}: {}", server.sdk, request.shown(secret)));
+                }
+                count += 1;
+            }
+        }
+    }
+    Report { summary: format!("{count} commands"), differences }
+}
+
+fn fixture(request: &Request, received_s: i64) -> Fixture {
+    let head = Head::parse(&request.wire("/")).unwrap();
+    Fixture {
+        method: head.method().to_vec(),
+        path: head.target().to_vec(),
+        received_at: Timestamp::from_second(received_s).unwrap(),
+        headers: head.headers().iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),
+        body: request.body.clone(),
+    }
 }
 
 /// `hookglass rehearse` against a handler that does nothing but ask the SDK: with a sample, and with an interceptor's event.
@@ -129,27 +182,29 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
             let signed_at = Timestamp::now().as_second() - AGE_S;
             let request = sound_request(&mut random, is_interceptor, signed_at, secret);
             let target = Target::parse(&server.url(&verifying_path(scheme_of(is_interceptor), secret))).unwrap();
-            let delivery = keep_and_send(&sender, &reader, &request, signed_at, &target).await;
-            let is_accepted = matches!(&delivery.outcome, Ok(answer) if answer.status == 200);
-            if !is_accepted || delivery.manner != Manner::Resigned {
-                let (sdk, outcome) = (server.sdk, delivery.outcome);
-                differences.push(format!("{sdk}: {outcome:?}: {}", request.shown(secret)));
+            for delivery in keep_and_send(&sender, &reader, &request, signed_at, &target).await {
+                let is_accepted = matches!(&delivery.outcome, Ok(answer) if answer.status == 200);
+                if !is_accepted {
+                    let (sdk, manner, outcome) = (server.sdk, delivery.manner, delivery.outcome);
+                    differences.push(format!("{sdk} {manner:?}: {outcome:?}: {}", request.shown(secret)));
+                }
+                count += 1;
             }
-            count += 1;
         }
     }
     drop(sender);
     writing.await.unwrap();
-    Report { summary: format!("{count} events"), differences }
+    Report { summary: format!("{count} deliveries"), differences }
 }
 
+/// Sends it as the provider's retry, and with another body as a new event.
 async fn keep_and_send(
     sender: &Sender,
     reader: &Reader,
     request: &Request,
     arrived_s: i64,
     target: &Target,
-) -> Delivery {
+) -> [Delivery; 2] {
     let arrival = Arrival {
         received_at: Timestamp::from_second(arrived_s).unwrap(),
         head: Head::parse(&request.wire("/")).unwrap(),
@@ -161,7 +216,11 @@ async fn keep_and_send(
     let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(200) };
     let seq = sender.writer.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
-    sender.send(&event, target, Manner::Resigned, Origin::Asked).await.unwrap()
+    let again = sender.send(&event, target, Manner::Resigned, Origin::Asked).await.unwrap();
+    assert_eq!(again.manner, Manner::Resigned);
+    let body = [&event.body[..], " é\n".as_bytes()].concat();
+    let edited = sender.edited(&event, body.into(), Signing::Verified).unwrap().at(Timestamp::now());
+    [again, sender.deliver(&event, edited, target, Origin::Asked).await.unwrap()]
 }
 
 /// A request that every SDK accepts: any id, any body that is UTF-8, header names in any case.
