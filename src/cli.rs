@@ -31,12 +31,12 @@ pub enum Command {
     Listen(ListenArgs),
     /// Send samples, kept events or fixtures as new events: a new id, a fresh time, signed
     ///
-    /// Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
+    /// `hookglass replay` sends the same event once more instead: with its id. Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
     /// 2xx, 1 when some were not.
     Send(SendArgs),
     /// Send kept events or fixtures again as the provider's retry does: the same id, a fresh time, a new signature
     ///
-    /// Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
+    /// With `--as-received` byte for byte. `hookglass send` makes a new event of it instead: with a new id. Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
     /// 2xx, 1 when some were not.
     Replay(ReplayArgs),
     /// List the kept events, or show one; also while the screen runs

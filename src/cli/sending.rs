@@ -34,11 +34,13 @@ pub struct SendingArgs {
     /// Where to: a URL, host:port, or a bare port
     #[arg(long, value_name = "URL")]
     pub to: String,
-    /// Of the kept events, or of those given by number, the ones that this filter chooses, such as 'type:user.* is:verified'
+    /// Only the kept events that this filter chooses, such as 'type:user.* is:verified'; of all, or of those given by number
     #[arg(long, value_name = "FILTER")]
     pub filter: Option<String>,
-    /// Change a value of the body, and send it as a new event signed after the change: data.email=a@example.com, data.groups[0].name=x.
-    /// The value is JSON if it can be read as that, else text; all other bytes stay. May be given several times
+    /// Change a value of the body; it is then a new event, signed after the change. May be given several times
+    ///
+    /// As in `data.email=a@example.com` or `data.groups[0].name=x`. The value is JSON if it can be read as that, else text. A last key
+    /// that is not there is added. Every other byte of the body stays as it was.
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<Setting>,
     /// Sign events that were never verified too; without it they go byte for byte
@@ -53,7 +55,10 @@ pub struct SendingArgs {
     /// Have up to N on their way at once; with 1 the order is kept
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parallel())]
     pub parallel: u64,
-    /// After a failure try again on one of the provider's schedules; the next event waits for the end of that
+    /// After a failure try again on one of the provider's schedules
+    ///
+    /// Each attempt has the same id, a fresh time and a new signature. The next event waits for the last of them, unless there is
+    /// room for it by `--parallel`.
     #[arg(long, value_name = "SCHEDULE", value_parser = schedules())]
     pub retry: Option<&'static Schedule>,
     /// How much faster than the clock the schedule passes
