@@ -1,14 +1,20 @@
 //! Sending an event on: types and rules only.
 
 mod compose;
+mod forwarding;
 mod pace;
+mod passing;
+mod route;
 mod schedule;
 mod tally;
 mod target;
 
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, compose, compose_new, is_own};
+pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
+pub use passing::{line, reply_of};
+pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow, Times};
 pub use target::{Target, TargetError};

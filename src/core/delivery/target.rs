@@ -78,6 +78,30 @@ impl Target {
         Ok(Self { is_https, host, port, path: parse_path(path)? })
     }
 
+    /// The same scheme and authority with the path and query of `received`, a request target as sent (RFC 9112 section 3.2):
+    /// of one in absolute form nothing else counts, and a fragment belongs to neither.
+    ///
+    /// # Errors
+    /// [`TargetError::Path`] when it cannot stand in a request line.
+    pub fn with_path(&self, received: &[u8]) -> Result<Self, TargetError> {
+        let received = std::str::from_utf8(received).map_err(|_| TargetError::Path)?;
+        if received.bytes().any(|byte| byte.is_ascii_control() || byte == b' ') {
+            return Err(TargetError::Path);
+        }
+        let received = received.split('#').next().unwrap_or_default();
+        let path = match received.split_once("://") {
+            Some((scheme, rest)) if is_scheme(scheme) => &rest[rest.find(['/', '?']).unwrap_or(rest.len())..],
+            _ => received,
+        };
+        let path = match path {
+            // The whole server (RFC 9112 section 3.2.4) has no path.
+            "*" => "/".to_owned(),
+            path if path.starts_with('/') => path.to_owned(),
+            path => format!("/{path}"),
+        };
+        Ok(Self { path, ..self.clone() })
+    }
+
     pub fn is_https(&self) -> bool {
         self.is_https
     }
@@ -249,6 +273,32 @@ mod tests {
             ("localhost:1/\u{e9}", TargetError::Path),
         ] {
             assert_eq!(Target::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_received_path_changes_nothing_but_the_path() {
+        let target = Target::parse("https://app:4000/own?x").unwrap();
+        for (received, url) in [
+            (&b"/hooks/../a//b?c=d&e"[..], "https://app:4000/hooks/../a//b?c=d&e"),
+            (b"/", "https://app:4000/"),
+            (b"//evil/x", "https://app:4000//evil/x"),
+            (b"http://evil/x?y", "https://app:4000/x?y"),
+            (b"http://user@evil:1?y", "https://app:4000/?y"),
+            (b"http://evil", "https://app:4000/"),
+            (b"/a#b?c", "https://app:4000/a"),
+            (b"/a?u=http://evil/x", "https://app:4000/a?u=http://evil/x"),
+            (b"@evil/x", "https://app:4000/@evil/x"),
+            (b"*", "https://app:4000/"),
+            (b"", "https://app:4000/"),
+            (b"/\"{}|^`\\\xc3\xa9", "https://app:4000/\"{}|^`\\\u{e9}"),
+        ] {
+            let kept = target.with_path(received).unwrap();
+            assert_eq!(kept.to_string(), url, "{}", received.escape_ascii());
+            assert_eq!((kept.is_https(), kept.address()), (true, target.address()));
+        }
+        for received in [&b"/a b"[..], b"/a\r\nX: y", b"/\xff", b"/\x7f"] {
+            assert_eq!(target.with_path(received), Err(TargetError::Path), "{}", received.escape_ascii());
         }
     }
 

@@ -1,0 +1,153 @@
+//! What is sent on as it comes, where to, and who answers its sender. Rules only.
+
+use super::route::Route;
+use super::target::{Target, TargetError};
+use crate::core::signature::Verdict;
+use serde::Deserialize;
+use std::num::NonZeroUsize;
+
+/// Who answers the sender of an event that is forwarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ForwardMode {
+    /// hookglass, at once; the target gets the event behind it.
+    #[default]
+    After,
+    /// The first target that takes the event.
+    Through,
+}
+
+impl ForwardMode {
+    pub const ALL: [Self; 2] = [Self::After, Self::Through];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::After => "after",
+            Self::Through => "through",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+/// Which events are forwarded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Forwarded {
+    #[default]
+    Verified,
+    /// Whatever comes, forged or not.
+    All,
+}
+
+impl Forwarded {
+    pub const ALL: [Self; 2] = [Self::Verified, Self::All];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::All => "all",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|forwarded| forwarded.as_str() == text)
+    }
+}
+
+/// What the operator asked of forwarding; without routes nothing is forwarded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarding {
+    /// In the order given. An event goes to each that takes it.
+    pub routes: Vec<Route>,
+    pub mode: ForwardMode,
+    pub forwarded: Forwarded,
+    /// Deliveries to one target at once, at most [`MAX_PARALLEL`](super::MAX_PARALLEL); with one they keep the order of arrival.
+    pub parallel: NonZeroUsize,
+    /// Whether the path and query as received take the place of the target's.
+    pub keeps_path: bool,
+}
+
+impl Default for Forwarding {
+    fn default() -> Self {
+        Self {
+            routes: Vec::new(),
+            mode: ForwardMode::default(),
+            forwarded: Forwarded::default(),
+            parallel: NonZeroUsize::MIN,
+            keeps_path: false,
+        }
+    }
+}
+
+impl Forwarding {
+    /// The places of the routes that an event goes to.
+    pub fn places(&self, verdict: Verdict, event_type: Option<&str>) -> impl Iterator<Item = usize> {
+        let is_forwarded = self.forwarded == Forwarded::All || verdict == Verdict::Verified;
+        let taking = self.routes.iter().enumerate().filter(move |(_, route)| is_forwarded && route.takes(event_type));
+        taking.map(|(place, _)| place)
+    }
+
+    /// Where an event that came to `received`, the request target as sent, goes by the route at `place`.
+    ///
+    /// # Errors
+    /// When the path is to be kept and cannot be sent.
+    ///
+    /// # Panics
+    /// When there is no such route.
+    pub fn target(&self, place: usize, received: &[u8]) -> Result<Target, TargetError> {
+        let target = self.routes[place].target();
+        if self.keeps_path { target.with_path(received) } else { Ok(target.clone()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forwarding(routes: &[&str], forwarded: Forwarded) -> Forwarding {
+        let routes = routes.iter().map(|text| Route::parse(text).unwrap()).collect();
+        Forwarding { routes, forwarded, ..Forwarding::default() }
+    }
+
+    #[test]
+    fn an_event_goes_to_each_route_that_takes_it() {
+        let routes = ["user.*=1", "2", "org*=3"];
+        for (verdict, forwarded, event_type, expected) in [
+            (Verdict::Verified, Forwarded::Verified, Some("user.login"), &[0, 1][..]),
+            (Verdict::Verified, Forwarded::Verified, Some("organization.created"), &[1, 2]),
+            (Verdict::Verified, Forwarded::Verified, None, &[1]),
+            (Verdict::Unchecked, Forwarded::Verified, None, &[]),
+            (Verdict::Invalid, Forwarded::Verified, Some("user.login"), &[]),
+            (Verdict::Invalid, Forwarded::All, Some("user.login"), &[0, 1]),
+            (Verdict::Unsigned, Forwarded::All, None, &[1]),
+        ] {
+            let places: Vec<_> = forwarding(&routes, forwarded).places(verdict, event_type).collect();
+            assert_eq!(places, expected, "{verdict} {forwarded:?} {event_type:?}");
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_command_line_are_those_of_the_file() {
+        for mode in ForwardMode::ALL {
+            assert_eq!(ForwardMode::parse(mode.as_str()), Some(mode));
+            let read: ForwardMode = serde_json::from_str(&format!("{:?}", mode.as_str())).unwrap();
+            assert_eq!(read, mode);
+        }
+        for forwarded in Forwarded::ALL {
+            assert_eq!(Forwarded::parse(forwarded.as_str()), Some(forwarded));
+            let read: Forwarded = serde_json::from_str(&format!("{:?}", forwarded.as_str())).unwrap();
+            assert_eq!(read, forwarded);
+        }
+    }
+
+    #[test]
+    fn the_path_is_the_targets_unless_it_is_kept() {
+        let mut forwarding = forwarding(&["app:1/own"], Forwarded::All);
+        assert_eq!(forwarding.target(0, b"/hooks?a=1").unwrap().to_string(), "http://app:1/own");
+        forwarding.keeps_path = true;
+        assert_eq!(forwarding.target(0, b"/hooks?a=1").unwrap().to_string(), "http://app:1/hooks?a=1");
+    }
+}

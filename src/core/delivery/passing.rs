@@ -1,0 +1,106 @@
+//! The target's answer as the answer to the sender whose event was passed through to it.
+
+use super::{Answer, Failure, FailureKind, MAX_ANSWER_BODY, is_dropped};
+use crate::core::answer::Reply;
+use crate::core::request::Header;
+use std::borrow::Cow;
+
+/// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
+/// answer, or 502, 503 or 504 with a line that says what happened. `is_late` says whether the time for it is over.
+///
+/// An answer that was cut at [`MAX_ANSWER_BODY`] is passed on as far as it is kept; one that broke off is none.
+pub fn reply_of(outcome: &Result<Answer, Failure>, is_late: bool) -> Reply {
+    match outcome {
+        Ok(answer) if answer.status < 200 => {
+            line(502, &format!("the app answered {}, which ends nothing", answer.status))
+        }
+        Ok(answer) if answer.is_cut && answer.body.len() < MAX_ANSWER_BODY => {
+            let (status, how) = if is_late { (504, "did not end in time") } else { (502, "broke off") };
+            line(status, &format!("the app's answer {how} after {} bytes of its body", answer.body.len()))
+        }
+        Ok(answer) => passed_on(answer),
+        Err(failure) => line(status_for(failure.kind), &failure.text),
+    }
+}
+
+fn status_for(kind: FailureKind) -> u16 {
+    match kind {
+        FailureKind::TimedOut => 504,
+        FailureKind::Cancelled => 503,
+        FailureKind::Loop => 508,
+        _ => 502,
+    }
+}
+
+fn passed_on(answer: &Answer) -> Reply {
+    let headers: Vec<Header> = answer.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let end_to_end = headers.iter().filter(|header| !is_dropped(header, &headers));
+    let headers = end_to_end.map(|header| (header.name.to_vec().into(), header.value.to_vec().into())).collect();
+    Reply { status: answer.status, headers, body: answer.body.clone() }
+}
+
+/// An answer of one line of plain text.
+pub fn line(status: u16, text: &str) -> Reply {
+    let header = (Cow::Borrowed(&b"content-type"[..]), Cow::Borrowed(&b"text/plain; charset=utf-8"[..]));
+    Reply { status, headers: vec![header], body: format!("{text}\n").into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    fn answer(status: u16, body: usize, is_cut: bool) -> Result<Answer, Failure> {
+        let headers = [
+            ("Content-Type", "a/b"),
+            ("Connection", "x-hop"),
+            ("X-Hop", "1"),
+            ("Content-Length", "9"),
+            ("Transfer-Encoding", "chunked"),
+            ("Keep-Alive", "timeout=5"),
+            ("Proxy-Authenticate", "x"),
+            ("Set-Cookie", "a"),
+            ("set-cookie", "b"),
+        ];
+        let headers = headers.map(|(name, value)| (name.into(), value.into())).to_vec();
+        Ok(Answer { status, headers, body: Bytes::from(vec![b'x'; body]), is_cut })
+    }
+
+    #[test]
+    fn status_end_to_end_headers_and_body_are_passed_on() {
+        let reply = reply_of(&answer(422, 3, false), false);
+        let headers: Vec<_> = reply.headers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        assert_eq!(
+            headers,
+            [(&b"Content-Type"[..], &b"a/b"[..]), (b"Set-Cookie", b"a"), (b"set-cookie", b"b")],
+            "a hop's own headers stay behind"
+        );
+        assert_eq!((reply.status, &reply.body[..]), (422, &b"xxx"[..]));
+    }
+
+    #[test]
+    fn a_long_answer_is_passed_on_as_far_as_it_is_kept_and_a_broken_one_is_none() {
+        let status = |outcome, is_late| reply_of(&outcome, is_late).status;
+        assert_eq!(status(answer(200, MAX_ANSWER_BODY, true), true), 200);
+        assert_eq!(status(answer(200, 5, true), false), 502);
+        assert_eq!(status(answer(200, 5, true), true), 504);
+        assert_eq!(status(answer(101, 0, false), false), 502);
+    }
+
+    #[test]
+    fn a_failure_is_told_in_a_line() {
+        for (kind, status) in [
+            (FailureKind::Refused, 502),
+            (FailureKind::Reset, 502),
+            (FailureKind::Garbled, 502),
+            (FailureKind::Tls, 502),
+            (FailureKind::Resolve, 502),
+            (FailureKind::TimedOut, 504),
+            (FailureKind::Cancelled, 503),
+            (FailureKind::Loop, 508),
+        ] {
+            let reply = reply_of(&Err(Failure { kind, text: "what happened".into() }), false);
+            assert_eq!((reply.status, &reply.body[..]), (status, &b"what happened\n"[..]), "{kind}");
+        }
+    }
+}

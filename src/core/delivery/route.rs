@@ -1,0 +1,131 @@
+//! Which events go to which target: a URL, alone or after the types that it gets.
+
+use super::target::{Target, TargetError};
+use crate::core::filter::glob_matches;
+use std::fmt;
+
+/// A pattern over a whole text, without regard to ASCII case, as in the filter: `*` is any run, `?` one byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(String);
+
+impl Glob {
+    pub fn matches(&self, text: &str) -> bool {
+        glob_matches(&self.0, text)
+    }
+}
+
+/// A target and the types of the events that it gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// `None` for every event.
+    types: Option<Glob>,
+    target: Target,
+}
+
+/// Why a text is not a route; each says what is expected instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("there is no type before `=`: a URL is expected, or a type and a URL as in `user.*=4000`")]
+    NoType,
+    #[error("`{0}` may be a host with a query or a type with a `?`: a URL that begins with `http://` is expected")]
+    Ambiguous(String),
+}
+
+impl Route {
+    /// Reads a target as [`Target::parse`] does, or a pattern over types, `=` and a target.
+    ///
+    /// A type has neither `:` nor `/`, so a `=` in the query of a URL that has one of them before it begins no target.
+    ///
+    /// # Errors
+    /// When it is neither, or may be both.
+    pub fn parse(text: &str) -> Result<Self, RouteError> {
+        let text = text.trim();
+        let Some((types, url)) = text.split_once('=').filter(|(types, _)| !types.contains([':', '/'])) else {
+            return Ok(Self { types: None, target: Target::parse(text)? });
+        };
+        let types = types.trim();
+        if types.is_empty() {
+            return Err(RouteError::NoType);
+        }
+        let host = types.split_once('?').map(|(host, _)| host).filter(|host| !host.contains('*'));
+        if host.is_some_and(|host| Target::parse(host).is_ok()) && !url.contains("://") {
+            return Err(RouteError::Ambiguous(text.to_owned()));
+        }
+        Ok(Self { types: Some(Glob(types.to_owned())), target: Target::parse(url)? })
+    }
+
+    /// Whether an event of this type goes there; one without a type does where every event goes, or every type.
+    pub fn takes(&self, event_type: Option<&str>) -> bool {
+        self.types.as_ref().is_none_or(|types| types.matches(event_type.unwrap_or_default()))
+    }
+
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+}
+
+impl fmt::Display for Route {
+    /// As it is written: the target's URL, after its types if there are any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.types {
+            Some(Glob(types)) => write!(f, "{types}={}", self.target),
+            None => self.target.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_is_a_url_with_or_without_types_before_it() {
+        for (text, written) in [
+            ("4000", "http://localhost:4000/"),
+            ("user.*=4001", "user.*=http://localhost:4001/"),
+            (" user.log?n* = https://app/x?a=b ", "user.log?n*=https://app/x?a=b"),
+            ("*=app:80/?x=1=2", "*=http://app/?x=1=2"),
+            ("http://app/x?user.*=4000", "http://app/x?user.*=4000"),
+            ("http://app?a=b", "http://app/?a=b"),
+            ("app:4000?a=b", "http://app:4000/?a=b"),
+            ("4000/x?a=http://b", "http://localhost:4000/x?a=http://b"),
+            ("user.?ogin=http://app", "user.?ogin=http://app/"),
+        ] {
+            let route = Route::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(route.to_string(), written, "{text}");
+            assert_eq!(Route::parse(written), Ok(route), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_route_says_what_is_expected() {
+        for (text, error) in [
+            ("", RouteError::Target(TargetError::NoHost)),
+            ("=4000", RouteError::NoType),
+            ("user.*=", RouteError::Target(TargetError::NoHost)),
+            ("user.*=ftp://x", RouteError::Target(TargetError::Scheme("ftp".into()))),
+            ("user.*=org.*=4000", RouteError::Target(TargetError::Host)),
+            ("app?x=y", RouteError::Ambiguous("app?x=y".into())),
+            ("user.?ogin=4000", RouteError::Ambiguous("user.?ogin=4000".into())),
+        ] {
+            assert_eq!(Route::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_route_takes_the_types_that_it_names() {
+        for (text, event_type, is_taken) in [
+            ("4000", Some("user.login"), true),
+            ("4000", None, true),
+            ("user.*=4000", Some("user.login"), true),
+            ("user.*=4000", Some("USER.login"), true),
+            ("user.*=4000", Some("organization.user.login"), false),
+            ("user.*=4000", None, false),
+            ("*=4000", None, true),
+        ] {
+            assert_eq!(Route::parse(text).unwrap().takes(event_type), is_taken, "{text} {event_type:?}");
+        }
+    }
+}
