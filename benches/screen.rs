@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         address: "127.0.0.1:3000".to_owned(),
         secrets: Vec::new(),
         target: None,
-        forward_to: None,
+        forward_to: Vec::new(),
         index,
         is_history_loading: false,
     });

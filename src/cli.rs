@@ -4,12 +4,14 @@ mod sending;
 
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
 
-use crate::config::{SecretFiles, unix_milliseconds};
+use crate::config::{Layer, SecretFiles, unix_milliseconds};
+use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::rehearsal::Rehearsal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// See each Scalekit webhook arrive, why it verifies or not, copy it, send it again.
@@ -21,6 +23,9 @@ use std::path::PathBuf;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Configuration file [default: hookglass/config.toml in the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     #[command(flatten)]
     pub listen: ListenArgs,
 }
@@ -49,12 +54,12 @@ pub enum Command {
 
 #[derive(Args, Debug)]
 pub struct ListenArgs {
-    /// Port to listen on; 0 takes a free one
-    #[arg(long, default_value_t = 3000)]
-    pub port: u16,
-    /// Address to listen on
-    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
-    pub bind: IpAddr,
+    /// Port to listen on; 0 takes a free one [default: 3000]
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// Address to listen on [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<IpAddr>,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]
@@ -65,9 +70,8 @@ pub struct ListenArgs {
     /// Where `r` sends an event: a URL, host:port, or a bare port
     #[arg(long, value_name = "URL")]
     pub target: Option<String>,
-    /// Send each verified event on to this URL as it comes
-    #[arg(long, value_name = "URL")]
-    pub forward_to: Option<String>,
+    #[command(flatten)]
+    pub forward: ForwardArgs,
     /// Answer every captured request with this status code
     #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(200..=599))]
     pub answer: Option<u16>,
@@ -77,6 +81,63 @@ pub struct ListenArgs {
     /// With no screen: print one JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+impl ListenArgs {
+    /// What the flags say, for [`Settings::merge`](crate::config::Settings::merge).
+    pub fn layer(&self) -> Layer {
+        let forward = &self.forward;
+        Layer {
+            port: self.port,
+            bind: self.bind,
+            db: self.store.db.clone(),
+            // Secrets are read by all commands alike.
+            secret_files: None,
+            known_secret_files: None,
+            target: self.target.clone(),
+            forward_to: (!forward.forward_to.is_empty()).then(|| forward.forward_to.clone()),
+            forward_mode: forward.forward_mode,
+            forward: forward.forward,
+            forward_parallel: forward.forward_parallel,
+            keep_path: forward.keep_path.then_some(true),
+            answer: self.answer,
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+pub struct ForwardArgs {
+    /// Send each verified event on to this URL as it comes, or those of a type: `user.*=http://localhost:4000`; may be given several times
+    #[arg(long, value_name = "[TYPE=]URL")]
+    pub forward_to: Vec<String>,
+    /// Who answers the sender: hookglass, with the app behind it, or the app itself, within 10 s [default: after]
+    #[arg(long, value_name = "MODE", value_parser = words(&ForwardMode::ALL, ForwardMode::as_str))]
+    pub forward_mode: Option<ForwardMode>,
+    /// What is sent on: `all` lets requests that nobody signed reach the app [default: verified]
+    #[arg(long, value_name = "WHICH", value_parser = words(&Forwarded::ALL, Forwarded::as_str))]
+    pub forward: Option<Forwarded>,
+    /// Events on their way to one URL at once, up to 64; more than one may arrive out of order [default: 1]
+    #[arg(long, value_name = "N", value_parser = parallel)]
+    pub forward_parallel: Option<NonZeroUsize>,
+    /// Send events on to the path that they came to, instead of the URL's own
+    #[arg(long)]
+    pub keep_path: bool,
+}
+
+/// Takes one of `all` by its word.
+fn words<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let is_named = move |text: &String, value: T| word(value) == text;
+    PossibleValuesParser::new(all.iter().map(|value| word(*value))).map(move |text| {
+        *all.iter().find(|value| is_named(&text, **value)).expect("the parser takes these words alone")
+    })
+}
+
+fn parallel(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MAX_PARALLEL);
+    number.ok_or_else(|| format!("expected a number from 1 to {MAX_PARALLEL}"))
 }
 
 #[derive(Args, Debug)]

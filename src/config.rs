@@ -1,6 +1,13 @@
-//! What the operator asked for: defaults, then `.env`, then the environment, then flags, merged once at the start.
+//! What the operator asked for: defaults, then the configuration file, then `.env`, then the environment, then flags, merged once
+//! at the start.
 
-use crate::core::delivery::Target;
+mod file;
+mod settings;
+
+pub use file::Layer;
+pub use settings::Settings;
+
+use crate::core::delivery::{Route, Target};
 use crate::core::signature::{Keyring, Secret};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -27,6 +34,10 @@ pub enum ConfigError {
     VariableNotText,
     #[error("cannot use `{text}` as the URL for `{flag}`: {why}")]
     Target { flag: &'static str, text: String, why: String },
+    #[error("cannot read the configuration file `{path}`")]
+    File { path: PathBuf, source: io::Error },
+    #[error("cannot use the configuration file `{path}`, line {line}: {why}")]
+    Key { path: PathBuf, line: usize, why: String },
     #[error("there is no data folder for this user: neither `XDG_DATA_HOME` nor `HOME` is set")]
     NoDataFolder,
 }
@@ -35,28 +46,33 @@ impl ConfigError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::SecretFile { .. } => "check the path and that you may read it",
+            Self::SecretFile { .. } | Self::File { .. } => "check the path and that you may read it",
             Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
                 "the file holds the text `whsec_…` that the dashboard shows, and nothing else"
             }
             Self::VariableNotText => "copy the secret again from the dashboard",
+            Self::Key { .. } => "correct that line; the keys are those of the README",
             Self::Target { .. } => "give a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
             Self::NoDataFolder => "name the database with `--db FILE`, or keep nothing with `--ephemeral`",
         }
     }
 }
 
-/// The environment and `.env`, read once.
+/// The environment, `.env` and the configuration file, read once.
 pub struct Environment {
     variables: HashMap<OsString, OsString>,
     dot_env: Vec<(String, String)>,
+    pub file: Layer,
     /// What could not be understood in `.env`, to be told.
     pub warning: Option<String>,
 }
 
 impl Environment {
-    /// Reads the process's environment and `.env` in `folder`.
-    pub fn read(folder: &Path) -> Self {
+    /// Reads the process's environment, `.env` in `folder`, and the configuration file at `config` or at its usual place.
+    ///
+    /// # Errors
+    /// When the configuration file cannot be used.
+    pub fn read(folder: &Path, config: Option<&Path>) -> Result<Self, ConfigError> {
         let path = folder.join(".env");
         let (mut dot_env, mut warning) = (Vec::new(), None);
         match dotenvy::from_path_iter(&path) {
@@ -74,7 +90,8 @@ impl Environment {
             Err(error) if error.not_found() => {}
             Err(error) => warning = Some(format!("cannot read `{}`: {error}", path.display())),
         }
-        Self { variables: std::env::vars_os().collect(), dot_env, warning }
+        let file = config.map_or_else(Layer::read_usual, Layer::read)?;
+        Ok(Self { variables: std::env::vars_os().collect(), dot_env, file, warning })
     }
 
     pub fn variable(&self, name: &str) -> Option<&OsString> {
@@ -109,6 +126,7 @@ pub enum EmptySecret {
 }
 
 /// All secrets that `environment` and `files` give, the environment's first. Each is taken verbatim; a file less one final newline.
+/// Files that the command line names take the place of those in the configuration file.
 ///
 /// # Errors
 /// When a file or the variable holds no text, or a file cannot be read.
@@ -125,13 +143,18 @@ pub fn keyring(environment: &Environment, files: SecretFiles<'_>, empty: EmptySe
         }
     }
     let read = |path: &PathBuf| Ok(Secret::new(path.display().to_string(), read_secret(path, empty)?));
-    for path in files.verifying {
+    let named = |flags: &'_ [PathBuf], file: &Option<Vec<PathBuf>>| match file {
+        Some(paths) if flags.is_empty() => paths.clone(),
+        _ => flags.to_vec(),
+    };
+    for path in &named(files.verifying, &environment.file.secret_files) {
         verifying.push(read(path)?);
     }
     if verifying.is_empty() && empty == EmptySecret::Counts && environment.variable(SECRET_VARIABLE).is_some() {
         verifying.push(Secret::new(SECRET_VARIABLE, ""));
     }
-    Ok(Keyring { verifying, known_only: files.known_only.iter().map(read).collect::<Result<_, _>>()? })
+    let known_only = named(files.known_only, &environment.file.known_secret_files);
+    Ok(Keyring { verifying, known_only: known_only.iter().map(read).collect::<Result<_, _>>()? })
 }
 
 fn read_secret(path: &Path, empty: EmptySecret) -> Result<String, ConfigError> {
@@ -170,7 +193,17 @@ pub fn target(flag: &'static str, text: &str) -> Result<Target, ConfigError> {
     Target::parse(text).map_err(|error| ConfigError::Target { flag, text: text.to_owned(), why: error.to_string() })
 }
 
-/// Where the events are kept unless `--db` says otherwise.
+/// One of a flag's routes.
+fn route(flag: &'static str, text: &str) -> Result<Route, ConfigError> {
+    Route::parse(text).map_err(|error| ConfigError::Target { flag, text: text.to_owned(), why: error.to_string() })
+}
+
+/// Where the events are kept: what `--db` says, else the configuration file, else [`default_database`].
+pub fn database(flag: Option<&Path>, file: &Layer) -> Result<PathBuf, ConfigError> {
+    flag.or(file.db.as_deref()).map_or_else(default_database, |path| Ok(path.to_owned()))
+}
+
+/// Where the events are kept unless something else is asked for.
 pub fn default_database() -> Result<PathBuf, ConfigError> {
     use etcetera::BaseStrategy;
     let folders = etcetera::choose_base_strategy().map_err(|_| ConfigError::NoDataFolder)?;
@@ -185,6 +218,7 @@ mod tests {
         Environment {
             variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
             dot_env: dot_env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            file: Layer::default(),
             warning: None,
         }
     }
@@ -259,6 +293,24 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         let files = SecretFiles { verifying: std::slice::from_ref(&path), known_only: &[] };
         assert_eq!(labels_and_texts(&with(files, EmptySecret::Counts)), [(path.to_str().unwrap(), "")]);
+    }
+
+    #[test]
+    fn named_files_take_the_place_of_those_in_the_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, format!("whsec_{name}")).unwrap();
+            path
+        });
+        let mut configured = environment(&[], &[]);
+        configured.file.secret_files = Some(vec![a]);
+        let texts = |files| {
+            let keyring = keyring(&configured, files, EmptySecret::IsNone).unwrap();
+            keyring.verifying.iter().map(|secret| secret.text().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(SecretFiles::default()), ["whsec_a"]);
+        assert_eq!(texts(only(&[b])), ["whsec_b"]);
     }
 
     #[test]

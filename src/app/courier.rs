@@ -10,6 +10,8 @@ use crate::core::signature::{Scheme, Secret, Verdict, sign};
 use crate::delivery::Client;
 use bytes::Bytes;
 use jiff::Timestamp;
+use std::future::Pending;
+use std::time::Duration;
 
 /// Which events may be signed by us.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,6 +66,19 @@ impl Prepared {
             Id::Kept(id) => compose(&self.head, &self.body, self.manner, Some(signed(id))),
             Id::New(id) => compose_new(&self.head, &self.body, self.manner, id, signed(id.as_bytes())),
         }
+    }
+}
+
+/// How long a delivery may take, and what calls it off before.
+pub struct Bounds<F> {
+    pub whole: Duration,
+    pub called_off: F,
+}
+
+impl Bounds<Pending<()>> {
+    /// The client's own limit alone.
+    pub fn of(client: &Client) -> Self {
+        Self { whole: client.limits().whole, called_off: std::future::pending() }
     }
 }
 
@@ -123,9 +138,10 @@ impl Courier {
         outgoing: Outgoing,
         target: &Target,
         origin: Origin,
+        bounds: Bounds<impl Future<Output = ()>>,
     ) -> Delivery {
         let started_at = Timestamp::now();
-        let exchange = self.client.deliver(target, &outgoing).await;
+        let exchange = self.client.deliver_within(bounds.whole, target, &outgoing, bounds.called_off).await;
         Delivery {
             event,
             origin,

@@ -1,48 +1,287 @@
-//! Sends each verified event on as it comes, in order, one at a time.
+//! Sends events on as they come. Each target has a lane of its own that follows the store, so that no target waits for another and
+//! none misses anything; in a lane the events take their turns in the order of arrival.
 
+use super::deliveries::{Deliveries, UnderWay};
 use super::follow::Follower;
-use super::sender::Sender;
-use crate::core::delivery::{Delivery, Manner, Origin, Target};
-use crate::core::event::Seq;
-use crate::core::signature::Verdict;
-use tokio::sync::mpsc;
+use super::sender::{SendError, Sender};
+use super::through::{Relays, Waiting};
+use crate::core::delivery::{
+    Delivery, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line, reply_of,
+};
+use crate::core::event::{Event, Seq, Summary};
+use crate::store::{Reader, StoreError, Writer};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// What forwarding has to say: a delivery that ended, or why an event was not sent.
-pub type Report = Result<Delivery, (Seq, String)>;
+/// Ended deliveries that wait to be told.
+const REPORTS: usize = 1024;
+/// Deliveries of a lane that have ended and are being written to the history while the next is on its way.
+const BEING_KEPT: usize = 32;
 
+/// What forwarding has to say.
+#[derive(Debug)]
+pub enum Report {
+    /// A delivery ended and is kept.
+    Delivered(Box<Delivery>),
+    /// An event was not sent; 0 stands for events that cannot be read.
+    NotSent { seq: Seq, why: String },
+    /// What came of an event is not in the history.
+    NotKept { seq: Seq, why: String },
+    /// The sender of an event has been answered, which is kept.
+    Answered { seq: Seq, status: u16 },
+    /// So many reports were lost, as nobody took them.
+    Missed(u64),
+}
+
+/// The way to whoever shows what forwarding does. Telling never waits: what is not told is in the history.
+#[derive(Clone)]
+pub struct Reports {
+    sender: mpsc::Sender<Report>,
+    missed: Arc<AtomicU64>,
+}
+
+impl Reports {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Report>) {
+        let (sender, receiver) = mpsc::channel(REPORTS);
+        (Self { sender, missed: Arc::default() }, receiver)
+    }
+
+    pub(super) fn tell(&self, report: Report) {
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        let is_told = missed == 0 || self.sender.try_send(Report::Missed(missed)).is_ok();
+        if !is_told || self.sender.try_send(report).is_err() {
+            self.missed.fetch_add(if is_told { 1 } else { missed + 1 }, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Forwarding as a whole, before and while it runs.
 pub struct Forwarder {
-    pub follower: Follower,
-    pub target: Target,
-    pub sender: Sender,
-    pub reports: mpsc::Sender<Report>,
+    forwarding: Arc<Forwarding>,
+    waiting: Arc<Waiting>,
+    /// One for each route: there may be something for its lane.
+    wakes: Vec<Arc<Notify>>,
+    deliveries: Deliveries,
+    reports: Reports,
+    /// From an event's arrival until its sender is answered by the app.
+    limit: Duration,
 }
 
 impl Forwarder {
-    /// Goes on until dropped or until nobody wants its reports.
-    pub async fn run(mut self) {
-        loop {
-            let summaries = match self.follower.next().await {
-                Ok(summaries) => summaries,
-                Err(error) => {
-                    if self.reports.send(Err((0, error.to_string()))).await.is_err() {
-                        return;
-                    }
-                    continue;
-                }
+    /// `limit` is what an app may take to answer a sender. Nothing is sent before [`Forwarder::start`].
+    pub fn new(forwarding: Forwarding, deliveries: Deliveries, limit: Duration) -> (Self, mpsc::Receiver<Report>) {
+        let (reports, receiver) = Reports::new();
+        let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
+        let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
+        (Self { forwarding, waiting, wakes, deliveries, reports, limit }, receiver)
+    }
+
+    /// What the listener asks about answers.
+    pub fn relays(&self, writer: Writer) -> Relays {
+        Relays {
+            forwarding: Arc::clone(&self.forwarding),
+            waiting: Arc::clone(&self.waiting),
+            deliveries: self.deliveries.clone(),
+            reports: self.reports.clone(),
+            writer,
+            limit: self.limit,
+        }
+    }
+
+    /// To be told of each event once it is kept, in order. Does not block.
+    pub fn kept(&self, summary: &Summary) {
+        if summary.status.is_none() {
+            self.waiting.expect(summary.seq);
+        }
+        for place in self.forwarding.places(summary.verdict, summary.event_type.as_deref()) {
+            self.wakes[place].notify_one();
+        }
+    }
+
+    /// Starts a lane for each route, for the events after `seq`.
+    ///
+    /// # Errors
+    /// When `open` cannot open another reader on the history.
+    pub fn start(
+        &self,
+        sender: &Sender,
+        seq: Seq,
+        open: impl Fn() -> Result<Reader, StoreError>,
+    ) -> Result<(), StoreError> {
+        for (place, wake) in self.wakes.iter().enumerate() {
+            let parallel = self.forwarding.parallel.get();
+            let lane = Lane {
+                shared: Arc::new(Shared {
+                    place,
+                    forwarding: Arc::clone(&self.forwarding),
+                    waiting: Arc::clone(&self.waiting),
+                    reports: self.reports.clone(),
+                    sender: sender.clone(),
+                    limit: self.limit,
+                }),
+                follower: Follower::new(open()?, seq, Arc::clone(wake)),
+                turns: Arc::new(Semaphore::new(parallel)),
+                room: Arc::new(Semaphore::new(parallel + BEING_KEPT)),
             };
-            for summary in summaries.iter().filter(|summary| summary.verdict == Verdict::Verified) {
-                let report = self.forward(summary.seq).await.map_err(|why| (summary.seq, why));
-                if self.reports.send(report).await.is_err() {
-                    return;
+            self.deliveries.spawn(lane.run(self.deliveries.under_way()));
+        }
+        Ok(())
+    }
+}
+
+/// The way to one target.
+struct Lane {
+    shared: Arc<Shared>,
+    follower: Follower,
+    /// For those on their way to the target.
+    turns: Arc<Semaphore>,
+    /// For those that are not all kept yet.
+    room: Arc<Semaphore>,
+}
+
+impl Lane {
+    /// Goes on until the program ends.
+    async fn run(mut self, under_way: UnderWay) {
+        tokio::select! {
+            () = under_way.called_off() => {}
+            () = self.follow(&under_way) => {}
+        }
+    }
+
+    async fn follow(&mut self, under_way: &UnderWay) {
+        loop {
+            match self.follower.next().await {
+                Ok(summaries) => {
+                    for summary in summaries.iter().filter(|summary| self.shared.is_mine(summary)) {
+                        self.send(summary, under_way).await;
+                    }
                 }
+                Err(error) => self.shared.reports.tell(Report::NotSent { seq: 0, why: super::in_words(&error) }),
             }
         }
     }
 
-    async fn forward(&self, seq: Seq) -> Result<Delivery, String> {
-        let event = self.follower.event(seq)?;
+    /// Waits for the event's turn and begins to send it.
+    async fn send(&self, summary: &Summary, under_way: &UnderWay) {
+        let (Ok(room), Ok(turn)) =
+            (Arc::clone(&self.room).acquire_owned().await, Arc::clone(&self.turns).acquire_owned().await)
+        else {
+            return;
+        };
+        let is_waited_for = self.shared.is_waited_for(summary);
+        match self.follower.event(summary.seq) {
+            Ok(event) => {
+                let sending = Arc::clone(&self.shared).send(event, is_waited_for, turn, under_way.clone());
+                self.shared.sender.deliveries.spawn(async move {
+                    sending.await;
+                    drop(room);
+                });
+            }
+            Err(why) => self.shared.give_up(summary.seq, why, is_waited_for),
+        }
+    }
+}
+
+/// What the deliveries of a lane have in common.
+struct Shared {
+    /// Of the route.
+    place: usize,
+    forwarding: Arc<Forwarding>,
+    waiting: Arc<Waiting>,
+    reports: Reports,
+    sender: Sender,
+    limit: Duration,
+}
+
+impl Shared {
+    fn is_mine(&self, summary: &Summary) -> bool {
+        let mut places = self.forwarding.places(summary.verdict, summary.event_type.as_deref());
+        places.any(|place| place == self.place)
+    }
+
+    /// Whether the sender of the event waits for what this lane's target answers, or has waited for too long.
+    fn is_waited_for(&self, summary: &Summary) -> bool {
+        let first = self.forwarding.places(summary.verdict, summary.event_type.as_deref()).next();
+        self.forwarding.mode == ForwardMode::Through
+            && first == Some(self.place)
+            // The store may know of it before those who are told, and of its end before its turn comes.
+            && (summary.status.is_none() || self.waiting.is_expected(summary.seq))
+    }
+
+    async fn send(self: Arc<Self>, event: Event, is_waited_for: bool, turn: OwnedSemaphorePermit, under_way: UnderWay) {
+        let seq = event.summary.seq;
+        let (delivery, is_late) = match self.exchange(&event, is_waited_for, &under_way).await {
+            Ok(ended) => ended,
+            Err(why) => return self.give_up(seq, why, is_waited_for),
+        };
+        drop((event, turn));
+        if is_waited_for {
+            self.waiting.give(seq, reply_of(&delivery.outcome, is_late), self.limit);
+        }
+        match self.sender.writer.record_delivery(delivery.clone()).await {
+            Ok(_) => self.reports.tell(Report::Delivered(Box::new(delivery))),
+            Err(error) => {
+                let why = SendError::NotKept(error).to_string();
+                self.reports.tell(Report::NotKept { seq, why });
+            }
+        }
+    }
+
+    /// The delivery, not kept yet, and whether the time for it was over; or why there is none.
+    async fn exchange(
+        &self,
+        event: &Event,
+        is_waited_for: bool,
+        under_way: &UnderWay,
+    ) -> Result<(Delivery, bool), String> {
+        if is_own(&event.head) {
+            return Err(SendError::Loop.to_string());
+        }
+        let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
+        let now = Timestamp::now();
+        let left = if is_waited_for { self.left(event, now) } else { self.limit };
+        if left.is_zero() {
+            return Ok((self.too_late(event, &target, now), true));
+        }
         // It has just come: the sender's own timestamp and signature are fresh.
-        let sent = self.sender.send(&event, &self.target, Manner::AsReceived, Origin::Forwarded).await;
-        sent.map_err(|error| error.to_string())
+        let outgoing = self.sender.outgoing(event, Manner::AsReceived, now).map_err(|error| error.to_string())?;
+        let delivery = self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, under_way).await;
+        let is_late = u128::from(delivery.timing.total_us) >= left.as_micros();
+        Ok((delivery, is_late))
+    }
+
+    /// What is left of the time in which the sender is to be answered.
+    fn left(&self, event: &Event, now: Timestamp) -> Duration {
+        let waited = now.duration_since(event.summary.received_at);
+        // A clock that was set back takes nothing away.
+        self.limit.saturating_sub(Duration::try_from(waited).unwrap_or_default())
+    }
+
+    fn too_late(&self, event: &Event, target: &Target, now: Timestamp) -> Delivery {
+        let seconds = self.limit.as_secs_f64();
+        let text =
+            format!("not sent to `{}`: its turn did not come within {seconds} s of its arrival", target.address());
+        Delivery {
+            event: event.summary.seq,
+            origin: Origin::Forwarded,
+            manner: Manner::AsReceived,
+            target: target.to_string(),
+            peer: None,
+            started_at: now,
+            timing: Timing::default(),
+            sent_headers: Vec::new(),
+            sent_body: None,
+            outcome: Err(Failure { kind: FailureKind::TimedOut, text }),
+        }
+    }
+
+    fn give_up(&self, seq: Seq, why: String, is_waited_for: bool) {
+        if is_waited_for {
+            self.waiting.give(seq, line(502, &why), self.limit);
+        }
+        self.reports.tell(Report::NotSent { seq, why });
     }
 }

@@ -2,23 +2,32 @@
 
 use super::Parts;
 use super::failure::Failure;
-use super::follow::Follower;
-use super::forward::{Forwarder, Report};
+use super::forward::Report;
 use super::lines::Printer;
 use super::signals::{Asked, Signals};
+use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::shown::Shown;
-use crate::store::Reader;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
-use tokio::sync::mpsc;
+use std::time::Duration;
 
-/// Ended deliveries that wait to be told.
-const REPORTS: usize = 64;
+/// What an answer may take to be in the history.
+const SPARE: Duration = Duration::from_secs(1);
 
 pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let Parts {
-        address, reader, sender, feed, mut refusals, forward, notices, start_check, mut damage, database, ..
+        address,
+        reader,
+        sender,
+        feed,
+        mut refusals,
+        forwarding,
+        mut forwarded,
+        notices,
+        start_check,
+        mut damage,
+        ..
     } = parts;
     start_check();
     for notice in notices {
@@ -26,19 +35,21 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
     }
     if sender.keyring.get().is_empty() {
         tell("no signing secret is known, so events are unchecked; set SCALEKIT_WEBHOOK_SECRET or give --secret-file");
+        if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
+            tell("unchecked events are not forwarded: give the secret, or `--forward all` to forward whatever comes");
+        }
     }
     let newest = reader.last_seq()?;
-    let (reports, mut forwarded) = mpsc::channel(REPORTS);
-    if let Some((target, came)) = forward {
-        let follower = Follower::new(Reader::open(&database)?, newest, came);
-        tokio::spawn(Forwarder { follower, target, sender: sender.clone(), reports }.run());
-    }
     let first = if is_json {
         format!("{{\"listening\":\"http://{address}\"}}")
     } else {
         format!("listening on http://{address}")
     };
-    let printer = Printer { reader, sender, is_json, zone: TimeZone::system(), printed: newest };
+    let patience = match forwarding.mode {
+        ForwardMode::After => Duration::ZERO,
+        ForwardMode::Through => sender.client.limits().whole + SPARE,
+    };
+    let printer = Printer { reader, sender, is_json, zone: TimeZone::system(), printed: newest, patience };
     let mut lines = printer.start(first).map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let ended = loop {
         tokio::select! {
@@ -51,7 +62,11 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
                 feed.drain();
                 lines.wake();
             }
-            Some(report) = forwarded.recv() => tell(&forwarding(&report)),
+            Some(report) = forwarded.recv() => match text(&report) {
+                Some(text) => tell(&text),
+                // A line may have waited for it.
+                None => lines.wake(),
+            },
             Some(refusal) = refusals.recv() => tell(&format!("refused with {}: {}", refusal.status, refusal.why)),
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
@@ -63,13 +78,27 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
     }
 }
 
-fn forwarding(report: &Report) -> String {
-    match report {
-        Ok(delivery) => match &delivery.outcome {
-            Ok(answer) => format!("event {} forwarded: answered {}", delivery.event, answer.status),
-            Err(failure) => format!("event {} was not forwarded: {}", delivery.event, failure.text),
-        },
-        Err((seq, why)) => format!("event {seq} was not forwarded: {why}"),
+/// What is told of a report, if anything.
+fn text(report: &Report) -> Option<String> {
+    Some(match report {
+        Report::Delivered(delivery) => forwarded(delivery),
+        Report::NotSent { seq: 0, why } => format!("cannot read what is to be forwarded: {why}"),
+        Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
+        Report::NotKept { seq, why } => format!("event {seq}: {why}"),
+        Report::Missed(count) => format!("{count} more deliveries and answers are in the history alone"),
+        Report::Answered { .. } => return None,
+    })
+}
+
+fn forwarded(delivery: &Delivery) -> String {
+    let Delivery { event, target, outcome, timing, .. } = delivery;
+    let milliseconds = timing.total_us / 1000;
+    let by = delivery.peer.as_ref().map(|peer| format!(" by {peer}")).unwrap_or_default();
+    match outcome {
+        Ok(answer) => {
+            format!("event {event} forwarded to {target}: answered {} in {milliseconds} ms{by}", answer.status)
+        }
+        Err(failure) => format!("event {event} was not forwarded to {target}: {}", failure.text),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The way in, on a thread of its own: `request → judged → kept → answered → told`.
 
+use super::forward::Forwarder;
 use super::keyring::SharedKeyring;
+use super::through::Relays;
 use crate::core::answer::reply_for;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Judged, Summary};
@@ -23,18 +25,21 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Starts listening. `on_kept` and `on_refused` are called on the listener's thread and must not block.
+    /// Starts listening; `forwarder` says whose answer is the app's. `on_kept` and `on_refused` are called on the listener's thread
+    /// and must not block.
     pub fn start(
         bound: Bound,
         store: Store,
         keyring: SharedKeyring,
         fixed_answer: Option<u16>,
+        forwarder: &Forwarder,
         on_kept: impl Fn(Summary) + Send + Sync + 'static,
         on_refused: OnRefused,
     ) -> io::Result<(Self, Writer)> {
         let on_kept: OnKept = Arc::new(on_kept);
         let (writer, task) = store.into_writer(Queue::default(), on_kept);
-        let parts = Parts { judge: judge(keyring, fixed_answer), keep: keep(writer.clone()), on_refused };
+        let relays = Arc::new(forwarder.relays(writer.clone()));
+        let parts = Parts { judge: judge(keyring, fixed_answer, relays), keep: keep(writer.clone()), on_refused };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -60,16 +65,20 @@ impl Ingest {
     }
 }
 
-/// What is said of each request, with the secrets known when it comes.
-fn judge(keyring: SharedKeyring, fixed_answer: Option<u16>) -> Judge {
+/// What is said of each request, with the secrets known when it comes. The operator's answer goes before the app's, and that before
+/// the usual one.
+fn judge(keyring: SharedKeyring, fixed_answer: Option<u16>, relays: Arc<Relays>) -> Judge {
     Arc::new(move |arrival: Arrival| {
         let judgement = judgement_of(&arrival, &keyring);
         let envelope = envelope::read(&arrival.body);
         let is_json = envelope.is_some();
         let envelope = envelope.unwrap_or_default();
-        let reply = reply_for(&judgement, &envelope, is_json, fixed_answer);
+        let is_asked = fixed_answer.is_none();
+        let relayed = if is_asked { relays.answering(&arrival, &judgement, &envelope) } else { None };
+        let answering =
+            relayed.unwrap_or_else(|| Answering::With(reply_for(&judgement, &envelope, is_json, fixed_answer)));
         let size = arrival.body.len() as u64;
-        (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
+        (Judged { arrival, envelope, judgement, size, status: answering.status() }, answering)
     })
 }
 

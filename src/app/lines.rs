@@ -7,9 +7,10 @@ use super::sender::Sender;
 use crate::core::event::{Seq, Summary};
 use crate::core::export;
 use crate::store::{Reader, StoreError};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -18,6 +19,8 @@ use tokio::sync::oneshot;
 const BATCH: usize = 1000;
 /// How long the last lines may take when the program ends.
 const LAST_LINES: Duration = Duration::from_secs(1);
+/// How often to look whether a sender that waited for the app has gone without an answer.
+const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Printer {
     pub reader: Reader,
@@ -26,6 +29,8 @@ pub(super) struct Printer {
     pub zone: TimeZone,
     /// The last event printed.
     pub printed: Seq,
+    /// How long after its arrival an event may wait for what its sender is answered; its line, and those after it, wait too.
+    pub patience: Duration,
 }
 
 /// The printing thread, as seen from outside.
@@ -72,10 +77,19 @@ impl Printer {
         let mut out = io::stdout().lock();
         writeln!(out, "{first}")?;
         out.flush()?;
+        let mut is_waiting = false;
         loop {
-            let is_over = woken.recv().is_err();
+            let is_over = if is_waiting {
+                woken.recv_timeout(LOOK) == Err(RecvTimeoutError::Disconnected)
+            } else {
+                woken.recv().is_err()
+            };
+            if is_over {
+                self.patience = Duration::ZERO;
+            }
             loop {
-                let summaries = self.next(runtime).map_err(io::Error::other)?;
+                let (summaries, is_cut) = self.next(runtime).map_err(io::Error::other)?;
+                is_waiting = is_cut;
                 let Some(last) = summaries.last() else { break };
                 self.printed = last.seq;
                 for summary in &summaries {
@@ -93,9 +107,17 @@ impl Printer {
         if self.is_json { export::json_line(summary) } else { export::text_line(summary, &self.zone) }
     }
 
-    /// The next events, each refused signature with its cause. The sender has been answered; only the line waits.
-    fn next(&self, runtime: &Handle) -> Result<Vec<Summary>, StoreError> {
+    /// The next events, each refused signature with its cause, and whether one that waits for its answer comes after them. The sender
+    /// of a refused one has been answered; only the line waits.
+    fn next(&self, runtime: &Handle) -> Result<(Vec<Summary>, bool), StoreError> {
         let mut summaries = self.reader.after(self.printed, BATCH)?;
+        let now = Timestamp::now();
+        let is_waiting = |summary: &Summary| {
+            let age = Duration::try_from(now.duration_since(summary.received_at)).unwrap_or_default();
+            summary.status.is_none() && age < self.patience
+        };
+        let first_waiting = summaries.iter().position(is_waiting);
+        summaries.truncate(first_waiting.unwrap_or(summaries.len()));
         let mut judgements = Vec::new();
         for summary in summaries.iter_mut().filter(|summary| is_undiagnosed(summary)) {
             let Some(event) = self.reader.event(summary.seq)? else { continue };
@@ -107,6 +129,6 @@ impl Printer {
             // What cannot be kept now is diagnosed again whenever it is looked at.
             let _ = runtime.block_on(self.sender.writer.rejudge(judgements));
         }
-        Ok(summaries)
+        Ok((summaries, first_waiting.is_some()))
     }
 }

@@ -2,11 +2,12 @@
 
 pub mod bulk;
 pub mod courier;
+pub mod deliveries;
 pub mod diagnosing;
 mod failure;
 pub mod feed;
 mod follow;
-mod forward;
+pub mod forward;
 mod headless;
 pub mod ingest;
 pub mod judging;
@@ -19,18 +20,21 @@ mod screen;
 pub mod sender;
 pub mod signals;
 pub mod stop;
+mod through;
 
 pub use failure::{Failure, in_words};
 
 use crate::cli::ListenArgs;
-use crate::config::{self, EmptySecret, Environment};
-use crate::core::delivery::Target;
+use crate::config::{self, EmptySecret, Environment, Settings};
+use crate::core::delivery::{Forwarded, Forwarding, Target};
 use crate::core::event::Summary;
-use crate::core::signature::{Verdict, odd_secrets};
-use crate::delivery::{Client, Limits};
+use crate::core::signature::odd_secrets;
+use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Reader, Store};
+use deliveries::DeliveryRuntime;
 use feed::Feed;
+use forward::{Forwarder, Report};
 use ingest::Ingest;
 use keyring::SharedKeyring;
 use sender::Sender;
@@ -53,12 +57,13 @@ struct Parts {
     sender: Sender,
     feed: Arc<Feed>,
     refusals: mpsc::Receiver<Refusal>,
-    /// Where verified events go, and the wake for it.
-    forward: Option<(Target, Arc<Notify>)>,
+    forwarding: Forwarding,
+    /// What forwarding does.
+    forwarded: mpsc::Receiver<Report>,
     /// The wake for events whose cause is yet to be found.
     undiagnosed: Arc<Notify>,
     target: Option<Target>,
-    /// What is to be told at once: a damaged history moved aside, a line of `.env` not understood.
+    /// What is to be told at once: a damaged history moved aside, a line of `.env` not understood. The last one matters most.
     notices: Vec<String>,
     /// Begins to check the whole history, which can wait until everything else is there.
     start_check: Box<dyn FnOnce()>,
@@ -72,18 +77,17 @@ struct Parts {
 /// Before the screen opens: when something that was asked for cannot be had. After: when the terminal fails.
 pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failure> {
     let keyring = SharedKeyring::new(config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?);
-    let target = args.target.as_deref().map(|text| config::target("--target", text)).transpose()?;
-    let forward_to = args.forward_to.as_deref().map(|text| config::target("--forward-to", text)).transpose()?;
-    let bound = listener::bind(SocketAddr::new(args.bind, args.port))?;
+    let settings = Settings::merge(args.layer(), &environment.file)?;
+    let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
-    let store = open_store(args)?;
+    refuse_own_address(&settings.forwarding, address)?;
+    let store = if args.ephemeral { Store::ephemeral()? } else { Store::open(&database(&settings)?)? };
 
     let feed = Arc::new(Feed::default());
-    let forward = forward_to.map(|target| (target, Arc::new(Notify::new())));
     let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
     let (damage_sender, damage) = mpsc::channel(1);
     let notices = store.notice().map(str::to_owned).into_iter().chain(environment.warning.clone());
-    let notices = notices.chain(odd_secrets(&keyring.get())).collect();
+    let notices = notices.chain(odd_secrets(&keyring.get())).chain(warning(&settings.forwarding)).collect();
     let check = store.check();
     let start_check = Box::new(move || {
         check.start(move |text| {
@@ -92,19 +96,23 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         });
     });
     let (database, reader) = (store.path().to_owned(), store.reader()?);
+    let newest = reader.last_seq()?;
 
+    let delivering =
+        DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
+    let client = Client::new(Limits::default());
+    client.forbid(address);
+    let (forwarder, forwarded) =
+        Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
+    let forwarder = Arc::new(forwarder);
     let undiagnosed = Arc::new(Notify::new());
     let on_kept = {
-        let (feed, undiagnosed) = (feed.clone(), undiagnosed.clone());
-        let came = forward.as_ref().map(|(_, came)| came.clone());
+        let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
         move |summary: Summary| {
-            let is_verified = summary.verdict == Verdict::Verified;
             let is_undiagnosed = diagnosing::is_undiagnosed(&summary);
-            // First, so that nobody hears of a diagnosis before the event.
-            feed.tell(summary);
-            if let Some(came) = came.as_ref().filter(|_| is_verified) {
-                came.notify_one();
-            }
+            // First, so that nobody hears of a diagnosis or a delivery before the event.
+            feed.tell(summary.clone());
+            forwarder.kept(&summary);
             if is_undiagnosed {
                 undiagnosed.notify_one();
             }
@@ -114,11 +122,11 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         // One that is not told is answered all the same.
         let _ = refusal_sender.try_send(refusal);
     });
-    let (ingest, writer) = Ingest::start(bound, store, keyring.clone(), args.answer, on_kept, on_refused)
-        .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
-    let client = Client::new(Limits::default());
-    client.forbid(address);
-    let sender = Sender { client, keyring, writer };
+    let (ingest, writer) =
+        Ingest::start(bound, store, keyring.clone(), settings.answer, &forwarder, on_kept, on_refused)
+            .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
+    let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
+    forwarder.start(&sender, newest, || Reader::open(&database))?;
     let parts = Parts {
         address,
         database,
@@ -126,9 +134,10 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         sender,
         feed,
         refusals,
-        forward,
+        forwarding: settings.forwarding,
+        forwarded,
         undiagnosed,
-        target,
+        target: settings.target,
         notices,
         start_check,
         damage,
@@ -145,17 +154,31 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         runtime.block_on(screen::run(parts, environment))
     };
     runtime.shutdown_timeout(LAST_WORK);
+    // Before the listener ends, for what is called off is kept as well.
+    delivering.stop();
     let stopped = ingest.stop().map_err(|error| Failure::new("the listener failed", error));
     ended.and(stopped)
 }
 
-fn open_store(args: &ListenArgs) -> Result<Store, Failure> {
-    if args.ephemeral {
-        return Ok(Store::ephemeral()?);
+fn database(settings: &Settings) -> Result<PathBuf, Failure> {
+    Ok(settings.db.clone().map_or_else(config::default_database, Ok)?)
+}
+
+/// What is plain at the start is said at the start; the rest is refused by the client.
+fn refuse_own_address(forwarding: &Forwarding, own: SocketAddr) -> Result<(), Failure> {
+    let targets = forwarding.routes.iter().map(|route| route.target());
+    match targets.into_iter().find(|target| delivery::is_plainly(target, own)) {
+        Some(target) => Err(Failure::with_hint(
+            format!("cannot forward to `{target}`: hookglass itself listens on `{own}`"),
+            "give the application's port, or hookglass another one with `--port`",
+        )),
+        None => Ok(()),
     }
-    let path = match &args.store.db {
-        Some(path) => path.clone(),
-        None => config::default_database()?,
-    };
-    Ok(Store::open(&path)?)
+}
+
+fn warning(forwarding: &Forwarding) -> Option<String> {
+    let is_open = forwarding.forwarded == Forwarded::All && !forwarding.routes.is_empty();
+    let text = "`--forward all`: whoever knows the public URL reaches your app, signed or not; \
+         the app must refuse what does not verify";
+    is_open.then(|| text.to_owned())
 }

@@ -4,12 +4,12 @@ use super::Parts;
 use super::diagnosing::Diagnoser;
 use super::failure::Failure;
 use super::follow::Follower;
-use super::forward::Forwarder;
+use super::forward::Report;
 use super::samples::SampleSender;
 use super::signals::Signals;
 use crate::clipboard::{self, Clipboard};
 use crate::config::Environment;
-use crate::core::delivery::Target;
+use crate::core::delivery::{Forwarded, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::listener::Refusal;
@@ -41,7 +41,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         sender,
         feed,
         refusals,
-        forward,
+        forwarding,
+        forwarded,
         undiagnosed,
         target,
         notices,
@@ -80,10 +81,13 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         address: address.to_string(),
         secrets: executor.sender.keyring.labels(),
         target,
-        forward_to: forward.as_ref().map(|(target, _)| target.clone()),
+        forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
         index,
         is_history_loading: is_partial,
     });
+    if !model.forward_to.is_empty() && model.secrets.is_empty() && forwarding.forwarded == Forwarded::Verified {
+        model.problems.push(Problem::nothing_forwarded());
+    }
     if let Some(notice) = notices.into_iter().next_back() {
         model.say(Tone::Bad, notice);
     }
@@ -98,7 +102,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     }
     executor.load_history(newest, model.now);
     start_check();
-    Background { newest, forward, undiagnosed, refusals, damage }.start(&executor, messages)?;
+    Background { newest, forwarded, undiagnosed, refusals, damage }.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
@@ -115,7 +119,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 struct Background {
     /// The newest event at the start.
     newest: Seq,
-    forward: Option<(Target, Arc<Notify>)>,
+    forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
     refusals: mpsc::Receiver<Refusal>,
     damage: mpsc::Receiver<String>,
@@ -123,11 +127,6 @@ struct Background {
 
 impl Background {
     fn start(mut self, executor: &Executor, messages: mpsc::Sender<Message>) -> Result<(), Failure> {
-        let (reports, mut forwarded) = mpsc::channel(MESSAGES);
-        if let Some((target, came)) = self.forward.take() {
-            let follower = Follower::new(executor.open_reader()?, self.newest, came);
-            tokio::spawn(Forwarder { follower, target, sender: executor.sender.clone(), reports }.run());
-        }
         let (found, mut diagnosed) = mpsc::channel(MESSAGES);
         let diagnoser = Diagnoser {
             follower: Follower::new(executor.open_reader()?, self.newest, self.undiagnosed.clone()),
@@ -142,10 +141,7 @@ impl Background {
                     Some(refusal) = self.refusals.recv() => {
                         Message::RequestRefused { status: refusal.status, why: refusal.why }
                     }
-                    Some(report) = forwarded.recv() => match report {
-                        Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
-                        Err((seq, why)) => Message::ForwardFailed { seq, why },
-                    },
+                    Some(report) = self.forwarded.recv() => message(report),
                     Some((seq, judgement)) = diagnosed.recv() => {
                         Message::Diagnosed((seq, judgement.verdict, judgement.reason))
                     }
@@ -161,6 +157,15 @@ impl Background {
             }
         });
         Ok(())
+    }
+}
+
+fn message(report: Report) -> Message {
+    match report {
+        Report::Delivered(delivery) => Message::DeliveryFinished(delivery),
+        Report::NotSent { seq, why } | Report::NotKept { seq, why } => Message::ForwardFailed { seq, why },
+        Report::Answered { seq, status } => Message::SenderAnswered { seq, status },
+        Report::Missed(count) => Message::ForwardsMissed(count),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One delivery from end to end: the event's bytes, signed anew where that is asked for, sent, and kept with its answer.
 
-use super::courier::{Courier, Prepared, Signing};
+use super::courier::{Bounds, Courier, Prepared, Signing};
+use super::deliveries::{Deliveries, UnderWay};
 use super::keyring::SharedKeyring;
 use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target, is_own};
 use crate::core::event::Event;
@@ -8,12 +9,15 @@ use crate::delivery::Client;
 use crate::store::{AppendError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
+use std::time::Duration;
 
 #[derive(Clone)]
 pub struct Sender {
     pub client: Client,
     pub keyring: SharedKeyring,
     pub writer: Writer,
+    /// Where deliveries run: nothing is sent from the listener's thread or the screen's.
+    pub deliveries: Deliveries,
 }
 
 /// Why an event was not sent at all, or its delivery not kept.
@@ -72,6 +76,8 @@ impl Sender {
 
     /// Sends `outgoing`, which was made of `event`, and keeps what came of it.
     ///
+    /// What is on its way when the program ends is kept as called off.
+    ///
     /// # Errors
     /// When it was sent and is not kept.
     pub async fn deliver(
@@ -87,9 +93,24 @@ impl Sender {
 
     /// As [`Sender::deliver`]; what came of it is told whether it is kept or not.
     pub async fn deliver_once(&self, event: &Event, outgoing: Outgoing, target: &Target, origin: Origin) -> Sent {
-        let delivery = self.courier().carry(event.summary.seq, &event.body, outgoing, target, origin).await;
+        let under_way = self.deliveries.under_way();
+        let delivery = self.exchange(event, outgoing, target, origin, self.client.limits().whole, &under_way).await;
         let not_kept = self.writer.record_delivery(delivery.clone()).await.err();
         Sent { delivery, not_kept }
+    }
+
+    /// The part of [`Sender::deliver`] that ends with the answer, for no longer than `whole`; keeping it is the caller's.
+    pub async fn exchange(
+        &self,
+        event: &Event,
+        outgoing: Outgoing,
+        target: &Target,
+        origin: Origin,
+        whole: Duration,
+        under_way: &UnderWay,
+    ) -> Delivery {
+        let bounds = Bounds { whole, called_off: under_way.called_off() };
+        self.courier().carry(event.summary.seq, &event.body, outgoing, target, origin, bounds).await
     }
 
     /// The request as it will be sent.

@@ -3,6 +3,7 @@
 use super::open_history;
 use crate::app::Failure;
 use crate::cli::{EventsArgs, EventsCommand};
+use crate::config::Environment;
 use crate::core::event::{Event, Seq};
 use crate::core::export::{json_line, status_text, text_line};
 use crate::core::shown::{self, Shown};
@@ -10,11 +11,12 @@ use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-pub(super) fn run(args: &EventsArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match &args.command {
         None => {
-            let summaries = open_history(&args.store)?.newest(usize::try_from(args.limit).unwrap_or(usize::MAX))?;
+            let summaries =
+                open_history(&args.store, environment)?.newest(usize::try_from(args.limit).unwrap_or(usize::MAX))?;
             let zone = TimeZone::system();
             summaries.iter().try_for_each(|summary| {
                 let line = if args.json { json_line(summary) } else { text_line(summary, &zone) };
@@ -22,7 +24,7 @@ pub(super) fn run(args: &EventsArgs) -> Result<ExitCode, Failure> {
             })
         }
         Some(EventsCommand::Show { seq, body, store }) => {
-            let Some(event) = open_history(store)?.event(*seq)? else {
+            let Some(event) = open_history(store, environment)?.event(*seq)? else {
                 eprintln!("hookglass: there is no event {seq} in the history");
                 return Ok(ExitCode::FAILURE);
             };

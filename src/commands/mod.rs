@@ -22,29 +22,26 @@ use std::process::ExitCode;
 /// # Errors
 /// When it could not run: exit code 2.
 pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
-    let environment = Environment::read(Path::new("."));
+    let environment = Environment::read(Path::new("."), cli.config.as_deref())?;
     match &cli.command {
         None => app::listen(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
         Some(Command::Listen(args)) => app::listen(args, &environment).map(|()| ExitCode::SUCCESS),
         Some(Command::Send(args)) => send::run(args, &environment),
         Some(Command::Replay(args)) => replay::run(args, &environment),
-        Some(Command::Events(args)) => events::run(args),
+        Some(Command::Events(args)) => events::run(args, &environment),
         Some(Command::Verify(args)) => verify::run(args, &environment),
         Some(Command::Rehearse(args)) => rehearse::run(args, &environment),
     }
 }
 
 /// The file of the history.
-fn database(args: &StoreArgs) -> Result<PathBuf, Failure> {
-    Ok(match &args.db {
-        Some(path) => path.clone(),
-        None => config::default_database()?,
-    })
+fn database(args: &StoreArgs, environment: &Environment) -> Result<PathBuf, Failure> {
+    Ok(config::database(args.db.as_deref(), &environment.file)?)
 }
 
 /// The kept events, to be read.
-fn open_history(args: &StoreArgs) -> Result<Reader, Failure> {
-    Ok(Reader::open(&database(args)?)?)
+fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, Failure> {
+    Ok(Reader::open(&database(args, environment)?)?)
 }
 
 /// Says on stderr which secrets are odd.

@@ -32,7 +32,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let target = config::target("--to", to)?;
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
-    let (original, preferred) = original(args)?;
+    let (original, preferred) = original(args, environment)?;
     let rehearsals: Vec<_> =
         original.rehearsals().into_iter().filter(|each| args.only.is_empty() || args.only.contains(each)).collect();
     if rehearsals.is_empty() {
@@ -67,11 +67,11 @@ fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure>
 }
 
 /// The event to make rehearsals of, and the label of the secret that should sign.
-fn original(args: &RehearseArgs) -> Result<(Original, Option<String>), Failure> {
+fn original(args: &RehearseArgs, environment: &Environment) -> Result<(Original, Option<String>), Failure> {
     let Some(source) = args.event.as_deref() else { return Ok((Original::of_sample(&SAMPLES[0]), None)) };
     let text = source.to_str().unwrap_or_default();
     if let Ok(seq) = text.parse::<Seq>() {
-        let Some(event) = open_history(&args.store)?.event(seq)? else {
+        let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
             return Err(Failure::with_hint(
                 format!("there is no event {seq} in the history"),
                 format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),

@@ -24,7 +24,7 @@ const WIDTH: usize = 100;
 
 pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::Counts)?;
-    let request = read(args)?;
+    let request = read(args, environment)?;
     tell_odd_secrets(&keyring);
     let headers: Vec<_> = request.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let now_ms = args.at.unwrap_or(request.arrived_ms);
@@ -62,19 +62,19 @@ impl Request {
     }
 }
 
-fn read(args: &VerifyArgs) -> Result<Request, Failure> {
+fn read(args: &VerifyArgs, environment: &Environment) -> Result<Request, Failure> {
     if let (Some(headers), Some(body)) = (&args.headers, &args.body) {
         return files(headers, body);
     }
     let source = args.source.as_deref().unwrap_or_default();
     match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
-        Some(seq) => kept(args, seq),
+        Some(seq) => kept(args, environment, seq),
         None => fixture(source, "for any other request give `--headers FILE --body FILE`").map(Request::of),
     }
 }
 
-fn kept(args: &VerifyArgs, seq: Seq) -> Result<Request, Failure> {
-    let Some(event) = open_history(&args.store)?.event(seq)? else {
+fn kept(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Request, Failure> {
+    let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
         return Err(Failure::with_hint(
             format!("there is no event {seq} in the history"),
             format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),

@@ -40,16 +40,25 @@ pub async fn connect(
     })
 }
 
-/// `localhost` and the names below it are this machine, whatever a resolver says (RFC 6761 section 6.3), in both families:
-/// applications listen on one or the other.
-async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+/// The addresses that the target itself says, without looking up a name. `localhost` and the names below it are this machine,
+/// whatever a resolver says (RFC 6761 section 6.3), in both families: applications listen on one or the other.
+pub fn own_addresses(target: &Target) -> Vec<SocketAddr> {
     let (host, port) = (target.host(), target.port());
     if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, port)]);
+        return vec![SocketAddr::new(address, port)];
     }
     let name = host.trim_end_matches('.');
     if name == "localhost" || name.ends_with(".localhost") {
-        return Ok(vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()]);
+        return vec![(Ipv6Addr::LOCALHOST, port).into(), (Ipv4Addr::LOCALHOST, port).into()];
+    }
+    Vec::new()
+}
+
+async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+    let (host, port) = (target.host(), target.port());
+    let known = own_addresses(target);
+    if !known.is_empty() {
+        return Ok(known);
     }
     let unknown = |cause: String| failure(FailureKind::Resolve, format!("cannot find the host `{host}`: {cause}"));
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|error| unknown(error.to_string()))?;
@@ -109,7 +118,7 @@ fn refusal(target: &Target, error: &io::Error) -> Failure {
 }
 
 /// Whether connecting to `peer` would reach a listener on `own`, as far as the addresses alone tell.
-fn is_same(own: SocketAddr, peer: SocketAddr) -> bool {
+pub fn is_same(own: SocketAddr, peer: SocketAddr) -> bool {
     let (own_ip, peer_ip) = (own.ip().to_canonical(), peer.ip().to_canonical());
     own.port() == peer.port()
         && (own_ip == peer_ip

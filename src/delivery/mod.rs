@@ -76,20 +76,50 @@ impl Client {
         self.shared.forbidden.write().unwrap_or_else(PoisonError::into_inner).push(address);
     }
 
+    /// The limits it was made with.
+    pub fn limits(&self) -> Limits {
+        self.shared.limits
+    }
+
     /// Sends `outgoing` to `target` and waits for the answer, or for as long as the limits allow.
     ///
     /// An answer whose status is known is an answer, even if its body then hangs or breaks off: what came is kept, and
     /// `is_cut` is set. Dropping the future closes the connection.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
+        self.deliver_within(self.limits().whole, target, outgoing, std::future::pending()).await
+    }
+
+    /// As [`Client::deliver`], but for no longer than `whole` where that is less than the limit, and no longer than until it is
+    /// `called_off`.
+    pub async fn deliver_within(
+        &self,
+        whole: Duration,
+        target: &Target,
+        outgoing: &Outgoing,
+        called_off: impl Future<Output = ()>,
+    ) -> Exchange {
+        let limits = Limits { whole: self.limits().whole.min(whole), ..self.limits() };
         let mut course =
             Course { started: Instant::now(), timing: Timing::default(), sent_headers: Vec::new(), peer: None };
-        let outcome = self.attempt(target, outgoing, &mut course).await;
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.attempt(target, outgoing, limits, &mut course) => outcome,
+            () = called_off => {
+                let text = format!("called off before `{}` had answered: hookglass ended", target.address());
+                Err(failure(FailureKind::Cancelled, text))
+            }
+        };
         course.timing.total_us = course.elapsed_us(Instant::now());
         Exchange { sent_headers: course.sent_headers, peer: course.peer, timing: course.timing, outcome }
     }
 
-    async fn attempt(&self, target: &Target, outgoing: &Outgoing, course: &mut Course) -> Result<Answer, Failure> {
-        let limits = self.shared.limits;
+    async fn attempt(
+        &self,
+        target: &Target,
+        outgoing: &Outgoing,
+        limits: Limits,
+        course: &mut Course,
+    ) -> Result<Answer, Failure> {
         let deadline = course.started + limits.whole;
         let request = wire::Request::new(target, outgoing)?;
         let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -123,12 +153,18 @@ fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
     Failure { kind, text: text.into() }
 }
 
-/// `10 s`, or `250 ms` where it is not whole seconds.
+/// Whether a connection to `target` would plainly reach a listener on `own`: by its address, or as `localhost`. Other names are
+/// looked up when something is delivered.
+pub fn is_plainly(target: &Target, own: SocketAddr) -> bool {
+    connect::own_addresses(target).iter().any(|address| connect::is_same(own, *address))
+}
+
+/// `10 s`, `9.9 s`, or `250 ms` under a second.
 fn words(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
-    if milliseconds >= 1000 && milliseconds.is_multiple_of(1000) {
-        format!("{} s", milliseconds / 1000)
-    } else {
-        format!("{milliseconds} ms")
+    match (milliseconds, (milliseconds + 50) / 100) {
+        (..1000, _) => format!("{milliseconds} ms"),
+        (_, tenths) if tenths.is_multiple_of(10) => format!("{} s", tenths / 10),
+        (_, tenths) => format!("{}.{} s", tenths / 10, tenths % 10),
     }
 }

@@ -29,6 +29,16 @@ pub enum Answering {
     By(Relay),
 }
 
+impl Answering {
+    /// The status, where it is known before anybody is asked.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::With(reply) => Some(reply.status),
+            Self::By(_) => None,
+        }
+    }
+}
+
 /// Asks somebody else, once the event is kept. Must end in bounded time.
 pub type Relay = Box<dyn FnOnce(Seq) -> Relaying + Send>;
 

@@ -210,7 +210,7 @@ impl Executor {
         compose: impl FnOnce(&Sender, &Event, Timestamp) -> Result<Outgoing, SendError> + Send + 'static,
     ) {
         let this = self.clone();
-        tokio::spawn(async move {
+        self.sender.deliveries.spawn(async move {
             let sent = match this.read_event(seq).await {
                 Ok(event) => match compose(&this.sender, &event, Timestamp::now()) {
                     Ok(outgoing) => {

@@ -69,6 +69,13 @@ pub enum Message {
         seq: Seq,
         why: String,
     },
+    /// The sender of an event that waited for the app's answer has been answered.
+    SenderAnswered {
+        seq: Seq,
+        status: u16,
+    },
+    /// So many deliveries and answers were not told; the store has them.
+    ForwardsMissed(u64),
     /// The delivery could not be begun or kept.
     DeliveryFailed {
         seq: Seq,

@@ -30,8 +30,8 @@ pub struct Model {
     pub secrets: Vec<String>,
     /// Where `r` sends to.
     pub target: Option<Target>,
-    /// Where each verified event is sent as it comes.
-    pub forward_to: Option<Target>,
+    /// Where events are sent as they come.
+    pub forward_to: Vec<Target>,
     pub last_delivery: Option<LastDelivery>,
     /// Deliveries that have begun and not ended, without those of the job.
     pub running_deliveries: usize,
@@ -90,6 +90,8 @@ pub struct Events {
     pub is_history_loading: bool,
     /// New verdicts that came while older summaries were being read, which may still have the old ones.
     pub judged_meanwhile: Vec<Judged>,
+    /// Answers to senders that came meanwhile.
+    pub answered_meanwhile: Vec<(Seq, u16)>,
     /// Set while the screen lacks what the feed could not hold.
     pub catching_up: Option<CatchingUp>,
     pub filter_text: String,
@@ -313,7 +315,7 @@ pub struct Start {
     pub address: String,
     pub secrets: Vec<String>,
     pub target: Option<Target>,
-    pub forward_to: Option<Target>,
+    pub forward_to: Vec<Target>,
     /// The newest events.
     pub index: Index,
     /// Whether there are older ones that are yet to be read.
@@ -325,6 +327,13 @@ impl Problem {
         Self {
             text: "no signing secret is known, so events are unchecked".to_owned(),
             hint: "press K to paste it, or start with SCALEKIT_WEBHOOK_SECRET set".to_owned(),
+        }
+    }
+
+    pub fn nothing_forwarded() -> Self {
+        Self {
+            text: "no signing secret is known, so nothing is verified and forwarded".to_owned(),
+            hint: "press K to paste it, or start with `--forward all`".to_owned(),
         }
     }
 }
@@ -348,6 +357,7 @@ impl Model {
             events: Events {
                 index: start.index,
                 judged_meanwhile: Vec::new(),
+                answered_meanwhile: Vec::new(),
                 is_history_loading: start.is_history_loading,
                 catching_up: None,
                 filter_text: String::new(),

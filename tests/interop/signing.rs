@@ -7,6 +7,7 @@ use crate::request::{Request, verifying_path};
 use crate::sdk_server::SdkServer;
 use bytes::Bytes;
 use hookglass::app::courier::Signing;
+use hookglass::app::deliveries::Deliveries;
 use hookglass::app::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::sender::Sender;
@@ -21,6 +22,7 @@ use hookglass::delivery::{Client, Limits};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Requests of each kind to each SDK.
 const EVENTS: usize = 40;
@@ -173,7 +175,8 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
     let reader = store.reader().unwrap();
     let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
     let writing = tokio::spawn(task.run());
-    let sender = Sender { client: Client::new(Limits::default()), keyring, writer };
+    let deliveries = Deliveries::on(Handle::current());
+    let sender = Sender { client: Client::new(Limits::default()), keyring, writer, deliveries };
 
     let (mut count, mut differences) = (0, Vec::new());
     for server in servers {

@@ -4,6 +4,7 @@ use crate::support::app::{App, Correct};
 use crate::support::sandbox::{Ran, SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
+use hookglass::app::deliveries::Deliveries;
 use hookglass::app::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::rehearsing::{RehearseError, Rehearsing};
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use std::cell::Cell;
 use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
+use tokio::runtime::Handle;
 
 /// Names and results in the order printed.
 type Results = Vec<(String, String)>;
@@ -273,7 +275,8 @@ impl Kept {
         let reader = store.reader().unwrap();
         let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
         tokio::spawn(task.run());
-        let sender = Sender { client: Client::new(Limits::default()), keyring: SharedKeyring::new(keyring), writer };
+        let (client, keyring) = (Client::new(Limits::default()), SharedKeyring::new(keyring));
+        let sender = Sender { client, keyring, writer, deliveries: Deliveries::on(Handle::current()) };
         let request = Webhook::default().bytes();
         let arrival = Arrival {
             received_at: Timestamp::now(),

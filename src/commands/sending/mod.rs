@@ -50,7 +50,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     let target = config::target("--to", &args.to)?;
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
-    let database = database(&args.store)?;
+    let database = database(&args.store, environment)?;
     let shared = SharedKeyring::new(keyring.clone());
     let Parcels { parcels, reader } = sources::gather(asked, &database, &shared)?;
     check_secrets(args, &parcels, &keyring)?;

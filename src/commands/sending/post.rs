@@ -3,7 +3,7 @@
 use super::Intent;
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
-use crate::app::courier::{Courier, Prepared, Signing};
+use crate::app::courier::{Bounds, Courier, Prepared, Signing};
 use crate::app::retrying::{RetryEnd, retry};
 use crate::app::samples::SignedSample;
 use crate::app::sender::{SendError, Sent};
@@ -161,7 +161,10 @@ impl Post<'_> {
     async fn attempt(&self, ready: &Ready, origin: Origin) -> Sent {
         let outgoing = ready.letter.at(Timestamp::now());
         let seq = ready.seq.unwrap_or_default();
-        let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin).await;
+        let delivery = self
+            .courier
+            .carry(seq, &ready.received, outgoing, &self.target, origin, Bounds::of(&self.courier.client))
+            .await;
         let not_kept = match (&self.writer, ready.seq) {
             (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
             _ => None,

@@ -200,6 +200,13 @@ impl Index {
         row.reason = reason;
     }
 
+    /// Says what the sender of an event was answered. Unknown events are ignored.
+    pub fn answer(&mut self, seq: Seq, status: u16) {
+        if let Some(position) = self.position_of(seq) {
+            self.rows[position].status = Some(status);
+        }
+    }
+
     /// The event at `position`, from 0, oldest first.
     ///
     /// # Panics
@@ -326,6 +333,16 @@ pub mod tests {
         assert_eq!(index.totals().of(Verdict::Unchecked), 0);
         assert_eq!(index.types().next().unwrap().counts.of(Verdict::Invalid), 1);
         assert_eq!(index.row(0).reason, "timestamp-too-old");
+    }
+
+    #[test]
+    fn an_answer_that_comes_later_is_kept() {
+        let mut index = Index::default();
+        index.push(&Summary { status: None, ..summary(1, "a", Verdict::Verified) });
+        assert_eq!(index.row(0).status, None);
+        index.answer(1, 202);
+        index.answer(2, 500);
+        assert_eq!(index.row(0).status, Some(202));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Executor {
         *self.job.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
         let messages = self.messages.clone();
         let working = work(self.clone(), stop);
-        tokio::spawn(async move {
+        self.sender.deliveries.spawn(async move {
             let ended = working.await;
             let _ = messages.send(Message::JobEnded(ended)).await;
         });

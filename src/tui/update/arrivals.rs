@@ -159,6 +159,16 @@ pub(super) fn judged_again(model: &mut Model, verdicts: Vec<Judged>, done: u64, 
     if effects.is_empty() { moving::load_selected_anew(model) } else { effects }
 }
 
+/// The status that the sender of an event got, which was not known when the event came.
+pub(super) fn sender_answered(model: &mut Model, seq: Seq, status: u16) -> Vec<Effect> {
+    let events = &mut model.events;
+    events.index.answer(seq, status);
+    if events.is_history_loading || events.catching_up.is_some() {
+        events.answered_meanwhile.push((seq, status));
+    }
+    if events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
+}
+
 /// Gives events new verdicts. While summaries are being read these are kept, for what is read may be older.
 fn judge(model: &mut Model, verdicts: impl Iterator<Item = Judged>) {
     let events = &mut model.events;
@@ -173,6 +183,9 @@ fn judge(model: &mut Model, verdicts: impl Iterator<Item = Judged>) {
 
 /// Says again what was said of events while summaries were being read.
 fn repeat_judgements(model: &mut Model) {
+    for (seq, status) in std::mem::take(&mut model.events.answered_meanwhile) {
+        model.events.index.answer(seq, status);
+    }
     let judged = std::mem::take(&mut model.events.judged_meanwhile);
     judge(model, judged.into_iter());
 }

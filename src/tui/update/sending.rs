@@ -26,7 +26,7 @@ pub(super) fn redeliver(model: &mut Model, manner: Manner) -> Vec<Effect> {
 }
 
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
-    let known = model.target.as_ref().or(model.forward_to.as_ref()).map(ToString::to_string).unwrap_or_default();
+    let known = model.target.as_ref().or(model.forward_to.first()).map(ToString::to_string).unwrap_or_default();
     model.overlay = Some(Overlay::Target { input: known.into(), then, error: None });
 }
 
@@ -79,6 +79,6 @@ pub(super) fn secret_added(model: &mut Model, label: String, warning: Option<Str
         Some(warning) => model.say(Tone::Bad, format!("secret {label} added, but {warning}")),
         None => model.say(Tone::Good, format!("secret {label} added; judging the kept events again")),
     }
-    model.problems.retain(|problem| *problem != Problem::no_secret());
+    model.problems.retain(|problem| ![Problem::no_secret(), Problem::nothing_forwarded()].contains(problem));
     model.secrets.push(label);
 }

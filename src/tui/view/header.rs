@@ -1,7 +1,7 @@
 //! The top line: who listens where, what goes where, how many there are. Beneath it, what is broken.
 //!
 //! ```text
-//!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms                    1,284 events  3 ✗
+//!  hookglass  ● 127.0.0.1:3000   ⇒ localhost:4000 +1 201 12 ms                 1,284 events  3 ✗
 //! ```
 
 use super::line::{LineBuilder, duration, grouped};
@@ -14,10 +14,15 @@ use ratatui::layout::Rect;
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let mut line = LineBuilder::new(theme, area.width.into());
     line.put(Role::Brand, " hookglass ").put(Role::Good, " ● ").put_foreign(Role::Strong, &model.address, 60);
-    let target = model.target.as_ref().or(model.forward_to.as_ref());
+    let target = model.target.as_ref().or(model.forward_to.first());
     if let Some(target) = target {
-        let arrow = if model.forward_to.is_some() { "   ⇒ " } else { "   → " };
+        let arrow = if model.forward_to.is_empty() { "   → " } else { "   ⇒ " };
         line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
+        // `r` sends to a target of its own.
+        let others = model.forward_to.len() - usize::from(model.forward_to.contains(target));
+        if others > 0 {
+            line.put(Role::Dim, &format!(" +{others}"));
+        }
     }
     if let Some(last) = &model.last_delivery {
         let role = if last.ending.is_delivered() { Role::Good } else { Role::Bad };

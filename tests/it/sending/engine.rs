@@ -6,6 +6,7 @@ use crate::support::webhook::Webhook;
 use bytes::Bytes;
 use hookglass::app::bulk::{Bulk, BulkError, Form};
 use hookglass::app::courier::Signing;
+use hookglass::app::deliveries::Deliveries;
 use hookglass::app::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::retrying::{RetryEnd, Retrying};
@@ -19,6 +20,7 @@ use hookglass::delivery::{Client, Limits};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex};
+use tokio::runtime::Handle;
 
 /// Runs `test` with a history of `count` verified events `msg_1` and so on.
 fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader>>) -> F) -> F::Output {
@@ -39,7 +41,8 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
             let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: 0, status: Some(201) };
             assert_eq!(writer.append(judged).await, Ok(number));
         }
-        test(Sender { client: Client::new(Limits::default()), keyring, writer }, reader).await
+        let deliveries = Deliveries::on(Handle::current());
+        test(Sender { client: Client::new(Limits::default()), keyring, writer, deliveries }, reader).await
     })
 }
 

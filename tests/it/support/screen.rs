@@ -44,7 +44,7 @@ impl Screen {
             address: "127.0.0.1:3000".to_owned(),
             secrets: secrets.iter().map(|label| (*label).to_owned()).collect(),
             target: None,
-            forward_to: None,
+            forward_to: Vec::new(),
             index,
             is_history_loading: false,
         });

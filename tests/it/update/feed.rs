@@ -199,7 +199,7 @@ fn partial() -> Model {
         address: "127.0.0.1:3000".to_owned(),
         secrets: vec!["dashboard".to_owned()],
         target: None,
-        forward_to: None,
+        forward_to: Vec::new(),
         index: index(801..=1000),
         is_history_loading: true,
     })

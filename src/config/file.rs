@@ -1,0 +1,202 @@
+//! The configuration file: the same questions as the command line's, each answered or left open.
+
+use super::ConfigError;
+use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use std::fmt;
+use std::io;
+use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+/// What one place, the file or the command line, says; `None` where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Layer {
+    pub port: Option<u16>,
+    pub bind: Option<IpAddr>,
+    pub db: Option<PathBuf>,
+    pub secret_files: Option<Vec<PathBuf>>,
+    pub known_secret_files: Option<Vec<PathBuf>>,
+    pub target: Option<String>,
+    pub forward_to: Option<Vec<String>>,
+    pub forward_mode: Option<ForwardMode>,
+    pub forward: Option<Forwarded>,
+    #[serde(deserialize_with = "parallel")]
+    pub forward_parallel: Option<NonZeroUsize>,
+    pub keep_path: Option<bool>,
+    #[serde(deserialize_with = "answer")]
+    pub answer: Option<u16>,
+}
+
+impl Layer {
+    /// Reads the file at `path`; the paths in it are taken from its folder.
+    ///
+    /// # Errors
+    /// When it cannot be read, or has a key or a value that is not known.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |source| ConfigError::File { path: path.to_owned(), source };
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let mut layer: Self = toml::from_str(&text).map_err(|error| {
+            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
+            let line = before.matches('\n').count() + 1;
+            ConfigError::Key { path: path.to_owned(), line, why: error.message().replace('\n', ", ") }
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
+        for path in paths.chain(&mut layer.db) {
+            *path = folder.join(&*path);
+        }
+        Ok(layer)
+    }
+
+    /// The file at the usual place, `hookglass/config.toml` in the user's configuration folder; nothing where there is none.
+    ///
+    /// # Errors
+    /// As [`Layer::read`].
+    pub fn read_usual() -> Result<Self, ConfigError> {
+        use etcetera::BaseStrategy;
+        let Ok(folders) = etcetera::choose_base_strategy() else { return Ok(Self::default()) };
+        match Self::read(&folders.config_dir().join("hookglass").join("config.toml")) {
+            Err(ConfigError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            read => read,
+        }
+    }
+
+    /// What this says and, where it says nothing, what `lower` does. A list takes the place of the other list.
+    pub fn over(self, lower: Self) -> Self {
+        Self {
+            port: self.port.or(lower.port),
+            bind: self.bind.or(lower.bind),
+            db: self.db.or(lower.db),
+            secret_files: self.secret_files.or(lower.secret_files),
+            known_secret_files: self.known_secret_files.or(lower.known_secret_files),
+            target: self.target.or(lower.target),
+            forward_to: self.forward_to.or(lower.forward_to),
+            forward_mode: self.forward_mode.or(lower.forward_mode),
+            forward: self.forward.or(lower.forward),
+            forward_parallel: self.forward_parallel.or(lower.forward_parallel),
+            keep_path: self.keep_path.or(lower.keep_path),
+            answer: self.answer.or(lower.answer),
+        }
+    }
+}
+
+fn parallel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroUsize>, D::Error> {
+    let number = usize::deserialize(deserializer)?;
+    let parallel = NonZeroUsize::new(number).filter(|number| number.get() <= MAX_PARALLEL);
+    let expected = format!("a number from 1 to {MAX_PARALLEL}");
+    parallel.map(Some).ok_or_else(|| D::Error::invalid_value(Unexpected::Unsigned(number as u64), &&*expected))
+}
+
+fn answer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    deserializer.deserialize_any(AnswerVisitor).map(Some)
+}
+
+/// Reads a status code, as a number or as the text of the command line.
+struct AnswerVisitor;
+
+impl Visitor<'_> for AnswerVisitor {
+    type Value = u16;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a status code from 200 to 599")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<u16, E> {
+        let status = u16::try_from(number).ok().filter(|status| (200..=599).contains(status));
+        status.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u16, E> {
+        let number = text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
+        self.visit_i64(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Layer, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        Layer::read(&path)
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let layer = read(
+            "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
+             target = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
+             forward_parallel = 64\nkeep_path = true\nanswer = 503\n",
+        );
+        let expected = Layer {
+            port: Some(4),
+            bind: Some("::1".parse().unwrap()),
+            db: Some("/d".into()),
+            secret_files: Some(vec!["/a".into()]),
+            known_secret_files: Some(vec!["/b".into()]),
+            target: Some("5".into()),
+            forward_to: Some(vec!["user.*=4001".into(), "4000".into()]),
+            forward_mode: Some(ForwardMode::Through),
+            forward: Some(Forwarded::All),
+            forward_parallel: NonZeroUsize::new(64),
+            keep_path: Some(true),
+            answer: Some(503),
+        };
+        assert_eq!(layer.unwrap(), expected);
+        assert_eq!(read("answer = \"503\"").unwrap().answer, Some(503));
+        assert_eq!(read("").unwrap(), Layer::default());
+    }
+
+    #[test]
+    fn what_is_not_known_is_named_with_its_line() {
+        for (text, line, why) in [
+            ("port = 1\nprot = 2\n", 2, "unknown field `prot`"),
+            ("\n\n[forwarding]\nmode = \"x\"\n", 3, "unknown field `forwarding`"),
+            ("forward_mode = \"before\"", 1, "unknown variant `before`, expected `after` or `through`"),
+            ("forward_to = \"4000\"", 1, "expected a sequence"),
+            ("# a\nforward_parallel = 65", 2, "expected a number from 1 to 64"),
+            ("forward_parallel = 0", 1, "expected a number from 1 to 64"),
+            ("answer = 99", 1, "expected a status code from 200 to 599"),
+            ("answer = \"soon\"", 1, "expected a status code from 200 to 599"),
+            ("port = 70000", 1, "70000"),
+            ("port = 1\nport = 2", 2, "duplicate key"),
+            ("port", 1, ""),
+        ] {
+            match read(text) {
+                Err(ConfigError::Key { line: found, why: said, .. }) => {
+                    assert_eq!(found, line, "{text}: {said}");
+                    assert!(said.contains(why) && !said.contains('\n'), "{text}: {said}");
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn paths_are_taken_from_the_files_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "db = \"a/b.db\"\nsecret_files = [\"s\", \"/t\"]").unwrap();
+        let layer = Layer::read(&path).unwrap();
+        assert_eq!(layer.db, Some(folder.path().join("a/b.db")));
+        assert_eq!(layer.secret_files, Some(vec![folder.path().join("s"), "/t".into()]));
+    }
+
+    #[test]
+    fn what_is_said_above_wins_and_lists_are_not_joined() {
+        let upper = Layer { port: Some(1), forward_to: Some(vec!["1".into()]), ..Layer::default() };
+        let lower = Layer {
+            port: Some(2),
+            forward_to: Some(vec!["2".into(), "3".into()]),
+            keep_path: Some(true),
+            ..Layer::default()
+        };
+        let merged = upper.clone().over(lower);
+        assert_eq!(merged, Layer { keep_path: Some(true), ..upper });
+    }
+}

@@ -1,0 +1,76 @@
+//! What `listen` is to do: every question answered, by the command line, the file or a default.
+
+use super::file::Layer;
+use super::{ConfigError, route, target};
+use crate::core::delivery::{Forwarding, Target};
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// The port unless another is asked for.
+const PORT: u16 = 3000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub port: u16,
+    pub bind: IpAddr,
+    /// `None` for the usual place.
+    pub db: Option<PathBuf>,
+    /// Where `r` sends to.
+    pub target: Option<Target>,
+    pub forwarding: Forwarding,
+    pub answer: Option<u16>,
+}
+
+impl Settings {
+    /// Defaults, beneath the file, beneath the flags. The secrets are [`super::keyring`]'s.
+    ///
+    /// # Errors
+    /// When a URL is none.
+    pub fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
+        let (target_name, route_name) = (
+            if flags.target.is_some() { "--target" } else { "target" },
+            if flags.forward_to.is_some() { "--forward-to" } else { "forward_to" },
+        );
+        let asked = flags.over(file.clone());
+        let routes = asked.forward_to.unwrap_or_default();
+        Ok(Self {
+            port: asked.port.unwrap_or(PORT),
+            bind: asked.bind.unwrap_or(Ipv4Addr::LOCALHOST.into()),
+            db: asked.db,
+            target: asked.target.map(|text| target(target_name, &text)).transpose()?,
+            forwarding: Forwarding {
+                routes: routes.iter().map(|text| route(route_name, text)).collect::<Result<_, _>>()?,
+                mode: asked.forward_mode.unwrap_or_default(),
+                forwarded: asked.forward.unwrap_or_default(),
+                parallel: asked.forward_parallel.unwrap_or(NonZeroUsize::MIN),
+                keeps_path: asked.keep_path.unwrap_or_default(),
+            },
+            answer: asked.answer,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_asked_is_the_default() {
+        let settings = Settings::merge(Layer::default(), &Layer::default()).unwrap();
+        assert_eq!((settings.port, settings.bind.to_string().as_str()), (3000, "127.0.0.1"));
+        assert_eq!(settings.forwarding, Forwarding::default());
+        assert_eq!((settings.db, settings.target, settings.answer), (None, None, None));
+    }
+
+    #[test]
+    fn a_url_that_is_none_is_named_by_where_it_stands() {
+        let layer = |to: &str| Layer { forward_to: Some(vec![to.to_owned()]), ..Layer::default() };
+        for (flags, file, name) in
+            [(layer("http://"), layer("1"), "`--forward-to`"), (Layer::default(), layer("http://"), "`forward_to`")]
+        {
+            let error = Settings::merge(flags, &file).unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}
