@@ -1,2 +1,273 @@
-//! placeholder
-fn main() {}
+//! What forwarding costs: the same requests through hookglass to an app, in both modes, against straight to that app.
+//!
+//! App and hookglass run in this process, the app on a runtime of its own that answers 200 at once. Straight and through, each
+//! lane has one request on its way at a time. After counts what the app got, for the senders are answered before that. In one run,
+//! round by round, so that the ratios hold on a busy machine. The history lies under `target/`, on a real disk.
+//!
+//! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_BENCH_PARALLEL` deliveries to the
+//! app at once (1, as the program has it), `HOOKGLASS_BENCH_LANES` senders (8).
+
+use hookglass::app::deliveries::DeliveryRuntime;
+use hookglass::app::forward::{Forwarder, Report};
+use hookglass::app::ingest::Ingest;
+use hookglass::app::keyring::SharedKeyring;
+use hookglass::app::sender::Sender;
+use hookglass::core::delivery::{ForwardMode, Forwarding, Route};
+use hookglass::core::signature::{Keyring, Secret, sign};
+use hookglass::delivery::{Client, Limits};
+use hookglass::listener;
+use hookglass::store::{Reader, Store};
+use jiff::Timestamp;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const BODY_BYTES: usize = 1024;
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+fn main() {
+    // cargo test passes flags and wants the benches to run quickly.
+    if env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let duration = Duration::from_secs(number("HOOKGLASS_BENCH_S", 3));
+    let lanes = number("HOOKGLASS_BENCH_LANES", 8);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench-forward");
+    let _ = fs::remove_dir_all(&folder);
+    let secret = Secret::new("bench", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let got = Arc::<AtomicU64>::default();
+    let app = start_app(Arc::clone(&got));
+    let request = request(&secret);
+    let mut ratios = Vec::new();
+    println!("{:<26}{:>10}{:>10}{:>10}", "", "req/s", "p50 µs", "p99 µs");
+    for round in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
+        let straight = measure("straight, kept open", app, &request, lanes, duration, true);
+        let anew = measure("straight, new connections", app, &request, lanes, duration, false);
+        let through = {
+            let path = folder.join(format!("through-{round}.db"));
+            let running = Running::start(&path, app, ForwardMode::Through, secret.clone());
+            measure("through", running.address, &request, lanes, duration, true)
+        };
+        let after = {
+            let path = folder.join(format!("after-{round}.db"));
+            let running = Running::start(&path, app, ForwardMode::After, secret.clone());
+            let before = got.load(Ordering::Relaxed);
+            let begun = Instant::now();
+            let senders = measure("after: senders", running.address, &request, lanes, duration, true);
+            let behind = got.load(Ordering::Relaxed) - before;
+            running.wait_until_all_are_kept();
+            let rate = (got.load(Ordering::Relaxed) - before) as f64 / begun.elapsed().as_secs_f64();
+            println!("{:<26}{rate:>10.0}    {behind} while the senders sent", "after: app");
+            (senders, rate)
+        };
+        println!(
+            "of straight: through {:.3} of the rate, {:.1} of the p99; after {:.3} of the rate for senders, {:.3} for the app, {:.1} of the p99",
+            through.rate / straight.rate,
+            through.p99 / straight.p99,
+            after.0.rate / straight.rate,
+            after.1 / straight.rate,
+            after.0.p99 / straight.p99
+        );
+        println!(
+            "of new connections: through {:.3}, after {:.3} for the app",
+            through.rate / anew.rate,
+            after.1 / anew.rate
+        );
+        ratios.push([through.rate / straight.rate, after.1 / straight.rate]);
+    }
+    for (name, place) in [("through", 0), ("after, for the app", 1)] {
+        ratios.sort_by(|one, other| one[place].total_cmp(&other[place]));
+        println!("median ratio of rates, {name}: {:.3}", ratios[ratios.len() / 2][place]);
+    }
+    let _ = fs::remove_dir_all(&folder);
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// hookglass without a screen: its reports are thrown away.
+struct Running {
+    address: SocketAddr,
+    path: PathBuf,
+    delivering: Option<DeliveryRuntime>,
+    ingest: Option<Ingest>,
+    /// How many deliveries each report stands for.
+    told: mpsc::Receiver<u64>,
+}
+
+impl Running {
+    fn start(path: &Path, app: SocketAddr, mode: ForwardMode, secret: Secret) -> Self {
+        let store = Store::open(path).expect("the history can be opened");
+        let keyring = SharedKeyring::new(Keyring { verifying: vec![secret], ..Keyring::default() });
+        let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
+        let address = bound.local_addr();
+        let parallel = usize::try_from(number("HOOKGLASS_BENCH_PARALLEL", 1)).ok().and_then(NonZeroUsize::new);
+        let routes = vec![Route::parse(&app.to_string()).expect("an address is a route")];
+        let parallel = parallel.unwrap_or(NonZeroUsize::MIN);
+        let forwarding = Forwarding { routes, mode, parallel, ..Forwarding::default() };
+        let delivering = DeliveryRuntime::start().expect("a runtime can be had");
+        let limits = Limits::default();
+        let (forwarder, mut reports) = Forwarder::new(forwarding, delivering.deliveries(), limits.whole);
+        let forwarder = Arc::new(forwarder);
+        let on_kept = {
+            let forwarder = Arc::clone(&forwarder);
+            move |summary| forwarder.kept(&summary)
+        };
+        let on_refused = Arc::new(|refusal| eprintln!("refused: {refusal:?}"));
+        let started = Ingest::start(bound, store, keyring.clone(), None, &forwarder, on_kept, on_refused);
+        let (ingest, writer) = started.expect("a thread can be had");
+        let sender = Sender { client: Client::new(limits), keyring, writer, deliveries: delivering.deliveries() };
+        forwarder.start(&sender, 0, || Reader::open(path)).expect("the history can be read");
+        let (count, told) = mpsc::channel();
+        thread::spawn(move || {
+            while let Some(report) = reports.blocking_recv() {
+                let ended = match report {
+                    Report::Delivered(delivery) if delivery.ending().is_delivered() => 1,
+                    Report::Answered { .. } => 0,
+                    Report::Missed(missed) => missed,
+                    other => panic!("{other:?}"),
+                };
+                // Nobody counts any more when all are kept.
+                let _ = count.send(ended);
+            }
+        });
+        Self { address, path: path.to_owned(), delivering: Some(delivering), ingest: Some(ingest), told }
+    }
+
+    fn wait_until_all_are_kept(&self) {
+        let all = Reader::open(&self.path).and_then(|reader| reader.last_seq()).expect("the history can be read");
+        let mut kept = 0;
+        while kept < all {
+            kept += self.told.recv().expect("the forwarder runs");
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.delivering.take().expect("it runs").stop();
+        self.ingest.take().expect("it runs").stop().expect("the listener ends");
+    }
+}
+
+/// Counts requests by their ends: no body here holds an empty line.
+fn start_app(got: Arc<AtomicU64>) -> SocketAddr {
+    let (sender, address) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
+        runtime.block_on(async {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
+            sender.send(listener.local_addr().expect("bound")).expect("main waits");
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { continue };
+                tokio::spawn(serve(stream, Arc::clone(&got)));
+            }
+        });
+    });
+    address.recv().expect("the app listens")
+}
+
+async fn serve(mut stream: TcpStream, got: Arc<AtomicU64>) {
+    let _ = stream.set_nodelay(true);
+    let mut bytes = Vec::new();
+    while stream.read_buf(&mut bytes).await.is_ok_and(|count| count > 0) {
+        while let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let whole = end + 4 + BODY_BYTES;
+            if bytes.len() < whole {
+                break;
+            }
+            bytes.drain(..whole);
+            got.fetch_add(1, Ordering::Relaxed);
+            if stream.write_all(ANSWER).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn request(secret: &Secret) -> Vec<u8> {
+    let (begin, end) = ("{\"type\":\"user.login\",\"id\":\"evt_1\",\"x\":\"", "\"}");
+    let body = format!("{begin}{}{end}", "x".repeat(BODY_BYTES - begin.len() - end.len()));
+    let (timestamp_s, id) = (Timestamp::now().as_second(), "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W");
+    let signature = sign(secret, id.as_bytes(), timestamp_s, body.as_bytes()).expect("the secret is sound");
+    let head = format!(
+        "POST /webhooks/scalekit HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nWebhook-Id: {id}\r\n\
+         Webhook-Timestamp: {timestamp_s}\r\nWebhook-Signature: {signature}\r\nContent-Length: {BODY_BYTES}\r\n\r\n"
+    );
+    [head.into_bytes(), body.into_bytes()].concat()
+}
+
+struct Measured {
+    rate: f64,
+    /// Microseconds.
+    p99: f64,
+}
+
+/// Loads `address` for `duration` and prints a row.
+fn measure(
+    name: &str,
+    address: SocketAddr,
+    request: &[u8],
+    lanes: u64,
+    duration: Duration,
+    is_kept_open: bool,
+) -> Measured {
+    let request: Arc<[u8]> = request.into();
+    let begun = Instant::now();
+    let source = thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
+        runtime.block_on(async {
+            let end = Instant::now() + duration;
+            let lanes = (0..lanes).map(|_| tokio::spawn(lane(address, Arc::clone(&request), end, is_kept_open)));
+            let mut all = Vec::new();
+            for lane in lanes.collect::<Vec<_>>() {
+                all.extend(lane.await.expect("a lane does not panic"));
+            }
+            all
+        })
+    });
+    let mut latencies = source.join().expect("the load source does not panic");
+    let elapsed = begun.elapsed();
+    latencies.sort_unstable();
+    let at = |share: usize| latencies.get(latencies.len() * share / 100).map_or(0, |nanos| nanos / 1000);
+    let rate = latencies.len() as f64 / elapsed.as_secs_f64();
+    println!("{name:<26}{rate:>10.0}{:>10}{:>10}", at(50), at(99));
+    Measured { rate, p99: at(99) as f64 }
+}
+
+/// Nanoseconds of every request.
+async fn lane(address: SocketAddr, request: Arc<[u8]>, end: Instant, is_kept_open: bool) -> Vec<u64> {
+    let connect = || async {
+        let stream = TcpStream::connect(address).await.expect("the server accepts");
+        stream.set_nodelay(true).expect("a socket");
+        stream
+    };
+    let mut stream = connect().await;
+    let mut latencies = Vec::with_capacity(1 << 14);
+    let mut buffer = [0; 1024];
+    let mut now = Instant::now();
+    while now < end {
+        stream.write_all(&request).await.expect("the server reads");
+        let mut filled = 0;
+        // Answers have no body.
+        while !buffer[..filled].ends_with(b"\r\n\r\n") {
+            let read = stream.read(&mut buffer[filled..]).await.expect("the server answers");
+            assert_ne!(read, 0, "the server closed the connection");
+            filled += read;
+        }
+        assert_eq!(&buffer[9..10], b"2", "not a 2xx");
+        if !is_kept_open {
+            stream = connect().await;
+        }
+        let then = std::mem::replace(&mut now, Instant::now());
+        latencies.push(u64::try_from((now - then).as_nanos()).unwrap_or(u64::MAX));
+    }
+    latencies
+}

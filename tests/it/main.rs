@@ -9,6 +9,8 @@ mod diagnosis;
 mod durability;
 mod export;
 #[cfg(unix)]
+mod forwarding;
+#[cfg(unix)]
 mod headless;
 mod hostile;
 mod listener;

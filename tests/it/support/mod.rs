@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 pub mod app;
+pub mod forwarding;
 pub mod http;
 pub mod ingest;
 #[cfg(unix)]

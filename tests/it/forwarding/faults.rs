@@ -1,0 +1,179 @@
+//! Apps that misbehave: each delivery ends within its limit with a clear outcome, whoever answers the sender.
+
+use crate::support::forwarding::{Running, app, short, to};
+use crate::support::webhook::Webhook;
+use hookglass::core::delivery::{Delivery, FailureKind, ForwardMode, Forwarding, MAX_ANSWER_BODY};
+use hookglass::delivery::Limits;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+/// Reads until the other side has gone.
+fn wait_for_the_end(mut stream: TcpStream) {
+    while let Ok(1..) = stream.read(&mut [0; 4096]) {}
+}
+
+/// An app that writes `answer` and then says nothing more.
+fn hanging_after(answer: &'static [u8]) -> SocketAddr {
+    app(move |mut stream, _| {
+        stream.write_all(answer).unwrap();
+        wait_for_the_end(stream);
+    })
+}
+
+/// Takes connections and never reads.
+fn deaf() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let _open: Vec<_> = listener.incoming().collect();
+    });
+    address
+}
+
+fn refusing() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// Resets the connection once `answer` has been read by the other side.
+fn resetting_after(answer: &'static [u8]) -> SocketAddr {
+    app(move |mut stream, _| {
+        stream.write_all(answer).unwrap();
+        // Unread bytes at the close are what makes it a reset; none are left here, so it is asked for.
+        rustix::net::sockopt::set_socket_linger(&stream, Some(std::time::Duration::ZERO)).unwrap();
+    })
+}
+
+/// 100 MB, or as much of it as is taken.
+fn flooding() -> SocketAddr {
+    app(|mut stream, _| {
+        let chunk = vec![b'x'; 1 << 16];
+        let mut left = 100 << 20;
+        let mut is_taken = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n").is_ok();
+        while is_taken && left > 0 {
+            is_taken = stream.write_all(&chunk).is_ok();
+            left -= chunk.len();
+        }
+        assert!(left > 50 << 20, "most of the flood was taken");
+    })
+}
+
+/// A server with a certificate that nobody trusts.
+fn untrusted() -> SocketAddr {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("../cases/localhost-certificate.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../cases/localhost-key.pem")).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(std::sync::Arc::new(rustls_graviola::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    let config = std::sync::Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let mut stream = stream.unwrap();
+            // The client ends this.
+            while connection.complete_io(&mut stream).is_ok() {}
+        }
+    });
+    address
+}
+
+/// What is expected: how the delivery ends, and what a sender that waits for it is answered.
+enum Expected {
+    Failure(FailureKind, u16),
+    /// The status, and whether a part of the body is missing, with the answer of a sender.
+    Answer(u16, bool, u16),
+}
+
+fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
+    match (&delivery.outcome, expected) {
+        (Err(failure), Expected::Failure(kind, _)) => {
+            assert_eq!(failure.kind, *kind, "{name}: {}", failure.text);
+            assert!(!failure.text.is_empty() && !failure.text.contains('\n'), "{name}: {}", failure.text);
+        }
+        (Ok(answer), Expected::Answer(status, is_cut, _)) => {
+            assert_eq!((answer.status, answer.is_cut), (*status, *is_cut), "{name}");
+            assert!(answer.body.len() <= MAX_ANSWER_BODY, "{name}");
+        }
+        (other, _) => panic!("{name}: {other:?}"),
+    }
+}
+
+#[test]
+fn every_fault_has_its_outcome_in_both_modes() {
+    use Expected::{Answer, Failure};
+    use FailureKind::{Garbled, Refused, Reset, TimedOut, Tls};
+    type Start = fn() -> SocketAddr;
+    let faults: [(&str, Start, &str, Expected); 13] = [
+        ("refuses", refusing, "http", Failure(Refused, 502)),
+        ("never reads", deaf, "http", Failure(TimedOut, 504)),
+        ("reads and is silent", || hanging_after(b""), "http", Failure(TimedOut, 504)),
+        ("hangs in its headers", || hanging_after(b"HTTP/1.1 200 OK\r\nX-A: "), "http", Failure(TimedOut, 504)),
+        (
+            "hangs in its body",
+            || hanging_after(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
+            "http",
+            Answer(200, true, 504),
+        ),
+        ("is no web server", || hanging_after(b"220 smtp.example ESMTP\r\n"), "http", Failure(Garbled, 502)),
+        ("speaks in bytes", || hanging_after(b"\x00\xff\xfe\r\n\r\n"), "http", Failure(Garbled, 502)),
+        ("closes at once", || app(|stream, _| drop(stream)), "http", Failure(Reset, 502)),
+        ("resets in its headers", || resetting_after(b"HTTP/1.1 200"), "http", Failure(Reset, 502)),
+        (
+            "closes in its body",
+            || app(|mut stream, _| drop(stream.write_all(b"HTTP/1.1 201 A\r\nContent-Length: 5\r\n\r\nabc"))),
+            "http",
+            Answer(201, true, 502),
+        ),
+        ("answers 100 MB", flooding, "http", Answer(200, true, 200)),
+        ("has a bad certificate", untrusted, "https", Failure(Tls, 502)),
+        ("speaks no TLS", || hanging_after(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "https", Failure(TimedOut, 504)),
+    ];
+    for (name, start, scheme, expected) in faults {
+        let targets = [format!("{scheme}://{}", start())];
+        for mode in ForwardMode::ALL {
+            // What is to run into the limit has a short one; the rest one that it never reaches.
+            let is_silent = matches!(expected, Failure(TimedOut, _) | Answer(_, _, 504));
+            let limits = if is_silent { short() } else { Limits::default() };
+            let running = Running::start_with(Forwarding { mode, ..to(&targets) }, limits, None);
+            let answer = Webhook::default().send(running.address);
+            let through = match expected {
+                Failure(_, status) | Answer(_, _, status) => status,
+            };
+            let status = if mode == ForwardMode::After { 201 } else { through };
+            assert_eq!(answer.status, status, "{name} {mode:?}: {}", answer.body.get(..200).unwrap_or(&answer.body));
+            assert_outcome(name, &running.delivered(), &expected);
+            assert_eq!(running.reader().deliveries(1).unwrap().len(), 1, "{name}");
+        }
+    }
+}
+
+#[test]
+fn floods_leave_no_more_memory_behind_than_is_kept() {
+    const FLOODS: usize = 40;
+    let running = Running::start(to(&[flooding().to_string()]));
+    let flood = || {
+        assert_eq!(Webhook::default().send(running.address).status, 201);
+        running.delivered();
+    };
+    (0..5).for_each(|_| flood());
+    let Some(before) = resident_kib() else {
+        eprintln!("skipped: this system does not say how much memory a process has");
+        return;
+    };
+    (0..FLOODS).for_each(|_| flood());
+    let grown = resident_kib().unwrap().saturating_sub(before);
+    // The tests beside this one need some too; the floods together are 4 GB.
+    assert!(grown < 200 << 10, "{grown} KiB more");
+}
+
+fn resident_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}

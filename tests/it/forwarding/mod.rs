@@ -1,0 +1,8 @@
+//! Events are sent on as they come: to whom, in which order, whose answer the sender gets, and what happens when an app misbehaves.
+
+mod bytes;
+mod faults;
+mod order;
+mod program;
+mod safety;
+mod through;

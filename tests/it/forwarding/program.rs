@@ -1,0 +1,185 @@
+//! Forwarding as the program's flags and its configuration file ask for it, and what it says of it.
+
+use crate::support::forwarding::Bystander;
+use crate::support::http::{Client, ask, post};
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::{SECRET, Sandbox};
+use crate::support::webhook::{BODY, Webhook, body_of};
+use std::net::TcpListener;
+
+impl Sandbox {
+    /// Writes the configuration file at its usual place.
+    fn configure(&self, text: &str) {
+        let folder = self.folder().join("config/hookglass");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
+    /// With a folder for configuration files.
+    fn configurable(self) -> Self {
+        let folder = self.folder().join("config");
+        self.with("XDG_CONFIG_HOME", folder.to_str().unwrap())
+    }
+}
+
+#[test]
+fn a_line_waits_for_the_apps_answer_and_has_its_status() {
+    let app = Recorder::start(202, "thanks");
+    let sandbox = Sandbox::new();
+    let to = app.address.to_string();
+    let mut listening = sandbox.listen(&["--json", "--forward-to", &to, "--forward-mode", "through"]);
+    assert_eq!(Webhook::default().send(listening.address).body, "thanks");
+    assert_eq!(ask(listening.address, &post("", b"x")).status, 401);
+    assert!(listening.line().ends_with("\"status\":202}"));
+    assert!(listening.line().ends_with("\"status\":401}"));
+    assert!(listening.talk().starts_with(&format!("hookglass: event 1 forwarded to http://{to}/: answered 202 in ")));
+    assert!(listening.stop().success());
+    assert!(sandbox.run(&["events"]).text().contains("bytes  202"));
+}
+
+#[test]
+fn a_sender_that_has_gone_holds_up_no_line_at_the_end() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sandbox = Sandbox::new();
+    let to = silent.local_addr().unwrap().to_string();
+    let mut listening = sandbox.listen(&["--forward-to", &to, "--forward-mode", "through"]);
+    let mut sender = Client::connect(listening.address);
+    sender.send(&Webhook::default().bytes());
+    drop(silent.accept().unwrap());
+    assert_eq!(sender.answer().status, 502);
+    let mut sender = Client::connect(listening.address);
+    sender.send(&Webhook::default().bytes());
+    let _held = silent.accept().unwrap();
+    assert!(listening.line().ends_with("  502"));
+    assert!(listening.stop().success());
+    let line = listening.line();
+    assert!(line.ends_with("  503") || line.ends_with("  no answer"), "{line}");
+    assert_eq!(sender.answer().status, 503);
+}
+
+#[test]
+fn all_events_are_forwarded_on_request_with_a_warning() {
+    let app = Recorder::start(200, "");
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&["--forward-to", &app.address.to_string(), "--forward", "all"]);
+    let warning = listening.talk();
+    assert!(warning.contains("`--forward all`") && warning.contains("whoever knows the public URL"), "{warning}");
+    assert_eq!(ask(listening.address, &post("", b"forged")).status, 401);
+    assert_eq!(app.next().body, b"forged");
+}
+
+#[test]
+fn without_a_secret_it_says_once_that_nothing_is_forwarded() {
+    let app = Bystander::new();
+    let sandbox = Sandbox::bare();
+    let listening = sandbox.listen(&["--forward-to", &app.address().to_string()]);
+    assert!(listening.talk().contains("no signing secret is known"));
+    let said = listening.talk();
+    assert!(said.contains("unchecked events are not forwarded") && said.contains("`--forward all`"), "{said}");
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.line().contains("unchecked"));
+    app.assert_unvisited();
+}
+
+#[test]
+fn proxies_of_the_environment_are_not_asked() {
+    let (app, proxy) = (Recorder::start(200, ""), Bystander::new());
+    let url = format!("http://{}", proxy.address());
+    let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    let sandbox = names.iter().fold(Sandbox::new(), |sandbox, name| sandbox.with(name, &url));
+    let listening = sandbox.listen(&["--forward-to", &app.address.to_string()]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert_eq!(app.next().body, BODY);
+    assert!(listening.talk().contains("answered 200"));
+    proxy.assert_unvisited();
+}
+
+#[test]
+fn the_file_asks_as_the_flags_do_and_flags_go_first() {
+    let (users, all, flagged) = (Recorder::start(200, ""), Recorder::start(200, ""), Recorder::start(200, ""));
+    let sandbox = Sandbox::bare().configurable();
+    sandbox.configure(&format!(
+        "forward_to = [\"user.*=http://{}\", \"{}\"]\nforward_mode = \"through\"\nkeep_path = true\n\
+         secret_files = [\"secret\"]\ndb = \"own.db\"\nport = 0\n",
+        users.address, all.address
+    ));
+    std::fs::write(sandbox.folder().join("config/hookglass/secret"), SECRET).unwrap();
+
+    let mut listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 200, "the app's answer");
+    let role = body_of("role.created", "evt_1");
+    assert_eq!(Webhook { body: &role, ..Webhook::default() }.send(listening.address).status, 200);
+    assert_eq!((users.next().head.target(), all.next().body), (&b"/webhooks/scalekit"[..], BODY.to_vec()));
+    assert_eq!(all.next().body, role);
+    assert!(listening.stop().success());
+    assert_eq!(sandbox.run(&["events"]).text().lines().count(), 2, "the other commands read the same history");
+
+    let listening = sandbox.listen(&["--forward-to", &flagged.address.to_string(), "--forward-mode", "after"]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert_eq!(flagged.next().body, BODY);
+    assert!(listening.talk().starts_with("hookglass: event 3 forwarded to "));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_said_with_its_line() {
+    let sandbox = Sandbox::new().configurable();
+    sandbox.configure("port = 0\nforward-to = [\"4000\"]\n");
+    let ran = sandbox.run(&["--headless"]);
+    assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0));
+    let begin = format!("hookglass: cannot use the configuration file `{}/config/", sandbox.folder().display());
+    assert!(ran.stderr.starts_with(&begin), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("line 2: unknown field `forward-to`") && ran.stderr.contains("\nhint: "),
+        "{}",
+        ran.stderr
+    );
+
+    let named = sandbox.file("mine.toml", "port = 0\n");
+    let mut listening = sandbox.listen(&["--config", &named]);
+    assert!(listening.stop().success());
+    let ran = sandbox.run(&["events", "--config", "/no/such/file"]);
+    assert!(
+        ran.stderr.starts_with("hookglass: cannot read the configuration file `/no/such/file`: "),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_is_plainly_a_mistake_is_refused_at_the_start() {
+    let sandbox = Sandbox::new();
+    // A port that was free a moment ago, so that it is known before the program has it.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let own = format!("http://127.0.0.1:{port}/x");
+    let cases: [(&[&str], &str); 6] = [
+        (&["--port", &port, "--forward-to", &port], "cannot forward to `http://localhost:"),
+        (&["--port", &port, "--forward-to", "1", "--forward-to", &own], "hookglass itself listens on"),
+        (&["--forward-to", "app?x=y"], "may be a host with a query"),
+        (&["--forward-to", "=4000"], "there is no type before `=`"),
+        (&["--forward-to", "4000", "--forward-parallel", "65"], "expected a number from 1 to 64"),
+        (&["--forward-to", "4000", "--forward-mode", "before"], "after, through"),
+    ];
+    for (arguments, said) in cases {
+        let ran = sandbox.run(&[&["--headless"], arguments].concat());
+        assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0), "{arguments:?}");
+        assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+    }
+    assert!(!sandbox.data().exists());
+}
+
+#[test]
+fn the_screen_says_that_nothing_is_forwarded_and_what_the_sender_was_answered() {
+    let app = Recorder::start(202, "");
+    let sandbox = Sandbox::bare();
+    let to = app.address.to_string();
+    let screen = sandbox.open(&["--forward-to", &to, "--forward-to", "role.*=1", "--forward-mode", "through"]);
+    screen.wait_for(&format!("⇒ {to} +1"));
+    screen.wait_for("nothing is verified and forwarded");
+    screen.type_keys("K");
+    screen.wait_for("Signing secret");
+    screen.type_keys(&format!("{SECRET}\r"));
+    screen.wait_until_gone("nothing is verified and forwarded");
+    assert_eq!(Webhook::default().send(screen.address).status, 202);
+    screen.wait_for("→202");
+    screen.quit();
+}

@@ -1,0 +1,182 @@
+//! The app's answer is the sender's answer.
+
+use crate::support::forwarding::{Bystander, Running, app, short, to};
+use crate::support::http::{Client, ask, post};
+use crate::support::recorder::Recorder;
+use crate::support::webhook::{Webhook, body_of};
+use hookglass::core::delivery::{Ending, FailureKind, ForwardMode, Forwarded, Forwarding, MAX_ANSWER_BODY};
+use hookglass::delivery::Limits;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+
+fn through(routes: &[String]) -> Forwarding {
+    Forwarding { mode: ForwardMode::Through, ..to(routes) }
+}
+
+/// An app that answers with these bytes and closes.
+fn answering(answer: impl Into<Vec<u8>>) -> String {
+    let answer = answer.into();
+    app(move |mut stream, _| stream.write_all(&answer).unwrap()).to_string()
+}
+
+#[test]
+fn status_headers_and_body_of_the_app_reach_the_sender() {
+    let app = answering(
+        "HTTP/1.1 422 No\r\nX-App: one\r\nx-app: two\r\nContent-Encoding: gzip\r\nConnection: x-hop, close\r\nX-Hop: 1\r\n\
+         Transfer-Encoding: chunked\r\n\r\n5\r\nnot g\r\n3\r\nzip\r\n0\r\n\r\n",
+    );
+    let running = Running::start(through(&[app]));
+    let answer = Webhook::default().send(running.address);
+    assert_eq!((answer.status, answer.body.as_str()), (422, "not gzip"), "nothing is unpacked");
+    let apps = answer.headers.iter().filter(|(name, _)| name == "x-app").map(|(_, value)| value.as_str());
+    assert_eq!(apps.collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!((answer.header("content-encoding"), answer.header("content-length")), (Some("gzip"), Some("8")));
+    assert_eq!((answer.header("x-hop"), answer.header("transfer-encoding")), (None, None));
+    let (delivery, status) = running.answered_through();
+    assert_eq!((delivery.ending(), status), (Ending::Answered(422), 422));
+}
+
+#[test]
+fn an_interceptor_gets_the_apps_decision() {
+    let app = answering("HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{\"decision\":\"DENY\"}");
+    let running = Running::start(Forwarding { forwarded: Forwarded::All, ..through(&[app]) });
+    let body = b"{\"trigger_point\":\"PRE_SIGNUP\",\"data\":{}}";
+    let answer = ask(running.address, &post("", body));
+    assert_eq!((answer.status, answer.body.as_str()), (200, "{\"decision\":\"DENY\"}"));
+}
+
+#[test]
+fn the_first_target_that_takes_an_event_answers_and_the_others_get_it_too() {
+    let (first, second, third) = (Recorder::start(202, "first"), Recorder::start(500, ""), Recorder::start(500, ""));
+    let users = format!("user.*=http://{}", first.address);
+    let running = Running::start(through(&[users, second.address.to_string(), third.address.to_string()]));
+    let answer = Webhook::default().send(running.address);
+    assert_eq!((answer.status, answer.body.as_str()), (202, "first"));
+    drop((first.next(), second.next(), third.next()));
+    let other = Webhook { body: &body_of("role.created", "evt_2"), ..Webhook::default() };
+    assert_eq!(other.send(running.address).status, 500);
+}
+
+#[test]
+fn what_is_not_forwarded_is_answered_by_the_usual_rules() {
+    let nobody = Bystander::new();
+    let running = Running::start(through(&[format!("role.*=http://{}", nobody.address())]));
+    assert_eq!(ask(running.address, &post("", b"{}")).status, 401);
+    assert_eq!(Webhook::default().send(running.address).status, 201);
+    let not_json = Webhook { body: b"role", ..Webhook::default() };
+    assert_eq!(not_json.send(running.address).status, 400);
+    nobody.assert_unvisited();
+}
+
+#[test]
+fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
+    let app = Recorder::start(202, "");
+    let limits = Limits::default();
+    let running = Running::start_with(through(&[app.address.to_string()]), limits, Some(418));
+    assert_eq!(Webhook::default().send(running.address).status, 418);
+    app.next();
+    assert_eq!(running.delivered().ending(), Ending::Answered(202));
+    assert_eq!(running.event(1).summary.status, Some(418));
+}
+
+#[test]
+fn an_app_that_is_down_is_502_with_a_line_that_says_so() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let running = Running::start(through(&[free.to_string()]));
+    let answer = Webhook::default().send(running.address);
+    assert_eq!((answer.status, answer.body), (502, format!("nothing listens on `{free}`\n")));
+    assert_eq!(answer.headers.iter().find(|(name, _)| name == "content-type").unwrap().1, "text/plain; charset=utf-8");
+    assert_eq!(running.delivered().ending(), Ending::Failed(FailureKind::Refused));
+}
+
+#[test]
+fn an_app_that_is_late_is_504_and_the_turn_counts() {
+    const SENDERS: usize = 3;
+    // It reads and says nothing.
+    let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
+    let running = Running::start_with(through(&[silent.to_string()]), short(), None);
+    // All are here before the first has been given up.
+    let mut senders: Vec<_> = (0..SENDERS).map(|_| Client::connect(running.address)).collect();
+    for sender in &mut senders {
+        sender.send(&Webhook::default().bytes());
+    }
+    for sender in &mut senders {
+        let answer = sender.answer();
+        assert_eq!(answer.status, 504, "{answer:?}");
+        assert!(answer.body.ends_with('\n') && answer.body.lines().count() == 1, "{answer:?}");
+    }
+    for _ in 0..SENDERS {
+        assert_eq!(running.delivered().ending(), Ending::Failed(FailureKind::TimedOut));
+    }
+}
+
+#[test]
+fn a_long_answer_is_passed_on_as_far_as_it_is_kept() {
+    let head = format!("HTTP/1.1 203 Long\r\nContent-Length: {}\r\n\r\n", MAX_ANSWER_BODY + 1);
+    let running = Running::start(through(&[answering([head.as_bytes(), &vec![b'x'; MAX_ANSWER_BODY + 1]].concat())]));
+    let answer = Webhook::default().send(running.address);
+    assert_eq!((answer.status, answer.body.len()), (203, MAX_ANSWER_BODY));
+}
+
+#[test]
+fn an_answer_that_breaks_off_is_502_and_one_that_hangs_504() {
+    let part = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
+    let running = Running::start(through(&[answering(part)]));
+    let answer = Webhook::default().send(running.address);
+    assert_eq!((answer.status, answer.body.as_str()), (502, "the app's answer broke off after 3 bytes of its body\n"));
+
+    let hanging = app(move |mut stream, _| {
+        stream.write_all(part.as_bytes()).unwrap();
+        drop(stream.read(&mut [0]));
+    });
+    let running = Running::start_with(through(&[hanging.to_string()]), short(), None);
+    let answer = Webhook::default().send(running.address);
+    assert_eq!((answer.status, answer.body.contains("did not end in time after 3 bytes")), (504, true), "{answer:?}");
+}
+
+#[test]
+fn what_is_on_its_way_at_the_end_is_kept_as_called_off() {
+    for mode in ForwardMode::ALL {
+        let (arrived, arrivals) = channel();
+        let arrived = Mutex::new(arrived);
+        let silent = app(move |mut stream: TcpStream, _| {
+            arrived.lock().unwrap().send(()).unwrap();
+            drop(stream.read(&mut [0]));
+        });
+        let mut running = Running::start(Forwarding { mode, ..to(&[silent.to_string()]) });
+        let mut sender = Client::connect(running.address);
+        sender.send(&Webhook::default().bytes());
+        arrivals.recv().unwrap();
+        running.end();
+        let status = if mode == ForwardMode::After { 201 } else { 503 };
+        assert_eq!(sender.answer().status, status);
+        let deliveries = running.reader().deliveries(1).unwrap();
+        assert_eq!(deliveries.len(), 1, "{mode:?}");
+        assert_eq!(deliveries[0].ending(), Ending::Failed(FailureKind::Cancelled));
+        assert!(!deliveries[0].sent_headers.is_empty() && deliveries[0].timing.connected_us.is_some());
+        assert_eq!(running.event(1).summary.status, Some(status));
+    }
+}
+
+#[test]
+fn a_sender_that_goes_away_leaves_the_event_with_the_app_and_others_unharmed() {
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    let (arrived, arrivals) = channel();
+    let arrived = Mutex::new(arrived);
+    let slow = app(move |mut stream: TcpStream, _| {
+        arrived.lock().unwrap().send(()).unwrap();
+        let _ = released.lock().unwrap().recv();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+    });
+    let running = Running::start(through(&[slow.to_string()]));
+    let mut sender = Client::connect(running.address);
+    sender.send(&Webhook::default().bytes());
+    arrivals.recv().unwrap();
+    drop(sender);
+    drop(release);
+    assert_eq!(running.delivered().ending(), Ending::Answered(200));
+    assert_eq!(Webhook::default().send(running.address).status, 200);
+}
