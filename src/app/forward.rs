@@ -26,12 +26,22 @@ const BEING_KEPT: usize = 32;
 pub enum Report {
     /// A delivery ended and is kept.
     Delivered(Box<Delivery>),
-    /// An event was not sent; 0 stands for events that cannot be read.
-    NotSent { seq: Seq, why: String },
+    NotSent {
+        seq: Seq,
+        why: String,
+    },
+    /// The history cannot be read; the next event is another occasion.
+    Unreadable(String),
     /// What came of an event is not in the history.
-    NotKept { seq: Seq, why: String },
+    NotKept {
+        seq: Seq,
+        why: String,
+    },
     /// The sender of an event has been answered, which is kept.
-    Answered { seq: Seq, status: u16 },
+    Answered {
+        seq: Seq,
+        status: u16,
+    },
     /// So many reports were lost, as nobody took them.
     Missed(u64),
 }
@@ -159,7 +169,7 @@ impl Lane {
                         self.send(summary, under_way).await;
                     }
                 }
-                Err(error) => self.shared.reports.tell(Report::NotSent { seq: 0, why: super::in_words(&error) }),
+                Err(error) => self.shared.reports.tell(Report::Unreadable(super::in_words(&error))),
             }
         }
     }

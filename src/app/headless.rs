@@ -82,7 +82,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
 fn text(report: &Report) -> Option<String> {
     Some(match report {
         Report::Delivered(delivery) => forwarded(delivery),
-        Report::NotSent { seq: 0, why } => format!("cannot read what is to be forwarded: {why}"),
+        Report::Unreadable(why) => format!("cannot read what is to be forwarded: {why}"),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
         Report::NotKept { seq, why } => format!("event {seq}: {why}"),
         Report::Missed(count) => format!("{count} more deliveries and answers are in the history alone"),

@@ -164,6 +164,10 @@ fn message(report: Report) -> Message {
     match report {
         Report::Delivered(delivery) => Message::DeliveryFinished(delivery),
         Report::NotSent { seq, why } | Report::NotKept { seq, why } => Message::ForwardFailed { seq, why },
+        Report::Unreadable(why) => Message::ProblemFound(Problem {
+            text: format!("cannot read what is to be forwarded: {why}"),
+            hint: "it is tried again with the next event".to_owned(),
+        }),
         Report::Answered { seq, status } => Message::SenderAnswered { seq, status },
         Report::Missed(count) => Message::ForwardsMissed(count),
     }

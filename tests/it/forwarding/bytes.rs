@@ -6,10 +6,11 @@ use crate::support::recorder::{Recorded, Recorder};
 use fastrand::Rng;
 use hookglass::core::delivery::{Forwarded, Forwarding};
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 
 const REQUESTS: usize = 10_000;
 const CONNECTIONS: usize = 4;
-const MAX_BODY: usize = 6000;
+const MAX_BODY: usize = 5000;
 
 /// Every byte of a token (RFC 9110 section 5.6.2).
 const TOKEN: &[u8] = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -35,9 +36,10 @@ fn generate(number: usize) -> Generated {
     let mut rng = Rng::with_seed(number as u64);
     let method = ["POST", "PUT", "PATCH"][rng.usize(..3)];
     let size = if rng.u8(..8) == 0 { 0 } else { rng.usize(..MAX_BODY) };
-    let body: Vec<u8> = std::iter::repeat_with(|| rng.u8(..)).take(size).collect();
+    let mut body = vec![0; size];
+    rng.fill(&mut body);
     let mut lines: Vec<(Vec<u8>, Vec<u8>, bool)> = Vec::new();
-    for _ in 0..rng.usize(..24) {
+    for _ in 0..rng.usize(..16) {
         let line = match rng.u8(..10) {
             // The same name once more, perhaps in another case.
             0 | 1 if !lines.is_empty() => {
@@ -127,7 +129,9 @@ fn assert_same(arrived: &Recorded, host: &str) -> usize {
         let line = |(name, value): &(Vec<u8>, Vec<u8>)| format!("{}: {}", name.escape_ascii(), value.escape_ascii());
         headers.iter().map(line).collect::<Vec<_>>()
     };
-    assert_eq!(words(&headers), words(&sent.headers), "{number}");
+    if headers != sent.headers {
+        assert_eq!(words(&headers), words(&sent.headers), "{number}");
+    }
     number
 }
 
@@ -135,9 +139,10 @@ fn assert_same(arrived: &Recorded, host: &str) -> usize {
 fn ten_thousand_generated_requests_arrive_byte_for_byte() {
     let app = Recorder::start(200, "");
     let url = format!("http://{}/own", app.address);
-    let running = Running::start(Forwarding { forwarded: Forwarded::All, ..to(&[url]) });
+    let parallel = NonZeroUsize::new(CONNECTIONS).unwrap();
+    let running = Running::start(Forwarding { forwarded: Forwarded::All, parallel, ..to(&[url]) });
     let host = app.address.to_string();
-    let mut next = [0, 1, 2, 3];
+    let mut has_arrived = vec![false; REQUESTS];
     std::thread::scope(|scope| {
         for first in 0..CONNECTIONS {
             let address = running.address;
@@ -145,9 +150,7 @@ fn ten_thousand_generated_requests_arrive_byte_for_byte() {
         }
         for _ in 0..REQUESTS {
             let number = assert_same(&app.next(), &host);
-            let expected = &mut next[number % CONNECTIONS];
-            assert_eq!(number, *expected, "those of one connection keep their order");
-            *expected += CONNECTIONS;
+            assert!(!std::mem::replace(&mut has_arrived[number], true), "request {number} arrived twice");
         }
     });
 }

@@ -1,13 +1,15 @@
 //! Copies and deliveries: what goes out, and what is said of it.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE, load};
+use crate::support::screen::{Screen, WIDE, load, summary};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
+use hookglass::core::event::Summary;
+use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::message::Message;
-use hookglass::tui::model::Tone;
+use hookglass::tui::model::{Problem, Tone};
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
@@ -102,4 +104,48 @@ fn the_same_problem_is_kept_once() {
         screen.send(Message::ProblemFound(problem.clone()));
     }
     assert_eq!(screen.model.problems.len(), 1);
+}
+
+#[test]
+fn an_answer_that_the_sender_waited_for_is_shown_once_it_is_known() {
+    let mut screen = Screen::new(WIDE);
+    let waiting = |seq| Summary { status: None, ..summary(seq, "user.login", Verified) };
+    screen.send(Message::EventsKept(vec![waiting(1), waiting(2)]));
+    assert_eq!(screen.send(Message::SenderAnswered { seq: 1, status: 202 }), [], "another event is shown");
+    assert_eq!(screen.send(Message::SenderAnswered { seq: 2, status: 504 }), [load(2)]);
+    assert_eq!(screen.send(Message::SenderAnswered { seq: 9, status: 200 }), []);
+    let index = &screen.model.events.index;
+    assert_eq!((index.row(0).status, index.row(1).status), (Some(202), Some(504)));
+}
+
+#[test]
+fn an_answer_is_not_lost_to_summaries_that_were_read_before_it() {
+    let mut screen = Screen::new(WIDE);
+    screen.send(Message::FeedLagged);
+    screen.send(Message::SenderAnswered { seq: 1, status: 202 });
+    let summaries = vec![Summary { status: None, ..summary(1, "user.login", Verified) }];
+    screen.send(Message::CaughtUp { summaries, is_end: true });
+    assert_eq!(screen.model.events.index.row(0).status, Some(202));
+}
+
+#[test]
+fn what_forwarding_lacks_is_said_until_there_is_a_secret() {
+    let mut screen = Screen::start(WIDE, &[], Index::default());
+    screen.model.problems.push(Problem::nothing_forwarded());
+    assert!(screen.text().contains("nothing is verified and forwarded"));
+    screen.send(Message::ForwardsMissed(3));
+    assert_eq!(screen.notice(), "3 deliveries and answers are in the history alone");
+    screen.send(Message::SecretAdded { label: "pasted".to_owned(), warning: None });
+    assert!(screen.model.problems.is_empty());
+}
+
+#[test]
+fn the_header_shows_the_first_target_and_how_many_more_there_are() {
+    let mut screen = Screen::new(WIDE);
+    for (targets, shown) in
+        [(&["4000"][..], "⇒ localhost:4000  "), (&["4000", "app:1", "app:2"], "⇒ localhost:4000 +2")]
+    {
+        screen.model.forward_to = targets.iter().map(|text| text.parse().unwrap()).collect();
+        assert!(screen.text().contains(shown), "{}", screen.text());
+    }
 }
