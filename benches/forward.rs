@@ -7,6 +7,7 @@
 //! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_BENCH_PARALLEL` deliveries to the
 //! app at once (1, as the program has it), `HOOKGLASS_BENCH_LANES` senders (8).
 
+use hookglass::app::answers::SharedAnswers;
 use hookglass::app::deliveries::DeliveryRuntime;
 use hookglass::app::forward::{Forwarder, Report};
 use hookglass::app::ingest::Ingest;
@@ -121,7 +122,8 @@ impl Running {
             move |summary| forwarder.kept(&summary)
         };
         let on_refused = Arc::new(|refusal| eprintln!("refused: {refusal:?}"));
-        let started = Ingest::start(bound, store, keyring.clone(), None, &forwarder, on_kept, on_refused);
+        let started =
+            Ingest::start(bound, store, keyring.clone(), SharedAnswers::new([]), &forwarder, on_kept, on_refused);
         let (ingest, writer) = started.expect("a thread can be had");
         let sender = Sender { client: Client::new(limits), keyring, writer, deliveries: delivering.deliveries() };
         forwarder.start(&sender, 0, || Reader::open(path)).expect("the history can be read");

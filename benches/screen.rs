@@ -2,6 +2,7 @@
 //!
 //! Prints the median of [`RUNS`] in milliseconds. A frame at 60 a second is 16 ms.
 
+use hookglass::core::answer::Answers;
 use hookglass::core::event::Summary;
 use hookglass::core::filter::Filter;
 use hookglass::core::index::Index;
@@ -43,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         secrets: Vec::new(),
         target: None,
         forward_to: Vec::new(),
+        answers: Answers::default(),
         index,
         is_history_loading: false,
     });

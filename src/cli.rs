@@ -5,6 +5,7 @@ mod sending;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
 
 use crate::config::{Layer, SecretFiles, unix_milliseconds};
+use crate::core::answer::AnswerSetting;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::rehearsal::Rehearsal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -72,9 +73,15 @@ pub struct ListenArgs {
     pub target: Option<String>,
     #[command(flatten)]
     pub forward: ForwardArgs,
-    /// Answer every captured request with this status code
-    #[arg(long, value_name = "CODE", value_parser = clap::value_parser!(u16).range(200..=599))]
-    pub answer: Option<u16>,
+    /// What senders are answered instead of what the rules say: `503`, `"503 delay:3s next:2 type:user.*"`, `"drop next:1"`,
+    /// `"201 slow:8s"`; for interceptors `allow` or `'deny:"why"'`, also beside another
+    ///
+    /// A status from 200 to 599; `drop` closes the connection without an answer; `allow` and `deny:"why"` decide for interceptors
+    /// alone; `default` is what the rules say. `delay:` holds the answer and `slow:` stretches its body, each up to 60s;
+    /// `next:` is for so many events; `type:` for those whose type matches. It may be given twice: for interceptors' decisions and
+    /// for everything else.
+    #[arg(long, value_name = "ANSWER")]
+    pub answer: Vec<AnswerSetting>,
     /// Print a line for each event instead of opening the screen
     #[arg(long)]
     pub headless: bool,
@@ -100,7 +107,7 @@ impl ListenArgs {
             forward: forward.forward,
             forward_parallel: forward.forward_parallel,
             keep_path: forward.keep_path.then_some(true),
-            answer: self.answer,
+            answer: (!self.answer.is_empty()).then(|| self.answer.clone()),
         }
     }
 }

@@ -24,6 +24,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
         mut refusals,
         forwarding,
         mut forwarded,
+        answers,
         notices,
         start_check,
         mut damage,
@@ -38,6 +39,12 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
         if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
             tell("unchecked events are not forwarded: give the secret, or `--forward all` to forward whatever comes");
         }
+    }
+    let mut changes = answers.changes();
+    let mut seen = changes.borrow_and_update().clone();
+    for setting in seen.on() {
+        tell(&setting.sentence());
+        setting.warning().into_iter().for_each(tell);
     }
     let newest = reader.last_seq()?;
     let first = if is_json {
@@ -68,6 +75,11 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
                 None => lines.wake(),
             },
             Some(refusal) = refusals.recv() => tell(&format!("refused with {}: {}", refusal.status, refusal.why)),
+            Ok(()) = changes.changed() => {
+                let now = changes.borrow_and_update().clone();
+                now.news_since(&seen).iter().for_each(|news| tell(news));
+                seen = now;
+            }
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };

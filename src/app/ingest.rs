@@ -1,13 +1,13 @@
 //! The way in, on a thread of its own: `request → judged → kept → answered → told`.
 
+use super::answers::SharedAnswers;
 use super::forward::Forwarder;
 use super::keyring::SharedKeyring;
-use super::through::Relays;
-use crate::core::answer::reply_for;
+use crate::core::answer::{What, reply_for};
 use crate::core::envelope;
-use crate::core::event::{Arrival, Judged, Summary};
-use crate::core::signature;
-use crate::listener::{self, Answering, Bound, Judge, Keep, OnRefused, Parts, Settings};
+use crate::core::event::{Arrival, Envelope, Judged, Summary};
+use crate::core::signature::{self, Judgement};
+use crate::listener::{self, Answering, Bound, Judge, Keep, OnLeft, OnRefused, Paced, Parts, Settings};
 use crate::store::{OnKept, Queue, Store, Writer};
 use std::io;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl Ingest {
         bound: Bound,
         store: Store,
         keyring: SharedKeyring,
-        fixed_answer: Option<u16>,
+        answers: SharedAnswers,
         forwarder: &Forwarder,
         on_kept: impl Fn(Summary) + Send + Sync + 'static,
         on_refused: OnRefused,
@@ -39,7 +39,11 @@ impl Ingest {
         let on_kept: OnKept = Arc::new(on_kept);
         let (writer, task) = store.into_writer(Queue::default(), on_kept);
         let relays = Arc::new(forwarder.relays(writer.clone()));
-        let parts = Parts { judge: judge(keyring, fixed_answer, relays), keep: keep(writer.clone()), on_refused };
+        let app = move |arrival: &Arrival, judgement: &Judgement, envelope: &Envelope| {
+            relays.answering(arrival, judgement, envelope)
+        };
+        let judge = judge(keyring, answers.clone(), on_left(answers, writer.clone()), app);
+        let parts = Parts { judge, keep: keep(writer.clone()), on_refused };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -65,20 +69,51 @@ impl Ingest {
     }
 }
 
-/// What is said of each request, with the secrets known when it comes. The operator's answer goes before the app's, and that before
-/// the usual one.
-fn judge(keyring: SharedKeyring, fixed_answer: Option<u16>, relays: Arc<Relays>) -> Judge {
+/// What is said of each request, with the secrets known and the answers ordered when it comes. The operator's answer goes before the
+/// app's, and that before the usual one.
+pub fn judge(
+    keyring: SharedKeyring,
+    answers: SharedAnswers,
+    on_left: OnLeft,
+    app: impl Fn(&Arrival, &Judgement, &Envelope) -> Option<Answering> + Send + Sync + 'static,
+) -> Judge {
     Arc::new(move |arrival: Arrival| {
         let judgement = judgement_of(&arrival, &keyring);
         let envelope = envelope::read(&arrival.body);
         let is_json = envelope.is_some();
         let envelope = envelope.unwrap_or_default();
-        let is_asked = fixed_answer.is_none();
-        let relayed = if is_asked { relays.answering(&arrival, &judgement, &envelope) } else { None };
-        let answering =
-            relayed.unwrap_or_else(|| Answering::With(reply_for(&judgement, &envelope, is_json, fixed_answer)));
+        let by_status = |fixed| Answering::With(reply_for(&judgement, &envelope, is_json, fixed));
+        let by_rules = || app(&arrival, &judgement, &envelope).unwrap_or_else(|| by_status(None));
+        let answering = match answers.take(&judgement, &envelope) {
+            None => by_rules(),
+            Some(order) => {
+                let answering = match order.what {
+                    What::Rules => by_rules(),
+                    What::Status(status) => by_status(Some(status)),
+                    What::Drop => Answering::Dropped,
+                    What::Decision(decision) => Answering::With(decision.reply()),
+                };
+                if order.pace.is_immediate() {
+                    answering
+                } else {
+                    Answering::Paced(Box::new(Paced { answering, pace: order.pace, on_left: on_left.clone() }))
+                }
+            }
+        };
         let size = arrival.body.len() as u64;
         (Judged { arrival, envelope, judgement, size, status: answering.status() }, answering)
+    })
+}
+
+/// Notes that a sender did not wait for its answer, in the history as well. To be called on the listener's runtime.
+pub fn on_left(answers: SharedAnswers, writer: Writer) -> OnLeft {
+    Arc::new(move |seq| {
+        let (answers, writer) = (answers.clone(), writer.clone());
+        tokio::spawn(async move {
+            // When that is not kept, the history says what the sender was to be answered.
+            let _ = writer.record_no_answer(seq).await;
+            answers.left(seq);
+        });
     })
 }
 

@@ -1,5 +1,6 @@
 //! The composition root of `hookglass listen`: config to store, listener, delivery and screen (or lines), and back down again.
 
+pub mod answers;
 pub mod bulk;
 pub mod courier;
 pub mod deliveries;
@@ -32,6 +33,7 @@ use crate::core::signature::odd_secrets;
 use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Reader, Store};
+use answers::SharedAnswers;
 use deliveries::DeliveryRuntime;
 use feed::Feed;
 use forward::{Forwarder, Report};
@@ -62,6 +64,7 @@ struct Parts {
     forwarded: mpsc::Receiver<Report>,
     /// The wake for events whose cause is yet to be found.
     undiagnosed: Arc<Notify>,
+    answers: SharedAnswers,
     target: Option<Target>,
     /// What is to be told at once: a damaged history moved aside, a line of `.env` not understood. The last one matters most.
     notices: Vec<String>,
@@ -122,8 +125,9 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         // One that is not told is answered all the same.
         let _ = refusal_sender.try_send(refusal);
     });
+    let answers = SharedAnswers::new(settings.answers);
     let (ingest, writer) =
-        Ingest::start(bound, store, keyring.clone(), settings.answer, &forwarder, on_kept, on_refused)
+        Ingest::start(bound, store, keyring.clone(), answers.clone(), &forwarder, on_kept, on_refused)
             .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
     let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
     forwarder.start(&sender, newest, || Reader::open(&database))?;
@@ -137,6 +141,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         forwarding: settings.forwarding,
         forwarded,
         undiagnosed,
+        answers,
         target: settings.target,
         notices,
         start_check,

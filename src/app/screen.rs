@@ -44,6 +44,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         forwarding,
         forwarded,
         undiagnosed,
+        answers,
         target,
         notices,
         start_check,
@@ -65,6 +66,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         clipboard: Arc::new(Mutex::new(clipboard(environment, &database))),
         database,
         sender,
+        answers,
         feed,
         zone: zone.clone(),
         job: CurrentJob::default(),
@@ -82,6 +84,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         secrets: executor.sender.keyring.labels(),
         target,
         forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
+        answers: executor.answers.get(),
         index,
         is_history_loading: is_partial,
     });
@@ -135,6 +138,7 @@ impl Background {
             found,
         };
         tokio::spawn(diagnoser.run());
+        let mut answers = executor.answers.changes();
         tokio::spawn(async move {
             loop {
                 let message = tokio::select! {
@@ -145,6 +149,7 @@ impl Background {
                     Some((seq, judgement)) = diagnosed.recv() => {
                         Message::Diagnosed((seq, judgement.verdict, judgement.reason))
                     }
+                    Ok(()) = answers.changed() => Message::AnswersChanged(answers.borrow_and_update().clone()),
                     Some(text) = self.damage.recv() => Message::ProblemFound(Problem {
                         text: format!("the history is damaged: {text}"),
                         hint: "keep a copy of the file and start with another `--db`".to_owned(),

@@ -1,9 +1,10 @@
 //! The configuration file: the same questions as the command line's, each answered or left open.
 
 use super::ConfigError;
+use crate::core::answer::AnswerSetting;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -26,8 +27,8 @@ pub struct Layer {
     #[serde(deserialize_with = "parallel")]
     pub forward_parallel: Option<NonZeroUsize>,
     pub keep_path: Option<bool>,
-    #[serde(deserialize_with = "answer")]
-    pub answer: Option<u16>,
+    #[serde(deserialize_with = "answers")]
+    pub answer: Option<Vec<AnswerSetting>>,
 }
 
 impl Layer {
@@ -90,28 +91,34 @@ fn parallel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZero
     parallel.map(Some).ok_or_else(|| D::Error::invalid_value(Unexpected::Unsigned(number as u64), &&*expected))
 }
 
-fn answer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
-    deserializer.deserialize_any(AnswerVisitor).map(Some)
+fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<AnswerSetting>>, D::Error> {
+    deserializer.deserialize_any(AnswersVisitor).map(Some)
 }
 
-/// Reads a status code, as a number or as the text of the command line.
-struct AnswerVisitor;
+/// Reads answers as the command line has them: one, which may be a bare status code, or a list.
+struct AnswersVisitor;
 
-impl Visitor<'_> for AnswerVisitor {
-    type Value = u16;
+impl<'de> Visitor<'de> for AnswersVisitor {
+    type Value = Vec<AnswerSetting>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a status code from 200 to 599")
+        f.write_str("an answer such as 503 or \"503 next:2\", or a list of them")
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<u16, E> {
-        let status = u16::try_from(number).ok().filter(|status| (200..=599).contains(status));
-        status.ok_or_else(|| E::invalid_value(Unexpected::Signed(number), &self))
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        self.visit_str(&number.to_string())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<u16, E> {
-        let number = text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))?;
-        self.visit_i64(number)
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(vec![text.parse().map_err(E::custom)?])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<Self::Value, A::Error> {
+        let mut answers = Vec::new();
+        while let Some(text) = texts.next_element::<String>()? {
+            answers.push(text.parse().map_err(A::Error::custom)?);
+        }
+        Ok(answers)
     }
 }
 
@@ -124,6 +131,10 @@ mod tests {
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
         Layer::read(&path)
+    }
+
+    fn answers(texts: &[&str]) -> Option<Vec<AnswerSetting>> {
+        Some(texts.iter().map(|text| text.parse().unwrap()).collect())
     }
 
     #[test]
@@ -145,10 +156,11 @@ mod tests {
             forward: Some(Forwarded::All),
             forward_parallel: NonZeroUsize::new(64),
             keep_path: Some(true),
-            answer: Some(503),
+            answer: answers(&["503"]),
         };
         assert_eq!(layer.unwrap(), expected);
-        assert_eq!(read("answer = \"503\"").unwrap().answer, Some(503));
+        assert_eq!(read("answer = \"drop next:1\"").unwrap().answer, answers(&["drop next:1"]));
+        assert_eq!(read("answer = [\"503\", \"allow\"]").unwrap().answer, answers(&["503", "allow"]));
         assert_eq!(read("").unwrap(), Layer::default());
     }
 
@@ -161,8 +173,9 @@ mod tests {
             ("forward_to = \"4000\"", 1, "expected a sequence"),
             ("# a\nforward_parallel = 65", 2, "expected a number from 1 to 64"),
             ("forward_parallel = 0", 1, "expected a number from 1 to 64"),
-            ("answer = 99", 1, "expected a status code from 200 to 599"),
-            ("answer = \"soon\"", 1, "expected a status code from 200 to 599"),
+            ("answer = 99", 1, "column 1"),
+            ("answer = \"503 soon\"", 1, "column 5"),
+            ("answer = [503]", 1, "expected a string"),
             ("port = 70000", 1, "70000"),
             ("port = 1\nport = 2", 2, "duplicate key"),
             ("port", 1, ""),

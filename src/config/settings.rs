@@ -2,6 +2,7 @@
 
 use super::file::Layer;
 use super::{ConfigError, route, target};
+use crate::core::answer::AnswerSetting;
 use crate::core::delivery::{Forwarding, Target};
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
@@ -19,7 +20,8 @@ pub struct Settings {
     /// Where `r` sends to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
-    pub answer: Option<u16>,
+    /// Answers by order, of two of one kind the later.
+    pub answers: Vec<AnswerSetting>,
 }
 
 impl Settings {
@@ -46,7 +48,7 @@ impl Settings {
                 parallel: asked.forward_parallel.unwrap_or(NonZeroUsize::MIN),
                 keeps_path: asked.keep_path.unwrap_or_default(),
             },
-            answer: asked.answer,
+            answers: asked.answer.unwrap_or_default(),
         })
     }
 }
@@ -60,7 +62,7 @@ mod tests {
         let settings = Settings::merge(Layer::default(), &Layer::default()).unwrap();
         assert_eq!((settings.port, settings.bind.to_string().as_str()), (3000, "127.0.0.1"));
         assert_eq!(settings.forwarding, Forwarding::default());
-        assert_eq!((settings.db, settings.target, settings.answer), (None, None, None));
+        assert_eq!((settings.db, settings.target, settings.answers), (None, None, Vec::new()));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub struct Summary {
     pub reason: Option<Label>,
     /// Bytes in the body as received; of a body over the limit, its declared length.
     pub size: u64,
-    /// What the sender was answered; `None` while it waits for the app's answer, and where it got none.
+    /// What the sender is answered, from when that is known; `None` while it waits for the app's answer, and where it got none.
     pub status: Option<u16>,
 }
 

@@ -1,20 +1,22 @@
 //! One request: its body, its verdict, its place in the history, and only then its answer.
 
 use super::body::{self, BodyError};
-use super::budget::Budget;
-use super::{Answering, Parts, Refusal, Settings};
-use crate::core::answer::{self, Reply, text};
+use super::budget::{Budget, Share};
+use super::pace::{Dropped, Leaving};
+use super::{Answering, Paced, Parts, Refusal, Settings};
+use crate::core::answer::{self, Reply, TEXT_TYPE, text};
 use crate::core::diagnosis::Label;
-use crate::core::event::{Arrival, Envelope, Judged};
+use crate::core::event::{Arrival, Envelope, Judged, Seq};
 use crate::core::request::Head;
 use crate::core::signature::{Judgement, Scheme, Verdict};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 const PAGE: &str = "hookglass listens here for webhooks: send them with POST.\n";
@@ -25,6 +27,10 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) parts: Parts,
     pub(super) budget: Arc<Budget>,
+    /// Places for answers that are held or come slowly.
+    pub(super) held: Arc<Semaphore>,
+    /// Whether the listener stops.
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 impl Shared {
@@ -45,7 +51,7 @@ pub(super) struct Recorded {
 #[derive(Clone, Copy)]
 pub(super) struct LeftUnread;
 
-/// Every path and method leads to [`answer`].
+/// Every path and method leads to [`answer()`].
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(answer).with_state(shared)
 }
@@ -72,10 +78,10 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
     match body::read(body, shared.settings.max_body, deadline, &mut share).await {
         Ok(body) => {
             let (judged, answering) = (shared.parts.judge)(Arrival { received_at: now(), head, body });
-            keep(shared, judged, answering).await
+            keep(shared, judged, answering, share).await
         }
         Err(BodyError::TooLarge(size)) => {
-            left_unread(keep(shared, over_limit(head, size), Answering::With(answer::over_limit())).await)
+            left_unread(keep(shared, over_limit(head, size), Answering::With(answer::over_limit()), share).await)
         }
         Err(BodyError::Crowded) => {
             shared.refuse(503, "too many bodies at once");
@@ -93,16 +99,35 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
 }
 
 /// Keeps the event, then answers; what is not kept is not acknowledged.
-async fn keep(shared: &Shared, judged: Judged, answering: Answering) -> Response<Body> {
-    match (shared.parts.keep)(judged).await {
-        Ok(seq) => respond(match answering {
-            Answering::With(reply) => reply,
-            Answering::By(relay) => relay(seq).await,
-        }),
+async fn keep(shared: &Shared, judged: Judged, answering: Answering, share: Share) -> Response<Body> {
+    let kept = (shared.parts.keep)(judged).await;
+    // The body is out of memory, however long the answer takes.
+    drop(share);
+    match kept {
+        Ok(seq) => answered(seq, answering).await,
         Err(error) => {
             let reply = error.reply();
             shared.refuse(reply.status, error.to_string());
             respond(reply)
+        }
+    }
+}
+
+/// The answer, marked with how it is to leave.
+async fn answered(seq: Seq, answering: Answering) -> Response<Body> {
+    match answering {
+        Answering::With(reply) => respond(reply),
+        Answering::By(relay) => respond(relay(seq).await),
+        Answering::Dropped => {
+            let mut response = Response::default();
+            response.extensions_mut().insert(Dropped);
+            response
+        }
+        Answering::Paced(paced) => {
+            let Paced { answering, pace, on_left } = *paced;
+            let mut response = Box::pin(answered(seq, answering)).await;
+            response.extensions_mut().insert(Leaving { seq, pace, on_left });
+            response
         }
     }
 }
@@ -140,6 +165,11 @@ pub(super) fn respond(reply: Reply) -> Response<Body> {
         }
     }
     response
+}
+
+/// Says that a body is ours, unless its type is known.
+pub(super) fn own_text(headers: &mut HeaderMap) {
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(TEXT_TYPE));
 }
 
 /// The connection ends with this answer, as the rest of the request is not read.

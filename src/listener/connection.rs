@@ -1,6 +1,7 @@
 //! One connection: hyper reads it, the recorder keeps its exact heads, and a single timer ends it when it is too slow.
 
 use super::capture::{LeftUnread, Recorded, Shared, close, left_unread, respond};
+use super::pace::{self, Unanswered};
 use super::recorder::{Phase, Recorder, SharedTape};
 use crate::core::answer::text;
 use crate::core::request::{Head, MAX_HEADERS};
@@ -12,7 +13,6 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub(super) struct Place {
     pub(super) router: Router,
     pub(super) slots: Arc<Semaphore>,
     /// Changes once: when the listener stops.
-    pub(super) stop: watch::Receiver<()>,
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 /// Serves one connection to its end.
@@ -90,7 +90,7 @@ fn next_alarm(shared: &Shared, tape: &SharedTape, slots: &Semaphore) -> Option<I
         Phase::Fresh | Phase::Head => since + settings.head_timeout,
         Phase::Idle if slots.available_permits() == 0 => since + settings.head_timeout,
         Phase::Idle => since + settings.idle_timeout,
-        // The request ends itself.
+        // The request ends itself, and so does an answer on its way.
         Phase::Request => now + settings.head_timeout,
     };
     // Whatever begins after this look must end no earlier than a head's time after it.
@@ -102,23 +102,25 @@ async fn serve_request(
     router: &TowerToHyperService<Router>,
     tape: &SharedTape,
     mut request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+) -> Result<Response<Body>, Unanswered> {
     let length = request.body().size_hint().exact();
     let (head, since) = {
         let mut tape = tape.lock();
         (tape.take_head(length), tape.since())
     };
-    let mut response = match head {
+    let response = match head {
         Ok(head) if is_same(&head, &request) => {
             let deadline = since + shared.settings.request_timeout;
             request.extensions_mut().insert(Recorded { head, deadline });
-            router.call(request).await?
+            let Ok(response) = router.call(request).await;
+            response
         }
         _ => {
             shared.refuse(400, "the head can be read in two ways");
             left_unread(respond(text(400, "the head is ambiguous\n")))
         }
     };
+    let mut response = pace::leave(response, shared, tape).await?;
     if length.is_none() {
         close(&mut response);
     }

@@ -7,6 +7,7 @@ mod body;
 mod budget;
 mod capture;
 mod connection;
+mod pace;
 mod recorder;
 mod serve;
 mod settings;
@@ -14,7 +15,7 @@ mod settings;
 pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::{Parts, Settings};
 
-use crate::core::answer::{AppendError, Reply};
+use crate::core::answer::{AppendError, Pace, Reply};
 use crate::core::event::{Arrival, Judged, Seq};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -27,14 +28,30 @@ pub enum Answering {
     With(Reply),
     /// What comes of this; the event's [`Judged::status`] is `None` until then.
     By(Relay),
+    /// Nothing: the connection is closed, as by an app that crashed.
+    Dropped,
+    /// As the answering in it says, at a pace.
+    Paced(Box<Paced>),
 }
 
+/// An answer that does not come at once.
+pub struct Paced {
+    pub answering: Answering,
+    pub pace: Pace,
+    /// Told when the sender goes away before its answer comes. Must not block.
+    pub on_left: OnLeft,
+}
+
+/// Told of an event whose sender did not wait for its answer.
+pub type OnLeft = Arc<dyn Fn(Seq) + Send + Sync>;
+
 impl Answering {
-    /// The status, where it is known before anybody is asked.
+    /// The status that the sender is answered, as far as that is known.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::With(reply) => Some(reply.status),
-            Self::By(_) => None,
+            Self::By(_) | Self::Dropped => None,
+            Self::Paced(paced) => paced.answering.status(),
         }
     }
 }

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 /// What a connection is doing, for its timeouts.
@@ -34,6 +35,8 @@ pub(super) struct Tape {
     is_deaf: bool,
     /// Whether the peer may still be sending when the connection ends.
     is_lingering: bool,
+    /// Whether an answer is on its way at the operator's pace.
+    is_held: bool,
     phase: Phase,
     /// When the phase began; [`Phase::Request`] keeps the beginning of the head.
     since: Instant,
@@ -46,6 +49,7 @@ impl Tape {
             skip: 0,
             is_deaf: false,
             is_lingering: false,
+            is_held: false,
             phase: Phase::Fresh,
             since: Instant::now(),
         }
@@ -85,9 +89,22 @@ impl Tape {
         Ok(head)
     }
 
-    /// Notes that a request is answered.
+    /// Notes that a request is answered; while the answer is held that comes with its end.
     pub(super) fn answered(&mut self) {
-        self.enter(if self.log.is_empty() { Phase::Idle } else { Phase::Head });
+        if !self.is_held {
+            self.enter(if self.log.is_empty() { Phase::Idle } else { Phase::Head });
+        }
+    }
+
+    /// Notes that the answer is on its way and takes its time.
+    pub(super) fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// Notes that such an answer has left.
+    pub(super) fn release(&mut self) {
+        self.is_held = false;
+        self.answered();
     }
 
     /// Notes that the connection is to end although the peer may still be sending.
@@ -130,22 +147,32 @@ impl SharedTape {
 
 /// A connection whose reads go onto a tape.
 #[derive(Debug)]
-pub(super) struct Recorder<S> {
-    stream: S,
+pub(super) struct Recorder {
+    stream: TcpStream,
     tape: SharedTape,
 }
 
-impl<S> Recorder<S> {
-    pub(super) fn new(stream: S, tape: SharedTape) -> Self {
+impl Recorder {
+    pub(super) fn new(stream: TcpStream, tape: SharedTape) -> Self {
         Self { stream, tape }
     }
 
-    pub(super) fn into_inner(self) -> S {
+    pub(super) fn into_inner(self) -> TcpStream {
         self.stream
+    }
+
+    /// Whether the peer has ended its side. Wakes when it does, unless it has sent something more that is not read yet.
+    fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        let mut byte = [0];
+        match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)) {
+            Poll::Ready(Ok(0)) => Poll::Ready(io::ErrorKind::UnexpectedEof.into()),
+            Poll::Ready(Err(error)) => Poll::Ready(error),
+            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Pending,
+        }
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
+impl AsyncRead for Recorder {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buffer);
@@ -157,12 +184,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Recorder<S> {
+impl AsyncWrite for Recorder {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
+    /// hyper does not read while a request is answered, so as to answer one that has ended its side. A peer whose answer is held is not
+    /// waited for in vain: its end is looked for here, where hyper comes by each time.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let is_held = self.tape.lock().is_held;
+        if is_held && let Poll::Ready(error) = self.poll_gone(cx) {
+            return Poll::Ready(Err(error));
+        }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 

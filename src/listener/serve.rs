@@ -68,12 +68,15 @@ pub async fn serve(
     let address = bound.address;
     let listener =
         tokio::net::TcpListener::from_std(bound.listener).map_err(|source| ListenError { address, source })?;
-    let slots = Arc::new(Semaphore::new(connection_limit(settings.max_connections)));
+    let connections = connection_limit(settings.max_connections);
+    let slots = Arc::new(Semaphore::new(connections));
+    // The other half goes on answering at once.
+    let held = Arc::new(Semaphore::new(connections.div_ceil(2)));
     let stop_timeout = settings.stop_timeout;
     let budget = Budget::new(settings.max_bodies);
-    let shared = Arc::new(Shared { settings, parts, budget });
+    let (stop, stopped) = watch::channel(false);
+    let shared = Arc::new(Shared { settings, parts, budget, held, stop: stopped.clone() });
     let router = router(Arc::clone(&shared));
-    let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
 
@@ -103,7 +106,7 @@ pub async fn serve(
 
     drop(listener);
     // Nobody listens when no connection is open.
-    let _ = stop.send(());
+    let _ = stop.send(true);
     let ended = async { while connections.join_next().await.is_some() {} };
     if timeout(stop_timeout, ended).await.is_err() {
         connections.shutdown().await;

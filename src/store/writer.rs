@@ -4,6 +4,7 @@
 
 use super::batch::{self, Order, Work};
 use super::checkpoint::Checkpointer;
+use super::convert::NOT_ANSWERED;
 use super::identity::Identity;
 use super::open::Guards;
 use super::{AppendError, Store};
@@ -78,6 +79,14 @@ impl Writer {
     /// As [`Writer::append`].
     pub async fn record_answer(&self, seq: Seq, status: u16) -> Result<(), AppendError> {
         self.order(Work::Answer(seq, status)).await.map(drop)
+    }
+
+    /// Keeps that the sender of an event got no answer, although it was to get one.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn record_no_answer(&self, seq: Seq) -> Result<(), AppendError> {
+        self.order(Work::Answer(seq, NOT_ANSWERED)).await.map(drop)
     }
 
     async fn order(&self, work: Work) -> Result<u64, AppendError> {

@@ -57,6 +57,26 @@ pub enum Action {
     EnterTarget,
     SendSample,
     EnterSecret,
+
+    BeginAnswer,
+    /// A digit of how many events the answer is for.
+    CountAnswers,
+    Answer(AnswerChoice),
+}
+
+/// What can be chosen in the menu of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnswerChoice {
+    Status(u16),
+    Late,
+    Slow,
+    Drop,
+    Allow,
+    /// Asks for the message.
+    Deny,
+    Rules,
+    /// In the words of [`crate::core::answer::AnswerSetting`].
+    Write,
 }
 
 /// What can be copied of an event.

@@ -1,6 +1,7 @@
 //! What is to be done outside: orders for the executor, as data that a test can compare.
 
 use super::action::Copied;
+use crate::core::answer::AnswerSetting;
 use crate::core::delivery::{Manner, Pace, RetryPlan, Target};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
@@ -42,6 +43,8 @@ pub enum Effect {
     StopJob,
     SendSample,
     AddSecret(SecretText),
+    /// Answer so from the next event on.
+    SetAnswer(AnswerSetting),
     /// A sequence that is not part of a frame.
     WriteToTerminal(Vec<u8>),
     CaptureMouse(bool),

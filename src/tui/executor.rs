@@ -9,6 +9,7 @@ use super::content::{Attempt, Loaded, Read};
 use super::effect::{Effect, Order, SecretText, Wanted};
 use super::message::Message;
 use super::model::Edit;
+use crate::app::answers::SharedAnswers;
 use crate::app::courier::Signing;
 use crate::app::feed::Feed;
 use crate::app::in_words;
@@ -43,6 +44,7 @@ pub struct Executor {
     pub sender: Sender,
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
+    pub answers: SharedAnswers,
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
@@ -66,6 +68,7 @@ impl Executor {
             Effect::StopJob => self.stop_job(),
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(text) => self.add_secret(text),
+            Effect::SetAnswer(setting) => self.answers.set(setting),
             Effect::OpenEditor { .. }
             | Effect::WriteToTerminal(_)
             | Effect::CaptureMouse(_)

@@ -1,7 +1,8 @@
 //! The one table of keys: dispatch, footer, help and the README follow from it.
 
-use super::action::{Action, Copied};
+use super::action::{Action, AnswerChoice, Copied};
 use super::model::{Pane, Tab};
+use crate::core::answer::meaning;
 use crate::core::delivery::Manner;
 use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -15,10 +16,12 @@ pub enum Scope {
     Copying,
     Sending,
     Job,
+    Answering,
 }
 
 impl Scope {
-    pub const ALL: [Self; 6] = [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job];
+    pub const ALL: [Self; 7] =
+        [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Answering];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -28,6 +31,7 @@ impl Scope {
             Self::Copying => "copy: `y`, then",
             Self::Sending => "send: `d`, then",
             Self::Job => "while its results are shown",
+            Self::Answering => "answers: `a`, then",
         }
     }
 }
@@ -75,6 +79,14 @@ impl Key {
     }
 }
 
+/// `keys` as they are written, those of a long row as its first and last.
+pub fn names(keys: &[Key]) -> String {
+    match keys {
+        [first, _, _, .., last] => format!("{}…{}", first.name(), last.name()),
+        _ => keys.iter().map(|key| key.name()).collect::<Vec<_>>().join(" "),
+    }
+}
+
 /// One row of the table.
 pub struct Binding {
     pub scope: Scope,
@@ -94,8 +106,28 @@ const fn shown(binding: Binding, footer: &'static str) -> Binding {
     Binding { footer: Some(footer), ..binding }
 }
 
+/// A status in the menu of answers; what it means is the core's to say.
+const fn status(key: &'static [Key], status: u16) -> Binding {
+    let Some(help) = meaning(status) else { panic!("a status of the menu has a meaning") };
+    row(Scope::Answering, key, Action::Answer(AnswerChoice::Status(status)), help)
+}
+
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, Everywhere, Job, List, Moving, Sending};
+use Scope::{Answering, Copying, Everywhere, Job, List, Moving, Sending};
+
+/// The keys of a number.
+const DIGITS: &[Key] = &[
+    Key::char('0'),
+    Key::char('1'),
+    Key::char('2'),
+    Key::char('3'),
+    Key::char('4'),
+    Key::char('5'),
+    Key::char('6'),
+    Key::char('7'),
+    Key::char('8'),
+    Key::char('9'),
+];
 
 /// Every key there is.
 pub const BINDINGS: &[Binding] = &[
@@ -133,6 +165,12 @@ pub const BINDINGS: &[Binding] = &[
     shown(
         row(Everywhere, &[Key::char('K')], Action::EnterSecret, "add a signing secret and judge all kept events again"),
         "secret",
+    ),
+    row(
+        Everywhere,
+        &[Key::char('a')],
+        Action::BeginAnswer,
+        "answers: what the next senders get, to see their retries come",
     ),
     row(Moving, &[Key::of(Down), Key::char('j')], Action::MoveDown, "down"),
     row(Moving, &[Key::of(Up), Key::char('k')], Action::MoveUp, "up"),
@@ -201,6 +239,33 @@ pub const BINDINGS: &[Binding] = &[
     row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver the listed events"),
     row(Sending, &[Key::char('j')], Action::ShowJob, "show the last results again"),
     row(Job, &[Key::char('x')], Action::StopJob, "stop: no further delivery begins"),
+    status(&[Key::char('o')], 200),
+    status(&[Key::char('c')], 201),
+    status(&[Key::char('a')], 202),
+    status(&[Key::char('m')], 400),
+    status(&[Key::char('u')], 401),
+    status(&[Key::char('f')], 403),
+    status(&[Key::char('p')], 422),
+    status(&[Key::char('e')], 500),
+    status(&[Key::char('b')], 503),
+    row(Answering, &[Key::char('l')], Action::Answer(AnswerChoice::Late), "late: held for a time that you write"),
+    row(Answering, &[Key::char('s')], Action::Answer(AnswerChoice::Slow), "slow: its body over a time that you write"),
+    row(
+        Answering,
+        &[Key::char('d')],
+        Action::Answer(AnswerChoice::Drop),
+        "drop the connection, as an app that crashed",
+    ),
+    row(Answering, &[Key::char('y')], Action::Answer(AnswerChoice::Allow), "ALLOW, to interceptors"),
+    row(Answering, &[Key::char('n')], Action::Answer(AnswerChoice::Deny), "DENY, to interceptors, and why"),
+    row(
+        Answering,
+        &[Key::char('r')],
+        Action::Answer(AnswerChoice::Rules),
+        "rules: by the verdict, as without an order",
+    ),
+    row(Answering, &[Key::char('w')], Action::Answer(AnswerChoice::Write), "write: `503 delay:3s next:2 type:user.*`"),
+    row(Answering, DIGITS, Action::CountAnswers, "first: for so many events; else until changed"),
 ];
 
 /// The action of `event` where `scopes` are open, narrowest first.
@@ -231,7 +296,7 @@ pub enum HelpLine {
 
 /// The whole table, scope by scope, as the help shows it.
 pub fn help_lines() -> impl Iterator<Item = HelpLine> {
-    [Moving, List, Everywhere, Copying, Sending, Job].into_iter().flat_map(|scope| {
+    [Moving, List, Everywhere, Copying, Sending, Job, Answering].into_iter().flat_map(|scope| {
         let bindings = BINDINGS.iter().filter(move |binding| binding.scope == scope).map(HelpLine::Binding);
         std::iter::once(HelpLine::Title(scope.title())).chain(bindings).chain(std::iter::once(HelpLine::Blank))
     })
@@ -260,9 +325,8 @@ mod tests {
     #[test]
     fn scopes_that_are_open_together_share_no_key() {
         let mut seen = HashSet::new();
-        for binding in
-            BINDINGS.iter().filter(|binding| !matches!(binding.scope, Scope::Copying | Scope::Sending | Scope::Job))
-        {
+        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Answering);
+        for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
             for key in binding.keys {
                 assert!(seen.insert(key.name()), "{}", key.name());
             }

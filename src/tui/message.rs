@@ -3,6 +3,7 @@
 use super::content::Loaded;
 use super::job::News;
 use super::model::{Edit, Judged, Problem};
+use crate::core::answer::Answers;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
@@ -101,6 +102,8 @@ pub enum Message {
         /// What is odd about the secret, if anything.
         warning: Option<String>,
     },
+    /// The answers by order of the operator are others now, or fewer.
+    AnswersChanged(Answers),
     /// Some kept events have a new verdict; `done` of `all` have been judged.
     JudgedAgain {
         verdicts: Vec<Judged>,

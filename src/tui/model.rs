@@ -3,6 +3,7 @@
 use super::content::Loaded;
 use super::effect::Order;
 use super::job::Job;
+use crate::core::answer::Answers;
 use crate::core::delivery::{Ending, Target};
 use crate::core::diagnosis::Label;
 use crate::core::edit::Change;
@@ -33,6 +34,8 @@ pub struct Model {
     /// Where events are sent as they come.
     pub forward_to: Vec<Target>,
     pub last_delivery: Option<LastDelivery>,
+    /// What senders are answered by order of the operator.
+    pub answers: Answers,
     /// Deliveries that have begun and not ended, without those of the job.
     pub running_deliveries: usize,
     /// The job that runs, or the last one.
@@ -240,6 +243,14 @@ pub enum Overlay {
         then: Option<Order>,
         error: Option<String>,
     },
+    /// The menu of answers; the next so many events are meant, with 0 all until changed.
+    Answers {
+        next: u32,
+    },
+    /// An answer in words.
+    AnswerText {
+        input: Input,
+    },
     /// What can be sent to the app besides the event as it is, or instead of it.
     Send {
         seq: Seq,
@@ -316,6 +327,7 @@ pub struct Start {
     pub secrets: Vec<String>,
     pub target: Option<Target>,
     pub forward_to: Vec<Target>,
+    pub answers: Answers,
     /// The newest events.
     pub index: Index,
     /// Whether there are older ones that are yet to be read.
@@ -352,6 +364,7 @@ impl Model {
             target: start.target,
             forward_to: start.forward_to,
             last_delivery: None,
+            answers: start.answers,
             running_deliveries: 0,
             job: None,
             events: Events {

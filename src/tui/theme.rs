@@ -33,6 +33,8 @@ pub enum Role {
     Good,
     Bad,
     Warning,
+    /// What is on until it is switched off, and must not be forgotten.
+    Badge,
     Code(Code),
     /// A piece of a language that only syntect knows.
     Syntax(SyntaxColour),
@@ -127,7 +129,7 @@ impl Theme {
             return match role {
                 Role::Dim | Role::Border | Role::Verdict(Verdict::Unchecked) => dim,
                 Role::Selection => plain.add_modifier(Modifier::REVERSED),
-                Role::ActiveTab => bold.add_modifier(Modifier::REVERSED),
+                Role::ActiveTab | Role::Badge => bold.add_modifier(Modifier::REVERSED),
                 Role::Text | Role::Code(_) | Role::Syntax(_) | Role::Good => plain,
                 _ => bold,
             };
@@ -146,6 +148,7 @@ impl Theme {
             Role::Verdict(Verdict::Invalid) | Role::Bad => plain.fg(Color::LightRed),
             Role::Verdict(Verdict::Unsigned) | Role::Warning => plain.fg(Color::Yellow),
             Role::Verdict(Verdict::Unchecked) => plain.fg(Color::DarkGray),
+            Role::Badge => bold.fg(Color::Black).bg(Color::Yellow),
         }
     }
 }
@@ -183,7 +186,7 @@ mod tests {
     #[test]
     fn without_colours_there_is_none_and_the_selection_still_shows() {
         let theme = Theme::new(false);
-        for role in [Role::Selection, Role::Bad, Role::Verdict(Verdict::Invalid), Role::Code(Code::Key)] {
+        for role in [Role::Selection, Role::Badge, Role::Bad, Role::Verdict(Verdict::Invalid), Role::Code(Code::Key)] {
             let style = theme.style(role);
             assert_eq!((style.fg, style.bg), (None, None), "{role:?}");
             assert!(!style.add_modifier.is_empty(), "{role:?}");

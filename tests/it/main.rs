@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
 
+mod answering;
 mod architecture;
 #[cfg(unix)]
 mod commands;

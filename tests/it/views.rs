@@ -2,6 +2,7 @@
 
 use crate::support::screen::Screen;
 use crate::support::story;
+use hookglass::core::answer::Answers;
 use hookglass::core::delivery::Ending;
 use hookglass::core::index::Index;
 use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step};
@@ -110,6 +111,31 @@ fn a_matrix_of_rehearsals() {
             screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
         }
         screen.send(Message::JobEnded(Ok(())));
+        screen
+    });
+}
+
+#[test]
+fn what_senders_can_be_answered() {
+    pictures("answers", |size| {
+        let mut screen = showing(size, "a 2");
+        let mut answers = Answers::default();
+        ["503 next:2", "deny:no"].iter().for_each(|text| answers.set(text.parse().unwrap()));
+        screen.send(Message::AnswersChanged(answers));
+        screen
+    });
+}
+
+#[test]
+fn an_answer_is_written() {
+    pictures("answer-text", |size| {
+        let mut screen = showing(size, "a w");
+        screen.type_text("503 delay:12s next:2 type:user.*");
+        screen
+    });
+    pictures("answer-text-error", |size| {
+        let mut screen = showing(size, "a w");
+        screen.type_text("503 delay:12");
         screen
     });
 }

@@ -126,7 +126,7 @@ impl Needle<'_> {
 }
 
 /// Whether `text` matches `glob` as a whole, without regard to ASCII case; `*` is any run, `?` one byte. Linear but for the last star.
-pub(in crate::core) fn glob_matches(glob: &str, text: &str) -> bool {
+pub fn glob_matches(glob: &str, text: &str) -> bool {
     let (glob, text) = (glob.as_bytes(), text.as_bytes());
     let (mut g, mut t) = (0, 0);
     let mut retry = None;

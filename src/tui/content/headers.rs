@@ -1,6 +1,6 @@
-//! The headers tab: the request line and the headers as sent, in order, with duplicates.
+//! The headers tab: the request line and the headers as sent, in order, with duplicates, and what the sender was answered.
 
-use super::{TextLine, segment};
+use super::{TextLine, segment, words};
 use crate::core::event::Event;
 use crate::tui::theme::{Code, Role};
 
@@ -12,6 +12,9 @@ pub(super) fn lines(event: &Event) -> Vec<TextLine> {
     ];
     let mut lines = vec![request_line, Vec::new()];
     lines.extend(header_lines(event.head.headers().iter().map(|header| (header.name, header.value)), ""));
+    lines.push(Vec::new());
+    let answered = event.summary.status.map_or("not answered".to_owned(), |status| format!("answered {status}"));
+    lines.push(words(Role::Dim, answered));
     lines
 }
 

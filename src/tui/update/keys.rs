@@ -1,6 +1,6 @@
 //! A key to its action, and the actions that belong to no other file.
 
-use super::{editing, jobs, moving, overlays, sending};
+use super::{answers, editing, jobs, moving, overlays, sending};
 use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -102,6 +102,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EnterTarget => sending::ask_target(model, None),
         Action::SendSample => return vec![Effect::SendSample],
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
+        Action::BeginAnswer => model.overlay = Some(Overlay::Answers { next: 0 }),
+        Action::CountAnswers => {}
+        Action::Answer(choice) => return answers::chosen(model, choice, 0),
         Action::MoveUp
         | Action::MoveDown
         | Action::MoveLeft

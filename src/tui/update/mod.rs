@@ -1,5 +1,6 @@
 //! What each message does to the model, and what is to be done outside because of it. No I/O, no clock.
 
+mod answers;
 mod arrivals;
 mod editing;
 mod jobs;
@@ -84,6 +85,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Good, format!("sent a sample {event_type}, answered {status}"));
         }
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("the sample was not sent: {why}")),
+        Message::AnswersChanged(answers) => return answers::changed(model, answers),
         Message::SecretAdded { label, warning } => sending::secret_added(model, label, warning),
         Message::JudgedAgain { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
         Message::JudgingFailed(why) => {

@@ -1,6 +1,6 @@
 //! Keys while something lies over the panes. Where text is typed no letter is a command.
 
-use super::{arrivals, editing, jobs, moving, sending};
+use super::{answers, arrivals, editing, jobs, moving, sending};
 use crate::core::delivery::Target;
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
@@ -40,6 +40,8 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Plan { seq, input, .. } => jobs::in_plan(model, key, seq, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
+        Overlay::Answers { next } => answers::in_menu(model, key, next),
+        Overlay::AnswerText { input } => answers::in_field(model, key, input),
     }
 }
 
@@ -49,7 +51,12 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             insert(input, text.lines().next().unwrap_or_default());
             Some(input.value().to_owned())
         }
-        Some(Overlay::Target { input, .. } | Overlay::Pace { input, .. } | Overlay::Plan { input, .. }) => {
+        Some(
+            Overlay::Target { input, .. }
+            | Overlay::Pace { input, .. }
+            | Overlay::Plan { input, .. }
+            | Overlay::AnswerText { input, .. },
+        ) => {
             insert(input, text.trim());
             None
         }

@@ -1,7 +1,7 @@
-//! The top line: who listens where, what goes where, how many there are. Beneath it, what is broken.
+//! The top line: who listens where, what is answered by order, what goes where, how many there are. Beneath it, what is broken.
 //!
 //! ```text
-//!  hookglass  ● 127.0.0.1:3000   ⇒ localhost:4000 +1 201 12 ms                 1,284 events  3 ✗
+//!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 201 12 ms     1,284 events  3 ✗
 //! ```
 
 use super::line::{LineBuilder, duration, grouped};
@@ -11,9 +11,22 @@ use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+/// Most columns of the address.
+const ADDRESS: usize = 60;
+
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let mut line = LineBuilder::new(theme, area.width.into());
-    line.put(Role::Brand, " hookglass ").put(Role::Good, " ● ").put_foreign(Role::Strong, &model.address, 60);
+    let answers = if model.answers.is_off() { String::new() } else { format!(" answers {} ", model.answers) };
+    let (brand, gap) = (" hookglass ", "  ");
+    // What is answered by order must not be forgotten; whose screen this is, is known.
+    if answers.is_empty() || brand.len() + 3 + model.address.len() + gap.len() + answers.chars().count() <= line.room()
+    {
+        line.put(Role::Brand, brand);
+    }
+    line.put(Role::Good, " ● ").put_foreign(Role::Strong, &model.address, ADDRESS);
+    if !answers.is_empty() {
+        line.put(Role::Text, gap).put_foreign(Role::Badge, &answers, 48);
+    }
     let target = model.target.as_ref().or(model.forward_to.first());
     if let Some(target) = target {
         let arrow = if model.forward_to.is_empty() { "   → " } else { "   ⇒ " };

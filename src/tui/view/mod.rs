@@ -1,5 +1,6 @@
 //! The screen as a function of the model. No I/O, clock or lock here.
 
+mod answers;
 mod detail;
 mod edited;
 mod events;

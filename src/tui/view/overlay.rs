@@ -1,7 +1,7 @@
 //! What lies over the panes: help, the copy menu, and the fields that take text.
 
 use super::line::{LineBuilder, grouped};
-use super::{edited, events, job};
+use super::{answers, edited, events, job};
 use crate::core::delivery::SCHEDULES;
 use crate::core::shown::Shown;
 use crate::tui::keymap::{self, BINDINGS, Binding, HelpLine, Scope};
@@ -19,6 +19,8 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         None => {}
         Some(Overlay::Help { top }) => help(*top, theme, frame),
         Some(Overlay::Copy { .. }) => menu(" Copy ", Scope::Copying, theme, frame),
+        Some(Overlay::Answers { next }) => answers::menu(*next, theme, frame),
+        Some(Overlay::AnswerText { input }) => answers::text_field(input, theme, frame),
         Some(Overlay::ConfirmQuit) => {
             let job =
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
@@ -82,7 +84,7 @@ fn filter(model: &Model, input: &Input, theme: &Theme, frame: &mut Frame) {
 }
 
 /// A text field with the terminal's own cursor in it.
-fn field(input: &Input, area: Rect, frame: &mut Frame) {
+pub(super) fn field(input: &Input, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width.saturating_sub(1));
     let skip = input.visual_scroll(width);
     let text: String = input.value().chars().collect();
@@ -123,10 +125,9 @@ fn help(top: usize, theme: &Theme, frame: &mut Frame) {
 }
 
 /// The keys of `binding`, right-aligned in `key_columns`, and what it does.
-fn binding_line(binding: &Binding, key_columns: usize, theme: &Theme) -> Line<'static> {
-    let keys: Vec<String> = binding.keys.iter().map(|key| key.name()).collect();
+pub(super) fn binding_line(binding: &Binding, key_columns: usize, theme: &Theme) -> Line<'static> {
     Line::from(vec![
-        Span::styled(format!("{:>key_columns$}", keys.join(" ")), theme.style(Role::Key)),
+        Span::styled(format!("{:>key_columns$}", keymap::names(binding.keys)), theme.style(Role::Key)),
         Span::raw("  "),
         Span::styled(binding.help, theme.style(Role::Text)),
     ])

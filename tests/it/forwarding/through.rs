@@ -74,7 +74,7 @@ fn what_is_not_forwarded_is_answered_by_the_usual_rules() {
 fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
     let app = Recorder::start(202, "");
     let limits = Limits::default();
-    let running = Running::start_with(through(&[app.address.to_string()]), limits, Some(418));
+    let running = Running::start_with(through(&[app.address.to_string()]), limits, Some("418"));
     assert_eq!(Webhook::default().send(running.address).status, 418);
     app.next();
     assert_eq!(running.delivered().ending(), Ending::Answered(202));

@@ -3,6 +3,7 @@
 use super::recorder::{Recorded, read};
 use super::sandbox::SECRET;
 use super::terminal::PATIENCE;
+use hookglass::app::answers::SharedAnswers;
 use hookglass::app::deliveries::DeliveryRuntime;
 use hookglass::app::forward::{Forwarder, Report};
 use hookglass::app::ingest::Ingest;
@@ -35,12 +36,13 @@ impl Running {
         Self::start_with(forwarding, Limits { whole: PATIENCE * 2, ..Limits::default() }, None)
     }
 
-    pub fn start_with(forwarding: Forwarding, limits: Limits, answer: Option<u16>) -> Self {
+    pub fn start_with(forwarding: Forwarding, limits: Limits, answer: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("history.db")).unwrap();
         let path = store.path().to_owned();
         let keyring = Keyring { verifying: vec![Secret::new("test", SECRET)], ..Keyring::default() };
         let keyring = SharedKeyring::new(keyring);
+        let answers = SharedAnswers::new(answer.map(|text| text.parse().unwrap()));
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = bound.local_addr();
         let client = Client::new(limits);
@@ -53,7 +55,7 @@ impl Running {
             move |summary| forwarder.kept(&summary)
         };
         let (ingest, writer) =
-            Ingest::start(bound, store, keyring.clone(), answer, &forwarder, on_kept, Arc::new(|_| ())).unwrap();
+            Ingest::start(bound, store, keyring.clone(), answers, &forwarder, on_kept, Arc::new(|_| ())).unwrap();
         let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
         forwarder.start(&sender, 0, || Reader::open(&path)).unwrap();
         let (to_test, reports) = channel();

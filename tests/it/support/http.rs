@@ -43,6 +43,14 @@ impl Client {
         self.stream.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
+    /// Whether nothing has come that was not read, and the peer has not ended the connection.
+    pub fn is_waiting(&mut self) -> bool {
+        self.stream.set_nonblocking(true).unwrap();
+        let peeked = self.stream.peek(&mut [0; 1]);
+        self.stream.set_nonblocking(false).unwrap();
+        self.buffer.is_empty() && peeked.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
     /// The next answer; to `HEAD`, without a body.
     pub fn answer(&mut self) -> Answer {
         self.read_answer(true).expect("the connection ended without an answer")
@@ -72,6 +80,14 @@ impl Client {
         }
         let body = String::from_utf8(self.buffer.drain(..length).collect()).unwrap();
         Some(Answer { status, headers, body })
+    }
+
+    /// The next so many bytes.
+    pub fn read_bytes(&mut self, count: usize) -> Vec<u8> {
+        while self.buffer.len() < count {
+            self.fill().expect("the connection ended before");
+        }
+        self.buffer.drain(..count).collect()
     }
 
     fn fill(&mut self) -> Option<()> {

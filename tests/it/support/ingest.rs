@@ -1,8 +1,12 @@
 //! A listener joined to a store, on a thread of its own, as the program runs them.
 
 use super::judge_and_answer;
+use hookglass::app::answers::SharedAnswers;
+use hookglass::app::ingest::{judge, on_left};
+use hookglass::app::keyring::SharedKeyring;
 use hookglass::core::event::Summary;
-use hookglass::listener::{self, Parts, Refusal, Settings};
+use hookglass::core::signature::Keyring;
+use hookglass::listener::{self, Judge, Keep, Parts, Refusal, Settings};
 use hookglass::store::{Queue, Reader, Store, Writer};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -29,7 +33,19 @@ impl Ingest {
         Self::start_with_keep(store, settings, keep_with)
     }
 
-    pub fn start_with_keep(store: Store, settings: Settings, keep: impl FnOnce(Writer) -> listener::Keep) -> Self {
+    /// With the program's own judge, without a secret, and what it answers by order.
+    pub fn start_answering(path: &Path, settings: Settings, answers: SharedAnswers) -> Self {
+        let keyring = SharedKeyring::new(Keyring::default());
+        Self::start_with(Store::open(path).unwrap(), settings, |writer| {
+            (judge(keyring, answers.clone(), on_left(answers, writer.clone()), |_, _, _| None), keep_with(writer))
+        })
+    }
+
+    pub fn start_with_keep(store: Store, settings: Settings, keep: impl FnOnce(Writer) -> Keep) -> Self {
+        Self::start_with(store, settings, |writer| (Arc::new(judge_and_answer), keep(writer)))
+    }
+
+    fn start_with(store: Store, settings: Settings, parts: impl FnOnce(Writer) -> (Judge, Keep)) -> Self {
         let path = store.path().to_owned();
         let (kept_sender, kept) = mpsc::channel();
         let (refused_sender, refused) = mpsc::channel();
@@ -37,9 +53,10 @@ impl Ingest {
         let refused_sender = Mutex::new(refused_sender);
         let on_kept = Arc::new(move |summary| drop(kept_sender.lock().unwrap().send(summary)));
         let (writer, task) = store.into_writer(Queue::default(), on_kept);
+        let (judge, keep) = parts(writer);
         let parts = Parts {
-            judge: Arc::new(judge_and_answer),
-            keep: keep(writer),
+            judge,
+            keep,
             on_refused: Arc::new(move |refusal| drop(refused_sender.lock().unwrap().send(refusal))),
         };
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
@@ -89,7 +106,7 @@ impl Drop for Ingest {
     }
 }
 
-pub fn keep_with(writer: Writer) -> listener::Keep {
+pub fn keep_with(writer: Writer) -> Keep {
     Arc::new(move |judged| {
         let writer = writer.clone();
         Box::pin(async move { writer.append(judged).await })

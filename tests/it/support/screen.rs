@@ -2,6 +2,7 @@
 
 use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::answer::Answers;
 use hookglass::core::delivery::Delivery;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::index::Index;
@@ -45,6 +46,7 @@ impl Screen {
             secrets: secrets.iter().map(|label| (*label).to_owned()).collect(),
             target: None,
             forward_to: Vec::new(),
+            answers: Answers::default(),
             index,
             is_history_loading: false,
         });

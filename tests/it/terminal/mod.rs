@@ -1,5 +1,6 @@
 //! The program on a terminal, as a person uses it.
 
+mod answering;
 mod appearance;
 mod copying;
 mod delivering;

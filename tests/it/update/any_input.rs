@@ -3,6 +3,7 @@
 use crate::support::screen::{Screen, frame, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::answer::{AnswerSetting, Answers};
 use hookglass::core::filter::Listing;
 use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict;
@@ -32,6 +33,7 @@ enum Input {
     Judge(u64, Verdict, bool),
     Trouble(String),
     Secret,
+    Answers(String),
     Tick(i64),
 }
 
@@ -73,6 +75,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (0..40u64, verdict, any::<bool>()).prop_map(|(seq, verdict, end)| Input::Judge(seq, verdict, end)),
         1 => ".{0,12}".prop_map(Input::Trouble),
         1 => Just(Input::Secret),
+        1 => ".{1,40}".prop_map(Input::Answers),
         1 => (-9..9i64).prop_map(Input::Tick),
     ]
 }
@@ -120,6 +123,12 @@ fn give(screen: &mut Screen, input: Input) {
         }
         Input::Trouble(text) => Message::ProblemFound(Problem { hint: text.clone(), text }),
         Input::Secret => Message::SecretAdded { label: "pasted".to_owned(), warning: None },
+        Input::Answers(glob) => {
+            let mut answers = Answers::default();
+            answers.leave(last);
+            answers.set(AnswerSetting { types: Some(glob), ..AnswerSetting::status(503) });
+            Message::AnswersChanged(answers)
+        }
         Input::Tick(seconds) => Message::Ticked(screen.model.now + jiff::SignedDuration::from_secs(seconds)),
     };
     screen.send(message);
@@ -206,6 +215,11 @@ fn every_overlay_and_tab_is_drawn_at_every_small_size() {
         "= 1 Enter d l Enter",
         "z",
         "Tab z",
+        "z",
+        "Tab z",
+        "a 3",
+        "a w",
+        "a n",
     ] {
         for width in [0, 1, 2, 3, 4, 5, 8, 13] {
             for height in [0, 1, 2, 3, 4, 5, 8] {

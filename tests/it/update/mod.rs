@@ -1,5 +1,6 @@
 //! The screen's behaviour: messages in, state and effects out. No terminal, no waiting.
 
+mod answers;
 mod any_input;
 mod attempts;
 mod detail;

@@ -34,15 +34,18 @@ fn a_pasted_secret_is_taken_as_it_is() {
 
 #[test]
 fn no_letter_is_a_command_while_text_is_typed() {
-    for open in ["K", "/", "="] {
+    for open in ["K", "/", "=", "a w"] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(open);
         let effects = screen.type_text(LETTERS);
         assert!(effects.iter().all(|effect| matches!(effect, Effect::Load(_))), "{open}: {effects:?}");
         let typed = match &screen.model.overlay {
-            Some(Overlay::Secret { input } | Overlay::Filter { input, .. } | Overlay::Target { input, .. }) => {
-                input.value()
-            }
+            Some(
+                Overlay::Secret { input }
+                | Overlay::Filter { input, .. }
+                | Overlay::Target { input, .. }
+                | Overlay::AnswerText { input },
+            ) => input.value(),
             other => panic!("{open}: {other:?}"),
         };
         assert_eq!(typed, LETTERS, "{open}");
@@ -60,7 +63,7 @@ fn text_pasted_over_no_field_does_nothing() {
 
 #[test]
 fn control_c_quits_from_everywhere() {
-    for open in ["F", "K", "/", "=", "?", "y"] {
+    for open in ["F", "K", "/", "=", "?", "y", "a", "a w"] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(open);
         assert_eq!(screen.press("Ctrl-c"), [Effect::Quit], "{open}");
@@ -153,7 +156,7 @@ fn help_scrolls_to_its_end_and_back_at_once() {
         screen.press("j");
     }
     let last = screen.text();
-    assert!(last.contains("no further delivery begins"), "{last}");
+    assert!(last.contains("for so many events"), "{last}");
     screen.press("k");
     assert_ne!(screen.text(), last);
     screen.press("g");

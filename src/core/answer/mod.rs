@@ -1,4 +1,12 @@
-//! What the sender of a request is answered, and why an event could not be kept.
+//! What the sender of a request is answered, by the rules or by order of the operator, and why an event could not be kept.
+
+mod grammar;
+mod setting;
+mod status;
+
+pub use grammar::AnswerError;
+pub use setting::{AnswerSetting, Answers, Decision, MAX_WAIT, Order, Pace, SLOW_TEXT, What};
+pub use status::{is_bodyless, meaning};
 
 use super::event::Envelope;
 use super::signature::{Judgement, Scheme, Verdict};
@@ -30,6 +38,10 @@ impl Reply {
         let header = (Cow::Borrowed(&b"content-type"[..]), Cow::Borrowed(content_type.as_bytes()));
         Self { status, headers: vec![header], body: Bytes::from_static(body.as_bytes()) }
     }
+
+    fn json(status: u16, body: Bytes) -> Self {
+        Self { body, ..Self::with(status, "application/json", "") }
+    }
 }
 
 /// Whether the request waits for a decision: its headers or its body say so.
@@ -49,11 +61,11 @@ fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: 
 }
 
 /// The answer to a request that was read whole and is kept. `is_json` says whether its body is JSON; `fixed` is the
-/// operator's `--answer`, which goes before all rules.
+/// status that the operator wants, which goes before all rules.
 pub fn reply_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> Reply {
     let status = status_for(judgement, envelope, is_json, fixed);
     match status {
-        204 | 205 | 304 => Reply::bare(status),
+        status if is_bodyless(status) => Reply::bare(status),
         200..300 if is_interceptor(judgement.scheme, envelope) => Reply::with(status, "application/json", ALLOW),
         400 => text(status, "the body is not JSON\n"),
         401 if judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
@@ -67,9 +79,12 @@ pub fn over_limit() -> Reply {
     text(413, "the body is over the limit\n")
 }
 
+/// The type of our own one-line answers.
+pub const TEXT_TYPE: &str = "text/plain; charset=utf-8";
+
 /// An answer of one line of plain text.
 pub fn text(status: u16, body: &'static str) -> Reply {
-    Reply::with(status, "text/plain; charset=utf-8", body)
+    Reply::with(status, TEXT_TYPE, body)
 }
 
 /// Why something could not be written to the history. It was not kept and must not be acknowledged.

@@ -1,0 +1,318 @@
+//! How an answer by order of the operator is written, on the command line as on the screen.
+//!
+//! ```text
+//! 503 delay:3s next:2 type:user.*     drop next:3     201 slow:8s     allow     deny:"not from this domain"     default
+//! ```
+//!
+//! One word says what; without one it is `default`, by the rules. The other terms stand in any order, each once at most.
+
+use super::is_bodyless;
+use super::setting::{AnswerSetting, Decision, MAX_WAIT, Order, Pace, What};
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What is wrong with the text of an answer, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("column {column}: expected {expected}")]
+pub struct AnswerError {
+    /// The character, from 1, at which something else was expected.
+    pub column: usize,
+    pub expected: &'static str,
+}
+
+const WHAT: &str = "a status from 200 to 599, `drop`, `allow`, `deny:\"why\"` or `default`";
+const TERM: &str = "`delay:`, `slow:`, `next:` or `type:`";
+const TIME: &str = "a time from `1ms` to `60s`";
+const COUNT: &str = "a number of events such as `2`";
+const TYPE: &str = "a type such as `user.*`";
+const MESSAGE: &str = "a message such as `deny:\"not from this domain\"`";
+const NO_BODY: &str = "no `slow:`, as this answer has no body";
+
+/// What was found so far, each with the place where it begins.
+#[derive(Default)]
+struct Terms {
+    what: Option<What>,
+    delay: Option<Duration>,
+    slow: Option<Duration>,
+    slow_at: usize,
+    types: Option<String>,
+    next: Option<NonZeroU32>,
+}
+
+impl FromStr for AnswerSetting {
+    type Err = AnswerError;
+
+    fn from_str(text: &str) -> Result<Self, AnswerError> {
+        let column = |rest: &str| text[..text.len() - rest.len()].chars().count() + 1;
+        let mut terms = Terms::default();
+        let mut rest = text.trim_start();
+        if rest.is_empty() {
+            return Err(AnswerError { column: column(rest), expected: WHAT });
+        }
+        while !rest.is_empty() {
+            rest = terms.take(rest, column)?.trim_start();
+        }
+        terms.setting(column(""))
+    }
+}
+
+impl Terms {
+    /// Takes the first term of `text`; gives what follows it.
+    fn take<'t>(&mut self, text: &'t str, column: impl Fn(&str) -> usize) -> Result<&'t str, AnswerError> {
+        let at = column(text);
+        let failed = |column, expected| Err(AnswerError { column, expected });
+        let end = text.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(text.len());
+        let (name, after) = text.split_at(end);
+        let name = name.to_ascii_lowercase();
+        let Some(after) = after.strip_prefix(':') else {
+            let what = match name.as_str() {
+                "default" => What::Rules,
+                "drop" => What::Drop,
+                "allow" => What::Decision(Decision::Allow),
+                "deny" => return failed(column(after), MESSAGE),
+                "delay" | "slow" | "next" | "type" => return failed(column(after), "`:` and its value"),
+                _ => What::Status(status(&name).ok_or(AnswerError { column: at, expected: WHAT })?),
+            };
+            once(&mut self.what, what, at)?;
+            return Ok(after);
+        };
+        let value_at = column(after);
+        let (value, rest) = value(after, &column)?;
+        let time = || duration(&value).ok_or(AnswerError { column: value_at, expected: TIME });
+        match name.as_str() {
+            "delay" => once(&mut self.delay, time()?, at)?,
+            "slow" => {
+                self.slow_at = at;
+                once(&mut self.slow, time()?, at)?;
+            }
+            "next" => match value.parse() {
+                Ok(next) => once(&mut self.next, next, at)?,
+                Err(_) => return failed(value_at, COUNT),
+            },
+            "type" if value.is_empty() => return failed(value_at, TYPE),
+            "type" => once(&mut self.types, value, at)?,
+            "deny" if value.trim().is_empty() => return failed(value_at, MESSAGE),
+            "deny" => once(&mut self.what, What::Decision(Decision::Deny { message: value }), at)?,
+            _ => return failed(at, if self.what.is_some() { TERM } else { WHAT }),
+        }
+        Ok(rest)
+    }
+
+    fn setting(self, end: usize) -> Result<AnswerSetting, AnswerError> {
+        let what = self.what.unwrap_or(What::Rules);
+        let has_no_body = what == What::Drop || matches!(what, What::Status(status) if is_bodyless(status));
+        if has_no_body && self.slow.is_some() {
+            return Err(AnswerError { column: self.slow_at, expected: NO_BODY });
+        }
+        let pace = Pace { delay: self.delay.unwrap_or_default(), slow: self.slow.unwrap_or_default() };
+        let setting = AnswerSetting { order: Order { what, pace }, types: self.types, next: self.next };
+        if setting.is_default() && (setting.types.is_some() || setting.next.is_some()) {
+            return Err(AnswerError { column: end, expected: "what to do: a status, `drop`, `delay:` or `slow:`" });
+        }
+        Ok(setting)
+    }
+}
+
+/// Fills a place that must be empty.
+fn once<T>(place: &mut Option<T>, value: T, column: usize) -> Result<(), AnswerError> {
+    match place.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(AnswerError { column, expected: "this only once" }),
+    }
+}
+
+fn status(text: &str) -> Option<u16> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|status| is_number && (200..=599).contains(status))
+}
+
+/// `500ms`, `3s`, `1m`: above zero, at most [`MAX_WAIT`].
+fn duration(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(unit);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return None,
+    };
+    let time = Duration::from_millis(number.parse::<u64>().ok()?.checked_mul(milliseconds)?);
+    (!time.is_zero() && time <= MAX_WAIT).then_some(time)
+}
+
+/// A quoted text, in which `\` takes the next character as it is, or a run without white space; and what follows it.
+fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), AnswerError> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(char::is_whitespace).unwrap_or(text.len());
+        return Ok((text[..end].to_owned(), &text[end..]));
+    };
+    let mut value = String::new();
+    let mut characters = quoted.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '"' => {
+                let rest = characters.as_str();
+                if rest.is_empty() || rest.starts_with(char::is_whitespace) {
+                    return Ok((value, rest));
+                }
+                return Err(AnswerError { column: column(rest), expected: "a space after `\"`" });
+            }
+            '\\' => value.extend(characters.next()),
+            c => value.push(c),
+        }
+    }
+    Err(AnswerError { column: column(""), expected: "a closing `\"`" })
+}
+
+/// A time as the grammar writes it.
+pub(super) struct Time(pub Duration);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_millis() {
+            whole if whole % 1_000 == 0 => write!(f, "{}s", whole / 1_000),
+            milliseconds => write!(f, "{milliseconds}ms"),
+        }
+    }
+}
+
+/// A text as a value: quoted.
+pub(super) struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+impl fmt::Display for AnswerSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.order.what {
+            What::Rules => f.write_str("default")?,
+            What::Status(status) => write!(f, "{status}")?,
+            What::Drop => f.write_str("drop")?,
+            What::Decision(Decision::Allow) => f.write_str("allow")?,
+            What::Decision(Decision::Deny { message }) => write!(f, "deny:{}", Quoted(message))?,
+        }
+        for (name, time) in [("delay", self.order.pace.delay), ("slow", self.order.pace.slow)] {
+            if !time.is_zero() {
+                write!(f, " {name}:{}", Time(time))?;
+            }
+        }
+        match &self.types {
+            Some(glob) if glob.contains(char::is_whitespace) || glob.starts_with('"') => {
+                write!(f, " type:{}", Quoted(glob))?;
+            }
+            Some(glob) => write!(f, " type:{glob}")?,
+            None => {}
+        }
+        self.next.map_or(Ok(()), |next| write!(f, " next:{next}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_kind_is_understood_in_any_order() {
+        let time = Duration::from_secs;
+        let all = AnswerSetting {
+            order: Order { what: What::Status(503), pace: Pace { delay: time(3), slow: Duration::ZERO } },
+            types: Some("user.*".to_owned()),
+            next: NonZeroU32::new(2),
+        };
+        let deny = |message: &str| AnswerSetting::what(What::Decision(Decision::Deny { message: message.to_owned() }));
+        let slow = |what, slow| AnswerSetting {
+            order: Order { what, pace: Pace { delay: Duration::ZERO, slow } },
+            ..AnswerSetting::status(200)
+        };
+        for (text, setting) in [
+            ("503", AnswerSetting::status(503)),
+            ("503 delay:3s next:2 type:user.*", all.clone()),
+            ("  type:\"user.*\"  next:2 delay:3000ms 503 ", all),
+            ("201 slow:8s", slow(What::Status(201), time(8))),
+            ("slow:1m", slow(What::Rules, time(60))),
+            ("Drop", AnswerSetting::what(What::Drop)),
+            ("ALLOW", AnswerSetting::what(What::Decision(Decision::Allow))),
+            ("deny:no", deny("no")),
+            (r#"DENY:"a \"b\" \\ c""#, deny(r#"a "b" \ c"#)),
+            ("default", AnswerSetting::what(What::Rules)),
+        ] {
+            assert_eq!(text.parse(), Ok(setting), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_point_at_the_column_and_say_what_was_expected() {
+        for (text, column, expected) in [
+            ("", 1, WHAT),
+            ("  ", 3, WHAT),
+            ("199", 1, WHAT),
+            ("600", 1, WHAT),
+            ("+503", 1, WHAT),
+            ("ü", 1, WHAT),
+            ("next:2 nothing", 8, WHAT),
+            ("503 500", 5, "this only once"),
+            ("503 next:1 next:2", 12, "this only once"),
+            ("503 colour:red", 5, TERM),
+            ("colour:red", 1, WHAT),
+            ("503 delay", 10, "`:` and its value"),
+            ("503 delay:3", 11, TIME),
+            ("503 delay:0s", 11, TIME),
+            ("503 delay:61s", 11, TIME),
+            ("503 delay:-1s", 11, TIME),
+            ("503 slow:99999999999999999999s", 10, TIME),
+            ("503 next:0", 10, COUNT),
+            ("503 next:", 10, COUNT),
+            ("503 type:", 10, TYPE),
+            ("deny", 5, MESSAGE),
+            ("deny:\" \"", 6, MESSAGE),
+            ("deny:\"é open", 13, "a closing `\"`"),
+            ("deny:\"a\"b", 9, "a space after `\"`"),
+            ("drop slow:3s", 6, NO_BODY),
+            ("slow:3s 204", 1, NO_BODY),
+            ("default next:2", 15, "what to do: a status, `drop`, `delay:` or `slow:`"),
+        ] {
+            assert_eq!(text.parse::<AnswerSetting>(), Err(AnswerError { column, expected }), "{text}");
+        }
+    }
+
+    fn setting() -> impl Strategy<Value = AnswerSetting> {
+        let message = ".*".prop_filter("a message is not blank", |text| !text.trim().is_empty());
+        let what = prop_oneof![
+            (200..600u16).prop_map(What::Status),
+            Just(What::Drop),
+            Just(What::Decision(Decision::Allow)),
+            message.prop_map(|message| What::Decision(Decision::Deny { message })),
+        ];
+        let time = || prop::option::of(1..=60_000u64);
+        let next = prop::option::of(1..u32::MAX);
+        (what, time(), time(), prop::option::of(".+"), next).prop_map(|(what, delay, slow, types, next)| {
+            let slow = match what {
+                What::Drop | What::Status(204 | 205 | 304) => None,
+                _ => slow,
+            };
+            let time = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
+            let pace = Pace { delay: time(delay), slow: time(slow) };
+            AnswerSetting { order: Order { what, pace }, types, next: next.and_then(NonZeroU32::new) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_the_same(setting in setting()) {
+            prop_assert_eq!(setting.to_string().parse(), Ok(setting));
+        }
+
+        #[test]
+        fn no_text_panics_and_every_error_lies_within_it(text in "[ 0-9a-z:\"\\\\é]{0,30}") {
+            if let Err(error) = text.parse::<AnswerSetting>() {
+                prop_assert!((1..=text.chars().count() + 1).contains(&error.column));
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The menu and the field of answers, and what becomes of what was set there.
+
+use super::moving;
+use super::overlays::edit;
+use crate::core::answer::{AnswerSetting, Answers, Decision, What, is_bodyless};
+use crate::tui::action::{Action, AnswerChoice};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{self, Scope};
+use crate::tui::model::{Model, Overlay, Tone};
+use crossterm::event::{KeyCode, KeyEvent};
+use std::num::NonZeroU32;
+use std::time::Duration;
+use tui_input::Input;
+
+/// The time that the field proposes: more than the provider waits.
+const PROPOSED: Duration = Duration::from_secs(12);
+/// The most that can be counted with the digits of the menu.
+const MAX_NEXT: u32 = 9_999;
+
+pub(super) fn in_menu(model: &mut Model, key: KeyEvent, next: u32) -> Vec<Effect> {
+    match (keymap::action(&[Scope::Answering], key), key.code) {
+        (Some(Action::CountAnswers), KeyCode::Char(digit)) => {
+            let digit = digit.to_digit(10).unwrap_or_default();
+            model.overlay = Some(Overlay::Answers { next: (10 * next + digit).min(MAX_NEXT) });
+            Vec::new()
+        }
+        (Some(Action::Answer(choice)), _) => chosen(model, choice, next),
+        _ => Vec::new(),
+    }
+}
+
+/// Sets what was chosen, for the next so many events (0: until changed), or lets it be written.
+pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<Effect> {
+    let next = NonZeroU32::new(next);
+    let what = match choice {
+        AnswerChoice::Status(status) => What::Status(status),
+        AnswerChoice::Drop => What::Drop,
+        AnswerChoice::Allow => What::Decision(Decision::Allow),
+        // The rules need no number: they are what comes after it.
+        AnswerChoice::Rules => return set(model, AnswerSetting::what(What::Rules)),
+        AnswerChoice::Late | AnswerChoice::Slow => {
+            let is_late = choice == AnswerChoice::Late;
+            let mut setting = slowed(&model.answers, is_late);
+            setting.next = next.or(setting.next);
+            let text = setting.to_string();
+            // The cursor is behind the time.
+            (setting.types, setting.next) = (None, None);
+            if is_late {
+                setting.order.pace.slow = Duration::ZERO;
+            }
+            write(model, &text, text.chars().count() - setting.to_string().chars().count());
+            return Vec::new();
+        }
+        AnswerChoice::Deny => {
+            let deny = AnswerSetting {
+                next,
+                ..AnswerSetting::what(What::Decision(Decision::Deny { message: String::new() }))
+            };
+            let text = deny.to_string();
+            let after_cursor = text.len() - "deny:\"".len();
+            write(model, &text, after_cursor);
+            return Vec::new();
+        }
+        AnswerChoice::Write => {
+            let on = model.answers.on().next().cloned();
+            let text = match (on, next) {
+                (Some(setting), _) => AnswerSetting { next: next.or(setting.next), ..setting }.to_string(),
+                (None, Some(next)) => format!(" next:{next}"),
+                (None, None) => String::new(),
+            };
+            let after_cursor = if model.answers.is_off() { text.len() } else { 0 };
+            write(model, &text, after_cursor);
+            return Vec::new();
+        }
+    };
+    set(model, AnswerSetting { next, ..AnswerSetting::what(what) })
+}
+
+/// What is on, or the rules, made late or slow.
+fn slowed(answers: &Answers, is_late: bool) -> AnswerSetting {
+    let has_body = |setting: &&AnswerSetting| match setting.order.what {
+        What::Drop => false,
+        What::Status(status) => !is_bodyless(status),
+        What::Rules | What::Decision(_) => true,
+    };
+    let on = answers.on().find(|setting| is_late || has_body(setting)).cloned();
+    let mut setting = on.unwrap_or_else(|| AnswerSetting::what(What::Rules));
+    let pace = &mut setting.order.pace;
+    let time = if is_late { &mut pace.delay } else { &mut pace.slow };
+    if time.is_zero() {
+        *time = PROPOSED;
+    }
+    setting
+}
+
+/// Opens the field with `text`, the cursor so many characters before its end.
+fn write(model: &mut Model, text: &str, after_cursor: usize) {
+    let input = Input::new(text.to_owned());
+    let cursor = input.cursor().saturating_sub(after_cursor);
+    model.overlay = Some(Overlay::AnswerText { input: input.with_cursor(cursor) });
+}
+
+pub(super) fn in_field(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> {
+    match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter => {
+            if let Ok(setting) = input.value().parse() {
+                return set(model, setting);
+            }
+        }
+        _ => edit(&mut input, key),
+    }
+    model.overlay = Some(Overlay::AnswerText { input });
+    Vec::new()
+}
+
+fn set(model: &mut Model, setting: AnswerSetting) -> Vec<Effect> {
+    let text = if setting.is_default() { "the rules answer".to_owned() } else { setting.sentence() };
+    match setting.warning() {
+        Some(warning) => model.say(Tone::Plain, format!("{text}; {warning}")),
+        None => model.say(Tone::Good, text),
+    }
+    vec![Effect::SetAnswer(setting)]
+}
+
+/// Some were taken, used up or changed.
+pub(super) fn changed(model: &mut Model, answers: Answers) -> Vec<Effect> {
+    if let Some(news) = answers.news_since(&model.answers).pop() {
+        model.say(Tone::Plain, news);
+    }
+    let has_left = answers.left > model.answers.left;
+    model.answers = answers;
+    // What the history says of its answer has changed.
+    if has_left { moving::load_selected_anew(model) } else { Vec::new() }
+}

@@ -1,0 +1,233 @@
+//! Answers by order of the operator, over real sockets: each fault, counted exactly, and none that outlives its sender or the listener.
+
+use crate::support::http::{Client, ask, post};
+use crate::support::ingest::Ingest;
+use hookglass::app::answers::SharedAnswers;
+use hookglass::listener::Settings;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// The longest that anything is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOGIN: &[u8] = b"{\"type\":\"user.login\"}";
+const ROLE: &[u8] = b"{\"type\":\"role.created\"}";
+const SIGNUP: &[u8] = b"{\"trigger_point\":\"PRE_SIGNUP\"}";
+
+struct Answering {
+    _folder: TempDir,
+    ingest: Ingest,
+    answers: SharedAnswers,
+}
+
+fn start(answers: &[&str]) -> Answering {
+    start_with(Settings::default(), answers)
+}
+
+fn start_with(settings: Settings, answers: &[&str]) -> Answering {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = SharedAnswers::new(answers.iter().map(|text| text.parse().unwrap()));
+    let ingest = Ingest::start_answering(&folder.path().join("history.db"), settings, answers.clone());
+    Answering { _folder: folder, ingest, answers }
+}
+
+/// Limits that a test can outlast.
+fn short() -> Settings {
+    Settings {
+        head_timeout: Duration::from_millis(40),
+        request_timeout: Duration::from_millis(80),
+        idle_timeout: Duration::from_millis(40),
+        ..Settings::default()
+    }
+}
+
+impl Answering {
+    fn status(&self, body: &[u8]) -> u16 {
+        ask(self.ingest.address, &post("", body)).status
+    }
+
+    /// A client whose request is kept and whose answer has not come, although a later one's has.
+    fn held(&self, body: &[u8]) -> Client {
+        let mut client = Client::connect(self.ingest.address);
+        client.send(&post("", body));
+        assert_eq!(self.ingest.next_kept().status, Some(503));
+        assert_eq!(ask(self.ingest.address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+        assert!(client.is_waiting(), "the answer was not held");
+        client
+    }
+
+    fn kept_status(&self, seq: u64) -> Option<u16> {
+        self.ingest.reader().event(seq).unwrap().unwrap().summary.status
+    }
+}
+
+#[test]
+fn the_next_events_of_a_type_get_it_and_then_the_rules_answer_again() {
+    let listening = start(&["503 next:2 type:user.*"]);
+    let statuses = [ROLE, LOGIN, ROLE, LOGIN, LOGIN].map(|body| listening.status(body));
+    assert_eq!(statuses, [201, 503, 201, 503, 201]);
+    let kept = statuses.map(|_| listening.ingest.next_kept().status);
+    assert_eq!(kept, statuses.map(Some));
+    listening.answers.set("422".parse().unwrap());
+    assert_eq!(listening.status(ROLE), 422);
+}
+
+#[test]
+fn of_many_at_once_as_many_get_it_as_it_is_for() {
+    const SENDERS: usize = 8;
+    const EACH: usize = 5;
+    let listening = start(&["503 next:17"]);
+    let address = listening.ingest.address;
+    let refused: usize = std::thread::scope(|scope| {
+        let send = || (0..EACH).filter(|_| ask(address, &post("", LOGIN)).status == 503).count();
+        let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(send)).collect();
+        senders.into_iter().map(|sender| sender.join().unwrap()).sum()
+    });
+    assert_eq!(refused, 17);
+    assert!(listening.answers.get().is_off());
+}
+
+#[test]
+fn an_interceptor_gets_its_decision_and_a_webhook_its_own_answer() {
+    let listening = start(&["deny:\"no \\\"way\\\"\" next:1", "500"]);
+    let denied = ask(listening.ingest.address, &post("", SIGNUP));
+    assert_eq!((denied.status, denied.header("content-type")), (200, Some("application/json")));
+    assert_eq!(denied.body, r#"{"decision":"DENY","error":{"message":"no \"way\""}}"#);
+    assert_eq!((listening.status(LOGIN), listening.status(SIGNUP)), (500, 500));
+    listening.answers.set("default".parse().unwrap());
+    listening.answers.set("deny:no".parse().unwrap());
+    listening.answers.set("allow".parse().unwrap());
+    assert_eq!(ask(listening.ingest.address, &post("", SIGNUP)).body, "{\"decision\":\"ALLOW\"}");
+    assert_eq!(listening.status(LOGIN), 201);
+}
+
+#[test]
+fn statuses_without_a_body_have_none_and_the_connection_goes_on() {
+    let listening = start(&[]);
+    let mut client = Client::connect(listening.ingest.address);
+    for status in [204, 205, 304, 302, 200, 599] {
+        listening.answers.set(status.to_string().parse().unwrap());
+        client.send(&post("", LOGIN));
+        let answer = client.answer();
+        assert_eq!((answer.status, answer.body.as_str()), (status, ""));
+    }
+}
+
+#[test]
+fn a_dropped_connection_ends_without_a_byte_and_the_event_is_kept_as_not_answered() {
+    for setting in ["drop next:1", "drop next:1 delay:1ms"] {
+        let listening = start(&[setting]);
+        let mut client = Client::connect(listening.ingest.address);
+        client.send(&post("", LOGIN));
+        assert!(client.is_ended(), "{setting}");
+        let kept = listening.ingest.next_kept();
+        assert_eq!((kept.status, kept.event_type.as_deref()), (None, Some("user.login")));
+        assert_eq!(listening.kept_status(kept.seq), None);
+        assert_eq!(listening.status(LOGIN), 201, "{setting}");
+    }
+}
+
+#[test]
+fn a_page_is_not_an_event() {
+    let listening = start(&["drop"]);
+    for method in ["GET", "DELETE"] {
+        let answer = ask(listening.ingest.address, format!("{method} / HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
+        assert!([200, 405].contains(&answer.status), "{method}");
+    }
+}
+
+#[test]
+fn a_held_event_is_told_at_once_and_its_answer_comes_when_the_listener_stops() {
+    let listening = start(&["503 delay:60s"]);
+    let mut client = listening.held(LOGIN);
+    let path = listening.ingest.path.clone();
+    listening.ingest.stop();
+    assert_eq!(client.answer().status, 503);
+    let kept = hookglass::store::Reader::open(&path).unwrap().event(1).unwrap().unwrap();
+    assert_eq!((kept.summary.status, listening.answers.get().left), (Some(503), 0));
+}
+
+#[tokio::test]
+async fn a_held_answer_ends_with_its_sender_and_the_history_says_that_none_came() {
+    let listening = start_with(Settings { max_connections: 2, ..Settings::default() }, &["503 delay:60s next:2"]);
+    let mut changes = listening.answers.changes();
+    // One that has gone altogether, and one that has ended its side.
+    for end in [drop::<Client>, |mut client: Client| {
+        client.end_sending();
+        assert!(client.is_ended());
+    }] {
+        let client = listening.held(LOGIN);
+        let left = listening.answers.get().left;
+        end(client);
+        let told = changes.wait_for(|answers| answers.left == left + 1);
+        drop(tokio::time::timeout(PATIENCE, told).await.expect("it is told").unwrap());
+        let seq = listening.answers.get().last_left.unwrap();
+        assert_eq!(listening.kept_status(seq), None, "{seq}");
+    }
+    // Its place is free again.
+    listening.answers.set("503 delay:60s next:1".parse().unwrap());
+    listening.held(LOGIN);
+}
+
+#[test]
+fn no_timeout_cuts_an_answer_that_is_held_or_slow() {
+    let listening = start_with(short(), &[]);
+    for setting in ["503 delay:300ms", "503 slow:300ms", "503 delay:150ms slow:150ms"] {
+        listening.answers.set(setting.parse().unwrap());
+        let mut client = Client::connect(listening.ingest.address);
+        client.send(&post("", LOGIN));
+        let answer = client.answer();
+        assert_eq!(answer.status, 503, "{setting}");
+        assert_eq!(answer.body.is_empty(), !setting.contains("slow"), "{setting}");
+        assert!(client.is_ended(), "the connection rests too long: {setting}");
+    }
+}
+
+#[test]
+fn requests_sent_on_while_an_answer_is_slow_are_answered_after_it() {
+    let listening = start_with(short(), &["503 slow:300ms next:1"]);
+    let mut client = Client::connect(listening.ingest.address);
+    client.send(&[post("", LOGIN), post("", ROLE)].concat());
+    let slow = client.answer();
+    assert_eq!((slow.status, slow.header("content-type")), (503, Some("text/plain; charset=utf-8")));
+    assert_eq!(slow.body, "this answer was sent slowly on purpose\n");
+    assert_eq!(client.answer().status, 201);
+}
+
+#[test]
+fn a_slow_body_comes_after_its_head_and_at_once_when_the_listener_stops() {
+    let listening = start(&["deny:no slow:60s"]);
+    let mut client = Client::connect(listening.ingest.address);
+    client.send(&post("", SIGNUP));
+    // To `HEAD`, that is: without the body.
+    let head = client.answer_to_head();
+    assert_eq!((head.status, head.header("content-length")), (200, Some("44")));
+    assert!(client.is_waiting(), "the body came with its head");
+    listening.ingest.stop();
+    assert_eq!(client.read_bytes(44), br#"{"decision":"DENY","error":{"message":"no"}}"#[..]);
+}
+
+#[test]
+fn a_slow_answer_ends_with_its_sender() {
+    let listening = start_with(Settings { max_connections: 1, ..Settings::default() }, &["503 slow:60s next:1"]);
+    let mut client = Client::connect(listening.ingest.address);
+    client.send(&post("", LOGIN));
+    assert_eq!(client.answer_to_head().status, 503);
+    drop(client);
+    assert_eq!(listening.status(LOGIN), 201);
+}
+
+#[test]
+fn held_answers_leave_half_of_the_connections_to_others() {
+    let listening = start_with(Settings { max_connections: 2, ..Settings::default() }, &["503 delay:60s"]);
+    let held = listening.held(LOGIN);
+    assert_eq!(listening.status(LOGIN), 503);
+    drop(held);
+}
+
+#[test]
+fn a_held_event_takes_no_room_of_the_bodies() {
+    let listening = start_with(Settings { max_bodies: 30, ..Settings::default() }, &["503 delay:60s next:1"]);
+    let held = listening.held(LOGIN);
+    assert_eq!(listening.status(LOGIN), 201);
+    drop(held);
+}

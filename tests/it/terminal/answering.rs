@@ -1,0 +1,59 @@
+//! What senders are answered is chosen by keys and seen by them.
+
+use crate::support::http::{ask, post};
+use crate::support::sandbox::Sandbox;
+use crate::support::webhook::Webhook;
+
+#[test]
+fn the_next_senders_get_what_was_chosen_and_the_header_counts_down() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.type_keys("a");
+    screen.wait_for("503 busy or down");
+    screen.type_keys("2b");
+    screen.wait_for("answers 503 ×2");
+    assert_eq!(Webhook::default().send(screen.address).status, 503);
+    screen.wait_for("answers 503 ×1");
+    assert_eq!(Webhook::default().send(screen.address).status, 503);
+    screen.wait_for("the answer is used up; the rules answer again");
+    screen.wait_until_gone("answers 503");
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.type_keys("<2");
+    screen.wait_for("answered 503");
+    screen.quit();
+}
+
+#[test]
+fn an_interceptor_is_denied_with_the_message_that_was_typed() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--answer", "drop type:role.*"]);
+    screen.wait_for("answers drop role.*");
+    screen.type_keys("an");
+    screen.wait_for("expected a message");
+    screen.type_keys("only \\\"staff\\\"\r");
+    screen.wait_for("role.* · DENY");
+    let denied = ask(screen.address, &post("", b"{\"trigger_point\":\"PRE_SIGNUP\"}"));
+    assert_eq!(denied.body, r#"{"decision":"DENY","error":{"message":"only \"staff\""}}"#);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.type_keys("ar");
+    screen.wait_until_gone("DENY");
+    assert_eq!(ask(screen.address, &post("", b"{\"trigger_point\":\"PRE_SIGNUP\"}")).status, 401);
+    screen.quit();
+}
+
+#[test]
+fn a_sender_that_does_not_wait_is_seen_to_have_left() {
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    screen.type_keys("a1l\x7f\x7f\x7f60s\r");
+    screen.wait_for("answers rules +60s ×1");
+    let mut client = crate::support::http::Client::connect(screen.address);
+    client.send(&Webhook::default().bytes());
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("2");
+    screen.wait_for("answered 201");
+    drop(client);
+    screen.wait_for("the sender of event 1 went away before its answer came");
+    screen.wait_for("not answered");
+    screen.quit();
+}
