@@ -107,8 +107,8 @@ fn text(report: &Report) -> String {
         (None, None) => {}
     }
     text.push_str("\n\n");
-    for line in lines(report, WIDTH) {
-        let bytes: Vec<u8> = line.into_iter().flat_map(|(_, bytes)| bytes).collect();
+    for row in lines(report).into_iter().flat_map(|line| line.rows(WIDTH)) {
+        let bytes: Vec<u8> = row.into_iter().flat_map(|(_, bytes)| bytes).collect();
         text.push_str(Shown::from_bytes(&bytes).trim_end());
         text.push('\n');
     }

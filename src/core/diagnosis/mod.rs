@@ -29,7 +29,7 @@ pub use alterations::BodyVariant;
 pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use label::{Alteration, Label};
 pub use refused::{Refusal, is_refusal, likely_causes};
-pub use report::{Check, Examined, Fact, Finding, Fix, Report, State, Tone, labelled, lines, report};
+pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, lines, report};
 pub use style::{Escapes, KeyOrder, Layout, Style};
 pub use text::explanation;
 pub use warnings::Warning;

@@ -15,7 +15,7 @@
 
 use super::grade::Grade;
 use super::matrix::{Matrix, Row};
-use crate::core::diagnosis::{Tone, labelled};
+use crate::core::diagnosis::{Tone, broken};
 
 /// A piece of a line, in words of ours.
 pub type Piece = (Tone, String);
@@ -92,7 +92,7 @@ fn milliseconds(microseconds: u64) -> String {
 
 /// Words behind a label, broken at spaces, each further line under the first.
 fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
-    let rows = labelled(label, text, width);
+    let rows = broken(label, text, width);
     rows.into_iter().map(|(label, row)| vec![(tone, label), (Tone::Plain, row)]).collect()
 }
 

@@ -42,7 +42,7 @@ pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<Te
             "the body of attempt {place} is not that of the first: they differ from byte {at} on. The provider's \
              retries repeat the same bytes, so somebody else sent one of them, or something on the way changed it"
         );
-        lines.extend(prose("  ≠ ", &text));
+        lines.push(prose((Role::Warning, "  ≠ "), (Role::Text, text)));
     }
     lines.push(Vec::new());
     lines.push(words(Role::Strong, "sent to the app"));

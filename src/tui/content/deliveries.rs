@@ -118,7 +118,8 @@ fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
     let age_s = sent_at.map(|sent_at| delivery.started_at.as_second().saturating_sub(sent_at));
     let causes = likely_causes(Refusal { sent_headers: &sent, body: &event.body, age_s });
     let heading = words(Role::Warning, "  verified here, refused by the app; the likely causes:");
-    std::iter::once(heading).chain(causes.iter().flat_map(|cause| prose("  - ", cause))).collect()
+    let causes = causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause)));
+    std::iter::once(heading).chain(causes).collect()
 }
 
 fn timing(delivery: &Delivery) -> String {

@@ -5,26 +5,26 @@ mod code;
 mod deliveries;
 mod headers;
 mod signature;
+mod text;
 
 use super::model::Tab;
 use super::theme::{Code, Role};
 use crate::core::delivery::Delivery;
-use crate::core::diagnosis::labelled;
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
 use crate::core::request::values;
 use crate::core::shown::{self, Window};
 use crate::core::signature::Keyring;
 use jiff::tz::TimeZone;
-
-/// Columns at which prose is broken, so that it fits a narrow pane.
-const PROSE_WIDTH: usize = 55;
+use text::TabText;
 
 /// A piece of a line: foreign bytes or our own words, and how they look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     pub role: Role,
     pub bytes: Vec<u8>,
+    /// Words that end their line, and are broken at spaces to fit the pane.
+    is_prose: bool,
 }
 
 pub type TextLine = Vec<Segment>;
@@ -52,9 +52,9 @@ pub struct Loaded {
     pub document: Document,
     /// The first lines of the body in colours, when it is no JSON but of a known language.
     code: Option<Vec<TextLine>>,
-    headers: Vec<TextLine>,
-    signature: Vec<TextLine>,
-    deliveries: Vec<TextLine>,
+    headers: TabText,
+    signature: TabText,
+    deliveries: TabText,
 }
 
 impl Loaded {
@@ -65,15 +65,19 @@ impl Loaded {
         Self {
             code,
             document,
-            headers: headers::lines(&event),
-            signature: signature::tab(&event, keyring, zone),
-            deliveries: [
-                attempts::lines(event.summary.seq, &attempts, zone),
-                deliveries::lines(&event, &deliveries, zone),
-            ]
-            .concat(),
+            headers: TabText::new(headers::lines(&event)),
+            signature: TabText::new(signature::tab(&event, keyring, zone)),
+            deliveries: TabText::new(
+                [attempts::lines(event.summary.seq, &attempts, zone), deliveries::lines(&event, &deliveries, zone)]
+                    .concat(),
+            ),
             event,
         }
+    }
+
+    /// Breaks prose so that it fits `columns`.
+    pub fn fit(&mut self, columns: usize) {
+        [&mut self.headers, &mut self.signature, &mut self.deliveries].into_iter().for_each(|text| text.fit(columns));
     }
 
     pub fn line_count(&self, tab: Tab) -> usize {
@@ -90,18 +94,18 @@ impl Loaded {
     /// # Panics
     /// When `line` is not below [`Loaded::line_count`].
     pub fn window(&self, tab: Tab, line: usize, skip_columns: usize, columns: usize) -> Window<Role> {
-        let lines = match (tab, &self.code) {
-            (Tab::Payload, Some(code)) if line < code.len() => code,
+        let line = match (tab, &self.code) {
+            (Tab::Payload, Some(code)) if line < code.len() => &code[line],
             (Tab::Payload, _) => {
                 let line = self.document.line(line);
                 let segments = line.segments().map(|(role, bytes)| (code_role(role), bytes));
                 return shown::window(segments, skip_columns, columns);
             }
-            (Tab::Headers, _) => &self.headers,
-            (Tab::Signature, _) => &self.signature,
-            (Tab::Deliveries, _) => &self.deliveries,
+            (Tab::Headers, _) => self.headers.line(line),
+            (Tab::Signature, _) => self.signature.line(line),
+            (Tab::Deliveries, _) => self.deliveries.line(line),
         };
-        let segments = lines[line].iter().map(|segment| (segment.role, segment.bytes.as_slice()));
+        let segments = line.iter().map(|segment| (segment.role, segment.bytes.as_slice()));
         shown::window(segments, skip_columns, columns)
     }
 }
@@ -127,7 +131,7 @@ fn code_role(role: json::Role) -> Role {
 }
 
 fn segment(role: Role, bytes: impl Into<Vec<u8>>) -> Segment {
-    Segment { role, bytes: bytes.into() }
+    Segment { role, bytes: bytes.into(), is_prose: false }
 }
 
 /// A line of our own words alone.
@@ -135,8 +139,8 @@ fn words(role: Role, text: impl Into<String>) -> TextLine {
     vec![segment(role, text.into())]
 }
 
-/// Prose behind a label, broken so that it fits a narrow pane.
-fn prose(label: &str, text: &str) -> Vec<TextLine> {
-    let rows = labelled(label, text, PROSE_WIDTH);
-    rows.into_iter().map(|(label, row)| vec![segment(Role::Strong, label), segment(Role::Text, row)]).collect()
+/// Words behind a label, broken to fit the pane.
+fn prose(label: (Role, impl Into<String>), text: (Role, impl Into<String>)) -> TextLine {
+    let words = Segment { is_prose: true, ..segment(text.0, text.1.into()) };
+    vec![segment(label.0, label.1.into()), words]
 }

@@ -1,7 +1,7 @@
 //! The signature tab: the verdict, why it is what it is with the next step, and each check in order.
 
-use super::{PROSE_WIDTH, Segment, TextLine, segment};
-use crate::core::diagnosis::{Diagnosis, Examined, Label, Report, Tone, diagnose, lines, report};
+use super::{TextLine, prose, segment};
+use crate::core::diagnosis::{Diagnosis, Examined, Label, Line, Report, diagnose, lines, report};
 use crate::core::event::Event;
 use crate::core::signature::{Keyring, Verdict};
 use crate::tui::theme::{Role, glyph};
@@ -13,13 +13,14 @@ const MAX_DIAGNOSED: usize = 1 << 20;
 
 pub(super) fn tab(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Vec<TextLine> {
     let report = report_of(event, keyring, zone);
-    let to_segments = |line: Vec<(Tone, Vec<u8>)>| {
-        line.into_iter().map(|(tone, bytes)| Segment { role: tone.into(), bytes }).collect()
-    };
-    [verdict_line(&report), Vec::new()]
-        .into_iter()
-        .chain(lines(&report, PROSE_WIDTH).into_iter().map(to_segments))
-        .collect()
+    [verdict_line(&report), Vec::new()].into_iter().chain(lines(&report).into_iter().map(text_line)).collect()
+}
+
+fn text_line(line: Line) -> TextLine {
+    match line {
+        Line::Whole(pieces) => pieces.into_iter().map(|(tone, bytes)| segment(tone.into(), bytes)).collect(),
+        Line::Prose { label, text } => prose((label.0.into(), label.1), (text.0.into(), text.1)),
+    }
 }
 
 /// The report as of the arrival with the secrets known now; where that says less than the kept judgement, of that.

@@ -268,13 +268,17 @@ pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
     select(model, seq)
 }
 
-/// Keeps what is selected in view and the last page of each pane full, whatever changed: sizes, lists or texts.
+/// Keeps what is selected in view, prose as wide as its pane, and the last page of each pane full, whatever changed: sizes, lists
+/// or texts.
 pub(super) fn keep_in_range(model: &mut Model) {
     let regions = layout::regions(model);
     let (line, count) = (model.events.selected_line().unwrap_or(model.events.top), model.events.len());
     keep_in_view(&mut model.events.top, line, count, inner_height(regions.events));
     let line = model.events.selected_type_line(&model.types);
     keep_in_view(&mut model.types.top, line, model.events.index.type_count(), inner_height(regions.types));
+    if let (Some(loaded), Some(_)) = (&mut model.detail.loaded, regions.detail) {
+        loaded.fit(layout::text_columns(regions.detail));
+    }
     let last_top = model.detail.line_count().saturating_sub(detail_height(model).max(1));
     let offset = model.detail.offset_mut();
     offset.line = offset.line.min(last_top);

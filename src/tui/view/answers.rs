@@ -2,7 +2,7 @@
 
 use super::overlay::{binding_line, field, panel};
 use crate::core::answer::AnswerSetting;
-use crate::core::diagnosis::labelled;
+use crate::core::diagnosis::broken;
 use crate::core::shown::Shown;
 use crate::tui::keymap::{self, BINDINGS, Binding, Scope};
 use crate::tui::theme::{Role, Theme};
@@ -60,7 +60,7 @@ pub(super) fn text_field(input: &Input, theme: &Theme, frame: &mut Frame) {
     };
     let rows = |role: Role, text: &str| {
         let style = theme.style(role);
-        let rows = labelled("", text, width.into()).into_iter();
+        let rows = broken("", text, width.into()).into_iter();
         rows.map(move |(_, row)| Line::styled(Shown::from_text(&row).into_string(), style)).collect::<Vec<_>>()
     };
     let mut lines = vec![Line::raw(" ".repeat(width.into()))];

@@ -129,3 +129,20 @@ fn digits_open_tabs_and_z_zooms() {
     screen.press("Esc");
     assert!(!screen.model.is_zoomed);
 }
+
+#[test]
+fn prose_is_as_wide_as_the_pane_and_no_wider() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    screen.go("[ 3");
+    let mut counts = Vec::new();
+    for width in [200, 110, 60, 200] {
+        screen.send(Message::Resized { width, height: 40 });
+        let detail = &screen.model.detail;
+        let columns = hookglass::tui::layout::text_columns(regions(&screen.model).detail);
+        let loaded = detail.loaded.as_ref().unwrap();
+        let first = (0..detail.line_count()).map(|line| loaded.window(Tab::Signature, line, 0, columns)).take(8);
+        assert!(first.into_iter().all(|window| !window.is_cut_right), "{width}: {}", screen.text());
+        counts.push(detail.line_count());
+    }
+    assert!(counts[0] < counts[2] && counts[0] == counts[3], "{counts:?}");
+}

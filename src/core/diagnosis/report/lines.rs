@@ -34,55 +34,69 @@ pub enum Tone {
 /// A piece of a line: foreign bytes or our words.
 pub type Piece = (Tone, Vec<u8>);
 
+/// A line of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// Shown as it is, however long.
+    Whole(Vec<Piece>),
+    /// Our words behind a label, to be broken at spaces: see [`broken`].
+    Prose { label: (Tone, String), text: (Tone, String) },
+}
+
+impl Line {
+    /// The rows of the line where prose may be `width` columns wide.
+    pub fn rows(self, width: usize) -> Vec<Vec<Piece>> {
+        match self {
+            Self::Whole(pieces) => vec![pieces],
+            Self::Prose { label: (label_tone, label), text: (tone, text) } => broken(&label, &text, width)
+                .into_iter()
+                .map(|(label, row)| vec![(label_tone, label.into_bytes()), (tone, row.into_bytes())])
+                .collect(),
+        }
+    }
+}
+
 /// Columns of the longest check's name, `timestamp`, and of the longest fact's, `first difference`.
 const NAME_COLUMNS: usize = 9;
 const FACT_COLUMNS: usize = 16;
 
-/// The lines of `report` after its verdict; prose is broken at `width` columns, foreign bytes are not.
-pub fn lines(report: &Report, width: usize) -> Vec<Vec<Piece>> {
+/// The lines of `report` after its verdict.
+pub fn lines(report: &Report) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(finding) = &report.finding {
-        lines.extend(finding_lines(finding, width));
-        lines.push(Vec::new());
+        lines.extend(finding_lines(finding));
+        lines.push(blank());
     }
     lines.extend(report.checks.iter().flat_map(check_lines));
     if !report.sdks.is_empty() {
-        lines.push(Vec::new());
+        lines.push(blank());
         lines.push(sdk_line(report));
     }
-    for warning in &report.warnings {
-        lines.extend(prose(Tone::Warning, "note  ", warning, width));
-    }
+    lines.extend(report.warnings.iter().map(|warning| prose(Tone::Warning, "note  ", warning)));
     if !report.fixes.is_empty() {
-        lines.push(Vec::new());
-        lines.extend(prose(
-            Tone::Strong,
-            "code  ",
-            "how an app hands its SDK the body and the headers as they came:",
-            width,
-        ));
+        lines.push(blank());
+        lines.push(prose(Tone::Strong, "code  ", "how an app hands its SDK the body and the headers as they came:"));
         lines.extend(report.fixes.iter().flat_map(fix_lines));
     }
     lines
 }
 
-fn finding_lines(finding: &Finding, width: usize) -> Vec<Vec<Piece>> {
-    let mut lines = prose(Tone::Strong, "why   ", &finding.sentence, width);
-    lines.extend(prose(Tone::Strong, "next  ", finding.next_step, width));
-    for also in &finding.also {
-        lines.extend(prose(Tone::Strong, "then  ", also, width));
-    }
+fn finding_lines(finding: &Finding) -> Vec<Line> {
+    let mut lines =
+        vec![prose(Tone::Strong, "why   ", &finding.sentence), prose(Tone::Strong, "next  ", finding.next_step)];
+    lines.extend(finding.also.iter().map(|also| prose(Tone::Strong, "then  ", also)));
     if !finding.facts.is_empty() {
-        lines.push(Vec::new());
+        lines.push(blank());
     }
     let fact_line = |fact: &super::Fact| {
-        vec![(Tone::Dim, format!("  {:FACT_COLUMNS$}  ", fact.name).into_bytes()), (Tone::Plain, fact.found.clone())]
+        let name = format!("  {:FACT_COLUMNS$}  ", fact.name).into_bytes();
+        Line::Whole(vec![(Tone::Dim, name), (Tone::Plain, fact.found.clone())])
     };
     lines.extend(finding.facts.iter().map(fact_line));
     lines
 }
 
-fn check_lines(check: &Check) -> Vec<Vec<Piece>> {
+fn check_lines(check: &Check) -> Vec<Line> {
     let (tone, glyph) = match check.state {
         State::Passed => (Tone::Good, "✓"),
         State::Failed => (Tone::Bad, "✗"),
@@ -95,39 +109,42 @@ fn check_lines(check: &Check) -> Vec<Vec<Piece>> {
         State::Passed | State::Info => Tone::Plain,
     };
     let name = format!(" {:NAME_COLUMNS$}  ", check.name).into_bytes();
-    let mut lines = vec![vec![(tone, glyph.as_bytes().to_vec()), (Tone::Dim, name), (found, check.found.clone())]];
+    let mut lines =
+        vec![Line::Whole(vec![(tone, glyph.as_bytes().to_vec()), (Tone::Dim, name), (found, check.found.clone())])];
     if check.state == State::Failed && !check.expected.is_empty() {
-        let indent = " ".repeat(NAME_COLUMNS + 4);
-        lines.push(vec![(Tone::Dim, format!("{indent}expected {}", check.expected).into_bytes())]);
+        let label = (Tone::Dim, " ".repeat(NAME_COLUMNS + 4));
+        lines.push(Line::Prose { label, text: (Tone::Dim, format!("expected {}", check.expected)) });
     }
     lines
 }
 
-fn sdk_line(report: &Report) -> Vec<Piece> {
+fn sdk_line(report: &Report) -> Line {
     let mut line = vec![(Tone::Strong, b"SDKs  ".to_vec())];
     for (sdk, accepts) in &report.sdks {
         let (tone, glyph) = if *accepts { (Tone::Good, "✓") } else { (Tone::Bad, "✗") };
         line.push((tone, format!("{glyph} ").into_bytes()));
         line.push((Tone::Plain, format!("{}  ", sdk.name()).into_bytes()));
     }
-    line
+    Line::Whole(line)
 }
 
-fn fix_lines(fix: &Fix) -> Vec<Vec<Piece>> {
-    let code = fix.code.lines().map(|line| vec![(Tone::Plain, format!("  {line}").into_bytes())]);
-    [Vec::new(), vec![(Tone::Strong, fix.framework.into())]].into_iter().chain(code).collect()
+fn fix_lines(fix: &Fix) -> Vec<Line> {
+    let code = fix.code.lines().map(|line| Line::Whole(vec![(Tone::Plain, format!("  {line}").into_bytes())]));
+    [blank(), Line::Whole(vec![(Tone::Strong, fix.framework.into())])].into_iter().chain(code).collect()
 }
 
-/// Words behind a label, broken at spaces, each further line under the first.
-fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
-    let rows = labelled(label, text, width);
-    rows.into_iter().map(|(label, row)| vec![(tone, label.into_bytes()), (Tone::Plain, row.into_bytes())]).collect()
+fn blank() -> Line {
+    Line::Whole(Vec::new())
+}
+
+fn prose(tone: Tone, label: &str, text: &str) -> Line {
+    Line::Prose { label: (tone, label.to_owned()), text: (Tone::Plain, text.to_owned()) }
 }
 
 /// `text` behind `label`, broken at spaces so that no row is wider than `width` columns if its words allow; each further row stands
 /// under the first.
-pub fn labelled(label: &str, text: &str, width: usize) -> Vec<(String, String)> {
-    let columns = width.saturating_sub(label.len());
+pub fn broken(label: &str, text: &str, width: usize) -> Vec<(String, String)> {
+    let columns = width.saturating_sub(label.chars().count());
     let mut rows = vec![String::new()];
     for word in text.split(' ') {
         let row = rows.last_mut().expect("there is a first row");
@@ -138,6 +155,6 @@ pub fn labelled(label: &str, text: &str, width: usize) -> Vec<(String, String)> 
             row.push_str(word);
         }
     }
-    let blank = " ".repeat(label.len());
+    let blank = " ".repeat(label.chars().count());
     std::iter::once(label.to_owned()).chain(std::iter::repeat(blank)).zip(rows).collect()
 }

@@ -10,7 +10,7 @@ mod sdks;
 
 pub use checks::{Check, State};
 pub use handlers::Fix;
-pub use lines::{Tone, labelled, lines};
+pub use lines::{Line, Tone, broken, lines};
 pub use proof::Fact;
 
 use super::{Diagnosis, Label, Warning, explanation};

@@ -30,7 +30,7 @@ fn text_of(headers: &[Header<'_>], body: &[u8], keyring: &Keyring) -> String {
     let report = report(&examined, &diagnosis, &TimeZone::UTC);
     assert_eq!(report.finding.is_none(), report.verdict == Verdict::Verified);
     let line = |line: Vec<(Tone, Vec<u8>)>| line.into_iter().flat_map(|(_, bytes)| bytes).collect::<Vec<u8>>();
-    let lines: Vec<_> = lines(&report, 80).into_iter().map(line).collect();
+    let lines: Vec<_> = lines(&report).into_iter().flat_map(|line| line.rows(80)).map(line).collect();
     let text = String::from_utf8_lossy(&lines.join(&b'\n')).into_owned();
     for secret in keyring.verifying.iter().chain(&keyring.known_only) {
         assert!(secret.text().len() < 8 || !text.contains(secret.text()), "{text}");

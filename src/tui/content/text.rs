@@ -1,0 +1,89 @@
+//! The text of a tab: lines that stay as they are, and prose that is broken to fit the pane.
+
+use super::{Segment, TextLine, segment};
+use crate::core::diagnosis::broken;
+
+/// The most columns of a row of prose: longer ones are hard to read.
+const WIDEST_PROSE: usize = 100;
+
+/// See the module.
+pub(super) struct TabText {
+    lines: Vec<TextLine>,
+    /// What stands on each row, for `columns` columns.
+    rows: Vec<Row>,
+    columns: usize,
+}
+
+enum Row {
+    /// The place of a line that stays as it is.
+    Whole(usize),
+    /// A part of a line that is prose.
+    Part(TextLine),
+}
+
+impl TabText {
+    pub(super) fn new(lines: Vec<TextLine>) -> Self {
+        let mut text = Self { lines, rows: Vec::new(), columns: 0 };
+        text.fit(WIDEST_PROSE);
+        text
+    }
+
+    /// Breaks prose at `columns`. Costs nothing when they are the same as before.
+    pub(super) fn fit(&mut self, columns: usize) {
+        let columns = columns.min(WIDEST_PROSE);
+        if columns == self.columns {
+            return;
+        }
+        self.columns = columns;
+        self.rows.clear();
+        for (place, line) in self.lines.iter().enumerate() {
+            match line.as_slice() {
+                [label, text] if text.is_prose => self.rows.extend(rows(label, text, columns)),
+                _ => self.rows.push(Row::Whole(place)),
+            }
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The line on row `row`, which must be below [`TabText::len`].
+    pub(super) fn line(&self, row: usize) -> &TextLine {
+        match &self.rows[row] {
+            Row::Whole(place) => &self.lines[*place],
+            Row::Part(line) => line,
+        }
+    }
+}
+
+fn rows(label: &Segment, text: &Segment, columns: usize) -> impl Iterator<Item = Row> {
+    let words = |segment: &Segment| String::from_utf8_lossy(&segment.bytes).into_owned();
+    let parts = broken(&words(label), &words(text), columns);
+    parts.into_iter().map(|(start, row)| Row::Part(vec![segment(label.role, start), segment(text.role, row)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{prose, words};
+    use super::*;
+    use crate::tui::theme::Role;
+
+    fn rows_at(text: &mut TabText, columns: usize) -> Vec<String> {
+        text.fit(columns);
+        let line = |row| text.line(row).iter().flat_map(|segment| segment.bytes.clone()).collect::<Vec<u8>>();
+        (0..text.len()).map(|row| String::from_utf8(line(row)).unwrap()).collect()
+    }
+
+    #[test]
+    fn prose_follows_the_width_and_other_lines_do_not() {
+        let why = prose((Role::Strong, "why  "), (Role::Text, "the body was changed on its way"));
+        let mut text = TabText::new(vec![why, words(Role::Dim, "expected one two three four")]);
+        let wide = ["why  the body was changed on its way", "expected one two three four"];
+        assert_eq!(rows_at(&mut text, 80), wide);
+        let narrow = ["why  the body was", "     changed on", "     its way", "expected one two three four"];
+        assert_eq!(rows_at(&mut text, 17), narrow);
+        assert_eq!(rows_at(&mut text, 500), wide);
+        assert_eq!(rows_at(&mut text, 0).len(), 8);
+    }
+}
