@@ -67,7 +67,7 @@ impl Content<'_> {
 
     /// Feeds `timestamp "."`.
     pub(super) fn feed_stamp(&self, mac: &mut Keyed) {
-        self.stamp.text().into_iter().for_each(|part| mac.update(part));
+        mac.update(self.stamp.text());
         mac.update(b".");
     }
 

@@ -53,21 +53,18 @@ fn plain_digest(text: &[u8]) -> Option<[u8; 32]> {
     let [characters @ .., b'='] = text else { return None };
     let (groups, [first, second, third]) = characters.as_chunks::<4>() else { return None };
     let groups: &[[u8; 4]; 10] = groups.try_into().ok()?;
-    let sextet = |byte: &u8| u32::from(SEXTETS[usize::from(*byte)]);
-    // Only what is not of the alphabet has this bit.
-    let mut foreign = 0;
+    let sextet = |byte: &u8| SEXTETS[usize::from(*byte)];
+    // What is not of the alphabet shows in the bits above a group's 24.
+    let mut all = 0;
     let mut digest = [0; 32];
-    for (bytes, group) in digest.chunks_exact_mut(3).zip(groups) {
-        let sextets = group.each_ref().map(sextet);
-        foreign |= sextets.iter().fold(0, |all, each| all | each);
-        let bits = sextets[0] << 18 | sextets[1] << 12 | sextets[2] << 6 | sextets[3];
+    for (bytes, [first, second, third, fourth]) in digest.chunks_exact_mut(3).zip(groups) {
+        let bits = sextet(first) << 18 | sextet(second) << 12 | sextet(third) << 6 | sextet(fourth);
         bytes.copy_from_slice(&bits.to_be_bytes()[1..]);
+        all |= bits;
     }
-    let last = [first, second, third].map(sextet);
-    foreign |= last[0] | last[1] | last[2];
-    let [.., left, middle, _] = (last[0] << 18 | last[1] << 12 | last[2] << 6).to_be_bytes();
-    [digest[30], digest[31]] = [left, middle];
-    (foreign & 64 == 0).then_some(digest)
+    let bits = sextet(first) << 18 | sextet(second) << 12 | sextet(third) << 6;
+    [_, digest[30], digest[31], _] = bits.to_be_bytes();
+    ((all | bits) >> 24 == 0).then_some(digest)
 }
 
 fn node(text: &[u8], mut emit: impl FnMut(u8)) {
@@ -161,8 +158,8 @@ struct Group {
 
 impl Group {
     /// Adds a sextet; the three bytes of the group when it is full.
-    fn push(&mut self, sextet: u8) -> Option<[u8; 3]> {
-        self.bits = self.bits << 6 | u32::from(sextet);
+    fn push(&mut self, sextet: u32) -> Option<[u8; 3]> {
+        self.bits = self.bits << 6 | sextet;
         self.length += 1;
         if self.length < 4 {
             return None;
@@ -184,15 +181,18 @@ impl Group {
     }
 }
 
-fn sextet(byte: u8) -> Option<u8> {
+fn sextet(byte: u8) -> Option<u32> {
     let sextet = SEXTETS[usize::from(byte)];
-    (sextet < 64).then_some(sextet)
+    (sextet != FOREIGN).then_some(sextet)
 }
 
-/// The value of each byte of the standard alphabet; 64 for any other.
-static SEXTETS: [u8; 256] = {
+/// Stands for a byte that is not of the alphabet.
+const FOREIGN: u32 = u32::MAX;
+
+/// The value of each byte of the standard alphabet.
+static SEXTETS: [u32; 256] = {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut sextets = [64; 256];
+    let mut sextets = [FOREIGN; 256];
     let mut value = 0;
     while value < 64 {
         sextets[alphabet[value as usize] as usize] = value;

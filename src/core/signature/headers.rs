@@ -77,12 +77,22 @@ impl Family {
 
     /// The full lower-case name of a header, such as `webhook-id`.
     pub(crate) fn name(self, part: Part) -> &'static str {
-        NAMES[self as usize * 3 + part as usize]
+        NAMES[self.index(part)]
+    }
+
+    /// The place of that name in [`NAMES`].
+    fn index(self, part: Part) -> usize {
+        self as usize * 3 + part as usize
     }
 }
 
 impl Lone {
     pub(crate) const ALL: [Self; 2] = [Self::ScalekitSignature, Self::XScalekitSignature];
+
+    /// The place of its name in [`NAMES`].
+    fn index(self) -> usize {
+        FIRST_LONE + self as usize
+    }
 
     pub(crate) fn of(scheme: Scheme) -> Option<Self> {
         Self::ALL.into_iter().find(|lone| lone.scheme() == scheme)
@@ -105,47 +115,6 @@ pub(crate) enum Pick {
     Last,
 }
 
-/// The values of one header in arrival order, trimmed.
-#[derive(Clone, Debug, Default)]
-enum Values<'h> {
-    #[default]
-    Absent,
-    One(&'h [u8]),
-    Many(Vec<&'h [u8]>),
-}
-
-impl<'h> Values<'h> {
-    fn push(&mut self, value: &'h [u8]) {
-        *self = match std::mem::take(self) {
-            Self::Absent => Self::One(value),
-            Self::One(first) => Self::Many(vec![first, value]),
-            Self::Many(mut values) => {
-                values.push(value);
-                Self::Many(values)
-            }
-        };
-    }
-
-    fn pick(&self, pick: Pick) -> Option<Cow<'h, [u8]>> {
-        match (self, pick) {
-            (Self::Absent, _) => None,
-            (Self::One(value), _) => Some(Cow::Borrowed(value)),
-            (Self::Many(values), Pick::Joined) => Some(Cow::Owned(values.join(&b", "[..]))),
-            (Self::Many(values), Pick::First) => values.first().copied().map(Cow::Borrowed),
-            (Self::Many(values), Pick::Last) => values.last().copied().map(Cow::Borrowed),
-        }
-    }
-
-    /// Whether the joined value is there and not empty.
-    fn has_text(&self) -> bool {
-        match self {
-            Self::Absent => false,
-            Self::One(value) => !value.is_empty(),
-            Self::Many(_) => true,
-        }
-    }
-}
-
 /// What a family says: its three values as one reader sees them; `None` for a header that is not there.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim<'h> {
@@ -164,23 +133,25 @@ impl Claim<'_> {
     }
 }
 
-/// Every signature header of a request, gathered in one pass.
+/// Every signature header of a request, gathered in one pass; the values are trimmed.
 #[derive(Clone, Debug)]
 pub(crate) struct Views<'h> {
-    families: [[Values<'h>; 3]; 3],
-    lones: [Values<'h>; 2],
+    /// The first value of each of [`NAMES`].
+    first: [Option<&'h [u8]>; NAMES.len()],
+    /// The values that came after the first, each with the place of its name, in arrival order.
+    more: Vec<(usize, &'h [u8])>,
 }
 
 impl<'h> Views<'h> {
     pub(crate) fn gather(headers: &[Header<'h>]) -> Self {
-        let mut views = Self { families: Default::default(), lones: Default::default() };
+        let mut views = Self { first: [None; NAMES.len()], more: Vec::new() };
         for header in headers {
-            if let Some(index) = index_of(header) {
-                let values = match index.checked_sub(FIRST_LONE) {
-                    Some(lone) => &mut views.lones[lone],
-                    None => &mut views.families[index / 3][index % 3],
-                };
-                values.push(trimmed(header.value));
+            if let Some(name) = index_of(header.name) {
+                let value = trimmed(header.value);
+                match &mut views.first[name] {
+                    Some(_) => views.more.push((name, value)),
+                    first => *first = Some(value),
+                }
             }
         }
         views
@@ -191,59 +162,81 @@ impl<'h> Views<'h> {
     pub(crate) fn scheme(&self) -> Scheme {
         let families = Family::ALL.into_iter();
         let complete = families.clone().find(|family| self.is_complete(*family)).map(Family::scheme);
-        let lone = || Lone::ALL.into_iter().find(|lone| self.lones[*lone as usize].has_text()).map(Lone::scheme);
-        let partial = || families.clone().find(|family| self.is_present(*family)).map(Family::scheme);
-        complete.or_else(lone).or_else(partial).unwrap_or(Scheme::None)
+        let lone = || Lone::ALL.into_iter().find(|lone| self.has_text(lone.index())).map(Lone::scheme);
+        let is_present = |family: &Family| Part::ALL.iter().any(|part| self.first[family.index(*part)].is_some());
+        complete.or_else(lone).or_else(|| families.clone().find(is_present).map(Family::scheme)).unwrap_or(Scheme::None)
     }
 
     /// Whether all three headers of `family` came with something in them.
     pub(crate) fn is_complete(&self, family: Family) -> bool {
-        self.family(family).iter().all(Values::has_text)
-    }
-
-    fn is_present(&self, family: Family) -> bool {
-        self.family(family).iter().any(|values| !matches!(values, Values::Absent))
+        Part::ALL.into_iter().all(|part| self.has_text(family.index(part)))
     }
 
     pub(crate) fn claim(&self, family: Family, pick: Pick) -> Claim<'h> {
-        let [id, timestamp, signature] = self.family(family);
-        Claim { id: id.pick(pick), timestamp: timestamp.pick(pick), signature: signature.pick(pick) }
+        let value = |part| self.pick(family.index(part), pick);
+        Claim { id: value(Part::Id), timestamp: value(Part::Timestamp), signature: value(Part::Signature) }
     }
 
     /// The joined value of a header of the documents, if it is not empty.
     pub(crate) fn lone(&self, lone: Lone) -> Option<Cow<'h, [u8]>> {
-        self.lones[lone as usize].pick(Pick::Joined).filter(|value| !value.is_empty())
+        self.pick(lone.index(), Pick::Joined).filter(|value| !value.is_empty())
     }
 
     /// The values of a header that came more than once; empty for any other.
-    pub(crate) fn repeated(&self, family: Family, part: Part) -> &[&'h [u8]] {
-        match &self.family(family)[part as usize] {
-            Values::Many(values) => values,
-            Values::Absent | Values::One(_) => &[],
-        }
+    pub(crate) fn repeated(&self, family: Family, part: Part) -> Vec<&'h [u8]> {
+        let name = family.index(part);
+        if self.is_repeated(name) { self.values(name).collect() } else { Vec::new() }
     }
 
-    fn family(&self, family: Family) -> &[Values<'h>; 3] {
-        &self.families[family as usize]
+    fn pick(&self, name: usize, pick: Pick) -> Option<Cow<'h, [u8]>> {
+        let first = self.first[name]?;
+        if pick == Pick::First || !self.is_repeated(name) {
+            return Some(Cow::Borrowed(first));
+        }
+        let values: Vec<_> = self.values(name).collect();
+        Some(match pick {
+            Pick::Last => Cow::Borrowed(values.last().copied().unwrap_or(first)),
+            _ => Cow::Owned(values.join(&b", "[..])),
+        })
+    }
+
+    /// Whether the joined value is there and not empty.
+    fn has_text(&self, name: usize) -> bool {
+        self.first[name].is_some_and(|first| !first.is_empty() || self.is_repeated(name))
+    }
+
+    fn is_repeated(&self, name: usize) -> bool {
+        self.more.iter().any(|(repeated, _)| *repeated == name)
+    }
+
+    fn values(&self, name: usize) -> impl Iterator<Item = &'h [u8]> {
+        let more = self.more.iter().filter(move |(repeated, _)| *repeated == name).map(|(_, value)| *value);
+        self.first[name].into_iter().chain(more)
     }
 }
 
-/// The place of a header's name in [`NAMES`]. Length and first letter leave at most one name to compare with, but for the
-/// two of the same length and letter that differ at their ends.
-fn index_of(header: &Header<'_>) -> Option<usize> {
-    let first = header.name.first()?.to_ascii_lowercase();
-    let candidates = match (header.name.len(), first) {
-        (7, b's') => 6..7,
-        (10, b'w') => 0..1,
-        (14, b'i') => 3..4,
-        (14, b's') => 7..9,
-        (17, b'w') => 1..3,
-        (18, b's') => 9..10,
-        (20, b'x') => 10..11,
-        (21, b'i') => 4..6,
+/// The place of a header's name in [`NAMES`]. Length and first letter leave few to compare with.
+fn index_of(name: &[u8]) -> Option<usize> {
+    Some(match (name.len(), name.first()?.to_ascii_lowercase()) {
+        (7, b's') if is(name, b"svix-id") => 6,
+        (10, b'w') if is(name, b"webhook-id") => 0,
+        (14, b's') if is(name, b"svix-timestamp") => 7,
+        (14, b's') if is(name, b"svix-signature") => 8,
+        (14, b'i') if is(name, b"interceptor-id") => 3,
+        (17, b'w') if is(name, b"webhook-timestamp") => 1,
+        (17, b'w') if is(name, b"webhook-signature") => 2,
+        (18, b's') if is(name, b"scalekit-signature") => 9,
+        (20, b'x') if is(name, b"x-scalekit-signature") => 10,
+        (21, b'i') if is(name, b"interceptor-timestamp") => 4,
+        (21, b'i') if is(name, b"interceptor-signature") => 5,
         _ => return None,
-    };
-    candidates.into_iter().find(|index| header.is(NAMES[*index]))
+    })
+}
+
+/// Whether `name` is `lower` in any case. Their known length lets all bytes be compared at once.
+fn is<const LENGTH: usize>(name: &[u8], lower: &[u8; LENGTH]) -> bool {
+    let differing = |all, (left, right): (&u8, &u8)| all | (left.to_ascii_lowercase() ^ right);
+    <&[u8; LENGTH]>::try_from(name).is_ok_and(|name| name.iter().zip(lower).fold(0, differing) == 0)
 }
 
 fn trimmed(value: &[u8]) -> &[u8] {
@@ -296,10 +289,17 @@ mod tests {
     #[test]
     fn every_name_is_found_in_any_case_and_no_other() {
         for (index, name) in NAMES.iter().enumerate() {
-            assert_eq!(index_of(&Header::new(name, "")), Some(index));
-            assert_eq!(index_of(&Header::new(&name.to_uppercase(), "")), Some(index));
-            assert_eq!(index_of(&Header::new(&name.replace('-', "_"), "")), None);
-            assert_eq!(index_of(&Header::new(&name[1..], "")), None);
+            assert_eq!(index_of(name.as_bytes()), Some(index));
+            assert_eq!(index_of(name.to_uppercase().as_bytes()), Some(index));
+            // Where only the bit of the case differs it is not always a letter's.
+            for other in [
+                name.replace('-', "_"),
+                name.replace('-', "\r"),
+                name[1..].to_owned(),
+                name[..name.len() - 1].to_owned() + "!",
+            ] {
+                assert_eq!(index_of(other.as_bytes()), None, "{other:?}");
+            }
         }
     }
 

@@ -29,23 +29,22 @@ pub(crate) enum Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp<'a> {
     /// The decimal number that is signed, without leading zeros; Node's may have any number of digits.
-    digits: Cow<'a, [u8]>,
-    is_negative: bool,
+    text: Cow<'a, [u8]>,
     /// The same number, saturated.
     pub(crate) seconds: i64,
     pub(crate) position: Position,
 }
 
 impl Stamp<'_> {
-    /// The parts of the signed number's text.
-    pub(crate) fn text(&self) -> [&[u8]; 2] {
-        [if self.is_negative { b"-" } else { b"" }, &self.digits]
+    /// The signed number's text.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
     }
 
     /// A timestamp that is to be signed now.
     pub(crate) fn of_seconds(seconds: i64) -> Stamp<'static> {
-        let digits = Cow::Owned(seconds.unsigned_abs().to_string().into_bytes());
-        Stamp { digits, is_negative: seconds < 0, seconds, position: Position::Inside }
+        let text = Cow::Owned(seconds.to_string().into_bytes());
+        Stamp { text, seconds, position: Position::Inside }
     }
 }
 
@@ -70,14 +69,21 @@ fn node(text: &[u8], now_ms: i64) -> Option<Stamp<'_>> {
     // JavaScript's white space and line terminators below U+0100.
     let start = text.iter().position(|byte| !matches!(byte, 0x09..=0x0d | b' ' | 0xa0))?;
     let (has_minus, unsigned) = sign(&text[start..]);
-    let end = unsigned.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(unsigned.len());
+    let (mut end, mut magnitude) = (0, 0_u64);
+    for digit in unsigned.iter().take_while(|byte| byte.is_ascii_digit()) {
+        magnitude = magnitude.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        end += 1;
+    }
     let zeros = unsigned[..end].iter().take_while(|byte| **byte == b'0').count();
     // Of nothing but zeros one is left.
     let digits = &unsigned[zeros.min(end.checked_sub(1)?)..end];
-    let is_negative = has_minus && digits != b"0";
-    let seconds = saturated(digits, is_negative);
+    let (text, seconds) = if has_minus && digits != b"0" {
+        (Cow::Owned([b"-", digits].concat()), 0_i64.saturating_sub_unsigned(magnitude))
+    } else {
+        (Cow::Borrowed(digits), i64::try_from(magnitude).unwrap_or(i64::MAX))
+    };
     let position = position(i128::from(now_ms.div_euclid(1000)), i128::from(seconds), i128::from(TOLERANCE_S));
-    Some(Stamp { digits: Cow::Borrowed(digits), is_negative, seconds, position })
+    Some(Stamp { text, seconds, position })
 }
 
 fn go(text: &[u8], now_ms: i64) -> Option<Stamp<'static>> {
@@ -151,17 +157,6 @@ fn exact(text: &[u8]) -> Option<i64> {
     })
 }
 
-fn saturated(digits: &[u8], is_negative: bool) -> i64 {
-    let limit = if is_negative { i64::MIN } else { i64::MAX };
-    if digits.len() > 19 {
-        return limit;
-    }
-    // Nineteen digits are always under 2^64.
-    let magnitude = digits.iter().fold(0_u64, |number, digit| number * 10 + u64::from(digit - b'0'));
-    let signed = if is_negative { 0_i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() };
-    signed.unwrap_or(limit)
-}
-
 /// `float(text)`: white space around it, underscores between digits, fractions, exponents, infinities and not-a-number.
 fn python_float(text: &[u8]) -> Option<f64> {
     let is_space = |byte: &u8| matches!(byte, 0x09..=0x0d | b' ' | 0x85 | 0xa0);
@@ -226,7 +221,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             for (reading, expected) in READINGS.into_iter().zip(expected) {
-                let read = reading.read(text, 0).map(|stamp| String::from_utf8(stamp.text().concat()).unwrap());
+                let read = reading.read(text, 0).map(|stamp| String::from_utf8(stamp.text().to_vec()).unwrap());
                 assert_eq!(read.as_deref().unwrap_or("-"), expected, "{reading:?} of {text:x?}");
             }
         }
@@ -274,7 +269,7 @@ mod tests {
             let text = "9".repeat(digits);
             let stamp = TimestampReading::Node.read(text.as_bytes(), now_ms).unwrap();
             assert_eq!((stamp.seconds, stamp.position), (i64::MAX, Position::InFuture));
-            assert_eq!(stamp.text().concat().len(), digits);
+            assert_eq!(stamp.text().len(), digits);
             let negative = format!("-{text}");
             let stamp = TimestampReading::Node.read(negative.as_bytes(), now_ms).unwrap();
             assert_eq!((stamp.seconds, stamp.position), (i64::MIN, Position::TooOld));
