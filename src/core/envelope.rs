@@ -25,12 +25,13 @@ const MAX_DEPTH: usize = 3;
 
 /// The fields that are kept. From `SUBJECTS` on they tell events of one type apart, the best first: what a person knows
 /// someone or something by, then what only the provider does.
-const FIELDS: [(Place, &[u8]); 30] = [
+const FIELDS: [(Place, &[u8]); 33] = [
     (Place::Root, b"id"),
     (Place::Root, b"type"),
     (Place::Root, b"trigger_point"),
     (Place::Root, b"object"),
     (Place::Root, b"organization_id"),
+    (Place::Context, b"organization_id"),
     (Place::Data, b"email"),
     (Place::User, b"email"),
     (Place::Data, b"user_email"),
@@ -49,9 +50,11 @@ const FIELDS: [(Place, &[u8]); 30] = [
     (Place::Organization, b"name"),
     (Place::Organization, b"display_name"),
     (Place::Data, b"client_id"),
+    (Place::Context, b"client_id"),
     (Place::Data, b"id"),
     (Place::User, b"id"),
     (Place::Data, b"user_id"),
+    (Place::Context, b"user_id"),
     (Place::Data, b"session_id"),
     (Place::Organization, b"id"),
     (Place::Data, b"external_id"),
@@ -62,7 +65,8 @@ const TYPE: usize = 1;
 const TRIGGER_POINT: usize = 2;
 const OBJECT: usize = 3;
 const ORGANIZATION_ID: usize = 4;
-const SUBJECTS: usize = 5;
+const CONTEXT_ORGANIZATION_ID: usize = 5;
+const SUBJECTS: usize = 6;
 
 /// Keys longer than this in the body are none of ours, however they are escaped.
 const MAX_KEY_BYTES: usize = 2 + 6 * "preferred_username".len();
@@ -85,7 +89,7 @@ pub fn read(body: &[u8]) -> Option<Envelope> {
         is_interceptor: trigger_point.is_some(),
         event_type: text(TYPE).or(trigger_point),
         object: text(OBJECT),
-        organization_id: text(ORGANIZATION_ID),
+        organization_id: text(ORGANIZATION_ID).or_else(|| text(CONTEXT_ORGANIZATION_ID)),
         subject: (SUBJECTS..FIELDS.len()).find_map(|field| text(field).filter(|subject| !subject.trim().is_empty())),
     })
 }
@@ -212,12 +216,32 @@ mod tests {
     }
 
     #[test]
-    fn an_interceptor_has_its_trigger_point_for_a_type() {
-        let body = br#"{"trigger_point":"PRE_SIGNUP","id":"int_1","interceptor_context":{"user_email":"jo@example.com"},"data":{}}"#;
-        let envelope = read(body).unwrap();
-        assert!(envelope.is_interceptor);
-        assert_eq!(envelope.event_type.as_deref(), Some("PRE_SIGNUP"));
-        assert_eq!(envelope.subject.as_deref(), Some("jo@example.com"));
+    fn an_interceptor_is_known_by_its_trigger_point_and_its_context() {
+        for (trigger_point, context, subject, organization) in [
+            ("PRE_SIGNUP", r#""user_id":"usr_1","user_email":"jo@example.com""#, Some("jo@example.com"), None),
+            ("PRE_SESSION_CREATION", r#""user_id":"usr_1","organization_id":"org_1""#, Some("usr_1"), Some("org_1")),
+            (
+                "PRE_USER_INVITATION",
+                r#""organization_id":"org_1","user_email":"jo@example.com""#,
+                Some("jo@example.com"),
+                Some("org_1"),
+            ),
+            (
+                "PRE_M2M_TOKEN_CREATION",
+                r#""client_id":"m2m_1","organization_id":"org_1""#,
+                Some("m2m_1"),
+                Some("org_1"),
+            ),
+            ("PRE_SIGNUP", r#""auth_request":{"organization_id":"org_2"}"#, None, None),
+        ] {
+            let body = format!(
+                r#"{{"display_name":"Check","trigger_point":"{trigger_point}","interceptor_context":{{{context}}},"data":{{}}}}"#
+            );
+            let envelope = read(body.as_bytes()).unwrap();
+            assert!(envelope.is_interceptor);
+            assert_eq!(envelope.event_type.as_deref(), Some(trigger_point));
+            assert_eq!((envelope.subject.as_deref(), envelope.organization_id.as_deref()), (subject, organization));
+        }
     }
 
     #[test]

@@ -10,15 +10,21 @@ pub struct Fix {
     pub code: String,
 }
 
-/// A framework with its code for webhooks; for interceptors the names are exchanged.
+/// A framework with its code for webhooks; for interceptors the names are exchanged. The SDKs throw where a signature is not good,
+/// which no framework answers with the 401 that the provider asks for.
 const WEBHOOK: [(&str, &str); 6] = [
     (
         "Express",
         "\
 // before any app.use(express.json())
 app.post('/webhooks/scalekit', express.raw({ type: '*/*' }), (req, res) => {
-  scalekit.verifyWebhookPayload(secret, req.headers, req.body.toString());
-  const event = JSON.parse(req.body.toString());
+  const body = req.body.toString();
+  try {
+    scalekit.verifyWebhookPayload(secret, req.headers, body);
+  } catch {
+    return res.sendStatus(401);
+  }
+  const event = JSON.parse(body);
   res.sendStatus(201);
 });",
     ),
@@ -27,7 +33,11 @@ app.post('/webhooks/scalekit', express.raw({ type: '*/*' }), (req, res) => {
         "\
 export async function POST(req: Request) {
   const body = await req.text();
-  scalekit.verifyWebhookPayload(secret, Object.fromEntries(req.headers), body);
+  try {
+    scalekit.verifyWebhookPayload(secret, Object.fromEntries(req.headers), body);
+  } catch {
+    return new Response(null, { status: 401 });
+  }
   const event = JSON.parse(body);
   return new Response(null, { status: 201 });
 }",
@@ -38,7 +48,10 @@ export async function POST(req: Request) {
 @app.post('/webhooks/scalekit', status_code=201)
 async def webhook(request: Request):
     body = await request.body()
-    client.verify_webhook_payload(secret=secret, headers=request.headers, payload=body)
+    try:
+        client.verify_webhook_payload(secret=secret, headers=request.headers, payload=body)
+    except Exception:
+        raise HTTPException(401)
     event = json.loads(body)",
     ),
     (
@@ -47,8 +60,11 @@ async def webhook(request: Request):
 @app.post('/webhooks/scalekit')
 def webhook():
     body = request.get_data()
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    client.verify_webhook_payload(secret=secret, headers=headers, payload=body)
+    try:
+        # request.headers as it is: dict(request.headers) has no 'webhook-id'
+        client.verify_webhook_payload(secret=secret, headers=request.headers, payload=body)
+    except Exception:
+        return '', 401
     event = json.loads(body)
     return '', 201",
     ),
@@ -57,11 +73,15 @@ def webhook():
         "Spring",
         "\
 @PostMapping(\"/webhooks/scalekit\")
-ResponseEntity<Void> webhook(@RequestBody byte[] body, @RequestHeader HttpHeaders headers) throws Exception {
+ResponseEntity<Void> webhook(@RequestBody byte[] body, @RequestHeader HttpHeaders headers) throws IOException {
     var signed = new HashMap<String, String>();
     for (var name : List.of(\"webhook-id\", \"webhook-timestamp\", \"webhook-signature\"))
         signed.put(name, headers.getFirst(name));
-    new ScalekitWebhook().verifyWebhookPayload(secret, signed, body);
+    try {
+        new ScalekitWebhook().verifyWebhookPayload(secret, signed, body);
+    } catch (Exception refused) {
+        return ResponseEntity.status(401).build();
+    }
     var event = new ObjectMapper().readTree(body);
     return ResponseEntity.status(201).build();
 }",
@@ -113,12 +133,13 @@ pub(super) fn go_interceptor() -> Fix {
 
 /// The same handler for an interceptor, which must answer with a decision.
 fn for_interceptors(code: &str) -> String {
-    const NAMES: [(&str, &str); 10] = [
+    const NAMES: [(&str, &str); 11] = [
         ("verifyWebhookPayload", "verifyInterceptorPayload"),
         ("verify_webhook_payload", "verify_interceptor_payload"),
         ("ScalekitWebhook", "ScalekitInterceptor"),
         ("/webhooks/scalekit", "/interceptors/scalekit"),
         ("\"webhook-", "\"interceptor-"),
+        ("'webhook-", "'interceptor-"),
         ("res.sendStatus(201)", "res.json({ decision: 'ALLOW' })"),
         ("new Response(null, { status: 201 })", "Response.json({ decision: 'ALLOW' })"),
         (", status_code=201)", ")"),
@@ -145,6 +166,13 @@ mod tests {
             assert!(code.contains("ALLOW") && !code.contains("201"), "{code}");
             assert!(!code.contains("verifyWebhook") && !code.contains("verify_webhook"), "{code}");
             assert!(code.to_lowercase().replace('_', "").contains("verifyinterceptorpayload("), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_handler_answers_401_where_the_sdk_refuses() {
+        for fix in [Scheme::Webhook, Scheme::Interceptor].into_iter().flat_map(fixes) {
+            assert!(fix.code.contains("401") || fix.code.contains("http.StatusUnauthorized"), "{}", fix.code);
         }
     }
 
