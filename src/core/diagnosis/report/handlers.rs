@@ -92,27 +92,35 @@ const GO: &str = "Go net/http";
 
 const GO_WEBHOOK: &str = "\
 body, err := io.ReadAll(r.Body)
-if err != nil { http.Error(w, \"unreadable body\", http.StatusBadRequest); return }
+if err != nil {
+\thttp.Error(w, \"unreadable body\", http.StatusBadRequest)
+\treturn
+}
 headers := map[string]string{}
 for _, name := range []string{\"webhook-id\", \"webhook-timestamp\", \"webhook-signature\"} {
 \theaders[name] = r.Header.Get(name)
 }
 if ok, err := client.VerifyWebhookPayload(secret, headers, body); err != nil || !ok {
-\thttp.Error(w, \"invalid signature\", http.StatusUnauthorized); return
+\thttp.Error(w, \"invalid signature\", http.StatusUnauthorized)
+\treturn
 }
 w.WriteHeader(http.StatusCreated)";
 
-/// Its interceptor method reads the webhook headers: given those names, the webhook method verifies an interceptor.
+/// Its interceptor method reads the webhook headers: given those names, it verifies an interceptor.
 const GO_INTERCEPTOR: &str = "\
 body, err := io.ReadAll(r.Body)
-if err != nil { http.Error(w, \"unreadable body\", http.StatusBadRequest); return }
+if err != nil {
+\thttp.Error(w, \"unreadable body\", http.StatusBadRequest)
+\treturn
+}
 // VerifyInterceptorPayload looks for webhook-*: hand it the values under those names
 headers := map[string]string{}
 for _, part := range []string{\"id\", \"timestamp\", \"signature\"} {
 \theaders[\"webhook-\"+part] = r.Header.Get(\"interceptor-\" + part)
 }
 if ok, err := client.VerifyInterceptorPayload(secret, headers, body); err != nil || !ok {
-\thttp.Error(w, \"invalid signature\", http.StatusUnauthorized); return
+\thttp.Error(w, \"invalid signature\", http.StatusUnauthorized)
+\treturn
 }
 w.Header().Set(\"Content-Type\", \"application/json\")
 io.WriteString(w, `{\"decision\":\"ALLOW\"}`)";
