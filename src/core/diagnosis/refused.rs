@@ -2,6 +2,7 @@
 
 use super::warnings::survives_reserialisation;
 use crate::core::request::Header;
+use crate::core::signature::headers::{Family, Part};
 
 /// What is known of a delivery that the app refused although the event is verified.
 #[derive(Clone, Copy, Debug)]
@@ -40,23 +41,31 @@ pub fn likely_causes(refusal: Refusal<'_>) -> Vec<String> {
         "the app has another endpoint's secret, or an old one: compare it with the one that verified the event here"
             .to_owned(),
     );
-    if refusal.sent_headers.iter().any(|header| header.name.first().is_some_and(u8::is_ascii_uppercase)) {
-        causes.push(
-            "the header names came in Title-Case: a plain dict or Map keyed by the names as sent has no `webhook-id`"
-                .to_owned(),
-        );
+    if let Some(name) = title_case(refusal.sent_headers) {
+        causes.push(format!(
+            "the header names came in Title-Case: a plain dict or Map keyed by the names as sent has no `{name}`"
+        ));
     }
     causes.push(
         "a `Headers` object is given to the Node SDK, which wants a plain object: `Object.fromEntries(headers)`"
             .to_owned(),
     );
-    if !refusal.body.is_ascii() {
-        causes.push(
-            "the app runs on a JVM older than 18 with LANG=C: its default charset breaks every body that is not ASCII"
-                .to_owned(),
-        );
-    }
+    causes.push(if refusal.body.is_ascii() {
+        "in Java, the default locale writes numbers in digits of its own (Arabic, Persian, Marathi and others do): the SDK then signs \
+         another timestamp"
+            .to_owned()
+    } else {
+        "in Java, the default charset is not UTF-8 (LANG=C before Java 18), which breaks every body that is not ASCII, or the default \
+         locale writes numbers in digits of its own (Arabic, Persian, Marathi and others do)"
+            .to_owned()
+    });
     causes
+}
+
+/// The lower-case name of the first signature header that was sent in another case, if any was.
+fn title_case(sent: &[Header<'_>]) -> Option<&'static str> {
+    let names = Family::ALL.into_iter().flat_map(|family| Part::ALL.map(|part| family.name(part)));
+    names.into_iter().find(|name| sent.iter().any(|header| header.is(name) && header.name != name.as_bytes()))
 }
 
 #[cfg(test)]
@@ -64,18 +73,22 @@ mod tests {
     use super::*;
 
     fn causes(name: &str, body: &str, age_s: i64) -> String {
-        let headers = [Header::new(name, "msg_1")];
+        let headers = [Header::new("Host", "localhost"), Header::new(name, "msg_1")];
         likely_causes(Refusal { sent_headers: &headers, body: body.as_bytes(), age_s: Some(age_s) }).join("\n")
     }
 
     #[test]
     fn what_the_event_tells_is_said_and_nothing_else() {
         let plain = causes("webhook-id", "{\"a\":1}", 3);
-        assert!(plain.contains("would survive") && !plain.contains("Title-Case") && !plain.contains("JVM"), "{plain}");
+        assert!(
+            plain.contains("would survive") && !plain.contains("Title-Case") && !plain.contains("charset"),
+            "{plain}"
+        );
         assert!(!plain.contains("s old"), "{plain}");
         let odd = causes("Webhook-Id", "{\"a\": \"é\"}", 4000);
         assert!(odd.starts_with("the timestamp was 4000 s old"), "{odd}");
-        assert!(odd.contains("does not survive") && odd.contains("Title-Case") && odd.contains("JVM"), "{odd}");
+        assert!(odd.contains("does not survive") && odd.contains("Title-Case") && odd.contains("charset"), "{odd}");
+        assert!(causes("Interceptor-Id", "{}", 0).contains("has no `interceptor-id`"));
     }
 
     #[test]

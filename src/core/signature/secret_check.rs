@@ -52,7 +52,10 @@ impl fmt::Display for Oddity {
             Self::UrlSafe => "is URL-safe base64 (with `-` or `_`)",
             Self::NotBase64 => "is not base64 after its prefix",
             Self::Unpadded => "lacks the `=` at the end of its base64",
-            Self::Short(bytes) => return write!(f, "has a key of {bytes} bytes, and signing keys have 24 to 64"),
+            Self::Short(bytes) => {
+                let unit = if *bytes == 1 { "byte" } else { "bytes" };
+                return write!(f, "has a key of {bytes} {unit}, and signing keys have 24 to 64");
+            }
         })
     }
 }
@@ -246,6 +249,7 @@ mod tests {
                 "it lacks the `=` at the end of its base64; read as it was meant by Node and Java, refused by Python and Go",
             ),
             ("whsec_QUJD".to_owned(), "it has a key of 3 bytes, and signing keys have 24 to 64"),
+            ("whsec_QQ==".to_owned(), "it has a key of 1 byte, and signing keys have 24 to 64"),
         ];
         for (text, expected) in cases {
             assert_eq!(sentence(&text).as_deref(), Some(expected), "{text:?}");

@@ -2,7 +2,7 @@
 
 use super::super::{Diagnosis, Label};
 use super::Examined;
-use super::proof::{difference, written};
+use super::proof::{difference, shortened, written};
 use crate::core::request::values;
 use crate::core::signature::headers::{Claim, Family, Part, Views};
 use crate::core::signature::judge::try_each;
@@ -33,7 +33,7 @@ pub struct Check {
 }
 
 fn check(state: State, name: &'static str, found: impl Into<Vec<u8>>, expected: impl Into<String>) -> Check {
-    Check { state, name, found: found.into(), expected: expected.into() }
+    Check { state, name, found: shortened(found.into()), expected: expected.into() }
 }
 
 pub(super) fn checks(

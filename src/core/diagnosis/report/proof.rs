@@ -17,7 +17,18 @@ pub struct Fact {
 }
 
 fn fact(name: impl Into<String>, found: impl Into<Vec<u8>>) -> Fact {
-    Fact { name: name.into(), found: found.into() }
+    Fact { name: name.into(), found: shortened(found.into()) }
+}
+
+/// A value as far as it is worth reading: the longest that mean something are a few signatures in a row.
+pub(super) fn shortened(mut value: Vec<u8>) -> Vec<u8> {
+    const LONGEST: usize = 1024;
+    if value.len() > LONGEST {
+        let length = value.len();
+        value.truncate(LONGEST);
+        value.extend_from_slice(format!("… ({length} bytes)").as_bytes());
+    }
+    value
 }
 
 pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZone) -> Vec<Fact> {
@@ -111,6 +122,13 @@ mod tests {
             assert_eq!(difference(age_s), expected);
         }
         assert!(difference(i64::MIN).starts_with("106751991167300 days 15 hours after"));
+    }
+
+    #[test]
+    fn a_value_of_any_length_is_shown_as_far_as_it_is_worth_reading() {
+        assert_eq!(shortened(vec![b'v'; 1024]), vec![b'v'; 1024]);
+        let long = shortened(vec![b'v'; 10_000]);
+        assert!(long.len() < 1100 && long.ends_with("v… (10000 bytes)".as_bytes()));
     }
 
     #[test]
