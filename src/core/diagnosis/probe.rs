@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 const GROWTH: usize = 16;
 const GROWTH_FLOOR: usize = 1 << 20;
 
-/// Most bytes that all texts written again may have together: about a second's work.
-const WRITING_BUDGET: usize = 512 << 20;
+/// Most bytes that all texts written again may have together, counted once for each key: about a second's work.
+const HASHING_BUDGET: usize = 512 << 20;
 
 /// The digests that were received, and the HMAC states that have taken everything before the body.
 pub(super) struct Probe {
@@ -55,7 +55,7 @@ impl Probe {
 
     fn find_reserialised(&self, body: &[u8]) -> Option<BodyVariant> {
         let limit = body.len().saturating_mul(GROWTH).saturating_add(GROWTH_FLOOR);
-        let mut budget = WRITING_BUDGET;
+        let mut budget = HASHING_BUDGET / self.prefixed.len().max(1);
         reserialised(body, |document, styles| {
             styles.iter().find_map(|&style: &Style| {
                 let mut macs = self.prefixed.clone();
