@@ -113,9 +113,9 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
         move |summary: Summary| {
             let is_undiagnosed = diagnosing::is_undiagnosed(&summary);
-            // First, so that nobody hears of a diagnosis or a delivery before the event.
-            feed.tell(summary.clone());
             forwarder.kept(&summary);
+            // Before that, so that nobody hears of a diagnosis before the event.
+            feed.tell(summary);
             if is_undiagnosed {
                 undiagnosed.notify_one();
             }
