@@ -6,10 +6,12 @@ use super::follow::Follower;
 use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting};
 use crate::core::delivery::{
-    Delivery, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line, reply_of,
+    Answer, Delivery, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line,
+    reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError, Writer};
+use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,7 +26,7 @@ const BEING_KEPT: usize = 32;
 /// What forwarding has to say.
 #[derive(Debug)]
 pub enum Report {
-    /// A delivery ended and is kept.
+    /// A delivery ended and is kept; its headers and bodies are in the history alone, so that reports which wait stay small.
     Delivered(Box<Delivery>),
     NotSent {
         seq: Seq,
@@ -231,8 +233,9 @@ impl Shared {
         if is_waited_for {
             self.waiting.give(seq, reply_of(&delivery.outcome, is_late), self.limit);
         }
-        match self.sender.writer.record_delivery(delivery.clone()).await {
-            Ok(_) => self.reports.tell(Report::Delivered(Box::new(delivery))),
+        let told = without_contents(&delivery);
+        match self.sender.writer.record_delivery(delivery).await {
+            Ok(_) => self.reports.tell(Report::Delivered(Box::new(told))),
             Err(error) => {
                 let why = SendError::NotKept(error).to_string();
                 self.reports.tell(Report::NotKept { seq, why });
@@ -293,5 +296,26 @@ impl Shared {
             self.waiting.give(seq, line(502, &why), self.limit);
         }
         self.reports.tell(Report::NotSent { seq, why });
+    }
+}
+
+fn without_contents(delivery: &Delivery) -> Delivery {
+    let status = |answer: &Answer| Answer {
+        status: answer.status,
+        headers: Vec::new(),
+        body: Bytes::new(),
+        is_cut: answer.is_cut,
+    };
+    Delivery {
+        event: delivery.event,
+        origin: delivery.origin,
+        manner: delivery.manner,
+        target: delivery.target.clone(),
+        peer: delivery.peer.clone(),
+        started_at: delivery.started_at,
+        timing: delivery.timing,
+        sent_headers: Vec::new(),
+        sent_body: None,
+        outcome: delivery.outcome.as_ref().map(status).map_err(Clone::clone),
     }
 }

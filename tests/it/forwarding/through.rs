@@ -36,6 +36,7 @@ fn status_headers_and_body_of_the_app_reach_the_sender() {
     assert_eq!((answer.header("x-hop"), answer.header("transfer-encoding")), (None, None));
     let (delivery, status) = running.answered_through();
     assert_eq!((delivery.ending(), status), (Ending::Answered(422), 422));
+    assert_eq!(&delivery.outcome.unwrap().body[..], b"not gzip");
 }
 
 #[test]
