@@ -105,10 +105,13 @@ impl Forwarder {
 
     /// To be told of each event once it is kept, in order. Does not block.
     pub fn kept(&self, summary: &Summary) {
-        if summary.status.is_none() {
-            self.waiting.expect(summary.seq);
-        }
-        for place in self.forwarding.places(summary.verdict, summary.event_type.as_deref()) {
+        let is_through = self.forwarding.mode == ForwardMode::Through;
+        let places = self.forwarding.places(summary.verdict, summary.event_type.as_deref());
+        for (count, place) in places.enumerate() {
+            // Only where a lane takes it back, the first: an answer that is dropped by order has no status either.
+            if is_through && count == 0 && summary.status.is_none() {
+                self.waiting.expect(summary.seq);
+            }
             self.wakes[place].notify_one();
         }
     }
