@@ -30,6 +30,20 @@ fn a_filter_chooses_among_all_events_or_those_named() {
 }
 
 #[test]
+fn what_became_of_events_chooses_them() {
+    let (sandbox, failing) = (with_history(), Recorder::start(500, ""));
+    let app = Recorder::start(200, "");
+    assert_eq!(sandbox.run(&["replay", "2", "--to", &failing.port()]).code, Some(1));
+    assert_eq!(sandbox.run(&["replay", "--filter", "is:failed", "--to", &app.port()]).code, Some(0));
+    assert_eq!(ids(&app), ["msg_2"]);
+    assert_eq!(
+        sandbox.run(&["replay", "--filter", "is:failed", "--to", &app.port()]).code,
+        Some(2),
+        "it was delivered"
+    );
+}
+
+#[test]
 fn a_fixture_is_sent_as_the_event_it_was_made_of() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let event = Reader::open(&sandbox.data().join("events.db")).unwrap().event(2).unwrap().unwrap();
