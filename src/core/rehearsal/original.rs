@@ -6,24 +6,9 @@ use crate::core::delivery::is_dropped;
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::request::Header;
-use crate::core::signature::{Keyring, Scheme, Verdict, judge};
+use crate::core::signature::{Keyring, SIGNATURE_HEADERS, Scheme, Verdict, judge};
 use bytes::Bytes;
 use jiff::Timestamp;
-
-/// Signatures of every scheme, which are made anew.
-const SIGNATURE_HEADERS: [&str; 11] = [
-    "webhook-id",
-    "webhook-timestamp",
-    "webhook-signature",
-    "interceptor-id",
-    "interceptor-timestamp",
-    "interceptor-signature",
-    "svix-id",
-    "svix-timestamp",
-    "svix-signature",
-    "scalekit-signature",
-    "x-scalekit-signature",
-];
 
 /// The event that rehearsals are made of.
 #[derive(Clone, Debug)]

@@ -30,7 +30,8 @@ pub(crate) enum Lone {
     XScalekitSignature,
 }
 
-const NAMES: [&str; 11] = [
+/// Every header that carries a part of a signature, in lower case.
+pub const SIGNATURE_HEADERS: [&str; 11] = [
     "webhook-id",
     "webhook-timestamp",
     "webhook-signature",
@@ -77,10 +78,10 @@ impl Family {
 
     /// The full lower-case name of a header, such as `webhook-id`.
     pub(crate) fn name(self, part: Part) -> &'static str {
-        NAMES[self.index(part)]
+        SIGNATURE_HEADERS[self.index(part)]
     }
 
-    /// The place of that name in [`NAMES`].
+    /// The place of that name in [`SIGNATURE_HEADERS`].
     fn index(self, part: Part) -> usize {
         self as usize * 3 + part as usize
     }
@@ -89,7 +90,7 @@ impl Family {
 impl Lone {
     pub(crate) const ALL: [Self; 2] = [Self::ScalekitSignature, Self::XScalekitSignature];
 
-    /// The place of its name in [`NAMES`].
+    /// The place of its name in [`SIGNATURE_HEADERS`].
     fn index(self) -> usize {
         FIRST_LONE + self as usize
     }
@@ -136,15 +137,15 @@ impl Claim<'_> {
 /// Every signature header of a request, gathered in one pass; the values are trimmed.
 #[derive(Clone, Debug)]
 pub(crate) struct Views<'h> {
-    /// The first value of each of [`NAMES`].
-    first: [Option<&'h [u8]>; NAMES.len()],
+    /// The first value of each of [`SIGNATURE_HEADERS`].
+    first: [Option<&'h [u8]>; SIGNATURE_HEADERS.len()],
     /// The values that came after the first, each with the place of its name, in arrival order.
     more: Vec<(usize, &'h [u8])>,
 }
 
 impl<'h> Views<'h> {
     pub(crate) fn gather(headers: &[Header<'h>]) -> Self {
-        let mut views = Self { first: [None; NAMES.len()], more: Vec::new() };
+        let mut views = Self { first: [None; SIGNATURE_HEADERS.len()], more: Vec::new() };
         for header in headers {
             if let Some(name) = index_of(header.name) {
                 let value = trimmed(header.value);
@@ -215,7 +216,7 @@ impl<'h> Views<'h> {
     }
 }
 
-/// The place of a header's name in [`NAMES`]. Length and first letter leave few to compare with.
+/// The place of a header's name in [`SIGNATURE_HEADERS`]. Length and first letter leave few to compare with.
 fn index_of(name: &[u8]) -> Option<usize> {
     Some(match (name.len(), name.first()?.to_ascii_lowercase()) {
         (7, b's') if is(name, b"svix-id") => 6,
@@ -288,7 +289,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_in_any_case_and_no_other() {
-        for (index, name) in NAMES.iter().enumerate() {
+        for (index, name) in SIGNATURE_HEADERS.iter().enumerate() {
             assert_eq!(index_of(name.as_bytes()), Some(index));
             assert_eq!(index_of(name.to_uppercase().as_bytes()), Some(index));
             // Where only the bit of the case differs it is not always a letter's.

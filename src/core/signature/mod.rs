@@ -22,6 +22,7 @@ mod verdict;
 pub(crate) mod verify;
 
 pub use dialect::Sdk;
+pub use headers::SIGNATURE_HEADERS;
 pub use judge::judge;
 pub use scheme::Scheme;
 pub use secret::{Keyring, Secret};
