@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| match text.parse::<AnswerSetting>() {
     Ok(setting) => {
-        assert!(setting.order.pace.delay <= MAX_WAIT && setting.order.pace.slow <= MAX_WAIT);
+        assert!(setting.directive.delays.delay <= MAX_WAIT && setting.directive.delays.slow <= MAX_WAIT);
         assert_eq!(setting.to_string().parse(), Ok(setting));
     }
     Err(error) => assert!((1..=text.chars().count() + 1).contains(&error.column)),

@@ -1,6 +1,6 @@
 //! The answers by order of the operator, shared by the listener, which takes them, and whoever changes and shows them.
 
-use crate::core::answer::{AnswerSetting, Answers, Order};
+use crate::core::answer::{AnswerSetting, Answers, Directive};
 use crate::core::event::{Envelope, Seq};
 use crate::core::signature::Judgement;
 use tokio::sync::watch;
@@ -26,19 +26,19 @@ impl SharedAnswers {
         self.0.send_modify(|answers| answers.set(setting));
     }
 
-    /// The order that concerns an event; asked once for each, before any rule. Of those at once each counts for itself: as many
+    /// The directive that concerns an event; asked once for each, before any rule. Of those at once each counts for itself: as many
     /// as a setting is for get it.
-    pub fn take(&self, judgement: &Judgement, envelope: &Envelope) -> Option<Order> {
+    pub fn take(&self, judgement: &Judgement, envelope: &Envelope) -> Option<Directive> {
         if self.0.borrow().is_off() {
             return None;
         }
-        let mut order = None;
+        let mut directive = None;
         self.0.send_if_modified(|answers| {
             let (taken, is_changed) = answers.take(judgement, envelope);
-            order = taken;
+            directive = taken;
             is_changed
         });
-        order
+        directive
     }
 
     /// Notes that the sender of `seq` went away before its answer came.

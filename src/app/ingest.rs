@@ -7,7 +7,7 @@ use crate::core::answer::{What, reply_for};
 use crate::core::envelope;
 use crate::core::event::{Arrival, Envelope, Judged, Summary};
 use crate::core::signature::{self, Judgement};
-use crate::listener::{self, Answering, Bound, Judge, Keep, OnLeft, OnRefused, Paced, Parts, Settings};
+use crate::listener::{self, Answering, Bound, Delayed, Judge, Keep, OnLeft, OnRefused, Parts, Settings};
 use crate::store::{OnKept, Queue, Store, Writer};
 use std::io;
 use std::sync::Arc;
@@ -86,17 +86,21 @@ pub fn judge(
         let by_rules = || app(&arrival, &judgement, &envelope).unwrap_or_else(|| by_status(None));
         let answering = match answers.take(&judgement, &envelope) {
             None => by_rules(),
-            Some(order) => {
-                let answering = match order.what {
+            Some(directive) => {
+                let answering = match directive.what {
                     What::Rules => by_rules(),
                     What::Status(status) => by_status(Some(status)),
                     What::Drop => Answering::Dropped,
                     What::Decision(decision) => Answering::With(decision.reply()),
                 };
-                if order.pace.is_immediate() {
+                if directive.delays.is_immediate() {
                     answering
                 } else {
-                    Answering::Paced(Box::new(Paced { answering, pace: order.pace, on_left: on_left.clone() }))
+                    Answering::Delayed(Box::new(Delayed {
+                        answering,
+                        delays: directive.delays,
+                        on_left: on_left.clone(),
+                    }))
                 }
             }
         };

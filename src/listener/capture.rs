@@ -2,8 +2,8 @@
 
 use super::body::{self, BodyError};
 use super::budget::{Budget, Share};
-use super::pace::{Dropped, Leaving};
-use super::{Answering, Paced, Parts, Refusal, Settings};
+use super::delayed::{Dropped, Leaving};
+use super::{Answering, Delayed, Parts, Refusal, Settings};
 use crate::core::answer::{self, Reply, TEXT_TYPE, text};
 use crate::core::diagnosis::Label;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
@@ -123,10 +123,10 @@ async fn answered(seq: Seq, answering: Answering) -> Response<Body> {
             response.extensions_mut().insert(Dropped);
             response
         }
-        Answering::Paced(paced) => {
-            let Paced { answering, pace, on_left } = *paced;
+        Answering::Delayed(delayed) => {
+            let Delayed { answering, delays, on_left } = *delayed;
             let mut response = Box::pin(answered(seq, answering)).await;
-            response.extensions_mut().insert(Leaving { seq, pace, on_left });
+            response.extensions_mut().insert(Leaving { seq, delays, on_left });
             response
         }
     }

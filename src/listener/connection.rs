@@ -1,7 +1,7 @@
 //! One connection: hyper reads it, the recorder keeps its exact heads, and a single timer ends it when it is too slow.
 
 use super::capture::{LeftUnread, Recorded, Shared, close, left_unread, respond};
-use super::pace::{self, Unanswered};
+use super::delayed::{self, Unanswered};
 use super::recorder::{Phase, Recorder, SharedTape};
 use crate::core::answer::text;
 use crate::core::request::{Head, MAX_HEADERS};
@@ -120,7 +120,7 @@ async fn serve_request(
             left_unread(respond(text(400, "the head is ambiguous\n")))
         }
     };
-    let mut response = pace::leave(response, shared, tape).await?;
+    let mut response = delayed::leave(response, shared, tape).await?;
     if length.is_none() {
         close(&mut response);
     }

@@ -7,7 +7,7 @@ mod body;
 mod budget;
 mod capture;
 mod connection;
-mod pace;
+mod delayed;
 mod recorder;
 mod serve;
 mod settings;
@@ -15,7 +15,7 @@ mod settings;
 pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::{Parts, Settings};
 
-use crate::core::answer::{AppendError, Pace, Reply};
+use crate::core::answer::{AppendError, Delays, Reply};
 use crate::core::event::{Arrival, Judged, Seq};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -30,14 +30,14 @@ pub enum Answering {
     By(Relay),
     /// Nothing: the connection is closed, as by an app that crashed.
     Dropped,
-    /// As the answering in it says, at a pace.
-    Paced(Box<Paced>),
+    /// As the answering in it says, but later or more slowly.
+    Delayed(Box<Delayed>),
 }
 
 /// An answer that does not come at once.
-pub struct Paced {
+pub struct Delayed {
     pub answering: Answering,
-    pub pace: Pace,
+    pub delays: Delays,
     /// Told when the sender goes away before its answer comes. Must not block.
     pub on_left: OnLeft,
 }
@@ -51,7 +51,7 @@ impl Answering {
         match self {
             Self::With(reply) => Some(reply.status),
             Self::By(_) | Self::Dropped => None,
-            Self::Paced(paced) => paced.answering.status(),
+            Self::Delayed(delayed) => delayed.answering.status(),
         }
     }
 }

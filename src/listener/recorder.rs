@@ -35,7 +35,7 @@ pub(super) struct Tape {
     is_deaf: bool,
     /// Whether the peer may still be sending when the connection ends.
     is_lingering: bool,
-    /// Whether an answer is on its way at the operator's pace.
+    /// Whether an answer is on its way that is delayed by order.
     is_held: bool,
     phase: Phase,
     /// When the phase began; [`Phase::Request`] keeps the beginning of the head.

@@ -7,7 +7,7 @@
 //! One word says what; without one it is `default`, by the rules. The other terms stand in any order, each once at most.
 
 use super::is_bodyless;
-use super::setting::{AnswerSetting, Decision, MAX_WAIT, Order, Pace, What};
+use super::setting::{AnswerSetting, Decision, Delays, Directive, MAX_WAIT, What};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -106,8 +106,8 @@ impl Terms {
         if has_no_body && self.slow.is_some() {
             return Err(AnswerError { column: self.slow_at, expected: NO_BODY });
         }
-        let pace = Pace { delay: self.delay.unwrap_or_default(), slow: self.slow.unwrap_or_default() };
-        let setting = AnswerSetting { order: Order { what, pace }, types: self.types, next: self.next };
+        let delays = Delays { delay: self.delay.unwrap_or_default(), slow: self.slow.unwrap_or_default() };
+        let setting = AnswerSetting { directive: Directive { what, delays }, types: self.types, next: self.next };
         if setting.is_default() && (setting.types.is_some() || setting.next.is_some()) {
             return Err(AnswerError { column: end, expected: "what to do: a status, `drop`, `delay:` or `slow:`" });
         }
@@ -189,14 +189,14 @@ impl fmt::Display for Quoted<'_> {
 
 impl fmt::Display for AnswerSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.order.what {
+        match &self.directive.what {
             What::Rules => f.write_str("default")?,
             What::Status(status) => write!(f, "{status}")?,
             What::Drop => f.write_str("drop")?,
             What::Decision(Decision::Allow) => f.write_str("allow")?,
             What::Decision(Decision::Deny { message }) => write!(f, "deny:{}", Quoted(message))?,
         }
-        for (name, time) in [("delay", self.order.pace.delay), ("slow", self.order.pace.slow)] {
+        for (name, time) in [("delay", self.directive.delays.delay), ("slow", self.directive.delays.slow)] {
             if !time.is_zero() {
                 write!(f, " {name}:{}", Time(time))?;
             }
@@ -221,13 +221,13 @@ mod tests {
     fn each_kind_is_understood_in_any_order() {
         let time = Duration::from_secs;
         let all = AnswerSetting {
-            order: Order { what: What::Status(503), pace: Pace { delay: time(3), slow: Duration::ZERO } },
+            directive: Directive { what: What::Status(503), delays: Delays { delay: time(3), slow: Duration::ZERO } },
             types: Some("user.*".to_owned()),
             next: NonZeroU32::new(2),
         };
         let deny = |message: &str| AnswerSetting::what(What::Decision(Decision::Deny { message: message.to_owned() }));
         let slow = |what, slow| AnswerSetting {
-            order: Order { what, pace: Pace { delay: Duration::ZERO, slow } },
+            directive: Directive { what, delays: Delays { delay: Duration::ZERO, slow } },
             ..AnswerSetting::status(200)
         };
         for (text, setting) in [
@@ -297,8 +297,8 @@ mod tests {
                 _ => slow,
             };
             let time = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
-            let pace = Pace { delay: time(delay), slow: time(slow) };
-            AnswerSetting { order: Order { what, pace }, types, next: next.and_then(NonZeroU32::new) }
+            let delays = Delays { delay: time(delay), slow: time(slow) };
+            AnswerSetting { directive: Directive { what, delays }, types, next: next.and_then(NonZeroU32::new) }
         })
     }
 

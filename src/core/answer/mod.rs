@@ -5,7 +5,7 @@ mod setting;
 mod status;
 
 pub use grammar::AnswerError;
-pub use setting::{AnswerSetting, Answers, Decision, MAX_WAIT, Order, Pace, SLOW_TEXT, What};
+pub use setting::{AnswerSetting, Answers, Decision, Delays, Directive, MAX_WAIT, SLOW_TEXT, What};
 pub use status::{is_bodyless, meaning};
 
 use super::event::Envelope;

@@ -21,7 +21,7 @@ const DECISION_PATIENCE: Duration = Duration::from_secs(3);
 /// One answer by order of the operator: `FromStr` reads it, `Display` writes it so that it reads back the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnswerSetting {
-    pub order: Order,
+    pub directive: Directive,
     /// A glob over the whole type of the event, as in the filter; `None` is every event.
     pub types: Option<String>,
     /// For so many events more; `None` is until changed.
@@ -30,9 +30,9 @@ pub struct AnswerSetting {
 
 /// What one event is answered by order of the operator, and how fast.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Order {
+pub struct Directive {
     pub what: What,
-    pub pace: Pace,
+    pub delays: Delays,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,14 +56,14 @@ pub enum Decision {
 
 /// How slowly an answer comes; by default at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pace {
+pub struct Delays {
     /// How long nothing comes, at most [`MAX_WAIT`].
     pub delay: Duration,
     /// Over how long the body comes after that, at most [`MAX_WAIT`].
     pub slow: Duration,
 }
 
-impl Pace {
+impl Delays {
     pub fn is_immediate(self) -> bool {
         self == Self::default()
     }
@@ -90,12 +90,12 @@ impl AnswerSetting {
 
     /// For every event it concerns, at once, until changed.
     pub fn what(what: What) -> Self {
-        Self { order: Order { what, pace: Pace::default() }, types: None, next: None }
+        Self { directive: Directive { what, delays: Delays::default() }, types: None, next: None }
     }
 
-    /// Whether it orders nothing: the rules, at their usual pace.
+    /// Whether it orders nothing: the rules, without a delay.
     pub fn is_default(&self) -> bool {
-        self.order.what == What::Rules && self.order.pace.is_immediate()
+        self.directive.what == What::Rules && self.directive.delays.is_immediate()
     }
 
     fn concerns(&self, event_type: &str) -> bool {
@@ -104,7 +104,7 @@ impl AnswerSetting {
 
     /// `503 +3s ×2`: for a place with little room.
     pub fn short(&self) -> String {
-        let Order { what, pace } = &self.order;
+        let Directive { what, delays } = &self.directive;
         let mut text = match what {
             What::Rules => "rules".to_owned(),
             What::Status(status) => status.to_string(),
@@ -112,7 +112,7 @@ impl AnswerSetting {
             What::Decision(Decision::Allow) => "ALLOW".to_owned(),
             What::Decision(Decision::Deny { .. }) => "DENY".to_owned(),
         };
-        for (sign, time) in [("+", pace.delay), ("~", pace.slow)] {
+        for (sign, time) in [("+", delays.delay), ("~", delays.slow)] {
             if !time.is_zero() {
                 text += &format!(" {sign}{}", Time(time));
             }
@@ -128,7 +128,7 @@ impl AnswerSetting {
 
     /// What it does, in a sentence without a full stop.
     pub fn sentence(&self) -> String {
-        let is_decision = matches!(self.order.what, What::Decision(_));
+        let is_decision = matches!(self.directive.what, What::Decision(_));
         let one = if is_decision { "interceptor" } else { "event" };
         let (mut whom, verb) = match self.next.map(NonZeroU32::get) {
             None => (format!("every {one}"), "is"),
@@ -138,7 +138,7 @@ impl AnswerSetting {
         if let Some(glob) = &self.types {
             whom += &format!(" of type `{glob}`");
         }
-        let what = match &self.order.what {
+        let what = match &self.directive.what {
             What::Rules => "answered by the rules".to_owned(),
             What::Status(status) => match meaning(*status).and_then(|meaning| meaning.split_once(' ')) {
                 Some((_, words)) => format!("answered {status} ({words})"),
@@ -149,7 +149,7 @@ impl AnswerSetting {
             What::Decision(Decision::Deny { message }) => format!("answered DENY {}", Quoted(message)),
         };
         let mut text = format!("{whom} {verb} {what}");
-        let Pace { delay, slow } = self.order.pace;
+        let Delays { delay, slow } = self.directive.delays;
         if !delay.is_zero() {
             text += &format!(", {} late", spoken(delay));
         }
@@ -161,9 +161,9 @@ impl AnswerSetting {
 
     /// What the provider does not wait for, if anything.
     pub fn warning(&self) -> Option<&'static str> {
-        let Pace { delay, slow } = self.order.pace;
+        let Delays { delay, slow } = self.directive.delays;
         let time = delay + slow;
-        if matches!(self.order.what, What::Decision(_)) {
+        if matches!(self.directive.what, What::Decision(_)) {
             (time > DECISION_PATIENCE).then_some("the provider waits 3 to 5 s for a decision")
         } else if time > PATIENCE {
             Some("the provider waits 10 s, and 3 to 5 s for a decision")
@@ -227,29 +227,29 @@ impl Answers {
     pub fn set(&mut self, setting: AnswerSetting) {
         if setting.is_default() {
             (self.general, self.decision) = (None, None);
-        } else if matches!(setting.order.what, What::Decision(_)) {
+        } else if matches!(setting.directive.what, What::Decision(_)) {
             self.decision = Some(setting);
         } else {
             self.general = Some(setting);
         }
     }
 
-    /// The order that concerns an event, which is then counted. Tells whether that changed anything here.
-    pub fn take(&mut self, judgement: &Judgement, envelope: &Envelope) -> (Option<Order>, bool) {
+    /// The directive that concerns an event, which is then counted. Tells whether that changed anything here.
+    pub fn take(&mut self, judgement: &Judgement, envelope: &Envelope) -> (Option<Directive>, bool) {
         let event_type = envelope.event_type.as_deref().unwrap_or_default();
         let decision = is_interceptor(judgement.scheme, envelope).then_some(&mut self.decision);
         let concerned =
             |slot: &&mut Option<AnswerSetting>| slot.as_ref().is_some_and(|setting| setting.concerns(event_type));
         let Some(slot) = decision.into_iter().chain([&mut self.general]).find(concerned) else { return (None, false) };
         let Some(setting) = slot else { return (None, false) };
-        let order = setting.order.clone();
-        let Some(next) = setting.next else { return (Some(order), false) };
+        let directive = setting.directive.clone();
+        let Some(next) = setting.next else { return (Some(directive), false) };
         setting.next = NonZeroU32::new(next.get() - 1);
         if setting.next.is_none() {
             *slot = None;
             self.used_up += 1;
         }
-        (Some(order), true)
+        (Some(directive), true)
     }
 }
 
@@ -272,7 +272,7 @@ mod tests {
 
     fn take(answers: &mut Answers, event_type: &str, scheme: Scheme) -> Option<What> {
         let envelope = Envelope { event_type: Some(event_type.to_owned()), ..Envelope::default() };
-        answers.take(&judgement(scheme), &envelope).0.map(|order| order.what)
+        answers.take(&judgement(scheme), &envelope).0.map(|directive| directive.what)
     }
 
     fn answers(settings: &[&str]) -> Answers {

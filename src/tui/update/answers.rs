@@ -46,7 +46,7 @@ pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<
             // The cursor is behind the time.
             (setting.types, setting.next) = (None, None);
             if is_late {
-                setting.order.pace.slow = Duration::ZERO;
+                setting.directive.delays.slow = Duration::ZERO;
             }
             write(model, &text, text.chars().count() - setting.to_string().chars().count());
             return Vec::new();
@@ -78,15 +78,15 @@ pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<
 
 /// What is on, or the rules, made late or slow.
 fn slowed(answers: &Answers, is_late: bool) -> AnswerSetting {
-    let has_body = |setting: &&AnswerSetting| match setting.order.what {
+    let has_body = |setting: &&AnswerSetting| match setting.directive.what {
         What::Drop => false,
         What::Status(status) => !is_bodyless(status),
         What::Rules | What::Decision(_) => true,
     };
     let on = answers.on().find(|setting| is_late || has_body(setting)).cloned();
     let mut setting = on.unwrap_or_else(|| AnswerSetting::what(What::Rules));
-    let pace = &mut setting.order.pace;
-    let time = if is_late { &mut pace.delay } else { &mut pace.slow };
+    let delays = &mut setting.directive.delays;
+    let time = if is_late { &mut delays.delay } else { &mut delays.slow };
     if time.is_zero() {
         *time = PROPOSED;
     }

@@ -1,4 +1,4 @@
-//! Answers at the operator's pace: held, sent slowly, or never sent at all.
+//! Answers that are delayed by order of the operator: held, sent slowly, or never sent at all.
 //!
 //! While such an answer is on its way the connection's timeouts do not count, a peer that ends its side is taken for gone, and a
 //! listener that stops lets the answer come at once.
@@ -6,7 +6,7 @@
 use super::OnLeft;
 use super::capture::{Shared, own_text};
 use super::recorder::SharedTape;
-use crate::core::answer::{Pace, SLOW_TEXT, is_bodyless};
+use crate::core::answer::{Delays, SLOW_TEXT, is_bodyless};
 use crate::core::event::Seq;
 use axum::body::Body;
 use axum::http::{Response, header};
@@ -26,11 +26,11 @@ const MAX_PIECES: u32 = 100;
 #[derive(Clone, Copy)]
 pub(super) struct Dropped;
 
-/// Marks an answer that comes at this pace.
+/// Marks an answer that comes with these delays.
 #[derive(Clone)]
 pub(super) struct Leaving {
     pub(super) seq: Seq,
-    pub(super) pace: Pace,
+    pub(super) delays: Delays,
     pub(super) on_left: OnLeft,
 }
 
@@ -46,17 +46,17 @@ pub(super) async fn leave(
     shared: &Shared,
     tape: &SharedTape,
 ) -> Result<Response<Body>, Unanswered> {
-    if let Some(Leaving { seq, pace, on_left }) = response.extensions_mut().remove() {
+    if let Some(Leaving { seq, delays, on_left }) = response.extensions_mut().remove() {
         // There are only so many connections: beyond some of them answers come at once.
         if let Ok(place) = Arc::clone(&shared.held).try_acquire_owned() {
             let held = Held::new(tape.clone());
             let left = Left { told: Some((seq, on_left)) };
             let mut stop = shared.stop.clone();
-            wait(Instant::now() + pace.delay, &mut stop).await;
+            wait(Instant::now() + delays.delay, &mut stop).await;
             left.stays();
-            let is_slow = !pace.slow.is_zero() && !is_bodyless(response.status().as_u16());
+            let is_slow = !delays.slow.is_zero() && !is_bodyless(response.status().as_u16());
             if is_slow && response.extensions().get::<Dropped>().is_none() {
-                response = dripping(response, pace, stop, held, place).await;
+                response = dripping(response, delays, stop, held, place).await;
             }
         }
     }
@@ -75,7 +75,7 @@ async fn wait(until: Instant, stop: &mut watch::Receiver<bool>) {
 /// The same answer, its body in even pieces, the last of them when the time is over. One without a body gets some.
 async fn dripping(
     response: Response<Body>,
-    pace: Pace,
+    delays: Delays,
     stop: watch::Receiver<bool>,
     held: Held,
     place: OwnedSemaphorePermit,
@@ -90,7 +90,7 @@ async fn dripping(
     head.headers.insert(header::CONTENT_LENGTH, rest.len().into());
     let pieces = u32::try_from(rest.len()).unwrap_or(u32::MAX).min(MAX_PIECES);
     let size = rest.len().div_ceil(pieces as usize);
-    let drip = Drip { rest, size, step: pace.slow / pieces, next: Instant::now(), stop, _held: held, _place: place };
+    let drip = Drip { rest, size, step: delays.slow / pieces, next: Instant::now(), stop, _held: held, _place: place };
     Response::from_parts(head, Body::from_stream(stream::unfold(drip, Drip::next)))
 }
 
