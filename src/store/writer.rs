@@ -163,6 +163,10 @@ struct Commits {
 impl Commits {
     /// Writes all of `batch` and answers; when that fails, each alone, so that one bad row fails by itself.
     fn keep(&mut self, batch: &mut Vec<Order>) {
+        // Whoever reads the file that was removed would take for kept what was refused.
+        if !self.identity.is_unchanged() {
+            return answer(batch.drain(..), &AppendError::FileGone);
+        }
         match batch::write(&self.connection, batch, &mut self.ids) {
             Ok(()) => self.acknowledge(batch.drain(..)),
             Err(error) if batch.len() == 1 => {
@@ -227,6 +231,19 @@ mod tests {
         let (mut orders, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|size| order(*size)).unzip();
         commits.keep(&mut orders);
         answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_refused_because_the_file_is_gone_is_not_in_the_one_that_readers_have_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let store = Store::open(&path).unwrap();
+        let reader = store.reader().unwrap();
+        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_| {}));
+        assert_eq!(keep(&mut commits, &[10]), [Ok(1)]);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(keep(&mut commits, &[10, 20]), [Err(AppendError::FileGone), Err(AppendError::FileGone)]);
+        assert_eq!(reader.last_seq().unwrap(), 1);
     }
 
     #[test]
