@@ -34,6 +34,8 @@ pub enum ConfigError {
     VariableNotText,
     #[error("cannot use `{text}` as the URL for `{flag}`: {why}")]
     Target { flag: &'static str, text: String, why: String },
+    #[error("`{flag}` says how events are forwarded, but none are")]
+    NothingForwarded { flag: &'static str },
     #[error("cannot read the configuration file `{path}`")]
     File { path: PathBuf, source: io::Error },
     #[error("cannot use the configuration file `{path}`, line {line}: {why}")]
@@ -53,6 +55,7 @@ impl ConfigError {
             Self::VariableNotText => "copy the secret again from the dashboard",
             Self::Key { .. } => "correct that line; the keys are those of the README",
             Self::Target { .. } => "give a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
+            Self::NothingForwarded { .. } => "say where to with `--forward-to`, as in `--forward-to 4000`",
             Self::NoDataFolder => "name the database with `--db FILE`, or keep nothing with `--ephemeral`",
         }
     }

@@ -4,8 +4,7 @@ use super::ConfigError;
 use crate::core::answer::AnswerSetting;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
-use std::fmt;
+use serde::de::{Deserializer, Error, Unexpected};
 use std::io;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -21,6 +20,7 @@ pub struct Layer {
     pub secret_files: Option<Vec<PathBuf>>,
     pub known_secret_files: Option<Vec<PathBuf>>,
     pub target: Option<String>,
+    #[serde(deserialize_with = "texts")]
     pub forward_to: Option<Vec<String>>,
     pub forward_mode: Option<ForwardMode>,
     pub forward: Option<Forwarded>,
@@ -91,34 +91,40 @@ fn parallel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZero
     parallel.map(Some).ok_or_else(|| D::Error::invalid_value(Unexpected::Unsigned(number as u64), &&*expected))
 }
 
-fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<AnswerSetting>>, D::Error> {
-    deserializer.deserialize_any(AnswersVisitor).map(Some)
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Texts::deserialize(deserializer).map(|texts| Some(texts.into()))
 }
 
-/// Reads answers as the command line has them: one, which may be a bare status code, or a list.
-struct AnswersVisitor;
+fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<AnswerSetting>>, D::Error> {
+    let texts: Vec<String> = Texts::deserialize(deserializer)?.into();
+    texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect::<Result<_, _>>().map(Some)
+}
 
-impl<'de> Visitor<'de> for AnswersVisitor {
-    type Value = Vec<AnswerSetting>;
+/// What the command line takes several times: here one or a list. A port or a status needs no quotes.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a text in quotes, a number, or a list of them")]
+enum Texts {
+    One(Text),
+    Several(Vec<Text>),
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an answer such as 503 or \"503 next:2\", or a list of them")
-    }
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Text {
+    Number(u16),
+    Words(String),
+}
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        self.visit_str(&number.to_string())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(vec![text.parse().map_err(E::custom)?])
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<Self::Value, A::Error> {
-        let mut answers = Vec::new();
-        while let Some(text) = texts.next_element::<String>()? {
-            answers.push(text.parse().map_err(A::Error::custom)?);
+impl From<Texts> for Vec<String> {
+    fn from(texts: Texts) -> Self {
+        let text = |text| match text {
+            Text::Number(number) => number.to_string(),
+            Text::Words(words) => words,
+        };
+        match texts {
+            Texts::One(one) => vec![text(one)],
+            Texts::Several(several) => several.into_iter().map(text).collect(),
         }
-        Ok(answers)
     }
 }
 
@@ -160,7 +166,10 @@ mod tests {
         };
         assert_eq!(layer.unwrap(), expected);
         assert_eq!(read("answer = \"drop next:1\"").unwrap().answer, answers(&["drop next:1"]));
-        assert_eq!(read("answer = [\"503\", \"allow\"]").unwrap().answer, answers(&["503", "allow"]));
+        assert_eq!(read("answer = [503, \"allow\"]").unwrap().answer, answers(&["503", "allow"]));
+        for text in ["4000", "\"4000\"", "[4000]"] {
+            assert_eq!(read(&format!("forward_to = {text}")).unwrap().forward_to, Some(vec!["4000".into()]), "{text}");
+        }
         assert_eq!(read("").unwrap(), Layer::default());
     }
 
@@ -170,12 +179,13 @@ mod tests {
             ("port = 1\nprot = 2\n", 2, "unknown field `prot`"),
             ("\n\n[forwarding]\nmode = \"x\"\n", 3, "unknown field `forwarding`"),
             ("forward_mode = \"before\"", 1, "unknown variant `before`, expected `after` or `through`"),
-            ("forward_to = \"4000\"", 1, "expected a sequence"),
+            ("forward_to = true", 1, "expected a text in quotes, a number, or a list of them"),
+            ("forward_to = [[4000]]", 1, "expected a text in quotes"),
             ("# a\nforward_parallel = 65", 2, "expected a number from 1 to 64"),
             ("forward_parallel = 0", 1, "expected a number from 1 to 64"),
             ("answer = 99", 1, "column 1"),
             ("answer = \"503 soon\"", 1, "column 5"),
-            ("answer = [503]", 1, "expected a string"),
+            ("answer = [503, 99]", 1, "column 1"),
             ("port = 70000", 1, "70000"),
             ("port = 1\nport = 2", 2, "duplicate key"),
             ("port", 1, ""),

@@ -28,14 +28,25 @@ impl Settings {
     /// Defaults, beneath the file, beneath the flags. The secrets are [`super::keyring`]'s.
     ///
     /// # Errors
-    /// When a URL is none.
+    /// When a URL is none, or a flag says how events are forwarded and none are.
     pub fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
         let (target_name, route_name) = (
             if flags.target.is_some() { "--target" } else { "target" },
             if flags.forward_to.is_some() { "--forward-to" } else { "forward_to" },
         );
+        let idle_flag = [
+            ("--forward-mode", flags.forward_mode.is_some()),
+            ("--forward", flags.forward.is_some()),
+            ("--forward-parallel", flags.forward_parallel.is_some()),
+            ("--keep-path", flags.keep_path.is_some()),
+        ]
+        .into_iter()
+        .find_map(|(flag, is_given)| is_given.then_some(flag));
         let asked = flags.over(file.clone());
         let routes = asked.forward_to.unwrap_or_default();
+        if let Some(flag) = idle_flag.filter(|_| routes.is_empty()) {
+            return Err(ConfigError::NothingForwarded { flag });
+        }
         Ok(Self {
             port: asked.port.unwrap_or(PORT),
             bind: asked.bind.unwrap_or(Ipv4Addr::LOCALHOST.into()),
@@ -56,6 +67,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::delivery::ForwardMode;
 
     #[test]
     fn nothing_asked_is_the_default() {
@@ -63,6 +75,19 @@ mod tests {
         assert_eq!((settings.port, settings.bind.to_string().as_str()), (3000, "127.0.0.1"));
         assert_eq!(settings.forwarding, Forwarding::default());
         assert_eq!((settings.db, settings.target, settings.answers), (None, None, Vec::new()));
+    }
+
+    #[test]
+    fn a_flag_about_forwarding_wants_something_to_forward_to() {
+        let mode = || Layer { forward_mode: Some(ForwardMode::Through), ..Layer::default() };
+        let path = || Layer { keep_path: Some(true), ..Layer::default() };
+        for (flags, flag) in [(mode(), "--forward-mode"), (path(), "--keep-path")] {
+            let error = Settings::merge(flags, &Layer::default()).unwrap_err();
+            assert!(matches!(error, ConfigError::NothingForwarded { flag: named } if named == flag), "{error}");
+        }
+        let file = Layer { forward_to: Some(vec!["1".to_owned()]), ..Layer::default() };
+        assert!(Settings::merge(mode(), &file).is_ok());
+        assert!(Settings::merge(Layer::default(), &mode()).is_ok(), "the file may say it for when there is something");
     }
 
     #[test]
