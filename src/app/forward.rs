@@ -14,7 +14,7 @@ use crate::store::{Reader, StoreError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -70,12 +70,28 @@ impl Reports {
     }
 }
 
+/// How many sendings of kept events have not ended, those whose turn has not come among them; clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Backlog(Arc<AtomicIsize>);
+
+impl Backlog {
+    pub fn count(&self) -> usize {
+        // A lane may be done with an event before it is said that the event is kept.
+        usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    fn change(&self, by: isize) {
+        self.0.fetch_add(by, Ordering::Relaxed);
+    }
+}
+
 /// Forwarding as a whole, before and while it runs.
 pub struct Forwarder {
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
     /// One for each route: there may be something for its lane.
     wakes: Vec<Arc<Notify>>,
+    backlog: Backlog,
     deliveries: Deliveries,
     reports: Reports,
     /// From an event's arrival until its sender is answered by the app.
@@ -88,7 +104,11 @@ impl Forwarder {
         let (reports, receiver) = Reports::new();
         let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
         let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
-        (Self { forwarding, waiting, wakes, deliveries, reports, limit }, receiver)
+        (Self { forwarding, waiting, wakes, backlog: Backlog::default(), deliveries, reports, limit }, receiver)
+    }
+
+    pub fn backlog(&self) -> Backlog {
+        self.backlog.clone()
     }
 
     /// What the listener asks about answers.
@@ -112,6 +132,7 @@ impl Forwarder {
             if is_through && count == 0 && summary.status.is_none() {
                 self.waiting.expect(summary.seq);
             }
+            self.backlog.change(1);
             self.wakes[place].notify_one();
         }
     }
@@ -138,6 +159,7 @@ impl Forwarder {
                     limit: self.limit,
                 }),
                 follower: Follower::new(open()?, seq, Arc::clone(wake)),
+                backlog: self.backlog.clone(),
                 turns: Arc::new(Semaphore::new(parallel)),
                 room: Arc::new(Semaphore::new(parallel + BEING_KEPT)),
             };
@@ -151,6 +173,7 @@ impl Forwarder {
 struct Lane {
     shared: Arc<Shared>,
     follower: Follower,
+    backlog: Backlog,
     /// For those on their way to the target.
     turns: Arc<Semaphore>,
     /// For those that are not all kept yet.
@@ -190,12 +213,17 @@ impl Lane {
         match self.follower.event(summary.seq) {
             Ok(event) => {
                 let sending = Arc::clone(&self.shared).send(event, is_waited_for, turn, under_way.clone());
+                let backlog = self.backlog.clone();
                 self.shared.sender.deliveries.spawn(async move {
                     sending.await;
                     drop(room);
+                    backlog.change(-1);
                 });
             }
-            Err(why) => self.shared.give_up(summary.seq, why, is_waited_for),
+            Err(why) => {
+                self.shared.give_up(summary.seq, why, is_waited_for);
+                self.backlog.change(-1);
+            }
         }
     }
 }

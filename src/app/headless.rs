@@ -24,6 +24,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
         mut refusals,
         forwarding,
         mut forwarded,
+        backlog,
         answers,
         notices,
         start_check,
@@ -83,6 +84,9 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };
+    if let count @ 1.. = backlog.count() {
+        tell(&format!("still to be forwarded or answered at the end, and called off: {count}"));
+    }
     match ended {
         // Whoever read the lines has gone: that is the end, not a fault.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
@@ -108,9 +112,10 @@ fn forwarded(delivery: &Delivery) -> String {
     let by = delivery.peer.as_ref().map(|peer| format!(" by {peer}")).unwrap_or_default();
     match outcome {
         Ok(answer) => {
-            format!("event {event} forwarded to {target}: answered {} in {milliseconds} ms{by}", answer.status)
+            let cut = if answer.is_cut { ", its body not whole" } else { "" };
+            format!("event {event} forwarded to {target}: answered {} in {milliseconds} ms{by}{cut}", answer.status)
         }
-        Err(failure) => format!("event {event} was not forwarded to {target}: {}", failure.text),
+        Err(failure) => format!("forwarding event {event} to {target} failed: {}", failure.text),
     }
 }
 

@@ -36,7 +36,7 @@ use crate::store::{Reader, Store};
 use answers::SharedAnswers;
 use deliveries::DeliveryRuntime;
 use feed::Feed;
-use forward::{Forwarder, Report};
+use forward::{Backlog, Forwarder, Report};
 use ingest::Ingest;
 use keyring::SharedKeyring;
 use sender::Sender;
@@ -62,6 +62,8 @@ struct Parts {
     forwarding: Forwarding,
     /// What forwarding does.
     forwarded: mpsc::Receiver<Report>,
+    /// What is yet to be forwarded.
+    backlog: Backlog,
     /// The wake for events whose cause is yet to be found.
     undiagnosed: Arc<Notify>,
     answers: SharedAnswers,
@@ -140,6 +142,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         refusals,
         forwarding: settings.forwarding,
         forwarded,
+        backlog: forwarder.backlog(),
         undiagnosed,
         answers,
         target: settings.target,

@@ -49,6 +49,8 @@ pub enum Effect {
     WriteToTerminal(Vec<u8>),
     CaptureMouse(bool),
     Suspend,
+    /// See how many events are yet to be forwarded, before quitting.
+    CountForwards,
     Quit,
 }
 

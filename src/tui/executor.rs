@@ -12,6 +12,7 @@ use super::model::Edit;
 use crate::app::answers::SharedAnswers;
 use crate::app::courier::Signing;
 use crate::app::feed::Feed;
+use crate::app::forward::Backlog;
 use crate::app::in_words;
 use crate::app::judging;
 use crate::app::samples::SampleSender;
@@ -45,6 +46,7 @@ pub struct Executor {
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub answers: SharedAnswers,
+    pub backlog: Backlog,
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
@@ -69,6 +71,7 @@ impl Executor {
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(text) => self.add_secret(text),
             Effect::SetAnswer(setting) => self.answers.set(setting),
+            Effect::CountForwards => self.count_forwards(),
             Effect::OpenEditor { .. }
             | Effect::WriteToTerminal(_)
             | Effect::CaptureMouse(_)
@@ -112,6 +115,14 @@ impl Executor {
     /// When the file cannot be opened once more.
     pub fn open_reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.database)
+    }
+
+    fn count_forwards(&self) {
+        let (count, messages) = (self.backlog.count(), self.messages.clone());
+        tokio::spawn(async move {
+            // The screen that asked may be gone.
+            let _ = messages.send(Message::ForwardsCounted(count)).await;
+        });
     }
 
     /// Does blocking work on a thread that may wait.

@@ -77,6 +77,8 @@ pub enum Message {
     },
     /// So many deliveries and answers were not told; the store has them.
     ForwardsMissed(u64),
+    /// So many events are yet to be forwarded: counted because the user wants to quit.
+    ForwardsCounted(usize),
     /// The delivery could not be begun or kept.
     DeliveryFailed {
         seq: Seq,

@@ -275,7 +275,10 @@ pub enum Overlay {
         edit: Edit,
         top: usize,
     },
-    ConfirmQuit,
+    ConfirmQuit {
+        /// Events that are yet to be forwarded.
+        forwards: usize,
+    },
 }
 
 /// A body that the user has edited.

@@ -22,8 +22,8 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::ShowHelp => model.overlay = Some(Overlay::Help { top: 0 }),
-        Action::Quit if model.is_sending() => model.overlay = Some(Overlay::ConfirmQuit),
-        Action::Quit | Action::QuitNow => return vec![Effect::Quit],
+        Action::Quit => return vec![Effect::CountForwards],
+        Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
         Action::GoBack => return go_back(model),
         Action::FocusNext => focus(model, 1),

@@ -73,6 +73,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Bad, format!("event {seq} was not sent: {why}"));
         }
         Message::ForwardFailed { seq, why } => model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}")),
+        Message::ForwardsCounted(forwards) => return sending::quit_or_ask(model, forwards),
         Message::JobTold(news) => return jobs::told(model, news),
         Message::JobEnded(ended) => return jobs::ended(model, ended),
         Message::EditorEnded { seq, body, saved } => return editing::ended(model, seq, body, saved),

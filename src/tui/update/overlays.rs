@@ -25,7 +25,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             Some(Action::Copy(what)) => sending::copy(model, seq, what),
             _ => Vec::new(),
         },
-        Overlay::ConfirmQuit => match key.code {
+        Overlay::ConfirmQuit { .. } => match key.code {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
             _ => Vec::new(),
         },

@@ -67,9 +67,18 @@ pub(super) fn one_delivery_less(model: &mut Model) {
     close_question(model);
 }
 
+/// Quits, or asks whether to while something is on its way.
+pub(super) fn quit_or_ask(model: &mut Model, forwards: usize) -> Vec<Effect> {
+    if forwards == 0 && !model.is_sending() {
+        return vec![Effect::Quit];
+    }
+    model.overlay = Some(Overlay::ConfirmQuit { forwards });
+    Vec::new()
+}
+
 /// With the last delivery the question whether to quit goes away.
 pub(super) fn close_question(model: &mut Model) {
-    if !model.is_sending() && matches!(model.overlay, Some(Overlay::ConfirmQuit)) {
+    if !model.is_sending() && matches!(model.overlay, Some(Overlay::ConfirmQuit { forwards: 0 })) {
         model.overlay = None;
     }
 }

@@ -21,10 +21,10 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Copy { .. }) => menu(" Copy ", Scope::Copying, theme, frame),
         Some(Overlay::Answers { next }) => answers::menu(*next, theme, frame),
         Some(Overlay::AnswerText { input }) => answers::text_field(input, theme, frame),
-        Some(Overlay::ConfirmQuit) => {
+        Some(Overlay::ConfirmQuit { forwards }) => {
             let job =
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
-            let count = model.running_deliveries + usize::try_from(job).unwrap_or(usize::MAX);
+            let count = model.running_deliveries + usize::try_from(job).unwrap_or(usize::MAX) + forwards;
             let text = format!("{} running: quit anyway?  y quits, any other key stays", deliveries(count));
             panel(" Quit ", vec![Line::raw(text)], theme, frame);
         }

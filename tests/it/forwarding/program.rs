@@ -1,10 +1,11 @@
 //! Forwarding as the program's flags and its configuration file ask for it, and what it says of it.
 
-use crate::support::forwarding::Bystander;
+use crate::support::forwarding::{Bystander, app};
 use crate::support::http::{Client, ask, post};
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
+use std::io::Write;
 use std::net::TcpListener;
 
 impl Sandbox {
@@ -55,6 +56,34 @@ fn a_sender_that_has_gone_holds_up_no_line_at_the_end() {
     let line = listening.line();
     assert!(line.ends_with("  503") || line.ends_with("  no answer"), "{line}");
     assert_eq!(sender.answer().status, 503);
+}
+
+#[test]
+fn what_is_called_off_at_the_end_is_said() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&["--forward-to", &silent.local_addr().unwrap().to_string()]);
+    for _ in 0..2 {
+        assert_eq!(Webhook::default().send(listening.address).status, 201);
+    }
+    let _held = silent.accept().unwrap();
+    assert!(listening.stop().success());
+    assert_eq!(listening.talk(), "hookglass: still to be forwarded or answered at the end, and called off: 2");
+}
+
+#[test]
+fn what_a_forwarded_event_came_to_is_said_without_guessing() {
+    let broken = app(|mut stream, _| stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx").unwrap());
+    let closing = app(|stream, _| drop(stream));
+    let sandbox = Sandbox::new();
+    for (target, said) in [(broken, "forwarded to"), (closing, "forwarding event 1 to")] {
+        let listening = sandbox.listen(&["--ephemeral", "--forward-to", &target.to_string()]);
+        assert_eq!(Webhook::default().send(listening.address).status, 201);
+        let talk = listening.talk();
+        assert!(talk.contains(said), "{talk}");
+        assert_eq!(talk.ends_with(", its body not whole"), target == broken, "{talk}");
+        assert_eq!(talk.contains(" failed: `"), target == closing, "{talk}");
+    }
 }
 
 #[test]

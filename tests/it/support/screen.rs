@@ -98,6 +98,12 @@ impl Screen {
         keys.split(' ').flat_map(|name| self.send(Message::KeyPressed(key(name)))).collect()
     }
 
+    /// Presses `q` while so many events are yet to be forwarded.
+    pub fn quit(&mut self, forwards: usize) -> Vec<Effect> {
+        assert_eq!(self.press("q"), [Effect::CountForwards]);
+        self.send(Message::ForwardsCounted(forwards))
+    }
+
     /// Presses keys and reads what is asked for.
     pub fn go(&mut self, keys: &str) -> &mut Self {
         let effects = self.press(keys);

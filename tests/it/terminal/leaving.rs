@@ -69,6 +69,21 @@ fn a_running_delivery_is_asked_about_before_quitting() {
 }
 
 #[test]
+fn an_event_that_is_being_forwarded_is_asked_about_as_well() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let sandbox = Sandbox::new();
+    let mut screen = sandbox.open(&["--forward-to", &silent.local_addr().unwrap().port().to_string()]);
+    for _ in 0..2 {
+        assert_eq!(Webhook::default().send(screen.address).status, 201);
+    }
+    screen.type_keys("q");
+    screen.wait_for("2 deliveries are running: quit anyway?");
+    screen.type_keys("q");
+    assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
+    screen.assert_given_back();
+}
+
+#[test]
 fn a_terminal_that_goes_away_ends_the_program() {
     let sandbox = Sandbox::new();
     let command = sandbox.in_terminal(PROGRAM, &["--port", "0"]);

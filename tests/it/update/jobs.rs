@@ -99,11 +99,12 @@ fn one_job_at_a_time_and_quitting_asks() {
     assert!(screen.model.overlay.is_none(), "it goes on behind the panes");
     assert_eq!(screen.press("d a"), []);
     assert!(matches!(screen.model.overlay, Some(Overlay::Job { .. })), "the running one is shown");
-    screen.press("Esc q");
-    assert!(matches!(screen.model.overlay, Some(Overlay::ConfirmQuit)));
+    screen.press("Esc");
+    assert_eq!(screen.quit(0), []);
+    assert!(matches!(screen.model.overlay, Some(Overlay::ConfirmQuit { forwards: 0 })));
     screen.send(Message::JobEnded(Ok(())));
     assert!(screen.model.overlay.is_none(), "with the last delivery the question goes");
-    assert_eq!(screen.press("q"), [Effect::Quit]);
+    assert_eq!(screen.quit(0), [Effect::Quit]);
 }
 
 #[test]

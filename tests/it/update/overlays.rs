@@ -104,18 +104,23 @@ fn what_is_copied_is_what_was_selected_when_the_menu_opened() {
 #[test]
 fn quitting_asks_only_while_deliveries_run() {
     let mut screen = Screen::listing(WIDE, &SIX);
-    assert_eq!(screen.press("q"), [Effect::Quit]);
+    assert_eq!(screen.quit(0), [Effect::Quit]);
     screen.press("=");
     screen.send(Message::TextPasted("4000".to_owned()));
     screen.press("Enter r");
-    assert_eq!(screen.press("q"), []);
+    assert_eq!(screen.quit(0), []);
     assert!(screen.text().contains("one delivery is running"), "{}", screen.text());
     assert_eq!(screen.press("x"), []);
     assert!(screen.model.overlay.is_none());
-    assert_eq!(screen.press("q y"), [Effect::Quit]);
-    screen.press("Esc");
+    assert_eq!(screen.quit(2), []);
+    assert!(screen.text().contains("3 deliveries are running"), "{}", screen.text());
+    assert_eq!(screen.press("y"), [Effect::Quit]);
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
-    assert_eq!(screen.press("q"), [Effect::Quit]);
+    assert_eq!(screen.quit(1), [], "what is forwarded counts as well");
+    screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
+    assert!(screen.model.overlay.is_some(), "it is not known to have ended");
+    screen.press("Esc");
+    assert_eq!(screen.quit(0), [Effect::Quit]);
 }
 
 #[test]
