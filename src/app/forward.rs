@@ -125,16 +125,15 @@ impl Forwarder {
 
     /// To be told of each event once it is kept, in order. Does not block.
     pub fn kept(&self, summary: &Summary) {
+        let targets = self.forwarding.places(summary.verdict, summary.event_type.as_deref()).count();
         let is_through = self.forwarding.mode == ForwardMode::Through;
-        let places = self.forwarding.places(summary.verdict, summary.event_type.as_deref());
-        for (count, place) in places.enumerate() {
-            // Only where a lane takes it back, the first: an answer that is dropped by order has no status either.
-            if is_through && count == 0 && summary.status.is_none() {
-                self.waiting.expect(summary.seq);
-            }
-            self.backlog.change(1);
-            self.wakes[place].notify_one();
+        // Only where a lane takes it back: an answer that is dropped by order has no status either.
+        if is_through && targets > 0 && summary.status.is_none() {
+            self.waiting.expect(summary.seq);
         }
+        self.backlog.change(isize::try_from(targets).unwrap_or(isize::MAX));
+        // Each of them: one that falls behind would go by a verdict that a secret known since then has changed.
+        self.wakes.iter().for_each(|wake| wake.notify_one());
     }
 
     /// Starts a lane for each route, for the events after `seq`.
@@ -348,5 +347,33 @@ fn without_contents(delivery: &Delivery) -> Delivery {
         sent_headers: Vec::new(),
         sent_body: None,
         outcome: delivery.outcome.as_ref().map(status).map_err(Clone::clone),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::Route;
+    use crate::core::index::tests::summary;
+    use crate::core::signature::Verdict;
+    use futures_util::FutureExt;
+
+    #[tokio::test]
+    async fn every_lane_hears_of_every_event_and_those_that_go_somewhere_are_counted() {
+        let routes = ["user.*=1", "2"].map(|text| Route::parse(text).unwrap()).into();
+        let forwarding = Forwarding { routes, ..Forwarding::default() };
+        let deliveries = Deliveries::on(tokio::runtime::Handle::current());
+        let (forwarder, _reports) = Forwarder::new(forwarding, deliveries, Duration::from_secs(1));
+        for (seq, event_type, verdict, count) in [
+            (1, "user.login", Verdict::Unchecked, 0),
+            (2, "user.login", Verdict::Verified, 2),
+            (3, "role.created", Verdict::Verified, 3),
+        ] {
+            forwarder.kept(&summary(seq, event_type, verdict));
+            assert_eq!(forwarder.backlog().count(), count);
+            for wake in &forwarder.wakes {
+                assert!(wake.notified().now_or_never().is_some(), "{seq}");
+            }
+        }
     }
 }

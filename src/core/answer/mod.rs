@@ -34,13 +34,13 @@ impl Reply {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
-    fn with(status: u16, content_type: &'static str, body: &'static str) -> Self {
+    fn with(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let header = (Cow::Borrowed(&b"content-type"[..]), Cow::Borrowed(content_type.as_bytes()));
-        Self { status, headers: vec![header], body: Bytes::from_static(body.as_bytes()) }
+        Self { status, headers: vec![header], body: body.into() }
     }
 
-    fn json(status: u16, body: Bytes) -> Self {
-        Self { body, ..Self::with(status, "application/json", "") }
+    fn json(status: u16, body: impl Into<Bytes>) -> Self {
+        Self::with(status, "application/json", body)
     }
 }
 
@@ -66,7 +66,7 @@ pub fn reply_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixe
     let status = status_for(judgement, envelope, is_json, fixed);
     match status {
         status if is_bodyless(status) => Reply::bare(status),
-        200..300 if is_interceptor(judgement.scheme, envelope) => Reply::with(status, "application/json", ALLOW),
+        200..300 if is_interceptor(judgement.scheme, envelope) => Reply::json(status, ALLOW),
         400 => text(status, "the body is not JSON\n"),
         401 if judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
         401 => text(status, "the signature is not valid\n"),
@@ -83,7 +83,7 @@ pub fn over_limit() -> Reply {
 pub const TEXT_TYPE: &str = "text/plain; charset=utf-8";
 
 /// An answer of one line of plain text.
-pub fn text(status: u16, body: &'static str) -> Reply {
+pub fn text(status: u16, body: impl Into<Bytes>) -> Reply {
     Reply::with(status, TEXT_TYPE, body)
 }
 

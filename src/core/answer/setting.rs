@@ -73,10 +73,10 @@ impl Decision {
     /// The answer that the provider understands: always 200, the decision is in the body.
     pub fn reply(&self) -> Reply {
         match self {
-            Self::Allow => Reply::json(200, super::ALLOW.as_bytes().into()),
+            Self::Allow => Reply::json(200, super::ALLOW),
             Self::Deny { message } => {
                 let message = serde_json::to_string(message).expect("a string is always JSON");
-                Reply::json(200, format!("{{\"decision\":\"DENY\",\"error\":{{\"message\":{message}}}}}").into())
+                Reply::json(200, format!("{{\"decision\":\"DENY\",\"error\":{{\"message\":{message}}}}}"))
             }
         }
     }

@@ -1,9 +1,8 @@
 //! The target's answer as the answer to the sender whose event was passed through to it.
 
 use super::{Answer, Failure, FailureKind, MAX_ANSWER_BODY, is_dropped};
-use crate::core::answer::Reply;
+use crate::core::answer::{Reply, text};
 use crate::core::request::Header;
-use std::borrow::Cow;
 
 /// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
 /// answer, or 502, 503 or 504 with a line that says what happened. `is_late` says whether the time for it is over.
@@ -40,9 +39,8 @@ fn passed_on(answer: &Answer) -> Reply {
 }
 
 /// An answer of one line of plain text.
-pub fn line(status: u16, text: &str) -> Reply {
-    let header = (Cow::Borrowed(&b"content-type"[..]), Cow::Borrowed(&b"text/plain; charset=utf-8"[..]));
-    Reply { status, headers: vec![header], body: format!("{text}\n").into() }
+pub fn line(status: u16, line: &str) -> Reply {
+    text(status, format!("{line}\n"))
 }
 
 #[cfg(test)]
