@@ -49,7 +49,7 @@ pub(crate) fn node_digest(text: &[u8]) -> Option<[u8; 32]> {
 }
 
 /// The digest in 43 characters of the standard alphabet and one `=`; the two bits left over are not looked at.
-fn plain_digest(text: &[u8]) -> Option<[u8; 32]> {
+pub(crate) fn plain_digest(text: &[u8]) -> Option<[u8; 32]> {
     let [characters @ .., b'='] = text else { return None };
     let (groups, [first, second, third]) = characters.as_chunks::<4>() else { return None };
     let groups: &[[u8; 4]; 10] = groups.try_into().ok()?;

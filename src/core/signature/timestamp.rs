@@ -65,7 +65,25 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
+/// The number in a text of at most 18 digits that does not begin with a zero: as senders write it, and the same to every reader.
+fn plain_seconds(text: &[u8]) -> Option<i64> {
+    if !matches!(text, [b'1'..=b'9', ..]) || text.len() > 18 {
+        return None;
+    }
+    let next = |number: i64, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0'));
+    text.iter().try_fold(0, next)
+}
+
 fn node(text: &[u8], now_ms: i64) -> Option<Stamp<'_>> {
+    if let Some(seconds) = plain_seconds(text) {
+        let age_s = now_ms.div_euclid(1000) - seconds;
+        let position = match age_s {
+            _ if age_s > TOLERANCE_S => Position::TooOld,
+            _ if age_s < -TOLERANCE_S => Position::InFuture,
+            _ => Position::Inside,
+        };
+        return Some(Stamp { text: Cow::Borrowed(text), seconds, position });
+    }
     // JavaScript's white space and line terminators below U+0100.
     let start = text.iter().position(|byte| !matches!(byte, 0x09..=0x0d | b' ' | 0xa0))?;
     let (has_minus, unsigned) = sign(&text[start..]);
@@ -224,6 +242,16 @@ mod tests {
                 let read = reading.read(text, 0).map(|stamp| String::from_utf8(stamp.text().to_vec()).unwrap());
                 assert_eq!(read.as_deref().unwrap_or("-"), expected, "{reading:?} of {text:x?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_plain_number_is_read_as_any_other() {
+        for text in ["1", "1700000000", "1700000300", "1700000301", "1699999699", "999999999999999999"] {
+            let plain = node(text.as_bytes(), 1_700_000_000_999);
+            // A sign takes the longer way.
+            assert_eq!(plain, node(format!("+{text}").as_bytes(), 1_700_000_000_999), "{text}");
+            assert!(plain.is_some());
         }
     }
 

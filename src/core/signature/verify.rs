@@ -1,6 +1,6 @@
 //! The one verifier: what every SDK does, step by step, with the differences taken from a [`Dialect`].
 
-use super::base64_reading::{Base64Reading, node_digest};
+use super::base64_reading::{Base64Reading, node_digest, plain_digest};
 use super::content::is_ascii;
 use super::dialect::{Dialect, List};
 use super::headers::{Claim, Part};
@@ -126,6 +126,13 @@ fn cut(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
 
 impl List {
     fn find(self, list: &[u8], expected: &CtOutput<Keyed>) -> Result<(), Refusal> {
+        // One signature as senders write it: what the loop would find, in fewer steps.
+        if self == Self::Node
+            && let Some(digest) = list.strip_prefix(b"v1,").and_then(plain_digest)
+            && *expected == CtOutput::new(digest.into())
+        {
+            return Ok(());
+        }
         let canonical = LazyCell::new(|| STANDARD.encode(expected.as_bytes()));
         let mut has_version = false;
         for (version, signature) in tokens(list) {
