@@ -198,8 +198,8 @@ pub struct RehearseArgs {
     /// The app's handler: a URL, host:port, or a bare port
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     pub to: Option<String>,
-    /// Only this rehearsal; may be given several times
-    #[arg(long, value_name = "NAME", value_parser = rehearsal_names(), hide_possible_values = true)]
+    /// Only these rehearsals: `expired,unsigned`; may be given several times
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = rehearsal_names(), hide_possible_values = true)]
     pub only: Vec<Rehearsal>,
     /// What the rehearsals are made of: the number of a verified event in the history, a fixture file, or the type of a sample
     /// [default: a sample]

@@ -17,3 +17,4 @@ pub mod rehearsal;
 pub mod request;
 pub mod shown;
 pub mod signature;
+pub mod times;

@@ -84,12 +84,20 @@ impl Reader {
         Ok(event.optional()?)
     }
 
-    /// The deliveries of one event, in the order in which they ended.
-    pub fn deliveries(&self, seq: Seq) -> Result<Vec<Delivery>, StoreError> {
-        let sql = format!("SELECT {DELIVERY_COLUMNS} FROM delivery WHERE event = ?1 ORDER BY id");
+    /// The newest `limit` deliveries of one event, in the order in which they ended.
+    pub fn deliveries(&self, seq: Seq, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!("SELECT {DELIVERY_COLUMNS} FROM delivery WHERE event = ?1 ORDER BY id DESC LIMIT ?2");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([signed(seq)], convert::delivery)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let rows = statement.query_map([signed(seq), limit_of(limit)], convert::delivery)?;
+        let mut deliveries = rows.collect::<Result<Vec<_>, _>>()?;
+        deliveries.reverse();
+        Ok(deliveries)
+    }
+
+    /// How many deliveries of one event there are.
+    pub fn delivery_count(&self, seq: Seq) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT count(*) FROM delivery WHERE event = ?1")?;
+        Ok(statement.query_row([signed(seq)], |row| row.get(0)).map(unsigned)?)
     }
 
     /// How each delivery that began before `before` ended and how many microseconds it took, the oldest first, by event. Rehearsals say

@@ -37,6 +37,8 @@ use tokio::sync::{mpsc, watch};
 
 /// Events read at once when the feed could not hold them.
 const CATCH_UP: usize = 10_000;
+/// Most deliveries of an event that are shown, each with a body of up to a quarter of a megabyte.
+const MAX_DELIVERIES: usize = 64;
 
 #[derive(Clone)]
 pub struct Executor {
@@ -155,7 +157,10 @@ impl Executor {
 
     fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
         let event = self.event(seq)?;
-        let deliveries = self.with_reader(|reader| reader.deliveries(seq)).map_err(|error| in_words(&error))?;
+        let deliveries = self.with_reader(|reader| {
+            Ok::<_, StoreError>((reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?))
+        });
+        let (deliveries, delivery_count) = deliveries.map_err(|error| in_words(&error))?;
         let mut first_body = None;
         let mut read_attempts = Vec::with_capacity(attempts.len());
         for attempt in attempts {
@@ -164,7 +169,7 @@ impl Executor {
             let first_body = first_body.get_or_insert_with(|| body.clone());
             read_attempts.push(Attempt { summary, differs_at: first_difference(first_body, &body) });
         }
-        Ok(Read { event, attempts: read_attempts, deliveries })
+        Ok(Read { event, attempts: read_attempts, deliveries, delivery_count })
     }
 
     fn compare(&self, pairs: &[(Seq, Seq)]) -> Message {

@@ -2,12 +2,12 @@
 
 use super::effect::Order;
 use super::theme::Role;
-use super::view::duration;
-use crate::core::delivery::TallyKind;
-use crate::core::delivery::{Ending, RetryPlan, RetryStep, Tally, Target};
+use super::view::grouped;
+use crate::core::delivery::{Ending, RetryPlan, RetryStep, Tally, TallyKind, Target};
+use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
-use crate::core::rehearsal::matrix_lines;
-use crate::core::rehearsal::{Matrix, Step};
+use crate::core::rehearsal::{Matrix, Step, matrix_lines};
+use crate::core::times::in_words;
 
 pub struct Job {
     pub target: Target,
@@ -91,9 +91,9 @@ impl Job {
 
     /// What came of it so far, line by line; prose is broken at `width` columns.
     pub fn lines(&self, width: usize) -> Vec<Vec<(Role, String)>> {
-        match &self.work {
+        let mut lines = match &self.work {
             Work::Sending(tally) => tally_lines(tally),
-            Work::Retrying { plan, steps } => retry_lines(*plan, steps),
+            Work::Retrying { plan, steps } => retry_lines(*plan, steps, width),
             Work::Rehearsing(matrix) => {
                 let lines = matrix_lines(matrix, width);
                 lines
@@ -101,7 +101,19 @@ impl Job {
                     .map(|line| line.into_iter().map(|(tone, text)| (tone.into(), text)).collect())
                     .collect()
             }
+        };
+        if let Phase::Failed(why) = &self.phase {
+            lines.push(Vec::new());
+            lines.extend(prose(Role::Bad, why, width));
         }
+        lines
+    }
+
+    /// Whether it ended before all of it was done.
+    pub fn is_cut_short(&self) -> bool {
+        let (done, all) = self.progress();
+        let is_delivered = |steps: &[RetryStep]| steps.last().is_some_and(|last| last.ending.is_delivered());
+        !self.is_running() && done < all && !matches!(&self.work, Work::Retrying { steps, .. } if is_delivered(steps))
     }
 
     /// What it is, in a word.
@@ -121,8 +133,8 @@ impl Job {
         match &self.work {
             Work::Sending(tally) => {
                 let rows = tally.rows();
-                let counts: Vec<_> = rows.iter().map(|row| format!("{} {}", row.count, row.text)).collect();
-                (format!("of {}: {}", tally.all(), counts.join(", ")), tally.is_all_delivered())
+                let counts: Vec<_> = rows.iter().map(|row| format!("{} {}", grouped(row.count), row.text)).collect();
+                (format!("of {}: {}", grouped(tally.all()), counts.join(", ")), tally.is_all_delivered())
             }
             Work::Retrying { steps, .. } => match steps.last() {
                 Some(last) if last.ending.is_delivered() => (format!("delivered at attempt {}", last.attempt), true),
@@ -147,7 +159,7 @@ fn tally_lines(tally: &Tally) -> Vec<Vec<(Role, String)>> {
                 TallyKind::Left => Role::Dim,
                 _ => Role::Bad,
             };
-            vec![(Role::Strong, format!("{:>8}  ", row.count)), (role, row.text)]
+            vec![(Role::Strong, format!("{:>8}  ", grouped(row.count))), (role, row.text)]
         })
         .collect();
     if let Some(times) = tally.times() {
@@ -156,22 +168,32 @@ fn tally_lines(tally: &Tally) -> Vec<Vec<(Role, String)>> {
     lines
 }
 
-fn retry_lines(plan: RetryPlan, steps: &[RetryStep]) -> Vec<Vec<(Role, String)>> {
-    let speed = if plan.speed == 1 { String::new() } else { format!(", {} times as fast as the clock", plan.speed) };
-    let mut lines = vec![vec![(Role::Dim, format!("{}{speed}", plan.schedule.source))]];
-    let mut gap = String::new();
+fn retry_lines(plan: RetryPlan, steps: &[RetryStep], width: usize) -> Vec<Vec<(Role, String)>> {
+    let mut lines = prose(Role::Dim, &plan.sentence(), width);
+    lines.push(Vec::new());
+    // As the provider waits, however fast time passes here.
+    let gap = |attempt| match plan.schedule.wait_before(attempt, 1) {
+        Some(wait) if !wait.is_zero() => format!("after {}", in_words(wait)),
+        _ => "at once".to_owned(),
+    };
     for step in steps {
         let role = if step.ending.is_delivered() { Role::Good } else { Role::Bad };
         lines.push(vec![
-            (Role::Dim, format!("{gap:>12}  ")),
             (Role::Text, format!("attempt {} of {}  ", step.attempt, step.of)),
+            (Role::Dim, format!("{:>12}  ", gap(step.attempt))),
             (role, step.ending.to_string()),
         ]);
-        let wait = step.next_in.and_then(|wait| u64::try_from(wait.as_micros()).ok());
-        gap = wait.map(|wait| format!("+{}", duration(wait))).unwrap_or_default();
     }
-    if !gap.is_empty() {
-        lines.push(vec![(Role::Dim, format!("{gap:>12}  next"))]);
+    if let Some((step, wait)) = steps.last().and_then(|step| Some((step, step.next_in?))) {
+        let attempt = step.attempt + 1;
+        lines.push(vec![
+            (Role::Text, format!("attempt {attempt} of {}  ", step.of)),
+            (Role::Dim, format!("{:>12}  {} later here", gap(attempt), in_words(wait))),
+        ]);
     }
     lines
+}
+
+fn prose(role: Role, text: &str, width: usize) -> Vec<Vec<(Role, String)>> {
+    broken("", text, width).into_iter().map(|(_, row)| vec![(role, row)]).collect()
 }

@@ -90,9 +90,9 @@ pub fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
 }
 
-/// Lines of a job's results that fit: all but its bar, the line after it and the last.
+/// Lines of a job's results that fit: all but its bar and the line after it.
 pub fn results_height(size: Size) -> usize {
-    over_height(size).saturating_sub(3)
+    over_height(size).saturating_sub(2)
 }
 
 /// Columns of such a text.

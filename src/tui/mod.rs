@@ -13,6 +13,7 @@ mod keys;
 pub mod layout;
 pub mod message;
 pub mod model;
+pub mod prompt;
 pub mod terminal;
 pub mod theme;
 pub mod update;

@@ -1,8 +1,8 @@
 //! The state of the screen. It changes in `update` alone and is read by the views.
 
 use super::content::Loaded;
-use super::effect::Order;
 use super::job::Job;
+use super::prompt::Question;
 use crate::core::answer::Answers;
 use crate::core::delivery::{Ending, Target};
 use crate::core::diagnosis::Label;
@@ -238,34 +238,18 @@ pub enum Overlay {
     Secret {
         input: Input,
     },
-    Target {
+    /// A text that is taken with Enter.
+    Prompt {
+        question: Question,
         input: Input,
-        then: Option<Order>,
-        error: Option<String>,
     },
     /// The menu of answers; the next so many events are meant, with 0 all until changed.
     Answers {
         next: u32,
     },
-    /// An answer in words.
-    AnswerText {
-        input: Input,
-    },
     /// What can be sent to the app besides the event as it is, or instead of it.
     Send {
         seq: Seq,
-    },
-    /// How many events are to be sent at what pace.
-    Pace {
-        seqs: Vec<Seq>,
-        input: Input,
-        error: Option<String>,
-    },
-    /// On which schedule, and how fast.
-    Plan {
-        seq: Seq,
-        input: Input,
-        error: Option<String>,
     },
     Job {
         top: usize,
@@ -294,6 +278,8 @@ pub struct Edit {
 /// The last answer of a target, for the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastDelivery {
+    /// See [`Target::address`].
+    pub address: String,
     pub ending: Ending,
     pub total_us: u64,
 }
@@ -404,6 +390,12 @@ impl Model {
     /// Whether something is on its way to an app because the user asked for it.
     pub fn is_sending(&self) -> bool {
         self.running_deliveries > 0 || self.job.as_ref().is_some_and(Job::is_running)
+    }
+
+    /// Where `r` sends to from now on. What another target answered is forgotten.
+    pub fn set_target(&mut self, target: Target) {
+        self.last_delivery = self.last_delivery.take().filter(|last| last.address == target.address());
+        self.target = Some(target);
     }
 
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {

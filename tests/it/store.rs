@@ -170,8 +170,11 @@ fn deliveries_come_back_as_they_ended() {
         assert!(matches!(orphan, Err(AppendError::Failed(_))), "{orphan:?}");
     });
     let reader = Reader::open(&path).unwrap();
-    assert_eq!(reader.deliveries(1).unwrap(), deliveries);
-    assert_eq!(reader.deliveries(2).unwrap(), []);
+    assert_eq!(reader.deliveries(1, usize::MAX).unwrap(), deliveries);
+    assert_eq!(reader.deliveries(1, 1).unwrap(), deliveries[1..], "the newest");
+    assert_eq!(reader.delivery_count(1).unwrap(), deliveries.len() as u64);
+    assert_eq!(reader.deliveries(2, usize::MAX).unwrap(), []);
+    assert_eq!(reader.delivery_count(2).unwrap(), 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::core::delivery::{Delivery, RetryStep, Tally, TallyKind, Target};
 use crate::core::event::Seq;
 use crate::core::export::json_text;
 use crate::core::shown::{self, Shown};
+use crate::core::times::in_words;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -180,7 +181,7 @@ impl Printer {
             Err(why) => writeln!(out, "{who} was not sent: {}", Shown::from_text(why))?,
         }
         if let Some(wait) = report.step.and_then(|step| step.next_in) {
-            writeln!(out, "  the next attempt is in {}", words(wait))?;
+            writeln!(out, "  the next attempt is in {}", in_words(wait))?;
         }
         out.flush()
     }
@@ -258,15 +259,4 @@ fn id_of(delivery: &Delivery) -> Option<String> {
         |name: &[u8]| ["webhook-id", "interceptor-id"].iter().any(|id| name.eq_ignore_ascii_case(id.as_bytes()));
     let (_, value) = delivery.sent_headers.iter().find(|(name, _)| is_id(name))?;
     Some(String::from_utf8_lossy(value).into_owned())
-}
-
-/// `2 h`, `5 min`, `30 s`, `83 ms`: the largest unit that it is whole in, or milliseconds.
-fn words(wait: Duration) -> String {
-    let milliseconds = wait.as_millis();
-    for (unit_ms, unit) in [(3_600_000, "h"), (60_000, "min"), (1000, "s")] {
-        if milliseconds >= unit_ms && milliseconds.is_multiple_of(unit_ms) {
-            return format!("{} {unit}", milliseconds / unit_ms);
-        }
-    }
-    if milliseconds >= 10_000 { format!("{} s", milliseconds / 1000) } else { format!("{milliseconds} ms") }
 }

@@ -16,7 +16,7 @@ pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
 pub use passing::{line, reply_of};
 pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
-pub use tally::{Sending, Tally, TallyKind, TallyRow, Times};
+pub use tally::{Sending, Tally, TallyKind, TallyRow};
 pub use target::{Target, TargetError};
 
 use super::event::Seq;

@@ -28,6 +28,28 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// `4 at once, at most 10 a second, 2 times`.
+    pub fn sentence(&self) -> String {
+        let mut parts = vec![match self.parallel {
+            1 => "one after the other".to_owned(),
+            parallel => format!("{parallel} at once"),
+        }];
+        if !self.spacing.is_zero() {
+            parts.push(format!("at most {} a second", self.rate()));
+        }
+        if self.times > 1 {
+            parts.push(format!("{} times", self.times));
+        }
+        parts.join(", ")
+    }
+
+    /// Beginnings in a second, to three decimals; that of no spacing is infinite.
+    fn rate(&self) -> f64 {
+        (self.spacing.as_secs_f64().recip() * 1000.0).round() / 1000.0
+    }
+}
+
 /// What a person types: `parallel:4 rate:10/s times:2`; what is left out is as by default.
 impl FromStr for Pace {
     type Err = String;
@@ -58,7 +80,7 @@ impl fmt::Display for Pace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "parallel:{}", self.parallel)?;
         if !self.spacing.is_zero() {
-            write!(f, " rate:{:.3}/s", self.spacing.as_secs_f64().recip())?;
+            write!(f, " rate:{}/s", self.rate())?;
         }
         if self.times == 1 { Ok(()) } else { write!(f, " times:{}", self.times) }
     }

@@ -1,6 +1,7 @@
 //! When the provider tries again: its documented schedules, and time compressed so that one can be watched to its end.
 
 use super::Ending;
+use crate::core::times::in_words;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -82,6 +83,20 @@ impl Schedule {
 pub struct RetryPlan {
     pub schedule: &'static Schedule,
     pub speed: u32,
+}
+
+impl RetryPlan {
+    /// Where the schedule comes from, and how long it takes where time passes faster.
+    pub fn sentence(&self) -> String {
+        let Self { schedule, speed } = self;
+        match speed {
+            1 => schedule.source.to_owned(),
+            _ => {
+                let length = in_words(schedule.length(*speed));
+                format!("{} {speed} times as fast as the clock: {length} if no attempt succeeds.", schedule.source)
+            }
+        }
+    }
 }
 
 /// What a person types: a schedule's name and how many times faster, `engine 600`; without a number as by default.

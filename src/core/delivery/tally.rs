@@ -1,14 +1,12 @@
 //! What came of many deliveries: counts by ending and how long they took, in a space that does not grow with their number.
 
 use super::{Delivery, Ending, FailureKind};
+use crate::core::times::{Percentiles, Times};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Reasons told apart; what is not sent for yet another one is counted together.
 const MAX_REASONS: usize = 16;
 const OTHER_REASON: &str = "for other reasons";
-/// Times are told apart to this many digits.
-const DIGITS: u32 = 3;
 
 /// How one sending went, in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +43,8 @@ pub struct Tally {
     failed: BTreeMap<&'static str, (FailureKind, u64)>,
     not_sent: BTreeMap<String, u64>,
     not_kept: BTreeMap<String, u64>,
-    /// Microseconds, rounded up to [`DIGITS`] digits, of those that were answered.
-    times_us: BTreeMap<u64, u64>,
-    longest_us: u64,
+    /// Of those that were answered.
+    times: Times,
 }
 
 /// What a row of the table counts.
@@ -72,21 +69,6 @@ pub struct TallyRow {
     pub text: String,
 }
 
-/// How long the answers took, in microseconds; half of them up to `p50_us`, 95 in a hundred up to `p95_us`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Times {
-    pub p50_us: u64,
-    pub p95_us: u64,
-    pub longest_us: u64,
-}
-
-impl fmt::Display for Times {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [p50, p95, longest] = [self.p50_us, self.p95_us, self.longest_us].map(milliseconds);
-        write!(f, "p50 {p50}, p95 {p95}, longest {longest}")
-    }
-}
-
 impl Tally {
     /// Of `all` sendings, none of which has ended.
     pub fn new(all: u64) -> Self {
@@ -104,8 +86,7 @@ impl Tally {
                     Ending::Failed(kind) => self.failed.entry(kind.as_str()).or_insert((*kind, 0)).1 += 1,
                 }
                 if matches!(ending, Ending::Answered(_)) {
-                    *self.times_us.entry(rounded_up(*total_us)).or_default() += 1;
-                    self.longest_us = self.longest_us.max(*total_us);
+                    self.times.add(*total_us);
                 }
                 if let Some(why) = not_kept {
                     count_reason(&mut self.not_kept, why);
@@ -153,40 +134,15 @@ impl Tally {
         rows
     }
 
-    /// `None` while nothing was answered.
-    pub fn times(&self) -> Option<Times> {
-        let answered: u64 = self.times_us.values().sum();
-        let up_to = |percent: u64| {
-            let wanted = (answered * percent).div_ceil(100);
-            let mut counted = 0;
-            let found = self.times_us.iter().find(|(_, count)| {
-                counted += **count;
-                counted >= wanted
-            });
-            found.map_or(0, |(time_us, _)| (*time_us).min(self.longest_us))
-        };
-        (answered > 0).then(|| Times { p50_us: up_to(50), p95_us: up_to(95), longest_us: self.longest_us })
+    /// How long the answers took; `None` while there is none.
+    pub fn times(&self) -> Option<Percentiles> {
+        self.times.percentiles()
     }
 }
 
 fn count_reason(reasons: &mut BTreeMap<String, u64>, why: &str) {
     let is_known = reasons.contains_key(why) || reasons.len() < MAX_REASONS;
     *reasons.entry(if is_known { why } else { OTHER_REASON }.to_owned()).or_default() += 1;
-}
-
-fn rounded_up(number: u64) -> u64 {
-    let digits = number.checked_ilog10().unwrap_or(0) + 1;
-    let step = 10_u64.pow(digits.saturating_sub(DIGITS));
-    number.div_ceil(step).saturating_mul(step)
-}
-
-/// `12 ms`; below 10 ms with one decimal.
-fn milliseconds(time_us: u64) -> String {
-    if time_us < 10_000 {
-        format!("{}.{} ms", time_us / 1000, time_us % 1000 / 100)
-    } else {
-        format!("{} ms", time_us / 1000)
-    }
 }
 
 #[cfg(test)]
@@ -244,36 +200,20 @@ mod tests {
 
     #[test]
     fn times_are_those_of_the_answers() {
-        let mut tally = Tally::new(101);
-        assert_eq!(tally.times(), None);
+        let mut tally = Tally::new(3);
         tally.add(&ended(Ending::Failed(FailureKind::TimedOut), 10_000_000));
         assert_eq!(tally.times(), None);
-        for milliseconds in (1..=100).rev() {
-            tally.add(&ended(Ending::Answered(500), milliseconds * 1000));
-        }
-        let times = tally.times().unwrap();
-        assert_eq!((times.p50_us, times.p95_us, times.longest_us), (50_000, 95_000, 100_000));
-        assert_eq!(times.to_string(), "p50 50 ms, p95 95 ms, longest 100 ms");
+        tally.add(&ended(Ending::Answered(500), 50_000));
+        tally.add(&ended(Ending::Answered(200), 12_000));
+        assert_eq!(tally.times().unwrap().to_string(), "p50 12 ms, p95 50 ms, longest 50 ms");
     }
 
     #[test]
-    fn times_are_true_to_three_digits_and_none_is_above_the_longest() {
-        for (exact, rounded) in [(0, 0), (7, 7), (999, 999), (1001, 1010), (123_456, 124_000), (u64::MAX, u64::MAX)] {
-            assert_eq!(rounded_up(exact), rounded);
-        }
-        let mut tally = Tally::new(1);
-        tally.add(&ended(Ending::Answered(200), 1234));
-        assert_eq!(tally.times().unwrap().to_string(), "p50 1.2 ms, p95 1.2 ms, longest 1.2 ms");
-    }
-
-    #[test]
-    fn a_million_sendings_take_little_space() {
+    fn a_million_reasons_take_little_space() {
         let mut tally = Tally::new(1_000_000);
         for number in 0..1_000_000_u64 {
-            tally.add(&ended(Ending::Answered(200), number * 10));
             tally.add(&Sending::NotSent(format!("reason {number}")));
         }
-        assert!(tally.times_us.len() < 6000, "{}", tally.times_us.len());
         assert_eq!(tally.not_sent.len(), MAX_REASONS + 1);
         assert_eq!(tally.not_sent[OTHER_REASON], 1_000_000 - MAX_REASONS as u64);
     }

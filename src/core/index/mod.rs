@@ -6,17 +6,16 @@
 mod attempts;
 mod interner;
 mod search;
-mod times;
 mod types;
 
 pub(super) use search::Shared;
-pub use times::Times;
 pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::Ending;
 use super::diagnosis::Label;
 use super::event::{Seq, Summary};
 use super::signature::Verdict;
+use super::times::Times;
 use attempts::{Messages, Place};
 use interner::Interner;
 use jiff::Timestamp;
@@ -171,13 +170,6 @@ impl Index {
         row.ending = Some(ending);
         if matches!(ending, Ending::Answered(_)) {
             self.type_times[row.type_id as usize].get_or_insert_default().add(total_us);
-        }
-    }
-
-    /// What the sender of an event was answered after all. Unknown events are ignored.
-    pub fn answered(&mut self, seq: Seq, status: u16) {
-        if let Some(position) = self.position_of(seq) {
-            self.rows[position].status = Some(status);
         }
     }
 

@@ -1,8 +1,8 @@
 //! The types seen, ranked by how often they came, with counts by verdict and the times of the app's answers.
 
 use super::Index;
-use super::times::Times;
 use crate::core::signature::Verdict;
+use crate::core::times::Times;
 
 /// How many events have each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,14 +1,16 @@
 //! The attempts of a message as they came in: when, what was said of each, and whether they are the same.
 
-use super::{Attempt, TextLine, prose, segment, words};
+use super::{Attempt, TextLine, prose, segment};
 use crate::core::event::Seq;
 use crate::core::export::status_text;
 use crate::core::signature::Verdict;
+use crate::core::times::in_words;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::theme::{Role, glyph};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use std::time::Duration;
 
 /// Lines before the deliveries; none for a message that came once.
 pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<TextLine> {
@@ -45,19 +47,13 @@ pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<Te
         lines.push(prose((Role::Warning, "  ≠ "), (Role::Text, text)));
     }
     lines.push(Vec::new());
-    lines.push(words(Role::Strong, "sent to the app"));
     lines
 }
 
-/// `+5.0 s`, `+12 min`, `+2.5 h`.
 fn gap_text(gap: SignedDuration) -> String {
-    let seconds = gap.as_secs_f64();
-    match seconds {
-        0.0 => String::new(),
-        ..120.0 => format!("+{seconds:.1} s"),
-        ..7200.0 => format!("+{:.0} min", seconds / 60.0),
-        _ => format!("+{:.1} h", seconds / 3600.0),
-    }
+    // A clock that was set back between two attempts makes no gap.
+    let gap = Duration::try_from(gap).unwrap_or_default();
+    if gap.is_zero() { String::new() } else { format!("+{}", in_words(gap)) }
 }
 
 #[cfg(test)]
@@ -67,6 +63,6 @@ mod tests {
     #[test]
     fn gaps_are_as_exact_as_people_want_them() {
         let text = |milliseconds| gap_text(SignedDuration::from_millis(milliseconds));
-        assert_eq!([0, 5_040, 119_000, 300_000, 9_000_000].map(text), ["", "+5.0 s", "+119.0 s", "+5 min", "+2.5 h"]);
+        assert_eq!([0, -3, 40, 5_040, 300_000, 9_000_000].map(text), ["", "", "+40 ms", "+5 s", "+5 min", "+2.5 h"]);
     }
 }

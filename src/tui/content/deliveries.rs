@@ -1,7 +1,7 @@
 //! The deliveries tab: every sending of the event, the newest first, with what came back.
 
 use super::headers::header_lines;
-use super::{TextLine, code_of, code_role, prose, segment, words};
+use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
 use crate::core::answer::is_interceptor;
 use crate::core::delivery::{Answer, Delivery, Ending, Manner, Origin};
 use crate::core::diagnosis::{Refusal, is_refusal, likely_causes};
@@ -10,10 +10,11 @@ use crate::core::event::Event;
 use crate::core::json::Document;
 use crate::core::request::{Header, values};
 use crate::core::signature::Verdict;
+use crate::core::times::duration;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::theme::Role;
-use crate::tui::view::duration;
+use crate::tui::view::grouped;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
@@ -22,10 +23,12 @@ const MAX_BODY_LINES: usize = 2000;
 /// How long the provider waits for an answer, in microseconds: to an event, and to an interceptor at the least.
 const PATIENCE_US: u64 = 10_000_000;
 const INTERCEPTOR_PATIENCE_US: u64 = 3_000_000;
+/// Lines of the overview.
+const OVERVIEW: usize = 10;
 /// Columns of the bar that shows how much of it was used.
 const BAR: u64 = 20;
 
-pub(super) fn lines(event: &Event, deliveries: &[Delivery], zone: &TimeZone) -> Vec<TextLine> {
+pub(super) fn lines(event: &Event, deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
     if deliveries.is_empty() {
         let key = key_name(Action::Redeliver(Manner::Resigned));
         return vec![words(Role::Dim, format!("not sent to any app yet; `{key}` sends it"))];
@@ -33,44 +36,88 @@ pub(super) fn lines(event: &Event, deliveries: &[Delivery], zone: &TimeZone) -> 
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
     let patience_us = if is_interceptor { INTERCEPTOR_PATIENCE_US } else { PATIENCE_US };
-    deliveries.iter().rev().flat_map(|delivery| delivery_lines(event, delivery, patience_us, zone)).collect()
+    let details = deliveries.iter().rev().flat_map(|delivery| delivery_lines(event, delivery, patience_us, zone));
+    overview(deliveries, count, zone).into_iter().chain(details).collect()
+}
+
+/// How often it was sent, and a line for each of the newest deliveries where there are several.
+fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
+    if count == 1 {
+        return vec![words(Role::Strong, "sent to the app once"), Vec::new()];
+    }
+    let kept = deliveries.len() as u64;
+    let which = if kept < count { format!("; the newest {kept}") } else { ", the newest first".to_owned() };
+    let mut lines = vec![words(Role::Strong, format!("sent to the app {} times{which}", grouped(count)))];
+    let endings = deliveries.iter().map(|delivery| delivery.ending().to_string().len()).max().unwrap_or_default();
+    let origins = deliveries.iter().map(|delivery| origin(delivery).len()).max().unwrap_or_default();
+    lines.extend(deliveries.iter().rev().take(OVERVIEW).map(|delivery| {
+        vec![
+            segment(Role::Dim, format!("  {}  ", at(delivery, zone))),
+            ending_segment(delivery, endings),
+            segment(Role::Strong, format!(" {:>7}  ", duration(delivery.timing.total_us))),
+            segment(Role::Text, format!("{:<origins$}  ", origin(delivery))),
+            segment(Role::Dim, delivery.target.strip_prefix("http://").unwrap_or(&delivery.target)),
+        ]
+    }));
+    if deliveries.len() > OVERVIEW {
+        lines.push(words(Role::Dim, format!("  … and {} before, all beneath", deliveries.len() - OVERVIEW)));
+    }
+    lines.push(Vec::new());
+    lines
+}
+
+fn at(delivery: &Delivery, zone: &TimeZone) -> String {
+    delivery.started_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string()
+}
+
+/// How it ended, in at least so many columns.
+fn ending_segment(delivery: &Delivery, columns: usize) -> Segment {
+    let ending = delivery.ending();
+    segment(if ending.is_delivered() { Role::Good } else { Role::Bad }, format!("{:<columns$}", ending.to_string()))
+}
+
+fn origin(delivery: &Delivery) -> &'static str {
+    match (delivery.origin, delivery.manner) {
+        (Origin::Rehearsed, _) | (_, Manner::Rehearsed) => "rehearsed",
+        (_, Manner::Edited) if delivery.sent_body.is_some() => "edited",
+        (_, Manner::Edited) => "sent anew",
+        (Origin::Asked, _) => "re-delivered",
+        (Origin::Forwarded, _) => "forwarded",
+        (Origin::Retried, _) => "retried",
+    }
+}
+
+fn manner(delivery: &Delivery) -> &'static str {
+    match delivery.manner {
+        Manner::Resigned => ", signed again",
+        Manner::AsReceived => ", byte for byte",
+        Manner::Edited => ", as a new event, signed",
+        Manner::Rehearsed => "",
+    }
 }
 
 fn delivery_lines(event: &Event, delivery: &Delivery, patience_us: u64, zone: &TimeZone) -> Vec<TextLine> {
-    let ending = delivery.ending();
-    let role = if ending.is_delivered() { Role::Good } else { Role::Bad };
-    let at = delivery.started_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string();
-    let manner = match delivery.manner {
-        Manner::Resigned => "signed again",
-        Manner::AsReceived => "byte for byte",
-        Manner::Edited => "edited and signed",
-        Manner::Rehearsed => "made for the rehearsal",
-    };
-    let origin = match delivery.origin {
-        Origin::Asked => "re-delivered",
-        Origin::Forwarded => "forwarded",
-        Origin::Retried => "retried",
-        Origin::Rehearsed => "rehearsed",
-    };
     let mut lines = vec![
         vec![
-            segment(role, ending.to_string()),
+            ending_segment(delivery, 0),
             segment(Role::Strong, format!("  {}  ", duration(delivery.timing.total_us))),
             segment(Role::Text, delivery.target.as_str()),
         ],
-        words(Role::Dim, format!("  {at}  {origin}, {manner}{}{}", peer(delivery), timing(delivery))),
+        words(Role::Dim, format!("  {}  {}{}", at(delivery, zone), origin(delivery), manner(delivery))),
+        patience_line(delivery, patience_us),
+        words(Role::Dim, format!("  {}", timing(delivery))),
     ];
-    lines.push(patience_line(delivery, patience_us));
     lines.extend(refusal_lines(event, delivery));
     match &delivery.outcome {
         Ok(answer) => lines.extend(answer_lines(answer)),
-        Err(failure) => lines.push(vec![segment(Role::Text, "  "), segment(Role::Bad, failure.text.as_str())]),
+        Err(failure) => lines.push(prose((Role::Text, "  "), (Role::Bad, failure.text.as_str()))),
     }
     lines.push(Vec::new());
     lines.push(words(Role::Dim, "  sent"));
     lines.extend(header_lines(pairs(&delivery.sent_headers), "    "));
     if let Some(body) = &delivery.sent_body {
         lines.push(Vec::new());
+        lines.push(words(Role::Dim, "  with a body of its own"));
         lines.extend(body_lines(body.clone(), None));
     }
     lines.push(Vec::new());
@@ -91,19 +138,13 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
         used if used * 2 >= patience_us => Role::Warning,
         _ => Role::Good,
     };
-    let of = format!("  {} of the {} s that the provider waits", duration(used_us), patience_us / 1_000_000);
+    let of = format!("  {} of the provider's {} s", duration(used_us), patience_us / 1_000_000);
     vec![
         segment(Role::Text, "  "),
         segment(role, format!("{}{part}", "█".repeat(full))),
         segment(Role::Dim, "░".repeat(rest)),
         segment(Role::Dim, of),
     ]
-}
-
-/// Which of the target's addresses the connection stood with, where its name has several.
-fn peer(delivery: &Delivery) -> String {
-    let named = delivery.peer.as_deref().filter(|peer| !delivery.target.contains(peer));
-    named.map(|peer| format!(" to {peer}")).unwrap_or_default()
 }
 
 /// Why the app may have refused a signature that was verified here.
@@ -122,10 +163,19 @@ fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
     std::iter::once(heading).chain(causes).collect()
 }
 
+/// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, as far as it got.
 fn timing(delivery: &Delivery) -> String {
-    let part =
-        |name: &str, time: Option<u64>| time.map(|time| format!("  {name} {}", duration(time))).unwrap_or_default();
-    part("connected", delivery.timing.connected_us) + &part("first byte", delivery.timing.first_byte_us)
+    let Delivery { timing, target, .. } = delivery;
+    let part = |name: &str, time: Option<u64>| time.map(|time| format!("{name} {}", duration(time)));
+    // Which of the target's addresses the connection stood with, where its name has several.
+    let peer = delivery.peer.clone().filter(|peer| !target.contains(peer));
+    let parts = [
+        part("connected", timing.connected_us),
+        part("first byte", timing.first_byte_us),
+        part("total", Some(timing.total_us)),
+        peer,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn answer_lines(answer: &Answer) -> Vec<TextLine> {
@@ -167,4 +217,70 @@ fn body_lines(body: Bytes, content_type: Option<&[u8]>) -> Vec<TextLine> {
 
 fn pairs(headers: &[(Vec<u8>, Vec<u8>)]) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::{Failure, FailureKind, Timing};
+    use jiff::Timestamp;
+
+    fn delivery(origin: Origin, manner: Manner, outcome: Result<u16, FailureKind>) -> Delivery {
+        Delivery {
+            event: 1,
+            origin,
+            manner,
+            target: "http://localhost:4000/".to_owned(),
+            peer: Some("127.0.0.1:4000".to_owned()),
+            started_at: Timestamp::UNIX_EPOCH,
+            timing: Timing { connected_us: Some(412), first_byte_us: None, total_us: 6_200_000 },
+            sent_headers: Vec::new(),
+            sent_body: None,
+            outcome: match outcome {
+                Ok(status) => Ok(Answer { status, headers: Vec::new(), body: Bytes::new(), is_cut: false }),
+                Err(kind) => Err(Failure { kind, text: String::new() }),
+            },
+        }
+    }
+
+    fn text(lines: &[TextLine]) -> Vec<String> {
+        let line = |line: &TextLine| line.iter().map(|it| String::from_utf8_lossy(&it.bytes)).collect::<String>();
+        lines.iter().map(line).collect()
+    }
+
+    #[test]
+    fn several_deliveries_have_a_line_each_before_their_details() {
+        let deliveries = [
+            delivery(Origin::Asked, Manner::Resigned, Ok(201)),
+            delivery(Origin::Rehearsed, Manner::Rehearsed, Err(FailureKind::TimedOut)),
+        ];
+        let lines = text(&overview(&deliveries, 2, &TimeZone::UTC));
+        assert_eq!(
+            lines,
+            [
+                "sent to the app 2 times, the newest first",
+                "  Jan 01 00:00:00  timed out   6.2 s  rehearsed     localhost:4000/",
+                "  Jan 01 00:00:00  201         6.2 s  re-delivered  localhost:4000/",
+                ""
+            ]
+        );
+    }
+
+    #[test]
+    fn of_very_many_deliveries_it_is_said_which_are_shown() {
+        let deliveries = vec![delivery(Origin::Asked, Manner::Resigned, Ok(201)); 12];
+        let lines = text(&overview(&deliveries, 1_284, &TimeZone::UTC));
+        assert_eq!(lines[0], "sent to the app 1,284 times; the newest 12");
+        assert_eq!((lines.len(), lines[OVERVIEW + 1].as_str()), (OVERVIEW + 3, "  … and 2 before, all beneath"));
+    }
+
+    #[test]
+    fn where_the_time_went_is_said_with_the_address() {
+        let delivery = delivery(Origin::Asked, Manner::Resigned, Ok(201));
+        assert_eq!(timing(&delivery), "connected 412 µs · total 6.2 s · 127.0.0.1:4000");
+        assert_eq!(
+            text(&[patience_line(&delivery, PATIENCE_US)])[0],
+            "  ████████████▍░░░░░░░  6.2 s of the provider's 10 s"
+        );
+    }
 }

@@ -42,8 +42,10 @@ pub struct Read {
     pub event: Event,
     /// All attempts of its message, oldest first; empty when there is no other.
     pub attempts: Vec<Attempt>,
-    /// In the order in which they ended.
+    /// The newest, in the order in which they ended.
     pub deliveries: Vec<Delivery>,
+    /// How many there are in all.
+    pub delivery_count: u64,
 }
 
 /// An event with everything that its tabs show.
@@ -59,7 +61,7 @@ pub struct Loaded {
 
 impl Loaded {
     /// The signature is diagnosed with the secrets in `keyring`; times are written in `zone`.
-    pub fn new(Read { event, attempts, deliveries }: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
+    pub fn new(Read { event, attempts, deliveries, delivery_count }: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
         let document = Document::new(event.body.clone());
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
@@ -68,8 +70,11 @@ impl Loaded {
             headers: TabText::new(headers::lines(&event)),
             signature: TabText::new(signature::tab(&event, keyring, zone)),
             deliveries: TabText::new(
-                [attempts::lines(event.summary.seq, &attempts, zone), deliveries::lines(&event, &deliveries, zone)]
-                    .concat(),
+                [
+                    attempts::lines(event.summary.seq, &attempts, zone),
+                    deliveries::lines(&event, &deliveries, delivery_count, zone),
+                ]
+                .concat(),
             ),
             event,
         }

@@ -1,12 +1,12 @@
 //! The menu and the field of answers, and what becomes of what was set there.
 
-use super::moving;
-use super::overlays::edit;
+use super::{moving, prompt};
 use crate::core::answer::{AnswerSetting, Answers, Decision, What, is_bodyless};
 use crate::tui::action::{Action, AnswerChoice};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::model::{Model, Overlay, Tone};
+use crate::tui::prompt::Question;
 use crossterm::event::{KeyCode, KeyEvent};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -97,24 +97,10 @@ fn slowed(answers: &Answers, is_late: bool) -> AnswerSetting {
 fn write(model: &mut Model, text: &str, after_cursor: usize) {
     let input = Input::new(text.to_owned());
     let cursor = input.cursor().saturating_sub(after_cursor);
-    model.overlay = Some(Overlay::AnswerText { input: input.with_cursor(cursor) });
+    prompt::ask(model, Question::Answer, input.with_cursor(cursor));
 }
 
-pub(super) fn in_field(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> {
-    match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter => {
-            if let Ok(setting) = input.value().parse() {
-                return set(model, setting);
-            }
-        }
-        _ => edit(&mut input, key),
-    }
-    model.overlay = Some(Overlay::AnswerText { input });
-    Vec::new()
-}
-
-fn set(model: &mut Model, setting: AnswerSetting) -> Vec<Effect> {
+pub(super) fn set(model: &mut Model, setting: AnswerSetting) -> Vec<Effect> {
     let text = if setting.is_default() { "the rules answer".to_owned() } else { setting.sentence() };
     match setting.warning() {
         Some(warning) => model.say(Tone::Plain, format!("{text}; {warning}")),

@@ -1,7 +1,7 @@
 //! Jobs: what is to be sent of many events or many times, how far it is, what came of it.
 
-use super::{moving, overlays, sending};
-use crate::core::delivery::{Manner, Pace, RetryPlan};
+use super::{moving, overlays, prompt, sending};
+use crate::core::delivery::Pace;
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::Action;
@@ -9,9 +9,9 @@ use crate::tui::effect::{Effect, Order};
 use crate::tui::job::{Job, News, Phase};
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
-use crate::tui::model::{Model, Overlay, Tone};
-use crossterm::event::{KeyCode, KeyEvent};
-use tui_input::Input;
+use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
+use crate::tui::prompt::Question;
+use crossterm::event::KeyEvent;
 
 /// What the schedule's field says at first: the whole of it in about two minutes.
 const FIRST_PLAN: &str = "engine 1000";
@@ -22,7 +22,7 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
         Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
         Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![rehearsal]),
         Action::SignAndSend => return sending::send(model, Order::Signed { seq }),
-        Action::Retry => model.overlay = Some(Overlay::Plan { seq, input: FIRST_PLAN.into(), error: None }),
+        Action::Retry => prompt::ask(model, Question::Plan { seq }, FIRST_PLAN),
         Action::RedeliverMarked => {
             let index = &model.events.index;
             let rows = (0..index.len()).map(|position| index.row(position));
@@ -47,38 +47,8 @@ fn ask_pace(model: &mut Model, seqs: Vec<Seq>, none: &str) {
     if seqs.is_empty() {
         model.say(Tone::Plain, none);
     } else {
-        model.overlay = Some(Overlay::Pace { seqs, input: Pace::default().to_string().into(), error: None });
+        prompt::ask(model, Question::Pace { seqs }, Pace::default().to_string());
     }
-}
-
-/// A key while the pace is typed.
-pub(super) fn in_pace(model: &mut Model, key: KeyEvent, seqs: Vec<Seq>, mut input: Input) -> Vec<Effect> {
-    let mut error = None;
-    match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter => match input.value().parse() {
-            Ok(pace) => return sending::send(model, Order::Many { seqs, manner: Manner::Resigned, pace }),
-            Err(why) => error = Some(why),
-        },
-        _ => overlays::edit(&mut input, key),
-    }
-    model.overlay = Some(Overlay::Pace { seqs, input, error });
-    Vec::new()
-}
-
-/// A key while the schedule is typed.
-pub(super) fn in_plan(model: &mut Model, key: KeyEvent, seq: Seq, mut input: Input) -> Vec<Effect> {
-    let mut error = None;
-    match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter => match input.value().parse::<RetryPlan>() {
-            Ok(plan) => return sending::send(model, Order::Retries { seq, plan }),
-            Err(why) => error = Some(why),
-        },
-        _ => overlays::edit(&mut input, key),
-    }
-    model.overlay = Some(Overlay::Plan { seq, input, error });
-    Vec::new()
 }
 
 /// Begins `job`, unless another one runs.
@@ -132,6 +102,10 @@ pub(super) fn told(model: &mut Model, news: News) -> Vec<Effect> {
         for ended in endings {
             model.events.index.delivered(ended.seq, ended.ending, ended.total_us);
             model.events.changed(ended.seq);
+        }
+        if let (Some(last), Some(job)) = (endings.last(), &model.job) {
+            let address = job.target.address();
+            model.last_delivery = Some(LastDelivery { address, ending: last.ending, total_us: last.total_us });
         }
         if endings.iter().any(|ended| model.events.selected == Some(ended.seq)) {
             effects = moving::load_selected_anew(model);

@@ -7,6 +7,7 @@ mod jobs;
 mod keys;
 mod moving;
 mod overlays;
+mod prompt;
 mod sending;
 
 use super::effect::Effect;

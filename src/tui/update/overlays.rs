@@ -1,10 +1,9 @@
 //! Keys while something lies over the panes. Where text is typed no letter is a command.
 
-use super::{answers, arrivals, editing, jobs, moving, sending};
-use crate::core::delivery::Target;
+use super::{answers, arrivals, editing, jobs, moving, prompt, sending};
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
-use crate::tui::effect::{Effect, Order, SecretText};
+use crate::tui::effect::{Effect, SecretText};
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
@@ -31,17 +30,14 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         },
         Overlay::Filter { input, previous } => in_filter(model, key, input, previous),
         Overlay::Secret { input } => in_secret(model, key, input),
-        Overlay::Target { input, then, .. } => in_target(model, key, input, then),
+        Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Send { seq } => match keymap::action(&[Scope::Sending], key) {
             Some(action) => jobs::chosen(model, seq, action),
             None => Vec::new(),
         },
-        Overlay::Pace { seqs, input, .. } => jobs::in_pace(model, key, seqs, input),
-        Overlay::Plan { seq, input, .. } => jobs::in_plan(model, key, seq, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
         Overlay::Answers { next } => answers::in_menu(model, key, next),
-        Overlay::AnswerText { input } => answers::in_field(model, key, input),
     }
 }
 
@@ -51,12 +47,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             insert(input, text.lines().next().unwrap_or_default());
             Some(input.value().to_owned())
         }
-        Some(
-            Overlay::Target { input, .. }
-            | Overlay::Pace { input, .. }
-            | Overlay::Plan { input, .. }
-            | Overlay::AnswerText { input, .. },
-        ) => {
+        Some(Overlay::Prompt { input, .. }) => {
             insert(input, text.trim());
             None
         }
@@ -133,23 +124,6 @@ fn in_secret(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> 
         _ => edit(&mut input, key),
     }
     model.overlay = Some(Overlay::Secret { input });
-    Vec::new()
-}
-
-fn in_target(model: &mut Model, key: KeyEvent, mut input: Input, then: Option<Order>) -> Vec<Effect> {
-    let mut error = None;
-    match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter => match input.value().parse::<Target>() {
-            Ok(target) => {
-                model.target = Some(target);
-                return then.map_or_else(Vec::new, |order| sending::send(model, order));
-            }
-            Err(why) => error = Some(why.to_string()),
-        },
-        _ => edit(&mut input, key),
-    }
-    model.overlay = Some(Overlay::Target { input, then, error });
     Vec::new()
 }
 

@@ -1,12 +1,13 @@
 //! Copies, deliveries and secrets: what the user sends somewhere.
 
-use super::{jobs, moving};
-use crate::core::delivery::{Delivery, Manner, Origin};
+use super::{jobs, moving, prompt};
+use crate::core::delivery::{Delivery, Manner, Origin, Target};
 use crate::core::event::Seq;
 use crate::tui::action::Copied;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::Job;
 use crate::tui::model::{LastDelivery, Model, Overlay, Problem, Tone};
+use crate::tui::prompt::Question;
 
 pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
     let index = &model.events.index;
@@ -27,7 +28,7 @@ pub(super) fn redeliver(model: &mut Model, manner: Manner) -> Vec<Effect> {
 
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
     let known = model.target.as_ref().or(model.forward_to.first()).map(ToString::to_string).unwrap_or_default();
-    model.overlay = Some(Overlay::Target { input: known.into(), then, error: None });
+    prompt::ask(model, Question::Target { then }, known);
 }
 
 /// Sends to the target, or asks where to first.
@@ -55,7 +56,8 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
         };
         model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);
     }
-    model.last_delivery = Some(LastDelivery { ending, total_us: delivery.timing.total_us });
+    let address = delivery.target.parse().as_ref().map(Target::address).unwrap_or_default();
+    model.last_delivery = Some(LastDelivery { address, ending, total_us: delivery.timing.total_us });
     model.events.index.delivered(delivery.event, ending, delivery.timing.total_us);
     model.events.changed(delivery.event);
     if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }

@@ -1,20 +1,11 @@
-//! The menu of answers, and the field in which one is written.
+//! The menu of answers.
 
-use super::overlay::{binding_line, field, panel};
-use crate::core::answer::AnswerSetting;
-use crate::core::diagnosis::broken;
-use crate::core::shown::Shown;
+use super::overlay::{binding_line, panel};
 use crate::tui::keymap::{self, BINDINGS, Binding, Scope};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
-use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tui_input::Input;
 
-/// Columns of the field, where there is room.
-const FIELD: u16 = 66;
-/// Rows beneath the field.
-const ROWS: usize = 3;
 /// Columns of a key and its word where the menu has little room.
 const SHORT: usize = 9;
 
@@ -45,27 +36,4 @@ fn short_line(bindings: &[&Binding], theme: &Theme) -> Line<'static> {
         [Span::styled(key, theme.style(Role::Key)), Span::styled(format!(" {word:width$}"), theme.style(Role::Text))]
     });
     Line::from_iter(spans)
-}
-
-/// The field with what its text means, or where it is wrong.
-pub(super) fn text_field(input: &Input, theme: &Theme, frame: &mut Frame) {
-    let width = FIELD.min(frame.area().width.saturating_sub(4));
-    let (role, text, warning) = match input.value().parse::<AnswerSetting>() {
-        _ if input.value().trim().is_empty() => {
-            (Role::Dim, "for example `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(), None)
-        }
-        Ok(setting) if setting.is_default() => (Role::Text, "every event is answered by the rules".to_owned(), None),
-        Ok(setting) => (Role::Text, setting.sentence(), setting.warning()),
-        Err(error) => (Role::Bad, error.to_string(), None),
-    };
-    let rows = |role: Role, text: &str| {
-        let style = theme.style(role);
-        let rows = broken("", text, width.into()).into_iter();
-        rows.map(move |(_, row)| Line::styled(Shown::from_text(&row).into_string(), style)).collect::<Vec<_>>()
-    };
-    let mut lines = vec![Line::raw(" ".repeat(width.into()))];
-    lines.extend(rows(role, &text).into_iter().chain(warning.into_iter().flat_map(|text| rows(Role::Warning, text))));
-    lines.resize(ROWS + 1, Line::default());
-    let area = panel(" Answer · Enter sets it, Esc leaves ", lines, theme, frame);
-    field(input, Rect { height: 1.min(area.height), ..area }, frame);
 }

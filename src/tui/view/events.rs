@@ -21,6 +21,8 @@ use ratatui::text::{Line, Text};
 const OTHER_COLUMNS: usize = 30;
 /// Stands between the time and the verdict of a marked event.
 const MARK: &str = "◆";
+/// Of a subject so much is shown before it stands in a straight column.
+const READABLE_SUBJECT: usize = 16;
 /// With fewer columns left a subject tells nothing.
 const MIN_SUBJECT: usize = 4;
 
@@ -124,7 +126,13 @@ fn row_line(
     // A reason is worth more than a straight column or the whole of a type.
     let type_width = type_width.min(line.room().saturating_sub(reason.chars().count() + 2).max(MIN_TYPE));
     let type_end = line.used() + type_width;
-    line.put_both_ends(Role::Text, row.event_type, type_width).pad_to(type_end + 2);
+    line.put_both_ends(Role::Text, row.event_type, type_width);
+    // So is what tells events apart.
+    let subject_columns = row.subject.chars().count().min(READABLE_SUBJECT);
+    let latest_start = (line.used() + line.room()).saturating_sub(subject_columns);
+    let column = if reason.is_empty() { (type_end + 2).min(latest_start) } else { type_end + 2 };
+    let column = column.max(line.used() + 2);
+    line.pad_to(column);
     if !reason.is_empty() {
         let reason_end = line.put_foreign(role, &reason, usize::MAX).used();
         line.pad_to(reason_end + 2);

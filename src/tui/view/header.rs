@@ -4,8 +4,9 @@
 //!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 201 12 ms     1,284 events  3 ✗
 //! ```
 
-use super::line::{LineBuilder, duration, grouped};
+use super::line::{LineBuilder, grouped};
 use crate::core::signature::Verdict;
+use crate::core::times::duration;
 use crate::tui::model::Model;
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
@@ -39,6 +40,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     }
     if let Some(last) = &model.last_delivery {
         let role = if last.ending.is_delivered() { Role::Good } else { Role::Bad };
+        if target.is_none_or(|target| target.address() != last.address) {
+            line.put(Role::Dim, " · ").put_foreign(Role::Text, &last.address, 44);
+        }
         line.put(Role::Text, " ")
             .put(role, &last.ending.to_string())
             .put(Role::Dim, &format!(" {}", duration(last.total_us)));

@@ -1,7 +1,7 @@
 //! A job over the panes: how far it is and what came of it.
 
 use super::line::{LineBuilder, grouped};
-use super::overlay::panel;
+use super::overlay::panel_with_foot;
 use crate::core::shown::Shown;
 use crate::tui::action::Action;
 use crate::tui::job::{Job, Phase};
@@ -10,6 +10,7 @@ use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
+use ratatui::layout::Size;
 use ratatui::text::{Line, Span};
 
 pub(super) fn draw(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) {
@@ -17,16 +18,16 @@ pub(super) fn draw(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) 
     let size = frame.area().as_size();
     let width = layout::over_width(size);
     let mut lines = vec![bar(job, width, theme), Line::default()];
-    let results = job.lines(width).into_iter().skip(top).take(layout::results_height(size));
+    let results = job.lines(width);
+    let count = results.len();
+    let results = results.into_iter().skip(top).take(layout::results_height(size));
     lines.extend(results.map(|line| {
         Line::from_iter(line.into_iter().map(|(role, text)| {
             // What the app or the system said may be among it.
             Span::styled(Shown::from_text(&text).into_string(), theme.style(role))
         }))
     }));
-    lines.push(foot(job, theme));
-    let to = Shown::from_text(&job.target.to_string()).into_string();
-    panel(&format!(" To {to} "), lines, theme, frame);
+    panel_with_foot(&format!(" To {} ", job.target), Some(foot(job, count, size, theme)), lines, theme, frame);
 }
 
 /// `█████████░░░░░░  12 of 40`
@@ -40,12 +41,14 @@ fn bar(job: &Job, width: usize, theme: &Theme) -> Line<'static> {
     line.build()
 }
 
-fn foot(job: &Job, theme: &Theme) -> Line<'static> {
+/// What can be done, and whether there is more than fits.
+fn foot(job: &Job, count: usize, size: Size, theme: &Theme) -> Line<'static> {
+    let scroll = if count > layout::results_height(size) { "j k scroll · " } else { "" };
     let (role, text) = match &job.phase {
-        Phase::Running => (Role::Dim, format!("{} stops it, Esc hides it", key_name(Action::StopJob))),
+        Phase::Running => (Role::Dim, format!("{} stops it · {scroll}Esc hides it", key_name(Action::StopJob))),
         Phase::Stopping => (Role::Warning, "stopping: what is on its way ends first".to_owned()),
-        Phase::Ended => (Role::Dim, "Esc closes".to_owned()),
-        Phase::Failed(why) => (Role::Bad, why.clone()),
+        Phase::Ended if job.is_cut_short() => (Role::Warning, format!("stopped · {scroll}Esc closes")),
+        Phase::Ended | Phase::Failed(_) => (Role::Dim, format!("{scroll}Esc closes")),
     };
-    Line::styled(Shown::from_text(&text).into_string(), theme.style(role))
+    Line::styled(format!(" {text} "), theme.style(role))
 }

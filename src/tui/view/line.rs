@@ -118,15 +118,6 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
-/// A duration as people say it: `850 µs`, `12 ms`, `1.2 s`.
-pub fn duration(microseconds: u64) -> String {
-    match microseconds {
-        0..1_000 => format!("{microseconds} µs"),
-        1_000..1_000_000 => format!("{} ms", microseconds / 1_000),
-        _ => format!("{}.{} s", microseconds / 1_000_000, microseconds % 1_000_000 / 100_000),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,10 +125,5 @@ mod tests {
     #[test]
     fn numbers_have_separators() {
         assert_eq!([0, 999, 1_000, 1_284_000].map(grouped), ["0", "999", "1,000", "1,284,000"]);
-    }
-
-    #[test]
-    fn durations_choose_their_unit() {
-        assert_eq!([850, 12_345, 1_250_000].map(duration), ["850 µs", "12 ms", "1.2 s"]);
     }
 }

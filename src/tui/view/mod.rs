@@ -9,6 +9,7 @@ mod header;
 mod job;
 mod line;
 mod overlay;
+mod prompt;
 mod start;
 mod types;
 
@@ -20,7 +21,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType};
 
-pub use line::{duration, grouped};
+pub use line::grouped;
 
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     let regions = layout::regions(model).within(frame.area());

@@ -1,8 +1,7 @@
 //! What lies over the panes: help, the copy menu, and the fields that take text.
 
 use super::line::{LineBuilder, grouped};
-use super::{answers, edited, events, job};
-use crate::core::delivery::SCHEDULES;
+use super::{answers, edited, events, job, prompt};
 use crate::core::shown::Shown;
 use crate::tui::keymap::{self, BINDINGS, Binding, HelpLine, Scope};
 use crate::tui::layout;
@@ -20,13 +19,17 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Help { top }) => help(*top, theme, frame),
         Some(Overlay::Copy { .. }) => menu(" Copy ", Scope::Copying, theme, frame),
         Some(Overlay::Answers { next }) => answers::menu(*next, theme, frame),
-        Some(Overlay::AnswerText { input }) => answers::text_field(input, theme, frame),
         Some(Overlay::ConfirmQuit { forwards }) => {
             let job =
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
             let count = model.running_deliveries + usize::try_from(job).unwrap_or(usize::MAX) + forwards;
-            let text = format!("{} running: quit anyway?  y quits, any other key stays", deliveries(count));
-            panel(" Quit ", vec![Line::raw(text)], theme, frame);
+            let question = if count == 1 {
+                "one delivery has not ended: quit anyway?".to_owned()
+            } else {
+                format!("{} deliveries have not ended: quit anyway?", grouped(count as u64))
+            };
+            let keys = Line::styled("y quits, any other key stays", theme.style(Role::Dim));
+            panel(" Quit ", vec![Line::raw(question), keys], theme, frame);
         }
         Some(Overlay::Filter { input, .. }) => filter(model, input, theme, frame),
         Some(Overlay::Secret { input }) => {
@@ -41,27 +44,11 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             ];
             panel(" Signing secret (whsec_…) ", lines, theme, frame);
         }
-        Some(Overlay::Target { input, error, .. }) => {
-            let help = "for example http://localhost:4000/webhooks/scalekit";
-            prompt(" Send to ", input, error.as_deref(), help, theme, frame);
-        }
+        Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
         Some(Overlay::Send { .. }) => menu(" Send ", Scope::Sending, theme, frame),
-        Some(Overlay::Pace { seqs, input, error }) => {
-            let title = format!(" Re-deliver {} events, oldest first ", grouped(seqs.len() as u64));
-            prompt(&title, input, error.as_deref(), "for example parallel:4 rate:10/s times:2", theme, frame);
-        }
-        Some(Overlay::Plan { input, error, .. }) => {
-            let names = SCHEDULES.each_ref().map(|schedule| schedule.name).join(", ");
-            let help = format!("{names}; then how many times as fast as the clock");
-            prompt(" Retry until 2xx, on the schedule ", input, error.as_deref(), &help, theme, frame);
-        }
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
-}
-
-fn deliveries(count: usize) -> String {
-    if count == 1 { "one delivery is".to_owned() } else { format!("{count} deliveries are") }
 }
 
 /// The filter is typed into the top border of the list.
@@ -103,14 +90,6 @@ fn menu(title: &str, scope: Scope, theme: &Theme, frame: &mut Frame) {
     panel(title, bindings.map(|binding| binding_line(binding, 2, theme)).collect(), theme, frame);
 }
 
-/// A panel with a field, and beneath it what is wrong with its text, or what may stand there.
-fn prompt(title: &str, input: &Input, error: Option<&str>, help: &str, theme: &Theme, frame: &mut Frame) {
-    let (text, role) = error.map_or((help, Role::Dim), |error| (error, Role::Bad));
-    let lines = vec![Line::raw(" ".repeat(64)), Line::styled(text.to_owned(), theme.style(role))];
-    let area = panel(title, lines, theme, frame);
-    field(input, Rect { height: 1, ..area }, frame);
-}
-
 fn help(top: usize, theme: &Theme, frame: &mut Frame) {
     let lines: Vec<Line> = keymap::help_lines()
         .map(|line| match line {
@@ -135,8 +114,19 @@ pub(super) fn binding_line(binding: &Binding, key_columns: usize, theme: &Theme)
 
 /// A bordered panel in the middle, as large as its lines ask for; gives the area inside.
 pub(super) fn panel(title: &str, lines: Vec<Line<'static>>, theme: &Theme, frame: &mut Frame) -> Rect {
+    panel_with_foot(title, None, lines, theme, frame)
+}
+
+/// As [`panel`], with `foot` in its lower border.
+pub(super) fn panel_with_foot(
+    title: &str,
+    foot: Option<Line<'static>>,
+    lines: Vec<Line<'static>>,
+    theme: &Theme,
+    frame: &mut Frame,
+) -> Rect {
     let area = frame.area();
-    let widest = lines.iter().map(Line::width).max().unwrap_or(0).max(title.len());
+    let widest = lines.iter().chain(&foot).map(Line::width).max().unwrap_or(0).max(title.len());
     let width = u16::try_from(widest + 4).unwrap_or(u16::MAX).min(area.width);
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
     let [column] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(area);
@@ -144,7 +134,8 @@ pub(super) fn panel(title: &str, lines: Vec<Line<'static>>, theme: &Theme, frame
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::FocusedBorder))
-        .title_top(Line::styled(Shown::from_text(title).into_string(), theme.style(Role::Title)));
+        .title_top(Line::styled(Shown::from_text(title).into_string(), theme.style(Role::Title)))
+        .title_bottom(foot.unwrap_or_default());
     let inner = block.inner(panel);
     let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
     frame.render_widget(Clear, panel);

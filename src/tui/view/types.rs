@@ -1,41 +1,49 @@
 //! The types seen, most frequent first, with how many there are of each verdict.
 
-use super::line::{LineBuilder, duration, grouped};
+use super::line::{LineBuilder, grouped};
 use super::pane_block;
-use crate::core::index::Times;
 use crate::core::signature::Verdict;
+use crate::core::times::{Percentiles, Times, duration};
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Text};
+use ratatui::text::{Line, Span, Text};
 
 /// A name is not cut below this many columns for how long the app takes.
 const MIN_NAME: usize = 24;
+/// Columns of one such time.
+const TIME: usize = 8;
 
-/// How long the app takes: half of its answers, and all but a twentieth of them.
-fn percentiles(times: &Times) -> Option<String> {
-    let of = |percent| times.percentile(percent).map(duration);
-    Some(format!("  p50 {:>6}  p95 {:>6}", of(50)?, of(95)?))
-}
+/// One of them, in microseconds.
+type Percentile = fn(&Percentiles) -> u64;
 
-/// Whether enough is left for the type's name.
-fn has_room_for(times: &str, parts: &[(Role, String)], width: usize) -> bool {
-    let used: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
-    used + times.chars().count() + MIN_NAME <= width
-}
+/// Which percentiles of the app's answers there is room for, and what is said of them above.
+const PERCENTILES: [(&[Percentile], &str); 2] = [
+    (&[|times| times.p50_us, |times| times.p95_us], "· p50 and p95 of the app's answers "),
+    (&[|times| times.p95_us], "· p95 of the app's answers "),
+];
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let types = model.events.index.types();
-    let block = pane_block(model, theme, Pane::Types, Line::styled(" Types ", theme.style(Role::Title)))
-        .title_top(Line::styled(format!(" {} ", types.len()), theme.style(Role::Dim)).right_aligned());
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    let width = usize::from(inner.width);
+    let width = usize::from(area.width.saturating_sub(2));
     let selected = model.events.selected_type_line(&model.types);
     let totals = model.events.index.totals();
     let shown: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| totals.of(*verdict) > 0).collect();
     let digits = |count| grouped(count).len();
+    let count_columns = digits(totals.all()) + 3 + shown.iter().map(|it| digits(totals.of(*it)) + 4).sum::<usize>();
+    let has_times = model.events.index.types().any(|seen| seen.times.is_some());
+    let (percentiles, legend) = PERCENTILES
+        .into_iter()
+        .find(|(percentiles, _)| has_times && count_columns + TIME * percentiles.len() + MIN_NAME <= width)
+        .unwrap_or_default();
+
+    let title =
+        [(Role::Title, " Types "), (Role::Dim, legend)].map(|(role, text)| Span::styled(text, theme.style(role)));
+    let block = pane_block(model, theme, Pane::Types, Line::from_iter(title))
+        .title_top(Line::styled(format!(" {} ", types.len()), theme.style(Role::Dim)).right_aligned());
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
     let lines: Vec<Line> = types
         .enumerate()
         .skip(model.types.top)
@@ -44,8 +52,16 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             let is_selected = place == selected && model.focus == Pane::Types;
             let mut line = LineBuilder::new(theme, width);
             line.put(Role::Key, if is_selected { "▌" } else { " " });
-            let mut parts =
-                vec![(Role::Strong, format!("  {:>width$}", grouped(seen.counts.all()), width = digits(totals.all())))];
+            let times = seen.times.and_then(Times::percentiles);
+            let mut parts: Vec<_> = percentiles
+                .iter()
+                .map(|of| {
+                    let text = times.as_ref().map(|times| duration(of(times))).unwrap_or_default();
+                    (Role::Dim, format!("{text:>TIME$}"))
+                })
+                .collect();
+            let width_of_all = digits(totals.all());
+            parts.push((Role::Strong, format!("  {:>width_of_all$}", grouped(seen.counts.all()))));
             parts.extend(shown.iter().map(|verdict| {
                 let count = seen.counts.of(*verdict);
                 let width = digits(totals.of(*verdict)) + 4;
@@ -53,9 +69,6 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
                 (Role::Verdict(*verdict), format!("{text:>width$}"))
             }));
             parts.push((Role::Text, " ".to_owned()));
-            if let Some(times) = seen.times.and_then(percentiles).filter(|times| has_room_for(times, &parts, width)) {
-                parts.insert(0, (Role::Dim, times));
-            }
             let columns: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
             line.put_both_ends(Role::Text, seen.name, width.saturating_sub(columns + 2).max(12));
             line.put_right(&parts);

@@ -33,8 +33,8 @@ fn each_target_gets_the_types_that_it_takes() {
     assert_eq!([all.next(), all.next(), all.next()].map(|request| id_of(&request)), ["msg_0", "msg_1", "msg_2"]);
     let deliveries: Vec<_> = (0..5).map(|_| running.delivered()).collect();
     assert!(deliveries.iter().all(|delivery| delivery.peer.is_some() && delivery.ending().is_delivered()));
-    assert_eq!(running.reader().deliveries(1).unwrap().len(), 2);
-    assert_eq!(running.reader().deliveries(2).unwrap().len(), 1);
+    assert_eq!(running.reader().deliveries(1, usize::MAX).unwrap().len(), 2);
+    assert_eq!(running.reader().deliveries(2, usize::MAX).unwrap().len(), 1);
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn what_is_on_its_way_at_the_end_is_kept_as_called_off() {
         running.end();
         let status = if mode == ForwardMode::After { 201 } else { 503 };
         assert_eq!(sender.answer().status, status);
-        let deliveries = running.reader().deliveries(1).unwrap();
+        let deliveries = running.reader().deliveries(1, usize::MAX).unwrap();
         assert_eq!(deliveries.len(), 1, "{mode:?}");
         assert_eq!(deliveries[0].ending(), Ending::Failed(FailureKind::Cancelled));
         assert!(!deliveries[0].sent_headers.is_empty() && deliveries[0].timing.connected_us.is_some());

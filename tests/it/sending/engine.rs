@@ -73,7 +73,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
         let ids: Vec<_> = app.all().iter().map(|request| request.value("webhook-id").unwrap()).collect();
         assert_eq!(ids, ["msg_2", "msg_1", "msg_3"]);
         for seq in 1..=3 {
-            let deliveries = reader.lock().unwrap().deliveries(seq).unwrap();
+            let deliveries = reader.lock().unwrap().deliveries(seq, usize::MAX).unwrap();
             assert_eq!((deliveries.len(), deliveries[0].manner), (1, Manner::Resigned));
         }
     });
@@ -92,7 +92,7 @@ fn one_event_is_retried_and_each_attempt_is_kept() {
         let end = retrying.run(plan, 2, Stop::default(), told).await;
         assert_eq!(end.unwrap(), RetryEnd::Delivered(4));
         assert_eq!(attempts, [(2, true), (3, true), (4, false)]);
-        let kept = reader.lock().unwrap().deliveries(1).unwrap();
+        let kept = reader.lock().unwrap().deliveries(1, usize::MAX).unwrap();
         assert!(kept.len() == 3 && kept.iter().all(|delivery| delivery.origin == Origin::Retried));
         assert!(app.all().iter().all(|request| request.is_verified()));
     });

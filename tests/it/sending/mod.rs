@@ -26,5 +26,5 @@ fn with_history() -> Sandbox {
 }
 
 fn deliveries(sandbox: &Sandbox, seq: u64) -> Vec<Delivery> {
-    Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(seq).unwrap()
+    Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(seq, usize::MAX).unwrap()
 }

@@ -54,7 +54,7 @@ fn an_interrupt_ends_the_wait_for_the_next_attempt() {
     let (mut answered, mut waits, mut rest) = (String::new(), String::new(), String::new());
     out.read_line(&mut answered).unwrap();
     out.read_line(&mut waits).unwrap();
-    assert_eq!(waits, "  the next attempt is in 1 min\n");
+    assert_eq!(waits, "  the next attempt is in 60 s\n");
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     out.read_to_string(&mut rest).unwrap();

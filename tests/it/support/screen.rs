@@ -150,7 +150,8 @@ impl Screen {
                         let differs_at = (Some(&event.body) != first.as_ref()).then_some(17);
                         Attempt { summary: event.summary.clone(), differs_at }
                     };
-                    let read = Read { event, attempts: attempts.iter().map(attempt).collect(), deliveries };
+                    let (attempts, delivery_count) = (attempts.iter().map(attempt).collect(), deliveries.len() as u64);
+                    let read = Read { event, attempts, deliveries, delivery_count };
                     self.send(Message::EventLoaded(Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC))));
                 }
                 Effect::CompareAttempts(pairs) => {

@@ -34,7 +34,7 @@ fn an_edited_event_is_signed_and_sent_as_a_new_one() {
     assert_eq!(judge(&arrived.head.headers(), &arrived.body, now_ms, &keyring).verdict, Verdict::Verified);
     screen.wait_for("answered 201");
     screen.type_keys("4");
-    screen.wait_for("edited and signed");
+    screen.wait_for("edited, as a new event, signed");
     screen.quit();
 }
 

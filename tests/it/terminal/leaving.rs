@@ -77,7 +77,7 @@ fn an_event_that_is_being_forwarded_is_asked_about_as_well() {
         assert_eq!(Webhook::default().send(screen.address).status, 201);
     }
     screen.type_keys("q");
-    screen.wait_for("2 deliveries are running: quit anyway?");
+    screen.wait_for("2 deliveries have not ended: quit anyway?");
     screen.type_keys("q");
     assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
     screen.assert_given_back();

@@ -18,7 +18,7 @@ fn an_app_that_takes_everything_fails_its_rehearsals() {
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");
     screen.type_keys("4");
-    screen.wait_for("made for the rehearsal");
+    screen.wait_for("times, the newest first");
     assert!(!screen.text().contains("→201"), "a rehearsal says nothing of the event");
     screen.quit();
 }
@@ -65,7 +65,7 @@ fn an_app_that_stays_down_is_tried_on_the_schedule_and_the_wait_can_be_stopped()
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");
     screen.type_keys("dr\x15engine 1\r");
-    screen.wait_for("attempt 1 of 8  503");
+    screen.wait_for("at once  503");
     screen.type_keys("x");
     screen.wait_for("stopped after attempt 1 of 8");
     screen.type_keys("\x1b");

@@ -32,7 +32,7 @@ fn ordered(text: &str) -> Vec<Effect> {
 
 fn typed(screen: &Screen) -> (&str, usize) {
     match &screen.model.overlay {
-        Some(Overlay::AnswerText { input }) => (input.value(), input.cursor()),
+        Some(Overlay::Prompt { input, .. }) => (input.value(), input.cursor()),
         other => panic!("no field but {other:?}"),
     }
 }

@@ -51,7 +51,7 @@ fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
     screen.press("G Space g Space d m Ctrl-u");
     screen.type_text("parallel:4 rate:ten");
     screen.press("Enter");
-    assert!(matches!(&screen.model.overlay, Some(Overlay::Pace { error: Some(_), .. })));
+    assert!(screen.text().contains("expected a rate"), "{}", screen.text());
     screen.press("Backspace Backspace Backspace");
     screen.type_text("10/s");
     let pace = Pace { parallel: 4, spacing: Duration::from_millis(100), times: 1 };
@@ -78,7 +78,8 @@ fn a_schedule_is_asked_for_and_followed() {
     };
     screen.send(step(1, 500, Some(1)));
     let text = screen.text();
-    assert!(text.contains("attempt 1 of 4  500") && text.contains("+1.0 s  next"), "{text}");
+    assert!(text.contains("attempt 1 of 4       at once  500"), "{text}");
+    assert!(text.contains("attempt 2 of 4    after 60 s  1 s later here"), "{text}");
     screen.send(step(2, 201, None));
     screen.send(Message::JobEnded(Ok(())));
     assert_eq!(screen.notice(), "delivered at attempt 2");
@@ -123,6 +124,7 @@ fn what_is_told_reaches_the_rows_and_the_results() {
     assert_eq!(screen.press("x"), [Effect::StopJob]);
     assert_eq!(screen.press("x"), [], "once is enough");
     screen.send(Message::JobEnded(Ok(())));
+    assert!(screen.text().contains("stopped · Esc closes"), "{}", screen.text());
     assert_eq!(screen.model.job.as_ref().unwrap().phase, Phase::Ended);
     assert_eq!(screen.model.notice.as_ref().unwrap().tone, Tone::Bad);
     screen.press("Esc /");
@@ -150,4 +152,31 @@ fn a_job_that_cannot_go_on_says_why() {
     screen.press("d a");
     screen.send(Message::JobEnded(Err("the event was not verified".to_owned())));
     assert!(screen.text().contains("the event was not verified"), "{}", screen.text());
+}
+
+#[test]
+fn many_events_go_byte_for_byte_when_that_is_typed() {
+    let mut screen = sending();
+    screen.press("d l");
+    screen.type_text(" as-received");
+    let text = screen.text();
+    assert!(text.contains("Re-deliver 6 events to http://localhost:4000/"), "{text}");
+    assert!(text.contains("6 events, byte for byte, one after the other"), "{text}");
+    let seqs = (1..=6).collect();
+    assert_eq!(order(screen.press("Enter")), Order::Many { seqs, manner: Manner::AsReceived, pace: Pace::default() });
+}
+
+#[test]
+fn results_that_do_not_fit_say_that_they_scroll() {
+    let mut screen = sending();
+    screen.press("d a");
+    let answered = vec![Answered { what: "a request".to_owned(), ending: Ending::Answered(500) }];
+    for rehearsal in Rehearsal::ALL {
+        screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, answered.clone(), 9)))));
+    }
+    assert!(screen.text().contains("x stops it · j k scroll · Esc hides it"), "{}", screen.text());
+    screen.send(Message::JobEnded(Ok(())));
+    assert!(screen.text().contains("j k scroll · Esc closes"), "{}", screen.text());
+    screen.press("G");
+    assert!(screen.text().contains("10 rehearsals: 0 passed, 10 failed"), "{}", screen.text());
 }

@@ -40,12 +40,9 @@ fn no_letter_is_a_command_while_text_is_typed() {
         let effects = screen.type_text(LETTERS);
         assert!(effects.iter().all(|effect| matches!(effect, Effect::Load(_))), "{open}: {effects:?}");
         let typed = match &screen.model.overlay {
-            Some(
-                Overlay::Secret { input }
-                | Overlay::Filter { input, .. }
-                | Overlay::Target { input, .. }
-                | Overlay::AnswerText { input },
-            ) => input.value(),
+            Some(Overlay::Secret { input } | Overlay::Filter { input, .. } | Overlay::Prompt { input, .. }) => {
+                input.value()
+            }
             other => panic!("{open}: {other:?}"),
         };
         assert_eq!(typed, LETTERS, "{open}");
@@ -109,11 +106,11 @@ fn quitting_asks_only_while_deliveries_run() {
     screen.send(Message::TextPasted("4000".to_owned()));
     screen.press("Enter r");
     assert_eq!(screen.quit(0), []);
-    assert!(screen.text().contains("one delivery is running"), "{}", screen.text());
+    assert!(screen.text().contains("one delivery has not ended"), "{}", screen.text());
     assert_eq!(screen.press("x"), []);
     assert!(screen.model.overlay.is_none());
     assert_eq!(screen.quit(2), []);
-    assert!(screen.text().contains("3 deliveries are running"), "{}", screen.text());
+    assert!(screen.text().contains("3 deliveries have not ended"), "{}", screen.text());
     assert_eq!(screen.press("y"), [Effect::Quit]);
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
     assert_eq!(screen.quit(1), [], "what is forwarded counts as well");

@@ -59,6 +59,19 @@ fn a_forwarded_event_is_counted_in_the_header_and_not_announced() {
 }
 
 #[test]
+fn what_another_target_answered_is_not_said_of_the_new_one() {
+    let mut screen = sending();
+    screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 503))));
+    assert!(screen.text().contains("localhost:4000 503 12 ms"), "{}", screen.text());
+    screen.press("= Ctrl-u");
+    screen.type_text("4001");
+    screen.press("Enter");
+    assert!(screen.text().contains("→ localhost:4001  "), "{}", screen.text());
+    screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 503))));
+    assert!(screen.text().contains("→ localhost:4001 · localhost:4000 503 12 ms"), "{}", screen.text());
+}
+
+#[test]
 fn a_copied_curl_goes_to_the_target() {
     let mut screen = sending();
     let effects = screen.press("y c");

@@ -1,0 +1,172 @@
+//! How long answers take: many times in a space that does not grow with their number, their percentiles, and a time in words.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// Times are told apart to this many digits.
+const DIGITS: u32 = 3;
+
+/// In microseconds. Up to two of a unit the smaller one says more.
+const SECOND: u64 = 1_000_000;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+const TWO_MINUTES: u64 = 2 * MINUTE;
+const TWO_HOURS: u64 = 2 * HOUR;
+
+/// Counts of times in microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// By the time, rounded up to [`DIGITS`] digits.
+    counts: BTreeMap<u64, u64>,
+    count: u64,
+    longest_us: u64,
+}
+
+/// Half of the times are up to `p50_us`, 95 in a hundred up to `p95_us`; all three in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Percentiles {
+    pub p50_us: u64,
+    pub p95_us: u64,
+    pub longest_us: u64,
+}
+
+impl fmt::Display for Percentiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [p50, p95, longest] = [self.p50_us, self.p95_us, self.longest_us].map(duration);
+        write!(f, "p50 {p50}, p95 {p95}, longest {longest}")
+    }
+}
+
+impl Times {
+    pub fn add(&mut self, time_us: u64) {
+        self.add_times(rounded_up(time_us), 1);
+        self.longest_us = self.longest_us.max(time_us);
+    }
+
+    pub fn add_all(&mut self, others: &Self) {
+        others.counts.iter().for_each(|(time_us, count)| self.add_times(*time_us, *count));
+        self.longest_us = self.longest_us.max(others.longest_us);
+    }
+
+    /// How many times were added.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// `None` without times.
+    pub fn percentiles(&self) -> Option<Percentiles> {
+        let up_to = |percent| self.up_to(percent).map(|time_us| time_us.min(self.longest_us));
+        Some(Percentiles { p50_us: up_to(50)?, p95_us: up_to(95)?, longest_us: self.longest_us })
+    }
+
+    /// The shortest time that `percent` in a hundred of all do not exceed.
+    fn up_to(&self, percent: u64) -> Option<u64> {
+        let wanted = self.count.saturating_mul(percent).div_ceil(100);
+        let mut counted = 0;
+        let found = self.counts.iter().find(|(_, count)| {
+            counted += **count;
+            counted >= wanted
+        });
+        found.map(|(time_us, _)| *time_us)
+    }
+
+    fn add_times(&mut self, rounded_us: u64, count: u64) {
+        *self.counts.entry(rounded_us).or_default() += count;
+        self.count += count;
+    }
+}
+
+fn rounded_up(number: u64) -> u64 {
+    let digits = number.checked_ilog10().unwrap_or(0) + 1;
+    let step = 10_u64.pow(digits.saturating_sub(DIGITS));
+    number.div_ceil(step).saturating_mul(step)
+}
+
+/// Microseconds as people say them: `850 µs`, `12 ms`, `1.2 s`, `30 s`, `5 min`, `2.5 h`.
+pub fn duration(microseconds: u64) -> String {
+    let tenths = |of_us: u64, unit: &str| match microseconds % of_us / (of_us / 10) {
+        0 => format!("{} {unit}", microseconds / of_us),
+        tenths => format!("{}.{tenths} {unit}", microseconds / of_us),
+    };
+    match microseconds {
+        0..1_000 => format!("{microseconds} µs"),
+        1_000..SECOND => format!("{} ms", microseconds / 1_000),
+        SECOND..TWO_MINUTES => tenths(SECOND, "s"),
+        TWO_MINUTES..TWO_HOURS => format!("{} min", (microseconds + MINUTE / 2) / MINUTE),
+        _ => tenths(HOUR, "h"),
+    }
+}
+
+/// As [`duration`].
+pub fn in_words(time: Duration) -> String {
+    duration(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn times(each_us: impl IntoIterator<Item = u64>) -> Times {
+        let mut times = Times::default();
+        each_us.into_iter().for_each(|time_us| times.add(time_us));
+        times
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_times_in_any_order() {
+        assert_eq!(Times::default().percentiles(), None);
+        let times = times((1..=100).rev().map(|milliseconds| milliseconds * 1000));
+        let percentiles = times.percentiles().unwrap();
+        assert_eq!(percentiles, Percentiles { p50_us: 50_000, p95_us: 95_000, longest_us: 100_000 });
+        assert_eq!(percentiles.to_string(), "p50 50 ms, p95 95 ms, longest 100 ms");
+    }
+
+    #[test]
+    fn times_are_true_to_three_digits_and_none_is_above_the_longest() {
+        for (exact, rounded) in [(0, 0), (7, 7), (999, 999), (1001, 1010), (123_456, 124_000), (u64::MAX, u64::MAX)] {
+            assert_eq!(rounded_up(exact), rounded);
+        }
+        let only = times([1234]).percentiles().unwrap();
+        assert_eq!([only.p50_us, only.p95_us, only.longest_us], [1234; 3]);
+    }
+
+    #[test]
+    fn a_million_times_take_little_space() {
+        let times = times((0..1_000_000).map(|number| number * 10));
+        assert!(times.counts.len() < 6000, "{}", times.counts.len());
+        assert_eq!(times.count(), 1_000_000);
+    }
+
+    #[test]
+    fn durations_choose_their_unit() {
+        assert_eq!([850, 12_345, 1_250_000].map(duration), ["850 µs", "12 ms", "1.2 s"]);
+        let seconds = [5, 119, 300, 7199, 7200, 9000, 36_000].map(|seconds| in_words(Duration::from_secs(seconds)));
+        assert_eq!(seconds, ["5 s", "119 s", "5 min", "120 min", "2 h", "2.5 h", "10 h"]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_percentile_is_the_exact_one_or_up_to_a_hundredth_more(
+            mut each_us in prop::collection::vec(0..20_000_000_u64, 1..200),
+        ) {
+            let percentiles = times(each_us.iter().copied()).percentiles().unwrap();
+            each_us.sort_unstable();
+            for (percent, found) in [(50, percentiles.p50_us), (95, percentiles.p95_us), (100, percentiles.longest_us)] {
+                let exact = each_us[(each_us.len() * percent).div_ceil(100) - 1];
+                prop_assert!((exact..=exact + exact / 100).contains(&found), "{}: {} for {}", percent, found, exact);
+            }
+        }
+
+        #[test]
+        fn added_together_they_are_as_if_added_one_by_one(
+            first in prop::collection::vec(any::<u64>(), 0..20),
+            second in prop::collection::vec(any::<u64>(), 0..20),
+        ) {
+            let mut together = times(first.iter().copied());
+            together.add_all(&times(second.iter().copied()));
+            prop_assert_eq!(together, times(first.into_iter().chain(second)));
+        }
+    }
+}

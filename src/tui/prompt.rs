@@ -1,0 +1,129 @@
+//! What a text is typed for over the panes: what may stand there, and what it means while it is typed.
+
+use super::effect::Order;
+use crate::core::answer::AnswerSetting;
+use crate::core::delivery::{Manner, Pace, RetryPlan, SCHEDULES, Target};
+use crate::core::event::Seq;
+
+/// Among the words of a pace: byte for byte instead of signed again.
+const AS_RECEIVED: &str = "as-received";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Where events go, and what is sent there at once.
+    Target { then: Option<Order> },
+    /// At what pace these events are sent again.
+    Pace { seqs: Vec<Seq> },
+    /// On which schedule an event is retried, and how fast.
+    Plan { seq: Seq },
+    /// What senders are answered.
+    Answer,
+}
+
+/// What a text means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    pub sentence: String,
+    pub warning: Option<&'static str>,
+}
+
+impl Question {
+    /// With where it goes to, once that is known.
+    pub fn title(&self, target: Option<&Target>) -> String {
+        let to = target.map(|target| format!(" to {target}")).unwrap_or_default();
+        match self {
+            Self::Target { .. } => "Send to".to_owned(),
+            Self::Pace { seqs } => format!("Re-deliver {}{to}", events(seqs.len())),
+            Self::Plan { .. } => format!("Retry{to} until it answers 2xx"),
+            Self::Answer => "Answer · Enter sets it, Esc leaves".to_owned(),
+        }
+    }
+
+    pub fn example(&self) -> String {
+        match self {
+            Self::Target { .. } => "a port, host:port or URL, for example http://localhost:4000/webhooks".to_owned(),
+            Self::Pace { .. } => format!("for example `parallel:4 rate:10/s times:2 {AS_RECEIVED}`"),
+            Self::Plan { .. } => {
+                let names = SCHEDULES.each_ref().map(|schedule| schedule.name).join(", ");
+                format!("{names}; then how many times as fast as the clock")
+            }
+            Self::Answer => "for example `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
+        }
+    }
+
+    /// What `text` means.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn meaning(&self, text: &str) -> Result<Meaning, String> {
+        let plain = |sentence| Meaning { sentence, warning: None };
+        match self {
+            Self::Target { .. } => match text.parse::<Target>() {
+                Ok(target) => Ok(plain(target.to_string())),
+                Err(error) => Err(error.to_string()),
+            },
+            Self::Pace { seqs } => {
+                let (manner, pace) = manner_and_pace(text)?;
+                let form = if manner == Manner::AsReceived { "byte for byte" } else { "signed again if verified" };
+                Ok(plain(format!("{}, {form}, {}", events(seqs.len()), pace.sentence())))
+            }
+            Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
+            Self::Answer => match text.parse::<AnswerSetting>() {
+                Ok(setting) if setting.is_default() => Ok(plain("every event is answered by the rules".to_owned())),
+                Ok(setting) => Ok(Meaning { sentence: setting.sentence(), warning: setting.warning() }),
+                Err(error) => Err(error.to_string()),
+            },
+        }
+    }
+}
+
+/// In which form and at what pace events are sent again.
+///
+/// # Errors
+/// What is wrong with `text`, in words.
+pub fn manner_and_pace(text: &str) -> Result<(Manner, Pace), String> {
+    let (manners, pace): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| *word == AS_RECEIVED);
+    let manner = if manners.is_empty() { Manner::Resigned } else { Manner::AsReceived };
+    Ok((manner, pace.join(" ").parse()?))
+}
+
+fn events(count: usize) -> String {
+    if count == 1 { "one event".to_owned() } else { format!("{} events", super::view::grouped(count as u64)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(question: &Question, text: &str) -> String {
+        question.meaning(text).unwrap().sentence
+    }
+
+    #[test]
+    fn a_pace_says_how_many_events_go_how() {
+        let question = Question::Pace { seqs: vec![1, 2, 3] };
+        assert_eq!(sentence(&question, "parallel:1"), "3 events, signed again if verified, one after the other");
+        assert_eq!(
+            sentence(&question, "as-received rate:10/s parallel:4 times:2"),
+            "3 events, byte for byte, 4 at once, at most 10 a second, 2 times"
+        );
+        assert!(question.meaning("slowly").unwrap_err().contains("`parallel:`"));
+        let one = Question::Pace { seqs: vec![1] };
+        assert_eq!(one.title(Some(&"4000".parse().unwrap())), "Re-deliver one event to http://localhost:4000/");
+    }
+
+    #[test]
+    fn a_plan_says_how_long_it_takes() {
+        let question = Question::Plan { seq: 1 };
+        assert_eq!(
+            sentence(&question, "minutes 60"),
+            "Another page of the provider's documents: at once, then after 1, 5 and 15 minutes. 60 times as fast as \
+             the clock: 21 s if no attempt succeeds."
+        );
+    }
+
+    #[test]
+    fn a_short_target_is_shown_in_full() {
+        assert_eq!(sentence(&Question::Target { then: None }, "4000/hook"), "http://localhost:4000/hook");
+    }
+}

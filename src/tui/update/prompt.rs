@@ -1,0 +1,52 @@
+//! Keys while a text is typed that is taken with Enter, and what becomes of it.
+
+use super::overlays::edit;
+use super::{answers, sending};
+use crate::tui::effect::{Effect, Order};
+use crate::tui::model::{Model, Overlay};
+use crate::tui::prompt::{Question, manner_and_pace};
+use crossterm::event::{KeyCode, KeyEvent};
+use tui_input::Input;
+
+/// Asks `question`, to which `text` is the proposed answer.
+pub(super) fn ask(model: &mut Model, question: Question, text: impl Into<Input>) {
+    model.overlay = Some(Overlay::Prompt { question, input: text.into() });
+}
+
+pub(super) fn pressed(model: &mut Model, key: KeyEvent, question: Question, mut input: Input) -> Vec<Effect> {
+    let question = match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Enter => match taken(model, question, input.value()) {
+            Ok(effects) => return effects,
+            Err(question) => question,
+        },
+        _ => {
+            edit(&mut input, key);
+            question
+        }
+    };
+    model.overlay = Some(Overlay::Prompt { question, input });
+    Vec::new()
+}
+
+/// Does what `text` asks for; gives the question back when it is not understood.
+fn taken(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effect>, Question> {
+    match question {
+        Question::Target { then } => match text.parse() {
+            Ok(target) => {
+                model.set_target(target);
+                Ok(then.map_or_else(Vec::new, |order| sending::send(model, order)))
+            }
+            Err(_) => Err(Question::Target { then }),
+        },
+        Question::Pace { seqs } => match manner_and_pace(text) {
+            Ok((manner, pace)) => Ok(sending::send(model, Order::Many { seqs, manner, pace })),
+            Err(_) => Err(Question::Pace { seqs }),
+        },
+        Question::Plan { seq } => match text.parse() {
+            Ok(plan) => Ok(sending::send(model, Order::Retries { seq, plan })),
+            Err(_) => Err(question),
+        },
+        Question::Answer => text.parse().map(|setting| answers::set(model, setting)).map_err(|_| question),
+    }
+}

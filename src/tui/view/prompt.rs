@@ -1,0 +1,45 @@
+//! A field over the panes, and beneath it what its text means or what is wrong with it.
+
+use super::overlay::{field, panel};
+use crate::core::diagnosis::broken;
+use crate::core::shown::Shown;
+use crate::tui::model::Model;
+use crate::tui::prompt::Question;
+use crate::tui::theme::{Role, Theme};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use tui_input::Input;
+
+/// Columns of the field, where there is room.
+const FIELD: u16 = 70;
+/// Rows beneath the field, at least: it stays where it is while the text changes.
+const ROWS: usize = 3;
+/// Rows of the panel's borders, and of the header and the footer, which stay in view.
+const BORDERS: usize = 4;
+
+pub(super) fn draw(model: &Model, question: &Question, input: &Input, theme: &Theme, frame: &mut Frame) {
+    let width = FIELD.min(frame.area().width.saturating_sub(4));
+    let rows = |role: Role, text: &str| {
+        let style = theme.style(role);
+        let rows = broken("", text, width.into()).into_iter();
+        rows.map(move |(_, row)| Line::styled(Shown::from_text(&row).into_string(), style)).collect::<Vec<_>>()
+    };
+    let mut lines = vec![Line::raw(" ".repeat(width.into()))];
+    if !input.value().trim().is_empty() {
+        match question.meaning(input.value()) {
+            Ok(meaning) => {
+                lines.extend(rows(Role::Text, &meaning.sentence));
+                lines.extend(meaning.warning.into_iter().flat_map(|warning| rows(Role::Warning, warning)));
+            }
+            Err(why) => lines.extend(rows(Role::Bad, &why)),
+        }
+    }
+    let example = rows(Role::Dim, &question.example());
+    if lines.len() + example.len() + BORDERS <= frame.area().height.into() {
+        lines.extend(example);
+    }
+    lines.resize(lines.len().max(ROWS + 1), Line::default());
+    let area = panel(&format!(" {} ", question.title(model.target.as_ref())), lines, theme, frame);
+    field(input, Rect { height: 1.min(area.height), ..area }, frame);
+}
