@@ -15,6 +15,7 @@ mod forwarding;
 mod headless;
 mod hostile;
 mod listener;
+mod older_history;
 #[cfg(unix)]
 mod rehearsing;
 mod sending;

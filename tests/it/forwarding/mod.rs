@@ -2,6 +2,7 @@
 
 mod bytes;
 mod faults;
+mod killed;
 mod order;
 mod program;
 mod safety;

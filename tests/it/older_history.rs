@@ -1,0 +1,136 @@
+//! A history that an earlier format of the program wrote is brought to the newest on opening, with nothing lost.
+
+use crate::support::judged;
+use bytes::Bytes;
+use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::event::Summary;
+use hookglass::core::request::Head;
+use hookglass::core::signature::{Judgement, Scheme, Verdict};
+use hookglass::store::{Queue, Reader, Store};
+use jiff::Timestamp;
+use std::path::Path;
+use std::sync::Arc;
+
+const FIRST_FORMAT: &str = include_str!("cases/history-1.sql");
+
+/// All parts of an event.
+type Parts = (Summary, Judgement, Head, Bytes);
+
+fn events() -> [Parts; 2] {
+    let summary = Summary {
+        seq: 4,
+        received_at: Timestamp::from_microsecond(1_700_000_000_123_456).unwrap(),
+        method: "POST".into(),
+        path: "/webhooks".into(),
+        webhook_id: Some("msg_4".into()),
+        event_id: Some("evt_4".into()),
+        event_type: Some("user.signup".into()),
+        organization_id: Some("org_1".into()),
+        subject: Some("jane@example.com".into()),
+        verdict: Verdict::Verified,
+        reason: None,
+        size: 10,
+        status: Some(201),
+    };
+    let bare = Summary {
+        seq: 7,
+        received_at: Timestamp::from_second(1_700_000_001).unwrap(),
+        method: "PUT".into(),
+        path: "/?a=1".into(),
+        webhook_id: None,
+        event_id: None,
+        event_type: None,
+        organization_id: None,
+        subject: None,
+        verdict: Verdict::Unsigned,
+        reason: None,
+        size: 3,
+        status: Some(401),
+    };
+    let secret = Some("main".to_owned());
+    [
+        (
+            summary,
+            Judgement { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret },
+            Head::parse(b"POST /webhooks HTTP/1.1\r\nWebhook-Id: msg_4\r\n\r\n").unwrap(),
+            Bytes::from_static(b"{\"n\": 1e2}"),
+        ),
+        (
+            bare,
+            Judgement { verdict: Verdict::Unsigned, scheme: Scheme::None, reason: None, secret: None },
+            Head::parse(b"PUT /?a=1 HTTP/1.1\r\n\r\n").unwrap(),
+            Bytes::from_static(b"\0\xff\n"),
+        ),
+    ]
+}
+
+fn deliveries() -> [Delivery; 2] {
+    let answered = Delivery {
+        event: 4,
+        origin: Origin::Asked,
+        manner: Manner::Resigned,
+        target: "http://localhost:4000/".into(),
+        started_at: Timestamp::from_nanosecond(1_700_000_002_123_456_789).unwrap(),
+        timing: Timing { connected_us: Some(50), first_byte_us: Some(60), total_us: 77 },
+        peer: None,
+        sent_headers: vec![(b"a".to_vec(), b"1".to_vec()), (b"x".to_vec(), Vec::new())],
+        sent_body: None,
+        outcome: Ok(Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"\0ok"), is_cut: true }),
+    };
+    let failed = Delivery {
+        manner: Manner::AsReceived,
+        started_at: Timestamp::from_second(1_700_000_003).unwrap(),
+        timing: Timing { connected_us: None, first_byte_us: None, total_us: 5 },
+        sent_headers: Vec::new(),
+        outcome: Err(Failure { kind: FailureKind::Refused, text: "nobody listens".into() }),
+        ..answered.clone()
+    };
+    [answered, failed]
+}
+
+/// Events and deliveries.
+fn contents(path: &Path) -> (Vec<Parts>, Vec<Delivery>) {
+    let reader = Reader::open(path).unwrap();
+    let summaries = reader.newest(100).unwrap();
+    let events = summaries.iter().map(|summary| {
+        let event = reader.event(summary.seq).unwrap().unwrap();
+        assert_eq!(event.summary, *summary);
+        (event.summary, event.judgement, event.head, event.body)
+    });
+    (
+        events.collect(),
+        summaries.iter().flat_map(|summary| reader.deliveries(summary.seq, usize::MAX).unwrap()).collect(),
+    )
+}
+
+#[test]
+fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(FIRST_FORMAT).unwrap();
+    assert_eq!(Reader::open(&path).unwrap().newest(1).unwrap(), [events()[1].0.clone()], "read before it is opened");
+
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.notice(), None);
+    assert_eq!(contents(&path), (events().to_vec(), deliveries().to_vec()));
+
+    let [answered, _] = deliveries();
+    let newer = Delivery { peer: Some("[::1]:4000".into()), sent_body: Some(Bytes::from_static(b"\0")), ..answered };
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let writing = tokio::spawn(task.run());
+        assert_eq!(writer.append(judged(b"{}")).await, Ok(8), "numbers go on");
+        assert_eq!(writer.record_delivery(newer.clone()).await, Ok(3));
+        drop(writer);
+        writing.await.unwrap();
+    });
+    drop(Store::open(&path).unwrap());
+    let (kept, delivered) = contents(&path);
+    assert_eq!((&kept[..2], kept.len()), (&events()[..], 3));
+    assert_eq!(delivered, [&deliveries()[..], &[newer]].concat());
+
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let check: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+}
