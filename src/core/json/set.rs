@@ -94,13 +94,14 @@ impl Setting {
     fn place(&self, body: &[u8], start: usize, depth: usize) -> Result<Place, SetError> {
         let container = &body[start..];
         let mut tokens = scan(container).map_while(Result::ok);
-        let kind = tokens.next().map(|token| token.kind);
+        let opening = tokens.next();
+        let kind = opening.as_ref().map(|token| token.kind);
         let around = || if depth == 0 { "the body".to_owned() } else { format!("`{}`", path_of(&self.steps[..depth])) };
         let wrong =
             |expected| SetError::NotContainer { path: self.path(), around: around(), found: words(kind), expected };
         let moved = |range: Range<usize>| range.start + start..range.end + start;
-        match (&self.steps[depth], kind) {
-            (Step::Key(key), Some(TokenKind::OpenObject)) => {
+        match (&self.steps[depth], opening) {
+            (Step::Key(key), Some(Token { kind: TokenKind::OpenObject, range })) => {
                 let members = children(tokens);
                 let named = |member: &&Child| {
                     member.key.as_ref().is_some_and(|range| unescape(&container[range.clone()]) == *key)
@@ -108,10 +109,10 @@ impl Setting {
                 Ok(match (members.iter().rev().find(named), members.last()) {
                     (Some(member), _) => Place::Value(moved(member.value.clone())),
                     (None, Some(last)) => Place::NewMember { at: last.value.end + start, is_first: false },
-                    (None, None) => Place::NewMember { at: start + 1, is_first: true },
+                    (None, None) => Place::NewMember { at: range.end + start, is_first: true },
                 })
             }
-            (Step::Index(index), Some(TokenKind::OpenArray)) => {
+            (Step::Index(index), Some(Token { kind: TokenKind::OpenArray, .. })) => {
                 let elements = children(tokens);
                 let element = elements.get(*index).map(|element| Place::Value(moved(element.value.clone())));
                 element.ok_or_else(|| SetError::Beyond { path: self.path(), around: around(), length: elements.len() })

@@ -56,6 +56,7 @@ fn a_missing_last_key_is_added_at_the_end_of_its_object() {
     assert_set("{\"a\":{\"b\":1 }\n}", "a.c=x", "{\"a\":{\"b\":1,\"c\":\"x\" }\n}");
     assert_set("{\"a\":{ }}", "a[\"c d\"]=1", "{\"a\":{\"c d\":1 }}");
     assert_set("{}", "a=1", "{\"a\":1}");
+    assert_set("\n {}", "a=1", "\n {\"a\":1}");
     assert_set("{\"a\":[{}]}", "b=[]", "{\"a\":[{}],\"b\":[]}");
 }
 
