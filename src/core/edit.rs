@@ -62,10 +62,13 @@ pub fn changes(before: &Bytes, after: &Bytes) -> Vec<Change> {
     let mut shown = 0;
     for operation in group_diff_ops(operations, CONTEXT).into_iter().flatten() {
         let (old, new) = (operation.old_range(), operation.new_range());
-        if old.start > shown {
-            changes.push(Change::Skipped(old.start - shown));
+        // An insertion has no lines of the old body, and its place there may be given too early.
+        if !old.is_empty() {
+            if old.start > shown {
+                changes.push(Change::Skipped(old.start - shown));
+            }
+            shown = old.end;
         }
-        shown = old.end;
         match operation {
             DiffOp::Equal { .. } => changes.extend(owned(&before[old]).into_iter().map(Change::Same)),
             _ => {
@@ -133,6 +136,16 @@ mod tests {
         assert_eq!(changes(&before, &before), []);
         let spaced = Bytes::from_static(br#"{"a":1, "b":2,"c":3,"d":4,"e":5,"f":6}"#);
         assert_eq!(changes(&before, &spaced), [Change::Removed(before.to_vec()), Change::Added(spaced.to_vec())]);
+    }
+
+    #[test]
+    fn only_lines_that_are_there_are_left_out() {
+        let (before, after) = (Bytes::from_static(b"a\n"), Bytes::from_static(b"\nb\n"));
+        let [removed, added] = [b"a", b"b"].map(|line| line.to_vec());
+        assert_eq!(
+            changes(&before, &after),
+            [Change::Removed(removed), Change::Same(Vec::new()), Change::Added(added), Change::Added(Vec::new())]
+        );
     }
 
     proptest! {
