@@ -38,8 +38,15 @@ impl Layer {
     /// When it cannot be read, or has a key or a value that is not known.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let failed = |source| ConfigError::File { path: path.to_owned(), source };
-        let text = std::fs::read_to_string(path).map_err(failed)?;
-        let mut layer: Self = toml::from_str(&text).map_err(|error| {
+        Self::parse(&std::fs::read_to_string(path).map_err(failed)?, path)
+    }
+
+    /// Reads `text`, which the file at `path` holds, as [`Layer::read`] does.
+    ///
+    /// # Errors
+    /// [`ConfigError::Key`] for a key or a value that is not known.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let mut layer: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
             let line = before.matches('\n').count() + 1;
             ConfigError::Key { path: path.to_owned(), line, why: error.message().replace('\n', ", ") }
