@@ -43,6 +43,6 @@ fn summary(seq: u64, event_type: &str, verdict: Verdict) -> Summary {
         verdict,
         reason: None,
         size: 2,
-        status: 201,
+        status: Some(201),
     }
 }
