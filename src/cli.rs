@@ -246,6 +246,9 @@ pub enum EventsCommand {
         /// Write the body alone: exactly the bytes received
         #[arg(long)]
         body: bool,
+        /// Print its deliveries instead, the oldest first, one JSON object a line with everything that is kept
+        #[arg(long, conflicts_with = "body")]
+        deliveries: bool,
         #[command(flatten)]
         store: StoreArgs,
     },

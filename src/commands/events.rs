@@ -5,7 +5,7 @@ use crate::app::Failure;
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::config::Environment;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{json_line, status_text, text_line};
+use crate::core::export::{delivery_line, json_line, status_text, text_line};
 use crate::core::shown::{self, Shown};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -23,12 +23,20 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 writeln!(out, "{line}")
             })
         }
-        Some(EventsCommand::Show { seq, body, store }) => {
-            let Some(event) = open_history(store, environment)?.event(*seq)? else {
+        Some(EventsCommand::Show { seq, body, deliveries, store }) => {
+            let reader = open_history(store, environment)?;
+            let Some(event) = reader.event(*seq)? else {
                 eprintln!("hookglass: there is no event {seq} in the history");
                 return Ok(ExitCode::FAILURE);
             };
-            if *body { out.write_all(&event.body) } else { show(&event, *seq, &mut out) }
+            match (body, deliveries) {
+                (true, _) => out.write_all(&event.body),
+                (_, true) => {
+                    let deliveries = reader.deliveries(*seq, usize::MAX)?;
+                    deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
+                }
+                _ => show(&event, *seq, &mut out),
+            }
         }
     };
     match written.and_then(|()| out.flush()) {

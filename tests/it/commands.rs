@@ -1,5 +1,6 @@
 //! `send`, `events` and everything that can be wrong before the program starts.
 
+use crate::support::recorder::Recorder;
 use crate::support::sandbox::{Ran, SECRET, SECRET_VARIABLE, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
 use std::net::TcpListener;
@@ -11,6 +12,23 @@ fn listening_with_two(sandbox: &Sandbox) -> crate::support::sandbox::Listening {
     let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
     assert_eq!(forged.send(listening.address).status, 401);
     listening
+}
+
+#[test]
+fn deliveries_are_printed_with_everything_that_is_kept() {
+    let sandbox = Sandbox::new();
+    let app = Recorder::start(418, "a teapot");
+    let listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    drop(listening);
+    assert_eq!(sandbox.run(&["replay", "1", "--to", &app.port()]).code, Some(1));
+    let ran = sandbox.run(&["events", "show", "1", "--deliveries"]);
+    assert_eq!((ran.code, ran.text().lines().count()), (Some(0), 1));
+    for part in
+        ["\"manner\":\"resigned\"", "\"status\":418", "\"body\":\"a teapot\"", "[\"hookglass-delivery\",\"resigned\"]"]
+    {
+        assert!(ran.text().contains(part), "{part}: {}", ran.text());
+    }
 }
 
 #[test]

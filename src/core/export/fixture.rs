@@ -18,13 +18,14 @@
 //! the bytes in `base64`. Headers stand in arrival order with their duplicates. `received_at` is RFC 3339. Members that a
 //! reader does not know are left alone; a change that old readers would misread has a new number in `hookglass_fixture`.
 
-use super::lines::escape_unshowable;
+use super::lines::json_text;
+use super::spelling::Spelling;
 use crate::core::event::Event;
 use crate::core::request::{Head, Header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer};
 
 /// The version that is written, and the newest that is read.
 const VERSION: u32 = 1;
@@ -74,13 +75,6 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Erro
 
 /// Bytes that are text in the file if they can be.
 struct Exact(Vec<u8>);
-
-#[derive(Deserialize, Serialize)]
-#[serde(untagged)]
-enum Spelling<T> {
-    Text(T),
-    Bytes { base64: T },
-}
 
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -162,11 +156,7 @@ impl Fixture {
 
 /// Bytes as JSON.
 fn spelled(bytes: &[u8]) -> String {
-    let json = match std::str::from_utf8(bytes) {
-        Ok(text) => serde_json::to_string(&Spelling::Text(text)),
-        Err(_) => serde_json::to_string(&Spelling::Bytes { base64: STANDARD.encode(bytes) }),
-    };
-    escape_unshowable(&json.expect("strings are always JSON"))
+    json_text(&Spelling::of(bytes))
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! An event as text that others can use. Nothing here may run, read or hide anything when it is pasted.
 
 mod curl;
+mod delivery;
 mod fixture;
 mod headers;
 mod lines;
+mod spelling;
 
 pub use curl::curl;
+pub use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};
 pub use headers::headers_text;
 pub use lines::{json_line, json_text, status_text, text_line};

@@ -1,0 +1,106 @@
+//! One delivery as a JSON object in one line, with everything that is kept of it.
+
+use super::lines::json_text;
+use super::spelling::Spelling;
+use crate::core::delivery::Delivery;
+use serde::Serialize;
+use std::borrow::Cow;
+
+type Text<'a> = Spelling<Cow<'a, str>>;
+
+/// The members, in their order.
+#[derive(Serialize)]
+struct DeliveryLine<'a> {
+    event: u64,
+    origin: &'static str,
+    manner: &'static str,
+    target: &'a str,
+    /// The address that the connection stood with.
+    peer: Option<&'a str>,
+    started_at: String,
+    connected_us: Option<u64>,
+    first_byte_us: Option<u64>,
+    total_us: u64,
+    sent_headers: Vec<(Text<'a>, Text<'a>)>,
+    /// `null` where it is the event's.
+    sent_body: Option<Text<'a>>,
+    delivered: bool,
+    status: Option<u16>,
+    headers: Option<Vec<(Text<'a>, Text<'a>)>>,
+    body: Option<Text<'a>>,
+    /// Whether the answer's body is not whole.
+    cut: bool,
+    /// Why there is no answer: a word, then in words.
+    failure: Option<&'static str>,
+    why: Option<&'a str>,
+}
+
+/// Bytes that are no text are an object with `base64`. What a terminal must not see is escaped.
+pub fn delivery_line(delivery: &Delivery) -> String {
+    let answer = delivery.outcome.as_ref().ok();
+    let failure = delivery.outcome.as_ref().err();
+    json_text(&DeliveryLine {
+        event: delivery.event,
+        origin: delivery.origin.as_str(),
+        manner: delivery.manner.as_str(),
+        target: &delivery.target,
+        peer: delivery.peer.as_deref(),
+        started_at: delivery.started_at.to_string(),
+        connected_us: delivery.timing.connected_us,
+        first_byte_us: delivery.timing.first_byte_us,
+        total_us: delivery.timing.total_us,
+        sent_headers: spelled(&delivery.sent_headers),
+        sent_body: delivery.sent_body.as_deref().map(Spelling::of),
+        delivered: delivery.ending().is_delivered(),
+        status: answer.map(|answer| answer.status),
+        headers: answer.map(|answer| spelled(&answer.headers)),
+        body: answer.map(|answer| Spelling::of(&answer.body)),
+        cut: answer.is_some_and(|answer| answer.is_cut),
+        failure: failure.map(|failure| failure.kind.as_str()),
+        why: failure.map(|failure| failure.text.as_str()),
+    })
+}
+
+fn spelled(headers: &[(Vec<u8>, Vec<u8>)]) -> Vec<(Text<'_>, Text<'_>)> {
+    headers.iter().map(|(name, value)| (Spelling::of(name), Spelling::of(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::{Answer, Failure, FailureKind, Manner, Origin, Timing};
+    use bytes::Bytes;
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_line_has_all_that_is_kept_and_nothing_that_acts_on_a_terminal() {
+        let answered = Delivery {
+            event: 7,
+            origin: Origin::Asked,
+            manner: Manner::Edited,
+            target: "http://localhost:4000/".into(),
+            peer: Some("[::1]:4000".into()),
+            started_at: Timestamp::UNIX_EPOCH,
+            timing: Timing { connected_us: Some(5), first_byte_us: Some(70), total_us: 77 },
+            sent_headers: vec![(b"x-odd".to_vec(), b"\xff".to_vec())],
+            sent_body: Some(Bytes::from_static(b"{}")),
+            outcome: Ok(Answer {
+                status: 201,
+                headers: Vec::new(),
+                body: Bytes::from_static(b"\x1b[2J"),
+                is_cut: true,
+            }),
+        };
+        assert_eq!(
+            delivery_line(&answered),
+            "{\"event\":7,\"origin\":\"asked\",\"manner\":\"edited\",\"target\":\"http://localhost:4000/\",\"peer\":\"[::1]:4000\",\
+             \"started_at\":\"1970-01-01T00:00:00Z\",\"connected_us\":5,\"first_byte_us\":70,\"total_us\":77,\
+             \"sent_headers\":[[\"x-odd\",{\"base64\":\"/w==\"}]],\"sent_body\":\"{}\",\"delivered\":true,\"status\":201,\
+             \"headers\":[],\"body\":\"\\u001b[2J\",\"cut\":true,\"failure\":null,\"why\":null}"
+        );
+        let why = Failure { kind: FailureKind::Refused, text: "nothing listens".into() };
+        let line = delivery_line(&Delivery { sent_body: None, outcome: Err(why), ..answered });
+        assert!(line.contains("\"status\":null,\"headers\":null,\"body\":null"), "{line}");
+        assert!(line.ends_with("\"failure\":\"refused\",\"why\":\"nothing listens\"}"), "{line}");
+    }
+}
