@@ -49,10 +49,10 @@ pub enum SetError {
 impl FromStr for Setting {
     type Err = SettingError;
 
-    /// The value is JSON if it can be read as that, else text.
+    /// The value is JSON if it can be read as that, without the white space around it, else text.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (path, value) = split(text).ok_or(SettingError::NoValue)?;
-        let value = if validate(value.as_bytes()).is_ok() { value.to_owned() } else { quoted(value) };
+        let value = if validate(value.as_bytes()).is_ok() { value.trim_ascii().to_owned() } else { quoted(value) };
         Ok(Self { steps: steps(path)?, value })
     }
 }

@@ -71,6 +71,8 @@ fn what_is_not_json_is_text() {
         ("12", "12"),
         ("a=b", "\"a=b\""),
         ("true", "true"),
+        (" [1, 2]\n", "[1, 2]"),
+        (" jane ", "\" jane \""),
     ] {
         assert_set("{\"a\":0}", &format!("a={value}"), &format!("{{\"a\":{expected}}}"));
     }
