@@ -40,6 +40,7 @@ impl Reader {
         if found > known {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });
         }
+        schema::view_as_newest(&connection, found).map_err(failed)?;
         Ok(Self { connection })
     }
 

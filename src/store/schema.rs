@@ -63,6 +63,18 @@ pub(super) fn newest_version() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("the list of migrations is short")
 }
 
+/// Lets a reader, which cannot change the file, see one of format `found` as the newest.
+pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::Result<()> {
+    if found < 2 {
+        // A temporary view goes before the table of that name.
+        connection.execute_batch(
+            "PRAGMA temp_store = MEMORY;
+             CREATE TEMP VIEW delivery AS SELECT *, NULL AS peer, NULL AS sent_body FROM main.delivery;",
+        )?;
+    }
+    Ok(())
+}
+
 /// Brings the file to [`newest_version`], which it must not be beyond. One transaction a step.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
