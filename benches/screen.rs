@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         secrets: Vec::new(),
         target: None,
         forward_to: Vec::new(),
+        forward_mode: Default::default(),
         answers: Answers::default(),
         index,
         is_history_loading: false,

@@ -86,6 +86,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         secrets: executor.sender.keyring.labels(),
         target,
         forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
+        forward_mode: forwarding.mode,
         answers: executor.answers.get(),
         index,
         is_history_loading: is_partial,

@@ -8,7 +8,7 @@ use super::content::Loaded;
 use super::job::Job;
 use super::prompt::Question;
 use crate::core::answer::Answers;
-use crate::core::delivery::{Ending, Target};
+use crate::core::delivery::{Ending, ForwardMode, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, Listing};
@@ -32,6 +32,7 @@ pub struct Model {
     pub target: Option<Target>,
     /// Where events are sent as they come.
     pub forward_to: Vec<Target>,
+    pub forward_mode: ForwardMode,
     pub last_delivery: Option<LastDelivery>,
     /// What senders are answered by order of the operator.
     pub answers: Answers,
@@ -217,6 +218,7 @@ pub struct Start {
     pub secrets: Vec<String>,
     pub target: Option<Target>,
     pub forward_to: Vec<Target>,
+    pub forward_mode: ForwardMode,
     pub answers: Answers,
     /// The newest events.
     pub index: Index,
@@ -253,6 +255,7 @@ impl Model {
             secrets: start.secrets,
             target: start.target,
             forward_to: start.forward_to,
+            forward_mode: start.forward_mode,
             last_delivery: None,
             answers: start.answers,
             running_deliveries: 0,

@@ -5,6 +5,7 @@
 //! ```
 
 use super::line::{LineBuilder, grouped};
+use crate::core::delivery::ForwardMode;
 use crate::core::signature::Verdict;
 use crate::core::times::duration;
 use crate::tui::model::Model;
@@ -30,7 +31,12 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     }
     let target = model.target.as_ref().or(model.forward_to.first());
     if let Some(target) = target {
-        let arrow = if model.forward_to.is_empty() { "   → " } else { "   ⇒ " };
+        let arrow = match model.forward_mode {
+            _ if model.forward_to.is_empty() => "   → ",
+            ForwardMode::After => "   ⇒ ",
+            // The app's answer comes back to the sender.
+            ForwardMode::Through => "   ⇄ ",
+        };
         line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
         // `r` sends to a target of its own.
         let others = model.forward_to.len() - usize::from(model.forward_to.contains(target));

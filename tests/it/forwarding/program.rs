@@ -202,7 +202,7 @@ fn the_screen_says_that_nothing_is_forwarded_and_what_the_sender_was_answered() 
     let sandbox = Sandbox::bare();
     let to = app.address.to_string();
     let screen = sandbox.open(&["--forward-to", &to, "--forward-to", "role.*=1", "--forward-mode", "through"]);
-    screen.wait_for(&format!("⇒ {to} +1"));
+    screen.wait_for(&format!("⇄ {to} +1"));
     screen.wait_for("nothing is verified and forwarded");
     screen.type_keys("K");
     screen.wait_for("Signing secret");

@@ -46,6 +46,7 @@ impl Screen {
             secrets: secrets.iter().map(|label| (*label).to_owned()).collect(),
             target: None,
             forward_to: Vec::new(),
+            forward_mode: Default::default(),
             answers: Answers::default(),
             index,
             is_history_loading: false,

@@ -200,6 +200,7 @@ fn partial() -> Model {
         secrets: vec!["dashboard".to_owned()],
         target: None,
         forward_to: Vec::new(),
+        forward_mode: Default::default(),
         answers: Default::default(),
         index: index(801..=1000),
         is_history_loading: true,

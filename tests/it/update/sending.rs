@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load, summary};
 use crate::support::story;
-use hookglass::core::delivery::{Delivery, Manner, Origin};
+use hookglass::core::delivery::{Delivery, ForwardMode, Manner, Origin};
 use hookglass::core::event::Summary;
 use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict::Verified;
@@ -69,6 +69,15 @@ fn what_another_target_answered_is_not_said_of_the_new_one() {
     assert!(screen.text().contains("→ localhost:4001  "), "{}", screen.text());
     screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 503))));
     assert!(screen.text().contains("→ localhost:4001 · localhost:4000 503 12 ms"), "{}", screen.text());
+}
+
+#[test]
+fn the_header_says_whose_answer_the_sender_gets() {
+    let mut screen = Screen::new(WIDE);
+    screen.model.forward_to = vec!["localhost:4000".parse().unwrap()];
+    assert!(screen.text().contains("⇒ localhost:4000"), "{}", screen.text());
+    screen.model.forward_mode = ForwardMode::Through;
+    assert!(screen.text().contains("⇄ localhost:4000"), "{}", screen.text());
 }
 
 #[test]
