@@ -150,7 +150,6 @@ pub const BINDINGS: &[Binding] = &[
         "re-deliver",
     ),
     row(Everywhere, &[Key::char('R')], Action::Redeliver(Manner::AsReceived), "re-deliver byte for byte as received"),
-    row(Everywhere, &[Key::char('d')], Action::BeginSend, "rehearse what can go wrong, retry on a schedule, send many"),
     row(
         Everywhere,
         &[Key::char('e')],
@@ -166,11 +165,23 @@ pub const BINDINGS: &[Binding] = &[
         row(Everywhere, &[Key::char('K')], Action::EnterSecret, "add a signing secret and judge all kept events again"),
         "secret",
     ),
-    row(
-        Everywhere,
-        &[Key::char('a')],
-        Action::BeginAnswer,
-        "answers: what the next senders get, to see their retries come",
+    shown(
+        row(
+            Everywhere,
+            &[Key::char('d')],
+            Action::BeginSend,
+            "rehearse what can go wrong, retry on a schedule, send many",
+        ),
+        "rehearse",
+    ),
+    shown(
+        row(
+            Everywhere,
+            &[Key::char('a')],
+            Action::BeginAnswer,
+            "answers: what the next senders get, to see their retries come",
+        ),
+        "answers",
     ),
     row(Moving, &[Key::of(Down), Key::char('j')], Action::MoveDown, "down"),
     row(Moving, &[Key::of(Up), Key::char('k')], Action::MoveUp, "up"),
