@@ -59,8 +59,8 @@ impl Shown {
         Self(text)
     }
 
-    /// The start and the end with `…` between them when the whole does not fit in `max_columns`: `evt_12…9f`.
-    /// About a third is the end. The work is bounded by `max_columns`, whatever the length of `bytes`.
+    /// The start and the end with `…` between them when the whole does not fit in `max_columns`: `org…user_created`.
+    /// About two thirds are the end, in which dotted names differ. The work is bounded by `max_columns`, whatever the length of `bytes`.
     pub fn both_ends(bytes: &[u8], max_columns: usize) -> Self {
         let (text, rest) = fill(bytes, max_columns);
         if rest.is_empty() {
@@ -69,8 +69,9 @@ impl Shown {
         let Some(kept_columns) = max_columns.checked_sub(1) else {
             return Self::default();
         };
-        let tail_columns = kept_columns / 3;
-        let mut text = fill(bytes, kept_columns - tail_columns).0;
+        let head_columns = kept_columns / 3;
+        let tail_columns = kept_columns - head_columns;
+        let mut text = fill(bytes, head_columns).0;
         text.push(ELLIPSIS);
         text.push_str(&tail(bytes, tail_columns));
         Self(text)
