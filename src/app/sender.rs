@@ -3,7 +3,7 @@
 use super::courier::{Bounds, Courier, Prepared, Signing};
 use super::deliveries::{Deliveries, UnderWay};
 use super::keyring::SharedKeyring;
-use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target, is_own};
+use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target};
 use crate::core::event::Event;
 use crate::delivery::Client;
 use crate::store::{AppendError, Writer};
@@ -55,26 +55,7 @@ impl Sent {
 }
 
 impl Sender {
-    /// Sends `event` and keeps what came of it. As the provider's retry does, [`Manner::Resigned`] keeps the id and has a fresh time
-    /// and signature; an event that was not verified goes byte for byte, for nobody but its sender could sign it.
-    ///
-    /// # Errors
-    /// When it is not sent, or sent and not kept. A target that does not answer is no error: that is an outcome.
-    pub async fn send(
-        &self,
-        event: &Event,
-        target: &Target,
-        manner: Manner,
-        origin: Origin,
-    ) -> Result<Delivery, SendError> {
-        if origin == Origin::Forwarded && is_own(&event.head) {
-            return Err(SendError::Loop);
-        }
-        let outgoing = self.outgoing(event, manner, Timestamp::now())?;
-        Ok(self.deliver(event, outgoing, target, origin).await?)
-    }
-
-    /// Sends `outgoing`, which was made of `event`, and keeps what came of it.
+    /// Sends `outgoing`, which was made of `event`, and keeps what came of it. A target that does not answer is no error: that is an outcome.
     ///
     /// What is on its way when the program ends is kept as called off.
     ///
@@ -113,7 +94,8 @@ impl Sender {
         self.courier().carry(event.summary.seq, &event.body, outgoing, target, origin, bounds).await
     }
 
-    /// The request as it will be sent.
+    /// The request as it will be sent. As the provider's retry does, [`Manner::Resigned`] keeps the id and has a fresh time and signature; an
+    /// event that was not verified goes byte for byte, for nobody but its sender could sign it.
     ///
     /// # Errors
     /// When it is to be signed and no secret is known, or the event's body is not kept.

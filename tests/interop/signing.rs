@@ -219,7 +219,8 @@ async fn keep_and_send(
     let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(200) };
     let seq = sender.writer.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
-    let again = sender.send(&event, target, Manner::Resigned, Origin::Asked).await.unwrap();
+    let again = sender.outgoing(&event, Manner::Resigned, Timestamp::now()).unwrap();
+    let again = sender.deliver(&event, again, target, Origin::Asked).await.unwrap();
     assert_eq!(again.manner, Manner::Resigned);
     let body = [&event.body[..], " é\n".as_bytes()].concat();
     let edited = sender.edited(&event, body.into(), Signing::Verified).unwrap().at(Timestamp::now());
