@@ -1,6 +1,7 @@
 //! Rehearsals against real servers: the engine with a history, and `hookglass rehearse`.
 
 use crate::support::app::{App, Correct};
+use crate::support::closed_address;
 use crate::support::sandbox::{Ran, SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
@@ -20,7 +21,6 @@ use hookglass::delivery::{Client, Limits};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
 use std::cell::Cell;
-use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 use tokio::runtime::Handle;
 
@@ -163,8 +163,7 @@ fn a_handler_that_crashes_without_a_header_is_told_by_that_header() {
 #[test]
 fn an_app_that_is_down_is_not_asked_again() {
     let sandbox = Sandbox::new();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let ran = rehearse(&sandbox, &address.to_string(), &["--json"]);
+    let ran = rehearse(&sandbox, &closed_address().to_string(), &["--json"]);
     let (lines, end) = in_json(&ran);
     assert_eq!((ran.code, end.unjudged, end.is_passed), (Some(1), 10, false));
     assert_eq!(lines[0].got[0].failure.as_deref(), Some("refused"));

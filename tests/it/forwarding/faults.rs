@@ -1,5 +1,6 @@
 //! Apps that misbehave: each delivery ends within its limit with a clear outcome, whoever answers the sender.
 
+use crate::support::closed_address;
 use crate::support::forwarding::{Running, app, short, to};
 use crate::support::webhook::Webhook;
 use hookglass::core::delivery::{Delivery, FailureKind, ForwardMode, Forwarding, MAX_ANSWER_BODY};
@@ -28,10 +29,6 @@ fn deaf() -> SocketAddr {
         let _open: Vec<_> = listener.incoming().collect();
     });
     address
-}
-
-fn refusing() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 /// Resets the connection once `answer` has been read by the other side.
@@ -110,7 +107,7 @@ fn every_fault_has_its_outcome_in_both_modes() {
     use FailureKind::{Garbled, Refused, Reset, TimedOut, Tls};
     type Start = fn() -> SocketAddr;
     let faults: [(&str, Start, &str, Expected); 13] = [
-        ("refuses", refusing, "http", Failure(Refused, 502)),
+        ("refuses", closed_address, "http", Failure(Refused, 502)),
         ("never reads", deaf, "http", Failure(TimedOut, 504)),
         ("reads and is silent", || hanging_after(b""), "http", Failure(TimedOut, 504)),
         ("hangs in its headers", || hanging_after(b"HTTP/1.1 200 OK\r\nX-A: "), "http", Failure(TimedOut, 504)),

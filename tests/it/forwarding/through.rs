@@ -1,5 +1,6 @@
 //! The app's answer is the sender's answer.
 
+use crate::support::closed_address;
 use crate::support::forwarding::{Bystander, Running, app, short, to};
 use crate::support::http::{Client, ask, post};
 use crate::support::recorder::Recorder;
@@ -7,7 +8,7 @@ use crate::support::webhook::{Webhook, body_of};
 use hookglass::core::delivery::{Ending, FailureKind, ForwardMode, Forwarded, Forwarding, MAX_ANSWER_BODY};
 use hookglass::delivery::Limits;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
@@ -84,7 +85,7 @@ fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
 
 #[test]
 fn an_app_that_is_down_is_502_with_a_line_that_says_so() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let free = closed_address();
     let running = Running::start(through(&[free.to_string()]));
     let answer = Webhook::default().send(running.address);
     assert_eq!((answer.status, answer.body), (502, format!("nothing listens on `{free}`\n")));

@@ -1,6 +1,7 @@
 //! Many at once, one after the other, stopped half way; and what is said of the whole.
 
 use super::{deliveries, with_history};
+use crate::support::closed_address;
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{PROGRAM, Sandbox};
 use crate::support::terminal::Terminal;
@@ -53,8 +54,7 @@ fn the_table_counts_each_kind_of_ending_and_the_code_is_1() {
     {
         assert!(ran.text().contains(part), "{part} in {}", ran.text());
     }
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let ran = sandbox.run(&["replay", "1-2", "--to", &free]);
+    let ran = sandbox.run(&["replay", "1-2", "--to", &closed_address().port().to_string()]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.text().contains("event 1 failed: nothing listens on `localhost:"), "{}", ran.text());
     assert!(ran.text().contains("       2  refused\n"), "{}", ran.text());

@@ -27,6 +27,17 @@ use hookglass::core::request::{Head, values};
 use hookglass::core::signature::{Judgement, Scheme, Verdict};
 use hookglass::listener::Answering;
 use jiff::Timestamp;
+use std::net::{Ipv4Addr, SocketAddr};
+use tokio::net::TcpSocket;
+
+/// Where connections are refused. It stays taken until the tests end, so that no test beside this one begins to listen there.
+pub fn closed_address() -> SocketAddr {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    std::mem::forget(socket);
+    address
+}
 
 /// A `POST` to `/hook` with `body`, as it arrives.
 pub fn arrival(body: &[u8]) -> Arrival {

@@ -53,11 +53,14 @@ impl Recorder {
             let mut statuses = statuses.into_iter();
             let mut status = statuses.next().unwrap();
             for stream in listener.incoming() {
-                let Some(recorded) = record(stream.unwrap(), status, body) else { continue };
-                status = statuses.next().unwrap_or(status);
+                let mut stream = stream.unwrap();
+                let Some(recorded) = read(&mut stream) else { continue };
+                // Before the answer: whoever has that finds the request in `all`.
                 if sender.send(recorded).is_err() {
                     return;
                 }
+                reply(&mut stream, status, body);
+                status = statuses.next().unwrap_or(status);
             }
         });
         Self { address, requests }
@@ -77,12 +80,6 @@ impl Recorder {
     pub fn next(&self) -> Recorded {
         self.requests.recv_timeout(PATIENCE).expect("a request to the app")
     }
-}
-
-fn record(mut stream: TcpStream, status: u16, answer: &str) -> Option<Recorded> {
-    let recorded = read(&mut stream)?;
-    reply(&mut stream, status, answer)?;
-    Some(recorded)
 }
 
 /// One request; `None` if it does not come whole.

@@ -1,5 +1,6 @@
 //! Events are sent on to an app, by a key or as they come.
 
+use crate::support::closed_address;
 use crate::support::recorder::{Recorded, Recorder};
 use crate::support::sandbox::{SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook};
@@ -97,9 +98,8 @@ fn what_was_not_verified_is_never_signed_by_us() {
 
 #[test]
 fn an_app_that_is_down_is_said_and_kept() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let sandbox = Sandbox::new();
-    let screen = sandbox.open(&["--target", &free.port().to_string()]);
+    let screen = sandbox.open(&["--target", &closed_address().port().to_string()]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("✓ user.signup");
     screen.type_keys("r4");
