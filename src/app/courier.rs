@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn event(headers: &str, verdict: Verdict, scheme: Scheme) -> Event {
-        let secret = (verdict == Verdict::Verified).then(|| "main".to_owned());
+        let secret = (verdict == Verdict::Verified).then(|| "main".into());
         Event {
             summary: summary(1, "user.login", verdict),
             judgement: Judgement { verdict, scheme, reason: None, secret },

@@ -19,6 +19,7 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Columns at which prose is broken.
 const WIDTH: usize = 100;
@@ -67,7 +68,7 @@ fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure>
 }
 
 /// The event to make rehearsals of, and the label of the secret that should sign.
-fn original(args: &RehearseArgs, environment: &Environment) -> Result<(Original, Option<String>), Failure> {
+fn original(args: &RehearseArgs, environment: &Environment) -> Result<(Original, Option<Arc<str>>), Failure> {
     let Some(source) = args.event.as_deref() else { return Ok((Original::of_sample(&SAMPLES[0]), None)) };
     let text = source.to_str().unwrap_or_default();
     if let Ok(seq) = text.parse::<Seq>() {

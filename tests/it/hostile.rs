@@ -125,7 +125,7 @@ fn event(bytes: &[u8], text: &str) -> Event {
         method: text.to_owned(),
         ..event.summary
     };
-    event.judgement.secret = Some(text.to_owned());
+    event.judgement.secret = Some(text.into());
     event
 }
 

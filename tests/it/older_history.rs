@@ -47,7 +47,7 @@ fn events() -> [Parts; 2] {
         size: 3,
         status: Some(401),
     };
-    let secret = Some("main".to_owned());
+    let secret = Some("main".into());
     [
         (
             summary,

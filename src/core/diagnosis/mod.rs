@@ -38,6 +38,7 @@ use crate::core::request::Header;
 use crate::core::signature::headers::Views;
 use crate::core::signature::verify::Window;
 use crate::core::signature::{Judgement, Keyring, Scheme, Sdk, Verdict, sdk_answers};
+use std::sync::Arc;
 use steps::Case;
 
 /// Everything that can be said of a request's signature.
@@ -52,7 +53,7 @@ pub struct Diagnosis {
     /// What proves or illustrates `label`.
     pub evidence: Vec<Evidence>,
     /// The label of the secret that verified the request.
-    pub secret: Option<String>,
+    pub secret: Option<Arc<str>>,
     /// What each SDK would answer with that secret, else with the first verifying one; empty if there is none.
     pub answers: Vec<(Sdk, bool)>,
     pub warnings: Vec<Warning>,
@@ -98,7 +99,7 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     let is_lost = verdict == Verdict::Verified && !warnings::survives_reserialisation(body);
     let warnings =
         warnings::disagreement(&answers).into_iter().chain(is_lost.then_some(Warning::LostWhenReserialised)).collect();
-    let secret = verifying.filter(|_| verdict == Verdict::Verified).map(|secret| secret.label().to_owned());
+    let secret = verifying.filter(|_| verdict == Verdict::Verified).map(|secret| secret.label.clone());
     let steps::Finding { label, also, evidence, .. } = finding;
     Diagnosis { verdict, scheme, label, also, evidence, secret, answers, warnings }
 }

@@ -27,7 +27,7 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
         return match try_each(&keyring.verifying, with) {
             Ok(_) if scheme == Scheme::Svix => answer(Verdict::Invalid, Some(Label::SignedWithOtherScheme)),
             Ok(index) => {
-                let secret = Some(keyring.verifying[index].label().to_owned());
+                let secret = Some(keyring.verifying[index].label.clone());
                 Judgement { secret, ..answer(Verdict::Verified, None) }
             }
             Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => {

@@ -5,6 +5,7 @@ use hmac::{Hmac, KeyInit};
 use sha2::Sha256;
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// The state of an HMAC-SHA256 that is ready for its message.
 pub(crate) type Keyed = Hmac<Sha256>;
@@ -12,14 +13,15 @@ pub(crate) type Keyed = Hmac<Sha256>;
 /// A signing secret as it was configured, verbatim, with the key that the Node SDK makes of it.
 #[derive(Clone)]
 pub struct Secret {
-    label: String,
+    /// Shared with every judgement that names it.
+    pub(crate) label: Arc<str>,
     text: String,
     keyed: Option<Box<Keyed>>,
 }
 
 impl Secret {
     /// `label` names the secret to people; `text` is neither trimmed nor checked, for the SDKs do neither.
-    pub fn new(label: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(label: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let text = text.into();
         let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(&low_bytes(key)));
         Self { label: label.into(), keyed: keyed.map(|key| Box::new(keyed_with(&key))), text }

@@ -3,6 +3,7 @@
 use super::Scheme;
 use crate::core::diagnosis::Label;
 use std::fmt;
+use std::sync::Arc;
 
 /// The verdict on one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -46,5 +47,5 @@ pub struct Judgement {
     /// Why the verdict is not `Verified`; `None` for a verified request.
     pub reason: Option<Label>,
     /// The label of the secret that verified the request.
-    pub secret: Option<String>,
+    pub secret: Option<Arc<str>>,
 }

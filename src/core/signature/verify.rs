@@ -1,7 +1,6 @@
 //! The one verifier: what every SDK does, step by step, with the differences taken from a [`Dialect`].
 
 use super::base64_reading::{Base64Reading, node_digest, plain_digest};
-use super::content::is_ascii;
 use super::dialect::{Dialect, List};
 use super::headers::{Claim, Part};
 use super::secret::{Keyed, Secret};
@@ -72,27 +71,29 @@ pub(crate) fn sign(
     body: &[u8],
 ) -> Option<CtOutput<Keyed>> {
     let mut mac = mac.clone();
-    // Whole blocks are hashed where they lie, so the text before the body is brought together with the body's beginning. ASCII is
-    // the same text to every dialect.
-    let mut start = [0; 4 * BLOCK];
-    let mut rest = body;
-    match join(&mut start, [id, b".", stamp.text(), b"."]) {
-        Some(length) if id.is_ascii() => {
-            let (head, tail) = body.split_at(body.len().min(start.len() - length));
-            if is_ascii(head) {
-                start[length..length + head.len()].copy_from_slice(head);
-                mac.update(&start[..length + head.len()]);
-                rest = tail;
-            } else {
-                mac.update(&start[..length]);
-            }
-        }
-        _ => {
-            dialect.id.feed(&mut mac, id);
-            [b".", stamp.text(), b"."].into_iter().for_each(|part| mac.update(part));
-        }
+    let parts = [id, b".", stamp.text(), b"."];
+    if dialect.id.is_unchanged(id) && dialect.body.is_unchanged(body) {
+        update_all(&mut mac, parts, body);
+        return Some(mac.finalize());
     }
-    dialect.body.feed(&mut mac, rest).then(|| mac.finalize())
+    dialect.id.feed(&mut mac, id);
+    parts[1..].iter().for_each(|part| mac.update(part));
+    dialect.body.feed(&mut mac, body).then(|| mac.finalize())
+}
+
+/// Feeds `parts`, then `body`. Whole blocks are hashed where they lie, so what comes before the body is brought together with as
+/// much of the body as fills the last block.
+fn update_all(mac: &mut Keyed, parts: [&[u8]; 4], body: &[u8]) {
+    let mut start = [0; 2 * BLOCK];
+    match join(&mut start, parts) {
+        Some(length) => {
+            let (head, rest) = body.split_at(body.len().min(length.next_multiple_of(BLOCK) - length));
+            start[length..length + head.len()].copy_from_slice(head);
+            mac.update(&start[..length + head.len()]);
+            mac.update(rest);
+        }
+        None => parts.into_iter().chain([body]).for_each(|part| mac.update(part)),
+    }
 }
 
 /// Puts the parts one after the other into `room`, and tells their length; `None` if they do not fit.

@@ -56,7 +56,7 @@ fn verdict_line(report: &Report) -> TextLine {
     let mut line = vec![segment(Role::Verdict(verdict), format!("{} {verdict}", glyph(verdict)))];
     if let Some(secret) = &report.secret {
         line.push(segment(Role::Dim, " with "));
-        line.push(segment(Role::Text, secret.as_str()));
+        line.push(segment(Role::Text, secret.as_ref()));
     }
     if let Some(finding) = &report.finding {
         line.push(segment(Role::Dim, format!("  {}", finding.label)));

@@ -68,7 +68,7 @@ pub fn judge_and_answer(arrival: Arrival) -> (Judged, Answering) {
     };
     let scheme = text("x-scheme").and_then(|word| Scheme::parse(&word)).unwrap_or(Scheme::None);
     let fixed = text("x-answer").and_then(|code| code.parse().ok());
-    let secret = (verdict == Verdict::Verified).then(|| "main".to_owned());
+    let secret = (verdict == Verdict::Verified).then(|| "main".into());
     let judgement = Judgement { verdict, scheme, reason, secret };
     let envelope = Envelope { event_type: text("x-type"), ..Envelope::default() };
     let reply = reply_for(&judgement, &envelope, arrival.body.first() == Some(&b'{'), fixed);

@@ -113,7 +113,7 @@ impl Progress {
 fn secret(examined: &Examined<'_>, diagnosis: &Diagnosis, progress: &Progress) -> Check {
     let labels: Vec<_> = examined.keyring.verifying.iter().map(Secret::label).collect();
     let found = match &diagnosis.secret {
-        Some(label) => label.clone(),
+        Some(label) => label.to_string(),
         None if labels.is_empty() => "none is known".to_owned(),
         None => labels.join(", "),
     };

@@ -17,6 +17,7 @@ use super::{Diagnosis, Label, Warning, explanation};
 use crate::core::request::Header;
 use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 
 /// What was diagnosed, and with which secrets.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ pub struct Examined<'a> {
 pub struct Report {
     pub verdict: Verdict,
     /// The label of the secret that verified the request.
-    pub secret: Option<String>,
+    pub secret: Option<Arc<str>>,
     pub checks: Vec<Check>,
     /// `None` for a verified request.
     pub finding: Option<Finding>,
