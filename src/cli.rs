@@ -37,12 +37,12 @@ pub enum Command {
     Listen(ListenArgs),
     /// Send samples, kept events or fixtures as new events: a new id, a fresh time, signed
     ///
-    /// `hookglass replay` sends the same event once more instead: with its id. Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
+    /// `hookglass replay` sends the same event once more instead: with its id. Deliveries of kept events go into the history, also while a hookglass listens. Exit code 0 when all were answered with
     /// 2xx, 1 when some were not.
     Send(SendArgs),
     /// Send kept events or fixtures again as the provider's retry does: the same id, a fresh time, a new signature
     ///
-    /// With `--as-received` byte for byte. `hookglass send` makes a new event of it instead: with a new id. Deliveries of kept events are in the history, unless another hookglass has it open. Exit code 0 when all were answered with
+    /// With `--as-received` byte for byte. `hookglass send` makes a new event of it instead: with a new id. Deliveries of kept events go into the history, also while a hookglass listens. Exit code 0 when all were answered with
     /// 2xx, 1 when some were not.
     Replay(ReplayArgs),
     /// List the kept events, or show one; also while the screen runs
@@ -201,8 +201,8 @@ pub struct RehearseArgs {
     /// Only these rehearsals: `expired,unsigned`; may be given several times
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = rehearsal_names(), hide_possible_values = true)]
     pub only: Vec<Rehearsal>,
-    /// What the rehearsals are made of: the number of a verified event in the history, a fixture file, or the type of a sample
-    /// [default: a sample]
+    /// What the rehearsals are made of: the number of a verified event in the history, which then keeps each request as a delivery,
+    /// a fixture file, or the type of a sample [default: a sample]
     #[arg(long, value_name = "SEQ|FIXTURE|TYPE")]
     pub event: Option<OsString>,
     /// Print one JSON object for each rehearsal and one for the end

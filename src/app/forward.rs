@@ -6,12 +6,10 @@ use super::follow::Follower;
 use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting};
 use crate::core::delivery::{
-    Answer, Delivery, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line,
-    reply_of,
+    Delivery, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError, Writer};
-use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
@@ -263,7 +261,7 @@ impl Shared {
         if is_waited_for {
             self.waiting.give(seq, reply_of(&delivery.outcome, is_late), self.limit);
         }
-        let told = without_contents(&delivery);
+        let told = delivery.without_contents();
         match self.sender.writer.record_delivery(delivery).await {
             Ok(_) => self.reports.tell(Report::Delivered(Box::new(told))),
             Err(error) => {
@@ -326,27 +324,6 @@ impl Shared {
             self.waiting.give(seq, line(502, &why), self.limit);
         }
         self.reports.tell(Report::NotSent { seq, why });
-    }
-}
-
-fn without_contents(delivery: &Delivery) -> Delivery {
-    let status = |answer: &Answer| Answer {
-        status: answer.status,
-        headers: Vec::new(),
-        body: Bytes::new(),
-        is_cut: answer.is_cut,
-    };
-    Delivery {
-        event: delivery.event,
-        origin: delivery.origin,
-        manner: delivery.manner,
-        target: delivery.target.clone(),
-        peer: delivery.peer.clone(),
-        started_at: delivery.started_at,
-        timing: delivery.timing,
-        sent_headers: Vec::new(),
-        sent_body: None,
-        outcome: delivery.outcome.as_ref().map(status).map_err(Clone::clone),
     }
 }
 

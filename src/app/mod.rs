@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod courier;
 pub mod deliveries;
 pub mod diagnosing;
+pub mod elsewhere;
 mod failure;
 pub mod feed;
 mod follow;
@@ -32,7 +33,7 @@ use crate::core::event::Summary;
 use crate::core::signature::odd_secrets;
 use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
-use crate::store::{Reader, Store};
+use crate::store::{Opening, Reader, Store};
 use answers::SharedAnswers;
 use deliveries::DeliveryRuntime;
 use feed::Feed;
@@ -56,6 +57,9 @@ struct Parts {
     address: SocketAddr,
     database: PathBuf,
     reader: Reader,
+    opening: Opening,
+    /// The number of the newest delivery before any of this run.
+    last_delivery: u64,
     sender: Sender,
     feed: Arc<Feed>,
     refusals: mpsc::Receiver<Refusal>,
@@ -101,7 +105,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         });
     });
     let (database, reader) = (store.path().to_owned(), store.reader()?);
-    let newest = reader.last_seq()?;
+    let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
 
     let delivering =
         DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
@@ -137,6 +141,8 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         address,
         database,
         reader,
+        opening,
+        last_delivery,
         sender,
         feed,
         refusals,

@@ -119,14 +119,16 @@ impl Rehearsing {
         let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
         let started = Instant::now();
         let answers = match rehearsal.sequence() {
-            Sequence::Together => try_join_all(staged.into_iter().map(|staged| self.answered(staged))).await?,
+            Sequence::Together => {
+                try_join_all(staged.into_iter().map(|staged| self.answered(rehearsal, staged))).await?
+            }
             Sequence::InTurn => {
                 let mut answers = Vec::with_capacity(staged.len());
                 for staged in staged {
                     if !answers.is_empty() && is_called_off() {
                         return Ok(None);
                     }
-                    let answered = self.answered(staged).await?;
+                    let answered = self.answered(rehearsal, staged).await?;
                     let is_end = matches!(answered.ending, Ending::Failed(_));
                     answers.push(answered);
                     if is_end {
@@ -140,15 +142,15 @@ impl Rehearsing {
         Ok(Some(Row::new(rehearsal, answers, took_us)))
     }
 
-    async fn answered(&self, Staged { what, outgoing }: Staged) -> Result<Answered, AppendError> {
-        Ok(Answered { what, ending: self.send(outgoing).await? })
+    async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Answered, AppendError> {
+        Ok(Answered { what, ending: self.send(rehearsal, outgoing).await? })
     }
 
-    async fn send(&self, outgoing: Outgoing) -> Result<Ending, AppendError> {
+    async fn send(&self, rehearsal: Rehearsal, outgoing: Outgoing) -> Result<Ending, AppendError> {
         match &self.way {
             Way::Kept { sender, event } => {
-                let delivery = sender.deliver(event, outgoing, &self.target, Origin::Rehearsed).await?;
-                Ok(delivery.ending())
+                let origin = Origin::Rehearsed(Some(rehearsal));
+                Ok(sender.deliver(event, outgoing, &self.target, origin).await?.ending())
             }
             Way::Unkept(client) => {
                 let outcome = client.deliver(&self.target, &outgoing).await.outcome;

@@ -2,6 +2,7 @@
 
 use super::Parts;
 use super::diagnosing::Diagnoser;
+use super::elsewhere::Elsewhere;
 use super::failure::Failure;
 use super::follow::Follower;
 use super::forward::Report;
@@ -38,6 +39,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         address,
         database,
         reader,
+        opening,
+        last_delivery,
         sender,
         feed,
         refusals,
@@ -106,9 +109,10 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
-    executor.load_history(newest, model.now);
+    executor.load_history(newest, last_delivery);
     start_check();
-    Background { newest, forwarded, undiagnosed, refusals, damage }.start(&executor, messages)?;
+    let elsewhere = Elsewhere::new(executor.open_reader()?, opening, last_delivery);
+    Background { newest, elsewhere, forwarded, undiagnosed, refusals, damage }.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
@@ -125,6 +129,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 struct Background {
     /// The newest event at the start.
     newest: Seq,
+    elsewhere: Elsewhere,
     forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
     refusals: mpsc::Receiver<Refusal>,
@@ -141,6 +146,8 @@ impl Background {
             found,
         };
         tokio::spawn(diagnoser.run());
+        let (found, mut delivered_elsewhere) = mpsc::channel(MESSAGES);
+        tokio::spawn(self.elsewhere.watch(found));
         let mut answers = executor.answers.changes();
         tokio::spawn(async move {
             loop {
@@ -149,6 +156,7 @@ impl Background {
                         Message::RequestRefused { status: refusal.status, why: refusal.why }
                     }
                     Some(report) = self.forwarded.recv() => message(report),
+                    Some(delivery) = delivered_elsewhere.recv() => Message::DeliveredElsewhere(Box::new(delivery)),
                     Some((seq, judgement)) = diagnosed.recv() => {
                         Message::Diagnosed((seq, judgement.verdict, judgement.reason))
                     }

@@ -2,6 +2,7 @@
 
 mod events;
 mod files;
+mod keeping;
 mod rehearse;
 mod replay;
 mod send;
@@ -46,7 +47,10 @@ fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, F
 
 /// Says on stderr which secrets are odd.
 fn tell_odd_secrets(keyring: &Keyring) {
-    for line in odd_secrets(keyring) {
-        eprintln!("hookglass: {}", Shown::from_text(&line));
-    }
+    odd_secrets(keyring).for_each(|line| tell(&line));
+}
+
+/// Talk, on stderr.
+fn tell(text: &str) {
+    eprintln!("hookglass: {}", Shown::from_text(text));
 }

@@ -1,25 +1,28 @@
 //! `hookglass rehearse`: runs the rehearsals against an app, for people and for CI.
 
 use super::files::fixture;
-use super::{open_history, tell_odd_secrets};
+use super::keeping::{open_to_keep, start_writing};
+use super::{database, open_history, tell, tell_odd_secrets};
 use crate::app::Failure;
+use crate::app::deliveries::Deliveries;
+use crate::app::keyring::SharedKeyring;
 use crate::app::rehearsing::{RehearseError, Rehearsing};
+use crate::app::sender::Sender;
 use crate::cli::RehearseArgs;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::Ending;
-use crate::core::event::Seq;
+use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
 use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Row, Step, matrix_lines};
 use crate::core::request::Header;
-use crate::core::shown::Shown;
 use crate::delivery::{Client, Limits};
 use serde::Serialize;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Columns at which prose is broken.
 const WIDTH: usize = 100;
@@ -33,7 +36,8 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let target = config::target("--to", to)?;
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
-    let (original, preferred) = original(args, environment)?;
+    let source = source(args, environment)?;
+    let original = source.original()?;
     let rehearsals: Vec<_> =
         original.rehearsals().into_iter().filter(|each| args.only.is_empty() || args.only.contains(each)).collect();
     if rehearsals.is_empty() {
@@ -44,16 +48,33 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     }
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
     let client = Client::new(Limits::default());
-    let rehearsing = Rehearsing::unkept(original, client, target.clone(), &keyring, preferred.as_deref())?;
-    let told = format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with());
-    eprintln!("hookglass: {}", Shown::from_text(&told));
+    let mut out = Output { is_json: args.json, has_progress: io::stderr().is_terminal(), written: Ok(()) };
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    let mut out = Output { is_json: args.json, has_progress: io::stderr().is_terminal(), written: Ok(()) };
-    let matrix = runtime.block_on(rehearsing.run(&rehearsals, || false, |step| out.tell(&step)))?;
+    let matrix = runtime.block_on(async {
+        let store =
+            if let Source::Event(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
+        let (writer, writing) = store.map(start_writing).unzip();
+        let rehearsing = match (source, writer) {
+            (Source::Event(event), Some(writer)) => {
+                let deliveries = Deliveries::on(Handle::current());
+                let sender = Sender { client, keyring: SharedKeyring::new(keyring), writer, deliveries };
+                Rehearsing::of_event(*event, sender, target.clone())?
+            }
+            (source, _) => Rehearsing::unkept(original, client, target.clone(), &keyring, source.verified_by())?,
+        };
+        tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
+        let matrix = rehearsing.run(&rehearsals, || false, |step| out.tell(&step)).await?;
+        drop(rehearsing);
+        if let Some(writing) = writing {
+            // A panic in it has been told.
+            let _ = writing.await;
+        }
+        Ok::<_, Failure>(matrix)
+    })?;
     runtime.shutdown_background();
     finish(out.end(&matrix), matrix.is_passed())
 }
@@ -67,9 +88,32 @@ fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure>
     }
 }
 
-/// The event to make rehearsals of, and the label of the secret that should sign.
-fn original(args: &RehearseArgs, environment: &Environment) -> Result<(Original, Option<Arc<str>>), Failure> {
-    let Some(source) = args.event.as_deref() else { return Ok((Original::of_sample(&SAMPLES[0]), None)) };
+/// What rehearsals are made of.
+enum Source {
+    /// A kept one; what is sent is kept with it.
+    Event(Box<Event>),
+    Other(Original),
+}
+
+impl Source {
+    fn original(&self) -> Result<Original, RehearseError> {
+        match self {
+            Self::Event(event) => Original::of_event(event).ok_or(RehearseError::NotVerified),
+            Self::Other(original) => Ok(original.clone()),
+        }
+    }
+
+    /// The label of the secret that should sign.
+    fn verified_by(&self) -> Option<&str> {
+        match self {
+            Self::Event(event) => event.judgement.secret.as_deref(),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+fn source(args: &RehearseArgs, environment: &Environment) -> Result<Source, Failure> {
+    let Some(source) = args.event.as_deref() else { return Ok(Source::Other(Original::of_sample(&SAMPLES[0]))) };
     let text = source.to_str().unwrap_or_default();
     if let Ok(seq) = text.parse::<Seq>() {
         let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
@@ -78,13 +122,12 @@ fn original(args: &RehearseArgs, environment: &Environment) -> Result<(Original,
                 format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
             ));
         };
-        let original = Original::of_event(&event).ok_or(RehearseError::NotVerified)?;
-        return Ok((original, event.judgement.secret));
+        return Ok(Source::Event(Box::new(event)));
     }
-    match Sample::find(text) {
-        Some(sample) => Ok((Original::of_sample(sample), None)),
-        None => Ok((of_fixture(source)?, None)),
-    }
+    Ok(Source::Other(match Sample::find(text) {
+        Some(sample) => Original::of_sample(sample),
+        None => of_fixture(source)?,
+    }))
 }
 
 fn of_fixture(path: &OsStr) -> Result<Original, Failure> {

@@ -20,7 +20,7 @@ pub struct Settings {
     /// Where `r` sends to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
-    /// Answers by order, of two of one kind the later.
+    /// Answers by order, at most one that decides for interceptors and one that does not.
     pub answers: Vec<AnswerSetting>,
 }
 
@@ -28,7 +28,7 @@ impl Settings {
     /// Defaults, beneath the file, beneath the flags. The secrets are [`super::keyring`]'s.
     ///
     /// # Errors
-    /// When a URL is none, or a flag says how events are forwarded and none are.
+    /// When a URL is none, a flag says how events are forwarded and none are, or two answers are for the same events.
     pub fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
         let (target_name, route_name) = (
             if flags.target.is_some() { "--target" } else { "target" },
@@ -47,6 +47,8 @@ impl Settings {
         if let Some(flag) = idle_flag.filter(|_| routes.is_empty()) {
             return Err(ConfigError::NothingForwarded { flag });
         }
+        let answers = asked.answer.unwrap_or_default();
+        refuse_two_of_one_kind(&answers)?;
         Ok(Self {
             port: asked.port.unwrap_or(PORT),
             bind: asked.bind.unwrap_or(Ipv4Addr::LOCALHOST.into()),
@@ -59,9 +61,19 @@ impl Settings {
                 parallel: asked.forward_parallel.unwrap_or(NonZeroUsize::MIN),
                 keeps_path: asked.keep_path.unwrap_or_default(),
             },
-            answers: asked.answer.unwrap_or_default(),
+            answers,
         })
     }
+}
+
+/// The later would silently take the place of the earlier.
+fn refuse_two_of_one_kind(answers: &[AnswerSetting]) -> Result<(), ConfigError> {
+    for (place, second) in answers.iter().enumerate() {
+        if let Some(first) = answers[..place].iter().find(|first| first.is_decision() == second.is_decision()) {
+            return Err(ConfigError::TwoAnswers { first: first.to_string(), second: second.to_string() });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -88,6 +100,19 @@ mod tests {
         let file = Layer { forward_to: Some(vec!["1".to_owned()]), ..Layer::default() };
         assert!(Settings::merge(mode(), &file).is_ok());
         assert!(Settings::merge(Layer::default(), &mode()).is_ok(), "the file may say it for when there is something");
+    }
+
+    #[test]
+    fn of_each_kind_there_is_one_answer() {
+        let merged = |texts: &[&str]| {
+            let answer = Some(texts.iter().map(|text| text.parse().unwrap()).collect());
+            Settings::merge(Layer { answer, ..Layer::default() }, &Layer::default())
+        };
+        assert_eq!(merged(&["503 next:2", "deny:\"no\""]).unwrap().answers.len(), 2);
+        for texts in [["503 type:user.*", "drop"], ["allow", "deny:\"no\""]] {
+            let error = merged(&texts).unwrap_err().to_string();
+            assert_eq!(error, format!("the answers `{}` and `{}` cannot both be on", texts[0], texts[1]));
+        }
     }
 
     #[test]

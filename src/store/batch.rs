@@ -1,5 +1,6 @@
 //! One batch of writes in one transaction.
 
+use super::Opening;
 use super::convert::{self, DELIVERY_COLUMNS, NOT_ANSWERED, insert_delivery, micros, signed, unsigned};
 use crate::core::answer::AppendError;
 use crate::core::delivery::Delivery;
@@ -51,10 +52,15 @@ impl Work {
 }
 
 /// Writes all of `orders` in one transaction, or none; `ids` gets one id for each.
-pub(super) fn write(connection: &Connection, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
+pub(super) fn write(
+    connection: &Connection,
+    opening: Opening,
+    orders: &[Order],
+    ids: &mut Vec<u64>,
+) -> rusqlite::Result<()> {
     ids.clear();
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    let written = write_rows(connection, orders, ids)
+    let written = write_rows(connection, opening, orders, ids)
         .and_then(|()| connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])));
     if let Err(error) = written {
         ids.clear();
@@ -67,7 +73,7 @@ pub(super) fn write(connection: &Connection, orders: &[Order], ids: &mut Vec<u64
     Ok(())
 }
 
-fn write_rows(connection: &Connection, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
+fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
     let mut inserts = Inserts {
         event: connection.prepare_cached(INSERT_EVENT)?,
         request: connection.prepare_cached(INSERT_REQUEST)?,
@@ -76,7 +82,7 @@ fn write_rows(connection: &Connection, orders: &[Order], ids: &mut Vec<u64>) -> 
     for order in orders {
         ids.push(match &order.work {
             Work::Append(judged, summary) => inserts.append(judged, summary)?,
-            Work::Record(delivery) => record(connection, delivery)?,
+            Work::Record(delivery) => record(connection, delivery, opening)?,
             Work::Rejudge(judgements) => {
                 rejudge(connection, judgements)?;
                 0
@@ -124,12 +130,12 @@ impl Inserts<'_> {
     }
 }
 
-fn record(connection: &Connection, delivery: &Delivery) -> rusqlite::Result<u64> {
+fn record(connection: &Connection, delivery: &Delivery, opening: Opening) -> rusqlite::Result<u64> {
     let sql = format!(
-        "INSERT INTO delivery ({DELIVERY_COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        "INSERT INTO delivery ({DELIVERY_COLUMNS}, opening) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
     );
-    insert_delivery(&mut *connection.prepare_cached(&sql)?, delivery).map(unsigned)
+    insert_delivery(&mut *connection.prepare_cached(&sql)?, delivery, opening).map(unsigned)
 }
 
 fn rejudge(connection: &Connection, judgements: &[(Seq, Judgement)]) -> rusqlite::Result<()> {

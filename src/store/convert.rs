@@ -1,8 +1,10 @@
 //! Rows to the core's types and back. Nothing is lost: what is shortened for a summary is whole in the head or the body.
 
+use super::Opening;
 use crate::core::delivery::{Answer, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
 use crate::core::diagnosis::Label;
 use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Summary};
+use crate::core::rehearsal::Rehearsal;
 use crate::core::request::{Head, values};
 use crate::core::signature::{Judgement, Scheme, Verdict};
 use bytes::Bytes;
@@ -129,10 +131,15 @@ pub(super) fn timestamp_us(row: &Row<'_>, column: usize) -> rusqlite::Result<Tim
 
 /// The columns of [`delivery`], in its order; an insert takes them in that order too.
 pub(super) const DELIVERY_COLUMNS: &str = "event, origin, manner, target, started_at_ns, connected_us, first_byte_us, \
-     total_us, sent_headers, status, answer_headers, answer_body, is_cut, failure_kind, failure_text, peer, sent_body";
+     total_us, sent_headers, status, answer_headers, answer_body, is_cut, failure_kind, failure_text, peer, sent_body, \
+     rehearsal";
 
-/// Parameters for the columns of a delivery.
-pub(super) fn insert_delivery(statement: &mut rusqlite::Statement<'_>, delivery: &Delivery) -> rusqlite::Result<i64> {
+/// Parameters for the columns of a delivery, and the number of the opening that keeps it.
+pub(super) fn insert_delivery(
+    statement: &mut rusqlite::Statement<'_>,
+    delivery: &Delivery,
+    opening: Opening,
+) -> rusqlite::Result<i64> {
     let (answer, failure) = match &delivery.outcome {
         Ok(answer) => (Some(answer), None),
         Err(failure) => (None, Some(failure)),
@@ -155,6 +162,8 @@ pub(super) fn insert_delivery(statement: &mut rusqlite::Statement<'_>, delivery:
         failure.map(|failure| failure.text.as_str()),
         delivery.peer,
         delivery.sent_body.as_deref(),
+        delivery.origin.rehearsal().map(Rehearsal::name),
+        opening.number(),
     ])
 }
 
@@ -174,7 +183,7 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     };
     Ok(Delivery {
         event: unsigned(row.get(0)?),
-        origin: word(row, 1, Origin::parse)?,
+        origin: origin(row, 1, 17)?,
         manner: word(row, 2, Manner::parse)?,
         target: row.get(3)?,
         started_at,
@@ -187,6 +196,13 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         peer: row.get(15)?,
         sent_body: row.get_ref(16)?.as_blob_or_null()?.map(Bytes::copy_from_slice),
         outcome,
+    })
+}
+
+fn origin(row: &Row<'_>, origin: usize, rehearsal: usize) -> rusqlite::Result<Origin> {
+    Ok(match word(row, origin, Origin::parse)? {
+        Origin::Rehearsed(_) => Origin::Rehearsed(optional_word(row, rehearsal, Rehearsal::parse)?),
+        other => other,
     })
 }
 

@@ -11,7 +11,7 @@ pub enum StoreError {
     Create { path: PathBuf, source: io::Error },
     #[error("cannot lock the history with `{}`", path.display())]
     Lock { path: PathBuf, source: io::Error },
-    /// Only one process may write.
+    /// Only one process may receive events.
     #[error("another hookglass has `{}` open", path.display())]
     Locked { path: PathBuf },
     #[error("there is no history at `{}`", path.display())]

@@ -1,4 +1,5 @@
-//! The history on disk: one SQLite file, one writer with group commit, any number of readers.
+//! The history on disk: one SQLite file; one process that receives events, with group commit; any number beside it that keep what
+//! they deliver, and any number of readers.
 //!
 //! Nothing is acknowledged before it is committed and synced. This module knows nothing of HTTP or the screen.
 
@@ -14,6 +15,6 @@ mod writer;
 
 pub use crate::core::answer::AppendError;
 pub use error::StoreError;
-pub use open::{Check, Store};
+pub use open::{Check, Opening, Store};
 pub use reader::Reader;
 pub use writer::{OnKept, Queue, Writer, WriterTask};

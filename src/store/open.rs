@@ -24,23 +24,41 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 << 20;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keeping {
     Durable,
+    /// From the next sync on, which the one who receives makes with its next event and the last one to leave at the end: nobody who
+    /// receives waits for it meanwhile.
+    Later,
     Ephemeral,
 }
 
-/// The history, open for writing by this process alone.
+/// The number of one opening for writing, which the deliveries kept by it bear: so that others can be told from a program's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening(i64);
+
+impl Opening {
+    fn new() -> Self {
+        Self(fastrand::i64(..))
+    }
+
+    pub(super) fn number(self) -> i64 {
+        self.0
+    }
+}
+
+/// The history, open for writing: by the one process that receives events, or beside it.
 #[derive(Debug)]
 pub struct Store {
     pub(super) connection: Connection,
     pub(super) identity: Identity,
     pub(super) path: PathBuf,
     pub(super) guards: Guards,
+    pub(super) opening: Opening,
     notice: Option<String>,
 }
 
 /// What must live as long as the history is written to; dropped after the connection.
 #[derive(Debug)]
 pub(super) struct Guards {
-    _lock: File,
+    _lock: Option<File>,
     _folder: Option<TempDir>,
 }
 
@@ -54,12 +72,20 @@ impl Store {
         Self::open_keeping(path, Keeping::Durable, None, LOCK_PATIENCE)
     }
 
-    /// As [`Store::open`], but waits for nobody.
+    /// Opens the history to add deliveries to it, whether another process receives events into it or not; one may begin to at any time.
+    /// What is kept survives the end of the process at once, that of the machine a little later.
     ///
     /// # Errors
-    /// As there.
-    pub fn open_at_once(path: &Path) -> Result<Self, StoreError> {
-        Self::open_keeping(path, Keeping::Durable, None, Duration::ZERO)
+    /// As [`Store::open`], and when another process has a history of an older format open.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        match Self::open_keeping(path, Keeping::Later, None, Duration::ZERO) {
+            Ok(mut store) => {
+                store.guards = Guards { _lock: None, _folder: None };
+                Ok(store)
+            }
+            Err(StoreError::Locked { .. }) => Self::join(path),
+            Err(error) => Err(error),
+        }
     }
 
     /// A history in a temporary folder, gone when the writer ends.
@@ -75,6 +101,23 @@ impl Store {
         Self::open_keeping(&path, Keeping::Ephemeral, Some(folder), LOCK_PATIENCE)
     }
 
+    /// Opens what another process has locked and has brought to the newest format.
+    fn join(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        let connection = connect(path)?;
+        let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        if found != schema::newest_version() {
+            return Err(StoreError::Locked { path: path.to_owned() });
+        }
+        set_pragmas(&connection, Keeping::Later).map_err(failed)?;
+        Self::of(connection, path, Guards { _lock: None, _folder: None }, None)
+    }
+
+    fn of(connection: Connection, path: &Path, guards: Guards, notice: Option<String>) -> Result<Self, StoreError> {
+        let identity = Identity::of(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        Ok(Self { connection, identity, path: path.to_owned(), guards, opening: Opening::new(), notice })
+    }
+
     fn open_keeping(
         path: &Path,
         keeping: Keeping,
@@ -86,7 +129,7 @@ impl Store {
         let lock = lock(path, patience)?;
         create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let mut notice = None;
-        let connection = match connect(path, keeping) {
+        let connection = match prepare(path, keeping) {
             Err(StoreError::Open { source, .. }) if is_damage(&source) => {
                 let aside =
                     move_aside(path).map_err(|source| StoreError::MoveAside { path: path.to_owned(), source })?;
@@ -96,17 +139,19 @@ impl Store {
                     aside.display()
                 ));
                 create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-                connect(path, keeping)?
+                prepare(path, keeping)?
             }
             other => other?,
         };
-        let identity = Identity::of(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-        let guards = Guards { _lock: lock, _folder: folder };
-        Ok(Self { connection, identity, path: path.to_owned(), guards, notice })
+        Self::of(connection, path, Guards { _lock: Some(lock), _folder: folder }, notice)
     }
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub fn opening(&self) -> Opening {
+        self.opening
     }
 
     /// What the operator must be told of the opening: that a damaged file was moved aside.
@@ -200,12 +245,20 @@ fn lock(path: &Path, patience: Duration) -> Result<File, StoreError> {
     }
 }
 
-fn connect(path: &Path, keeping: Keeping) -> Result<Connection, StoreError> {
+/// A connection to a history of this version or an older one.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
     let failed = |source| StoreError::Open { path: path.to_owned(), source };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     refuse_foreign(&connection, path)?;
+    Ok(connection)
+}
+
+/// A connection to a history that is begun or brought to the newest format where it must be.
+fn prepare(path: &Path, keeping: Keeping) -> Result<Connection, StoreError> {
+    let failed = |source| StoreError::Open { path: path.to_owned(), source };
+    let mut connection = connect(path)?;
     set_pragmas(&connection, keeping).map_err(failed)?;
     schema::migrate(&mut connection).map_err(failed)?;
     touch(&connection).map_err(failed)?;
@@ -232,7 +285,11 @@ fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError
 fn set_pragmas(connection: &Connection, keeping: Keeping) -> rusqlite::Result<()> {
     connection.pragma_update(None, "page_size", 16_384)?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    let synchronous = if keeping == Keeping::Durable { "FULL" } else { "OFF" };
+    let synchronous = match keeping {
+        Keeping::Durable => "FULL",
+        Keeping::Later => "NORMAL",
+        Keeping::Ephemeral => "OFF",
+    };
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;

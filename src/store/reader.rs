@@ -1,11 +1,10 @@
 //! Reading the history: any number of readers, on any thread, in any process, whether it is being written to or not.
 
-use super::StoreError;
 use super::convert::{self, DELIVERY_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
 use super::schema;
+use super::{Opening, StoreError};
 use crate::core::delivery::{Delivery, Ending};
 use crate::core::event::{Arrival, Event, Seq, Summary};
-use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, params};
 use std::path::Path;
 use std::time::Duration;
@@ -101,18 +100,46 @@ impl Reader {
         Ok(statement.query_row([signed(seq)], |row| row.get(0)).map(unsigned)?)
     }
 
-    /// How each delivery that began before `before` ended and how many microseconds it took, the oldest first, by event. Rehearsals say
-    /// nothing of the event and are left out.
-    pub fn for_each_ending(&self, before: Timestamp, mut each: impl FnMut(Seq, Ending, u64)) -> Result<(), StoreError> {
+    /// How each delivery up to and with number `up_to` ended and how many microseconds it took, the oldest first, by event. Rehearsals
+    /// say nothing of the event and are left out.
+    pub fn for_each_ending(&self, up_to: u64, mut each: impl FnMut(Seq, Ending, u64)) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT event, status, failure_kind, total_us FROM delivery \
-             WHERE started_at_ns < ?1 AND origin <> 'rehearsed' ORDER BY id",
+             WHERE id <= ?1 AND origin <> 'rehearsed' ORDER BY id",
         )?;
-        let mut rows = statement.query([convert::nanos(before)])?;
+        let mut rows = statement.query([signed(up_to)])?;
         while let Some(row) = rows.next()? {
             each(unsigned(row.get(0)?), convert::ending(row, 1, 2)?, unsigned(row.get(3)?));
         }
         Ok(())
+    }
+
+    /// The number of the newest delivery; 0 when there is none.
+    pub fn last_delivery(&self) -> Result<u64, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT coalesce(max(id), 0) FROM delivery")?;
+        Ok(statement.query_row([], |row| row.get(0)).map(unsigned)?)
+    }
+
+    /// The first `limit` deliveries after number `after` that were not kept by `own`, with their numbers.
+    pub fn deliveries_of_others(
+        &self,
+        after: u64,
+        own: Opening,
+        limit: usize,
+    ) -> Result<Vec<(u64, Delivery)>, StoreError> {
+        let sql = format!(
+            "SELECT {DELIVERY_COLUMNS}, id FROM delivery WHERE id > ?1 AND opening IS NOT ?2 ORDER BY id LIMIT ?3"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![signed(after), own.number(), limit_of(limit)], |row| {
+            Ok((unsigned(row.get(18)?), convert::delivery(row)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A number that is another one after anybody has written.
+    pub fn version(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
     }
 
     /// The number of the newest event; 0 when there is none.

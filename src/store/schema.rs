@@ -56,6 +56,10 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE delivery ADD COLUMN peer TEXT;
     ALTER TABLE delivery ADD COLUMN sent_body BLOB;
 ",
+    "
+    ALTER TABLE delivery ADD COLUMN rehearsal TEXT;
+    ALTER TABLE delivery ADD COLUMN opening INTEGER;
+",
 ];
 
 /// The newest format this build knows.
@@ -65,14 +69,15 @@ pub(super) fn newest_version() -> i64 {
 
 /// Lets a reader, which cannot change the file, see one of format `found` as the newest.
 pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::Result<()> {
-    if found < 2 {
-        // A temporary view goes before the table of that name.
-        connection.execute_batch(
-            "PRAGMA temp_store = MEMORY;
-             CREATE TEMP VIEW delivery AS SELECT *, NULL AS peer, NULL AS sent_body FROM main.delivery;",
-        )?;
-    }
-    Ok(())
+    let missing = match found {
+        ..2 => "NULL AS peer, NULL AS sent_body, NULL AS rehearsal, NULL AS opening",
+        2 => "NULL AS rehearsal, NULL AS opening",
+        3.. => return Ok(()),
+    };
+    // A temporary view goes before the table of that name.
+    connection.execute_batch(&format!(
+        "PRAGMA temp_store = MEMORY; CREATE TEMP VIEW delivery AS SELECT *, {missing} FROM main.delivery;"
+    ))
 }
 
 /// Brings the file to [`newest_version`], which it must not be beyond. One transaction a step.

@@ -7,7 +7,7 @@ use super::checkpoint::Checkpointer;
 use super::convert::NOT_ANSWERED;
 use super::identity::Identity;
 use super::open::Guards;
-use super::{AppendError, Store};
+use super::{AppendError, Opening, Store};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Judged, Seq, Summary};
 use crate::core::signature::Judgement;
@@ -113,10 +113,10 @@ pub struct WriterTask {
 
 pub(super) fn pair(store: Store, queue: Queue, on_kept: OnKept) -> (Writer, WriterTask) {
     let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
-    let Store { connection, identity, path, guards, .. } = store;
+    let Store { connection, identity, path, guards, opening, .. } = store;
     let checkpointer = Checkpointer::start(&path, &connection);
-    let commits =
-        Commits { checkpointer, connection, identity, path, on_kept, ids: Vec::with_capacity(BATCH), _guards: guards };
+    let ids = Vec::with_capacity(BATCH);
+    let commits = Commits { checkpointer, connection, identity, path, opening, on_kept, ids, _guards: guards };
     (Writer { orders: sender, patience: queue.patience }, WriterTask { orders: receiver, commits })
 }
 
@@ -155,6 +155,7 @@ struct Commits {
     connection: Connection,
     identity: Identity,
     path: PathBuf,
+    opening: Opening,
     on_kept: OnKept,
     ids: Vec<u64>,
     _guards: Guards,
@@ -167,7 +168,7 @@ impl Commits {
         if !self.identity.is_unchanged() {
             return answer(batch.drain(..), &AppendError::FileGone);
         }
-        match batch::write(&self.connection, batch, &mut self.ids) {
+        match batch::write(&self.connection, self.opening, batch, &mut self.ids) {
             Ok(()) => self.acknowledge(batch.drain(..)),
             Err(error) if batch.len() == 1 => {
                 let explained = batch::explain(&error, &self.path);
@@ -176,7 +177,7 @@ impl Commits {
             Err(_) => {
                 for order in batch.drain(..) {
                     let alone = [order];
-                    match batch::write(&self.connection, &alone, &mut self.ids) {
+                    match batch::write(&self.connection, self.opening, &alone, &mut self.ids) {
                         Ok(()) => self.acknowledge(alone.into_iter()),
                         Err(error) => answer(alone.into_iter(), &batch::explain(&error, &self.path)),
                     }

@@ -95,14 +95,14 @@ impl Executor {
         }
     }
 
-    /// Reads all events up to `up_to`, and how the deliveries that began before `started_at` ended, in the background.
-    pub fn load_history(&self, up_to: Seq, started_at: Timestamp) {
+    /// Reads all events up to `up_to`, and how the deliveries up to number `last_delivery` ended, in the background.
+    pub fn load_history(&self, up_to: Seq, last_delivery: u64) {
         self.reading(move |this| {
             let mut index = Index::default();
             // A reader of its own: this one reads for long.
             let read = this.open_reader().and_then(|reader| {
                 reader.for_each_summary(up_to, |summary| index.push(&summary))?;
-                reader.for_each_ending(started_at, |seq, ending, total_us| index.delivered(seq, ending, total_us))
+                reader.for_each_ending(last_delivery, |seq, ending, total_us| index.delivered(seq, ending, total_us))
             });
             match read {
                 Ok(()) => Message::HistoryLoaded(Box::new(index)),

@@ -65,6 +65,8 @@ pub enum Message {
         why: String,
     },
     DeliveryFinished(Box<Delivery>),
+    /// Another program has sent a kept event and kept how that ended.
+    DeliveredElsewhere(Box<Delivery>),
     /// A forwarded event was not sent, or its delivery not kept.
     ForwardFailed {
         seq: Seq,

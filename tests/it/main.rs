@@ -4,6 +4,7 @@
 
 mod answering;
 mod architecture;
+mod beside;
 #[cfg(unix)]
 mod commands;
 mod diagnosis;

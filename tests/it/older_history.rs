@@ -4,6 +4,7 @@ use crate::support::judged;
 use bytes::Bytes;
 use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
 use hookglass::core::event::Summary;
+use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::request::Head;
 use hookglass::core::signature::{Judgement, Scheme, Verdict};
 use hookglass::store::{Queue, Reader, Store};
@@ -104,6 +105,27 @@ fn contents(path: &Path) -> (Vec<Parts>, Vec<Delivery>) {
 }
 
 #[test]
+fn a_history_of_the_second_format_is_read_before_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(FIRST_FORMAT).unwrap();
+    connection
+        .execute_batch(
+            "ALTER TABLE delivery ADD COLUMN peer TEXT;
+             ALTER TABLE delivery ADD COLUMN sent_body BLOB;
+             UPDATE delivery SET peer = '[::1]:1';
+             PRAGMA user_version = 2;",
+        )
+        .unwrap();
+    drop(connection);
+    let expected = deliveries().map(|delivery| Delivery { peer: Some("[::1]:1".into()), ..delivery }).to_vec();
+    assert_eq!(contents(&path), (events().to_vec(), expected.clone()), "read before it is opened");
+    drop(Store::open(&path).unwrap());
+    assert_eq!(contents(&path), (events().to_vec(), expected));
+}
+
+#[test]
 fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
@@ -115,7 +137,12 @@ fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
     assert_eq!(contents(&path), (events().to_vec(), deliveries().to_vec()));
 
     let [answered, _] = deliveries();
-    let newer = Delivery { peer: Some("[::1]:4000".into()), sent_body: Some(Bytes::from_static(b"\0")), ..answered };
+    let newer = Delivery {
+        origin: Origin::Rehearsed(Some(Rehearsal::Expired)),
+        peer: Some("[::1]:4000".into()),
+        sent_body: Some(Bytes::from_static(b"\0")),
+        ..answered
+    };
     let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

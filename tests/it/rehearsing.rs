@@ -202,6 +202,9 @@ fn a_kept_event_is_rehearsed_if_it_was_verified() {
     let (code, found, _) = results(&sandbox, &app.url(), &["--event", "1", "--only", "control", "--only", "tampered"]);
     let expected = ["control", "tampered"].map(|name| (name.to_owned(), "passed".to_owned()));
     assert_eq!((code, found), (Some(0), expected.to_vec()));
+    let kept = Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(1, usize::MAX).unwrap();
+    let origins: Vec<_> = kept.iter().map(|delivery| delivery.origin).collect();
+    assert_eq!(origins, [Rehearsal::Control, Rehearsal::Tampered].map(|which| Origin::Rehearsed(Some(which))));
 
     let refused = rehearse(&sandbox, &app.url(), &["--event", "2"]);
     assert_eq!((refused.code, refused.stdout.len()), (Some(2), 0));
@@ -318,7 +321,10 @@ fn every_request_is_kept_as_a_delivery_of_the_event() {
         let deliveries = kept.deliveries();
         let sent: usize = matrix.rows.iter().map(|row| row.answers.len()).sum();
         assert_eq!((deliveries.len(), sent), (24, 24));
-        assert!(deliveries.iter().all(|each| (each.origin, each.manner) == (Origin::Rehearsed, Manner::Rehearsed)));
+        let rehearsed = matrix.rows.iter().flat_map(|row| row.answers.iter().map(|_| row.rehearsal));
+        for (each, rehearsal) in deliveries.iter().zip(rehearsed) {
+            assert_eq!((each.origin, each.manner), (Origin::Rehearsed(Some(rehearsal)), Manner::Rehearsed));
+        }
         let changed = deliveries.iter().filter(|each| each.sent_body.is_some()).count();
         assert_eq!(changed, 4, "the tampered one and the three out of order");
 

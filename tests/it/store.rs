@@ -17,14 +17,14 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use tempfile::TempDir;
 
-fn folder() -> (TempDir, PathBuf) {
+pub fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data").join("history.db");
     (folder, path)
 }
 
 /// Runs `work` with a writer on `store`, then closes it; what `work` returned and the summaries that were told.
-fn write<T, F: Future<Output = T>>(store: Store, work: impl FnOnce(Writer) -> F) -> (T, Vec<Summary>) {
+pub fn write<T, F: Future<Output = T>>(store: Store, work: impl FnOnce(Writer) -> F) -> (T, Vec<Summary>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&told);
     let (writer, task) =
@@ -40,7 +40,7 @@ fn write<T, F: Future<Output = T>>(store: Store, work: impl FnOnce(Writer) -> F)
     (result, told)
 }
 
-fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
+pub fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
     let events: Vec<_> = bodies.iter().map(|body| judged(body)).collect();
     let (results, told) =
         write(store, |writer| async move { join_all(events.into_iter().map(|event| writer.append(event))).await });

@@ -4,28 +4,24 @@ mod post;
 mod printer;
 mod sources;
 
-use super::{database, tell_odd_secrets};
+use super::keeping::{open_to_keep, start_writing};
+use super::{database, tell, tell_odd_secrets};
+use crate::app::Failure;
 use crate::app::bulk;
 use crate::app::courier::{Courier, Signing};
 use crate::app::keyring::SharedKeyring;
 use crate::app::stop::Stop;
-use crate::app::{Failure, in_words};
 use crate::cli::SendingArgs;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::delivery::Tally;
-use crate::core::shown::Shown;
 use crate::core::signature::Keyring;
 use crate::delivery::{Client, Limits};
-use crate::store::{Queue, Store, StoreError, Writer};
 use post::Post;
 use printer::Printer;
 use sources::{Parcel, Parcels};
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use tokio::task::JoinHandle;
 
 /// As what events are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,34 +130,4 @@ fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> R
         );
     }
     Ok(())
-}
-
-/// The history, if it can be written to at once; otherwise it is said that the deliveries will not be in it.
-fn open_to_keep(database: &Path) -> Option<Store> {
-    match Store::open_at_once(database) {
-        Ok(store) => {
-            if let Some(notice) = store.notice() {
-                tell(notice);
-            }
-            Some(store)
-        }
-        Err(StoreError::Locked { .. }) => {
-            tell("another hookglass has the history open, so these deliveries will not be in it");
-            None
-        }
-        Err(error) => {
-            tell(&format!("these deliveries will not be in the history: {}", in_words(&error)));
-            None
-        }
-    }
-}
-
-fn start_writing(store: Store) -> (Writer, JoinHandle<()>) {
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
-    (writer, tokio::spawn(task.run()))
-}
-
-/// Talk, on stderr.
-fn tell(text: &str) {
-    eprintln!("hookglass: {}", Shown::from_text(text));
 }

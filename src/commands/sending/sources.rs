@@ -12,7 +12,6 @@ use crate::core::export::Fixture;
 use crate::core::filter::Filter;
 use crate::core::index::Index;
 use crate::store::{Reader, StoreError};
-use jiff::Timestamp;
 use std::ffi::OsStr;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -148,7 +147,8 @@ fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filt
     if let Some(filter) = filter {
         let mut index = Index::default();
         reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
-        reader.for_each_ending(Timestamp::MAX, |seq, ending, total_us| index.delivered(seq, ending, total_us))?;
+        reader
+            .for_each_ending(reader.last_delivery()?, |seq, ending, total_us| index.delivered(seq, ending, total_us))?;
         let positions = filter.select(&index, 0..index.len());
         seqs = positions.into_iter().map(|position| index.row(position).seq).filter(|seq| is_named(*seq)).collect();
         if seqs.is_empty() {

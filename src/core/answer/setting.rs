@@ -93,6 +93,11 @@ impl AnswerSetting {
         Self { directive: Directive { what, delays: Delays::default() }, types: None, next: None }
     }
 
+    /// Whether it decides for interceptors, which can be on beside one that does not.
+    pub fn is_decision(&self) -> bool {
+        matches!(self.directive.what, What::Decision(_))
+    }
+
     /// Whether it orders nothing: the rules, without a delay.
     pub fn is_default(&self) -> bool {
         self.directive.what == What::Rules && self.directive.delays.is_immediate()
@@ -227,7 +232,7 @@ impl Answers {
     pub fn set(&mut self, setting: AnswerSetting) {
         if setting.is_default() {
             (self.general, self.decision) = (None, None);
-        } else if matches!(setting.directive.what, What::Decision(_)) {
+        } else if setting.is_decision() {
             self.decision = Some(setting);
         } else {
             self.general = Some(setting);

@@ -20,6 +20,7 @@ pub use tally::{Sending, Tally, TallyKind, TallyRow};
 pub use target::{Target, TargetError};
 
 use super::event::Seq;
+use super::rehearsal::Rehearsal;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
@@ -67,24 +68,32 @@ pub enum Origin {
     Forwarded,
     /// The retry simulator.
     Retried,
-    /// A rehearsal.
-    Rehearsed,
+    /// A rehearsal; which one is not known of those that an older version kept.
+    Rehearsed(Option<Rehearsal>),
 }
 
 impl Origin {
-    pub const ALL: [Self; 4] = [Self::Asked, Self::Forwarded, Self::Retried, Self::Rehearsed];
+    /// Rehearsals without their names.
+    pub const ALL: [Self; 4] = [Self::Asked, Self::Forwarded, Self::Retried, Self::Rehearsed(None)];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Asked => "asked",
             Self::Forwarded => "forwarded",
             Self::Retried => "retried",
-            Self::Rehearsed => "rehearsed",
+            Self::Rehearsed(_) => "rehearsed",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.as_str() == text)
+    }
+
+    pub fn rehearsal(self) -> Option<Rehearsal> {
+        match self {
+            Self::Rehearsed(rehearsal) => rehearsal,
+            _ => None,
+        }
     }
 }
 
@@ -202,6 +211,28 @@ impl Delivery {
         match &self.outcome {
             Ok(answer) => Ending::Answered(answer.status),
             Err(failure) => Ending::Failed(failure.kind),
+        }
+    }
+
+    /// What is told of it where headers and bodies are not shown.
+    pub fn without_contents(&self) -> Self {
+        let status = |answer: &Answer| Answer {
+            status: answer.status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            is_cut: answer.is_cut,
+        };
+        Self {
+            event: self.event,
+            origin: self.origin,
+            manner: self.manner,
+            target: self.target.clone(),
+            peer: self.peer.clone(),
+            started_at: self.started_at,
+            timing: self.timing,
+            sent_headers: Vec::new(),
+            sent_body: None,
+            outcome: self.outcome.as_ref().map(status).map_err(Clone::clone),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::lines::json_text;
 use super::spelling::Spelling;
 use crate::core::delivery::Delivery;
+use crate::core::rehearsal::Rehearsal;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -13,6 +14,8 @@ type Text<'a> = Spelling<Cow<'a, str>>;
 struct DeliveryLine<'a> {
     event: u64,
     origin: &'static str,
+    /// Which one, where it was one.
+    rehearsal: Option<&'static str>,
     manner: &'static str,
     target: &'a str,
     /// The address that the connection stood with.
@@ -42,6 +45,7 @@ pub fn delivery_line(delivery: &Delivery) -> String {
     json_text(&DeliveryLine {
         event: delivery.event,
         origin: delivery.origin.as_str(),
+        rehearsal: delivery.origin.rehearsal().map(Rehearsal::name),
         manner: delivery.manner.as_str(),
         target: &delivery.target,
         peer: delivery.peer.as_deref(),
@@ -93,13 +97,15 @@ mod tests {
         };
         assert_eq!(
             delivery_line(&answered),
-            "{\"event\":7,\"origin\":\"asked\",\"manner\":\"edited\",\"target\":\"http://localhost:4000/\",\"peer\":\"[::1]:4000\",\
-             \"started_at\":\"1970-01-01T00:00:00Z\",\"connected_us\":5,\"first_byte_us\":70,\"total_us\":77,\
+            "{\"event\":7,\"origin\":\"asked\",\"rehearsal\":null,\"manner\":\"edited\",\"target\":\"http://localhost:4000/\",\
+             \"peer\":\"[::1]:4000\",\"started_at\":\"1970-01-01T00:00:00Z\",\"connected_us\":5,\"first_byte_us\":70,\"total_us\":77,\
              \"sent_headers\":[[\"x-odd\",{\"base64\":\"/w==\"}]],\"sent_body\":\"{}\",\"delivered\":true,\"status\":201,\
              \"headers\":[],\"body\":\"\\u001b[2J\",\"cut\":true,\"failure\":null,\"why\":null}"
         );
         let why = Failure { kind: FailureKind::Refused, text: "nothing listens".into() };
-        let line = delivery_line(&Delivery { sent_body: None, outcome: Err(why), ..answered });
+        let origin = Origin::Rehearsed(Some(Rehearsal::TenTimes));
+        let line = delivery_line(&Delivery { origin, sent_body: None, outcome: Err(why), ..answered });
+        assert!(line.contains("\"origin\":\"rehearsed\",\"rehearsal\":\"ten-times\""), "{line}");
         assert!(line.contains("\"status\":null,\"headers\":null,\"body\":null"), "{line}");
         assert!(line.ends_with("\"failure\":\"refused\",\"why\":\"nothing listens\"}"), "{line}");
     }

@@ -78,7 +78,7 @@ fn ending_segment(delivery: &Delivery, columns: usize) -> Segment {
 
 fn origin(delivery: &Delivery) -> &'static str {
     match (delivery.origin, delivery.manner) {
-        (Origin::Rehearsed, _) | (_, Manner::Rehearsed) => "rehearsed",
+        (Origin::Rehearsed(_), _) | (_, Manner::Rehearsed) => "rehearsed",
         (_, Manner::Edited) if delivery.sent_body.is_some() => "edited",
         (_, Manner::Edited) => "sent anew",
         (Origin::Asked, _) => "re-delivered",
@@ -87,12 +87,15 @@ fn origin(delivery: &Delivery) -> &'static str {
     }
 }
 
-fn manner(delivery: &Delivery) -> &'static str {
+/// How it was made of the event, or which rehearsal it was.
+fn detail(delivery: &Delivery) -> String {
     match delivery.manner {
-        Manner::Resigned => ", signed again",
-        Manner::AsReceived => ", byte for byte",
-        Manner::Edited => ", as a new event, signed",
-        Manner::Rehearsed => "",
+        Manner::Resigned => ", signed again".to_owned(),
+        Manner::AsReceived => ", byte for byte".to_owned(),
+        Manner::Edited => ", as a new event, signed".to_owned(),
+        Manner::Rehearsed => {
+            delivery.origin.rehearsal().map(|which| format!(": {}", which.title())).unwrap_or_default()
+        }
     }
 }
 
@@ -103,7 +106,7 @@ fn delivery_lines(event: &Event, delivery: &Delivery, patience_us: u64, zone: &T
             segment(Role::Strong, format!("  {}  ", duration(delivery.timing.total_us))),
             segment(Role::Text, delivery.target.as_str()),
         ],
-        words(Role::Dim, format!("  {}  {}{}", at(delivery, zone), origin(delivery), manner(delivery))),
+        words(Role::Dim, format!("  {}  {}{}", at(delivery, zone), origin(delivery), detail(delivery))),
         patience_line(delivery, patience_us),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
@@ -252,7 +255,7 @@ mod tests {
     fn several_deliveries_have_a_line_each_before_their_details() {
         let deliveries = [
             delivery(Origin::Asked, Manner::Resigned, Ok(201)),
-            delivery(Origin::Rehearsed, Manner::Rehearsed, Err(FailureKind::TimedOut)),
+            delivery(Origin::Rehearsed(None), Manner::Rehearsed, Err(FailureKind::TimedOut)),
         ];
         let lines = text(&overview(&deliveries, 2, &TimeZone::UTC));
         assert_eq!(

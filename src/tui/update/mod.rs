@@ -69,6 +69,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::CopyFailed { what, why } => model.say(Tone::Bad, format!("cannot copy the {what}: {why}")),
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
+        Message::DeliveredElsewhere(delivery) => return sending::noted(model, &delivery),
         Message::DeliveryFailed { seq, why } => {
             sending::one_delivery_less(model);
             model.say(Tone::Bad, format!("event {seq} was not sent: {why}"));

@@ -58,8 +58,16 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     }
     let address = delivery.target.parse().as_ref().map(Target::address).unwrap_or_default();
     model.last_delivery = Some(LastDelivery { address, ending, total_us: delivery.timing.total_us });
-    model.events.index.delivered(delivery.event, ending, delivery.timing.total_us);
-    model.events.changed(delivery.event);
+    noted(model, delivery)
+}
+
+/// Brings what is shown of the event up to date.
+pub(super) fn noted(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
+    // A rehearsal says nothing of the event.
+    if !matches!(delivery.origin, Origin::Rehearsed(_)) {
+        model.events.index.delivered(delivery.event, delivery.ending(), delivery.timing.total_us);
+        model.events.changed(delivery.event);
+    }
     if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
 }
 

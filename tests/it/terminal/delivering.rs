@@ -97,6 +97,22 @@ fn what_was_not_verified_is_never_signed_by_us() {
 }
 
 #[test]
+fn what_a_command_delivers_meanwhile_is_shown() {
+    let app = Recorder::start(202, "thank you");
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("4");
+    let ran = sandbox.run(&["replay", "1", "--to", &app.port()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    screen.wait_for("thank you");
+    screen.type_keys("/is:delivered\r");
+    screen.wait_for("1 of 1");
+    screen.quit();
+}
+
+#[test]
 fn an_app_that_is_down_is_said_and_kept() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &closed_address().port().to_string()]);

@@ -48,6 +48,22 @@ fn a_delivery_of_another_event_reads_nothing() {
 }
 
 #[test]
+fn what_another_program_delivered_is_noted_and_not_announced() {
+    let mut screen = sending();
+    screen.press("r");
+    let notice = screen.notice().to_owned();
+    let outcomes = |screen: &Screen| screen.model.events.index.row(5).ending;
+    let before = outcomes(&screen);
+    let rehearsed = Delivery { origin: Origin::Rehearsed(None), ..story::answered(6, 500) };
+    assert_eq!(screen.send(Message::DeliveredElsewhere(Box::new(rehearsed))), [load(6)]);
+    assert_eq!(outcomes(&screen), before, "a rehearsal says nothing of the event");
+    assert_eq!(screen.send(Message::DeliveredElsewhere(Box::new(story::answered(6, 500)))), [load(6)]);
+    assert_ne!(outcomes(&screen), before);
+    assert_eq!((screen.notice(), screen.model.running_deliveries), (notice.as_str(), 1));
+    assert!(screen.model.last_delivery.is_none());
+}
+
+#[test]
 fn a_forwarded_event_is_counted_in_the_header_and_not_announced() {
     let mut screen = sending();
     screen.press("r");
