@@ -1,28 +1,13 @@
 //! How a run's bytes become a request: parts separated by a byte that is in no header.
 
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Keyring, Secret};
+use hookglass::core::signature::{Keyring, SIGNATURE_HEADERS, Secret};
 
 /// Separates the parts.
 const MARK: u8 = 0;
 
 /// The clock of every run, Unix milliseconds.
 pub const NOW_MS: i64 = 1_700_000_000_500;
-
-const NAMES: [&str; 12] = [
-    "webhook-id",
-    "webhook-timestamp",
-    "webhook-signature",
-    "interceptor-id",
-    "interceptor-timestamp",
-    "interceptor-signature",
-    "svix-id",
-    "svix-timestamp",
-    "svix-signature",
-    "scalekit-signature",
-    "x-scalekit-signature",
-    "Webhook-Id",
-];
 
 /// Secrets, headers and a body.
 pub struct Input<'a> {
@@ -43,7 +28,10 @@ impl<'a> Input<'a> {
         let body = rest.pop().unwrap_or_default();
         let header = |part: &'a [u8]| {
             let (number, value) = part.split_first()?;
-            Some(Header::new(NAMES[usize::from(*number) % NAMES.len()], value))
+            // One more than there are: a name in other letters is the same header.
+            let name =
+                SIGNATURE_HEADERS.get(usize::from(*number) % (SIGNATURE_HEADERS.len() + 1)).unwrap_or(&"Webhook-Id");
+            Some(Header::new(name, value))
         };
         Self { keyring, headers: rest.into_iter().filter_map(header).collect(), body }
     }
