@@ -3,13 +3,17 @@
 use super::Parts;
 use super::failure::Failure;
 use super::forward::Report;
+use super::judging::{Judged, Judging};
 use super::lines::Printer;
 use super::signals::{Asked, Signals};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
+use crate::core::event::Seq;
 use crate::core::shown::Shown;
+use crate::core::signature::odd_secrets;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// What an answer may take to be in the history.
 const SPARE: Duration = Duration::from_secs(1);
@@ -18,6 +22,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let Parts {
         address,
+        database,
         reader,
         sender,
         feed,
@@ -32,10 +37,11 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
         ..
     } = parts;
     start_check();
-    for notice in notices {
+    let keyring = sender.keyring.get();
+    for notice in notices.into_iter().chain(odd_secrets(&keyring)) {
         tell(&notice);
     }
-    if sender.keyring.get().is_empty() {
+    if keyring.is_empty() {
         tell("no signing secret is known, so events are unchecked; set SCALEKIT_WEBHOOK_SECRET or give --secret-file");
         if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
             tell("unchecked events are not forwarded: give the secret, or `--forward all` to forward whatever comes");
@@ -48,6 +54,8 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
         setting.warning().into_iter().for_each(tell);
     }
     let newest = reader.last_seq()?;
+    let judging = Judging { database, keyring: sender.keyring.clone(), writer: sender.writer.clone() };
+    tokio::spawn(judge(judging, newest));
     let first = if is_json {
         format!("{{\"listening\":\"http://{address}\"}}")
     } else {
@@ -91,6 +99,22 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
         // Whoever read the lines has gone: that is the end, not a fault.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
         _ => Ok(()),
+    }
+}
+
+/// Judges the kept events again if the secrets are others than the last time, and tells the end.
+async fn judge(judging: Judging, newest: Seq) {
+    let (steps, mut told) = mpsc::channel(1);
+    let telling = async {
+        while let Some(Judged { done, all, .. }) = told.recv().await {
+            if done == all {
+                tell(&format!("the secrets are others than the last time: all kept events, {all}, were judged again"));
+            }
+        }
+    };
+    let (ended, ()) = tokio::join!(async move { judging.if_secrets_changed(newest, &steps).await }, telling);
+    if let Err(why) = ended {
+        tell(&format!("cannot judge the kept events again: {why}"));
     }
 }
 

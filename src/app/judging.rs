@@ -5,55 +5,83 @@ use super::keyring::SharedKeyring;
 use crate::core::event::Seq;
 use crate::core::signature::Judgement;
 use crate::store::{Reader, StoreError, Writer};
-use crate::tui::message::Message;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 
 /// Events judged in one transaction.
 const BATCH: usize = 256;
 
-/// Tells `messages` of each step and of the end; stops when nobody listens.
-pub async fn judge_all_again(
-    database: &Path,
-    keyring: &SharedKeyring,
-    writer: &Writer,
-    messages: &mpsc::Sender<Message>,
-) {
-    if let Err(why) = judge(database, keyring, writer, messages).await {
-        let _ = messages.send(Message::JudgingFailed(why)).await;
-    }
+/// What is judged, with what, and where it is kept.
+#[derive(Clone)]
+pub struct Judging {
+    pub database: PathBuf,
+    pub keyring: SharedKeyring,
+    pub writer: Writer,
 }
 
-async fn judge(
-    database: &Path,
-    keyring: &SharedKeyring,
-    writer: &Writer,
-    messages: &mpsc::Sender<Message>,
-) -> Result<(), String> {
-    let path = database.to_owned();
-    let mut all = blocking(move || Reader::open(&path)?.last_seq()).await?;
-    let mut done = 0;
-    loop {
-        let (path, keyring) = (database.to_owned(), keyring.clone());
-        let judged = blocking(move || judge_batch(&path, done, &keyring)).await?;
-        let Some((last, _)) = judged.last() else { break };
-        done = *last;
-        all = all.max(done);
-        let is_end = judged.len() < BATCH;
-        let verdicts =
-            judged.iter().map(|(seq, judgement)| (*seq, judgement.verdict, judgement.reason.clone())).collect();
-        writer.rejudge(judged).await.map_err(|error| error.to_string())?;
-        let step = Message::JudgedAgain { verdicts, done: done.min(all.saturating_sub(1)), all };
-        if messages.send(step).await.is_err() {
+/// One step: the events judged, and how far that is.
+#[derive(Debug)]
+pub struct Judged {
+    pub judgements: Vec<(Seq, Judgement)>,
+    /// The last event judged, of `all`.
+    pub done: Seq,
+    pub all: Seq,
+}
+
+impl Judging {
+    /// Judges all again if those up to `last`, which were there at the start, were judged with other secrets than are known now. Without any to verify with nothing is: the verdicts
+    /// stay as they are until there is one again.
+    ///
+    /// # Errors
+    /// As [`Judging::all_again`].
+    pub async fn if_secrets_changed(&self, last: Seq, steps: &mpsc::Sender<Judged>) -> Result<(), String> {
+        let keyring = self.keyring.get();
+        let path = self.database.clone();
+        let before = blocking(move || Reader::open(&path)?.judged_with()).await?;
+        if before == Some(keyring.fingerprint()) {
             return Ok(());
         }
-        // What came meanwhile may have been judged before the secret was known, so it goes on to the very end.
-        if is_end {
-            break;
+        if keyring.is_empty() || last == 0 {
+            return self.note(keyring.fingerprint()).await;
         }
+        self.all_again(steps).await
     }
-    let _ = messages.send(Message::JudgedAgain { verdicts: Vec::new(), done: all, all }).await;
-    Ok(())
+
+    /// Tells `steps` of each step; stops when nobody listens.
+    ///
+    /// # Errors
+    /// In words, when the history cannot be read or written.
+    pub async fn all_again(&self, steps: &mpsc::Sender<Judged>) -> Result<(), String> {
+        let fingerprint = self.keyring.get().fingerprint();
+        let path = self.database.clone();
+        let mut all = blocking(move || Reader::open(&path)?.last_seq()).await?;
+        let mut done = 0;
+        loop {
+            let this = self.clone();
+            let judgements = blocking(move || judge_batch(&this.database, done, &this.keyring)).await?;
+            let Some((last, _)) = judgements.last() else { break };
+            done = *last;
+            all = all.max(done);
+            let is_end = judgements.len() < BATCH;
+            self.writer.rejudge(judgements.clone()).await.map_err(|error| error.to_string())?;
+            if steps.send(Judged { judgements, done: done.min(all.saturating_sub(1)), all }).await.is_err() {
+                return Ok(());
+            }
+            // What came meanwhile may have been judged before the secret was known, so it goes on to the very end.
+            if is_end {
+                break;
+            }
+        }
+        self.note(fingerprint).await?;
+        // When nobody listens any more it is done all the same.
+        let _ = steps.send(Judged { judgements: Vec::new(), done: all, all }).await;
+        Ok(())
+    }
+
+    /// Keeps that all events were judged with these secrets.
+    async fn note(&self, fingerprint: [u8; 32]) -> Result<(), String> {
+        self.writer.record_judged_with(fingerprint).await.map_err(|error| error.to_string())
+    }
 }
 
 fn judge_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Judgement)>, StoreError> {

@@ -30,7 +30,6 @@ use crate::cli::ListenArgs;
 use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarded, Forwarding, Target};
 use crate::core::event::Summary;
-use crate::core::signature::odd_secrets;
 use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Opening, Reader, Store};
@@ -96,7 +95,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
     let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
     let (damage_sender, damage) = mpsc::channel(1);
     let notices = store.notice().map(str::to_owned).into_iter().chain(environment.warning.clone());
-    let notices = notices.chain(odd_secrets(&keyring.get())).chain(warning(&settings.forwarding)).collect();
+    let notices = notices.chain(warning(&settings.forwarding)).collect();
     let check = store.check();
     let start_check = Box::new(move || {
         check.start(move |text| {

@@ -13,6 +13,7 @@ use crate::config::Environment;
 use crate::core::delivery::{Forwarded, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
+use crate::core::signature::odd_secrets;
 use crate::listener::Refusal;
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
@@ -97,6 +98,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     if !model.forward_to.is_empty() && model.secrets.is_empty() && forwarding.forwarded == Forwarded::Verified {
         model.problems.push(Problem::nothing_forwarded());
     }
+    model.problems.extend(odd_secrets(&executor.sender.keyring.get()).map(Problem::odd_secret));
     if let Some(notice) = notices.into_iter().next_back() {
         model.say(Tone::Bad, notice);
     }
@@ -110,6 +112,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         executor.execute(effect);
     }
     executor.load_history(newest, last_delivery);
+    executor.judge_if_secrets_changed(newest);
     start_check();
     let elsewhere = Elsewhere::new(executor.open_reader()?, opening, last_delivery);
     Background { newest, elsewhere, forwarded, undiagnosed, refusals, damage }.start(&executor, messages)?;

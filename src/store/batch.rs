@@ -17,6 +17,7 @@ const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, web
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
 const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
+const SET_JUDGED_WITH: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
 
 /// Something to write, with where to say how it went.
@@ -32,6 +33,7 @@ pub(super) enum Work {
     Record(Box<Delivery>),
     Rejudge(Vec<(Seq, Judgement)>),
     Answer(Seq, u16),
+    JudgedWith([u8; 32]),
 }
 
 impl Work {
@@ -46,7 +48,7 @@ impl Work {
             Self::Append(judged, _) => judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256,
             Self::Record(delivery) => delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024,
             Self::Rejudge(judgements) => judgements.len() * 256,
-            Self::Answer(..) => 256,
+            Self::Answer(..) | Self::JudgedWith(_) => 256,
         }
     }
 }
@@ -89,6 +91,10 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
             }
             Work::Answer(seq, status) => {
                 connection.prepare_cached(SET_STATUS)?.execute(params![signed(*seq), status])?;
+                0
+            }
+            Work::JudgedWith(fingerprint) => {
+                connection.prepare_cached(SET_JUDGED_WITH)?.execute([fingerprint])?;
                 0
             }
         });

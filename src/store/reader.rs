@@ -165,6 +165,12 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The fingerprint of the secrets with which all events have been judged, if that is known.
+    pub fn judged_with(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT fingerprint FROM judged_with")?;
+        Ok(statement.query_row([], |row| row.get(0)).optional()?)
+    }
+
     /// Looks through the whole file; what is wrong with it, if anything.
     pub(super) fn check(&self) -> Result<Option<String>, StoreError> {
         let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -59,6 +59,10 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE delivery ADD COLUMN rehearsal TEXT;
     ALTER TABLE delivery ADD COLUMN opening INTEGER;
+    CREATE TABLE judged_with (
+        only INTEGER PRIMARY KEY CHECK (only = 0),
+        fingerprint BLOB NOT NULL
+    ) STRICT;
 ",
 ];
 
@@ -69,15 +73,15 @@ pub(super) fn newest_version() -> i64 {
 
 /// Lets a reader, which cannot change the file, see one of format `found` as the newest.
 pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     let missing = match found {
         ..2 => "NULL AS peer, NULL AS sent_body, NULL AS rehearsal, NULL AS opening",
         2 => "NULL AS rehearsal, NULL AS opening",
         3.. => return Ok(()),
     };
+    connection.execute_batch("CREATE TEMP TABLE judged_with (fingerprint BLOB NOT NULL)")?;
     // A temporary view goes before the table of that name.
-    connection.execute_batch(&format!(
-        "PRAGMA temp_store = MEMORY; CREATE TEMP VIEW delivery AS SELECT *, {missing} FROM main.delivery;"
-    ))
+    connection.execute_batch(&format!("CREATE TEMP VIEW delivery AS SELECT *, {missing} FROM main.delivery;"))
 }
 
 /// Brings the file to [`newest_version`], which it must not be beyond. One transaction a step.

@@ -73,6 +73,16 @@ impl Writer {
         self.order(Work::Rejudge(judgements)).await.map(drop)
     }
 
+    /// Keeps with which secrets all events have been judged: see [`Keyring::fingerprint`].
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    ///
+    /// [`Keyring::fingerprint`]: crate::core::signature::Keyring::fingerprint
+    pub async fn record_judged_with(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
+        self.order(Work::JudgedWith(fingerprint)).await.map(drop)
+    }
+
     /// Keeps what the sender of an event was answered, where that was not known when it was kept.
     ///
     /// # Errors

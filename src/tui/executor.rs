@@ -14,7 +14,7 @@ use crate::app::courier::Signing;
 use crate::app::feed::Feed;
 use crate::app::forward::Backlog;
 use crate::app::in_words;
-use crate::app::judging;
+use crate::app::judging::{Judged, Judging};
 use crate::app::samples::SampleSender;
 use crate::app::sender::{SendError, Sender};
 use crate::clipboard::{Clipboard, Way};
@@ -271,10 +271,39 @@ impl Executor {
         tokio::spawn(async move {
             let now = jiff::Timestamp::now().to_zoned(this.zone.clone());
             let secret = this.sender.keyring.add(&format!("pasted {}", now.strftime("%H:%M")), text);
-            let warning = SecretCheck::of(&secret).sentence("it");
+            let warning = SecretCheck::of(&secret).sentence(&format!("the secret `{}`", secret.label()));
             let _ = this.messages.send(Message::SecretAdded { label: secret.label().to_owned(), warning }).await;
-            judging::judge_all_again(&this.database, &this.sender.keyring, &this.sender.writer, &this.messages).await;
+            this.judge(|judging, steps| async move { judging.all_again(&steps).await }).await;
         });
+    }
+
+    /// Judges the kept events again, of which `last` was the newest at the start, if the secrets are others than the last time.
+    pub fn judge_if_secrets_changed(&self, last: Seq) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            this.judge(|judging, steps| async move { judging.if_secrets_changed(last, &steps).await }).await;
+        });
+    }
+
+    async fn judge<F: Future<Output = Result<(), String>>>(
+        &self,
+        work: impl FnOnce(Judging, mpsc::Sender<Judged>) -> F,
+    ) {
+        let Sender { keyring, writer, .. } = self.sender.clone();
+        let (steps, mut told) = mpsc::channel(1);
+        let telling = async {
+            while let Some(Judged { judgements, done, all }) = told.recv().await {
+                let verdicts = judgements.into_iter().map(|(seq, each)| (seq, each.verdict, each.reason)).collect();
+                if self.messages.send(Message::JudgedAgain { verdicts, done, all }).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let (ended, ()) =
+            tokio::join!(work(Judging { database: self.database.clone(), keyring, writer }, steps), telling);
+        if let Err(why) = ended {
+            let _ = self.messages.send(Message::JudgingFailed(why)).await;
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod forwarding;
 #[cfg(unix)]
 mod headless;
 mod hostile;
+mod judging;
 mod listener;
 mod older_history;
 #[cfg(unix)]

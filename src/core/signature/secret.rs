@@ -2,7 +2,7 @@
 
 use super::base64_reading::Base64Reading;
 use hmac::{Hmac, KeyInit};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -79,17 +79,55 @@ impl Keyring {
     pub fn is_empty(&self) -> bool {
         self.verifying.is_empty()
     }
+
+    /// SHA-256 over all secrets with their labels: another when a verdict might be. Whoever has it and a signed request learns nothing
+    /// from it that the signature does not tell.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for secrets in [&self.verifying, &self.known_only] {
+            hash.update(secrets.len().to_le_bytes());
+            for text in secrets.iter().flat_map(|secret| [&*secret.label, secret.text()]) {
+                hash.update(text.len().to_le_bytes());
+                hash.update(text);
+            }
+        }
+        hash.finalize().into()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice::from_ref;
 
     #[test]
     fn a_secret_is_masked_when_debugged() {
         let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_c2VjcmV0")], known_only: Vec::new() };
         let shown = format!("{keyring:?}");
         assert!(shown.contains("main") && !shown.contains("c2Vj"), "{shown}");
+    }
+
+    #[test]
+    fn a_fingerprint_is_that_of_all_secrets_in_their_roles() {
+        let secret = |label: &str, text: &str| Secret::new(label, text);
+        let keyring = |verifying: &[Secret], known_only: &[Secret]| Keyring {
+            verifying: verifying.to_vec(),
+            known_only: known_only.to_vec(),
+        };
+        let (a, b) = (secret("a", "whsec_QQ=="), secret("b", "whsec_Qg=="));
+        let rings = [
+            keyring(&[], &[]),
+            keyring(from_ref(&a), &[]),
+            keyring(&[], from_ref(&a)),
+            keyring(&[a.clone(), b.clone()], &[]),
+            keyring(&[b.clone(), a.clone()], &[]),
+            keyring(from_ref(&a), from_ref(&b)),
+            keyring(&[secret("aw", "hsec_QQ==")], &[]),
+        ];
+        for (place, ring) in rings.iter().enumerate() {
+            assert_eq!(ring.fingerprint(), ring.clone().fingerprint());
+            assert!(rings[..place].iter().all(|other| other.fingerprint() != ring.fingerprint()), "{ring:?}");
+        }
     }
 
     #[test]

@@ -234,6 +234,11 @@ impl Problem {
         }
     }
 
+    /// `text` says which one and what is odd.
+    pub fn odd_secret(text: String) -> Self {
+        Self { text, hint: "press K to paste it as the dashboard shows it".to_owned() }
+    }
+
     pub fn nothing_forwarded() -> Self {
         Self {
             text: "no signing secret is known, so nothing is verified and forwarded".to_owned(),

@@ -94,10 +94,10 @@ pub(super) fn close_question(model: &mut Model) {
 }
 
 pub(super) fn secret_added(model: &mut Model, label: String, warning: Option<String>) {
-    match warning {
-        Some(warning) => model.say(Tone::Bad, format!("secret {label} added, but {warning}")),
-        None => model.say(Tone::Good, format!("secret {label} added; judging the kept events again")),
-    }
+    model.say(Tone::Good, format!("secret {label} added; judging the kept events again"));
     model.problems.retain(|problem| ![Problem::no_secret(), Problem::nothing_forwarded()].contains(problem));
+    if let Some(text) = warning {
+        model.problems.push(Problem::odd_secret(text));
+    }
     model.secrets.push(label);
 }

@@ -99,6 +99,36 @@ fn an_ephemeral_history_ends_with_the_program() {
 }
 
 #[test]
+fn what_is_odd_about_a_pasted_secret_is_said() {
+    let sandbox = Sandbox::bare();
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("· user.signup");
+    screen.type_keys("K");
+    screen.wait_for("Signing secret");
+    screen.paste("test_QUJDQUJDQUJDQUJDQUJDQUJD");
+    screen.type_keys("\r");
+    screen.wait_for("the kept event was judged again");
+    screen.wait_for("looks like a client secret, not like a signing secret");
+    screen.quit();
+}
+
+#[test]
+fn another_secret_at_the_next_start_judges_the_kept_events_again() {
+    let sandbox = Sandbox::bare();
+    let (wrong, right) = (sandbox.file("wrong", "whsec_b3RoZXI="), sandbox.file("right", SECRET));
+    let screen = sandbox.open(&["--secret-file", &wrong]);
+    assert_eq!(Webhook::default().send(screen.address).status, 401);
+    screen.wait_for("✗ user.signup");
+    screen.quit();
+    let screen = sandbox.open(&["--secret-file", &right]);
+    screen.wait_for("the kept event was judged again");
+    screen.wait_for("✓ user.signup");
+    screen.wait_for(VERIFIED);
+    screen.quit();
+}
+
+#[test]
 fn a_pasted_secret_judges_the_kept_events_again_and_is_never_shown() {
     let sandbox = Sandbox::bare();
     let screen = sandbox.open(&[]);

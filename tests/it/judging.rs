@@ -1,0 +1,43 @@
+//! Kept events are judged again when the secrets are others than the last time, and only then.
+
+use crate::store::{append, folder, write};
+use hookglass::app::judging::Judging;
+use hookglass::app::keyring::SharedKeyring;
+use hookglass::core::signature::{Keyring, Secret, Verdict};
+use hookglass::store::{Reader, Store};
+use std::path::Path;
+use tokio::sync::mpsc;
+
+/// How many events a start with these secrets judges again.
+fn judged_at_start(path: &Path, secrets: &[(&str, &str)]) -> usize {
+    let verifying = secrets.iter().map(|(label, text)| Secret::new(*label, *text)).collect();
+    let keyring = SharedKeyring::new(Keyring { verifying, known_only: Vec::new() });
+    let (steps, mut told) = mpsc::channel(16);
+    let store = Store::open(path).unwrap();
+    let last = store.reader().unwrap().last_seq().unwrap();
+    let (ended, _) = write(store, |writer| async move {
+        Judging { database: path.to_owned(), keyring, writer }.if_secrets_changed(last, &steps).await
+    });
+    assert_eq!(ended, Ok(()));
+    std::iter::from_fn(|| told.try_recv().ok()).map(|step| step.judgements.len()).sum()
+}
+
+fn verdicts(path: &Path) -> Vec<Verdict> {
+    Reader::open(path).unwrap().newest(10).unwrap().into_iter().map(|summary| summary.verdict).collect()
+}
+
+#[test]
+fn only_other_secrets_judge_again() {
+    let (_folder, path) = folder();
+    let (one, other) = ([("a", "whsec_QQ==")], [("a", "whsec_Qg==")]);
+    assert_eq!(judged_at_start(&path, &one), 0, "there is nothing yet");
+    append(Store::open(&path).unwrap(), &[b"{}", b"[]"]);
+    assert_eq!(judged_at_start(&path, &one), 0);
+    assert_eq!(verdicts(&path), [Verdict::Unchecked; 2], "as they were kept");
+    assert_eq!(judged_at_start(&path, &other), 2);
+    assert_eq!(verdicts(&path), [Verdict::Invalid; 2]);
+    assert_eq!(judged_at_start(&path, &other), 0);
+    assert_eq!(judged_at_start(&path, &[]), 0, "without a secret they stay as they are");
+    assert_eq!(verdicts(&path), [Verdict::Invalid; 2]);
+    assert_eq!(judged_at_start(&path, &other), 2, "what came in between was not judged");
+}
