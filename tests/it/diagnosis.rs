@@ -372,3 +372,35 @@ fn hostile_sizes_are_borne() {
     };
     assert_eq!(indented.labels(), ["body-altered:trailing-newline"]);
 }
+
+#[test]
+fn a_secret_without_its_prefix_is_found_among_others() {
+    let unprefixed = SECRET.strip_prefix("whsec_").unwrap();
+    let signature = signed(SECRET, NOW_S, b"{}");
+    let timestamp = NOW_S.to_string();
+    let headers = [
+        Header::new("webhook-id", "msg_1"),
+        Header::new("webhook-timestamp", &timestamp),
+        Header::new("webhook-signature", &signature),
+    ];
+    for texts in [&[unprefixed][..], &[unprefixed, OTHER], &[OTHER, unprefixed]] {
+        let verifying =
+            texts.iter().map(|text| Secret::new(if *text == OTHER { "other" } else { "odd" }, *text)).collect();
+        let diagnosis = diagnose(&headers, b"{}", NOW_S * 1000, &Keyring { verifying, known_only: Vec::new() });
+        assert_eq!(diagnosis.label.unwrap().to_string(), "secret-missing-prefix", "{texts:?}");
+        assert_eq!(diagnosis.evidence, [Evidence::PrefixedSecret { label: "odd".to_owned() }]);
+    }
+}
+
+#[test]
+fn what_verifies_but_for_its_time_says_so() {
+    let old = NOW_S - 1000;
+    let late = Sent { timestamp: old.to_string(), signature: signed(SECRET, old, b"{}"), ..Sent::default() };
+    assert_eq!(late.labels(), ["timestamp-too-old"]);
+    assert!(late.diagnosis().evidence.contains(&Evidence::OtherwiseVerified));
+    let others = Sent { signature: signed(OTHER, old, b"{}"), ..late };
+    assert_eq!(others.labels(), ["timestamp-too-old", "wrong-secret"]);
+    let evidence = others.diagnosis().evidence;
+    assert!(!evidence.contains(&Evidence::OtherwiseVerified));
+    assert!(evidence.contains(&Evidence::KnownSecret { label: "other".to_owned() }));
+}

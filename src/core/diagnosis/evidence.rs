@@ -13,6 +13,10 @@ pub enum Evidence {
     Repeated { name: &'static str, values: Vec<Vec<u8>>, with_first: bool },
     /// The label of another known secret, which verifies.
     KnownSecret { label: String },
+    /// The label of a secret that verifies once it has the prefix that it lacks.
+    PrefixedSecret { label: String },
+    /// With the cause put right it verifies: nothing else is wrong.
+    OtherwiseVerified,
     /// The variant of the body that was signed, and the offset of the first byte at which the body received differs from it.
     Body { variant: BodyVariant, first_difference: Option<usize> },
     /// What verifies though no SDK looks at it.

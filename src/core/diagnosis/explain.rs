@@ -18,6 +18,9 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
     if let Some(secret) = known {
         return Finding::of(Label::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
     }
+    if let Some(proof) = case.lacking_prefix(claim, window) {
+        return Finding::of(Label::SecretMissingPrefix, [proof]);
+    }
     let text = |part| claim.part(part).unwrap_or_default();
     let Some(stamp) = TimestampReading::Node.read(text(Part::Timestamp), case.now_ms) else {
         return Finding::of(Label::TimestampMalformed, []);

@@ -41,11 +41,14 @@ pub fn likely_causes(refusal: Refusal<'_>) -> Vec<String> {
         "the app has another endpoint's secret, or an old one: compare it with the one that verified the event here"
             .to_owned(),
     );
-    if let Some(name) = title_case(refusal.sent_headers) {
-        causes.push(format!(
-            "the header names came in Title-Case: a plain dict or Map keyed by the names as sent has no `{name}`"
-        ));
-    }
+    causes.push(match title_case(refusal.sent_headers) {
+        Some(name) => {
+            format!("the header names came in Title-Case: a plain dict or Map keyed by the names as sent has no `{name}`")
+        }
+        None => "the framework hands the header names over in Title-Case, as Flask's `dict(request.headers)` does, and the Python SDK \
+                 finds none of them: lower the names first"
+            .to_owned(),
+    });
     causes.push(
         "a `Headers` object is given to the Node SDK, which wants a plain object: `Object.fromEntries(headers)`"
             .to_owned(),
@@ -81,13 +84,16 @@ mod tests {
     fn what_the_event_tells_is_said_and_nothing_else() {
         let plain = causes("webhook-id", "{\"a\":1}", 3);
         assert!(
-            plain.contains("would survive") && !plain.contains("Title-Case") && !plain.contains("charset"),
+            plain.contains("would survive") && !plain.contains("came in Title-Case") && !plain.contains("charset"),
             "{plain}"
         );
         assert!(!plain.contains("s old"), "{plain}");
         let odd = causes("Webhook-Id", "{\"a\": \"é\"}", 4000);
         assert!(odd.starts_with("the timestamp was 4000 s old"), "{odd}");
-        assert!(odd.contains("does not survive") && odd.contains("Title-Case") && odd.contains("charset"), "{odd}");
+        assert!(
+            odd.contains("does not survive") && odd.contains("came in Title-Case") && odd.contains("charset"),
+            "{odd}"
+        );
         assert!(causes("Interceptor-Id", "{}", 0).contains("has no `interceptor-id`"));
     }
 

@@ -35,8 +35,12 @@ impl Finding {
         Self { secret: Some(secret), ..Self::default() }
     }
 
-    /// Adds what would remain if this were put right.
+    /// Adds what would remain if this were put right, with the secret that it is signed with where that is known.
     pub(super) fn leaving(mut self, rest: Self) -> Self {
+        if rest.secret.is_some() {
+            self.evidence.push(Evidence::OtherwiseVerified);
+        }
+        self.evidence.extend(rest.evidence.into_iter().filter(|each| matches!(each, Evidence::KnownSecret { .. })));
         self.also.extend(rest.label.into_iter().chain(rest.also));
         self
     }
@@ -77,7 +81,15 @@ impl Case<'_> {
                 let others = missing(family, &claim).skip(1).map(|name| Label::MissingHeader(name.to_owned()));
                 Finding { also: others.collect(), ..finding }
             }
-            Refusal::SecretUnusable => finding.leaving(self.with_prefix(window)),
+            Refusal::SecretUnusable => {
+                let proof = self.lacking_prefix(&claim, Window::Ignored);
+                let mut finding = finding.leaving(self.with_prefix(window));
+                if let Some(proof) = proof {
+                    finding.evidence.retain(|each| *each != Evidence::OtherwiseVerified);
+                    finding.evidence.push(proof);
+                }
+                finding
+            }
             Refusal::TooOld | Refusal::InFuture => finding.leaving(self.family(family, Window::Ignored)),
             _ => finding,
         }
@@ -106,14 +118,25 @@ impl Case<'_> {
 
     /// What remains if the secrets get the prefix that they lack.
     fn with_prefix(&self, window: Window) -> Finding {
-        let prefixed = |secret: &Secret| Secret::new(secret.label(), format!("whsec_{}", secret.text()));
-        let verifying: Vec<_> =
-            self.keyring.verifying.iter().filter(|secret| !secret.text().is_empty()).map(prefixed).collect();
+        let verifying: Vec<_> = self.prefixed().collect();
         if verifying.is_empty() {
             return Finding::default();
         }
         let keyring = Keyring { verifying, known_only: self.keyring.known_only.clone() };
         Case { keyring: &keyring, ..*self }.examine(window)
+    }
+
+    /// Those of the secrets from which no SDK takes a key, with a prefix.
+    fn prefixed(&self) -> impl Iterator<Item = Secret> {
+        let unusable =
+            self.keyring.verifying.iter().filter(|secret| secret.keyed().is_none() && !secret.text().is_empty());
+        unusable.map(|secret| Secret::new(secret.label(), format!("whsec_{}", secret.text())))
+    }
+
+    /// The one of them that verifies `claim`.
+    pub(super) fn lacking_prefix(&self, claim: &Claim<'_>, window: Window) -> Option<Evidence> {
+        let secret = self.prefixed().find(|secret| self.verify(claim, window, secret).is_ok())?;
+        Some(Evidence::PrefixedSecret { label: secret.label().to_owned() })
     }
 }
 

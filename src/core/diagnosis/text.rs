@@ -40,7 +40,7 @@ fn plain_explanation(label: &Label) -> (&'static str, &'static str) {
         ),
         Label::TimestampTooOld => (
             "the timestamp is more than 300 s before the arrival",
-            "this is a replay, or a clock is wrong: `r` on the screen signs a verified event again with a fresh time",
+            "this is an old request sent again, or a clock is wrong: let the provider send the event again, or set this machine's clock",
         ),
         Label::TimestampInFuture => {
             ("the timestamp is more than 300 s after the arrival", "set this machine's clock, or the sender's, right")

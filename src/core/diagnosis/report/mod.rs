@@ -5,6 +5,7 @@
 mod checks;
 mod handlers;
 mod lines;
+mod mistakes;
 mod proof;
 mod sdks;
 
@@ -60,7 +61,11 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
     let asked = asked(examined.keyring, diagnosis);
     let finding = diagnosis.label.as_ref().map(|label| {
         let (sentence, next_step) = explanation(label);
-        let facts = diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
+        let mut facts: Vec<_> =
+            diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
+        let mistake = mistakes::common(examined, diagnosis);
+        let next_step = mistake.map_or(next_step, |mistake| mistake.next_step());
+        facts.extend(mistake.and_then(|mistake| mistake.fact()));
         let also = diagnosis.also.iter().map(|label| explanation(label).0).collect();
         Finding { label: label.clone(), sentence, facts, next_step, also }
     });

@@ -38,13 +38,19 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
             let now_s = examined.now_ms.div_euclid(1000);
             let time = |name, seconds| Timestamp::from_second(seconds).ok().map(|time| fact(name, written(time, zone)));
             let times = [time("signed at", now_s.saturating_sub(*age_s)), time("arrived at", now_s)];
-            times.into_iter().flatten().chain([fact("difference", difference(*age_s))]).collect()
+            let meant = unit_meant(sent, now_s).and_then(|(unit, seconds)| {
+                let time = Timestamp::from_second(seconds).ok()?;
+                Some(fact(format!("in {unit}"), written(time, zone)))
+            });
+            times.into_iter().flatten().chain([fact("difference", difference(*age_s))]).chain(meant).collect()
         }
         Evidence::Repeated { name, values, with_first } => {
             let counts = if *with_first { "verifies with the first values" } else { "verifies with the last values" };
             values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("", counts)]).collect()
         }
         Evidence::KnownSecret { label } => vec![fact("verifies with", label.as_str())],
+        Evidence::PrefixedSecret { label } => vec![fact("verifies with", format!("`whsec_` before {label}"))],
+        Evidence::OtherwiseVerified => vec![fact("otherwise", "it verifies: nothing else is wrong")],
         Evidence::Body { variant, first_difference } => body(*variant, *first_difference, examined.body),
         Evidence::SignedAs { scheme, key, content } => {
             vec![fact("signed as", scheme.as_str()), fact("key", key.to_string()), fact("content", content.to_string())]
@@ -79,6 +85,16 @@ pub(super) fn written(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
+/// The unit in which a timestamp that is no time in seconds is one of about now, a day before or after, and that time in seconds.
+pub(super) fn unit_meant(sent: &[u8], now_s: i64) -> Option<(&'static str, i64)> {
+    const DAY_S: u64 = 86_400;
+    let number: i64 = std::str::from_utf8(sent).ok()?.parse().ok()?;
+    [("milliseconds", 1_000), ("microseconds", 1_000_000), ("nanoseconds", 1_000_000_000)]
+        .map(|(unit, of_second)| (unit, number.div_euclid(of_second)))
+        .into_iter()
+        .find(|(_, seconds)| seconds.abs_diff(now_s) <= DAY_S)
+}
+
 /// `12 minutes 3 seconds before the arrival`, for the age of a timestamp.
 pub(super) fn difference(age_s: i64) -> String {
     match age_s {
@@ -108,6 +124,17 @@ fn duration(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timestamp_in_another_unit_is_recognised() {
+        let now_s = 1_700_000_000;
+        assert_eq!(unit_meant(b"1700000007123", now_s), Some(("milliseconds", 1_700_000_007)));
+        assert_eq!(unit_meant(b"1699990000000000", now_s), Some(("microseconds", 1_699_990_000)));
+        assert_eq!(unit_meant(b"1700000000000000000", now_s), Some(("nanoseconds", now_s)));
+        for other in [&b"1700000000"[..], b"1690000000000", b"99999999999999999999", b"", b"\xff"] {
+            assert_eq!(unit_meant(other, now_s), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn a_difference_is_told_in_its_two_greatest_units() {

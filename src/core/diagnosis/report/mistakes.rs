@@ -1,0 +1,79 @@
+//! Mistakes of senders that are so common that they are named, though the label says no more than what is wrong.
+
+use super::super::{Diagnosis, Evidence, Label};
+use super::Examined;
+use super::proof::{Fact, unit_meant};
+use crate::core::signature::headers::{Family, Pick, Views};
+use crate::core::signature::verify::tokens;
+
+/// Characters of a SHA-256 digest in hexadecimal.
+const HEX_DIGEST: usize = 64;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mistake {
+    /// The timestamp is in milliseconds or smaller parts of a second.
+    OtherUnit,
+    /// The digest is written in hexadecimal.
+    HexDigest,
+}
+
+impl Mistake {
+    pub(super) fn next_step(self) -> &'static str {
+        match self {
+            Self::OtherUnit => "the sender must sign and send the time in whole seconds since 1970",
+            Self::HexDigest => "the sender must write the digest in base64: 44 characters after `v1,`",
+        }
+    }
+
+    pub(super) fn fact(self) -> Option<Fact> {
+        match self {
+            // The time itself is a fact already.
+            Self::OtherUnit => None,
+            Self::HexDigest => Some(Fact { name: "after `v1,`".to_owned(), found: b"64 hexadecimal digits".to_vec() }),
+        }
+    }
+}
+
+pub(super) fn common(examined: &Examined<'_>, diagnosis: &Diagnosis) -> Option<Mistake> {
+    let now_s = examined.now_ms.div_euclid(1000);
+    let is_other_unit = |evidence: &Evidence| match evidence {
+        Evidence::Timestamp { sent, age_s: Some(_) } => unit_meant(sent, now_s).is_some(),
+        _ => false,
+    };
+    if diagnosis.evidence.iter().any(is_other_unit) {
+        return Some(Mistake::OtherUnit);
+    }
+    let family = Family::of(diagnosis.scheme).filter(|_| diagnosis.label == Some(Label::SignatureMalformed))?;
+    let claim = Views::gather(examined.headers).claim(family, Pick::Joined);
+    let is_hex = |text: &[u8]| text.len() == HEX_DIGEST && text.iter().all(u8::is_ascii_hexdigit);
+    let mut tokens = tokens(claim.signature.as_deref()?);
+    tokens.any(|(version, text)| version == b"v1" && text.is_some_and(is_hex)).then_some(Mistake::HexDigest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::diagnosis::diagnose;
+    use crate::core::request::Header;
+    use crate::core::signature::{Keyring, Secret};
+
+    fn found(timestamp: &str, signature: &str) -> Option<Mistake> {
+        let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_QUJD")], known_only: Vec::new() };
+        let headers = [
+            Header::new("webhook-id", "msg_1"),
+            Header::new("webhook-timestamp", timestamp),
+            Header::new("webhook-signature", signature),
+        ];
+        let examined = Examined { headers: &headers, body: b"{}", now_ms: 1_700_000_000_000, keyring: &keyring };
+        common(&examined, &diagnose(&headers, b"{}", examined.now_ms, &keyring))
+    }
+
+    #[test]
+    fn milliseconds_and_hexadecimal_are_named_and_nothing_else() {
+        let hex = format!("v1,{}", "0f".repeat(32));
+        assert_eq!(found("1700000000000", "v1,AAAA"), Some(Mistake::OtherUnit));
+        assert_eq!(found("1700000000", &hex), Some(Mistake::HexDigest));
+        assert_eq!(found("1700000000", "v1,AAAA"), None);
+        assert_eq!(found("1600000000", &hex), None, "the time is the first thing that is wrong");
+    }
+}
