@@ -12,7 +12,6 @@ use crate::core::signature::secret::{Keyed, key_text, keyed_with};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window};
 use crate::core::signature::{Scheme, Secret};
-use hmac::Mac;
 
 /// Whether other headers of the request verify: another complete family, or a header of the provider's documents.
 pub(super) fn beside(case: &Case<'_>, family: Family, window: Window) -> Option<Finding> {
@@ -83,15 +82,9 @@ pub(super) fn documented(case: &Case<'_>, lone: Lone, value: &[u8], window: Wind
 }
 
 fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>) -> Finding {
-    let prefix = |mac: &mut Keyed| {
-        if let Some(timestamp) = documented.timestamp {
-            mac.update(timestamp);
-            mac.update(b".");
-        }
-    };
     let probe = |macs: Vec<Keyed>| {
         let prefixed = macs.into_iter().map(|mut mac| {
-            prefix(&mut mac);
+            documented.feed_start(&mut mac);
             mac
         });
         Probe::new(vec![documented.digest], prefixed.collect())

@@ -1,7 +1,8 @@
 //! The two schemes of the provider's documents, which no SDK reads: the HMAC key is the secret's text, prefix included.
 
+use super::content::Text;
 use super::headers::Lone;
-use super::secret::keyed_with;
+use super::secret::{Keyed, keyed_with};
 use super::timestamp::{Position, TOLERANCE_S, TimestampReading, is_plain};
 use super::verify::{Refusal, Window};
 use hmac::Mac;
@@ -45,13 +46,18 @@ impl<'a> Documented<'a> {
         if position == Position::Inside || is_plain(text) { Ok(position) } else { Err(Refusal::TimestampUnreadable) }
     }
 
+    /// Feeds what is signed before the body.
+    pub(crate) fn feed_start(&self, mac: &mut Keyed) {
+        if let Some(timestamp) = self.timestamp {
+            Text::Latin1.feed(mac, timestamp);
+            mac.update(b".");
+        }
+    }
+
     /// Whether the digest is that of `body` under `key`.
     pub(crate) fn is_digest_of(&self, key: &[u8], body: &[u8]) -> bool {
         let mut mac = keyed_with(key);
-        if let Some(timestamp) = self.timestamp {
-            mac.update(timestamp);
-            mac.update(b".");
-        }
+        self.feed_start(&mut mac);
         mac.update(body);
         mac.verify_slice(&self.digest).is_ok()
     }
@@ -102,6 +108,14 @@ mod tests {
         assert!(Documented::read(Lone::XScalekitSignature, HEX.as_bytes()).is_none());
         assert!(Documented::read(Lone::XScalekitSignature, HEX.to_lowercase().as_bytes()).is_some());
         assert!(Documented::read(Lone::XScalekitSignature, &[0xe9; 64]).is_none());
+    }
+
+    #[test]
+    fn the_bytes_of_a_timestamp_are_latin1_characters() {
+        let mut mac = keyed_with(b"key");
+        mac.update("\u{a0}1.{}".as_bytes());
+        let digest = mac.finalize().into_bytes().into();
+        assert!(Documented { timestamp: Some(b"\xa01"), digest }.is_digest_of(b"key", b"{}"));
     }
 
     #[test]
