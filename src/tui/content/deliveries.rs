@@ -8,6 +8,7 @@ use crate::core::diagnosis::{Refusal, is_refusal, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
+use crate::core::rehearsal::{Answered, Expectation, Grade, judge};
 use crate::core::request::{Header, values};
 use crate::core::signature::Verdict;
 use crate::core::times::duration;
@@ -110,6 +111,7 @@ fn delivery_lines(event: &Event, delivery: &Delivery, patience_us: u64, zone: &T
         patience_line(delivery, patience_us),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
+    lines.extend(rehearsal_line(delivery));
     lines.extend(refusal_lines(event, delivery));
     match &delivery.outcome {
         Ok(answer) => lines.extend(answer_lines(answer)),
@@ -150,17 +152,35 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
     ]
 }
 
-/// Why the app may have refused a signature that was verified here.
+/// Whether a rehearsal was answered as a correct handler answers it; `None` where that cannot be told.
+fn rehearsal_line(delivery: &Delivery) -> Option<TextLine> {
+    let rehearsal = delivery.origin.rehearsal()?;
+    let finding = judge(rehearsal, &[Answered { what: "the request".to_owned(), ending: delivery.ending() }]);
+    match finding.grade {
+        Grade::Passed => Some(words(Role::Dim, "  as a correct handler answers")),
+        Grade::Warned | Grade::Failed => {
+            Some(words(Role::Warning, format!("  a correct handler answers {}", rehearsal.expectation().as_str())))
+        }
+        Grade::Unjudged => None,
+    }
+}
+
+/// Why the app may have refused a signature that was verified here. Of what may have been sent to be refused nothing is said.
 fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
     let is_refused = matches!(delivery.ending(), Ending::Answered(status) if is_refusal(status));
-    if !is_refused || event.judgement.verdict != Verdict::Verified {
+    let is_good = match delivery.origin.rehearsal() {
+        Some(rehearsal) => rehearsal.expectation() == Expectation::Accepted,
+        None => delivery.manner != Manner::Rehearsed,
+    };
+    if !is_refused || !is_good || event.judgement.verdict != Verdict::Verified {
         return Vec::new();
     }
     let sent: Vec<Header> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let timestamp = values(&sent, &format!("{}-timestamp", event.judgement.scheme)).next();
     let sent_at: Option<i64> = timestamp.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
     let age_s = sent_at.map(|sent_at| delivery.started_at.as_second().saturating_sub(sent_at));
-    let causes = likely_causes(Refusal { sent_headers: &sent, body: &event.body, age_s });
+    let body = delivery.sent_body.as_ref().unwrap_or(&event.body);
+    let causes = likely_causes(Refusal { sent_headers: &sent, body, age_s });
     let heading = words(Role::Warning, "  verified here, refused by the app; the likely causes:");
     let causes = causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause)));
     std::iter::once(heading).chain(causes).collect()

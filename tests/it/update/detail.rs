@@ -2,6 +2,8 @@
 
 use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
+use hookglass::core::delivery::{Delivery, Manner, Origin};
+use hookglass::core::rehearsal::Rehearsal;
 use hookglass::tui::content::{Loaded, Read};
 use hookglass::tui::layout::{inner_height, regions};
 use hookglass::tui::message::Message;
@@ -145,4 +147,30 @@ fn prose_is_as_wide_as_the_pane_and_no_wider() {
         counts.push(detail.line_count());
     }
     assert!(counts[0] < counts[2] && counts[0] == counts[3], "{counts:?}");
+}
+
+#[test]
+fn a_rehearsal_that_was_to_be_refused_is_no_fault_of_the_app() {
+    let unnamed = Origin::Rehearsed(None);
+    let [expired, control] = [Rehearsal::Expired, Rehearsal::Control].map(|it| Origin::Rehearsed(Some(it)));
+    let (right, refuse, accept) =
+        ("as a correct handler answers", "a correct handler answers 401, 400 or 403", "a correct handler answers 2xx");
+    for (origin, status, said, is_explained) in [
+        (Origin::Asked, 401, None, true),
+        (unnamed, 401, None, false),
+        (expired, 401, Some(right), false),
+        (expired, 422, Some(refuse), false),
+        (expired, 201, Some(refuse), false),
+        (expired, 429, None, false),
+        (control, 201, Some(right), false),
+        (control, 401, Some(accept), true),
+    ] {
+        let mut screen = Screen::showing(WIDE, story::events());
+        screen.go("4");
+        let manner = if origin == Origin::Asked { Manner::Resigned } else { Manner::Rehearsed };
+        screen.delivered(Delivery { origin, manner, ..story::answered(7, status) });
+        let text = screen.text();
+        let told = [right, refuse, accept].into_iter().find(|words| text.contains(words));
+        assert_eq!((told, text.contains("refused by the app")), (said, is_explained), "{origin:?} {status}: {text}");
+    }
 }
