@@ -248,7 +248,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Sending, &[Key::char('s')], Action::SignAndSend, "sign it though it was never verified, and send it"),
     row(Sending, &[Key::char('m')], Action::RedeliverMarked, "re-deliver the marked events"),
     row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver the listed events"),
-    row(Sending, &[Key::char('j')], Action::ShowJob, "show the last results again"),
+    row(Sending, &[Key::char('j')], Action::ShowJob, "show the job or its results"),
     row(Job, &[Key::char('x')], Action::StopJob, "stop: no further delivery begins"),
     status(&[Key::char('o')], 200),
     status(&[Key::char('c')], 201),

@@ -116,6 +116,17 @@ fn a_matrix_of_rehearsals() {
 }
 
 #[test]
+fn a_job_that_is_hidden() {
+    pictures("job-hidden", |size| {
+        let mut screen = Screen::showing(size, story::events());
+        screen.model.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
+        screen.delivered(story::answered(7, 201));
+        screen.go("d a Esc");
+        screen
+    });
+}
+
+#[test]
 fn what_senders_can_be_answered() {
     pictures("answers", |size| {
         let mut screen = showing(size, "a 2");

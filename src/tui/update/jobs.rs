@@ -81,13 +81,24 @@ pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect
             effects.extend(stop(model));
             top
         }
-        Some(Action::GoBack | Action::Quit) => return Vec::new(),
+        Some(Action::GoBack | Action::Quit) => {
+            hide(model);
+            return Vec::new();
+        }
         Some(action) => overlays::scrolled(top, action, page),
         None => top,
     };
     let count = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(model.size)).len());
     model.overlay = Some(Overlay::Job { top: top.min(count.saturating_sub(page)) });
     effects
+}
+
+/// Says of a job that is no longer shown that it goes on.
+fn hide(model: &mut Model) {
+    if model.job.as_ref().is_some_and(Job::is_running) {
+        let keys = [Action::BeginSend, Action::ShowJob].map(keymap::key_name).join(" ");
+        model.say(Tone::Plain, format!("it goes on; `{keys}` shows it"));
+    }
 }
 
 fn stop(model: &mut Model) -> Option<Effect> {

@@ -1,7 +1,9 @@
-//! The top line: who listens where, what is answered by order, what goes where, how many there are. Beneath it, what is broken.
+//! The top line: who listens where, what is answered by order, what goes where, what goes on behind the panes, how many there are.
+//! Beneath it, what is broken.
 //!
 //! ```text
 //!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 201 12 ms     1,284 events  3 ✗
+//!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms     ⟳ rehearsing 3 of 10  1,284 events  3 ✗
 //! ```
 
 use super::line::{LineBuilder, grouped};
@@ -17,12 +19,17 @@ use ratatui::layout::Rect;
 const ADDRESS: usize = 60;
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let mut line = LineBuilder::new(theme, area.width.into());
+    let width = usize::from(area.width);
+    let brief = brief_activity(model);
+    // What goes on is told in any case.
+    let kept_free = brief.iter().map(|(_, text)| text.chars().count() + 1).sum();
+    let mut line = LineBuilder::new(theme, width.saturating_sub(kept_free));
     let answers = if model.answers.is_off() { String::new() } else { format!(" answers {} ", model.answers) };
     let (brand, gap) = (" hookglass ", "  ");
-    // What is answered by order must not be forgotten; whose screen this is, is known.
-    if answers.is_empty() || brand.len() + 3 + model.address.len() + gap.len() + answers.chars().count() <= line.room()
-    {
+    let answers_columns = if answers.is_empty() { 0 } else { gap.len() + answers.chars().count() };
+    let is_calm = answers.is_empty() && brief.is_empty();
+    // What is answered by order must not be forgotten, nor what goes on; whose screen this is, is known.
+    if is_calm || brand.len() + 3 + model.address.len() + answers_columns <= line.room() {
         line.put(Role::Brand, brand);
     }
     line.put(Role::Good, " ● ").put_foreign(Role::Strong, &model.address, ADDRESS);
@@ -53,27 +60,45 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             .put(role, &last.ending.to_string())
             .put(Role::Dim, &format!(" {}", duration(last.total_us)));
     }
-    // What there is room for: how many there are goes before what is going on.
-    let versions = [[activity(model), counts(model)].concat(), counts(model), short_counts(model)];
+    line.widen(width);
+    // What there is room for: how many there are goes before the history, and what goes on before both.
+    let (activity, counts, short_counts) = (activity(model), counts(model), short_counts(model));
+    let versions = [
+        [reading(model), activity.clone(), counts.clone()].concat(),
+        [activity.clone(), counts].concat(),
+        [activity.clone(), short_counts].concat(),
+        activity,
+        brief,
+    ];
     if let Some(parts) = versions.iter().find(|parts| line.has_room_for(parts)) {
         line.put_right(parts);
     }
     frame.render_widget(line.build(), area);
 }
 
-fn activity(model: &Model) -> Vec<(Role, String)> {
-    let mut parts = Vec::new();
-    if let Some((done, all)) = model.judging {
-        parts.push((Role::Warning, format!("judging {} of {}  ", grouped(done), grouped(all))));
-    }
-    if let Some(job) = model.job.as_ref().filter(|job| job.is_running()) {
+fn reading(model: &Model) -> Vec<(Role, String)> {
+    let is_loading = model.events.is_history_loading;
+    is_loading.then(|| (Role::Dim, "reading the history  ".to_owned())).into_iter().collect()
+}
+
+/// What goes on behind the panes, and how far it is: what, done, of how much.
+fn going_on(model: &Model) -> impl Iterator<Item = (&'static str, u64, u64)> {
+    let job = model.job.as_ref().filter(|job| job.is_running()).map(|job| {
         let (done, all) = job.progress();
-        parts.push((Role::Warning, format!("{} {} of {}  ", job.word(), grouped(done), grouped(all))));
-    }
-    if model.events.is_history_loading {
-        parts.push((Role::Dim, "reading the history  ".to_owned()));
-    }
-    parts
+        (job.word(), done, all)
+    });
+    job.into_iter().chain(model.judging.map(|(done, all)| ("judging", done, all)))
+}
+
+fn activity(model: &Model) -> Vec<(Role, String)> {
+    let part = |(word, done, all)| (Role::Warning, format!("⟳ {word} {} of {}  ", grouped(done), grouped(all)));
+    going_on(model).map(part).collect()
+}
+
+/// The first of [`activity`] without its word.
+fn brief_activity(model: &Model) -> Vec<(Role, String)> {
+    let part = |(_, done, all)| (Role::Warning, format!("⟳ {}/{} ", grouped(done), grouped(all)));
+    going_on(model).take(1).map(part).collect()
 }
 
 fn short_counts(model: &Model) -> Vec<(Role, String)> {

@@ -7,7 +7,7 @@ use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step};
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::job::{Ended, News, Phase};
 use hookglass::tui::message::Message;
-use hookglass::tui::model::{Overlay, Tone};
+use hookglass::tui::model::{LastDelivery, Overlay, Tone};
 use std::time::Duration;
 
 fn sending() -> Screen {
@@ -106,6 +106,29 @@ fn one_job_at_a_time_and_quitting_asks() {
     screen.send(Message::JobEnded(Ok(())));
     assert!(screen.model.overlay.is_none(), "with the last delivery the question goes");
     assert_eq!(screen.quit(0), [Effect::Quit]);
+}
+
+#[test]
+fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
+    for (size, told) in [(WIDE, "⟳ rehearsing 0 of 10"), ((80, 24), "⟳ 0/10"), ((40, 10), "⟳ 0/10")] {
+        let mut screen = Screen::listing(size, &SIX);
+        let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
+        screen.model.last_delivery = Some(LastDelivery {
+            address: "inventory-service.internal.example.com:8443".to_owned(),
+            ending: Ending::Answered(201),
+            total_us: 12_345,
+        });
+        screen.model.target = Some(target);
+        screen.press("d a Esc");
+        let header = screen.text().lines().next().unwrap().to_owned();
+        assert!(header.contains(told), "{header}");
+        assert_eq!(screen.notice(), "it goes on; `d j` shows it");
+        screen.send(Message::JobEnded(Ok(())));
+        assert!(!screen.text().contains('⟳'), "{}", screen.text());
+        screen.model.notice = None;
+        screen.press("d j Esc");
+        assert!(screen.model.notice.is_none(), "nothing goes on");
+    }
 }
 
 #[test]
