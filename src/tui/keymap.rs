@@ -298,21 +298,6 @@ pub fn scopes(pane: Pane) -> &'static [Scope] {
     }
 }
 
-/// A line of the help.
-pub enum HelpLine {
-    Title(&'static str),
-    Binding(&'static Binding),
-    Blank,
-}
-
-/// The whole table, scope by scope, as the help shows it.
-pub fn help_lines() -> impl Iterator<Item = HelpLine> {
-    [Moving, List, Everywhere, Copying, Sending, Job, Answering].into_iter().flat_map(|scope| {
-        let bindings = BINDINGS.iter().filter(move |binding| binding.scope == scope).map(HelpLine::Binding);
-        std::iter::once(HelpLine::Title(scope.title())).chain(bindings).chain(std::iter::once(HelpLine::Blank))
-    })
-}
-
 /// The first key of `action`, as it is written.
 pub fn key_name(action: Action) -> String {
     BINDINGS.iter().find(|binding| binding.action == action).map(|binding| binding.keys[0].name()).unwrap_or_default()

@@ -7,6 +7,7 @@ pub mod content;
 mod editor;
 pub mod effect;
 pub mod executor;
+pub mod help;
 pub mod job;
 pub mod keymap;
 mod keys;

@@ -87,6 +87,7 @@ fn attempts_that_differ() {
 #[test]
 fn all_keys() {
     pictures("help", |size| showing(size, "?"));
+    pictures("help-scrolled", |size| showing(size, "? PgDn PgDn"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{answers, arrivals, editing, jobs, moving, prompt, sending};
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SecretText};
+use crate::tui::help;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
@@ -68,7 +69,7 @@ fn in_help(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
         Some(action) => scrolled(top, action, page),
         None => top,
     };
-    let last_top = keymap::help_lines().count().saturating_sub(layout::over_height(model.size));
+    let last_top = help::lines(layout::over_width(model.size)).len().saturating_sub(layout::over_height(model.size));
     model.overlay = Some(Overlay::Help { top: top.min(last_top) });
     Vec::new()
 }

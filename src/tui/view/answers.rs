@@ -1,7 +1,9 @@
 //! The menu of answers.
 
-use super::overlay::{binding_line, panel};
-use crate::tui::keymap::{self, BINDINGS, Binding, Scope};
+use super::overlay::{filled, panel};
+use crate::tui::help;
+use crate::tui::keymap::{self, Binding, Scope};
+use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -16,12 +18,14 @@ pub(super) fn menu(next: u32, theme: &Theme, frame: &mut Frame) {
         1 => " Answers · the next event ".to_owned(),
         next => format!(" Answers · the next {next} events "),
     };
-    let bindings: Vec<&Binding> = BINDINGS.iter().filter(|binding| binding.scope == Scope::Answering).collect();
     let area = frame.area();
-    let lines = if usize::from(area.height) >= bindings.len() + 2 {
-        bindings.into_iter().map(|binding| binding_line(binding, 3, theme)).collect()
+    let width = layout::over_width(area.as_size());
+    let lines: Vec<_> = help::of(Scope::Answering).flat_map(|each| help::binding_lines(each, 3, width)).collect();
+    let lines = if usize::from(area.height) >= lines.len() + 2 {
+        filled(&lines, 0, lines.len(), theme, frame)
     } else {
-        let columns = (usize::from(area.width).saturating_sub(4) / SHORT).clamp(1, 6);
+        let bindings: Vec<_> = help::of(Scope::Answering).collect();
+        let columns = (width / SHORT).clamp(1, 6);
         bindings.chunks(columns).map(|row| short_line(row, theme)).collect()
     };
     panel(&title, lines, theme, frame);

@@ -3,7 +3,8 @@
 use super::line::{LineBuilder, grouped};
 use super::{answers, edited, events, job, prompt};
 use crate::core::shown::Shown;
-use crate::tui::keymap::{self, BINDINGS, Binding, HelpLine, Scope};
+use crate::tui::help::{self, Pieces};
+use crate::tui::keymap::Scope;
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::{Role, Theme};
@@ -86,30 +87,37 @@ pub(super) fn field(input: &Input, area: Rect, frame: &mut Frame) {
 
 /// The keys of `scope`, one of which is awaited.
 fn menu(title: &str, scope: Scope, theme: &Theme, frame: &mut Frame) {
-    let bindings = BINDINGS.iter().filter(|binding| binding.scope == scope);
-    panel(title, bindings.map(|binding| binding_line(binding, 2, theme)).collect(), theme, frame);
+    let size = frame.area().as_size();
+    let lines_within =
+        |width| -> Vec<_> { help::of(scope).flat_map(|binding| help::binding_lines(binding, 2, width)).collect() };
+    let mut lines = lines_within(layout::over_width(size));
+    if lines.len() + 2 > size.height.into() {
+        // With little room a line for each key, cut.
+        lines = lines_within(usize::MAX);
+    }
+    panel(title, filled(&lines, 0, lines.len(), theme, frame), theme, frame);
 }
 
 fn help(top: usize, theme: &Theme, frame: &mut Frame) {
-    let lines: Vec<Line> = keymap::help_lines()
-        .map(|line| match line {
-            HelpLine::Title(title) => Line::styled(title, theme.style(Role::Title)),
-            HelpLine::Binding(binding) => binding_line(binding, 12, theme),
-            HelpLine::Blank => Line::default(),
-        })
-        .collect();
-    let height = layout::over_height(frame.area().as_size());
+    let size = frame.area().as_size();
+    let lines = help::lines(layout::over_width(size));
+    let height = layout::over_height(size);
     let title = if lines.len() > height { " Keys · j k scroll, Esc closes " } else { " Keys · Esc closes " };
-    panel(title, lines.into_iter().skip(top).take(height).collect(), theme, frame);
+    panel(title, filled(&lines, top, height, theme, frame), theme, frame);
 }
 
-/// The keys of `binding`, right-aligned in `key_columns`, and what it does.
-pub(super) fn binding_line(binding: &Binding, key_columns: usize, theme: &Theme) -> Line<'static> {
-    Line::from(vec![
-        Span::styled(format!("{:>key_columns$}", keymap::names(binding.keys)), theme.style(Role::Key)),
-        Span::raw("  "),
-        Span::styled(binding.help, theme.style(Role::Text)),
-    ])
+/// So many of `lines` from `top` on, all as wide as the widest of the whole: a panel of them stays as it is while it is scrolled.
+pub(super) fn filled(lines: &[Pieces], top: usize, height: usize, theme: &Theme, frame: &Frame) -> Vec<Line<'static>> {
+    let columns = |line: &Pieces| line.iter().map(|(_, text)| text.chars().count()).sum();
+    let widest = lines.iter().map(columns).max().unwrap_or(0).min(layout::over_width(frame.area().as_size()));
+    let line = |pieces: &Pieces| {
+        let mut line = LineBuilder::new(theme, widest);
+        for (role, text) in pieces {
+            line.put(*role, text);
+        }
+        line.build()
+    };
+    lines.iter().skip(top).take(height).map(line).collect()
 }
 
 /// A bordered panel in the middle, as large as its lines ask for; gives the area inside.

@@ -168,3 +168,22 @@ fn help_scrolls_to_its_end_and_back_at_once() {
     screen.press("q");
     assert!(screen.model.overlay.is_none());
 }
+
+#[test]
+fn the_help_is_as_wide_at_its_end_as_at_its_start() {
+    for size in [WIDE, (80, 24), (60, 20), (40, 10)] {
+        let mut screen = Screen::listing(size, &SIX);
+        screen.press("?");
+        let top_border = |screen: &Screen| {
+            let text = screen.text();
+            let line = text.lines().find(|line| line.contains("╭ Keys")).unwrap().to_owned();
+            let columns = line.chars().skip_while(|c| *c != 'K').take_while(|c| *c != '╮').count();
+            (columns, line.chars().position(|c| c == 'K'))
+        };
+        let first = top_border(&screen);
+        for _ in 0..120 {
+            screen.press("j");
+            assert_eq!(top_border(&screen), first, "{size:?}: {}", screen.text());
+        }
+    }
+}
