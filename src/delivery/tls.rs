@@ -1,10 +1,11 @@
-//! TLS for `https` targets: settings made once, when first needed, and the handshake with its failures in words.
+//! TLS for `https` targets: settings made once, when first needed, and the handshake.
+
+mod refusal;
 
 use super::{Limits, failure, words};
 use crate::core::delivery::{Failure, FailureKind, Target};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
-use std::io;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
@@ -88,27 +89,13 @@ pub async fn handshake(
     })?;
     match timeout_at(deadline, TlsConnector::from(config).connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(stream),
-        Ok(Err(error)) => Err(refusal(&address, &error)),
+        Ok(Err(error)) => {
+            let (kind, text) = refusal::refusal(target, &error);
+            Err(failure(kind, text))
+        }
         Err(_) => {
             let text = format!("`{address}` has not finished the TLS handshake within {}", words(limits.whole));
             Err(failure(FailureKind::TimedOut, text))
         }
-    }
-}
-
-fn refusal(address: &str, error: &io::Error) -> Failure {
-    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
-    match cause {
-        Some(rustls::Error::InvalidCertificate(cause)) => {
-            failure(FailureKind::Tls, format!("certificate of `{address}` not trusted: {cause}"))
-        }
-        Some(rustls::Error::InvalidMessage(_)) => {
-            failure(FailureKind::Tls, format!("`{address}` does not speak TLS: its URL may begin with `http://`"))
-        }
-        Some(cause) => failure(FailureKind::Tls, format!("TLS with `{address}` failed: {cause}")),
-        None if error.kind() == io::ErrorKind::UnexpectedEof || error.kind() == io::ErrorKind::ConnectionReset => {
-            failure(FailureKind::Reset, format!("`{address}` closed the connection during the TLS handshake"))
-        }
-        None => failure(FailureKind::Tls, format!("TLS with `{address}` failed: {error}")),
     }
 }

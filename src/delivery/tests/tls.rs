@@ -6,10 +6,15 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 const CERTIFICATE: &[u8] = include_bytes!("../../../tests/it/cases/localhost-certificate.pem");
+/// One that says of itself that it is an authority's, as `openssl req -x509` makes it.
+const AUTHORITY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-authority.pem");
+/// One for other names.
+const ELSEWHERE: &[u8] = include_bytes!("../../../tests/it/cases/elsewhere-certificate.pem");
+/// The key of all of them.
 const KEY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-key.pem");
 
-async fn tls_server() -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
-    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
+async fn tls_server(certificate: &[u8]) -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
+    let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls_graviola::default_provider()))
         .with_safe_default_protocol_versions()
@@ -24,18 +29,18 @@ async fn tls_server() -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
     .await
 }
 
-fn trusting() -> Client {
+fn trusting(certificate: &[u8]) -> Client {
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(CERTIFICATE).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
     Client::with_tls(Limits::default(), Arc::new(with_roots(roots).unwrap()))
 }
 
 #[tokio::test]
 async fn https_reaches_a_trusted_server() {
     for host in ["localhost", "127.0.0.1"] {
-        let (address, served) = tls_server().await;
+        let (address, served) = tls_server(CERTIFICATE).await;
         let target = Target::parse(&format!("https://{host}:{}/a", address.port())).unwrap();
-        let answer = trusting().deliver(&target, &simple()).await.outcome.unwrap();
+        let answer = trusting(CERTIFICATE).deliver(&target, &simple()).await.outcome.unwrap();
         assert_eq!((answer.status, &answer.body[..]), (201, &b"ok"[..]));
         assert!(served.await.unwrap().unwrap().starts_with(b"POST /a HTTP/1.1\r\nhost: "));
     }
@@ -43,7 +48,7 @@ async fn https_reaches_a_trusted_server() {
 
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_ends_the_delivery() {
-    let (address, served) = tls_server().await;
+    let (address, served) = tls_server(CERTIFICATE).await;
     let target = Target::parse(&format!("https://{address}")).unwrap();
     let (kind, text) = failed(client().deliver(&target, &simple()).await);
     assert_eq!(kind, FailureKind::Tls);
@@ -56,6 +61,26 @@ async fn a_certificate_that_is_not_trusted_ends_the_delivery() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_certificate_is_told() {
+    for (served, trusted, part) in [
+        (CERTIFICATE, ELSEWHERE, "no authority that this machine trusts has issued it; use `http://` for a local app"),
+        (AUTHORITY, AUTHORITY, "it is an authority's (`CA:TRUE`), as self-signed ones often are, and no server's; use"),
+        (
+            ELSEWHERE,
+            ELSEWHERE,
+            "it is for `elsewhere.example`, `192.0.2.1`, not for `127.0.0.1`; use a name of its own",
+        ),
+    ] {
+        let (address, ended) = tls_server(served).await;
+        let target = Target::parse(&format!("https://{address}")).unwrap();
+        let (kind, text) = failed(trusting(trusted).deliver(&target, &simple()).await);
+        assert_eq!(kind, FailureKind::Tls, "{text}");
+        assert!(text.starts_with(&format!("certificate of `{address}` not trusted: {part}")), "{text}");
+        assert_eq!(ended.await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
 async fn a_server_without_tls_is_named_as_such() {
     let (address, _served) = server(|mut stream| async move {
         stream.read_exact(&mut [0; 5]).await.unwrap();
@@ -65,9 +90,9 @@ async fn a_server_without_tls_is_named_as_such() {
     .await;
     let target = Target::parse(&format!("https://{address}")).unwrap();
     let text = format!("`{address}` does not speak TLS: its URL may begin with `http://`");
-    assert_eq!(failed(trusting().deliver(&target, &simple()).await), (FailureKind::Tls, text));
+    assert_eq!(failed(trusting(CERTIFICATE).deliver(&target, &simple()).await), (FailureKind::Tls, text));
     let (address, _served) = server(|mut stream| async move { drop(stream.read(&mut [0; 1]).await) }).await;
     let target = Target::parse(&format!("https://{address}")).unwrap();
-    let (kind, text) = failed(trusting().deliver(&target, &simple()).await);
+    let (kind, text) = failed(trusting(CERTIFICATE).deliver(&target, &simple()).await);
     assert_eq!(kind, FailureKind::Reset, "{text}");
 }
