@@ -2,7 +2,7 @@
 
 use super::grade::{Finding, Grade};
 use super::table::{Expectation, Rehearsal};
-use crate::core::delivery::Ending;
+use crate::core::delivery::{Ending, FailureKind};
 
 /// One request of a rehearsal, ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ enum Reaction {
     Elsewhere,
     /// 5xx.
     Crashed,
-    NoAnswer,
+    NoAnswer(FailureKind),
 }
 
 impl Reaction {
@@ -39,13 +39,13 @@ impl Reaction {
             Ending::Answered(300..400 | 404 | 405) => Self::Elsewhere,
             Ending::Answered(500..600) => Self::Crashed,
             Ending::Answered(_) => Self::RefusedOtherwise,
-            Ending::Failed(_) => Self::NoAnswer,
+            Ending::Failed(kind) => Self::NoAnswer(kind),
         }
     }
 
     fn grade(self, expectation: Expectation) -> Grade {
         match (self, expectation) {
-            (Self::Throttled | Self::NoAnswer, _) => Grade::Unjudged,
+            (Self::Throttled | Self::NoAnswer(_), _) => Grade::Unjudged,
             (Self::Elsewhere | Self::Crashed, _) => Grade::Failed,
             (Self::Accepted, Expectation::Accepted) | (Self::Refused, Expectation::Refused) => Grade::Passed,
             (Self::RefusedOtherwise, Expectation::Refused) => Grade::Warned,
@@ -102,10 +102,10 @@ fn passed_sentence(rehearsal: Rehearsal, answers: &[Answered]) -> String {
 fn sentence(rehearsal: Rehearsal, reaction: Reaction, Answered { what, ending }: &Answered) -> String {
     let is_time_only = matches!(rehearsal, Rehearsal::Expired | Rehearsal::Future);
     let said = match (reaction, rehearsal.expectation()) {
-        (Reaction::NoAnswer, Expectation::Refused) => {
+        (Reaction::NoAnswer(_), Expectation::Refused) => {
             return format!("{what} got no answer ({ending}), so nothing can be said");
         }
-        (Reaction::NoAnswer, Expectation::Accepted) => {
+        (Reaction::NoAnswer(_), Expectation::Accepted) => {
             return format!("{what} got no answer ({ending}); the provider would count it as failed and retry");
         }
         (Reaction::Accepted, Expectation::Accepted) => "",
@@ -131,9 +131,7 @@ fn sentence(rehearsal: Rehearsal, reaction: Reaction, Answered { what, ending }:
 fn next_step(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
     let expectation = rehearsal.expectation();
     Some(match (reaction, rehearsal) {
-        (Reaction::NoAnswer, _) => {
-            "start the app, check the URL, and answer within 10 s: do slow work after the answer"
-        }
+        (Reaction::NoAnswer(kind), _) => answering(kind),
         (Reaction::Throttled, _) => "let the app take webhooks faster, or rehearse this alone",
         (Reaction::Elsewhere, _) => {
             "give the URL with the path of the handler, as in `http://localhost:4000/webhooks/scalekit`; redirects are not followed, \
@@ -168,6 +166,26 @@ fn next_step(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
             "answer 2xx to an id that was dealt with already: the provider sends everything else again"
         }
     })
+}
+
+/// What to do so that there is an answer.
+fn answering(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Resolve => "check the host of the URL: it has no address",
+        FailureKind::Refused => "start the app, and check the port of the URL",
+        FailureKind::TimedOut => "answer within 10 s: do slow work after the answer",
+        FailureKind::Reset => {
+            "look into the app's log for why it closed the connection, as one that wants `https://` does"
+        }
+        FailureKind::Tls => {
+            "begin the URL of a local app with `http://`, or give the app a certificate that this machine trusts"
+        }
+        FailureKind::Garbled => {
+            "check the port of the URL, and its `http://` or `https://`: what listens there does not answer in HTTP"
+        }
+        FailureKind::Loop => "give the URL of the app: this one leads back to hookglass",
+        FailureKind::Cancelled | FailureKind::Other => "start the app, check the URL, and rehearse again",
+    }
 }
 
 #[cfg(test)]
@@ -269,6 +287,23 @@ mod tests {
             let found = judged(Rehearsal::MissingHeader, statuses);
             assert_eq!(found.grade, grade, "{statuses:?}");
             assert!(found.sentence.starts_with(first), "{}", found.sentence);
+        }
+    }
+
+    #[test]
+    fn each_way_to_have_no_answer_has_its_next_step() {
+        use FailureKind::{Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
+        for (kind, part) in [
+            (Resolve, "check the host"),
+            (Refused, "start the app"),
+            (TimedOut, "within 10 s"),
+            (Reset, "the app's log"),
+            (Tls, "with `http://`"),
+            (Garbled, "does not answer in HTTP"),
+            (Loop, "leads back to hookglass"),
+        ] {
+            let found = judge(Rehearsal::Control, &answers(&[Ending::Failed(kind)]));
+            assert!(found.next_step.unwrap().contains(part), "{kind}: {:?}", found.next_step);
         }
     }
 
