@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 201 12 ms     1,284 events  3 ✗
-//!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms     ⟳ rehearsing 3 of 10  1,284 events  3 ✗
+//!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms     ↻ rehearsing 3 of 10  1,284 events  3 ✗
 //! ```
 
 use super::line::{LineBuilder, grouped};
@@ -91,13 +91,13 @@ fn going_on(model: &Model) -> impl Iterator<Item = (&'static str, u64, u64)> {
 }
 
 fn activity(model: &Model) -> Vec<(Role, String)> {
-    let part = |(word, done, all)| (Role::Warning, format!("⟳ {word} {} of {}  ", grouped(done), grouped(all)));
+    let part = |(word, done, all)| (Role::Warning, format!("↻ {word} {} of {}  ", grouped(done), grouped(all)));
     going_on(model).map(part).collect()
 }
 
 /// The first of [`activity`] without its word.
 fn brief_activity(model: &Model) -> Vec<(Role, String)> {
-    let part = |(_, done, all)| (Role::Warning, format!("⟳ {}/{} ", grouped(done), grouped(all)));
+    let part = |(_, done, all)| (Role::Warning, format!("↻ {}/{} ", grouped(done), grouped(all)));
     going_on(model).take(1).map(part).collect()
 }
 

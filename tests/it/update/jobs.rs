@@ -110,7 +110,7 @@ fn one_job_at_a_time_and_quitting_asks() {
 
 #[test]
 fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
-    for (size, told) in [(WIDE, "⟳ rehearsing 0 of 10"), ((80, 24), "⟳ 0/10"), ((40, 10), "⟳ 0/10")] {
+    for (size, told) in [(WIDE, "↻ rehearsing 0 of 10"), ((80, 24), "↻ 0/10"), ((40, 10), "↻ 0/10")] {
         let mut screen = Screen::listing(size, &SIX);
         let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
         screen.model.last_delivery = Some(LastDelivery {
@@ -124,7 +124,7 @@ fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
         assert!(header.contains(told), "{header}");
         assert_eq!(screen.notice(), "it goes on; `d j` shows it");
         screen.send(Message::JobEnded(Ok(())));
-        assert!(!screen.text().contains('⟳'), "{}", screen.text());
+        assert!(!screen.text().contains('↻'), "{}", screen.text());
         screen.model.notice = None;
         screen.press("d j Esc");
         assert!(screen.model.notice.is_none(), "nothing goes on");
