@@ -95,7 +95,8 @@ mod tests {
             let body = Bytes::from(body);
             let changed = tampered(&body);
             prop_assert_ne!(&changed, &body);
-            prop_assert_eq!(json::validate(&changed).is_ok(), json::validate(&body).is_ok());
+            // What is not JSON may become so: `"\a"` has an escape that there is not, and `"\b"` one that there is.
+            prop_assert!(json::validate(&changed).is_ok() || json::validate(&body).is_err());
         }
     }
 }
