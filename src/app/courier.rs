@@ -10,7 +10,6 @@ use crate::core::signature::{Scheme, Secret, Verdict, sign};
 use crate::delivery::Client;
 use bytes::Bytes;
 use jiff::Timestamp;
-use std::future::Pending;
 use std::time::Duration;
 
 /// Which events may be signed by us.
@@ -73,13 +72,6 @@ impl Prepared {
 pub struct Bounds<F> {
     pub whole: Duration,
     pub called_off: F,
-}
-
-impl Bounds<Pending<()>> {
-    /// The client's own limit alone.
-    pub fn of(client: &Client) -> Self {
-        Self { whole: client.limits().whole, called_off: std::future::pending() }
-    }
 }
 
 #[derive(Clone)]

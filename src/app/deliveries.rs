@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 /// How long what was called off may take to be kept when the program ends.
-const LAST_DELIVERIES: Duration = Duration::from_secs(1);
+pub const LAST_DELIVERIES: Duration = Duration::from_secs(1);
 /// How long the runtime may take to end after that.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
@@ -35,9 +35,14 @@ impl Deliveries {
         UnderWay(self.closing.subscribe())
     }
 
-    /// Calls off what is on its way and whatever is begun from now on. Done when all of it has ended.
-    pub async fn close(&self) {
+    /// Calls off what is on its way and whatever is begun from now on.
+    pub fn call_off(&self) {
         self.closing.send_replace(true);
+    }
+
+    /// As [`Deliveries::call_off`]. Done when all of it has ended.
+    pub async fn close(&self) {
+        self.call_off();
         self.closing.closed().await;
     }
 }

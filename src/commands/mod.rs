@@ -1,5 +1,6 @@
 //! One file for each subcommand that is not the screen.
 
+mod ending;
 mod events;
 mod files;
 mod keeping;

@@ -4,11 +4,13 @@ mod post;
 mod printer;
 mod sources;
 
+use super::ending::unless_called_off;
 use super::keeping::{open_to_keep, start_writing};
-use super::{database, tell, tell_odd_secrets};
+use super::{database, tell_odd_secrets};
 use crate::app::Failure;
 use crate::app::bulk;
 use crate::app::courier::{Courier, Signing};
+use crate::app::deliveries::Deliveries;
 use crate::app::keyring::SharedKeyring;
 use crate::app::stop::Stop;
 use crate::cli::SendingArgs;
@@ -22,6 +24,7 @@ use sources::{Parcel, Parcels};
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::process::ExitCode;
+use tokio::runtime::Handle;
 
 /// As what events are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
             courier: Courier { client: Client::new(Limits::default()), keyring: shared },
             reader,
             writer,
+            deliveries: Deliveries::on(Handle::current()),
             plan: args.retry_plan(),
             stop: Stop::default(),
             printer: RefCell::new(Printer::new(args.json, all, &target)),
@@ -90,27 +94,11 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
         tally.add(&sending);
         post.printer.borrow_mut().progress(&tally);
     };
-    tokio::select! {
-        // First, so that nothing is sent before an interrupt is waited for.
-        biased;
-        () = interrupted_twice(&post.stop) => {}
-        () = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended) => {}
-    }
+    let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
+    // The table says what was not done.
+    let _ = unless_called_off(sending, &post.stop, &post.deliveries).await;
     post.printer.borrow_mut().end(&tally, post.stop.is_asked())?;
     Ok(tally)
-}
-
-/// Ctrl-C lets what is on its way go to its end; after a second one nothing is waited for.
-async fn interrupted_twice(stop: &Stop) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        stop.ask();
-        tell("stopping: what is on its way goes to its end; Ctrl-C again leaves at once");
-        if tokio::signal::ctrl_c().await.is_ok() {
-            return;
-        }
-    }
-    // Where interrupts cannot be waited for, they end the program by themselves.
-    std::future::pending().await
 }
 
 /// What was asked to be signed can be, or nothing is sent at all.

@@ -4,6 +4,7 @@ use super::Intent;
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
 use crate::app::courier::{Bounds, Courier, Prepared, Signing};
+use crate::app::deliveries::Deliveries;
 use crate::app::retrying::{RetryEnd, retry};
 use crate::app::samples::SignedSample;
 use crate::app::sender::{SendError, Sent};
@@ -27,6 +28,8 @@ pub(super) struct Post<'a> {
     pub reader: Option<Reader>,
     /// There when their deliveries are kept.
     pub writer: Option<Writer>,
+    /// Call off what is on its way.
+    pub deliveries: Deliveries,
     pub target: Target,
     pub plan: Option<RetryPlan>,
     pub stop: Stop,
@@ -109,7 +112,8 @@ impl Post<'_> {
             let origin = if number == 1 { Origin::Asked } else { Origin::Retried };
             async move { Ok::<_, Infallible>(self.attempt(ready, origin).await) }
         };
-        let told = |step, sent: Sent| {
+        let told = |step: RetryStep, sent: Sent| {
+            let step = RetryStep { next_in: step.next_in.filter(|_| !self.stop.is_asked()), ..step };
             self.print(&self.report(&label, &ready, &sent, Some(step)));
             last = Some(sent.in_short());
         };
@@ -161,10 +165,9 @@ impl Post<'_> {
     async fn attempt(&self, ready: &Ready, origin: Origin) -> Sent {
         let outgoing = ready.letter.at(Timestamp::now());
         let seq = ready.seq.unwrap_or_default();
-        let delivery = self
-            .courier
-            .carry(seq, &ready.received, outgoing, &self.target, origin, Bounds::of(&self.courier.client))
-            .await;
+        let under_way = self.deliveries.under_way();
+        let bounds = Bounds { whole: self.courier.client.limits().whole, called_off: under_way.called_off() };
+        let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin, bounds).await;
         let not_kept = match (&self.writer, ready.seq) {
             (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
             _ => None,

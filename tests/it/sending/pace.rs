@@ -2,12 +2,14 @@
 
 use super::{deliveries, with_history};
 use crate::support::closed_address;
-use crate::support::recorder::Recorder;
+use crate::support::recorder::{self, Recorder};
 use crate::support::sandbox::{PROGRAM, Sandbox};
 use crate::support::terminal::Terminal;
+use hookglass::core::delivery::{Delivery, Ending, FailureKind};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Output;
 
 /// An app that answers nobody before `count` requests are there at once, each with 200.
 fn patient_app(count: usize) -> String {
@@ -130,22 +132,70 @@ fn an_interrupt_begins_no_more_and_prints_the_table() {
     assert_eq!((deliveries(&sandbox, 1).len(), deliveries(&sandbox, 2).len()), (1, 0));
 }
 
-#[test]
-fn a_second_interrupt_waits_for_nothing() {
-    let sandbox = with_history();
-    // An app that never answers.
+/// An app that never answers: where it listens, and its port.
+fn silent_app() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
+    (listener, port)
+}
+
+#[track_caller]
+fn assert_kept_as_called_off(sandbox: &Sandbox, output: Output) {
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("event 1 failed: called off before `localhost:"), "{text}");
+    assert!(text.contains("\n1 of 3 done, to ") && text.contains("       1  called off\n       2  left\n"), "{text}");
+    let [delivery] = &deliveries(sandbox, 1)[..] else { panic!("one delivery") };
+    assert_eq!(delivery.ending(), Ending::Failed(FailureKind::Cancelled));
+    assert!(delivery.sent_headers.iter().any(|(name, value)| name == b"webhook-id" && value == b"msg_1"));
+    assert!(deliveries(sandbox, 2).is_empty());
+}
+
+#[test]
+fn a_second_interrupt_calls_off_what_is_on_its_way_and_that_is_kept() {
+    let sandbox = with_history();
+    let (listener, port) = silent_app();
     let mut child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
-    let _connection = listener.accept().unwrap();
+    let mut connection = listener.accept().unwrap().0;
+    recorder::read(&mut connection).unwrap();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     let mut said = [0; 20];
     child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
     assert_eq!(&said, b"hookglass: stopping:");
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_kept_as_called_off(&sandbox, child.wait_with_output().unwrap());
+}
+
+#[test]
+fn a_request_to_terminate_calls_off_what_is_on_its_way_and_that_is_kept() {
+    let sandbox = with_history();
+    let (listener, port) = silent_app();
+    let child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
+    let mut connection = listener.accept().unwrap().0;
+    recorder::read(&mut connection).unwrap();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_kept_as_called_off(&sandbox, child.wait_with_output().unwrap());
+}
+
+#[test]
+fn all_that_are_on_their_way_at_once_are_kept_as_called_off() {
+    let sandbox = with_history();
+    let (listener, port) = silent_app();
+    let arguments = ["replay", "1-3", "--parallel", "3", "--retry", "minutes", "--to", &port];
+    let child = sandbox.command(&arguments).spawn().unwrap();
+    let mut connections = [(); 3].map(|()| listener.accept().unwrap().0);
+    for connection in &mut connections {
+        recorder::read(connection).unwrap();
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stdout).unwrap().contains("0 of 3 done"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("       3  called off\n") && !text.contains("next attempt"), "{text}");
+    for seq in 1..=3 {
+        let endings: Vec<_> = deliveries(&sandbox, seq).iter().map(Delivery::ending).collect();
+        assert_eq!(endings, [Ending::Failed(FailureKind::Cancelled)]);
+    }
 }
 
 #[test]

@@ -1,0 +1,59 @@
+//! How commands that send are ended before they are done: Ctrl-C lets what is on its way go to its end; a second one and the
+//! system's request to terminate call it off, which the history is told as well.
+
+use super::tell;
+use crate::app::deliveries::{Deliveries, LAST_DELIVERIES};
+use crate::app::stop::Stop;
+
+/// What `work` gives. It must begin nothing once `stop` is asked; what of it `deliveries` calls off, it has a second to keep and
+/// to tell. `None` if that was too short.
+pub(super) async fn unless_called_off<T>(
+    work: impl Future<Output = T>,
+    stop: &Stop,
+    deliveries: &Deliveries,
+) -> Option<T> {
+    tokio::select! {
+        // First, so that nothing is sent before signals are waited for.
+        biased;
+        () = called_off(stop, deliveries) => None,
+        output = work => Some(output),
+    }
+}
+
+async fn called_off(stop: &Stop, deliveries: &Deliveries) {
+    tokio::select! {
+        () = interrupted_twice(stop) => {}
+        () = terminated() => {}
+    }
+    stop.ask();
+    deliveries.call_off();
+    tokio::time::sleep(LAST_DELIVERIES).await;
+}
+
+async fn interrupted_twice(stop: &Stop) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        stop.ask();
+        tell("stopping: what is on its way goes to its end; Ctrl-C again calls it off");
+        if tokio::signal::ctrl_c().await.is_ok() {
+            return;
+        }
+    }
+    // Where interrupts cannot be waited for, they end the program by themselves.
+    std::future::pending().await
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        terminate.recv().await;
+        return;
+    }
+    // It ends the program by itself then.
+    std::future::pending().await
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
+}
