@@ -14,7 +14,7 @@ use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::Ending;
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
-use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Row, Step, matrix_lines};
+use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Rest, Row, Step, matrix_lines};
 use crate::core::request::Header;
 use crate::delivery::{Client, Limits};
 use serde::Serialize;
@@ -187,7 +187,7 @@ impl Output {
             return print(&(json_text(&JsonEnd::of(matrix)) + "\n"));
         }
         let line = |pieces: Vec<_>| pieces.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
-        print(&matrix_lines(matrix, WIDTH).into_iter().map(line).collect::<String>())
+        print(&matrix_lines(matrix, Rest::CalledOff, WIDTH).into_iter().map(line).collect::<String>())
     }
 }
 

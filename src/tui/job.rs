@@ -6,7 +6,7 @@ use super::view::grouped;
 use crate::core::delivery::{Ending, RetryPlan, RetryStep, Tally, TallyKind, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
-use crate::core::rehearsal::{Matrix, Step, matrix_lines};
+use crate::core::rehearsal::{Matrix, Rest, Step, matrix_lines};
 use crate::core::times::in_words;
 
 pub struct Job {
@@ -95,7 +95,7 @@ impl Job {
             Work::Sending(tally) => tally_lines(tally),
             Work::Retrying { plan, steps } => retry_lines(*plan, steps, width),
             Work::Rehearsing(matrix) => {
-                let lines = matrix_lines(matrix, width);
+                let lines = matrix_lines(matrix, self.rest(), width);
                 lines
                     .into_iter()
                     .map(|line| line.into_iter().map(|(tone, text)| (tone.into(), text)).collect())
@@ -107,6 +107,11 @@ impl Job {
             lines.extend(prose(Role::Bad, why, width));
         }
         lines
+    }
+
+    /// What becomes of the rehearsals that are missing in a matrix.
+    fn rest(&self) -> Rest {
+        if self.is_running() { Rest::ToGo } else { Rest::CalledOff }
     }
 
     /// Whether it ended before all of it was done.
@@ -144,7 +149,7 @@ impl Job {
                 Some(last) => (format!("stopped after attempt {} of {}", last.attempt, last.of), false),
                 None => ("stopped before the first attempt".to_owned(), false),
             },
-            Work::Rehearsing(matrix) => (matrix.summary(), matrix.is_passed()),
+            Work::Rehearsing(matrix) => (matrix.summary(self.rest()), matrix.is_passed()),
         }
     }
 }

@@ -14,7 +14,7 @@
 //! ```
 
 use super::grade::Grade;
-use super::matrix::{Matrix, Row};
+use super::matrix::{Matrix, Rest, Row};
 use crate::core::diagnosis::{Tone, broken};
 
 /// A piece of a line, in words of ours.
@@ -27,8 +27,8 @@ const RESULT_COLUMNS: usize = 10;
 /// Columns of what was got, where it is not longer.
 const GOT_COLUMNS: usize = 8;
 
-/// The whole: table, advice and counts; prose is broken at `width` columns.
-pub fn matrix_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
+/// The whole: table, advice and counts, `rest` among them; prose is broken at `width` columns.
+pub fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>> {
     let mut lines = table_lines(matrix);
     for row in matrix.rows.iter().filter(|row| row.finding.next_step.is_some()) {
         lines.push(Vec::new());
@@ -38,7 +38,7 @@ pub fn matrix_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
     if let Some(caveat) = matrix.caveat() {
         lines.extend(prose(Tone::Warning, "note  ", caveat, width));
     }
-    lines.push(vec![(Tone::Strong, matrix.summary())]);
+    lines.push(vec![(Tone::Strong, matrix.summary(rest))]);
     lines
 }
 
@@ -148,12 +148,13 @@ missing-header  401, 400 or 403  401, 400, 401  ✓ passed       13 ms
 
 3 rehearsals: 2 passed, 1 failed
 ";
-        assert_eq!(text(matrix_lines(&matrix, 80)), expected);
+        assert_eq!(text(matrix_lines(&matrix, Rest::CalledOff, 80)), expected);
     }
 
     #[test]
     fn a_control_that_failed_is_noted() {
-        let lines = text(matrix_lines(&matrix(&[(Rehearsal::Control, &[401]), (Rehearsal::Expired, &[401])]), 60));
+        let matrix = matrix(&[(Rehearsal::Control, &[401]), (Rehearsal::Expired, &[401])]);
+        let lines = text(matrix_lines(&matrix, Rest::CalledOff, 60));
         assert!(
             lines.contains("\nnote  a valid event was not accepted, so refusals of others\n      mean little"),
             "{lines}"

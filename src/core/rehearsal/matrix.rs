@@ -33,8 +33,25 @@ pub enum Step {
 pub struct Matrix {
     /// In the order in which they were run.
     pub rows: Vec<Row>,
-    /// Rehearsals that were to be run; more than there are rows if the run was called off.
+    /// Rehearsals that are to be run; more than there are rows until the end, and then if the run was called off.
     pub planned: usize,
+}
+
+/// What becomes of the rehearsals that are planned and have no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// They are run, or will be.
+    ToGo,
+    CalledOff,
+}
+
+impl Rest {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ToGo => "to go",
+            Self::CalledOff => "called off",
+        }
+    }
 }
 
 impl Row {
@@ -65,9 +82,14 @@ impl Matrix {
         self.rows.iter().filter(|row| row.finding.grade == grade).count()
     }
 
-    /// Whether the run was called off before its end.
+    /// How many rehearsals have no row.
+    pub fn missing(&self) -> usize {
+        self.planned.saturating_sub(self.rows.len())
+    }
+
+    /// Whether the run has not come to its end.
     pub fn is_cut_short(&self) -> bool {
-        self.rows.len() < self.planned
+        self.missing() > 0
     }
 
     /// Whether every rehearsal was run and shows a handler that does its work: warnings are none of its faults.
@@ -85,16 +107,18 @@ impl Matrix {
         )
     }
 
-    /// The counts in a line: `10 rehearsals: 8 passed, 1 warned, 1 failed`.
-    pub fn summary(&self) -> String {
+    /// The counts in a line: `10 rehearsals: 8 passed, 1 warned, 1 failed`; `rest` says what those are that are in none of them.
+    pub fn summary(&self, rest: Rest) -> String {
         let counts =
             [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Unjudged].map(|grade| (grade, self.count(grade)));
         let told = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
         let told: Vec<_> = told.map(|(grade, count)| format!("{count} {}", grade.as_str())).collect();
         let rehearsals = if self.planned == 1 { "rehearsal" } else { "rehearsals" };
-        let missing = self.planned.saturating_sub(self.rows.len());
-        let called_off = if missing > 0 { format!(", {missing} called off") } else { String::new() };
-        format!("{} {rehearsals}: {}{called_off}", self.planned, told.join(", "))
+        let rest = match self.missing() {
+            0 => String::new(),
+            missing => format!(", {missing} {}", rest.as_str()),
+        };
+        format!("{} {rehearsals}: {}{rest}", self.planned, told.join(", "))
     }
 }
 
@@ -132,13 +156,14 @@ mod tests {
     fn a_warning_is_no_failure_and_what_was_not_run_has_not_passed() {
         let mut good = matrix(&[(Rehearsal::Control, 200), (Rehearsal::Expired, 422), (Rehearsal::Future, 401)]);
         assert!(good.is_passed());
-        assert_eq!(good.summary(), "3 rehearsals: 2 passed, 1 warned");
+        assert_eq!(good.summary(Rest::CalledOff), "3 rehearsals: 2 passed, 1 warned");
         good.planned = 5;
         assert!(!good.is_passed());
-        assert_eq!(good.summary(), "5 rehearsals: 2 passed, 1 warned, 2 called off");
+        assert_eq!(good.summary(Rest::CalledOff), "5 rehearsals: 2 passed, 1 warned, 2 called off");
+        assert_eq!(good.summary(Rest::ToGo), "5 rehearsals: 2 passed, 1 warned, 2 to go");
         let bad = matrix(&[(Rehearsal::Expired, 200)]);
         assert!(!bad.is_passed());
-        assert_eq!(bad.summary(), "1 rehearsal: 0 passed, 1 failed");
+        assert_eq!(bad.summary(Rest::CalledOff), "1 rehearsal: 0 passed, 1 failed");
         assert!(!matrix(&[(Rehearsal::Expired, 429)]).is_passed());
     }
 

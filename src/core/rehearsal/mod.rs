@@ -19,7 +19,7 @@ mod tests;
 pub use grade::{Finding, Grade};
 pub use judge::{Answered, judge};
 pub use lines::{Piece, advice_lines, matrix_lines, table_lines};
-pub use matrix::{Matrix, Row, Step};
+pub use matrix::{Matrix, Rest, Row, Step};
 pub use original::Original;
 pub use stage::{Signer, Staged, stage};
 pub use table::{Expectation, Rehearsal, Sequence};

@@ -163,8 +163,10 @@ fn a_matrix_grows_row_by_row_and_is_shown_again() {
     screen.send(Message::JobTold(News::Rehearsed(Step::Began { rehearsal: Rehearsal::Control, place: 1, count: 10 })));
     screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(Rehearsal::Control, answered(201), 9)))));
     screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(Rehearsal::Expired, answered(200), 9)))));
-    assert!(screen.text().contains("2 of 10"), "{}", screen.text());
+    let text = screen.text();
+    assert!(text.contains("2 of 10") && text.contains("10 rehearsals: 1 passed, 1 failed, 8 to go"), "{text}");
     screen.send(Message::JobEnded(Ok(())));
+    assert!(screen.text().contains("10 rehearsals: 1 passed, 1 failed, 8 called off"), "{}", screen.text());
     screen.press("Esc d j");
     assert!(screen.text().contains("expired"), "{}", screen.text());
 }
