@@ -1,7 +1,8 @@
 //! Runs rehearsals against an app, one after the other, and tells how far they are.
 
+use super::deliveries::Deliveries;
 use super::sender::Sender;
-use crate::core::delivery::{Ending, Origin, Outgoing, Target};
+use crate::core::delivery::{Ending, FailureKind, Origin, Outgoing, Target};
 use crate::core::event::Event;
 use crate::core::rehearsal::{Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, stage};
 use crate::core::signature::Keyring;
@@ -33,11 +34,12 @@ pub struct Rehearsing {
 /// How a request is sent.
 enum Way {
     /// As a delivery of a kept event, which goes into the history.
-    Kept {
-        sender: Sender,
-        event: Box<Event>,
+    Kept { sender: Sender, event: Box<Event> },
+    Unkept {
+        client: Client,
+        /// Call off what is on its way.
+        deliveries: Deliveries,
     },
-    Unkept(Client),
 }
 
 impl Rehearsing {
@@ -59,12 +61,13 @@ impl Rehearsing {
     pub fn unkept(
         original: Original,
         client: Client,
+        deliveries: Deliveries,
         target: Target,
         keyring: &Keyring,
         preferred: Option<&str>,
     ) -> Result<Self, RehearseError> {
         let signer = Signer::of(keyring, preferred).ok_or(RehearseError::NoSecret)?;
-        Ok(Self { original, signer, target, way: Way::Unkept(client) })
+        Ok(Self { original, signer, target, way: Way::Unkept { client, deliveries } })
     }
 
     /// The label of the secret that signs.
@@ -76,8 +79,9 @@ impl Rehearsing {
     ///
     /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
     /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_called_off` is asked before each
-    /// request that follows another: then the requests on their way end, and the matrix is what there is so far. Dropping the future
-    /// closes the connections.
+    /// request that follows another: then the requests on their way end, and the matrix is what there is so far. It must be so by
+    /// the time at which the deliveries are called off: a rehearsal of which one was is no row. Dropping the future closes the
+    /// connections.
     ///
     /// # Errors
     /// When something was sent and is not kept.
@@ -110,7 +114,7 @@ impl Rehearsing {
         Ok(matrix)
     }
 
-    /// `None` if it was called off before its last request.
+    /// `None` if it was called off before its last request had ended.
     async fn rehearse(
         &self,
         rehearsal: Rehearsal,
@@ -138,6 +142,9 @@ impl Rehearsing {
                 answers
             }
         };
+        if answers.iter().any(|answered| answered.ending == Ending::Failed(FailureKind::Cancelled)) {
+            return Ok(None);
+        }
         let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         Ok(Some(Row::new(rehearsal, answers, took_us)))
     }
@@ -152,9 +159,12 @@ impl Rehearsing {
                 let origin = Origin::Rehearsed(Some(rehearsal));
                 Ok(sender.deliver(event, outgoing, &self.target, origin).await?.ending())
             }
-            Way::Unkept(client) => {
-                let outcome = client.deliver(&self.target, &outgoing).await.outcome;
-                Ok(outcome
+            Way::Unkept { client, deliveries } => {
+                let under_way = deliveries.under_way();
+                let (whole, called_off) = (client.limits().whole, under_way.called_off());
+                let exchange = client.deliver_within(whole, &self.target, &outgoing, called_off).await;
+                Ok(exchange
+                    .outcome
                     .map_or_else(|failure| Ending::Failed(failure.kind), |answer| Ending::Answered(answer.status)))
             }
         }

@@ -1,5 +1,6 @@
 //! `hookglass rehearse`: runs the rehearsals against an app, for people and for CI.
 
+use super::ending::unless_called_off;
 use super::files::fixture;
 use super::keeping::{open_to_keep, start_writing};
 use super::{database, open_history, tell, tell_odd_secrets};
@@ -8,6 +9,7 @@ use crate::app::deliveries::Deliveries;
 use crate::app::keyring::SharedKeyring;
 use crate::app::rehearsing::{RehearseError, Rehearsing};
 use crate::app::sender::Sender;
+use crate::app::stop::Stop;
 use crate::cli::RehearseArgs;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::catalog::{SAMPLES, Sample};
@@ -48,35 +50,42 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     }
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
     let client = Client::new(Limits::default());
-    let mut out = Output { is_json: args.json, has_progress: io::stderr().is_terminal(), written: Ok(()) };
+    let mut out = Output::new(args.json, rehearsals.len());
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    let matrix = runtime.block_on(async {
+    runtime.block_on(async {
         let store =
             if let Source::Event(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
         let (writer, writing) = store.map(start_writing).unzip();
+        let (stop, deliveries) = (Stop::default(), Deliveries::on(Handle::current()));
         let rehearsing = match (source, writer) {
             (Source::Event(event), Some(writer)) => {
-                let deliveries = Deliveries::on(Handle::current());
-                let sender = Sender { client, keyring: SharedKeyring::new(keyring), writer, deliveries };
+                let (keyring, deliveries) = (SharedKeyring::new(keyring), deliveries.clone());
+                let sender = Sender { client, keyring, writer, deliveries };
                 Rehearsing::of_event(*event, sender, target.clone())?
             }
-            (source, _) => Rehearsing::unkept(original, client, target.clone(), &keyring, source.verified_by())?,
+            (source, _) => {
+                let (deliveries, target) = (deliveries.clone(), target.clone());
+                Rehearsing::unkept(original, client, deliveries, target, &keyring, source.verified_by())?
+            }
         };
         tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
-        let matrix = rehearsing.run(&rehearsals, || false, |step| out.tell(&step)).await?;
+        let running = rehearsing.run(&rehearsals, || stop.is_asked(), |step| out.tell(step, &stop));
+        let ended = unless_called_off(running, &stop, &deliveries).await;
         drop(rehearsing);
         if let Some(writing) = writing {
             // A panic in it has been told.
             let _ = writing.await;
         }
-        Ok::<_, Failure>(matrix)
+        // What was told of is what there is.
+        ended.transpose().map(drop).map_err(Failure::from)
     })?;
     runtime.shutdown_background();
-    finish(out.end(&matrix), matrix.is_passed())
+    let is_passed = out.matrix.is_passed();
+    finish(out.end(), is_passed)
 }
 
 fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure> {
@@ -157,10 +166,19 @@ struct Output {
     /// Whether somebody watches stderr.
     has_progress: bool,
     written: io::Result<()>,
+    /// What has ended.
+    matrix: Matrix,
 }
 
 impl Output {
-    fn tell(&mut self, step: &Step) {
+    /// For so many rehearsals.
+    fn new(is_json: bool, planned: usize) -> Self {
+        let matrix = Matrix { rows: Vec::with_capacity(planned), planned };
+        Self { is_json, has_progress: io::stderr().is_terminal(), written: Ok(()), matrix }
+    }
+
+    /// Asks `stop` when nobody reads any more, or nothing can be written.
+    fn tell(&mut self, step: Step, stop: &Stop) {
         match step {
             Step::Began { rehearsal, place, count } => {
                 self.progress(&format!("{place} of {count}: {}", rehearsal.title()))
@@ -168,8 +186,12 @@ impl Output {
             Step::Ended(row) => {
                 self.progress("");
                 if self.is_json && self.written.is_ok() {
-                    self.written = print(&(json_text(&JsonRow::of(row)) + "\n"));
+                    self.written = print(&(json_text(&JsonRow::of(&row)) + "\n"));
                 }
+                if self.written.is_err() {
+                    stop.ask();
+                }
+                self.matrix.rows.push(row);
             }
         }
     }
@@ -181,13 +203,15 @@ impl Output {
         }
     }
 
-    fn end(self, matrix: &Matrix) -> io::Result<()> {
-        self.written?;
+    fn end(self) -> io::Result<()> {
+        self.progress("");
+        let Self { matrix, written, .. } = self;
+        written?;
         if self.is_json {
-            return print(&(json_text(&JsonEnd::of(matrix)) + "\n"));
+            return print(&(json_text(&JsonEnd::of(&matrix)) + "\n"));
         }
         let line = |pieces: Vec<_>| pieces.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
-        print(&matrix_lines(matrix, Rest::CalledOff, WIDTH).into_iter().map(line).collect::<String>())
+        print(&matrix_lines(&matrix, Rest::CalledOff, WIDTH).into_iter().map(line).collect::<String>())
     }
 }
 
@@ -251,6 +275,7 @@ struct JsonEnd {
     warned: usize,
     unjudged: usize,
     failed: usize,
+    called_off: usize,
     is_passed: bool,
     note: Option<&'static str>,
 }
@@ -258,11 +283,12 @@ struct JsonEnd {
 impl JsonEnd {
     fn of(matrix: &Matrix) -> Self {
         Self {
-            rehearsals: matrix.rows.len(),
+            rehearsals: matrix.planned,
             passed: matrix.count(Grade::Passed),
             warned: matrix.count(Grade::Warned),
             unjudged: matrix.count(Grade::Unjudged),
             failed: matrix.count(Grade::Failed),
+            called_off: matrix.missing(),
             is_passed: matrix.is_passed(),
             note: matrix.caveat(),
         }

@@ -1,28 +1,17 @@
-//! Rehearsals against real servers: the engine with a history, and `hookglass rehearse`.
+//! Rehearsals against real servers: `hookglass rehearse`, what ends it, and the engine with a history.
+
+mod ending;
+mod engine;
 
 use crate::support::app::{App, Correct};
 use crate::support::closed_address;
-use crate::support::sandbox::{Ran, SECRET, Sandbox};
+use crate::support::sandbox::{Ran, Sandbox};
 use crate::support::webhook::{BODY, Webhook};
-use bytes::Bytes;
-use hookglass::app::deliveries::Deliveries;
-use hookglass::app::ingest::judgement_of;
-use hookglass::app::keyring::SharedKeyring;
-use hookglass::app::rehearsing::{RehearseError, Rehearsing};
-use hookglass::app::sender::Sender;
-use hookglass::core::catalog::SAMPLES;
-use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
-use hookglass::core::event::{Arrival, Envelope, Event, Judged};
+use hookglass::core::delivery::Origin;
 use hookglass::core::export::Fixture;
-use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
-use hookglass::core::request::Head;
-use hookglass::core::signature::{Keyring, Secret};
-use hookglass::delivery::{Client, Limits};
-use hookglass::store::{Queue, Reader, Store};
+use hookglass::core::rehearsal::Rehearsal;
+use hookglass::store::Reader;
 use jiff::Timestamp;
-use std::cell::Cell;
-use std::sync::{Arc, Barrier};
-use tokio::runtime::Handle;
 
 /// Names and results in the order printed.
 type Results = Vec<(String, String)>;
@@ -51,6 +40,7 @@ struct End {
     passed: usize,
     unjudged: usize,
     failed: usize,
+    called_off: usize,
     is_passed: bool,
     note: Option<String>,
 }
@@ -96,7 +86,7 @@ fn a_correct_handler_passes_everything_with_any_event() {
         let before = correct.count();
         let (code, found, end) = results(&sandbox, &app.url(), further);
         assert_eq!((code, found), (Some(0), all(|_| "passed")), "{further:?}");
-        assert!(end.is_passed && (end.rehearsals, end.passed) == (10, 10) && end.note.is_none());
+        assert!(end.is_passed && (end.rehearsals, end.passed, end.called_off) == (10, 10, 0) && end.note.is_none());
         // The control, the one that came twice, the one that came ten times, and three out of order.
         assert_eq!(correct.count() - before, 6);
     }
@@ -261,157 +251,4 @@ fn every_rehearsal_is_listed() {
     assert_eq!(listed.code, Some(0));
     let names: Vec<_> = listed.text().lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
     assert_eq!(names, Rehearsal::ALL.map(Rehearsal::name));
-}
-
-/// An engine with a history that holds one verified event.
-struct Kept {
-    reader: Reader,
-    sender: Sender,
-    event: Event,
-}
-
-impl Kept {
-    async fn start() -> Self {
-        let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
-        let store = Store::ephemeral().unwrap();
-        let reader = store.reader().unwrap();
-        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
-        tokio::spawn(task.run());
-        let (client, keyring) = (Client::new(Limits::default()), SharedKeyring::new(keyring));
-        let sender = Sender { client, keyring, writer, deliveries: Deliveries::on(Handle::current()) };
-        let request = Webhook::default().bytes();
-        let arrival = Arrival {
-            received_at: Timestamp::now(),
-            head: Head::parse(&request).unwrap(),
-            body: Bytes::from_static(BODY),
-        };
-        let judgement = judgement_of(&arrival, &sender.keyring);
-        let size = BODY.len() as u64;
-        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(201) };
-        let seq = sender.writer.append(judged).await.unwrap();
-        let event = reader.event(seq).unwrap().unwrap();
-        Self { reader, sender, event }
-    }
-
-    fn rehearsing(&self, app: &App) -> Rehearsing {
-        let target = Target::parse(&app.url()).unwrap();
-        Rehearsing::of_event(self.event.clone(), self.sender.clone(), target).unwrap()
-    }
-
-    fn deliveries(&self) -> Vec<Delivery> {
-        self.reader.deliveries(self.event.summary.seq, usize::MAX).unwrap()
-    }
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-}
-
-#[test]
-fn every_request_is_kept_as_a_delivery_of_the_event() {
-    block_on(async {
-        let kept = Kept::start().await;
-        let correct = Correct::default();
-        let app = App::start(move |request| Some(correct.status(request)));
-        let mut steps = Vec::new();
-        let run = kept.rehearsing(&app).run(&Rehearsal::ALL, || false, |step| steps.push(step)).await;
-        let matrix = run.unwrap();
-        assert!(matrix.is_passed(), "{matrix:?}");
-
-        let deliveries = kept.deliveries();
-        let sent: usize = matrix.rows.iter().map(|row| row.answers.len()).sum();
-        assert_eq!((deliveries.len(), sent), (24, 24));
-        let rehearsed = matrix.rows.iter().flat_map(|row| row.answers.iter().map(|_| row.rehearsal));
-        for (each, rehearsal) in deliveries.iter().zip(rehearsed) {
-            assert_eq!((each.origin, each.manner), (Origin::Rehearsed(Some(rehearsal)), Manner::Rehearsed));
-        }
-        let changed = deliveries.iter().filter(|each| each.sent_body.is_some()).count();
-        assert_eq!(changed, 4, "the tampered one and the three out of order");
-
-        assert_eq!(steps.len(), 20);
-        for (place, (rehearsal, pair)) in (1..).zip(Rehearsal::ALL.into_iter().zip(steps.chunks(2))) {
-            assert_eq!(pair[0], Step::Began { rehearsal, place, count: 10 });
-            assert_eq!(pair[1], Step::Ended(matrix.rows[place - 1].clone()));
-        }
-    });
-}
-
-#[test]
-fn two_at_once_are_on_their_way_together() {
-    block_on(async {
-        let kept = Kept::start().await;
-        let both = Barrier::new(2);
-        // Neither is answered before both are there.
-        let app = App::start(move |_| {
-            both.wait();
-            Some(200)
-        });
-        let matrix = kept.rehearsing(&app).run(&[Rehearsal::TwiceAtOnce], || false, |_| ()).await.unwrap();
-        assert_eq!((matrix.rows[0].finding.grade, matrix.rows[0].got().as_str()), (Grade::Passed, "2 × 200"));
-    });
-}
-
-#[test]
-fn what_is_called_off_sends_nothing_more() {
-    block_on(async {
-        let kept = Kept::start().await;
-        let app = App::answering(200);
-        let asked = Cell::new(0);
-        // Before the first and the second rehearsal, and then after each of the ten deliveries.
-        let is_called_off = || {
-            asked.set(asked.get() + 1);
-            asked.get() > 4
-        };
-        let rehearsals = [Rehearsal::Control, Rehearsal::TenTimes, Rehearsal::Expired];
-        let matrix = kept.rehearsing(&app).run(&rehearsals, is_called_off, |_| ()).await.unwrap();
-        let run: Vec<_> = matrix.rows.iter().map(|row| row.rehearsal).collect();
-        assert_eq!((run, matrix.planned), (vec![Rehearsal::Control], 3));
-        assert!(matrix.is_cut_short() && !matrix.is_passed());
-        assert_eq!(kept.deliveries().len(), 4);
-    });
-}
-
-#[test]
-fn a_rehearsal_ends_with_the_first_request_that_gets_no_answer() {
-    block_on(async {
-        let kept = Kept::start().await;
-        let app = App::start(|_| None);
-        let run = kept.rehearsing(&app).run(&[Rehearsal::TenTimes, Rehearsal::Unsigned], || false, |_| ()).await;
-        let Matrix { rows, .. } = run.unwrap();
-        assert_eq!(rows.iter().map(|row| row.answers.len()).collect::<Vec<_>>(), [1, 1]);
-        assert!(rows.iter().all(|row| row.finding.grade == Grade::Unjudged));
-    });
-}
-
-#[test]
-fn an_app_that_hangs_has_the_limit_of_one_request() {
-    block_on(async {
-        // It lives as long as the test.
-        let app = App::start(|_| {
-            loop {
-                std::thread::park();
-            }
-        });
-        let limits = Limits { whole: std::time::Duration::from_millis(50), ..Limits::default() };
-        let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
-        let (original, target) = (Original::of_sample(&SAMPLES[1]), Target::parse(&app.url()).unwrap());
-        let rehearsing = Rehearsing::unkept(original, Client::new(limits), target, &keyring, None).unwrap();
-        let matrix = rehearsing.run(&Rehearsal::ALL, || false, |_| ()).await.unwrap();
-        assert_eq!((matrix.rows[0].got().as_str(), matrix.count(Grade::Unjudged)), ("timed out", 10));
-        assert!(matrix.rows[1..].iter().all(|row| row.answers.is_empty()));
-    });
-}
-
-#[test]
-fn without_a_secret_or_a_verified_event_nothing_is_made() {
-    block_on(async {
-        let Kept { mut sender, mut event, .. } = Kept::start().await;
-        let target = || Target::parse("1").unwrap();
-        event.judgement.verdict = hookglass::core::signature::Verdict::Invalid;
-        let refused = Rehearsing::of_event(event.clone(), sender.clone(), target());
-        assert!(matches!(refused, Err(RehearseError::NotVerified)));
-        event.judgement.verdict = hookglass::core::signature::Verdict::Verified;
-        sender.keyring = SharedKeyring::new(Keyring::default());
-        assert!(matches!(Rehearsing::of_event(event, sender, target()), Err(RehearseError::NoSecret)));
-    });
 }
