@@ -198,7 +198,7 @@ pub struct RehearseArgs {
     /// The app's handler: a URL, host:port, or a bare port
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     pub to: Option<String>,
-    /// Only these rehearsals: `expired,unsigned`; may be given several times
+    /// Only these rehearsals, after the control, which is always run: `expired,unsigned`; may be given several times
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = rehearsal_names(), hide_possible_values = true)]
     pub only: Vec<Rehearsal>,
     /// What the rehearsals are made of: the number of a verified event in the history, which then keeps each request as a delivery,

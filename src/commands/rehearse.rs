@@ -40,14 +40,16 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     tell_odd_secrets(&keyring);
     let source = source(args, environment)?;
     let original = source.original()?;
-    let rehearsals: Vec<_> =
-        original.rehearsals().into_iter().filter(|each| args.only.is_empty() || args.only.contains(each)).collect();
-    if rehearsals.is_empty() {
+    let is_asked_for = |rehearsal: &Rehearsal| args.only.is_empty() || args.only.contains(rehearsal);
+    let mut rehearsals = original.rehearsals();
+    if !rehearsals.iter().any(is_asked_for) {
         return Err(Failure::with_hint(
             "none of these rehearsals can be made of an interceptor's event",
             "choose another event, or others of `hookglass rehearse --list`",
         ));
     }
+    // Without the control nothing says what a refusal means.
+    rehearsals.retain(|rehearsal| *rehearsal == Rehearsal::Control || is_asked_for(rehearsal));
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
     let client = Client::new(Limits::default());
     let mut out = Output::new(args.json, rehearsals.len());

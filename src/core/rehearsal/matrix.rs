@@ -102,7 +102,7 @@ impl Matrix {
         let control = self.rows.iter().find(|row| row.rehearsal == Rehearsal::Control)?;
         let is_refused =
             |row: &Row| row.rehearsal.expectation() == Expectation::Refused && row.finding.grade <= Grade::Warned;
-        (control.finding.grade == Grade::Failed && self.rows.iter().any(is_refused)).then_some(
+        (control.finding.grade != Grade::Passed && self.rows.iter().any(is_refused)).then_some(
             "a valid event was not accepted, so refusals of others mean little: they may have the same cause",
         )
     }
@@ -170,6 +170,7 @@ mod tests {
     #[test]
     fn refusals_mean_little_when_everything_is_refused() {
         assert!(matrix(&[(Rehearsal::Control, 401), (Rehearsal::Expired, 401)]).caveat().is_some());
+        assert!(matrix(&[(Rehearsal::Control, 429), (Rehearsal::Expired, 401)]).caveat().is_some());
         assert!(matrix(&[(Rehearsal::Control, 200), (Rehearsal::Expired, 401)]).caveat().is_none());
         assert!(matrix(&[(Rehearsal::Control, 404), (Rehearsal::Expired, 404)]).caveat().is_none());
         assert!(matrix(&[(Rehearsal::Expired, 401)]).caveat().is_none());
