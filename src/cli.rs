@@ -201,15 +201,18 @@ pub struct RehearseArgs {
     /// Only these rehearsals, after the control, which is always run: `expired,unsigned`; may be given several times
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = rehearsal_names(), hide_possible_values = true)]
     pub only: Vec<Rehearsal>,
-    /// What the rehearsals are made of: the number of a verified event in the history, which then keeps each request as a delivery,
-    /// a fixture file, or the type of a sample [default: a sample]
+    /// What the rehearsals are made of: the number of an event in the history, which then keeps each request as a delivery, a
+    /// fixture file, or the type of a sample [default: a sample]
     #[arg(long, value_name = "SEQ|FIXTURE|TYPE")]
     pub event: Option<OsString>,
+    /// Sign rehearsals of an event that was never verified; without it there are none
+    #[arg(long)]
+    pub sign: bool,
     /// Print one JSON object for each rehearsal and one for the end
     #[arg(long)]
     pub json: bool,
     /// List the rehearsals and what each simulates
-    #[arg(long, conflicts_with_all = ["to", "only", "event", "json"])]
+    #[arg(long, conflicts_with_all = ["to", "only", "event", "sign", "json"])]
     pub list: bool,
     #[command(flatten)]
     pub secrets: SecretArgs,

@@ -77,8 +77,9 @@ impl From<RehearseError> for Failure {
                 "set SCALEKIT_WEBHOOK_SECRET to the secret that the app has, or give `--secret-file`"
             }
             RehearseError::NotVerified => {
-                "choose a verified one of `hookglass events`, or leave out `--event` for a sample"
+                "`--sign` signs them all the same; or choose a verified one of `hookglass events`, or a sample"
             }
+            RehearseError::NoBody => "choose another one of `hookglass events`, or leave out `--event` for a sample",
             RehearseError::NotKept(_) => "make room on the disk, and check that the history's file is still there",
         };
         Self::with_hint(in_words(&error), hint)

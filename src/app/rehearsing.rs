@@ -1,8 +1,10 @@
 //! Runs rehearsals against an app, one after the other, and tells how far they are.
 
+use super::courier::Signing;
 use super::deliveries::Deliveries;
 use super::sender::Sender;
 use crate::core::delivery::{Ending, FailureKind, Origin, Outgoing, Target};
+use crate::core::diagnosis::Label;
 use crate::core::event::Event;
 use crate::core::rehearsal::{Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, stage};
 use crate::core::signature::Keyring;
@@ -19,6 +21,8 @@ pub enum RehearseError {
     NoSecret,
     #[error("the event was not verified, so nothing is signed that is made of it")]
     NotVerified,
+    #[error("the event's body was over the limit and is not kept")]
+    NoBody,
     #[error("the delivery is not in the history: {0}")]
     NotKept(#[from] AppendError),
 }
@@ -42,13 +46,27 @@ enum Way {
     },
 }
 
+/// What rehearsals of `event` are made of.
+///
+/// # Errors
+/// When `signing` does not allow that they are signed, or the event's body is not kept.
+pub fn original_of(event: &Event, signing: Signing) -> Result<Original, RehearseError> {
+    if event.judgement.reason == Some(Label::BodyTooLarge) {
+        return Err(RehearseError::NoBody);
+    }
+    match signing {
+        Signing::Verified => Original::of_event(event).ok_or(RehearseError::NotVerified),
+        Signing::Any => Ok(Original::of_request(event.head.method(), &event.head.headers(), event.body.clone())),
+    }
+}
+
 impl Rehearsing {
     /// Of a kept event, signed with the secret that verified it, or the first known one. Each request is kept as one of its deliveries.
     ///
     /// # Errors
-    /// When the event was not verified, or no secret is known that signs.
-    pub fn of_event(event: Event, sender: Sender, target: Target) -> Result<Self, RehearseError> {
-        let original = Original::of_event(&event).ok_or(RehearseError::NotVerified)?;
+    /// Those of [`original_of`], and when no secret is known that signs.
+    pub fn of_event(event: Event, signing: Signing, sender: Sender, target: Target) -> Result<Self, RehearseError> {
+        let original = original_of(&event, signing)?;
         let signer = Signer::of(&sender.keyring.get(), event.judgement.secret.as_deref());
         let signer = signer.ok_or(RehearseError::NoSecret)?;
         Ok(Self { original, signer, target, way: Way::Kept { sender, event: Box::new(event) } })

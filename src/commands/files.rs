@@ -1,6 +1,10 @@
 //! Files that commands are given.
 
 use crate::app::Failure;
+use crate::app::ingest::judgement_of;
+use crate::app::keyring::SharedKeyring;
+use crate::core::envelope;
+use crate::core::event::{Arrival, Event, Summary};
 use crate::core::export::Fixture;
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -15,6 +19,36 @@ pub(super) fn fixture(path: &OsStr, hint: &str) -> Result<Fixture, Failure> {
     let failed = |why: String| Failure::with_hint(format!("cannot read the fixture `{}`: {why}", path.display()), hint);
     let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
     Fixture::read(text).map_err(|error| failed(error.to_string()))
+}
+
+/// The event in a fixture file, judged as of its arrival with the secrets known now. It has no number.
+///
+/// # Errors
+/// As [`fixture`]; and when HTTP/1 cannot carry it.
+pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -> Result<Event, Failure> {
+    let fixture = fixture(path, hint)?;
+    let failed = |error| Failure::with_hint(format!("cannot send the fixture `{}`: {error}", path.display()), hint);
+    let head = fixture.head().map_err(failed)?;
+    let Fixture { received_at, body, .. } = fixture;
+    let arrival = Arrival { received_at, head, body: body.into() };
+    let judgement = judgement_of(&arrival, keyring);
+    let envelope = envelope::read(&arrival.body).unwrap_or_default();
+    let summary = Summary {
+        seq: 0,
+        received_at,
+        method: String::from_utf8_lossy(arrival.head.method()).into_owned(),
+        path: String::from_utf8_lossy(arrival.head.target()).into_owned(),
+        webhook_id: None,
+        event_id: envelope.event_id,
+        event_type: envelope.event_type,
+        organization_id: envelope.organization_id,
+        subject: envelope.subject,
+        verdict: judgement.verdict,
+        reason: judgement.reason.clone(),
+        size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
+        status: None,
+    };
+    Ok(Event { summary, judgement, head: arrival.head, body: arrival.body })
 }
 
 /// The whole of a file, or of stdin for `-`.

@@ -1,13 +1,14 @@
 //! `hookglass rehearse`: runs the rehearsals against an app, for people and for CI.
 
 use super::ending::unless_called_off;
-use super::files::fixture;
+use super::files::fixture_event;
 use super::keeping::{open_to_keep, start_writing};
 use super::{database, open_history, tell, tell_odd_secrets};
 use crate::app::Failure;
+use crate::app::courier::Signing;
 use crate::app::deliveries::Deliveries;
 use crate::app::keyring::SharedKeyring;
-use crate::app::rehearsing::{RehearseError, Rehearsing};
+use crate::app::rehearsing::{RehearseError, Rehearsing, original_of};
 use crate::app::sender::Sender;
 use crate::app::stop::Stop;
 use crate::cli::RehearseArgs;
@@ -16,8 +17,7 @@ use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::Ending;
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
-use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Rest, Row, Step, matrix_lines};
-use crate::core::request::Header;
+use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Rest, Row, Signer, Step, matrix_lines};
 use crate::delivery::{Client, Limits};
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -38,8 +38,13 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let target = config::target("--to", to)?;
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
-    let source = source(args, environment)?;
-    let original = source.original()?;
+    if Signer::of(&keyring, None).is_none() {
+        return Err(RehearseError::NoSecret.into());
+    }
+    let signing = if args.sign { Signing::Any } else { Signing::Verified };
+    let shared = SharedKeyring::new(keyring.clone());
+    let source = source(args, environment, &shared)?;
+    let original = source.original(signing)?;
     let is_asked_for = |rehearsal: &Rehearsal| args.only.is_empty() || args.only.contains(rehearsal);
     let mut rehearsals = original.rehearsals();
     if !rehearsals.iter().any(is_asked_for) {
@@ -60,14 +65,13 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
     runtime.block_on(async {
         let store =
-            if let Source::Event(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
+            if let Source::Kept(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
         let (writer, writing) = store.map(start_writing).unzip();
         let (stop, deliveries) = (Stop::default(), Deliveries::on(Handle::current()));
         let rehearsing = match (source, writer) {
-            (Source::Event(event), Some(writer)) => {
-                let (keyring, deliveries) = (SharedKeyring::new(keyring), deliveries.clone());
-                let sender = Sender { client, keyring, writer, deliveries };
-                Rehearsing::of_event(*event, sender, target.clone())?
+            (Source::Kept(event), Some(writer)) => {
+                let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
+                Rehearsing::of_event(*event, signing, sender, target.clone())?
             }
             (source, _) => {
                 let (deliveries, target) = (deliveries.clone(), target.clone());
@@ -102,29 +106,30 @@ fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure>
 /// What rehearsals are made of.
 enum Source {
     /// A kept one; what is sent is kept with it.
-    Event(Box<Event>),
-    Other(Original),
+    Kept(Box<Event>),
+    Fixture(Box<Event>),
+    Sample(&'static Sample),
 }
 
 impl Source {
-    fn original(&self) -> Result<Original, RehearseError> {
+    fn original(&self, signing: Signing) -> Result<Original, RehearseError> {
         match self {
-            Self::Event(event) => Original::of_event(event).ok_or(RehearseError::NotVerified),
-            Self::Other(original) => Ok(original.clone()),
+            Self::Kept(event) | Self::Fixture(event) => original_of(event, signing),
+            Self::Sample(sample) => Ok(Original::of_sample(sample)),
         }
     }
 
     /// The label of the secret that should sign.
     fn verified_by(&self) -> Option<&str> {
         match self {
-            Self::Event(event) => event.judgement.secret.as_deref(),
-            Self::Other(_) => None,
+            Self::Kept(event) | Self::Fixture(event) => event.judgement.secret.as_deref(),
+            Self::Sample(_) => None,
         }
     }
 }
 
-fn source(args: &RehearseArgs, environment: &Environment) -> Result<Source, Failure> {
-    let Some(source) = args.event.as_deref() else { return Ok(Source::Other(Original::of_sample(&SAMPLES[0]))) };
+fn source(args: &RehearseArgs, environment: &Environment, keyring: &SharedKeyring) -> Result<Source, Failure> {
+    let Some(source) = args.event.as_deref() else { return Ok(Source::Sample(&SAMPLES[0])) };
     let text = source.to_str().unwrap_or_default();
     if let Ok(seq) = text.parse::<Seq>() {
         let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
@@ -133,24 +138,22 @@ fn source(args: &RehearseArgs, environment: &Environment) -> Result<Source, Fail
                 format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
             ));
         };
-        return Ok(Source::Event(Box::new(event)));
+        return Ok(Source::Kept(Box::new(event)));
     }
-    Ok(Source::Other(match Sample::find(text) {
-        Some(sample) => Original::of_sample(sample),
-        None => of_fixture(source)?,
-    }))
+    match Sample::find(text) {
+        Some(sample) => Ok(Source::Sample(sample)),
+        None => of_fixture(source, keyring),
+    }
 }
 
-fn of_fixture(path: &OsStr) -> Result<Original, Failure> {
+fn of_fixture(path: &OsStr, keyring: &SharedKeyring) -> Result<Source, Failure> {
     let known = SAMPLES.map(|sample| sample.event_type).join("`, `");
     let hint = format!("give the number of an event, a fixture file, or the type of a sample: `{known}`");
     if !Path::new(path).exists() {
         let text = format!("`{}` is no number, file or type of a sample", path.display());
         return Err(Failure::with_hint(text, hint));
     }
-    let fixture = fixture(path, &hint)?;
-    let headers: Vec<_> = fixture.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
-    Ok(Original::of_request(&fixture.method, &headers, fixture.body.into()))
+    Ok(Source::Fixture(Box::new(fixture_event(path, &hint, keyring)?)))
 }
 
 /// Every rehearsal: name, what is expected, what it simulates.

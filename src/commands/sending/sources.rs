@@ -2,13 +2,10 @@
 
 use super::{Asked, Intent};
 use crate::app::Failure;
-use crate::app::ingest::judgement_of;
 use crate::app::keyring::SharedKeyring;
-use crate::commands::files::fixture;
+use crate::commands::files::fixture_event;
 use crate::core::catalog::{SAMPLES, Sample};
-use crate::core::envelope;
-use crate::core::event::{Arrival, Event, Seq, Summary};
-use crate::core::export::Fixture;
+use crate::core::event::{Event, Seq};
 use crate::core::filter::Filter;
 use crate::core::index::Index;
 use crate::store::{Reader, StoreError};
@@ -175,30 +172,6 @@ fn in_range(reader: &Reader, range: &RangeInclusive<Seq>) -> Result<Vec<Seq>, St
 }
 
 fn fixture_parcel(path: &OsStr, keyring: &SharedKeyring) -> Result<Parcel, Failure> {
-    let hint = "a fixture is a JSON file with the member `hookglass_fixture`";
-    let fixture = fixture(path, hint)?;
-    let name = path.display().to_string();
-    let failed = |error| Failure::with_hint(format!("cannot send the fixture `{name}`: {error}"), hint);
-    let head = fixture.head().map_err(failed)?;
-    let Fixture { received_at, body, .. } = fixture;
-    let arrival = Arrival { received_at, head, body: body.into() };
-    let judgement = judgement_of(&arrival, keyring);
-    let envelope = envelope::read(&arrival.body).unwrap_or_default();
-    let summary = Summary {
-        seq: 0,
-        received_at,
-        method: String::from_utf8_lossy(arrival.head.method()).into_owned(),
-        path: String::from_utf8_lossy(arrival.head.target()).into_owned(),
-        webhook_id: None,
-        event_id: envelope.event_id,
-        event_type: envelope.event_type,
-        organization_id: envelope.organization_id,
-        subject: envelope.subject,
-        verdict: judgement.verdict,
-        reason: judgement.reason.clone(),
-        size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
-        status: None,
-    };
-    let event = Event { summary, judgement, head: arrival.head, body: arrival.body };
-    Ok(Parcel::Fixture(name, Box::new(event)))
+    let event = fixture_event(path, "a fixture is a JSON file with the member `hookglass_fixture`", keyring)?;
+    Ok(Parcel::Fixture(path.display().to_string(), Box::new(event)))
 }

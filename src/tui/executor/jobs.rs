@@ -89,7 +89,7 @@ impl Executor {
     pub(super) fn rehearse(&self, seq: Seq, rehearsals: Vec<Rehearsal>, target: Target) {
         self.run_job(|this, stop| async move {
             let event = this.read_event(seq).await?;
-            let rehearsing = Rehearsing::of_event(event, this.sender.clone(), target);
+            let rehearsing = Rehearsing::of_event(event, Signing::Verified, this.sender.clone(), target);
             let rehearsing = rehearsing.map_err(|error| error.to_string())?;
             let (told, news) = mpsc::unbounded_channel();
             let telling = this.tell(news, |batch| batch);

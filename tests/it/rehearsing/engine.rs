@@ -4,6 +4,7 @@ use crate::support::app::{App, Correct};
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
+use hookglass::app::courier::Signing;
 use hookglass::app::deliveries::Deliveries;
 use hookglass::app::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
@@ -11,6 +12,7 @@ use hookglass::app::rehearsing::{RehearseError, Rehearsing};
 use hookglass::app::sender::Sender;
 use hookglass::core::catalog::SAMPLES;
 use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
+use hookglass::core::diagnosis::Label;
 use hookglass::core::event::{Arrival, Envelope, Event, Judged};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
@@ -54,7 +56,7 @@ impl Kept {
 
     fn rehearsing(&self, app: &App) -> Rehearsing {
         let target = Target::parse(&app.url()).unwrap();
-        Rehearsing::of_event(self.event.clone(), self.sender.clone(), target).unwrap()
+        Rehearsing::of_event(self.event.clone(), Signing::Verified, self.sender.clone(), target).unwrap()
     }
 
     fn deliveries(&self) -> Vec<Delivery> {
@@ -168,10 +170,15 @@ fn without_a_secret_or_a_verified_event_nothing_is_made() {
         let Kept { mut sender, mut event, .. } = Kept::start().await;
         let target = || Target::parse("1").unwrap();
         event.judgement.verdict = hookglass::core::signature::Verdict::Invalid;
-        let refused = Rehearsing::of_event(event.clone(), sender.clone(), target());
+        let refused = Rehearsing::of_event(event.clone(), Signing::Verified, sender.clone(), target());
         assert!(matches!(refused, Err(RehearseError::NotVerified)));
+        assert!(Rehearsing::of_event(event.clone(), Signing::Any, sender.clone(), target()).is_ok());
+        event.judgement.reason = Some(Label::BodyTooLarge);
+        let refused = Rehearsing::of_event(event.clone(), Signing::Any, sender.clone(), target());
+        assert!(matches!(refused, Err(RehearseError::NoBody)));
+        event.judgement.reason = None;
         event.judgement.verdict = hookglass::core::signature::Verdict::Verified;
         sender.keyring = SharedKeyring::new(Keyring::default());
-        assert!(matches!(Rehearsing::of_event(event, sender, target()), Err(RehearseError::NoSecret)));
+        assert!(matches!(Rehearsing::of_event(event, Signing::Any, sender, target()), Err(RehearseError::NoSecret)));
     });
 }

@@ -2,15 +2,14 @@
 
 mod ending;
 mod engine;
+mod signing;
 
 use crate::support::app::{App, Correct};
 use crate::support::closed_address;
 use crate::support::sandbox::{Ran, Sandbox};
-use crate::support::webhook::{BODY, Webhook};
-use hookglass::core::delivery::Origin;
+use crate::support::webhook::BODY;
 use hookglass::core::export::Fixture;
 use hookglass::core::rehearsal::Rehearsal;
-use hookglass::store::Reader;
 use jiff::Timestamp;
 
 /// Names and results in the order printed.
@@ -82,7 +81,7 @@ fn a_correct_handler_passes_everything_with_any_event() {
         body: BODY.to_vec(),
     };
     let fixture = sandbox.file("event.json", fixture.write());
-    for further in [&[][..], &["--event", "scalekit.dir.user.create"], &["--event", &fixture]] {
+    for further in [&[][..], &["--event", "scalekit.dir.user.create"], &["--event", &fixture, "--sign"]] {
         let before = correct.count();
         let (code, found, end) = results(&sandbox, &app.url(), further);
         assert_eq!((code, found), (Some(0), all(|_| "passed")), "{further:?}");
@@ -190,27 +189,6 @@ fn a_refusal_alone_says_nothing_of_a_handler_that_refuses_everything() {
 }
 
 #[test]
-fn a_kept_event_is_rehearsed_if_it_was_verified() {
-    let sandbox = Sandbox::new();
-    let listening = sandbox.listen(&[]);
-    assert_eq!(Webhook::default().send(listening.address).status, 201);
-    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
-    assert_eq!(forged.send(listening.address).status, 401);
-
-    let app = App::start(|request| Some(if request.body == BODY { 200 } else { 401 }));
-    let (code, found, _) = results(&sandbox, &app.url(), &["--event", "1", "--only", "tampered"]);
-    let expected = ["control", "tampered"].map(|name| (name.to_owned(), "passed".to_owned()));
-    assert_eq!((code, found), (Some(0), expected.to_vec()));
-    let kept = Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(1, usize::MAX).unwrap();
-    let origins: Vec<_> = kept.iter().map(|delivery| delivery.origin).collect();
-    assert_eq!(origins, [Rehearsal::Control, Rehearsal::Tampered].map(|which| Origin::Rehearsed(Some(which))));
-
-    let refused = rehearse(&sandbox, &app.url(), &["--event", "2"]);
-    assert_eq!((refused.code, refused.stdout.len()), (Some(2), 0));
-    assert!(refused.stderr.contains("was not verified") && refused.stderr.contains("\nhint: "), "{}", refused.stderr);
-}
-
-#[test]
 fn what_cannot_be_rehearsed_is_said_with_a_hint() {
     let sandbox = Sandbox::bare();
     let with_secret = Sandbox::new();
@@ -231,7 +209,7 @@ fn what_cannot_be_rehearsed_is_said_with_a_hint() {
         (&with_secret, &["--event", "no.such"], "is no number, file or type of a sample"),
         (&with_secret, &["--event", &file], "cannot read the fixture"),
         (&with_secret, &["--event", "7"], "there is no history at"),
-        (&with_secret, &["--event", &decision, "--only", "out-of-order"], "an interceptor's event"),
+        (&with_secret, &["--event", &decision, "--sign", "--only", "out-of-order"], "an interceptor's event"),
         (&with_secret, &["--only", "no-such"], "no-such"),
     ];
     for (sandbox, arguments, message) in cases {
