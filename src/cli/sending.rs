@@ -23,7 +23,7 @@ pub struct ReplayArgs {
     #[arg(value_name = "SEQ|SEQ-SEQ|FIXTURE")]
     pub sources: Vec<OsString>,
     /// Send byte for byte as received, with the old timestamp and signature
-    #[arg(long, conflicts_with_all = ["sign", "set"])]
+    #[arg(long, conflicts_with_all = ["sign", "set", "retry"])]
     pub as_received: bool,
     #[command(flatten)]
     pub sending: SendingArgs,
@@ -57,7 +57,8 @@ pub struct SendingArgs {
     pub parallel: u64,
     /// After a failure try again on one of the provider's schedules
     ///
-    /// Each attempt has the same id, a fresh time and a new signature. The next event waits for the last of them, unless there is
+    /// Each attempt has the same id, a fresh time and a new signature; that of an event which was never verified goes byte for byte
+    /// unless `--sign` is given. The next event waits for the last of them, unless there is
     /// room for it by `--parallel`.
     #[arg(long, value_name = "SCHEDULE", value_parser = schedules())]
     pub retry: Option<&'static Schedule>,

@@ -164,6 +164,10 @@ impl Post<'_> {
 
     async fn attempt(&self, ready: &Ready, origin: Origin) -> Sent {
         let outgoing = ready.letter.at(Timestamp::now());
+        let is_unsigned = matches!(&ready.letter, Letter::Event(event) if event.manner() == Manner::AsReceived);
+        if is_unsigned && origin == Origin::Retried {
+            self.printer.borrow_mut().retried_unsigned();
+        }
         let seq = ready.seq.unwrap_or_default();
         let under_way = self.deliveries.under_way();
         let bounds = Bounds { whole: self.courier.client.limits().whole, called_off: under_way.called_off() };

@@ -38,6 +38,7 @@ pub(super) struct Printer {
     /// Why stdout takes no more.
     failure: Option<io::Error>,
     unsigned: u64,
+    has_unsigned_retries: bool,
     is_stopped_early: bool,
     /// When it was last said how far it is; `None` where nobody looks.
     progress: Option<Instant>,
@@ -92,6 +93,7 @@ impl Printer {
             target: target.to_string(),
             failure: None,
             unsigned: 0,
+            has_unsigned_retries: false,
             is_stopped_early: false,
             progress: is_watched.then(Instant::now),
             has_progress_line: false,
@@ -108,6 +110,11 @@ impl Printer {
     /// An event went byte for byte because it may not be signed.
     pub fn went_unsigned(&mut self) {
         self.unsigned += 1;
+    }
+
+    /// Such an event was tried again, and went byte for byte again.
+    pub fn retried_unsigned(&mut self) {
+        self.has_unsigned_retries = true;
     }
 
     /// A series of attempts was stopped before its end.
@@ -141,10 +148,17 @@ impl Printer {
             self.failure = written.err();
         }
         if self.unsigned > 0 {
+            let is_one = self.unsigned == 1;
             let (sendings, event) =
-                if self.unsigned == 1 { ("sending", "its event was") } else { ("sendings", "their events were") };
+                if is_one { ("sending", "its event was") } else { ("sendings", "their events were") };
+            let retries = match self.has_unsigned_retries {
+                true if is_one => " and its retries",
+                true => " and their retries",
+                false => "",
+            };
             eprintln!(
-                "hookglass: {} {sendings} went byte for byte, for {event} never verified\nhint: `--sign` signs all",
+                "hookglass: {} {sendings}{retries} went byte for byte, for {event} never verified\n\
+                 hint: `--sign` signs all",
                 self.unsigned
             );
         }

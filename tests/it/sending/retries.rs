@@ -34,6 +34,22 @@ fn attempts_go_on_with_the_same_id_until_2xx() {
 }
 
 #[test]
+fn the_retries_of_what_was_never_verified_go_byte_for_byte_and_that_is_said() {
+    let (sandbox, app) = (with_history(), Recorder::start(500, ""));
+    let arguments = ["replay", "4", "--retry", "minutes", "--speed", FASTEST, "--to", &app.port()];
+    let ran = sandbox.run(&arguments);
+    let said =
+        "hookglass: 1 sending and its retries went byte for byte, for its event was never verified\nhint: `--sign` ";
+    assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
+    let signatures: Vec<_> = app.all().iter().map(|request| request.value("webhook-signature")).collect();
+    assert!(signatures.len() == 4 && signatures.iter().all(|each| *each == signatures[0]), "{signatures:?}");
+    let ran = sandbox.run(&[&arguments[..], &["--sign"]].concat());
+    assert_eq!(ran.stderr, "");
+    let requests = app.all();
+    assert!(requests.len() == 4 && requests.iter().all(|request| request.is_verified()));
+}
+
+#[test]
 fn at_the_end_of_the_schedule_it_gives_up() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(500, ""));
     let arguments = ["send", "user.signup", "--retry", "minutes", "--speed", FASTEST, "--json", "--to", &app.port()];

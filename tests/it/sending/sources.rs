@@ -146,7 +146,10 @@ fn arguments_out_of_their_range_are_refused() {
         let ran = sandbox.run(&[&["send", "user.signup", "--to", "1"], arguments].concat());
         assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0), "{arguments:?}");
     }
-    for arguments in [&["--as-received", "--sign"][..], &["--as-received", "--set", "a=1"]] {
-        assert_eq!(sandbox.run(&[&["replay", "1", "--to", "1"], arguments].concat()).code, Some(2), "{arguments:?}");
+    for arguments in [&["--sign"][..], &["--set", "a=1"], &["--retry", "minutes"]] {
+        let ran = sandbox.run(&[&["replay", "1", "--to", "1", "--as-received"], arguments].concat());
+        assert_eq!(ran.code, Some(2), "{arguments:?}");
+        let conflict = format!("'--as-received' cannot be used with '{}", arguments[0]);
+        assert!(ran.stderr.contains(&conflict), "{arguments:?}: {}", ran.stderr);
     }
 }
