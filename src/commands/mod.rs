@@ -19,7 +19,8 @@ use crate::store::Reader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Runs what the command line asks for. The code is 0, or 1 for a command's own negative answer.
+/// Runs what the command line asks for. The code is 0, or 1 for a command's own negative answer, or 2 where it has said of each thing
+/// why it could not do it.
 ///
 /// # Errors
 /// When it could not run: exit code 2.

@@ -26,6 +26,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use tokio::runtime::Handle;
 
+/// The exit code where not a single request could be sent.
+const COULD_NOT_RUN: u8 = 2;
+
 /// As what events are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
@@ -60,7 +63,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    let tally = runtime.block_on(async {
+    let code = runtime.block_on(async {
         let (writer, writing) = store.map(start_writing).unzip();
         let post = Post {
             intent: asked.intent,
@@ -75,19 +78,19 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
             printer: RefCell::new(Printer::new(args.json, all, &target)),
             target,
         };
-        let tally = send_all(&post, &parcels, args, all).await;
+        let code = send_all(&post, &parcels, args, all).await;
         drop(post);
         if let Some(writing) = writing {
             // A panic in it has been told.
             let _ = writing.await;
         }
-        tally
+        code
     });
     runtime.shutdown_background();
-    Ok(if tally?.is_all_delivered() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    code
 }
 
-async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: u64) -> Result<Tally, Failure> {
+async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: u64) -> Result<ExitCode, Failure> {
     let mut tally = Tally::new(all);
     let jobs = (0..args.times).flat_map(|_| parcels);
     let ended = |sending| {
@@ -97,8 +100,14 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
     let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
     // The table says what was not done.
     let _ = unless_called_off(sending, &post.stop, &post.deliveries).await;
-    post.printer.borrow_mut().end(&tally, post.stop.is_asked())?;
-    Ok(tally)
+    let is_stopped = post.stop.is_asked();
+    post.printer.borrow_mut().end(&tally, is_stopped)?;
+    Ok(match tally {
+        _ if tally.is_all_delivered() => ExitCode::SUCCESS,
+        // Why has been said of each.
+        _ if tally.is_nothing_sent() && !is_stopped => ExitCode::from(COULD_NOT_RUN),
+        _ => ExitCode::FAILURE,
+    })
 }
 
 /// What was asked to be signed can be, or nothing is sent at all.

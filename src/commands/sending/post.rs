@@ -88,16 +88,16 @@ impl Letter {
 impl Post<'_> {
     /// Sends it to its end; gives how the last attempt went.
     pub async fn send(&self, parcel: &Parcel) -> Sending {
-        let label = match parcel {
-            Parcel::Kept(seq) => format!("event {seq}"),
-            Parcel::Fixture(name, _) => name.clone(),
-            Parcel::Sample(sample) => sample.event_type.to_owned(),
+        let (label, event) = match parcel {
+            Parcel::Kept(seq) => (format!("event {seq}"), Some(*seq)),
+            Parcel::Fixture(name, _) => (name.clone(), None),
+            Parcel::Sample(sample) => (sample.event_type.to_owned(), None),
         };
         let ready = match self.ready(parcel) {
             Ok(ready) => ready,
             Err(why) => {
                 let why = why.to_string();
-                self.print(&Report::not_sent(&label, &why));
+                self.print(&Report::not_sent(&label, event, &why));
                 return Sending::NotSent(why);
             }
         };

@@ -26,8 +26,8 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub fn not_sent(label: &'a str, why: &'a str) -> Self {
-        Self { label, event: None, result: Err(why), step: None, is_kept: false }
+    pub fn not_sent(label: &'a str, event: Option<Seq>, why: &'a str) -> Self {
+        Self { label, event, result: Err(why), step: None, is_kept: false }
     }
 }
 

@@ -114,6 +114,11 @@ impl Tally {
         self.delivered == self.all
     }
 
+    /// Whether something was to be sent and nothing was: not a single request.
+    pub fn is_nothing_sent(&self) -> bool {
+        self.done > 0 && self.not_sent.values().sum::<u64>() == self.done
+    }
+
     /// The rows that count something, good before bad.
     pub fn rows(&self) -> Vec<TallyRow> {
         let row = |kind, count, text: String| TallyRow { kind, count, text };
@@ -196,6 +201,18 @@ mod tests {
         assert!(tally.is_all_delivered());
         assert_eq!(rows(&tally), [(2, "delivered".to_owned())]);
         assert!(Tally::new(0).is_all_delivered());
+    }
+
+    #[test]
+    fn nothing_is_sent_only_when_each_that_is_done_was_not() {
+        let mut tally = Tally::new(3);
+        assert!(!tally.is_nothing_sent(), "nothing is done yet");
+        for why in ["no secret", "it is gone"] {
+            tally.add(&Sending::NotSent(why.into()));
+            assert!(tally.is_nothing_sent());
+        }
+        tally.add(&ended(Ending::Failed(FailureKind::Refused), 1));
+        assert!(!tally.is_nothing_sent());
     }
 
     #[test]

@@ -108,7 +108,8 @@ fn each_delivery_is_a_json_object_and_so_is_the_end() {
     assert!(first.total_us.is_some());
     assert_eq!((line(1).delivered, line(1).status), (false, Some(422)));
     let refused = line(2);
-    assert_eq!((refused.source.as_str(), refused.status, refused.kept), ("event 4", None, false));
+    assert_eq!((refused.source.as_str(), refused.event), ("event 4", Some(4)));
+    assert_eq!((refused.status, refused.kept), (None, false));
     assert!(refused.why.unwrap().contains("`--sign`"));
     let end: End = serde_json::from_str(lines[3]).unwrap();
     assert_eq!((end.all, end.done, end.delivered, end.stopped), (3, 3, 1, false));
