@@ -253,13 +253,13 @@ impl Shared {
 
     async fn send(self: Arc<Self>, event: Event, is_waited_for: bool, turn: OwnedSemaphorePermit, under_way: UnderWay) {
         let seq = event.summary.seq;
-        let (delivery, is_late) = match self.exchange(&event, is_waited_for, &under_way).await {
+        let delivery = match self.exchange(&event, is_waited_for, &under_way).await {
             Ok(ended) => ended,
             Err(why) => return self.give_up(seq, why, is_waited_for),
         };
         drop((event, turn));
         if is_waited_for {
-            self.waiting.give(seq, reply_of(&delivery.outcome, is_late), self.limit);
+            self.waiting.give(seq, reply_of(&delivery.outcome), self.limit);
         }
         let told = delivery.without_contents();
         match self.sender.writer.record_delivery(delivery).await {
@@ -271,13 +271,8 @@ impl Shared {
         }
     }
 
-    /// The delivery, not kept yet, and whether the time for it was over; or why there is none.
-    async fn exchange(
-        &self,
-        event: &Event,
-        is_waited_for: bool,
-        under_way: &UnderWay,
-    ) -> Result<(Delivery, bool), String> {
+    /// The delivery, not kept yet; or why there is none.
+    async fn exchange(&self, event: &Event, is_waited_for: bool, under_way: &UnderWay) -> Result<Delivery, String> {
         if is_own(&event.head) {
             return Err(SendError::Loop.to_string());
         }
@@ -285,13 +280,11 @@ impl Shared {
         let now = Timestamp::now();
         let left = if is_waited_for { self.left(event, now) } else { self.limit };
         if left.is_zero() {
-            return Ok((self.too_late(event, &target, now), true));
+            return Ok(self.too_late(event, &target, now));
         }
         // It has just come: the sender's own timestamp and signature are fresh.
         let outgoing = self.sender.outgoing(event, Manner::AsReceived, now).map_err(|error| error.to_string())?;
-        let delivery = self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, under_way).await;
-        let is_late = u128::from(delivery.timing.total_us) >= left.as_micros();
-        Ok((delivery, is_late))
+        Ok(self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, under_way).await)
     }
 
     /// What is left of the time in which the sender is to be answered.

@@ -136,8 +136,8 @@ fn forwarded(delivery: &Delivery) -> String {
     let by = delivery.peer.as_ref().map(|peer| format!(" by {peer}")).unwrap_or_default();
     match outcome {
         Ok(answer) => {
-            let cut = if answer.is_cut { ", its body not whole" } else { "" };
-            format!("event {event} forwarded to {target}: answered {} in {milliseconds} ms{by}{cut}", answer.status)
+            let (status, remark) = (answer.status, answer.remark());
+            format!("event {event} forwarded to {target}: answered {status} in {milliseconds} ms{by}{remark}")
         }
         Err(failure) => format!("forwarding event {event} to {target} failed: {}", failure.text),
     }

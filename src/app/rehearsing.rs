@@ -181,9 +181,7 @@ impl Rehearsing {
                 let under_way = deliveries.under_way();
                 let (whole, called_off) = (client.limits().whole, under_way.called_off());
                 let exchange = client.deliver_within(whole, &self.target, &outgoing, called_off).await;
-                Ok(exchange
-                    .outcome
-                    .map_or_else(|failure| Ending::Failed(failure.kind), |answer| Ending::Answered(answer.status)))
+                Ok(Ending::of(&exchange.outcome))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::wire::{MAX_ANSWER_HEAD, Recorder, Request, Tap, answer_headers};
 use super::{Course, Limits, failure, words};
-use crate::core::delivery::{Answer, Failure, FailureKind, Target};
+use crate::core::delivery::{Answer, Completeness, Failure, FailureKind, Target};
 use crate::core::request::MAX_HEADERS;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -67,31 +67,37 @@ where
         headers.map(|(name, value)| (name.as_str().into(), value.as_bytes().into())).collect()
     };
     let headers = answer_headers(&recorder.read().received).unwrap_or_else(as_parsed);
-    let (body, is_cut) = read_body(response.into_body(), &mut line, limits, deadline).await;
-    Ok(Answer { status, headers, body, is_cut })
+    let (body, completeness) = read_body(response.into_body(), &mut line, limits, deadline).await;
+    Ok(Answer { status, headers, body, completeness })
 }
 
-/// Reads up to the limit; whether anything is missing comes with the bytes.
-async fn read_body<S>(mut body: Incoming, line: &mut Line<S>, limits: Limits, deadline: Instant) -> (Bytes, bool)
+/// Reads up to the limits.
+async fn read_body<S>(
+    mut body: Incoming,
+    line: &mut Line<S>,
+    limits: Limits,
+    deadline: Instant,
+) -> (Bytes, Completeness)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut kept = Vec::new();
-    let is_cut = loop {
+    let completeness = loop {
         match timeout_at(deadline, line.drive(body.frame())).await {
-            Ok(None) => break false,
+            Ok(None) => break Completeness::Whole,
             Ok(Some(Ok(frame))) => {
                 let Ok(data) = frame.into_data() else { continue };
                 let room = limits.answer_body - kept.len();
                 kept.extend_from_slice(&data[..data.len().min(room)]);
                 if data.len() > room {
-                    break true;
+                    break Completeness::TooLong;
                 }
             }
-            Ok(Some(Err(_))) | Err(_) => break true,
+            Ok(Some(Err(_))) => break Completeness::BrokenOff,
+            Err(_) => break Completeness::TimedOut,
         }
     };
-    (kept.into(), is_cut)
+    (kept.into(), completeness)
 }
 
 /// A connection that moves only while something waits for it, so that dropping the delivery ends it.

@@ -84,7 +84,7 @@ impl Client {
     /// Sends `outgoing` to `target` and waits for the answer, or for as long as the limits allow.
     ///
     /// An answer whose status is known is an answer, even if its body then hangs or breaks off: what came is kept, and
-    /// `is_cut` is set. Dropping the future closes the connection.
+    /// [`Answer::completeness`] says which. Dropping the future closes the connection.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
         self.deliver_within(self.limits().whole, target, outgoing, std::future::pending()).await
     }

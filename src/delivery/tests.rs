@@ -3,7 +3,7 @@
 mod tls;
 
 use super::*;
-use crate::core::delivery::{Manner, compose};
+use crate::core::delivery::{Completeness, Manner, compose};
 use crate::core::request::Head;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ async fn the_answer_keeps_names_order_and_bytes() {
         answer.headers,
         [header("X-B", b"\xff"), header("x-a", b"1"), header("X-b", b"2"), header("Transfer-Encoding", b"chunked")]
     );
-    assert_eq!((answer.status, &answer.body[..], answer.is_cut), (418, &b"abc"[..], false));
+    assert_eq!((answer.status, &answer.body[..], answer.completeness), (418, &b"abc"[..], Completeness::Whole));
     let Timing { connected_us, first_byte_us, total_us } = exchange.timing;
     assert!(connected_us <= first_byte_us && first_byte_us <= Some(total_us), "{:?}", exchange.timing);
 }
@@ -197,7 +197,7 @@ async fn silence_ends_at_the_limit() {
 async fn a_body_that_hangs_is_kept_as_far_as_it_came() {
     let (address, _served) = replying(b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nabc").await;
     let answer = Client::new(SHORT).deliver(&target(address), &simple()).await.outcome.unwrap();
-    assert_eq!((answer.status, &answer.body[..], answer.is_cut), (201, &b"abc"[..], true));
+    assert_eq!((answer.status, &answer.body[..], answer.completeness), (201, &b"abc"[..], Completeness::TimedOut));
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_body_that_breaks_off_is_kept_as_far_as_it_came() {
     })
     .await;
     let answer = client().deliver(&target(address), &simple()).await.outcome.unwrap();
-    assert_eq!((answer.status, &answer.body[..], answer.is_cut), (500, &b"abc"[..], true));
+    assert_eq!((answer.status, &answer.body[..], answer.completeness), (500, &b"abc"[..], Completeness::BrokenOff));
 }
 
 #[tokio::test]
@@ -271,7 +271,10 @@ async fn an_endless_answer_is_cut_and_the_connection_closed() {
         })
         .await;
         let answer = client().deliver(&target(address), &simple()).await.outcome.unwrap();
-        assert_eq!((answer.status, answer.body.len(), answer.is_cut), (200, MAX_ANSWER_BODY, true));
+        assert_eq!(
+            (answer.status, answer.body.len(), answer.completeness),
+            (200, MAX_ANSWER_BODY, Completeness::TooLong)
+        );
         // What the sockets hold is all that was ever taken.
         assert!(served.await.unwrap() < 32 * 1024 * 1024);
     }
@@ -282,7 +285,7 @@ async fn a_body_of_exactly_the_limit_is_whole() {
     let (address, _served) = replying(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd").await;
     let client = Client::new(Limits { answer_body: 4, ..Limits::default() });
     let answer = client.deliver(&target(address), &simple()).await.outcome.unwrap();
-    assert_eq!((&answer.body[..], answer.is_cut), (&b"abcd"[..], false));
+    assert_eq!((&answer.body[..], answer.completeness), (&b"abcd"[..], Completeness::Whole));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Rows to the core's types and back. Nothing is lost: what is shortened for a summary is whole in the head or the body.
 
 use super::Opening;
-use crate::core::delivery::{Answer, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
+use crate::core::delivery::{Answer, Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
 use crate::core::diagnosis::Label;
 use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Summary};
 use crate::core::rehearsal::Rehearsal;
@@ -157,7 +157,7 @@ pub(super) fn insert_delivery(
         answer.map(|answer| answer.status),
         answer.map(|answer| pack(&answer.headers)),
         answer.map(|answer| &answer.body[..]),
-        answer.map(|answer| answer.is_cut),
+        answer.map(|answer| answer.completeness.number()),
         failure.map(|failure| failure.kind.as_str()),
         failure.map(|failure| failure.text.as_str()),
         delivery.peer,
@@ -167,9 +167,9 @@ pub(super) fn insert_delivery(
     ])
 }
 
-pub(super) fn ending(row: &Row<'_>, status: usize, failure_kind: usize) -> rusqlite::Result<Ending> {
+pub(super) fn ending(row: &Row<'_>, status: usize, is_cut: usize, failure_kind: usize) -> rusqlite::Result<Ending> {
     match row.get(status)? {
-        Some(status) => Ok(Ending::Answered(status)),
+        Some(status) => Ok(Ending::answered(status, completeness(row, is_cut)?)),
         None => Ok(Ending::Failed(word(row, failure_kind, FailureKind::parse)?)),
     }
 }
@@ -178,7 +178,10 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let started_at = Timestamp::from_nanosecond(i128::from(row.get::<_, i64>(4)?))
         .map_err(|error| unreadable(4, Type::Integer, error))?;
     let outcome = match row.get::<_, Option<u16>>(9)? {
-        Some(status) => Ok(Answer { status, headers: headers(row, 10)?, body: body(row, 11)?, is_cut: row.get(12)? }),
+        Some(status) => {
+            let completeness = completeness(row, 12)?;
+            Ok(Answer { status, headers: headers(row, 10)?, body: body(row, 11)?, completeness })
+        }
         None => Err(Failure { kind: word(row, 13, FailureKind::parse)?, text: row.get(14)? }),
     };
     Ok(Delivery {
@@ -197,6 +200,13 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         sent_body: row.get_ref(16)?.as_blob_or_null()?.map(Bytes::copy_from_slice),
         outcome,
     })
+}
+
+/// Of a column whose name is older than the answers that broke off: 0 and 1 mean what they always did.
+fn completeness(row: &Row<'_>, column: usize) -> rusqlite::Result<Completeness> {
+    let number: i64 = row.get(column)?;
+    let known = u8::try_from(number).ok().and_then(Completeness::from_number);
+    known.ok_or_else(|| unreadable(column, Type::Integer, UnknownValue))
 }
 
 fn origin(row: &Row<'_>, origin: usize, rehearsal: usize) -> rusqlite::Result<Origin> {

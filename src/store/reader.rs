@@ -104,12 +104,12 @@ impl Reader {
     /// say nothing of the event and are left out.
     pub fn for_each_ending(&self, up_to: u64, mut each: impl FnMut(Seq, Ending, u64)) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT event, status, failure_kind, total_us FROM delivery \
+            "SELECT event, status, is_cut, failure_kind, total_us FROM delivery \
              WHERE id <= ?1 AND origin <> 'rehearsed' ORDER BY id",
         )?;
         let mut rows = statement.query([signed(up_to)])?;
         while let Some(row) = rows.next()? {
-            each(unsigned(row.get(0)?), convert::ending(row, 1, 2)?, unsigned(row.get(3)?));
+            each(unsigned(row.get(0)?), convert::ending(row, 1, 2, 3)?, unsigned(row.get(4)?));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use crate::support::screen::{Screen, frame, summary, theme};
 use crate::support::story;
 use bytes::Bytes;
-use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind};
+use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, FailureKind};
 use hookglass::core::event::Event;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::message::Message;
@@ -131,7 +131,12 @@ fn event(bytes: &[u8], text: &str) -> Event {
 
 fn delivery(bytes: &[u8], text: &str, is_answered: bool) -> Delivery {
     let headers = vec![(bytes.to_vec(), bytes.to_vec()), (b"x-odd".to_vec(), bytes.to_vec())];
-    let answer = Answer { status: 200, headers: headers.clone(), body: Bytes::copy_from_slice(bytes), is_cut: false };
+    let answer = Answer {
+        status: 200,
+        headers: headers.clone(),
+        body: Bytes::copy_from_slice(bytes),
+        completeness: Completeness::Whole,
+    };
     Delivery {
         target: text.to_owned(),
         sent_headers: headers,

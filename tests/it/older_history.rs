@@ -2,7 +2,7 @@
 
 use crate::support::judged;
 use bytes::Bytes;
-use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, FailureKind, Manner, Origin, Timing};
 use hookglass::core::event::Summary;
 use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::request::Head;
@@ -76,7 +76,12 @@ fn deliveries() -> [Delivery; 2] {
         peer: None,
         sent_headers: vec![(b"a".to_vec(), b"1".to_vec()), (b"x".to_vec(), Vec::new())],
         sent_body: None,
-        outcome: Ok(Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"\0ok"), is_cut: true }),
+        outcome: Ok(Answer {
+            status: 201,
+            headers: Vec::new(),
+            body: Bytes::from_static(b"\0ok"),
+            completeness: Completeness::TooLong,
+        }),
     };
     let failed = Delivery {
         manner: Manner::AsReceived,

@@ -4,7 +4,7 @@ use crate::support::{arrival, judge, judged};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use hookglass::core::answer::AppendError;
-use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::delivery::{Answer, Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
 use hookglass::core::diagnosis::Label;
 use hookglass::core::event::{Envelope, Judged, Seq, Summary};
 use hookglass::core::request::Head;
@@ -151,7 +151,12 @@ fn deliveries_come_back_as_they_ended() {
         peer: Some("[::1]:3000".into()),
         sent_headers: vec![pair(b"Webhook-Id", b"a"), pair(b"x", b"\xff"), pair(b"x", b"")],
         sent_body: Some(Bytes::from_static(b"\0edited")),
-        outcome: Ok(Answer { status: 201, headers: Vec::new(), body: Bytes::from_static(b"\0ok"), is_cut: true }),
+        outcome: Ok(Answer {
+            status: 201,
+            headers: Vec::new(),
+            body: Bytes::from_static(b"\0ok"),
+            completeness: Completeness::TooLong,
+        }),
     };
     let failed = Delivery {
         origin: Origin::Asked,
@@ -175,6 +180,43 @@ fn deliveries_come_back_as_they_ended() {
     assert_eq!(reader.delivery_count(1).unwrap(), deliveries.len() as u64);
     assert_eq!(reader.deliveries(2, usize::MAX).unwrap(), []);
     assert_eq!(reader.delivery_count(2).unwrap(), 0);
+}
+
+#[test]
+fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
+    let (_folder, path) = folder();
+    let at = Timestamp::from_second(1_700_000_000).unwrap();
+    let answered = |completeness| Delivery {
+        event: 1,
+        origin: Origin::Asked,
+        manner: Manner::AsReceived,
+        target: "http://localhost:3000/".into(),
+        started_at: at,
+        timing: Timing { connected_us: None, first_byte_us: None, total_us: 9 },
+        peer: None,
+        sent_headers: Vec::new(),
+        sent_body: None,
+        outcome: Ok(Answer { status: 200, headers: Vec::new(), body: Bytes::from_static(b"a"), completeness }),
+    };
+    let ((), _) = write(Store::open(&path).unwrap(), |writer| async move {
+        writer.append(judged(b"{}")).await.unwrap();
+        for completeness in Completeness::ALL {
+            writer.record_delivery(answered(completeness)).await.unwrap();
+        }
+    });
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.deliveries(1, usize::MAX).unwrap(), Completeness::ALL.map(answered));
+    let mut endings = Vec::new();
+    reader.for_each_ending(u64::MAX, |_, ending, _| endings.push(ending)).unwrap();
+    let [reset, late] = [FailureKind::Reset, FailureKind::TimedOut].map(Ending::Failed);
+    assert_eq!(endings, [Ending::Answered(200), Ending::Answered(200), reset, late]);
+
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    for unknown in [4, -1, 256] {
+        connection.execute("UPDATE delivery SET is_cut = ?1 WHERE id = 2", [unknown]).unwrap();
+        assert!(reader.deliveries(1, usize::MAX).is_err() && reader.for_each_ending(2, |_, _, _| ()).is_err());
+        assert!(reader.for_each_ending(1, |_, _, _| ()).is_ok());
+    }
 }
 
 #[test]

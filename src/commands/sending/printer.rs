@@ -1,7 +1,7 @@
 //! What is printed: a line or a JSON object for each delivery, the table at the end, and how far it is on a terminal.
 
 use crate::app::Failure;
-use crate::core::delivery::{Delivery, RetryStep, Tally, TallyKind, Target};
+use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, Target};
 use crate::core::event::Seq;
 use crate::core::export::json_text;
 use crate::core::shown::{self, Shown};
@@ -55,7 +55,9 @@ struct DeliveryLine<'a> {
     webhook_id: Option<String>,
     delivered: bool,
     status: Option<u16>,
-    /// Why there is no answer: a word, then in words. Of what was not sent the words alone.
+    /// Whether the answer's body is not whole.
+    cut: bool,
+    /// Why there is no answer, or not all of it: a word, then in words. Of what was not sent the words alone.
     failure: Option<&'static str>,
     why: Option<&'a str>,
     started_at: Option<String>,
@@ -177,7 +179,8 @@ impl Printer {
         match &report.result {
             Ok(Delivery { outcome: Ok(answer), timing, .. }) => {
                 let milliseconds = timing.total_us / 1000;
-                writeln!(out, "{who}{attempt} answered {} in {milliseconds} ms", answer.status)?;
+                let (status, remark) = (answer.status, answer.remark());
+                writeln!(out, "{who}{attempt} answered {status} in {milliseconds} ms{remark}")?;
                 if self.is_one {
                     let mut lines = shown::lines(&answer.body).take(ANSWER_LINES).filter(|line| !line.is_empty());
                     lines.try_for_each(|line| writeln!(out, "{line}"))?;
@@ -225,8 +228,8 @@ impl Printer {
 
 fn print_json(report: &Report<'_>) -> io::Result<()> {
     let delivery = report.result.ok();
-    let answer = delivery.map(|delivery| delivery.outcome.as_ref());
-    let failure = answer.and_then(Result::err);
+    let answer = delivery.and_then(|delivery| delivery.outcome.as_ref().ok());
+    let failure = delivery.and_then(Delivery::failure);
     let line = DeliveryLine {
         source: report.label,
         event: report.event,
@@ -234,9 +237,10 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
         manner: delivery.map(|delivery| delivery.manner.as_str()),
         webhook_id: delivery.and_then(id_of),
         delivered: delivery.is_some_and(|delivery| delivery.ending().is_delivered()),
-        status: answer.and_then(Result::ok).map(|answer| answer.status),
-        failure: failure.map(|failure| failure.kind.as_str()),
-        why: failure.map(|failure| failure.text.as_str()).or(report.result.err()),
+        status: answer.map(|answer| answer.status),
+        cut: answer.is_some_and(|answer| answer.completeness != Completeness::Whole),
+        failure: failure.as_ref().map(|failure| failure.kind.as_str()),
+        why: failure.as_ref().map(|failure| failure.text.as_str()).or(report.result.err()),
         started_at: delivery.map(|delivery| delivery.started_at.to_string()),
         total_us: delivery.map(|delivery| delivery.timing.total_us),
         kept: report.is_kept,

@@ -1,5 +1,6 @@
 //! Sending an event on: types and rules only.
 
+mod answer;
 mod compose;
 mod forwarding;
 mod pace;
@@ -9,6 +10,7 @@ mod schedule;
 mod tally;
 mod target;
 
+pub use answer::{Answer, Completeness, MAX_ANSWER_BODY};
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, compose, compose_new, is_own};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
@@ -24,9 +26,6 @@ use super::rehearsal::Rehearsal;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
-
-/// Most bytes of an answer's body that are kept.
-pub const MAX_ANSWER_BODY: usize = 256 * 1024;
 
 /// How the bytes of a delivery relate to the event's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,17 +114,6 @@ pub struct Timing {
     pub total_us: u64,
 }
 
-/// What the target answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The first [`MAX_ANSWER_BODY`] bytes.
-    pub body: Bytes,
-    /// Whether the body was longer than what is kept, or ended before its end.
-    pub is_cut: bool,
-}
-
 /// Why there is no answer. The text says what happened in words, with the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -208,19 +196,26 @@ pub struct Delivery {
 
 impl Delivery {
     pub fn ending(&self) -> Ending {
-        match &self.outcome {
-            Ok(answer) => Ending::Answered(answer.status),
-            Err(failure) => Ending::Failed(failure.kind),
-        }
+        Ending::of(&self.outcome)
     }
 
-    /// What is told of it where headers and bodies are not shown.
+    /// What was answered, whether it counts as an answer or not.
+    pub fn status(&self) -> Option<u16> {
+        self.outcome.as_ref().ok().map(|answer| answer.status)
+    }
+
+    /// Why it is not delivered where that is not for the status.
+    pub fn failure(&self) -> Option<Failure> {
+        self.outcome.as_ref().map_or_else(|failure| Some(failure.clone()), Answer::failure)
+    }
+
+    /// What is told of it where headers and bodies are not shown; of an answer that broke off no longer how much of it came.
     pub fn without_contents(&self) -> Self {
         let status = |answer: &Answer| Answer {
             status: answer.status,
             headers: Vec::new(),
             body: Bytes::new(),
-            is_cut: answer.is_cut,
+            completeness: answer.completeness,
         };
         Self {
             event: self.event,
@@ -245,6 +240,19 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// An answer that broke off, or did not end within the limit, is none.
+    pub fn of(outcome: &Result<Answer, Failure>) -> Self {
+        match outcome {
+            Ok(answer) => Self::answered(answer.status, answer.completeness),
+            Err(failure) => Self::Failed(failure.kind),
+        }
+    }
+
+    /// As [`Ending::of`] an answer with this status.
+    pub fn answered(status: u16, completeness: Completeness) -> Self {
+        completeness.failure().map_or(Self::Answered(status), Self::Failed)
+    }
+
     /// Any 2xx counts as delivered, as it does for the provider.
     pub fn is_delivered(self) -> bool {
         matches!(self, Self::Answered(200..300))

@@ -1,25 +1,25 @@
 //! The target's answer as the answer to the sender whose event was passed through to it.
 
-use super::{Answer, Failure, FailureKind, MAX_ANSWER_BODY, is_dropped};
+use super::{Answer, Failure, FailureKind, is_dropped};
 use crate::core::answer::{Reply, text};
 use crate::core::request::Header;
 
 /// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
-/// answer, or 502, 503 or 504 with a line that says what happened. `is_late` says whether the time for it is over.
+/// answer, or 502, 503 or 504 with a line that says what happened.
 ///
-/// An answer that was cut at [`MAX_ANSWER_BODY`] is passed on as far as it is kept; one that broke off is none.
-pub fn reply_of(outcome: &Result<Answer, Failure>, is_late: bool) -> Reply {
+/// An answer that is too long is passed on as far as it is kept; one that broke off or did not end in time is none.
+pub fn reply_of(outcome: &Result<Answer, Failure>) -> Reply {
     match outcome {
         Ok(answer) if answer.status < 200 => {
             line(502, &format!("the app answered {}, which ends nothing", answer.status))
         }
-        Ok(answer) if answer.is_cut && answer.body.len() < MAX_ANSWER_BODY => {
-            let (status, how) = if is_late { (504, "did not end in time") } else { (502, "broke off") };
-            line(status, &format!("the app's answer {how} after {} bytes of its body", answer.body.len()))
-        }
-        Ok(answer) => passed_on(answer),
-        Err(failure) => line(status_for(failure.kind), &failure.text),
+        Ok(answer) => answer.failure().map_or_else(|| passed_on(answer), |failure| told(&failure)),
+        Err(failure) => told(failure),
     }
+}
+
+fn told(failure: &Failure) -> Reply {
+    line(status_for(failure.kind), &failure.text)
 }
 
 fn status_for(kind: FailureKind) -> u16 {
@@ -46,9 +46,10 @@ pub fn line(status: u16, line: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::delivery::Completeness::{self, BrokenOff, TimedOut, TooLong, Whole};
     use bytes::Bytes;
 
-    fn answer(status: u16, body: usize, is_cut: bool) -> Result<Answer, Failure> {
+    fn answer(status: u16, completeness: Completeness) -> Result<Answer, Failure> {
         let headers = [
             ("Content-Type", "a/b"),
             ("Connection", "x-hop"),
@@ -61,12 +62,12 @@ mod tests {
             ("set-cookie", "b"),
         ];
         let headers = headers.map(|(name, value)| (name.into(), value.into())).to_vec();
-        Ok(Answer { status, headers, body: Bytes::from(vec![b'x'; body]), is_cut })
+        Ok(Answer { status, headers, body: Bytes::from_static(b"xxx"), completeness })
     }
 
     #[test]
     fn status_end_to_end_headers_and_body_are_passed_on() {
-        let reply = reply_of(&answer(422, 3, false), false);
+        let reply = reply_of(&answer(422, Whole));
         let headers: Vec<_> = reply.headers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
         assert_eq!(
             headers,
@@ -78,11 +79,15 @@ mod tests {
 
     #[test]
     fn a_long_answer_is_passed_on_as_far_as_it_is_kept_and_a_broken_one_is_none() {
-        let status = |outcome, is_late| reply_of(&outcome, is_late).status;
-        assert_eq!(status(answer(200, MAX_ANSWER_BODY, true), true), 200);
-        assert_eq!(status(answer(200, 5, true), false), 502);
-        assert_eq!(status(answer(200, 5, true), true), 504);
-        assert_eq!(status(answer(101, 0, false), false), 502);
+        for (status, completeness, expected, body) in [
+            (200, TooLong, 200, "xxx"),
+            (200, BrokenOff, 502, "the app's answer broke off after 3 bytes of its body\n"),
+            (200, TimedOut, 504, "the app's answer did not end in time after 3 bytes of its body\n"),
+            (101, Whole, 502, "the app answered 101, which ends nothing\n"),
+        ] {
+            let reply = reply_of(&answer(status, completeness));
+            assert_eq!((reply.status, &reply.body[..]), (expected, body.as_bytes()), "{completeness:?}");
+        }
     }
 
     #[test]
@@ -97,7 +102,7 @@ mod tests {
             (FailureKind::Cancelled, 503),
             (FailureKind::Loop, 508),
         ] {
-            let reply = reply_of(&Err(Failure { kind, text: "what happened".into() }), false);
+            let reply = reply_of(&Err(Failure { kind, text: "what happened".into() }));
             assert_eq!((reply.status, &reply.body[..]), (status, &b"what happened\n"[..]), "{kind}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::lines::json_text;
 use super::spelling::Spelling;
-use crate::core::delivery::Delivery;
+use crate::core::delivery::{Completeness, Delivery};
 use crate::core::rehearsal::Rehearsal;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -31,9 +31,9 @@ struct DeliveryLine<'a> {
     status: Option<u16>,
     headers: Option<Vec<(Text<'a>, Text<'a>)>>,
     body: Option<Text<'a>>,
-    /// Whether the answer's body is not whole.
+    /// Whether the answer's body is not whole; why is said below, unless it was longer than is kept.
     cut: bool,
-    /// Why there is no answer: a word, then in words.
+    /// Why there is no answer, or not all of it: a word, then in words.
     failure: Option<&'static str>,
     why: Option<&'a str>,
 }
@@ -41,7 +41,7 @@ struct DeliveryLine<'a> {
 /// Bytes that are no text are an object with `base64`. What a terminal must not see is escaped.
 pub fn delivery_line(delivery: &Delivery) -> String {
     let answer = delivery.outcome.as_ref().ok();
-    let failure = delivery.outcome.as_ref().err();
+    let failure = delivery.failure();
     json_text(&DeliveryLine {
         event: delivery.event,
         origin: delivery.origin.as_str(),
@@ -56,12 +56,12 @@ pub fn delivery_line(delivery: &Delivery) -> String {
         sent_headers: spelled(&delivery.sent_headers),
         sent_body: delivery.sent_body.as_deref().map(Spelling::of),
         delivered: delivery.ending().is_delivered(),
-        status: answer.map(|answer| answer.status),
+        status: delivery.status(),
         headers: answer.map(|answer| spelled(&answer.headers)),
         body: answer.map(|answer| Spelling::of(&answer.body)),
-        cut: answer.is_some_and(|answer| answer.is_cut),
-        failure: failure.map(|failure| failure.kind.as_str()),
-        why: failure.map(|failure| failure.text.as_str()),
+        cut: answer.is_some_and(|answer| answer.completeness != Completeness::Whole),
+        failure: failure.as_ref().map(|failure| failure.kind.as_str()),
+        why: failure.as_ref().map(|failure| failure.text.as_str()),
     })
 }
 
@@ -92,7 +92,7 @@ mod tests {
                 status: 201,
                 headers: Vec::new(),
                 body: Bytes::from_static(b"\x1b[2J"),
-                is_cut: true,
+                completeness: Completeness::TooLong,
             }),
         };
         assert_eq!(

@@ -3,7 +3,7 @@
 use super::headers::header_lines;
 use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
 use crate::core::answer::is_interceptor;
-use crate::core::delivery::{Answer, Delivery, Ending, Manner, Origin};
+use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin};
 use crate::core::diagnosis::{Refusal, is_refusal, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
@@ -167,7 +167,7 @@ fn rehearsal_line(delivery: &Delivery) -> Option<TextLine> {
 
 /// Why the app may have refused a signature that was verified here. Of what may have been sent to be refused nothing is said.
 fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
-    let is_refused = matches!(delivery.ending(), Ending::Answered(status) if is_refusal(status));
+    let is_refused = delivery.status().is_some_and(is_refusal);
     let is_good = match delivery.origin.rehearsal() {
         Some(rehearsal) => rehearsal.expectation() == Expectation::Accepted,
         None => delivery.manner != Manner::Rehearsed,
@@ -202,16 +202,24 @@ fn timing(delivery: &Delivery) -> String {
 }
 
 fn answer_lines(answer: &Answer) -> Vec<TextLine> {
-    let mut lines = vec![words(Role::Dim, "  answered")];
+    let mut lines = vec![match answer.completeness.failure() {
+        None => words(Role::Dim, "  answered"),
+        // It ended as a failure, so its status is nowhere else.
+        Some(_) => prose((Role::Dim, "  answered "), (Role::Bad, format!("{}{}", answer.status, answer.remark()))),
+    }];
     lines.extend(header_lines(pairs(&answer.headers), "    "));
     if !answer.body.is_empty() {
         lines.push(Vec::new());
         let content_type = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
         lines.extend(body_lines(answer.body.clone(), content_type.map(|(_, value)| value.as_slice())));
     }
-    if answer.is_cut {
-        lines.push(words(Role::Warning, "    … cut here: it was longer than is kept, or broke off"));
-    }
+    let end = match answer.completeness {
+        Completeness::Whole => return lines,
+        Completeness::TooLong => (Role::Warning, "    … cut here: no more of it is kept"),
+        Completeness::BrokenOff => (Role::Bad, "    … it broke off here: the connection ended before the body did"),
+        Completeness::TimedOut => (Role::Bad, "    … no more of it came before the time for it was over"),
+    };
+    lines.push(words(end.0, end.1));
     lines
 }
 
@@ -260,7 +268,9 @@ mod tests {
             sent_headers: Vec::new(),
             sent_body: None,
             outcome: match outcome {
-                Ok(status) => Ok(Answer { status, headers: Vec::new(), body: Bytes::new(), is_cut: false }),
+                Ok(status) => {
+                    Ok(Answer { status, headers: Vec::new(), body: Bytes::new(), completeness: Completeness::Whole })
+                }
                 Err(kind) => Err(Failure { kind, text: String::new() }),
             },
         }
@@ -295,6 +305,27 @@ mod tests {
         let lines = text(&overview(&deliveries, 1_284, &TimeZone::UTC));
         assert_eq!(lines[0], "sent to the app 1,284 times; the newest 12");
         assert_eq!((lines.len(), lines[OVERVIEW + 1].as_str()), (OVERVIEW + 3, "  … and 2 before, all beneath"));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_whole_has_its_status_and_says_what_is_missing() {
+        for (completeness, heading, end) in [
+            (Completeness::TooLong, "  answered", "    … cut here: no more of it is kept"),
+            (
+                Completeness::BrokenOff,
+                "  answered 200, but its body broke off",
+                "    … it broke off here: the connection ended before the body did",
+            ),
+            (
+                Completeness::TimedOut,
+                "  answered 200, but its body did not end in time",
+                "    … no more of it came before the time for it was over",
+            ),
+        ] {
+            let body = Bytes::from_static(b"abc");
+            let lines = text(&answer_lines(&Answer { status: 200, headers: Vec::new(), body, completeness }));
+            assert_eq!((lines[0].as_str(), lines[2].as_str(), lines[3].as_str()), (heading, "    abc", end));
+        }
     }
 
     #[test]

@@ -51,7 +51,9 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     if delivery.origin == Origin::Asked {
         one_delivery_less(model);
         let text = match &delivery.outcome {
-            Ok(answer) => format!("{} answered {} in {milliseconds} ms", delivery.target, answer.status),
+            Ok(answer) => {
+                format!("{} answered {} in {milliseconds} ms{}", delivery.target, answer.status, answer.remark())
+            }
             Err(failure) => failure.text.clone(),
         };
         model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);

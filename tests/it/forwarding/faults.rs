@@ -3,8 +3,11 @@
 use crate::support::closed_address;
 use crate::support::forwarding::{Running, app, short, to};
 use crate::support::webhook::Webhook;
-use hookglass::core::delivery::{Delivery, FailureKind, ForwardMode, Forwarding, MAX_ANSWER_BODY};
+use hookglass::core::delivery::{
+    Completeness, Delivery, Ending, FailureKind, ForwardMode, Forwarding, MAX_ANSWER_BODY,
+};
 use hookglass::delivery::Limits;
+use hookglass::store::Reader;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
@@ -83,8 +86,8 @@ fn untrusted() -> SocketAddr {
 /// What is expected: how the delivery ends, and what a sender that waits for it is answered.
 enum Expected {
     Failure(FailureKind, u16),
-    /// The status, and whether a part of the body is missing, with the answer of a sender.
-    Answer(u16, bool, u16),
+    /// The status, and how much of the body there is, with the answer of a sender.
+    Answer(u16, Completeness, u16),
 }
 
 fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
@@ -93,20 +96,34 @@ fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
             assert_eq!(failure.kind, *kind, "{name}: {}", failure.text);
             assert!(!failure.text.is_empty() && !failure.text.contains('\n'), "{name}: {}", failure.text);
         }
-        (Ok(answer), Expected::Answer(status, is_cut, _)) => {
-            assert_eq!((answer.status, answer.is_cut), (*status, *is_cut), "{name}");
+        (Ok(answer), Expected::Answer(status, completeness, _)) => {
+            assert_eq!((answer.status, answer.completeness), (*status, *completeness), "{name}");
+            let ending = match completeness {
+                Completeness::Whole | Completeness::TooLong => Ending::Answered(*status),
+                Completeness::BrokenOff => Ending::Failed(FailureKind::Reset),
+                Completeness::TimedOut => Ending::Failed(FailureKind::TimedOut),
+            };
+            assert_eq!(delivery.ending(), ending, "{name}");
             assert!(answer.body.len() <= MAX_ANSWER_BODY, "{name}");
         }
         (other, _) => panic!("{name}: {other:?}"),
     }
 }
 
+/// As the screen reads them of an older history.
+fn endings(reader: &Reader) -> Vec<Ending> {
+    let mut endings = Vec::new();
+    reader.for_each_ending(u64::MAX, |_, ending, _| endings.push(ending)).unwrap();
+    endings
+}
+
 #[test]
 fn every_fault_has_its_outcome_in_both_modes() {
+    use Completeness::{BrokenOff, TooLong};
     use Expected::{Answer, Failure};
     use FailureKind::{Garbled, Refused, Reset, TimedOut, Tls};
     type Start = fn() -> SocketAddr;
-    let faults: [(&str, Start, &str, Expected); 13] = [
+    let faults: [(&str, Start, &str, Expected); 14] = [
         ("refuses", closed_address, "http", Failure(Refused, 502)),
         ("never reads", deaf, "http", Failure(TimedOut, 504)),
         ("reads and is silent", || hanging_after(b""), "http", Failure(TimedOut, 504)),
@@ -115,7 +132,7 @@ fn every_fault_has_its_outcome_in_both_modes() {
             "hangs in its body",
             || hanging_after(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
             "http",
-            Answer(200, true, 504),
+            Answer(200, Completeness::TimedOut, 504),
         ),
         ("is no web server", || hanging_after(b"220 smtp.example ESMTP\r\n"), "http", Failure(Garbled, 502)),
         ("speaks in bytes", || hanging_after(b"\x00\xff\xfe\r\n\r\n"), "http", Failure(Garbled, 502)),
@@ -125,9 +142,15 @@ fn every_fault_has_its_outcome_in_both_modes() {
             "closes in its body",
             || app(|mut stream, _| drop(stream.write_all(b"HTTP/1.1 201 A\r\nContent-Length: 5\r\n\r\nabc"))),
             "http",
-            Answer(201, true, 502),
+            Answer(201, BrokenOff, 502),
         ),
-        ("answers 100 MB", flooding, "http", Answer(200, true, 200)),
+        (
+            "resets in its body",
+            || resetting_after(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
+            "http",
+            Answer(200, BrokenOff, 502),
+        ),
+        ("answers 100 MB", flooding, "http", Answer(200, TooLong, 200)),
         ("has a bad certificate", untrusted, "https", Failure(Tls, 502)),
         ("speaks no TLS", || hanging_after(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "https", Failure(TimedOut, 504)),
     ];
@@ -148,6 +171,7 @@ fn every_fault_has_its_outcome_in_both_modes() {
             let kept = running.reader().deliveries(1, usize::MAX).unwrap();
             assert_eq!(kept.len(), 1, "{name}");
             assert_outcome(name, &kept[0], &expected);
+            assert_eq!(endings(&running.reader()), [kept[0].ending()], "{name}");
         }
     }
 }

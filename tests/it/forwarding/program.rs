@@ -81,7 +81,7 @@ fn what_a_forwarded_event_came_to_is_said_without_guessing() {
         assert_eq!(Webhook::default().send(listening.address).status, 201);
         let talk = listening.talk();
         assert!(talk.contains(said), "{talk}");
-        assert_eq!(talk.ends_with(", its body not whole"), target == broken, "{talk}");
+        assert_eq!(talk.ends_with(", but its body broke off"), target == broken, "{talk}");
         assert_eq!(talk.contains(" failed: `"), target == closing, "{talk}");
     }
 }

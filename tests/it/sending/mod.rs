@@ -1,5 +1,6 @@
 //! `send` and `replay`: what arrives at the app, what is printed, what is kept.
 
+mod broken;
 mod engine;
 mod events;
 mod pace;

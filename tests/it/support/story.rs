@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hookglass::core::catalog::{Sample, SampleFacts};
-use hookglass::core::delivery::{Answer, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, FailureKind, Manner, Origin, Timing};
 use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::request::{Head, values};
@@ -120,7 +120,7 @@ pub fn answered(seq: Seq, status: u16) -> Delivery {
             status,
             headers: headers(&[("content-type", "application/json"), ("x-request-id", "9f1c")]),
             body: Bytes::from_static(body),
-            is_cut: false,
+            completeness: Completeness::Whole,
         }),
         ..refused(seq)
     }
