@@ -1,6 +1,7 @@
 //! Sends events on as they come. Each target has a lane of its own that follows the store, so that no target waits for another and
 //! none misses anything; in a lane the events take their turns in the order of arrival.
 
+use super::backlog::Backlog;
 use super::deliveries::{Deliveries, UnderWay};
 use super::follow::Follower;
 use super::sender::{SendError, Sender};
@@ -12,7 +13,7 @@ use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError, Writer};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicIsize, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -68,21 +69,6 @@ impl Reports {
     }
 }
 
-/// How many sendings of kept events have not ended, those whose turn has not come among them; clones share it.
-#[derive(Clone, Debug, Default)]
-pub struct Backlog(Arc<AtomicIsize>);
-
-impl Backlog {
-    pub fn count(&self) -> usize {
-        // A lane may be done with an event before it is said that the event is kept.
-        usize::try_from(self.0.load(Ordering::Relaxed)).unwrap_or_default()
-    }
-
-    fn change(&self, by: isize) {
-        self.0.fetch_add(by, Ordering::Relaxed);
-    }
-}
-
 /// Forwarding as a whole, before and while it runs.
 pub struct Forwarder {
     forwarding: Arc<Forwarding>,
@@ -102,7 +88,8 @@ impl Forwarder {
         let (reports, receiver) = Reports::new();
         let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
         let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
-        (Self { forwarding, waiting, wakes, backlog: Backlog::default(), deliveries, reports, limit }, receiver)
+        let backlog = Backlog::new(Arc::clone(&forwarding));
+        (Self { forwarding, waiting, wakes, backlog, deliveries, reports, limit }, receiver)
     }
 
     pub fn backlog(&self) -> Backlog {
@@ -129,7 +116,7 @@ impl Forwarder {
         if is_through && targets > 0 && summary.status.is_none() {
             self.waiting.expect(summary.seq);
         }
-        self.backlog.change(isize::try_from(targets).unwrap_or(isize::MAX));
+        self.backlog.add(targets);
         // Each of them: one that falls behind would go by a verdict that a secret known since then has changed.
         self.wakes.iter().for_each(|wake| wake.notify_one());
     }
@@ -146,6 +133,7 @@ impl Forwarder {
     ) -> Result<(), StoreError> {
         for (place, wake) in self.wakes.iter().enumerate() {
             let parallel = self.forwarding.parallel.get();
+            self.backlog.pass(place, seq);
             let lane = Lane {
                 shared: Arc::new(Shared {
                     place,
@@ -190,8 +178,12 @@ impl Lane {
         loop {
             match self.follower.next().await {
                 Ok(summaries) => {
-                    for summary in summaries.iter().filter(|summary| self.shared.is_mine(summary)) {
-                        self.send(summary, under_way).await;
+                    for summary in &summaries {
+                        if self.shared.is_mine(summary) {
+                            self.send(summary, under_way).await;
+                        } else {
+                            self.backlog.pass(self.shared.place, summary.seq);
+                        }
                     }
                 }
                 Err(error) => self.shared.reports.tell(Report::Unreadable(super::in_words(&error))),
@@ -206,22 +198,21 @@ impl Lane {
         else {
             return;
         };
+        let (seq, place) = (summary.seq, self.shared.place);
+        self.backlog.begin(place, seq);
         let is_waited_for = self.shared.is_waited_for(summary);
-        match self.follower.event(summary.seq) {
-            Ok(event) => {
-                let sending = Arc::clone(&self.shared).send(event, is_waited_for, turn, under_way.clone());
-                let backlog = self.backlog.clone();
-                self.shared.sender.deliveries.spawn(async move {
-                    sending.await;
-                    drop(room);
-                    backlog.change(-1);
-                });
-            }
-            Err(why) => {
-                self.shared.give_up(summary.seq, why, is_waited_for);
-                self.backlog.change(-1);
-            }
-        }
+        let event = self.follower.event(seq);
+        let (shared, backlog, under_way) = (Arc::clone(&self.shared), self.backlog.clone(), under_way.clone());
+        self.shared.sender.deliveries.spawn(async move {
+            let report = match event {
+                Ok(event) => shared.send(event, is_waited_for, turn, under_way).await,
+                Err(why) => shared.give_up(seq, why, is_waited_for),
+            };
+            drop(room);
+            // Whoever is told looks whether anything is yet to come.
+            backlog.end(place, seq);
+            shared.reports.tell(report);
+        });
     }
 }
 
@@ -251,7 +242,8 @@ impl Shared {
             && (summary.status.is_none() || self.waiting.is_expected(summary.seq))
     }
 
-    async fn send(self: Arc<Self>, event: Event, is_waited_for: bool, turn: OwnedSemaphorePermit, under_way: UnderWay) {
+    /// Gives what is to be said of it.
+    async fn send(&self, event: Event, is_waited_for: bool, turn: OwnedSemaphorePermit, under_way: UnderWay) -> Report {
         let seq = event.summary.seq;
         let delivery = match self.exchange(&event, is_waited_for, &under_way).await {
             Ok(ended) => ended,
@@ -263,11 +255,8 @@ impl Shared {
         }
         let told = delivery.without_contents();
         match self.sender.writer.record_delivery(delivery).await {
-            Ok(_) => self.reports.tell(Report::Delivered(Box::new(told))),
-            Err(error) => {
-                let why = SendError::NotKept(error).to_string();
-                self.reports.tell(Report::NotKept { seq, why });
-            }
+            Ok(_) => Report::Delivered(Box::new(told)),
+            Err(error) => Report::NotKept { seq, why: SendError::NotKept(error).to_string() },
         }
     }
 
@@ -312,11 +301,11 @@ impl Shared {
         }
     }
 
-    fn give_up(&self, seq: Seq, why: String, is_waited_for: bool) {
+    fn give_up(&self, seq: Seq, why: String, is_waited_for: bool) -> Report {
         if is_waited_for {
             self.waiting.give(seq, line(502, &why), self.limit);
         }
-        self.reports.tell(Report::NotSent { seq, why });
+        Report::NotSent { seq, why }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The composition root of `hookglass listen`: config to store, listener, delivery and screen (or lines), and back down again.
 
 pub mod answers;
+pub mod backlog;
 pub mod bulk;
 pub mod courier;
 pub mod deliveries;
@@ -34,9 +35,10 @@ use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Opening, Reader, Store};
 use answers::SharedAnswers;
+use backlog::Backlog;
 use deliveries::DeliveryRuntime;
 use feed::Feed;
-use forward::{Backlog, Forwarder, Report};
+use forward::{Forwarder, Report};
 use ingest::Ingest;
 use keyring::SharedKeyring;
 use sender::Sender;

@@ -10,9 +10,9 @@ use super::effect::{Effect, Order, SecretText, Wanted};
 use super::message::Message;
 use super::model::Edit;
 use crate::app::answers::SharedAnswers;
+use crate::app::backlog::Backlog;
 use crate::app::courier::Signing;
 use crate::app::feed::Feed;
-use crate::app::forward::Backlog;
 use crate::app::in_words;
 use crate::app::judging::{Judged, Judging};
 use crate::app::samples::SampleSender;
@@ -157,6 +157,8 @@ impl Executor {
 
     fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
         let event = self.event(seq)?;
+        // Asked before they are read: what ends in between is among them.
+        let forwarded_to = self.backlog.targets_of(&event);
         let deliveries = self.with_reader(|reader| {
             Ok::<_, StoreError>((reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?))
         });
@@ -169,7 +171,7 @@ impl Executor {
             let first_body = first_body.get_or_insert_with(|| body.clone());
             read_attempts.push(Attempt { summary, differs_at: first_difference(first_body, &body) });
         }
-        Ok(Read { event, attempts: read_attempts, deliveries, delivery_count })
+        Ok(Read { event, attempts: read_attempts, deliveries, delivery_count, forwarded_to })
     }
 
     fn compare(&self, pairs: &[(Seq, Seq)]) -> Message {

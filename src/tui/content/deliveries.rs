@@ -3,7 +3,7 @@
 use super::headers::header_lines;
 use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
 use crate::core::answer::is_interceptor;
-use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin};
+use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target};
 use crate::core::diagnosis::{Refusal, is_refusal, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
@@ -29,11 +29,18 @@ const OVERVIEW: usize = 10;
 /// Columns of the bar that shows how much of it was used.
 const BAR: u64 = 20;
 
-pub(super) fn lines(event: &Event, deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
-    if deliveries.is_empty() {
+/// What is said before anything has ended: an event that is to be forwarded is not to be sent twice.
+pub(super) fn lines_of_none(forwarded_to: &[Target]) -> Vec<TextLine> {
+    if forwarded_to.is_empty() {
         let key = key_name(Action::Redeliver(Manner::Resigned));
         return vec![words(Role::Dim, format!("not sent to any app yet; `{key}` sends it"))];
     }
+    let targets = forwarded_to.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let text = format!("on its way to {targets}, or waiting for its turn; nothing has ended yet");
+    vec![prose((Role::Dim, ""), (Role::Dim, text))]
+}
+
+pub(super) fn lines(event: &Event, deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
     let patience_us = if is_interceptor { INTERCEPTOR_PATIENCE_US } else { PATIENCE_US };
@@ -326,6 +333,19 @@ mod tests {
             let lines = text(&answer_lines(&Answer { status: 200, headers: Vec::new(), body, completeness }));
             assert_eq!((lines[0].as_str(), lines[2].as_str(), lines[3].as_str()), (heading, "    abc", end));
         }
+    }
+
+    #[test]
+    fn an_event_that_is_to_be_forwarded_is_not_said_to_need_sending() {
+        let said = |urls: &[&str]| {
+            let targets: Vec<_> = urls.iter().map(|url| url.parse().unwrap()).collect();
+            text(&lines_of_none(&targets)).join("\n")
+        };
+        assert_eq!(said(&[]), "not sent to any app yet; `r` sends it");
+        assert_eq!(
+            said(&["app:1", "app:2/hook"]),
+            "on its way to http://app:1/ and http://app:2/hook, or waiting for its turn; nothing has ended yet"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod text;
 
 use super::model::Tab;
 use super::theme::{Code, Role};
-use crate::core::delivery::Delivery;
+use crate::core::delivery::{Delivery, Target};
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
 use crate::core::request::values;
@@ -46,6 +46,8 @@ pub struct Read {
     pub deliveries: Vec<Delivery>,
     /// How many there are in all.
     pub delivery_count: u64,
+    /// Where it is on its way to, or is to be sent to when its turn has come.
+    pub forwarded_to: Vec<Target>,
 }
 
 /// An event with everything that its tabs show.
@@ -61,7 +63,8 @@ pub struct Loaded {
 
 impl Loaded {
     /// The signature is diagnosed with the secrets in `keyring`; times are written in `zone`.
-    pub fn new(Read { event, attempts, deliveries, delivery_count }: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
+    pub fn new(read: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
+        let Read { event, attempts, deliveries, delivery_count, forwarded_to } = read;
         let document = Document::new(event.body.clone());
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
@@ -72,7 +75,10 @@ impl Loaded {
             deliveries: TabText::new(
                 [
                     attempts::lines(event.summary.seq, &attempts, zone),
-                    deliveries::lines(&event, &deliveries, delivery_count, zone),
+                    match &deliveries[..] {
+                        [] => deliveries::lines_of_none(&forwarded_to),
+                        _ => deliveries::lines(&event, &deliveries, delivery_count, zone),
+                    },
                 ]
                 .concat(),
             ),

@@ -74,7 +74,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             sending::one_delivery_less(model);
             model.say(Tone::Bad, format!("event {seq} was not sent: {why}"));
         }
-        Message::ForwardFailed { seq, why } => model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}")),
+        Message::ForwardFailed { seq, why } => return sending::forward_failed(model, seq, &why),
         Message::ForwardsCounted(forwards) => return sending::quit_or_ask(model, forwards),
         Message::JobTold(news) => return jobs::told(model, news),
         Message::JobEnded(ended) => return jobs::ended(model, ended),

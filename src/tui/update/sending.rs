@@ -73,6 +73,12 @@ pub(super) fn noted(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
 }
 
+/// An event is no longer on its way though nothing came of it.
+pub(super) fn forward_failed(model: &mut Model, seq: Seq, why: &str) -> Vec<Effect> {
+    model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}"));
+    if model.events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
+}
+
 /// A delivery that was asked for has ended.
 pub(super) fn one_delivery_less(model: &mut Model) {
     model.running_deliveries = model.running_deliveries.saturating_sub(1);

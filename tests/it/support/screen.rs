@@ -152,7 +152,7 @@ impl Screen {
                         Attempt { summary: event.summary.clone(), differs_at }
                     };
                     let (attempts, delivery_count) = (attempts.iter().map(attempt).collect(), deliveries.len() as u64);
-                    let read = Read { event, attempts, deliveries, delivery_count };
+                    let read = Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new() };
                     self.send(Message::EventLoaded(Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC))));
                 }
                 Effect::CompareAttempts(pairs) => {

@@ -1,11 +1,14 @@
 //! Events are sent on to an app, by a key or as they come.
 
 use crate::support::closed_address;
-use crate::support::recorder::{Recorded, Recorder};
+use crate::support::forwarding::app;
+use crate::support::recorder::{Recorded, Recorder, reply};
 use crate::support::sandbox::{SECRET, Sandbox};
-use crate::support::webhook::{BODY, Webhook};
+use crate::support::webhook::{BODY, Webhook, body_of};
 use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
 use jiff::Timestamp;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
 
 /// Headers that the sending client decides, and the mark of a delivery.
 const CLIENTS: [&str; 3] = ["host", "content-length", "hookglass-delivery"];
@@ -155,5 +158,29 @@ fn forwarding_to_itself_is_refused() {
     screen.type_keys("r4");
     screen.wait_for("signed again");
     screen.wait_for("1 event ");
+    screen.quit();
+}
+
+#[test]
+fn an_event_that_the_app_has_yet_to_answer_is_said_to_be_on_its_way() {
+    let (release, released) = channel::<()>();
+    let released = Mutex::new(released);
+    let slow = app(move |mut stream, _| {
+        // The end of the test lets go of it too.
+        let _ = released.lock().unwrap().recv();
+        reply(&mut stream, 200, "").unwrap();
+    });
+    let sandbox = Sandbox::new();
+    let screen = sandbox.open(&["--forward-to", &slow.to_string()]);
+    screen.type_keys("4");
+    // One is on its way, the other behind it.
+    for (event_type, id) in [("user.login", "msg_1"), ("role.created", "msg_2")] {
+        let body = body_of(event_type, id);
+        assert_eq!(Webhook { body: &body, id, ..Webhook::default() }.send(screen.address).status, 201);
+        let (title, said) = (format!("╭ {event_type} "), format!("on its way to http://{slow}/,"));
+        screen.wait_until(&said, |seen| [&title, &said].iter().all(|text| seen.text().contains(&***text)));
+    }
+    drop(release);
+    screen.wait_for("sent to the app once");
     screen.quit();
 }

@@ -113,8 +113,13 @@ fn give(screen: &mut Screen, input: Input) {
             if let Some(seq) = screen.model.detail.loading.filter(|_| place.is_multiple_of(2)) {
                 event.summary.seq = seq;
             }
-            let read =
-                Read { event, attempts: Vec::new(), deliveries: vec![story::answered(1, 500)], delivery_count: 1 };
+            let read = Read {
+                event,
+                attempts: Vec::new(),
+                deliveries: vec![story::answered(1, 500)],
+                delivery_count: 1,
+                forwarded_to: Vec::new(),
+            };
             Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
         }
         Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "gone".to_owned() },

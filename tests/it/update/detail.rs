@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 
 fn loaded(seq: usize) -> Message {
     let event = story::events().swap_remove(seq - 1);
-    let read = Read { event, attempts: Vec::new(), deliveries: Vec::new(), delivery_count: 0 };
+    let read =
+        Read { event, attempts: Vec::new(), deliveries: Vec::new(), delivery_count: 0, forwarded_to: Vec::new() };
     Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
 }
 

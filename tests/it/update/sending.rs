@@ -167,6 +167,15 @@ fn an_answer_is_not_lost_to_summaries_that_were_read_before_it() {
 }
 
 #[test]
+fn an_event_that_was_not_forwarded_is_read_anew_if_it_is_shown() {
+    let mut screen = sending();
+    let failed = |seq| Message::ForwardFailed { seq, why: "it is gone".to_owned() };
+    assert_eq!(screen.send(failed(6)), [load(6)]);
+    assert_eq!(screen.notice(), "event 6 was not forwarded: it is gone");
+    assert_eq!(screen.send(failed(3)), [], "another event is shown");
+}
+
+#[test]
 fn what_forwarding_lacks_is_said_until_there_is_a_secret() {
     let mut screen = Screen::start(WIDE, &[], Index::default());
     screen.model.problems.push(Problem::nothing_forwarded());

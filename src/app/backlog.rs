@@ -1,0 +1,126 @@
+//! What is yet to be forwarded: how much of it there is, and whether an event is among it.
+
+use crate::core::delivery::{Forwarding, Target};
+use crate::core::event::{Event, Seq};
+use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The sendings of kept events that have not ended, those whose turn has not come among them; clones share it.
+#[derive(Clone, Debug)]
+pub struct Backlog(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    forwarding: Arc<Forwarding>,
+    count: AtomicIsize,
+    /// One for each route.
+    lanes: Vec<Mutex<Progress>>,
+}
+
+/// How far a lane is.
+#[derive(Debug, Default)]
+struct Progress {
+    /// The last event that has had its turn or does not go this way; `None` before the lane runs.
+    reached: Option<Seq>,
+    /// Those that had their turn and have not ended; as few as a lane begins at once.
+    begun: Vec<Seq>,
+}
+
+impl Backlog {
+    pub(super) fn new(forwarding: Arc<Forwarding>) -> Self {
+        let lanes = forwarding.routes.iter().map(|_| Mutex::default()).collect();
+        Self(Arc::new(Shared { forwarding, count: AtomicIsize::new(0), lanes }))
+    }
+
+    pub fn count(&self) -> usize {
+        // A lane may be done with an event before it is said that the event is kept.
+        usize::try_from(self.0.count.load(Ordering::Relaxed)).unwrap_or_default()
+    }
+
+    /// Where `event` is on its way to, or waits for its turn to be sent to.
+    pub fn targets_of(&self, event: &Event) -> Vec<Target> {
+        let Shared { forwarding, .. } = &*self.0;
+        let seq = event.summary.seq;
+        let places = forwarding.places(event.summary.verdict, event.summary.event_type.as_deref());
+        let ahead = places.filter(|place| {
+            let lane = self.lane(*place);
+            lane.reached.is_some_and(|reached| seq > reached) || lane.begun.contains(&seq)
+        });
+        ahead.filter_map(|place| forwarding.target(place, event.head.target()).ok()).collect()
+    }
+
+    /// An event was kept that goes to so many targets.
+    pub(super) fn add(&self, targets: usize) {
+        self.0.count.fetch_add(isize::try_from(targets).unwrap_or(isize::MAX), Ordering::Relaxed);
+    }
+
+    /// The lane of the route at `place` is past event `seq`.
+    pub(super) fn pass(&self, place: usize, seq: Seq) {
+        self.lane(place).reached = Some(seq);
+    }
+
+    /// The turn of event `seq` has come in the lane of the route at `place`.
+    pub(super) fn begin(&self, place: usize, seq: Seq) {
+        let mut lane = self.lane(place);
+        lane.begun.push(seq);
+        lane.reached = Some(seq);
+    }
+
+    /// What was begun is kept, or given up.
+    pub(super) fn end(&self, place: usize, seq: Seq) {
+        self.lane(place).begun.retain(|begun| *begun != seq);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn lane(&self, place: usize) -> MutexGuard<'_, Progress> {
+        self.0.lanes[place].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::Route;
+    use crate::core::index::tests::summary;
+    use crate::core::request::Head;
+    use crate::core::signature::Verdict::{self, Invalid, Verified};
+    use crate::core::signature::{Judgement, Scheme};
+    use bytes::Bytes;
+
+    fn event(seq: Seq, event_type: &str, verdict: Verdict) -> Event {
+        Event {
+            summary: summary(seq, event_type, verdict),
+            judgement: Judgement { verdict, scheme: Scheme::Webhook, reason: None, secret: None },
+            head: Head::parse(b"POST /hooks HTTP/1.1\r\n\r\n").unwrap(),
+            body: Bytes::new(),
+        }
+    }
+
+    #[test]
+    fn an_event_is_ahead_until_each_lane_that_it_takes_has_ended_with_it() {
+        let routes = ["app:1", "user.*=app:2"].map(|text| Route::parse(text).unwrap()).into();
+        let backlog = Backlog::new(Arc::new(Forwarding { routes, ..Forwarding::default() }));
+        let targets =
+            |event: &Event| backlog.targets_of(event).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let login = event(5, "user.login", Verified);
+        assert_eq!(targets(&login), "", "no lane runs");
+        backlog.pass(0, 4);
+        backlog.pass(1, 4);
+        assert_eq!(targets(&login), "http://app:1/ http://app:2/");
+        assert_eq!(targets(&event(5, "role.created", Verified)), "http://app:1/");
+        assert_eq!(targets(&event(5, "user.login", Invalid)), "", "it is not forwarded");
+        assert_eq!(targets(&event(4, "user.login", Verified)), "", "it came before");
+
+        backlog.add(2);
+        backlog.begin(0, 5);
+        backlog.begin(0, 6);
+        assert_eq!(targets(&login), "http://app:1/ http://app:2/");
+        backlog.end(0, 5);
+        assert_eq!((targets(&login).as_str(), backlog.count()), ("http://app:2/", 1));
+        backlog.begin(1, 5);
+        assert_eq!(targets(&login), "http://app:2/");
+        backlog.end(1, 5);
+        assert_eq!((targets(&login).as_str(), backlog.count()), ("", 0));
+        assert_eq!(targets(&event(6, "role.created", Verified)), "http://app:1/");
+    }
+}
