@@ -5,9 +5,10 @@ use super::backlog::Backlog;
 use super::deliveries::{Deliveries, UnderWay};
 use super::follow::Follower;
 use super::sender::{SendError, Sender};
-use super::through::{Relays, Waiting};
+use super::through::{Relays, Waiting, held_up};
 use crate::core::delivery::{
-    Delivery, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line, reply_of,
+    Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line,
+    reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError, Writer};
@@ -147,6 +148,7 @@ impl Forwarder {
                 backlog: self.backlog.clone(),
                 turns: Arc::new(Semaphore::new(parallel)),
                 room: Arc::new(Semaphore::new(parallel + BEING_KEPT)),
+                held_up_until: None,
             };
             self.deliveries.spawn(lane.run(self.deliveries.under_way()));
         }
@@ -163,6 +165,17 @@ struct Lane {
     turns: Arc<Semaphore>,
     /// For those that are not all kept yet.
     room: Arc<Semaphore>,
+    /// When a turn that was not free last became so: what came before that stood behind other events.
+    held_up_until: Option<Timestamp>,
+}
+
+/// An event's turn to be sent.
+struct Turn {
+    permit: OwnedSemaphorePermit,
+    /// See [`Shared::is_waited_for`].
+    is_waited_for: bool,
+    /// Whether it stood behind earlier events.
+    was_held_up: bool,
 }
 
 impl Lane {
@@ -192,20 +205,26 @@ impl Lane {
     }
 
     /// Waits for the event's turn and begins to send it.
-    async fn send(&self, summary: &Summary, under_way: &UnderWay) {
-        let (Ok(room), Ok(turn)) =
+    async fn send(&mut self, summary: &Summary, under_way: &UnderWay) {
+        let is_free = self.room.available_permits() > 0 && self.turns.available_permits() > 0;
+        let (Ok(room), Ok(permit)) =
             (Arc::clone(&self.room).acquire_owned().await, Arc::clone(&self.turns).acquire_owned().await)
         else {
             return;
         };
+        if !is_free {
+            self.held_up_until = Some(Timestamp::now());
+        }
+        let was_held_up = self.held_up_until.is_some_and(|until| summary.received_at < until);
         let (seq, place) = (summary.seq, self.shared.place);
         self.backlog.begin(place, seq);
         let is_waited_for = self.shared.is_waited_for(summary);
+        let turn = Turn { permit, is_waited_for, was_held_up };
         let event = self.follower.event(seq);
         let (shared, backlog, under_way) = (Arc::clone(&self.shared), self.backlog.clone(), under_way.clone());
         self.shared.sender.deliveries.spawn(async move {
             let report = match event {
-                Ok(event) => shared.send(event, is_waited_for, turn, under_way).await,
+                Ok(event) => shared.send(event, turn, under_way).await,
                 Err(why) => shared.give_up(seq, why, is_waited_for),
             };
             drop(room);
@@ -243,15 +262,22 @@ impl Shared {
     }
 
     /// Gives what is to be said of it.
-    async fn send(&self, event: Event, is_waited_for: bool, turn: OwnedSemaphorePermit, under_way: UnderWay) -> Report {
-        let seq = event.summary.seq;
-        let delivery = match self.exchange(&event, is_waited_for, &under_way).await {
+    async fn send(&self, event: Event, turn: Turn, under_way: UnderWay) -> Report {
+        let Summary { seq, received_at, .. } = event.summary;
+        let Turn { permit, is_waited_for, was_held_up } = turn;
+        let mut delivery = match self.exchange(&event, is_waited_for, &under_way).await {
             Ok(ended) => ended,
             Err(why) => return self.give_up(seq, why, is_waited_for),
         };
-        drop((event, turn));
+        drop((event, permit));
         if is_waited_for {
-            self.waiting.give(seq, reply_of(&delivery.outcome), self.limit);
+            let is_late = delivery.ending() == Ending::Failed(FailureKind::TimedOut);
+            let waited = between(received_at, delivery.started_at);
+            let remark = if is_late && was_held_up { held_up(waited, self.limit) } else { String::new() };
+            self.waiting.give(seq, reply_of(&delivery.outcome, &remark), self.limit);
+            if let Err(failure) = &mut delivery.outcome {
+                failure.text += &remark;
+            }
         }
         let told = delivery.without_contents();
         match self.sender.writer.record_delivery(delivery).await {
@@ -267,20 +293,15 @@ impl Shared {
         }
         let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
         let now = Timestamp::now();
-        let left = if is_waited_for { self.left(event, now) } else { self.limit };
+        // Its sender is to be answered within the limit.
+        let waited = if is_waited_for { between(event.summary.received_at, now) } else { Duration::ZERO };
+        let left = self.limit.saturating_sub(waited);
         if left.is_zero() {
             return Ok(self.too_late(event, &target, now));
         }
         // It has just come: the sender's own timestamp and signature are fresh.
         let outgoing = self.sender.outgoing(event, Manner::AsReceived, now).map_err(|error| error.to_string())?;
         Ok(self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, under_way).await)
-    }
-
-    /// What is left of the time in which the sender is to be answered.
-    fn left(&self, event: &Event, now: Timestamp) -> Duration {
-        let waited = now.duration_since(event.summary.received_at);
-        // A clock that was set back takes nothing away.
-        self.limit.saturating_sub(Duration::try_from(waited).unwrap_or_default())
     }
 
     fn too_late(&self, event: &Event, target: &Target, now: Timestamp) -> Delivery {
@@ -307,6 +328,11 @@ impl Shared {
         }
         Report::NotSent { seq, why }
     }
+}
+
+/// The time that went by; none where the clock was set back.
+fn between(earlier: Timestamp, later: Timestamp) -> Duration {
+    Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::core::answer::Reply;
 use crate::core::delivery::{ForwardMode, Forwarding, is_own, line};
 use crate::core::event::{Arrival, Envelope, Seq};
 use crate::core::signature::Judgement;
+use crate::core::times::duration;
 use crate::listener::Answering;
 use crate::store::Writer;
 use std::collections::HashMap;
@@ -18,6 +19,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// What a delivery that ends with the limit may take to say so.
 const GRACE: Duration = Duration::from_millis(250);
+/// This part of the time for an answer may go by before an event's turn comes without a word.
+const NOTABLE_PART: u32 = 10;
 
 /// The events whose senders wait, from when they are kept until their lane has dealt with them.
 #[derive(Default)]
@@ -133,11 +136,30 @@ impl Relays {
     }
 }
 
+/// What is said where there is no answer in time to an event that stood behind others for `waited` of the `limit`; nothing where
+/// that is too little to matter.
+pub fn held_up(waited: Duration, limit: Duration) -> String {
+    if waited < limit / NOTABLE_PART {
+        return String::new();
+    }
+    let waited = duration(u64::try_from(waited.as_micros()).unwrap_or(u64::MAX));
+    format!(", for the event had waited {waited} behind earlier ones; `--forward-parallel N` lets more go at once")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const LIMIT: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn a_wait_that_took_much_of_the_time_is_said() {
+        assert_eq!(held_up(Duration::from_millis(999), LIMIT), "");
+        assert_eq!(
+            held_up(Duration::from_millis(9_978), LIMIT),
+            ", for the event had waited 9.9 s behind earlier ones; `--forward-parallel N` lets more go at once"
+        );
+    }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_reaches_its_sender_whoever_comes_first() {

@@ -5,10 +5,11 @@ use crate::core::answer::{Reply, text};
 use crate::core::request::Header;
 
 /// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
-/// answer, or 502, 503 or 504 with a line that says what happened.
+/// answer, or 502, 503 or 504 with a line that says what happened, and `remark` behind it.
 ///
 /// An answer that is too long is passed on as far as it is kept; one that broke off or did not end in time is none.
-pub fn reply_of(outcome: &Result<Answer, Failure>) -> Reply {
+pub fn reply_of(outcome: &Result<Answer, Failure>, remark: &str) -> Reply {
+    let told = |failure: &Failure| line(status_for(failure.kind), &format!("{}{remark}", failure.text));
     match outcome {
         Ok(answer) if answer.status < 200 => {
             line(502, &format!("the app answered {}, which ends nothing", answer.status))
@@ -16,10 +17,6 @@ pub fn reply_of(outcome: &Result<Answer, Failure>) -> Reply {
         Ok(answer) => answer.failure().map_or_else(|| passed_on(answer), |failure| told(&failure)),
         Err(failure) => told(failure),
     }
-}
-
-fn told(failure: &Failure) -> Reply {
-    line(status_for(failure.kind), &failure.text)
 }
 
 fn status_for(kind: FailureKind) -> u16 {
@@ -67,7 +64,7 @@ mod tests {
 
     #[test]
     fn status_end_to_end_headers_and_body_are_passed_on() {
-        let reply = reply_of(&answer(422, Whole));
+        let reply = reply_of(&answer(422, Whole), "");
         let headers: Vec<_> = reply.headers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
         assert_eq!(
             headers,
@@ -85,7 +82,7 @@ mod tests {
             (200, TimedOut, 504, "the app's answer did not end in time after 3 bytes of its body\n"),
             (101, Whole, 502, "the app answered 101, which ends nothing\n"),
         ] {
-            let reply = reply_of(&answer(status, completeness));
+            let reply = reply_of(&answer(status, completeness), "");
             assert_eq!((reply.status, &reply.body[..]), (expected, body.as_bytes()), "{completeness:?}");
         }
     }
@@ -102,8 +99,8 @@ mod tests {
             (FailureKind::Cancelled, 503),
             (FailureKind::Loop, 508),
         ] {
-            let reply = reply_of(&Err(Failure { kind, text: "what happened".into() }));
-            assert_eq!((reply.status, &reply.body[..]), (status, &b"what happened\n"[..]), "{kind}");
+            let reply = reply_of(&Err(Failure { kind, text: "what happened".into() }), ", and why");
+            assert_eq!((reply.status, &reply.body[..]), (status, &b"what happened, and why\n"[..]), "{kind}");
         }
     }
 }

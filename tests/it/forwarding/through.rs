@@ -11,6 +11,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 fn through(routes: &[String]) -> Forwarding {
     Forwarding { mode: ForwardMode::Through, ..to(routes) }
@@ -112,6 +113,28 @@ fn an_app_that_is_late_is_504_and_the_turn_counts() {
     for _ in 0..SENDERS {
         assert_eq!(running.delivered().ending(), Ending::Failed(FailureKind::TimedOut));
     }
+}
+
+#[test]
+fn what_waited_behind_earlier_events_is_not_laid_upon_the_app() {
+    // It reads and says nothing.
+    let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
+    let limits = Limits { whole: Duration::from_secs(1), ..Limits::default() };
+    let running = Running::start_with(through(&[silent.to_string()]), limits, None);
+    // Both are here before the first has been given up.
+    let mut senders = [Client::connect(running.address), Client::connect(running.address)];
+    for sender in &mut senders {
+        sender.send(&Webhook::default().bytes());
+    }
+    let mut answers = senders.map(|mut sender| sender.answer().body);
+    answers.sort_by_key(|answer| answer.contains("behind earlier ones; `--forward-parallel N` lets more go at once"));
+    let [first, second] = answers;
+    assert!(first.starts_with(&format!("no answer from `{silent}` within ")) && first.ends_with(")\n"), "{first}");
+    assert!(second.contains(", for the event had waited ") && second.ends_with(" lets more go at once\n"), "{second}");
+    // The history says what the sender was told.
+    drop((running.delivered(), running.delivered()));
+    let text = |seq| running.reader().deliveries(seq, 1).unwrap().remove(0).outcome.unwrap_err().text;
+    assert_eq!([format!("{}\n", text(1)), format!("{}\n", text(2))], [first, second]);
 }
 
 #[test]
