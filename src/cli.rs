@@ -252,6 +252,9 @@ pub enum EventsCommand {
         /// Print its deliveries instead, the oldest first, one JSON object a line with everything that is kept
         #[arg(long, conflicts_with = "body")]
         deliveries: bool,
+        /// Write it as a fixture: a JSON file that gives back every byte to `send`, `replay`, `rehearse` and `verify`
+        #[arg(long, conflicts_with_all = ["body", "deliveries"])]
+        fixture: bool,
         #[command(flatten)]
         store: StoreArgs,
     },

@@ -4,8 +4,9 @@ use super::open_history;
 use crate::app::Failure;
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::config::Environment;
+use crate::core::diagnosis::Label;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{delivery_line, json_line, status_text, text_line};
+use crate::core::export::{Fixture, delivery_line, json_line, status_text, text_line};
 use crate::core::shown::{self, Shown};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -23,19 +24,29 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 writeln!(out, "{line}")
             })
         }
-        Some(EventsCommand::Show { seq, body, deliveries, store }) => {
+        Some(EventsCommand::Show { seq, body, deliveries, fixture, store }) => {
             let reader = open_history(store, environment)?;
             let Some(event) = reader.event(*seq)? else {
                 eprintln!("hookglass: there is no event {seq} in the history");
                 return Ok(ExitCode::FAILURE);
             };
-            match (body, deliveries) {
-                (true, _) => out.write_all(&event.body),
-                (_, true) => {
-                    let deliveries = reader.deliveries(*seq, usize::MAX)?;
-                    deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
+            if *body {
+                out.write_all(&event.body)
+            } else if *deliveries {
+                let deliveries = reader.deliveries(*seq, usize::MAX)?;
+                deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
+            } else if *fixture {
+                if event.summary.reason == Some(Label::BodyTooLarge) {
+                    return Err(Failure::with_hint(
+                        format!(
+                            "the body of event {seq} was over the limit and is not kept, so there is no fixture of it"
+                        ),
+                        "choose another event",
+                    ));
                 }
-                _ => show(&event, *seq, &mut out),
+                out.write_all(Fixture::of(&event).write().as_bytes())
+            } else {
+                show(&event, *seq, &mut out)
             }
         }
     };

@@ -3,6 +3,7 @@
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{Ran, SECRET, SECRET_VARIABLE, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
+use hookglass::core::export::Fixture;
 use std::net::TcpListener;
 
 /// Two events and a listener that goes on.
@@ -60,6 +61,11 @@ fn one_event_is_shown_whole() {
         assert!(shown.text().contains(part), "{part} in {}", shown.text());
     }
     assert_eq!(sandbox.run(&["events", "show", "1", "--body"]).stdout, BODY);
+    let fixture = sandbox.run(&["events", "show", "1", "--fixture"]);
+    assert_eq!((fixture.code, Fixture::read(fixture.text()).unwrap().body), (Some(0), BODY.to_vec()));
+    let file = sandbox.file("fixture.json", &fixture.stdout);
+    let verified = sandbox.run(&["verify", &file]);
+    assert!(verified.code == Some(0) && verified.text().starts_with("verified"), "{verified:?}");
 }
 
 #[test]

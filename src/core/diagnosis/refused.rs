@@ -2,6 +2,7 @@
 
 use super::warnings::survives_reserialisation;
 use crate::core::request::Header;
+use crate::core::signature::Sdk;
 use crate::core::signature::headers::{Family, Part};
 
 /// What is known of a delivery that the app refused although the event is verified.
@@ -12,6 +13,9 @@ pub struct Refusal<'a> {
     pub body: &'a [u8],
     /// Seconds between the timestamp in the headers and the delivery; `None` if there is no such number.
     pub age_s: Option<i64>,
+    /// What each SDK answers to the event; empty if that is not known.
+    pub sdks: &'a [(Sdk, bool)],
+    pub is_interceptor: bool,
 }
 
 /// Whether an app that answers `status` is likely to have refused the signature.
@@ -28,6 +32,7 @@ pub fn likely_causes(refusal: Refusal<'_>) -> Vec<String> {
             age_s.abs()
         ));
     }
+    causes.extend(refusing_sdks(refusal));
     causes.push(if survives_reserialisation(refusal.body) {
         "the app verifies another text than the body: a parsed object given to the SDK always fails (this very body would survive \
          `JSON.stringify(JSON.parse(body))`)"
@@ -65,6 +70,20 @@ pub fn likely_causes(refusal: Refusal<'_>) -> Vec<String> {
     causes
 }
 
+/// The SDKs that refuse the event although Node accepts it.
+fn refusing_sdks(refusal: Refusal<'_>) -> Option<String> {
+    let sdks: Vec<_> = refusal.sdks.iter().filter(|(_, accepts)| !accepts).map(|(sdk, _)| *sdk).collect();
+    match &sdks[..] {
+        [] => None,
+        [Sdk::Go] if refusal.is_interceptor => Some(
+            "in Go, `VerifyInterceptorPayload` reads the webhook headers and refuses every interceptor's request: tab 3 has a handler that \
+             works"
+                .to_owned(),
+        ),
+        sdks => Some(format!("the SDK for {} refuses this event: tab 3 says why", Sdk::list(sdks))),
+    }
+}
+
 /// The lower-case name of the first signature header that was sent in another case, if any was.
 fn title_case(sent: &[Header<'_>]) -> Option<&'static str> {
     let names = Family::ALL.into_iter().flat_map(|family| Part::ALL.map(|part| family.name(part)));
@@ -77,7 +96,14 @@ mod tests {
 
     fn causes(name: &str, body: &str, age_s: i64) -> String {
         let headers = [Header::new("Host", "localhost"), Header::new(name, "msg_1")];
-        likely_causes(Refusal { sent_headers: &headers, body: body.as_bytes(), age_s: Some(age_s) }).join("\n")
+        let refusal = Refusal {
+            sent_headers: &headers,
+            body: body.as_bytes(),
+            age_s: Some(age_s),
+            sdks: &[],
+            is_interceptor: false,
+        };
+        likely_causes(refusal).join("\n")
     }
 
     #[test]
@@ -95,6 +121,18 @@ mod tests {
             "{odd}"
         );
         assert!(causes("Interceptor-Id", "{}", 0).contains("has no `interceptor-id`"));
+    }
+
+    #[test]
+    fn sdks_that_refuse_the_event_are_named() {
+        let first = |sdks: &[(Sdk, bool)], is_interceptor| {
+            let refusal = Refusal { sent_headers: &[], body: b"{}", age_s: None, sdks, is_interceptor };
+            likely_causes(refusal).swap_remove(0)
+        };
+        let quotes = [(Sdk::Node, true), (Sdk::Python, true), (Sdk::Go, false), (Sdk::Java, false)];
+        assert_eq!(first(&quotes, false), "the SDK for Go and Java refuses this event: tab 3 says why");
+        assert!(first(&[(Sdk::Node, true), (Sdk::Go, false)], true).contains("`VerifyInterceptorPayload`"));
+        assert!(first(&[(Sdk::Node, true), (Sdk::Go, true)], false).contains("would survive"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::core::event::Event;
 use crate::core::json::Document;
 use crate::core::rehearsal::{Answered, Expectation, Grade, judge};
 use crate::core::request::{Header, values};
-use crate::core::signature::Verdict;
+use crate::core::signature::{Sdk, Verdict};
 use crate::core::times::duration;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
@@ -40,11 +40,21 @@ pub(super) fn lines_of_none(forwarded_to: &[Target]) -> Vec<TextLine> {
     vec![prose((Role::Dim, ""), (Role::Dim, text))]
 }
 
-pub(super) fn lines(event: &Event, deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
+/// `sdks` is what each answers to the event.
+pub(super) fn lines(
+    event: &Event,
+    deliveries: &[Delivery],
+    count: u64,
+    sdks: &[(Sdk, bool)],
+    zone: &TimeZone,
+) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
     let patience_us = if is_interceptor { INTERCEPTOR_PATIENCE_US } else { PATIENCE_US };
-    let details = deliveries.iter().rev().flat_map(|delivery| delivery_lines(event, delivery, patience_us, zone));
+    let details = deliveries.iter().rev().flat_map(|delivery| {
+        let refusal = || refusal_lines(event, delivery, sdks, is_interceptor);
+        delivery_lines(delivery, refusal, patience_us, zone)
+    });
     overview(deliveries, count, zone).into_iter().chain(details).collect()
 }
 
@@ -107,7 +117,12 @@ fn detail(delivery: &Delivery) -> String {
     }
 }
 
-fn delivery_lines(event: &Event, delivery: &Delivery, patience_us: u64, zone: &TimeZone) -> Vec<TextLine> {
+fn delivery_lines(
+    delivery: &Delivery,
+    refusal: impl FnOnce() -> Vec<TextLine>,
+    patience_us: u64,
+    zone: &TimeZone,
+) -> Vec<TextLine> {
     let mut lines = vec![
         vec![
             ending_segment(delivery, 0),
@@ -119,7 +134,7 @@ fn delivery_lines(event: &Event, delivery: &Delivery, patience_us: u64, zone: &T
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
     lines.extend(rehearsal_line(delivery));
-    lines.extend(refusal_lines(event, delivery));
+    lines.extend(refusal());
     match &delivery.outcome {
         Ok(answer) => lines.extend(answer_lines(answer)),
         Err(failure) => lines.push(prose((Role::Text, "  "), (Role::Bad, failure.text.as_str()))),
@@ -173,7 +188,7 @@ fn rehearsal_line(delivery: &Delivery) -> Option<TextLine> {
 }
 
 /// Why the app may have refused a signature that was verified here. Of what may have been sent to be refused nothing is said.
-fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
+fn refusal_lines(event: &Event, delivery: &Delivery, sdks: &[(Sdk, bool)], is_interceptor: bool) -> Vec<TextLine> {
     let is_refused = delivery.status().is_some_and(is_refusal);
     let is_good = match delivery.origin.rehearsal() {
         Some(rehearsal) => rehearsal.expectation() == Expectation::Accepted,
@@ -187,7 +202,7 @@ fn refusal_lines(event: &Event, delivery: &Delivery) -> Vec<TextLine> {
     let sent_at: Option<i64> = timestamp.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
     let age_s = sent_at.map(|sent_at| delivery.started_at.as_second().saturating_sub(sent_at));
     let body = delivery.sent_body.as_ref().unwrap_or(&event.body);
-    let causes = likely_causes(Refusal { sent_headers: &sent, body, age_s });
+    let causes = likely_causes(Refusal { sent_headers: &sent, body, age_s, sdks, is_interceptor });
     let heading = words(Role::Warning, "  verified here, refused by the app; the likely causes:");
     let causes = causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause)));
     std::iter::once(heading).chain(causes).collect()

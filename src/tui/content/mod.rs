@@ -66,18 +66,19 @@ impl Loaded {
     pub fn new(read: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
         let Read { event, attempts, deliveries, delivery_count, forwarded_to } = read;
         let document = Document::new(event.body.clone());
+        let report = signature::report_of(&event, keyring, zone);
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
             code,
             document,
             headers: TabText::new(headers::lines(&event)),
-            signature: TabText::new(signature::tab(&event, keyring, zone)),
+            signature: TabText::new(signature::tab(&report)),
             deliveries: TabText::new(
                 [
                     attempts::lines(event.summary.seq, &attempts, zone),
                     match &deliveries[..] {
                         [] => deliveries::lines_of_none(&forwarded_to),
-                        _ => deliveries::lines(&event, &deliveries, delivery_count, zone),
+                        _ => deliveries::lines(&event, &deliveries, delivery_count, &report.sdks, zone),
                     },
                 ]
                 .concat(),

@@ -11,9 +11,8 @@ use jiff::tz::TimeZone;
 /// one the kept judgement is shown.
 const MAX_DIAGNOSED: usize = 1 << 20;
 
-pub(super) fn tab(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Vec<TextLine> {
-    let report = report_of(event, keyring, zone);
-    [verdict_line(&report), Vec::new()].into_iter().chain(lines(&report).into_iter().map(text_line)).collect()
+pub(super) fn tab(report: &Report) -> Vec<TextLine> {
+    [verdict_line(report), Vec::new()].into_iter().chain(lines(report).into_iter().map(text_line)).collect()
 }
 
 fn text_line(line: Line) -> TextLine {
@@ -24,7 +23,7 @@ fn text_line(line: Line) -> TextLine {
 }
 
 /// The report as of the arrival with the secrets known now; where that says less than the kept judgement, of that.
-fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Report {
+pub(super) fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Report {
     let judgement = &event.judgement;
     let headers = event.head.headers();
     let now_ms = event.summary.received_at.as_millisecond();
