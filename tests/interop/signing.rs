@@ -145,7 +145,7 @@ pub fn rehearsals(servers: &[SdkServer]) -> Report {
                 let url = server.url(&verifying_path(scheme_of(is_interceptor), secret));
                 command.env(SECRET_VARIABLE, secret).args(["rehearse", "--to", &url]);
                 if is_interceptor {
-                    command.arg("--event").arg(&fixture);
+                    command.arg("--sign").arg("--event").arg(&fixture);
                 }
                 let output = command.output().unwrap();
                 let said = String::from_utf8_lossy(&output.stdout).into_owned();
