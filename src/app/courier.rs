@@ -119,7 +119,8 @@ impl Courier {
         }
         whole(event)?;
         let seal = Some(Seal { family: family_of(event), id: Id::New(new_id()), secret: self.secret_for(event)? });
-        Ok(Prepared { head: event.head.clone(), body, manner: Manner::Edited, seal })
+        let manner = if body == event.body { Manner::New } else { Manner::Edited };
+        Ok(Prepared { head: event.head.clone(), body, manner, seal })
     }
 
     /// Sends `outgoing` and gives what came of it. `received` is the body of the event it was made of.
@@ -275,7 +276,7 @@ mod tests {
             let signed = courier.resigned(&event, Signing::Any).unwrap().at(at(5));
             assert_eq!((signed.manner, judged(&signed, at(5)).verdict), (Manner::Resigned, Verdict::Verified));
             let edited = courier.edited(&event, event.body.clone(), Signing::Any).unwrap().at(at(5));
-            assert_eq!((edited.manner, judged(&edited, at(5)).verdict), (Manner::Edited, Verdict::Verified));
+            assert_eq!((edited.manner, judged(&edited, at(5)).verdict), (Manner::New, Verdict::Verified));
         }
     }
 

@@ -70,7 +70,7 @@ impl SignedSample {
             method: "POST".to_owned(),
             headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.into_bytes())).to_vec(),
             body: self.body.clone(),
-            manner: Manner::AsReceived,
+            manner: Manner::New,
         }
     }
 }

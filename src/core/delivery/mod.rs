@@ -34,20 +34,23 @@ pub enum Manner {
     Resigned,
     /// Byte for byte as received.
     AsReceived,
-    /// A new event: a new id, a fresh time, and the body, which the user may have changed, signed after that.
+    /// A new event: a new id and a fresh time, signed.
+    New,
+    /// A new event with a body that was changed, signed after that.
     Edited,
     /// Made to be refused, or to arrive twice or out of order, to see what the app does.
     Rehearsed,
 }
 
 impl Manner {
-    pub const ALL: [Self; 4] = [Self::Resigned, Self::AsReceived, Self::Edited, Self::Rehearsed];
+    pub const ALL: [Self; 5] = [Self::Resigned, Self::AsReceived, Self::New, Self::Edited, Self::Rehearsed];
 
     /// The word in the history and in the header that marks a delivery.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Resigned => "resigned",
             Self::AsReceived => "as-received",
+            Self::New => "new",
             Self::Edited => "edited",
             Self::Rehearsed => "rehearsed",
         }

@@ -98,7 +98,7 @@ fn origin(delivery: &Delivery) -> &'static str {
     match (delivery.origin, delivery.manner) {
         (Origin::Rehearsed(_), _) | (_, Manner::Rehearsed) => "rehearsed",
         (_, Manner::Edited) if delivery.sent_body.is_some() => "edited",
-        (_, Manner::Edited) => "sent anew",
+        (_, Manner::New | Manner::Edited) => "sent anew",
         (Origin::Asked, _) => "re-delivered",
         (Origin::Forwarded, _) => "forwarded",
         (Origin::Retried, _) => "retried",
@@ -110,7 +110,7 @@ fn detail(delivery: &Delivery) -> String {
     match delivery.manner {
         Manner::Resigned => ", signed again".to_owned(),
         Manner::AsReceived => ", byte for byte".to_owned(),
-        Manner::Edited => ", as a new event, signed".to_owned(),
+        Manner::New | Manner::Edited => ", as a new event, signed".to_owned(),
         Manner::Rehearsed => {
             delivery.origin.rehearsal().map(|which| format!(": {}", which.title())).unwrap_or_default()
         }

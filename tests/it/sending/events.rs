@@ -58,7 +58,7 @@ fn a_sent_event_is_a_new_one_each_time() {
     let (first, second) = (app.next(), app.next());
     for request in [&first, &second] {
         assert_eq!(request.body, body_of("user.login", "evt_1"));
-        assert_eq!(request.value("hookglass-delivery").as_deref(), Some("edited"));
+        assert_eq!(request.value("hookglass-delivery").as_deref(), Some("new"));
         assert!(request.is_verified());
     }
     let ids = [&first, &second].map(|request| request.value("webhook-id").unwrap());
