@@ -67,13 +67,18 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
     let which = if kept < count { format!("; the newest {kept}") } else { ", the newest first".to_owned() };
     let mut lines = vec![words(Role::Strong, format!("sent to the app {} times{which}", grouped(count)))];
     let endings = deliveries.iter().map(|delivery| delivery.ending().to_string().len()).max().unwrap_or_default();
-    let origins = deliveries.iter().map(|delivery| origin(delivery).len()).max().unwrap_or_default();
+    let short = |delivery: &Delivery| match delivery.origin.rehearsal() {
+        Some(rehearsal) => rehearsal.name(),
+        None => origin(delivery),
+    };
+    let origins =
+        deliveries.iter().rev().take(OVERVIEW).map(|delivery| short(delivery).len()).max().unwrap_or_default();
     lines.extend(deliveries.iter().rev().take(OVERVIEW).map(|delivery| {
         vec![
             segment(Role::Dim, format!("  {}  ", at(delivery, zone))),
             ending_segment(delivery, endings),
             segment(Role::Strong, format!(" {:>7}  ", duration(delivery.timing.total_us))),
-            segment(Role::Text, format!("{:<origins$}  ", origin(delivery))),
+            segment(Role::Text, format!("{:<origins$}  ", short(delivery))),
             segment(Role::Dim, delivery.target.strip_prefix("http://").unwrap_or(&delivery.target)),
         ]
     }));

@@ -87,6 +87,15 @@ fn what_a_forwarded_event_came_to_is_said_without_guessing() {
 }
 
 #[test]
+fn a_target_that_is_given_twice_is_warned_about() {
+    let (app, sandbox) = (Recorder::start(200, ""), Sandbox::new());
+    let (address, by_type) = (app.address.to_string(), format!("user.*=http://{}/", app.address));
+    let listening = sandbox.listen(&["--forward-to", &address, "--forward-to", &by_type]);
+    let warning = listening.talk();
+    assert!(warning.contains(&format!("`http://{address}/` is given twice")), "{warning}");
+}
+
+#[test]
 fn all_events_are_forwarded_on_request_with_a_warning() {
     let app = Recorder::start(200, "");
     let sandbox = Sandbox::new();
