@@ -174,6 +174,7 @@ impl<'h> Views<'h> {
     }
 
     pub(crate) fn claim(&self, family: Family, pick: Pick) -> Claim<'h> {
+        let pick = if self.more.is_empty() { Pick::First } else { pick };
         let value = |part| self.pick(family.index(part), pick);
         Claim { id: value(Part::Id), timestamp: value(Part::Timestamp), signature: value(Part::Signature) }
     }
@@ -189,6 +190,7 @@ impl<'h> Views<'h> {
         if self.is_repeated(name) { self.values(name).collect() } else { Vec::new() }
     }
 
+    #[inline]
     fn pick(&self, name: usize, pick: Pick) -> Option<Cow<'h, [u8]>> {
         let first = self.first[name]?;
         if pick == Pick::First || !self.is_repeated(name) {

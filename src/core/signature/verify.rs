@@ -71,39 +71,35 @@ pub(crate) fn sign(
     body: &[u8],
 ) -> Option<CtOutput<Keyed>> {
     let mut mac = mac.clone();
-    let parts = [id, b".", stamp.text(), b"."];
-    if dialect.id.is_unchanged(id) && dialect.body.is_unchanged(body) {
-        update_all(&mut mac, parts, body);
-        return Some(mac.finalize());
-    }
-    dialect.id.feed(&mut mac, id);
-    parts[1..].iter().for_each(|part| mac.update(part));
-    dialect.body.feed(&mut mac, body).then(|| mac.finalize())
+    let rest = feed_start(dialect, &mut mac, id, stamp, body);
+    dialect.body.feed(&mut mac, rest).then(|| mac.finalize())
 }
 
-/// Feeds `parts`, then `body`. Whole blocks are hashed where they lie, so what comes before the body is brought together with as
-/// much of the body as fills the last block.
-fn update_all(mac: &mut Keyed, parts: [&[u8]; 4], body: &[u8]) {
+/// Feeds what comes before the body, and gives back what is left of the body to feed.
+///
+/// Whole blocks are hashed where they lie, so as much of the body as fills the last block of the start goes with it. That much is
+/// ASCII, the same in every reading. The rest can then be looked at while the hash of the start is still under way.
+fn feed_start<'b>(dialect: &Dialect, mac: &mut Keyed, id: &[u8], stamp: &Stamp<'_>, body: &'b [u8]) -> &'b [u8] {
+    let stamp = stamp.text();
+    let length = id.len() + stamp.len() + 2;
     let mut start = [0; 2 * BLOCK];
-    match join(&mut start, parts) {
-        Some(length) => {
-            let (head, rest) = body.split_at(body.len().min(length.next_multiple_of(BLOCK) - length));
-            start[length..length + head.len()].copy_from_slice(head);
-            mac.update(&start[..length + head.len()]);
-            mac.update(rest);
-        }
-        None => parts.into_iter().chain([body]).for_each(|part| mac.update(part)),
+    if length <= start.len()
+        && dialect.id.is_unchanged(id)
+        && let Some((head, rest)) = body.split_at_checked(length.next_multiple_of(BLOCK) - length)
+        && head.is_ascii()
+    {
+        let whole = length + head.len();
+        start[..id.len()].copy_from_slice(id);
+        start[id.len()] = b'.';
+        start[id.len() + 1..length - 1].copy_from_slice(stamp);
+        start[length - 1] = b'.';
+        start[length..whole].copy_from_slice(head);
+        mac.update(&start[..whole]);
+        return rest;
     }
-}
-
-/// Puts the parts one after the other into `room`, and tells their length; `None` if they do not fit.
-fn join(room: &mut [u8], parts: [&[u8]; 4]) -> Option<usize> {
-    let mut length = 0;
-    for part in parts {
-        room.get_mut(length..length + part.len())?.copy_from_slice(part);
-        length += part.len();
-    }
-    Some(length)
+    dialect.id.feed(mac, id);
+    [b".", stamp, b"."].into_iter().for_each(|part| mac.update(part));
+    body
 }
 
 /// The tokens of a signature header, each cut at its commas: the version and, if there is a comma, the signature.
