@@ -8,7 +8,7 @@ use hookglass::core::filter::Filter;
 use hookglass::core::index::Index;
 use hookglass::core::json::Document;
 use hookglass::core::signature::Verdict;
-use hookglass::tui::model::{Model, Start};
+use hookglass::tui::model::{Model, Setup};
 use hookglass::tui::theme::Theme;
 use hookglass::tui::view;
 use jiff::Timestamp;
@@ -36,9 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let filter = Filter::parse(text)?;
         report(&format!("filter `{text}`"), RUNS, || filter.select(&index, 0..index.len()));
     }
-    let model = Model::new(Start {
-        size: (200, 60).into(),
-        now: Timestamp::from_second(1_900_000_000)?,
+    let setup = Setup {
         zone: TimeZone::UTC,
         address: "127.0.0.1:3000".to_owned(),
         secrets: Vec::new(),
@@ -46,9 +44,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         forward_to: Vec::new(),
         forward_mode: Default::default(),
         answers: Answers::default(),
-        index,
-        is_history_loading: false,
-    });
+    };
+    let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);
     let theme = Theme::new(true);
     let mut terminal = Terminal::new(TestBackend::new(200, 60))?;
     report("a frame of 200 by 60 over them", RUNS, || {

@@ -18,7 +18,7 @@ use crate::listener::Refusal;
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
 use crate::tui::message::Message;
-use crate::tui::model::{Model, Problem, Start, Tone};
+use crate::tui::model::{Model, Problem, Setup, Tone};
 use crate::tui::terminal::Entered;
 use crate::tui::theme::Theme;
 use crate::tui::{self, End};
@@ -82,9 +82,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     };
 
     let size = crossterm::terminal::size().map_err(failed)?;
-    let mut model = Model::new(Start {
-        size: size.into(),
-        now: Timestamp::now(),
+    let setup = Setup {
         zone,
         address: address.to_string(),
         secrets: executor.sender.keyring.labels(),
@@ -92,10 +90,12 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
         forward_mode: forwarding.mode,
         answers: executor.answers.get(),
-        index,
-        is_history_loading: is_partial,
-    });
-    if !model.forward_to.is_empty() && model.secrets.is_empty() && forwarding.forwarded == Forwarded::Verified {
+    };
+    let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
+    if !model.setup.forward_to.is_empty()
+        && model.setup.secrets.is_empty()
+        && forwarding.forwarded == Forwarded::Verified
+    {
         model.problems.push(Problem::nothing_forwarded());
     }
     model.problems.extend(odd_secrets(&executor.sender.keyring.get()).map(Problem::odd_secret));

@@ -65,7 +65,7 @@ fn headers_as_they_came() {
 fn deliveries_answered_and_refused() {
     pictures("deliveries", |size| {
         let mut screen = showing(size, "Enter 4");
-        screen.model.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
+        screen.model.setup.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
         screen.delivered(story::refused(7));
         screen.delivered(story::answered(7, 201));
         screen
@@ -120,7 +120,7 @@ fn a_matrix_of_rehearsals() {
 fn a_job_that_is_hidden() {
     pictures("job-hidden", |size| {
         let mut screen = Screen::showing(size, story::events());
-        screen.model.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
+        screen.model.setup.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
         screen.delivered(story::answered(7, 201));
         screen.go("d a Esc");
         screen

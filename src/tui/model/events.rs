@@ -59,6 +59,25 @@ impl CatchingUp {
 }
 
 impl Events {
+    /// All events of `index`, the newest selected.
+    pub(super) fn new(index: Index, is_history_loading: bool) -> Self {
+        Self {
+            is_history_loading,
+            judged_meanwhile: Vec::new(),
+            answered_meanwhile: Vec::new(),
+            catching_up: None,
+            filter_text: String::new(),
+            filter: Filter::default(),
+            filter_error: None,
+            listing: Listing::new(&index, &Filter::default()),
+            selected: index.len().checked_sub(1).map(|last| index.row(last).seq),
+            differing: HashSet::new(),
+            is_following: true,
+            top: 0,
+            index,
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.listing.len(&self.index)
     }

@@ -11,31 +11,17 @@ use crate::core::answer::Answers;
 use crate::core::delivery::{Ending, ForwardMode, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
-use crate::core::filter::{Filter, Listing};
 use crate::core::index::Index;
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
-use std::collections::HashSet;
 use tui_input::Input;
 
 pub struct Model {
     pub size: Size,
     pub now: Timestamp,
-    /// Times are shown in this zone.
-    pub zone: TimeZone,
-    /// The address that is listened on, as `127.0.0.1:3000`.
-    pub address: String,
-    /// Labels of the known signing secrets.
-    pub secrets: Vec<String>,
-    /// Where `r` sends to.
-    pub target: Option<Target>,
-    /// Where events are sent as they come.
-    pub forward_to: Vec<Target>,
-    pub forward_mode: ForwardMode,
+    pub setup: Setup,
     pub last_delivery: Option<LastDelivery>,
-    /// What senders are answered by order of the operator.
-    pub answers: Answers,
     /// Deliveries that have begun and not ended, without those of the job.
     pub running_deliveries: usize,
     /// The job that runs, or the last one.
@@ -51,6 +37,23 @@ pub struct Model {
     pub problems: Vec<Problem>,
     /// How many kept events have been judged again, of how many, while that goes on.
     pub judging: Option<(u64, u64)>,
+}
+
+/// How the program is set up: what it was started with, and what keys have changed since.
+pub struct Setup {
+    /// Times are shown in this zone.
+    pub zone: TimeZone,
+    /// The address that is listened on, as `127.0.0.1:3000`.
+    pub address: String,
+    /// Labels of the known signing secrets.
+    pub secrets: Vec<String>,
+    /// Where `r` sends to.
+    pub target: Option<Target>,
+    /// Where events are sent as they come.
+    pub forward_to: Vec<Target>,
+    pub forward_mode: ForwardMode,
+    /// What senders are answered by order of the operator.
+    pub answers: Answers,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,23 +212,6 @@ pub struct Problem {
     pub hint: String,
 }
 
-/// What the screen is told at its start.
-pub struct Start {
-    pub size: Size,
-    pub now: Timestamp,
-    pub zone: TimeZone,
-    pub address: String,
-    pub secrets: Vec<String>,
-    pub target: Option<Target>,
-    pub forward_to: Vec<Target>,
-    pub forward_mode: ForwardMode,
-    pub answers: Answers,
-    /// The newest events.
-    pub index: Index,
-    /// Whether there are older ones that are yet to be read.
-    pub is_history_loading: bool,
-}
-
 impl Problem {
     pub fn no_secret() -> Self {
         Self {
@@ -248,38 +234,17 @@ impl Problem {
 }
 
 impl Model {
-    /// The first state, with the newest event selected but not yet read.
-    pub fn new(start: Start) -> Self {
-        let newest = start.index.len().checked_sub(1).map(|last| start.index.row(last).seq);
-        let listing = Listing::new(&start.index, &Filter::default());
+    /// The first state, with the newest event of `index` selected but not yet read. `is_history_loading`: there are older events
+    /// that are yet to be read.
+    pub fn new(size: Size, now: Timestamp, setup: Setup, index: Index, is_history_loading: bool) -> Self {
         let mut model = Self {
-            size: start.size,
-            now: start.now,
-            zone: start.zone,
-            address: start.address,
-            secrets: start.secrets,
-            target: start.target,
-            forward_to: start.forward_to,
-            forward_mode: start.forward_mode,
+            size,
+            now,
+            setup,
             last_delivery: None,
-            answers: start.answers,
             running_deliveries: 0,
             job: None,
-            events: Events {
-                index: start.index,
-                judged_meanwhile: Vec::new(),
-                answered_meanwhile: Vec::new(),
-                is_history_loading: start.is_history_loading,
-                catching_up: None,
-                filter_text: String::new(),
-                filter: Filter::default(),
-                filter_error: None,
-                listing,
-                selected: newest,
-                differing: HashSet::new(),
-                is_following: true,
-                top: 0,
-            },
+            events: Events::new(index, is_history_loading),
             types: Types { is_shown: true, ..Types::default() },
             detail: Detail::default(),
             focus: Pane::Events,
@@ -290,7 +255,7 @@ impl Model {
             problems: Vec::new(),
             judging: None,
         };
-        if model.secrets.is_empty() {
+        if model.setup.secrets.is_empty() {
             model.problems.push(Problem::no_secret());
         }
         model
@@ -304,7 +269,7 @@ impl Model {
     /// Where `r` sends to from now on. What another target answered is forgotten.
     pub fn set_target(&mut self, target: Target) {
         self.last_delivery = self.last_delivery.take().filter(|last| last.address == target.address());
-        self.target = Some(target);
+        self.setup.target = Some(target);
     }
 
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
@@ -317,6 +282,6 @@ impl Model {
             0 => "/webhooks/scalekit",
             count => self.events.index.row(count - 1).path,
         };
-        format!("http://{}{path}", self.address)
+        format!("http://{}{path}", self.setup.address)
     }
 }

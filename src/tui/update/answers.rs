@@ -40,7 +40,7 @@ pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<
         AnswerChoice::Rules => return set(model, AnswerSetting::what(What::Rules)),
         AnswerChoice::Late | AnswerChoice::Slow => {
             let is_late = choice == AnswerChoice::Late;
-            let mut setting = slowed(&model.answers, is_late);
+            let mut setting = slowed(&model.setup.answers, is_late);
             setting.next = next.or(setting.next);
             let text = setting.to_string();
             // The cursor is behind the time.
@@ -62,13 +62,13 @@ pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<
             return Vec::new();
         }
         AnswerChoice::Write => {
-            let on = model.answers.on().next().cloned();
+            let on = model.setup.answers.on().next().cloned();
             let text = match (on, next) {
                 (Some(setting), _) => AnswerSetting { next: next.or(setting.next), ..setting }.to_string(),
                 (None, Some(next)) => format!(" next:{next}"),
                 (None, None) => String::new(),
             };
-            let after_cursor = if model.answers.is_off() { text.len() } else { 0 };
+            let after_cursor = if model.setup.answers.is_off() { text.len() } else { 0 };
             write(model, &text, after_cursor);
             return Vec::new();
         }
@@ -111,11 +111,11 @@ pub(super) fn set(model: &mut Model, setting: AnswerSetting) -> Vec<Effect> {
 
 /// Some were taken, used up or changed.
 pub(super) fn changed(model: &mut Model, answers: Answers) -> Vec<Effect> {
-    if let Some(news) = answers.news_since(&model.answers).pop() {
+    if let Some(news) = answers.news_since(&model.setup.answers).pop() {
         model.say(Tone::Plain, news);
     }
-    let has_left = answers.left > model.answers.left;
-    model.answers = answers;
+    let has_left = answers.left > model.setup.answers.left;
+    model.setup.answers = answers;
     // What the history says of its answer has changed.
     if has_left { moving::load_selected_anew(model) } else { Vec::new() }
 }

@@ -12,9 +12,9 @@ use crate::tui::prompt::Question;
 pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
     let index = &model.events.index;
     let Some(row) = index.position_of(seq).map(|position| index.row(position)) else { return Vec::new() };
-    let url = match &model.target {
+    let url = match &model.setup.target {
         Some(target) => target.to_string(),
-        None => format!("http://{}{}", model.address, row.path),
+        None => format!("http://{}{}", model.setup.address, row.path),
     };
     vec![Effect::Copy { seq, what, url }]
 }
@@ -27,13 +27,14 @@ pub(super) fn redeliver(model: &mut Model, manner: Manner) -> Vec<Effect> {
 }
 
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
-    let known = model.target.as_ref().or(model.forward_to.first()).map(ToString::to_string).unwrap_or_default();
+    let known =
+        model.setup.target.as_ref().or(model.setup.forward_to.first()).map(ToString::to_string).unwrap_or_default();
     prompt::ask(model, Question::Target { then }, known);
 }
 
 /// Sends to the target, or asks where to first.
 pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
-    let Some(target) = model.target.clone() else {
+    let Some(target) = model.setup.target.clone() else {
         ask_target(model, Some(order));
         return Vec::new();
     };
@@ -107,5 +108,5 @@ pub(super) fn secret_added(model: &mut Model, label: String, warning: Option<Str
     if let Some(text) = warning {
         model.problems.push(Problem::odd_secret(text));
     }
-    model.secrets.push(label);
+    model.setup.secrets.push(label);
 }

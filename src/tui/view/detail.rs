@@ -33,7 +33,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let count = model.detail.line_count();
     let offset = model.detail.offset();
     let place = format!(" {}/{} ", grouped((offset.line + 1).min(count) as u64), grouped(count as u64));
-    let at = received(summary.received_at, &model.zone);
+    let at = received(summary.received_at, &model.setup.zone);
     let feet = [format!(" {at} · {} bytes ", grouped(summary.size)), format!(" {at} ")];
     let foot_room = usize::from(area.width).saturating_sub(place.len() + 2);
     let foot = feet.into_iter().find(|foot| foot.chars().count() <= foot_room).unwrap_or_default();

@@ -114,7 +114,7 @@ fn row_line(
     let right_width = right.iter().map(|(_, text)| text.chars().count()).sum::<usize>().max(1);
     let mut line = LineBuilder::new(theme, width.saturating_sub(right_width));
     line.put(Role::Key, if is_selected { "▌" } else { " " });
-    line.put(Role::Dim, &time_of(row.received_at, model.now, &model.zone));
+    line.put(Role::Dim, &time_of(row.received_at, model.now, &model.setup.zone));
     line.put(Role::Warning, if row.is_marked { MARK } else { " " });
     line.put(Role::Verdict(row.verdict), glyph(row.verdict)).put(Role::Text, " ");
     // The problem line says it of all unchecked events at once.

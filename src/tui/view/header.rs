@@ -24,29 +24,30 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     // What goes on is told in any case.
     let kept_free = brief.iter().map(|(_, text)| text.chars().count() + 1).sum();
     let mut line = LineBuilder::new(theme, width.saturating_sub(kept_free));
-    let answers = if model.answers.is_off() { String::new() } else { format!(" answers {} ", model.answers) };
+    let answers =
+        if model.setup.answers.is_off() { String::new() } else { format!(" answers {} ", model.setup.answers) };
     let (brand, gap) = (" hookglass ", "  ");
     let answers_columns = if answers.is_empty() { 0 } else { gap.len() + answers.chars().count() };
     let is_calm = answers.is_empty() && brief.is_empty();
     // What is answered by order must not be forgotten, nor what goes on; whose screen this is, is known.
-    if is_calm || brand.len() + 3 + model.address.len() + answers_columns <= line.room() {
+    if is_calm || brand.len() + 3 + model.setup.address.len() + answers_columns <= line.room() {
         line.put(Role::Brand, brand);
     }
-    line.put(Role::Good, " ● ").put_foreign(Role::Strong, &model.address, ADDRESS);
+    line.put(Role::Good, " ● ").put_foreign(Role::Strong, &model.setup.address, ADDRESS);
     if !answers.is_empty() {
         line.put(Role::Text, gap).put_foreign(Role::Badge, &answers, 48);
     }
-    let target = model.target.as_ref().or(model.forward_to.first());
+    let target = model.setup.target.as_ref().or(model.setup.forward_to.first());
     if let Some(target) = target {
-        let arrow = match model.forward_mode {
-            _ if model.forward_to.is_empty() => "   → ",
+        let arrow = match model.setup.forward_mode {
+            _ if model.setup.forward_to.is_empty() => "   → ",
             ForwardMode::After => "   ⇒ ",
             // The app's answer comes back to the sender.
             ForwardMode::Through => "   ⇄ ",
         };
         line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
         // `r` sends to a target of its own.
-        let others = model.forward_to.len() - usize::from(model.forward_to.contains(target));
+        let others = model.setup.forward_to.len() - usize::from(model.setup.forward_to.contains(target));
         if others > 0 {
             line.put(Role::Dim, &format!(" +{others}"));
         }

@@ -40,6 +40,6 @@ pub(super) fn draw(model: &Model, question: &Question, input: &Input, theme: &Th
         lines.extend(example);
     }
     lines.resize(lines.len().max(ROWS + 1), Line::default());
-    let area = panel(&format!(" {} ", question.title(model.target.as_ref())), lines, theme, frame);
+    let area = panel(&format!(" {} ", question.title(model.setup.target.as_ref())), lines, theme, frame);
     field(input, Rect { height: 1.min(area.height), ..area }, frame);
 }

@@ -28,8 +28,8 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// The same in few words, for 38 columns and 6 lines.
 fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let span = |role, text: String| Span::styled(text, theme.style(role));
-    let port = model.address.rsplit(':').next().unwrap_or_default();
-    let secret = match model.secrets.as_slice() {
+    let port = model.setup.address.rsplit(':').next().unwrap_or_default();
+    let secret = match model.setup.secrets.as_slice() {
         [] => vec![
             span(Role::Text, "3 press ".to_owned()),
             span(Role::Key, key_name(Action::EnterSecret)),
@@ -40,7 +40,7 @@ fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     vec![
         Line::from(vec![
             span(Role::Text, "Waiting on ".to_owned()),
-            span(Role::Good, format!("http://{}", model.address)),
+            span(Role::Good, format!("http://{}", model.setup.address)),
         ]),
         Line::from(vec![span(Role::Text, "1 ".to_owned()), span(Role::Strong, format!("ngrok http {port}"))]),
         Line::from(span(Role::Text, "2 in the dashboard add the endpoint".to_owned())),
@@ -59,11 +59,11 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         Line::from(vec![span(Role::Key, format!("{number} ")), span(Role::Text, text.to_owned())])
     };
     let value = |text: String| Line::from(vec![span(Role::Text, "    ".to_owned()), span(Role::Strong, text)]);
-    let port = model.address.rsplit(':').next().unwrap_or_default();
+    let port = model.setup.address.rsplit(':').next().unwrap_or_default();
     let mut lines = vec![
         Line::from(vec![
             span(Role::Text, "Waiting for the first webhook on ".to_owned()),
-            span(Role::Good, format!("http://{}", model.address)),
+            span(Role::Good, format!("http://{}", model.setup.address)),
         ]),
         Line::default(),
         step("1", "Make it reachable, in another terminal:"),
@@ -72,7 +72,7 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         value("https://<what ngrok shows>/webhooks/scalekit".to_owned()),
         step("3", "Tell hookglass the signing secret that the dashboard shows:"),
     ];
-    lines.push(match model.secrets.as_slice() {
+    lines.push(match model.setup.secrets.as_slice() {
         [] => Line::from(vec![
             span(Role::Text, "    press ".to_owned()),
             span(Role::Key, key_name(Action::EnterSecret)),

@@ -10,7 +10,7 @@ use hookglass::core::signature::Verdict;
 use hookglass::tui::content::{Attempt, Loaded, Read};
 use hookglass::tui::effect::{Effect, Wanted};
 use hookglass::tui::message::Message;
-use hookglass::tui::model::{Model, Start};
+use hookglass::tui::model::{Model, Setup};
 use hookglass::tui::theme::Theme;
 use hookglass::tui::update::update;
 use hookglass::tui::view;
@@ -25,6 +25,19 @@ use unicode_width::UnicodeWidthStr;
 /// Wide enough for lists beside the detail.
 pub const WIDE: (u16, u16) = (120, 40);
 
+/// With secrets of these labels, and nobody to send to.
+pub fn setup(secrets: &[&str]) -> Setup {
+    Setup {
+        zone: TimeZone::UTC,
+        address: "127.0.0.1:3000".to_owned(),
+        secrets: secrets.iter().map(|label| (*label).to_owned()).collect(),
+        target: None,
+        forward_to: Vec::new(),
+        forward_mode: Default::default(),
+        answers: Answers::default(),
+    }
+}
+
 /// A model with what the executor would read for it.
 pub struct Screen {
     pub model: Model,
@@ -38,19 +51,7 @@ impl Screen {
     }
 
     pub fn start(size: (u16, u16), secrets: &[&str], index: Index) -> Self {
-        let model = Model::new(Start {
-            size: size.into(),
-            now: now(),
-            zone: TimeZone::UTC,
-            address: "127.0.0.1:3000".to_owned(),
-            secrets: secrets.iter().map(|label| (*label).to_owned()).collect(),
-            target: None,
-            forward_to: Vec::new(),
-            forward_mode: Default::default(),
-            answers: Answers::default(),
-            index,
-            is_history_loading: false,
-        });
+        let model = Model::new(size.into(), now(), setup(secrets), index, false);
         Self { model, events: BTreeMap::new() }
     }
 

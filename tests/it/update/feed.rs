@@ -1,7 +1,7 @@
 //! Events as they reach the screen: live, behind a feed that could not hold them, and from the history.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE, load, summary};
+use crate::support::screen::{Screen, WIDE, load, setup, summary};
 use crate::support::story;
 use hookglass::core::event::{Seq, Summary};
 use hookglass::core::index::Index;
@@ -9,9 +9,7 @@ use hookglass::core::signature::Verdict::{Invalid, Verified};
 use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Model;
-use hookglass::tui::model::Start;
 use hookglass::tui::update::update;
-use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
@@ -192,19 +190,7 @@ fn history(index: Index) -> Message {
 
 /// A screen that shows the newest 200 of 1,000 events.
 fn partial() -> Model {
-    Model::new(Start {
-        size: WIDE.into(),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        zone: TimeZone::UTC,
-        address: "127.0.0.1:3000".to_owned(),
-        secrets: vec!["dashboard".to_owned()],
-        target: None,
-        forward_to: Vec::new(),
-        forward_mode: Default::default(),
-        answers: Default::default(),
-        index: index(801..=1000),
-        is_history_loading: true,
-    })
+    Model::new(WIDE.into(), jiff::Timestamp::UNIX_EPOCH, setup(&["dashboard"]), index(801..=1000), true)
 }
 
 fn press(model: &mut Model, keys: &str) {

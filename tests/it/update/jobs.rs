@@ -12,7 +12,7 @@ use std::time::Duration;
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
-    screen.model.target = Some("localhost:4000".parse().unwrap());
+    screen.model.setup.target = Some("localhost:4000".parse().unwrap());
     screen
 }
 
@@ -118,7 +118,7 @@ fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
             ending: Ending::Answered(201),
             total_us: 12_345,
         });
-        screen.model.target = Some(target);
+        screen.model.setup.target = Some(target);
         screen.press("d a Esc");
         let header = screen.text().lines().next().unwrap().to_owned();
         assert!(header.contains(told), "{header}");

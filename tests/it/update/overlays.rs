@@ -123,7 +123,7 @@ fn quitting_asks_only_while_deliveries_run() {
 #[test]
 fn a_question_about_deliveries_goes_away_with_them() {
     let mut screen = Screen::listing(WIDE, &SIX);
-    screen.model.target = Some("4000".parse().unwrap());
+    screen.model.setup.target = Some("4000".parse().unwrap());
     screen.press("r q");
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
     assert!(screen.model.overlay.is_none());

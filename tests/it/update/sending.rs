@@ -13,7 +13,7 @@ use hookglass::tui::model::{Problem, Tone};
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
-    screen.model.target = Some("localhost:4000".parse().unwrap());
+    screen.model.setup.target = Some("localhost:4000".parse().unwrap());
     screen
 }
 
@@ -90,9 +90,9 @@ fn what_another_target_answered_is_not_said_of_the_new_one() {
 #[test]
 fn the_header_says_whose_answer_the_sender_gets() {
     let mut screen = Screen::new(WIDE);
-    screen.model.forward_to = vec!["localhost:4000".parse().unwrap()];
+    screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
     assert!(screen.text().contains("⇒ localhost:4000"), "{}", screen.text());
-    screen.model.forward_mode = ForwardMode::Through;
+    screen.model.setup.forward_mode = ForwardMode::Through;
     assert!(screen.text().contains("⇄ localhost:4000"), "{}", screen.text());
 }
 
@@ -192,7 +192,7 @@ fn the_header_shows_the_first_target_and_how_many_more_there_are() {
     for (targets, shown) in
         [(&["4000"][..], "⇒ localhost:4000  "), (&["4000", "app:1", "app:2"], "⇒ localhost:4000 +2")]
     {
-        screen.model.forward_to = targets.iter().map(|text| text.parse().unwrap()).collect();
+        screen.model.setup.forward_to = targets.iter().map(|text| text.parse().unwrap()).collect();
         assert!(screen.text().contains(shown), "{}", screen.text());
     }
 }
