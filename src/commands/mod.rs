@@ -19,6 +19,9 @@ use crate::store::Reader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// Columns at which prose is broken.
+const WIDTH: usize = 100;
+
 /// Runs what the command line asks for. The code is 0, or 1 for a command's own negative answer, or 2 where it has said of each thing
 /// why it could not do it.
 ///

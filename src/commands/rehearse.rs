@@ -3,7 +3,7 @@
 use super::ending::unless_called_off;
 use super::files::fixture_event;
 use super::keeping::{open_to_keep, start_writing};
-use super::{database, open_history, tell, tell_odd_secrets};
+use super::{WIDTH, database, open_history, tell, tell_odd_secrets};
 use crate::app::Failure;
 use crate::app::courier::Signing;
 use crate::app::deliveries::Deliveries;
@@ -26,8 +26,6 @@ use std::path::Path;
 use std::process::ExitCode;
 use tokio::runtime::Handle;
 
-/// Columns at which prose is broken.
-const WIDTH: usize = 100;
 /// Columns of the progress, which is written over.
 const PROGRESS_COLUMNS: usize = 60;
 

@@ -1,7 +1,7 @@
 //! `hookglass verify`: says offline whether a request verifies and, if not, why.
 
 use super::files::{bytes_of, fixture};
-use super::{open_history, tell_odd_secrets};
+use super::{WIDTH, open_history, tell_odd_secrets};
 use crate::app::Failure;
 use crate::cli::VerifyArgs;
 use crate::config::{self, EmptySecret, Environment};
@@ -18,9 +18,6 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
-
-/// Columns at which prose is broken.
-const WIDTH: usize = 100;
 
 pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::Counts)?;

@@ -9,15 +9,22 @@ use crate::app::retrying::{RetryEnd, retry};
 use crate::app::samples::SignedSample;
 use crate::app::sender::{SendError, Sent};
 use crate::app::stop::Stop;
-use crate::core::delivery::{Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target};
+use crate::core::delivery::{
+    Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, is_refusal, likely_causes,
+};
+use crate::core::diagnosis::{Label, diagnose};
 use crate::core::event::{Event, Seq};
 use crate::core::json::{SetError, Setting};
+use crate::core::request::Header;
 use crate::core::signature::Verdict;
 use crate::store::{Reader, StoreError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::convert::Infallible;
+
+/// Bytes of a body up to which it is looked at why the app refused it; longer ones would hold up what is sent next.
+const MAX_EXPLAINED: usize = 1 << 20;
 
 pub(super) struct Post<'a> {
     pub intent: Intent,
@@ -172,11 +179,31 @@ impl Post<'_> {
         let under_way = self.deliveries.under_way();
         let bounds = Bounds { whole: self.courier.client.limits().whole, called_off: under_way.called_off() };
         let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin, bounds).await;
+        self.explain(&delivery, &ready.received);
         let not_kept = match (&self.writer, ready.seq) {
             (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
             _ => None,
         };
         Sent { delivery, not_kept }
+    }
+
+    /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery.
+    fn explain(&self, delivery: &Delivery, received: &Bytes) {
+        let body = delivery.sent_body.as_ref().unwrap_or(received);
+        let is_refused = delivery.status().is_some_and(is_refusal);
+        if !is_refused || body.len() > MAX_EXPLAINED || self.printer.borrow().has_causes() {
+            return;
+        }
+        let headers: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+        let sent_ms = delivery.started_at.as_millisecond();
+        let diagnosis = diagnose(&headers, body, sent_ms, &self.courier.keyring.get());
+        let sdks = match diagnosis.label {
+            None => &diagnosis.answers[..],
+            // Its signature is good: as it was received, and that was a while ago.
+            Some(Label::TimestampTooOld) if diagnosis.also.is_empty() => &[],
+            Some(_) => return,
+        };
+        self.printer.borrow_mut().refused(likely_causes(delivery, received, sdks));
     }
 
     fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {

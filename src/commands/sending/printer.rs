@@ -1,7 +1,9 @@
 //! What is printed: a line or a JSON object for each delivery, the table at the end, and how far it is on a terminal.
 
 use crate::app::Failure;
+use crate::commands::WIDTH;
 use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, Target};
+use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::json_text;
 use crate::core::shown::{self, Shown};
@@ -40,6 +42,8 @@ pub(super) struct Printer {
     unsigned: u64,
     has_unsigned_retries: bool,
     is_stopped_early: bool,
+    /// What in the app is likely to be wrong, as the first refusal of what verifies tells.
+    causes: Vec<String>,
     /// When it was last said how far it is; `None` where nobody looks.
     progress: Option<Instant>,
     has_progress_line: bool,
@@ -97,6 +101,7 @@ impl Printer {
             unsigned: 0,
             has_unsigned_retries: false,
             is_stopped_early: false,
+            causes: Vec::new(),
             progress: is_watched.then(Instant::now),
             has_progress_line: false,
         }
@@ -122,6 +127,15 @@ impl Printer {
     /// A series of attempts was stopped before its end.
     pub fn stopped_early(&mut self) {
         self.is_stopped_early = true;
+    }
+
+    /// What verifies was refused, likely for these causes; of none nothing is said.
+    pub fn refused(&mut self, causes: Vec<String>) {
+        self.causes = causes;
+    }
+
+    pub fn has_causes(&self) -> bool {
+        !self.causes.is_empty()
     }
 
     /// Says how far it is, where somebody looks.
@@ -163,6 +177,12 @@ impl Printer {
                  hint: `--sign` signs all",
                 self.unsigned
             );
+        }
+        if self.has_causes() {
+            eprintln!("hookglass: refused although it verifies; the likely causes in the app:");
+            for (label, text) in self.causes.iter().flat_map(|cause| broken("  - ", cause, WIDTH)) {
+                eprintln!("{label}{}", Shown::from_text(&text));
+            }
         }
         match self.failure.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {

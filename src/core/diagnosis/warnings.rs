@@ -35,7 +35,7 @@ pub(super) fn disagreement(answers: &[(Sdk, bool)]) -> Option<Warning> {
 }
 
 /// Whether `JSON.stringify(JSON.parse(body))` gives the text that Node hashes for the body.
-pub(super) fn survives_reserialisation(body: &[u8]) -> bool {
+pub(in crate::core) fn survives_reserialisation(body: &[u8]) -> bool {
     const STRINGIFY: Style = Style { order: KeyOrder::AsReceived, escapes: Escapes::Minimal, layout: Layout::Compact };
     let compact = BodyVariant::Reserialised { style: STRINGIFY, has_final_newline: false };
     let text = String::from_utf8_lossy(body);

@@ -3,13 +3,11 @@
 use super::headers::header_lines;
 use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
 use crate::core::answer::is_interceptor;
-use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target};
-use crate::core::diagnosis::{Refusal, is_refusal, likely_causes};
+use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
-use crate::core::rehearsal::{Answered, Expectation, Grade, judge};
-use crate::core::request::{Header, values};
+use crate::core::rehearsal::{Answered, Grade, judge};
 use crate::core::signature::{Sdk, Verdict};
 use crate::core::times::duration;
 use crate::tui::action::Action;
@@ -52,7 +50,7 @@ pub(super) fn lines(
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
     let patience_us = if is_interceptor { INTERCEPTOR_PATIENCE_US } else { PATIENCE_US };
     let details = deliveries.iter().rev().flat_map(|delivery| {
-        let refusal = || refusal_lines(event, delivery, sdks, is_interceptor);
+        let refusal = || refusal_lines(event, delivery, sdks);
         delivery_lines(delivery, refusal, patience_us, zone)
     });
     overview(deliveries, count, zone).into_iter().chain(details).collect()
@@ -192,25 +190,18 @@ fn rehearsal_line(delivery: &Delivery) -> Option<TextLine> {
     }
 }
 
-/// Why the app may have refused a signature that was verified here. Of what may have been sent to be refused nothing is said.
-fn refusal_lines(event: &Event, delivery: &Delivery, sdks: &[(Sdk, bool)], is_interceptor: bool) -> Vec<TextLine> {
-    let is_refused = delivery.status().is_some_and(is_refusal);
-    let is_good = match delivery.origin.rehearsal() {
-        Some(rehearsal) => rehearsal.expectation() == Expectation::Accepted,
-        None => delivery.manner != Manner::Rehearsed,
-    };
-    if !is_refused || !is_good || event.judgement.verdict != Verdict::Verified {
+/// Why the app may have refused a signature that was verified here.
+fn refusal_lines(event: &Event, delivery: &Delivery, sdks: &[(Sdk, bool)]) -> Vec<TextLine> {
+    if event.judgement.verdict != Verdict::Verified {
         return Vec::new();
     }
-    let sent: Vec<Header> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
-    let timestamp = values(&sent, &format!("{}-timestamp", event.judgement.scheme)).next();
-    let sent_at: Option<i64> = timestamp.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
-    let age_s = sent_at.map(|sent_at| delivery.started_at.as_second().saturating_sub(sent_at));
-    let body = delivery.sent_body.as_ref().unwrap_or(&event.body);
-    let causes = likely_causes(Refusal { sent_headers: &sent, body, age_s, sdks, is_interceptor });
+    let causes = likely_causes(delivery, &event.body, sdks);
     let heading = words(Role::Warning, "  verified here, refused by the app; the likely causes:");
-    let causes = causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause)));
-    std::iter::once(heading).chain(causes).collect()
+    let heading = (!causes.is_empty()).then_some(heading);
+    heading
+        .into_iter()
+        .chain(causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause))))
+        .collect()
 }
 
 /// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, as far as it got.

@@ -126,6 +126,28 @@ fn what_was_never_verified_is_signed_only_when_that_is_said() {
 }
 
 #[test]
+fn why_an_app_may_have_refused_what_verifies_is_said_once_at_the_end() {
+    const HEADING: &str = "hookglass: refused although it verifies; the likely causes in the app:\n  - ";
+    let sandbox = with_history();
+    let said = |status, arguments: &[&str]| {
+        let app = Recorder::start(status, "");
+        let ran = sandbox.run(&[arguments, &["--to", &app.port()]].concat());
+        assert_eq!(ran.code, Some(i32::from(status != 200)), "{ran:?}");
+        ran.stderr
+    };
+    let causes = said(401, &["replay", "1-3"]);
+    assert_eq!(causes.matches(HEADING).count(), 1, "{causes}");
+    assert!(causes.contains("a `Headers` object is given to the Node SDK") && !causes.contains("s old"), "{causes}");
+    assert!(causes.lines().all(|line| line.chars().count() <= 100), "{causes}");
+    assert!(said(403, &["replay", "1", "--as-received"]).starts_with(HEADING));
+    assert!(said(400, &["send", "user.signup"]).starts_with(HEADING));
+    // What is not verified, and answers that mean something else.
+    assert_eq!(said(401, &["replay", "4", "--as-received"]), "");
+    assert_eq!(said(500, &["replay", "1"]), "");
+    assert_eq!(said(200, &["replay", "1"]), "");
+}
+
+#[test]
 fn without_a_secret_nothing_that_needs_one_is_sent() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let sandbox = sandbox.with(SECRET_VARIABLE, "");

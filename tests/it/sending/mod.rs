@@ -12,7 +12,7 @@ use crate::support::webhook::{Webhook, body_of};
 use hookglass::core::delivery::Delivery;
 use hookglass::store::Reader;
 
-/// Three verified events, an hour old: `user.login`, `user.signup`, `role.created`; and a forged one.
+/// Three verified events: `user.login`, `user.signup`, `role.created`; and a forged one.
 fn with_history() -> Sandbox {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&[]);
