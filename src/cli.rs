@@ -233,6 +233,9 @@ pub struct EventsArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
+    /// Only those that this filter chooses, such as 'finding:timestamp* type:user.*'
+    #[arg(long, allow_hyphen_values = true)]
+    pub filter: Option<String>,
     /// The newest N events
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: u64,

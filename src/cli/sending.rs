@@ -35,7 +35,7 @@ pub struct SendingArgs {
     #[arg(long, value_name = "URL")]
     pub to: String,
     /// Only the kept events that this filter chooses, such as 'type:user.* is:verified'; of all, or of those given by number
-    #[arg(long, value_name = "FILTER")]
+    #[arg(long, allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// Change a value of the body; it is then a new event, signed after the change. May be given several times
     ///

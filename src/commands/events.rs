@@ -1,6 +1,6 @@
 //! `hookglass events`: what the history holds, also while the screen runs.
 
-use super::open_history;
+use super::{filtered, open_history};
 use crate::app::Failure;
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::config::Environment;
@@ -16,8 +16,12 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match &args.command {
         None => {
-            let summaries =
-                open_history(&args.store, environment)?.newest(usize::try_from(args.limit).unwrap_or(usize::MAX))?;
+            let (reader, limit) =
+                (open_history(&args.store, environment)?, usize::try_from(args.limit).unwrap_or(usize::MAX));
+            let summaries = match args.filter.as_deref().map(filtered::read).transpose()? {
+                None => reader.newest(limit)?,
+                Some(filter) => filtered::newest(&reader, &filter, limit)?,
+            };
             let zone = TimeZone::system();
             summaries.iter().try_for_each(|summary| {
                 let line = if args.json { json_line(summary) } else { text_line(summary, &zone) };

@@ -3,6 +3,7 @@
 mod ending;
 mod events;
 mod files;
+mod filtered;
 mod keeping;
 mod rehearse;
 mod replay;

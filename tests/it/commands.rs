@@ -52,6 +52,25 @@ fn events_are_listed_while_the_program_listens_and_after() {
 }
 
 #[test]
+fn a_filter_chooses_among_the_events_as_on_the_screen() {
+    let sandbox = Sandbox::new();
+    let _listening = listening_with_two(&sandbox);
+    let numbers = |arguments: &[&str]| {
+        let listed = sandbox.run(&[&["events"], arguments].concat());
+        assert_eq!(listed.code, Some(0), "{listed:?}");
+        let number = |line: &str| line.split_whitespace().next().unwrap().to_owned();
+        listed.text().lines().map(number).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(numbers(&["--filter", "is:invalid finding:signature-mismatch"]), "2");
+    assert_eq!(numbers(&["--filter", "-is:unsigned"]), "1 2");
+    assert_eq!(numbers(&["--filter", "-is:unsigned", "--limit", "1"]), "2");
+    assert_eq!(numbers(&["--filter", "type:nothing"]), "");
+    let wrong = sandbox.run(&["events", "--filter", "finding:"]);
+    assert_eq!((wrong.code, wrong.stdout.len()), (Some(2), 0));
+    assert!(wrong.stderr.starts_with("hookglass: cannot understand the filter `finding:`: "), "{wrong:?}");
+}
+
+#[test]
 fn one_event_is_shown_whole() {
     let sandbox = Sandbox::new();
     let _listening = listening_with_two(&sandbox);

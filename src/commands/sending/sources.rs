@@ -4,10 +4,10 @@ use super::{Asked, Intent};
 use crate::app::Failure;
 use crate::app::keyring::SharedKeyring;
 use crate::commands::files::fixture_event;
+use crate::commands::filtered;
 use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::event::{Event, Seq};
 use crate::core::filter::Filter;
-use crate::core::index::Index;
 use crate::store::{Reader, StoreError};
 use std::ffi::OsStr;
 use std::ops::RangeInclusive;
@@ -51,7 +51,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             Source::File => others.push(fixture_parcel(source, keyring)?),
         }
     }
-    let filter = asked.args.filter.as_deref().map(read_filter).transpose()?;
+    let filter = asked.args.filter.as_deref().map(filtered::read).transpose()?;
     if numbers.is_empty() {
         if filter.is_some() && !others.is_empty() {
             return Err(Failure::with_hint(
@@ -119,12 +119,6 @@ fn nothing(intent: Intent) -> Failure {
     )
 }
 
-fn read_filter(text: &str) -> Result<Filter, Failure> {
-    Filter::parse(text).map_err(|error| {
-        Failure::with_hint(format!("cannot understand the filter `{text}`: {error}"), "`--filter 'type:user.*'`, say")
-    })
-}
-
 /// The kept events of `numbers`, or all when there are none, that `filter` chooses; each once, in the order of arrival.
 fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filter>) -> Result<Vec<Seq>, Failure> {
     let is_named = |seq: Seq| numbers.is_empty() || numbers.iter().any(|range| range.contains(&seq));
@@ -142,12 +136,8 @@ fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filt
         }
     }
     if let Some(filter) = filter {
-        let mut index = Index::default();
-        reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
-        reader
-            .for_each_ending(reader.last_delivery()?, |seq, ending, total_us| index.delivered(seq, ending, total_us))?;
-        let positions = filter.select(&index, 0..index.len());
-        seqs = positions.into_iter().map(|position| index.row(position).seq).filter(|seq| is_named(*seq)).collect();
+        seqs = filtered::chosen(reader, filter)?;
+        seqs.retain(|seq| is_named(*seq));
         if seqs.is_empty() {
             return Err(Failure::with_hint("the filter chooses no kept event", "`hookglass events` lists them"));
         }

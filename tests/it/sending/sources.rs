@@ -16,6 +16,7 @@ fn a_filter_chooses_among_all_events_or_those_named() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     for (arguments, expected) in [
         (&["--filter", "type:user.* is:verified"][..], &["msg_1", "msg_2"][..]),
+        (&["--filter", "-is:invalid -type:role.*"], &["msg_1", "msg_2"]),
         (&["--filter", ""], &["msg_1", "msg_2", "msg_3", "msg_4"]),
         (&["2-9", "--filter", "is:verified"], &["msg_2", "msg_3"]),
         (&["4", "1", "--filter", "user"], &["msg_1", "msg_4"]),

@@ -1,0 +1,40 @@
+//! The kept events that a filter chooses, as on the screen.
+
+use crate::app::Failure;
+use crate::core::event::{Seq, Summary};
+use crate::core::filter::Filter;
+use crate::core::index::Index;
+use crate::store::{Reader, StoreError};
+
+/// Summaries read at once.
+const BATCH: usize = 1000;
+
+pub(super) fn read(text: &str) -> Result<Filter, Failure> {
+    Filter::parse(text).map_err(|error| {
+        Failure::with_hint(format!("cannot understand the filter `{text}`: {error}"), "`--filter 'type:user.*'`, say")
+    })
+}
+
+/// Their numbers, in the order of arrival.
+pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, StoreError> {
+    let mut index = Index::default();
+    reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
+    reader.for_each_ending(reader.last_delivery()?, |seq, ending, total_us| index.delivered(seq, ending, total_us))?;
+    Ok(filter.select(&index, 0..index.len()).into_iter().map(|position| index.row(position).seq).collect())
+}
+
+/// The newest of them, at most `limit`, the oldest first.
+pub(super) fn newest(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Summary>, StoreError> {
+    let chosen = chosen(reader, filter)?;
+    let seqs = &chosen[chosen.len().saturating_sub(limit)..];
+    let mut summaries = Vec::with_capacity(seqs.len());
+    let (Some(first), Some(last)) = (seqs.first(), seqs.last()) else { return Ok(summaries) };
+    let mut after = first - 1;
+    while after < *last {
+        let read = reader.after(after, BATCH)?;
+        let Some(end) = read.last() else { break };
+        after = end.seq;
+        summaries.extend(read.into_iter().filter(|summary| seqs.binary_search(&summary.seq).is_ok()));
+    }
+    Ok(summaries)
+}
