@@ -11,10 +11,61 @@ pub enum Asked {
     Suspend,
 }
 
+/// The system's request to end: SIGTERM, and SIGHUP when the terminal goes away, unless the program was started to outlive it, as
+/// `nohup` starts it.
+#[cfg(unix)]
+pub struct Termination {
+    terminate: tokio::signal::unix::Signal,
+    hang_up: Option<tokio::signal::unix::Signal>,
+}
+
+#[cfg(unix)]
+impl Termination {
+    /// # Errors
+    /// When the system cannot be asked to tell: the request then ends the program by itself.
+    pub fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let hang_up = if is_hang_up_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up })
+    }
+
+    pub async fn recv(&mut self) {
+        match &mut self.hang_up {
+            Some(hang_up) => tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            },
+            None => _ = self.terminate.recv().await,
+        }
+    }
+}
+
+/// Whether whoever started the program had it ignore SIGHUP; to be asked before there is a handler. Known on Linux only.
+#[cfg(unix)]
+fn is_hang_up_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & 1 << (rustix::process::Signal::HUP.as_raw() - 1) != 0
+}
+
+#[cfg(not(unix))]
+pub struct Termination;
+
+#[cfg(not(unix))]
+impl Termination {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub async fn recv(&mut self) {
+        std::future::pending().await
+    }
+}
+
 #[cfg(unix)]
 pub struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
+    termination: Termination,
     interrupt: tokio::signal::unix::Signal,
     suspend: tokio::signal::unix::Signal,
     /// The next request to suspend is the one we sent to our own process group.
@@ -26,8 +77,7 @@ impl Signals {
     pub fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
+            termination: Termination::new()?,
             interrupt: signal(SignalKind::interrupt())?,
             suspend: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             is_own_suspend_due: false,
@@ -37,8 +87,7 @@ impl Signals {
     pub async fn next(&mut self) -> Asked {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => return Asked::Stop,
-                _ = self.hang_up.recv() => return Asked::Stop,
+                () = self.termination.recv() => return Asked::Stop,
                 _ = self.interrupt.recv() => return Asked::Interrupt,
                 _ = self.suspend.recv() => {
                     if !std::mem::take(&mut self.is_own_suspend_due) {

@@ -3,6 +3,7 @@
 
 use super::tell;
 use crate::app::deliveries::{Deliveries, LAST_DELIVERIES};
+use crate::app::signals::Termination;
 use crate::app::stop::Stop;
 
 /// What `work` gives. It must begin nothing once `stop` is asked; what of it `deliveries` calls off, it has a second to keep and
@@ -42,18 +43,10 @@ async fn interrupted_twice(stop: &Stop) {
     std::future::pending().await
 }
 
-#[cfg(unix)]
 async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-        terminate.recv().await;
-        return;
+    match Termination::new() {
+        Ok(mut termination) => termination.recv().await,
+        // It ends the program by itself then.
+        Err(_) => std::future::pending().await,
     }
-    // It ends the program by itself then.
-    std::future::pending().await
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    std::future::pending().await
 }

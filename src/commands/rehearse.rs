@@ -234,7 +234,7 @@ struct JsonRow<'a> {
     found: &'a str,
     why: &'static str,
     next: Option<&'static str>,
-    took_ms: u64,
+    took_us: u64,
 }
 
 /// One request and its answer; one of `status` and `failure` is `null`.
@@ -255,7 +255,7 @@ impl<'a> JsonRow<'a> {
             found: &row.finding.sentence,
             why: row.rehearsal.why(),
             next: row.finding.next_step,
-            took_ms: row.took_us.div_ceil(1000),
+            took_us: row.took_us,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::support::http::{Client, ask, post};
 use crate::support::recorder::Recorder;
-use crate::support::sandbox::{Listening, Sandbox};
+use crate::support::sandbox::{Listening, PROGRAM, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
 use std::io::{BufRead, BufReader};
 
@@ -91,6 +91,17 @@ fn a_slow_reader_loses_nothing() {
     let process = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn started_to_outlive_its_terminal_it_does() {
+    let sandbox = Sandbox::new();
+    let script = "trap '' HUP; exec \"$0\" --headless --port 0";
+    let mut listening = Listening::start(sandbox.command_of("/bin/sh", &["-c", script, PROGRAM]));
+    listening.signal(rustix::process::Signal::HUP);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    assert!(listening.line().contains("verified"));
+    assert!(listening.stop().success());
 }
 
 #[test]

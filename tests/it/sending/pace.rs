@@ -168,14 +168,16 @@ fn a_second_interrupt_calls_off_what_is_on_its_way_and_that_is_kept() {
 }
 
 #[test]
-fn a_request_to_terminate_calls_off_what_is_on_its_way_and_that_is_kept() {
-    let sandbox = with_history();
-    let (listener, port) = silent_app();
-    let child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
-    let mut connection = listener.accept().unwrap().0;
-    recorder::read(&mut connection).unwrap();
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    assert_kept_as_called_off(&sandbox, child.wait_with_output().unwrap());
+fn a_request_to_end_calls_off_what_is_on_its_way_and_that_is_kept() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let sandbox = with_history();
+        let (listener, port) = silent_app();
+        let child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
+        let mut connection = listener.accept().unwrap().0;
+        recorder::read(&mut connection).unwrap();
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_kept_as_called_off(&sandbox, child.wait_with_output().unwrap());
+    }
 }
 
 #[test]
