@@ -21,25 +21,9 @@ pub struct Answer {
 impl SdkServer {
     /// The server of `sdk`, if `tests/interop/run` has installed it.
     pub fn start(sdk: Sdk) -> Option<Self> {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
-        let mut command = match sdk {
-            Sdk::Node => {
-                let mut command = Command::new("node");
-                command.arg(format!("{folder}/node/server.mjs")).arg(std::env::var_os("HOOKGLASS_INTEROP_NODE")?);
-                command
-            }
-            Sdk::Python => {
-                let environment = std::env::var("HOOKGLASS_INTEROP_PYTHON").ok()?;
-                let mut command = Command::new(format!("{environment}/bin/python"));
-                command.arg(format!("{folder}/python/server.py"));
-                command
-            }
-            Sdk::Go | Sdk::Java => return None,
-        };
-        let process = Process::start(&mut command);
-        let port = process.line().and_then(|line| line.parse().ok());
-        let port = port.unwrap_or_else(|| panic!("the {sdk} server does not start: {}", process.errors()));
-        Some(Self { sdk, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), process })
+        let process = Process::start(&mut script(sdk, "server")?);
+        let address = address_of(&process);
+        Some(Self { sdk, address, process })
     }
 
     /// Sends the bytes of a request and gives the SDK's verdict on it.
@@ -53,4 +37,30 @@ impl SdkServer {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// Runs a script of `sdk`'s language, with the SDK at hand, if `tests/interop/run` has installed it.
+pub fn script(sdk: Sdk, name: &str) -> Option<Command> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop");
+    Some(match sdk {
+        Sdk::Node => {
+            let mut command = Command::new("node");
+            command.arg(format!("{folder}/node/{name}.mjs")).arg(std::env::var_os("HOOKGLASS_INTEROP_NODE")?);
+            command
+        }
+        Sdk::Python => {
+            let environment = std::env::var("HOOKGLASS_INTEROP_PYTHON").ok()?;
+            let mut command = Command::new(format!("{environment}/bin/python"));
+            command.arg(format!("{folder}/python/{name}.py"));
+            command
+        }
+        Sdk::Go | Sdk::Java => return None,
+    })
+}
+
+/// Where a script listens: the port is the first thing that it prints.
+pub fn address_of(process: &Process) -> SocketAddr {
+    let port = process.line().and_then(|line| line.parse().ok());
+    let port: u16 = port.unwrap_or_else(|| panic!("the server does not start: {}", process.errors()));
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }

@@ -125,42 +125,6 @@ fn fixture(request: &Request, received_s: i64) -> Fixture {
     }
 }
 
-/// `hookglass rehearse` against a handler that does nothing but ask the SDK: with a sample, and with an interceptor's event.
-pub fn rehearsals(servers: &[SdkServer]) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    let fixture = folder.path().join("interceptor.json");
-    let decision = Fixture {
-        method: b"POST".to_vec(),
-        path: b"/".to_vec(),
-        received_at: Timestamp::UNIX_EPOCH,
-        headers: Vec::new(),
-        body: br#"{"trigger_point":"PRE_SIGNUP","data":{"email":"jane@example.com"}}"#.to_vec(),
-    };
-    std::fs::write(&fixture, decision.write()).unwrap();
-    let (mut count, mut differences) = (0, Vec::new());
-    for server in servers {
-        for (_, secret) in &SECRETS[..SOUND_SECRETS] {
-            for is_interceptor in [false, true] {
-                let mut command = program();
-                let url = server.url(&verifying_path(scheme_of(is_interceptor), secret));
-                command.env(SECRET_VARIABLE, secret).args(["rehearse", "--to", &url]);
-                if is_interceptor {
-                    command.arg("--sign").arg("--event").arg(&fixture);
-                }
-                let output = command.output().unwrap();
-                let said = String::from_utf8_lossy(&output.stdout).into_owned();
-                let passed = if is_interceptor { "9 rehearsals: 9 passed" } else { "10 rehearsals: 10 passed" };
-                if !output.status.success() || said.lines().last() != Some(passed) {
-                    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-                    differences.push(format!("{}: {said}{errors}", server.sdk));
-                }
-                count += 1;
-            }
-        }
-    }
-    Report { summary: format!("{count} runs"), differences }
-}
-
 /// What the key `r` does: events that were verified long ago are sent with a fresh time and signature.
 pub fn events_signed_again(servers: &[SdkServer]) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -27,7 +27,7 @@ mod warnings;
 pub use alterations::BodyVariant;
 pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use label::{Alteration, Label};
-pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, lines, report};
+pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
 pub use style::{Escapes, KeyOrder, Layout, Style};
 pub use text::explanation;
 pub use warnings::Warning;

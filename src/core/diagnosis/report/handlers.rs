@@ -17,8 +17,9 @@ const WEBHOOK: [(&str, &str); 6] = [
         "Express",
         "\
 // before any app.use(express.json())
-app.post('/webhooks/scalekit', express.raw({ type: '*/*' }), (req, res) => {
-  const body = req.body.toString();
+const raw = express.raw({ type: () => true, limit: '10mb' });
+app.post('/webhooks/scalekit', raw, (req, res) => {
+  const body = String(req.body);
   try {
     scalekit.verifyWebhookPayload(secret, req.headers, body);
   } catch {
@@ -125,8 +126,8 @@ if ok, err := client.VerifyInterceptorPayload(secret, headers, body); err != nil
 w.Header().Set(\"Content-Type\", \"application/json\")
 io.WriteString(w, `{\"decision\":\"ALLOW\"}`)";
 
-/// The code for a request of `scheme`, for every framework.
-pub(super) fn fixes(scheme: Scheme) -> Vec<Fix> {
+/// The code for requests of `scheme`, for every framework.
+pub fn handlers(scheme: Scheme) -> Vec<Fix> {
     let of = |(framework, code): (&'static str, &str)| match scheme {
         Scheme::Interceptor if framework == GO => go_interceptor(),
         Scheme::Interceptor => Fix { framework, code: for_interceptors(code) },
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn an_interceptor_is_verified_as_one_and_answers_with_a_decision() {
-        for fix in fixes(Scheme::Interceptor) {
+        for fix in handlers(Scheme::Interceptor) {
             let code = &fix.code;
             assert!(code.contains("ALLOW") && !code.contains("201"), "{code}");
             assert!(!code.contains("verifyWebhook") && !code.contains("verify_webhook"), "{code}");
@@ -179,14 +180,14 @@ mod tests {
 
     #[test]
     fn every_handler_answers_401_where_the_sdk_refuses() {
-        for fix in [Scheme::Webhook, Scheme::Interceptor].into_iter().flat_map(fixes) {
+        for fix in [Scheme::Webhook, Scheme::Interceptor].into_iter().flat_map(handlers) {
             assert!(fix.code.contains("401") || fix.code.contains("http.StatusUnauthorized"), "{}", fix.code);
         }
     }
 
     #[test]
     fn every_handler_reads_the_body_before_it_is_parsed() {
-        for fix in fixes(Scheme::Webhook) {
+        for fix in handlers(Scheme::Webhook) {
             let raw = ["express.raw", "req.text()", "request.body()", "get_data()", "io.ReadAll", "byte[] body"];
             let read = raw.iter().find_map(|word| fix.code.find(word)).unwrap();
             let parsed = ["JSON.parse", "json.loads", "readTree"].iter().find_map(|word| fix.code.find(word));

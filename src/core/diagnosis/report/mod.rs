@@ -10,7 +10,7 @@ mod proof;
 mod sdks;
 
 pub use checks::{Check, State};
-pub use handlers::Fix;
+pub use handlers::{Fix, handlers};
 pub use lines::{Line, Tone, broken, lines};
 pub use proof::Fact;
 
@@ -102,7 +102,7 @@ fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
         matches!(diagnosis.label, Some(Label::BodyAltered(_) | Label::SignatureMismatch | Label::MissingHeader(_)))
             || diagnosis.warnings.contains(&Warning::LostWhenReserialised);
     if is_for_code {
-        handlers::fixes(diagnosis.scheme)
+        handlers(diagnosis.scheme)
     } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.answers.contains(&(Sdk::Go, false)) {
         vec![handlers::go_interceptor()]
     } else {
