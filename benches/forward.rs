@@ -7,6 +7,8 @@
 //! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_BENCH_PARALLEL` deliveries to the
 //! app at once (1, as the program has it), `HOOKGLASS_BENCH_LANES` senders (8).
 
+mod load;
+
 use hookglass::app::answers::SharedAnswers;
 use hookglass::app::deliveries::DeliveryRuntime;
 use hookglass::app::forward::{Forwarder, Report};
@@ -14,11 +16,11 @@ use hookglass::app::ingest::Ingest;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::sender::Sender;
 use hookglass::core::delivery::{ForwardMode, Forwarding, Route};
-use hookglass::core::signature::{Keyring, Secret, sign};
+use hookglass::core::signature::{Keyring, Secret};
 use hookglass::delivery::{Client, Limits};
 use hookglass::listener;
 use hookglass::store::{Reader, Store};
-use jiff::Timestamp;
+use load::{BODY_BYTES, Load, request};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -29,7 +31,6 @@ use std::{env, fs, thread};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const BODY_BYTES: usize = 1024;
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 fn main() {
@@ -37,30 +38,34 @@ fn main() {
     if env::args().any(|argument| argument == "--test") {
         return;
     }
-    let duration = Duration::from_secs(number("HOOKGLASS_BENCH_S", 3));
-    let lanes = number("HOOKGLASS_BENCH_LANES", 8);
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench-forward");
     let _ = fs::remove_dir_all(&folder);
     let secret = Secret::new("bench", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     let got = Arc::<AtomicU64>::default();
     let app = start_app(Arc::clone(&got));
-    let request = request(&secret);
+    let kept_open = Load {
+        request: request(&secret),
+        connections: number("HOOKGLASS_BENCH_LANES", 8),
+        is_kept_open: true,
+        duration: Duration::from_secs(number("HOOKGLASS_BENCH_S", 3)),
+    };
+    let anew = Load { is_kept_open: false, request: kept_open.request.clone(), ..kept_open };
     let mut ratios = Vec::new();
     println!("{:<26}{:>10}{:>10}{:>10}", "", "req/s", "p50 µs", "p99 µs");
     for round in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
-        let straight = measure("straight, kept open", app, &request, lanes, duration, true);
-        let anew = measure("straight, new connections", app, &request, lanes, duration, false);
+        let straight = measure("straight, kept open", app, &kept_open);
+        let straight_anew = measure("straight, new connections", app, &anew);
         let through = {
             let path = folder.join(format!("through-{round}.db"));
             let running = Running::start(&path, app, ForwardMode::Through, secret.clone());
-            measure("through", running.address, &request, lanes, duration, true)
+            measure("through", running.address, &kept_open)
         };
         let after = {
             let path = folder.join(format!("after-{round}.db"));
             let running = Running::start(&path, app, ForwardMode::After, secret.clone());
             let before = got.load(Ordering::Relaxed);
             let begun = Instant::now();
-            let senders = measure("after: senders", running.address, &request, lanes, duration, true);
+            let senders = measure("after: senders", running.address, &kept_open);
             let behind = got.load(Ordering::Relaxed) - before;
             running.wait_until_all_are_kept();
             let rate = (got.load(Ordering::Relaxed) - before) as f64 / begun.elapsed().as_secs_f64();
@@ -77,8 +82,8 @@ fn main() {
         );
         println!(
             "of new connections: through {:.3}, after {:.3} for the app",
-            through.rate / anew.rate,
-            after.1 / anew.rate
+            through.rate / straight_anew.rate,
+            after.1 / straight_anew.rate
         );
         ratios.push([through.rate / straight.rate, after.1 / straight.rate]);
     }
@@ -194,82 +199,17 @@ async fn serve(mut stream: TcpStream, got: Arc<AtomicU64>) {
     }
 }
 
-fn request(secret: &Secret) -> Vec<u8> {
-    let (begin, end) = ("{\"type\":\"user.login\",\"id\":\"evt_1\",\"x\":\"", "\"}");
-    let body = format!("{begin}{}{end}", "x".repeat(BODY_BYTES - begin.len() - end.len()));
-    let (timestamp_s, id) = (Timestamp::now().as_second(), "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W");
-    let signature = sign(secret, id.as_bytes(), timestamp_s, body.as_bytes()).expect("the secret is sound");
-    let head = format!(
-        "POST /webhooks/scalekit HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nWebhook-Id: {id}\r\n\
-         Webhook-Timestamp: {timestamp_s}\r\nWebhook-Signature: {signature}\r\nContent-Length: {BODY_BYTES}\r\n\r\n"
-    );
-    [head.into_bytes(), body.into_bytes()].concat()
-}
-
 struct Measured {
     rate: f64,
     /// Microseconds.
     p99: f64,
 }
 
-/// Loads `address` for `duration` and prints a row.
-fn measure(
-    name: &str,
-    address: SocketAddr,
-    request: &[u8],
-    lanes: u64,
-    duration: Duration,
-    is_kept_open: bool,
-) -> Measured {
-    let request: Arc<[u8]> = request.into();
-    let begun = Instant::now();
-    let source = thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
-        runtime.block_on(async {
-            let end = Instant::now() + duration;
-            let lanes = (0..lanes).map(|_| tokio::spawn(lane(address, Arc::clone(&request), end, is_kept_open)));
-            let mut all = Vec::new();
-            for lane in lanes.collect::<Vec<_>>() {
-                all.extend(lane.await.expect("a lane does not panic"));
-            }
-            all
-        })
-    });
-    let mut latencies = source.join().expect("the load source does not panic");
-    let elapsed = begun.elapsed();
-    latencies.sort_unstable();
-    let at = |share: usize| latencies.get(latencies.len() * share / 100).map_or(0, |nanos| nanos / 1000);
-    let rate = latencies.len() as f64 / elapsed.as_secs_f64();
-    println!("{name:<26}{rate:>10.0}{:>10}{:>10}", at(50), at(99));
-    Measured { rate, p99: at(99) as f64 }
-}
-
-/// Nanoseconds of every request.
-async fn lane(address: SocketAddr, request: Arc<[u8]>, end: Instant, is_kept_open: bool) -> Vec<u64> {
-    let connect = || async {
-        let stream = TcpStream::connect(address).await.expect("the server accepts");
-        stream.set_nodelay(true).expect("a socket");
-        stream
-    };
-    let mut stream = connect().await;
-    let mut latencies = Vec::with_capacity(1 << 14);
-    let mut buffer = [0; 1024];
-    let mut now = Instant::now();
-    while now < end {
-        stream.write_all(&request).await.expect("the server reads");
-        let mut filled = 0;
-        // Answers have no body.
-        while !buffer[..filled].ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut buffer[filled..]).await.expect("the server answers");
-            assert_ne!(read, 0, "the server closed the connection");
-            filled += read;
-        }
-        assert_eq!(&buffer[9..10], b"2", "not a 2xx");
-        if !is_kept_open {
-            stream = connect().await;
-        }
-        let then = std::mem::replace(&mut now, Instant::now());
-        latencies.push(u64::try_from((now - then).as_nanos()).unwrap_or(u64::MAX));
-    }
-    latencies
+/// Loads `address` and prints a row.
+fn measure(name: &str, address: SocketAddr, load: &Load) -> Measured {
+    let loaded = load.on(address);
+    assert_eq!(loaded.not_accepted, 0, "not a 2xx");
+    let (rate, p99) = (loaded.rate(), loaded.percentile_us(99));
+    println!("{name:<26}{rate:>10.0}{:>10}{p99:>10}", loaded.percentile_us(50));
+    Measured { rate, p99: p99 as f64 }
 }

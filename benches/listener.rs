@@ -6,18 +6,20 @@
 //! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_WRK=1` loads with `wrk`
 //! as well.
 
+mod load;
+
 use axum::Router;
 use axum::http::StatusCode;
 use bytes::Bytes;
 use hookglass::core::answer::reply_for;
 use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Envelope, Judged, Summary};
-use hookglass::core::signature::{Keyring, Secret, judge, sign};
+use hookglass::core::signature::{Keyring, Secret, judge};
 use hookglass::listener::{self, Answering, Parts, Settings};
 use hookglass::store::{Queue, Reader, Store};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use jiff::Timestamp;
+use load::{Load, body, headers, request};
 use std::fs::File;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,11 +28,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-const CONNECTIONS: usize = 50;
-const BODY_BYTES: usize = 1024;
+const CONNECTIONS: u64 = 50;
 /// As often as the screen looks for what is new.
 const TICK: Duration = Duration::from_millis(16);
 
@@ -47,11 +46,12 @@ fn main() {
 
     let bare = start_bare();
     let whole = start_whole(&path, secret.clone());
-    println!("{:<10}{:>10}{:>10}{:>10}{:>14}{:>10}", "", "req/s", "p50 µs", "p99 µs", "CPU µs/req", "not 201");
+    println!("{:<10}{:>10}{:>10}{:>10}{:>14}{:>10}", "", "req/s", "p50 µs", "p99 µs", "CPU µs/req", "not 2xx");
     let mut ratios = Vec::new();
     for _ in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
         let rates = [("bare", &bare), ("hookglass", &whole)].map(|(name, server)| {
-            let rate = measure(name, server, &request(&secret), duration);
+            let load = Load { request: request(&secret), connections: CONNECTIONS, is_kept_open: true, duration };
+            let rate = measure(name, server, &load);
             if env::var_os("HOOKGLASS_WRK").is_some() {
                 wrk(server.address, &secret, duration, &folder);
             }
@@ -179,90 +179,15 @@ fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Answering) {
     (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
 }
 
-fn body() -> String {
-    let begin = r#"{"spec_version":"1","id":"evt_64737250391820801","type":"organization.directory.user_created","object":"DirectoryUser","occurred_at":"2026-01-02T03:04:05.678901234Z","environment_id":"env_58345499215790610","organization_id":"org_64737250391820802","data":{"id":"diruser_64737250391820803","directory_id":"dir_64737250391820804","email":"ada@example.com","given_name":"Ada","family_name":"Lovelace","name":"Ada Lovelace","active":true,"groups":[{"id":"dirgroup_1","name":"Engineering"},{"id":"dirgroup_2","name":"Mathematics"}],"custom":{"note":""#;
-    let end = r#""}}}"#;
-    format!("{begin}{}{end}", "x".repeat(BODY_BYTES - begin.len() - end.len()))
-}
-
-fn headers(secret: &Secret) -> [(&'static str, String); 5] {
-    let timestamp_s = Timestamp::now().as_second();
-    let id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
-    let signature = sign(secret, id.as_bytes(), timestamp_s, body().as_bytes()).expect("the secret is sound");
-    [
-        ("Content-Type", "application/json".to_owned()),
-        ("User-Agent", "Svix-Webhooks/1.62.0".to_owned()),
-        ("Webhook-Id", id.to_owned()),
-        ("Webhook-Timestamp", timestamp_s.to_string()),
-        ("Webhook-Signature", signature),
-    ]
-}
-
-fn request(secret: &Secret) -> Bytes {
-    let headers: String = headers(secret).iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let body = body();
-    let length = body.len();
-    Bytes::from(format!(
-        "POST /webhooks/scalekit HTTP/1.1\r\nHost: a\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-    ))
-}
-
-/// Loads `server` for `duration`, prints a row, returns requests a second.
-fn measure(name: &str, server: &Server, request: &Bytes, duration: Duration) -> f64 {
+/// Loads `server` and prints a row; gives requests a second.
+fn measure(name: &str, server: &Server, load: &Load) -> f64 {
     let cpu = server.cpu();
-    let begun = Instant::now();
-    let (mut latencies, failures) = load(server.address, request, duration);
-    let elapsed = begun.elapsed();
+    let loaded = load.on(server.address);
     let cpu = server.cpu().saturating_sub(cpu);
-    latencies.sort_unstable();
-    let count = latencies.len().max(1);
-    let rate = count as f64 / elapsed.as_secs_f64();
-    let at = |share: usize| latencies.get(count * share / 100).map_or(0, |nanos| nanos / 1000);
-    let cpu_us = cpu.as_secs_f64() * 1e6 / count as f64;
-    println!("{name:<10}{rate:>10.0}{:>10}{:>10}{cpu_us:>14.1}{failures:>10}", at(50), at(99));
+    let cpu_us = cpu.as_secs_f64() * 1e6 / loaded.count().max(1) as f64;
+    let (rate, p50, p99) = (loaded.rate(), loaded.percentile_us(50), loaded.percentile_us(99));
+    println!("{name:<10}{rate:>10.0}{p50:>10}{p99:>10}{cpu_us:>14.1}{:>10}", loaded.not_accepted);
     rate
-}
-
-/// Nanoseconds of every request, and how many were not answered 201.
-fn load(address: SocketAddr, request: &Bytes, duration: Duration) -> (Vec<u64>, usize) {
-    let request = request.clone();
-    let source = thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had");
-        runtime.block_on(async {
-            let end = Instant::now() + duration;
-            let lanes: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(lane(address, request.clone(), end))).collect();
-            let mut all = (Vec::new(), 0);
-            for lane in lanes {
-                let (latencies, failures) = lane.await.expect("a lane does not panic");
-                all.0.extend(latencies);
-                all.1 += failures;
-            }
-            all
-        })
-    });
-    source.join().expect("the load source does not panic")
-}
-
-async fn lane(address: SocketAddr, request: Bytes, end: Instant) -> (Vec<u64>, usize) {
-    let mut stream = TcpStream::connect(address).await.expect("the server accepts");
-    stream.set_nodelay(true).expect("a socket");
-    let (mut latencies, mut failures) = (Vec::with_capacity(1 << 14), 0);
-    let mut buffer = [0; 1024];
-    let mut now = Instant::now();
-    while now < end {
-        stream.write_all(&request).await.expect("the server reads");
-        let mut filled = 0;
-        // Answers have no body.
-        while !buffer[..filled].ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut buffer[filled..]).await.expect("the server answers");
-            assert_ne!(read, 0, "the server closed the connection");
-            filled += read;
-        }
-        failures += usize::from(&buffer[9..12] != b"201");
-        let then = std::mem::replace(&mut now, Instant::now());
-        latencies.push(u64::try_from((now - then).as_nanos()).unwrap_or(u64::MAX));
-    }
-    (latencies, failures)
 }
 
 /// The same load by `wrk`, whose own report is printed.

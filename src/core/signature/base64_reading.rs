@@ -25,8 +25,8 @@ impl Base64Reading {
                 Some(bytes)
             }
             Self::Python => python(text),
-            Self::Go => go(text),
-            Self::Java => java(text),
+            Self::Go => strict(text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')), false),
+            Self::Java => strict(text.iter().copied(), true),
         }
     }
 }
@@ -109,10 +109,10 @@ fn python(text: &[u8]) -> Option<Vec<u8>> {
     (group.length == 0).then_some(bytes)
 }
 
-fn go(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let mut group = Group::default();
-    let mut rest = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+/// Of the standard alphabet alone; padding, where it is, ends the text and is whole.
+fn strict(text: impl Iterator<Item = u8>, is_padding_optional: bool) -> Option<Vec<u8>> {
+    let (mut bytes, mut group) = (Vec::new(), Group::default());
+    let mut rest = text;
     while let Some(byte) = rest.next() {
         if byte == b'=' {
             let is_whole = match group.length {
@@ -125,26 +125,7 @@ fn go(text: &[u8]) -> Option<Vec<u8>> {
         }
         bytes.extend(group.push(sextet(byte)?).into_iter().flatten());
     }
-    (group.length == 0).then_some(bytes)
-}
-
-fn java(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let mut group = Group::default();
-    let mut rest = text.iter().copied();
-    while let Some(byte) = rest.next() {
-        if byte == b'=' {
-            let is_whole = match group.length {
-                2 => rest.next() == Some(b'='),
-                3 => true,
-                _ => false,
-            };
-            bytes.extend(group.rest());
-            return (is_whole && rest.next().is_none()).then_some(bytes);
-        }
-        bytes.extend(group.push(sextet(byte)?).into_iter().flatten());
-    }
-    let is_readable = group.length != 1;
+    let is_readable = if is_padding_optional { group.length != 1 } else { group.length == 0 };
     bytes.extend(group.rest());
     is_readable.then_some(bytes)
 }
