@@ -1,30 +1,6 @@
-//! The texts of JSON strings and numbers.
+//! The texts of JSON strings.
 
 use std::borrow::Cow;
-
-/// Whether a token is a number (RFC 8259 section 6).
-pub(super) fn is_number(token: &[u8]) -> bool {
-    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let unsigned = token.strip_prefix(b"-").unwrap_or(token);
-    let whole = digits(unsigned);
-    if whole == 0 || (whole > 1 && unsigned[0] == b'0') {
-        return false;
-    }
-    let mut rest = &unsigned[whole..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let length = digits(fraction);
-        if length == 0 {
-            return false;
-        }
-        rest = &fraction[length..];
-    }
-    if let [b'e' | b'E', exponent @ ..] = rest {
-        let exponent = exponent.strip_prefix(b"+").or_else(|| exponent.strip_prefix(b"-")).unwrap_or(exponent);
-        let length = digits(exponent);
-        return length > 0 && length == exponent.len();
-    }
-    rest.is_empty()
-}
 
 /// One character of a JSON string: what it means, and how many bytes of the text it takes. Half a surrogate pair that stands
 /// alone is its own code point. `text` begins at a character and is not empty.

@@ -70,7 +70,7 @@ impl Writer<'_, '_> {
             Kind::String => self.out.string(self.document.text(node), self.style.escapes),
             Kind::Scalar => self.out.text(self.document.text(node)),
             Kind::Object | Kind::Array => {
-                let range = Document::range(node);
+                let range = node.range();
                 if range.is_empty() {
                     return self.out.text(if is_object { "{}" } else { "[]" });
                 }
@@ -149,6 +149,8 @@ impl Buffer<'_> {
 mod tests {
     use super::*;
     use crate::core::diagnosis::style::styles;
+    use crate::core::json::tests::json_text;
+    use proptest::prelude::*;
 
     fn written(text: &str, style: Style) -> String {
         let document = Document::parse(text).unwrap();
@@ -231,6 +233,17 @@ mod tests {
                         assert!(tried.contains(&written(text, style(order, escapes, layout))), "{text}");
                     }
                 }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn in_every_style_serde_json_reads_the_same_value(text in json_text()) {
+            let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+            prop_assume!(value(&text).is_some());
+            for style in styles(&Document::parse(&text).unwrap()) {
+                prop_assert_eq!(value(&written(&text, style)), value(&text), "{}", style);
             }
         }
     }

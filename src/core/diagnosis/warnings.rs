@@ -43,7 +43,7 @@ pub(in crate::core) fn survives_reserialisation(body: &[u8]) -> bool {
     compact.first_difference(text.as_bytes()).is_none()
         && document.nodes().iter().all(|node| match node.kind {
             Kind::Scalar => is_stringified(document.text(*node)),
-            Kind::Object => has_stringified_order(&document, Document::range(*node)),
+            Kind::Object => has_stringified_order(&document, node.range()),
             Kind::String | Kind::Array => true,
         })
 }

@@ -17,4 +17,4 @@ pub use set::{SetError, Setting, SettingError};
 pub use text::{unescape, unescape_prefix};
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

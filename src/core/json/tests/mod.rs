@@ -7,7 +7,7 @@ mod set;
 use proptest::prelude::*;
 
 /// JSON text with odd spacing, odd numbers, escapes and equal keys, nested a few levels.
-pub(super) fn json_text() -> impl Strategy<Value = String> {
+pub(in crate::core) fn json_text() -> impl Strategy<Value = String> {
     let scalar = prop_oneof![
         prop::sample::select(vec![
             "null",
