@@ -3,8 +3,8 @@
 //!
 //! Iterative and bounded: a level costs eight bytes, and a text of more than [`MAX_NODES`] values and keys is not read.
 
-use super::json_text::decoded;
-use crate::core::json::{Token, TokenKind, scan};
+use crate::core::json::{Token, TokenKind, character, scan};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -196,6 +196,27 @@ impl Builder<'_> {
 
 fn index(at: usize) -> u32 {
     u32::try_from(at).expect("a text that is read is shorter than 4 GiB")
+}
+
+/// The code points of a string's text, in bytes whose order is theirs: UTF-8, with lone surrogates encoded like any other.
+fn decoded(text: &str) -> Cow<'_, [u8]> {
+    if !text.as_bytes().contains(&b'\\') {
+        return Cow::Borrowed(text.as_bytes());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (code, length) = character(rest);
+        match char::from_u32(code) {
+            Some(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            None => {
+                let [_, _, high, low] = code.to_be_bytes();
+                bytes.extend_from_slice(&[0xe0 | high >> 4, 0x80 | (high & 0xf) << 2 | low >> 6, 0x80 | low & 0x3f]);
+            }
+        }
+        rest = &rest[length..];
+    }
+    Cow::Owned(bytes)
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ mod alterations;
 mod evidence;
 mod explain;
 mod json;
-mod json_text;
 mod label;
 mod other_schemes;
 mod probe;

@@ -1,8 +1,8 @@
 //! The texts that common JSON writers would make of a parsed body: what was signed, if something on the way re-serialised it.
 
 use super::json::{Document, Kind, Member, Node};
-use super::json_text::character;
 use super::style::{Escapes, KeyOrder, Layout, Style};
+use crate::core::json::character;
 use std::ops::ControlFlow;
 
 /// What takes a written text piece by piece, each piece ending between characters, until it has had enough.

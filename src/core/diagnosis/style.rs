@@ -1,7 +1,7 @@
 //! The ways in which common JSON writers spell the same document.
 
 use super::json::{Document, Kind};
-use super::json_text::character;
+use crate::core::json::character;
 use std::fmt;
 
 /// How a writer spells what may be spelled in several ways.

@@ -14,7 +14,7 @@ pub use document::{Document, Fold, Form};
 pub use line::{HEX_ROW_BYTES, Line, Role};
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};
 pub use set::{SetError, Setting, SettingError};
-pub use text::{unescape, unescape_prefix};
+pub use text::{character, unescape, unescape_prefix};
 
 #[cfg(test)]
 pub(super) mod tests;

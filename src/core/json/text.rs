@@ -23,12 +23,15 @@ pub fn unescape_prefix(string_token: &[u8], max_bytes: usize) -> String {
         if text.len() > max_bytes {
             break;
         }
-        let (character, length) = escaped(&rest[backslash..]);
-        match character {
-            Some(character) => text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-            None => text.extend_from_slice(&rest[backslash..backslash + length]),
+        rest = &rest[backslash..];
+        if let Some((code, length)) = escaped(rest) {
+            let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+            text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = &rest[length..];
+        } else {
+            text.push(b'\\');
+            rest = &rest[1..];
         }
-        rest = &rest[backslash + length..];
     }
     if text.len() <= max_bytes {
         text.extend_from_slice(rest);
@@ -48,31 +51,38 @@ fn cut(text: &mut Vec<u8>, max_bytes: usize) {
     }
 }
 
-/// The character that the escape at the start of `bytes` stands for, if it is one, and the bytes it takes.
-fn escaped(bytes: &[u8]) -> (Option<char>, usize) {
-    let simple = match bytes.get(1) {
-        Some(b'u') => return unicode_escaped(bytes),
-        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        _ => return (None, 1),
-    };
-    (Some(simple), 2)
+/// What the next character of a string token stands for, as a code point, and the bytes it takes. Half a surrogate pair
+/// that stands alone is its own code point. `text` must not be empty.
+pub fn character(text: &str) -> (u32, usize) {
+    escaped(text.as_bytes())
+        .or_else(|| text.chars().next().map(|first| (u32::from(first), first.len_utf8())))
+        .expect("the text is not empty")
 }
 
-fn unicode_escaped(bytes: &[u8]) -> (Option<char>, usize) {
-    let Some(unit) = code_unit(bytes) else {
-        return (None, 1);
+/// The code point that the escape at the start of `bytes` stands for, and the bytes it takes; `None` if none begins there.
+fn escaped(bytes: &[u8]) -> Option<(u32, usize)> {
+    let [b'\\', escape, ..] = bytes else { return None };
+    let simple = match escape {
+        b'u' => return unicode_escaped(bytes),
+        b'"' | b'\\' | b'/' => *escape,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        _ => return None,
     };
+    Some((u32::from(simple), 2))
+}
+
+fn unicode_escaped(bytes: &[u8]) -> Option<(u32, usize)> {
+    let unit = code_unit(bytes)?;
     if let 0xD800..=0xDBFF = unit
         && let Some(low @ 0xDC00..=0xDFFF) = bytes.get(6..).and_then(code_unit)
     {
-        return (char::from_u32(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00)), 12);
+        return Some((0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00), 12));
     }
-    (Some(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)), 6)
+    Some((unit, 6))
 }
 
 /// The number in `\uXXXX` at the start of `bytes`.
@@ -97,6 +107,22 @@ mod tests {
             (r"\x\u12", r"\x\u12"),
         ] {
             assert_eq!(unescape(token.as_bytes()), text, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_character_is_a_code_point_and_the_bytes_it_takes() {
+        for (text, expected) in [
+            ("a", (0x61, 1)),
+            ("語!", (0x8a9e, 3)),
+            (r"\n", (0x0a, 2)),
+            (r"\u00e9!", (0xe9, 6)),
+            (r"\ud83d\ude00", (0x1_f600, 12)),
+            (r"\ud83d!", (0xd83d, 6)),
+            (r"\ud83d\u0041", (0xd83d, 6)),
+            (r"\ude00\ud83d", (0xde00, 6)),
+        ] {
+            assert_eq!(character(text), expected, "{text}");
         }
     }
 
