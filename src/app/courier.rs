@@ -149,14 +149,8 @@ impl Courier {
         }
     }
 
-    /// The secret that verified the event, or, when that is no longer known, the first that can sign.
     fn secret_for(&self, event: &Event) -> Result<Secret, SendError> {
-        let keyring = self.keyring.get();
-        let verified_by = event.judgement.secret.as_deref();
-        let can_sign = |secret: &&Secret| sign(secret, b"", 0, b"").is_some();
-        let is_it = |secret: &&Secret| Some(secret.label()) == verified_by && can_sign(secret);
-        let secret = keyring.verifying.iter().find(is_it).or_else(|| keyring.verifying.iter().find(can_sign));
-        secret.cloned().ok_or(SendError::NoSecret)
+        event.signer(&self.keyring.get()).cloned().ok_or(SendError::NoSecret)
     }
 }
 
@@ -241,6 +235,29 @@ mod tests {
             assert_eq!(value(outgoing, "webhook-timestamp"), now.as_second().to_string());
         }
         assert_ne!(value(&first.1, "webhook-signature"), value(&second.1, "webhook-signature"));
+    }
+
+    #[test]
+    fn the_secret_that_verifies_it_signs_whatever_it_is_called_now() {
+        let texts = [("unusable", "none"), ("first", "whsec_QUJD"), ("moved/second", "whsec_REVG")];
+        let secrets = texts.map(|(label, text)| Secret::new(label, text));
+        let keyring = Keyring { verifying: secrets.to_vec(), known_only: Vec::new() };
+        let signed_with = |event: &Event| event.signer(&keyring).unwrap().label().to_owned();
+        let received = |signature: &str, label: &str| {
+            let headers = format!("webhook-id: msg_1\r\nwebhook-timestamp: 5\r\nwebhook-signature: {signature}\r\n");
+            let mut event = event(&headers, Verdict::Verified, Scheme::Webhook);
+            event.summary.received_at = at(5);
+            event.judgement.secret = Some(label.into());
+            event
+        };
+        let signature = sign(&secrets[2], b"msg_1", 5, BODY).unwrap();
+        assert_eq!(signed_with(&received(&signature, "second")), "moved/second");
+        assert_eq!(signed_with(&received(&signature, "first")), "moved/second");
+        // Its secret is not known any more.
+        assert_eq!(signed_with(&received("v1,x", "moved/second")), "moved/second");
+        assert_eq!(signed_with(&received("v1,x", "gone")), "first");
+        assert_eq!(signed_with(&received("v1,x", "unusable")), "first");
+        assert!(verified().signer(&Keyring::default()).is_none());
     }
 
     #[test]

@@ -67,12 +67,12 @@ impl Rehearsing {
     /// Those of [`original_of`], and when no secret is known that signs.
     pub fn of_event(event: Event, signing: Signing, sender: Sender, target: Target) -> Result<Self, RehearseError> {
         let original = original_of(&event, signing)?;
-        let signer = Signer::of(&sender.keyring.get(), event.judgement.secret.as_deref());
+        let signer = Signer::of(&sender.keyring.get(), Some(&event));
         let signer = signer.ok_or(RehearseError::NoSecret)?;
         Ok(Self { original, signer, target, way: Way::Kept { sender, event: Box::new(event) } })
     }
 
-    /// Without a history. Signs with the secret labelled `preferred`, or the first known one.
+    /// Without a history, of `event` or else of a sample.
     ///
     /// # Errors
     /// When no secret is known that signs.
@@ -82,9 +82,9 @@ impl Rehearsing {
         deliveries: Deliveries,
         target: Target,
         keyring: &Keyring,
-        preferred: Option<&str>,
+        event: Option<&Event>,
     ) -> Result<Self, RehearseError> {
-        let signer = Signer::of(keyring, preferred).ok_or(RehearseError::NoSecret)?;
+        let signer = Signer::of(keyring, event).ok_or(RehearseError::NoSecret)?;
         Ok(Self { original, signer, target, way: Way::Unkept { client, deliveries } })
     }
 

@@ -73,7 +73,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
             }
             (source, _) => {
                 let (deliveries, target) = (deliveries.clone(), target.clone());
-                Rehearsing::unkept(original, client, deliveries, target, &keyring, source.verified_by())?
+                Rehearsing::unkept(original, client, deliveries, target, &keyring, source.event())?
             }
         };
         tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
@@ -117,10 +117,9 @@ impl Source {
         }
     }
 
-    /// The label of the secret that should sign.
-    fn verified_by(&self) -> Option<&str> {
+    fn event(&self) -> Option<&Event> {
         match self {
-            Self::Kept(event) | Self::Fixture(event) => event.judgement.secret.as_deref(),
+            Self::Kept(event) | Self::Fixture(event) => Some(event),
             Self::Sample(_) => None,
         }
     }

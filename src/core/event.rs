@@ -1,7 +1,7 @@
 //! The captured request and what is known of it at a glance.
 
 use super::request::Head;
-use super::signature::{Judgement, Verdict};
+use super::signature::{Judgement, Keyring, Secret, Verdict, judge};
 use crate::core::diagnosis::Label;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -76,4 +76,14 @@ pub struct Event {
     pub judgement: Judgement,
     pub head: Head,
     pub body: Bytes,
+}
+
+impl Event {
+    /// The secret to sign it with once more: the one that verifies it as it came, whatever that is called now, else the one with the
+    /// label of the one that did, else the first. Of those that can sign.
+    pub fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {
+        let again = judge(&self.head.headers(), &self.body, self.summary.received_at.as_millisecond(), keyring);
+        let label = again.secret.as_deref().or(self.judgement.secret.as_deref());
+        keyring.signing().find(|secret| Some(secret.label()) == label).or_else(|| keyring.signing().next())
+    }
 }

@@ -5,6 +5,7 @@ use super::table::Rehearsal;
 use super::tamper::tampered;
 use crate::core::catalog::{Life, Sample, SampleFacts};
 use crate::core::delivery::{DELIVERY_HEADER, Manner, Outgoing};
+use crate::core::event::Event;
 use crate::core::signature::{Keyring, Secret, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -23,15 +24,10 @@ const ID_LENGTH: usize = 27;
 pub struct Signer(Secret);
 
 impl Signer {
-    /// `None` if the secret has no underscore: nothing can be signed with it.
-    pub fn new(secret: Secret) -> Option<Self> {
-        secret.keyed().is_some().then_some(Self(secret))
-    }
-
-    /// The secret labelled `preferred`, else the first verifying one; of those that sign.
-    pub fn of(keyring: &Keyring, preferred: Option<&str>) -> Option<Self> {
-        let of_label = keyring.verifying.iter().filter(|secret| Some(secret.label()) == preferred);
-        of_label.chain(&keyring.verifying).find_map(|secret| Self::new(secret.clone()))
+    /// For rehearsals made of `event`, else of a sample; `None` if no secret can sign.
+    pub fn of(keyring: &Keyring, event: Option<&Event>) -> Option<Self> {
+        let secret = event.map_or_else(|| keyring.signing().next(), |event| event.signer(keyring));
+        secret.cloned().map(Self)
     }
 
     /// The label of the secret.

@@ -80,6 +80,11 @@ impl Keyring {
         self.verifying.is_empty()
     }
 
+    /// The verifying secrets that can sign, too.
+    pub fn signing(&self) -> impl Iterator<Item = &Secret> {
+        self.verifying.iter().filter(|secret| secret.keyed().is_some())
+    }
+
     /// SHA-256 over all secrets with their labels: another when a verdict might be. Whoever has it and a signed request learns nothing
     /// from it that the signature does not tell.
     pub fn fingerprint(&self) -> [u8; 32] {
