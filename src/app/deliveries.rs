@@ -35,7 +35,14 @@ impl Deliveries {
         UnderWay(self.closing.subscribe())
     }
 
-    /// Calls off what is on its way and whatever is begun from now on.
+    /// Done at once, unless the program ends: then never, for nothing is begun any more.
+    pub async fn may_begin(&self) {
+        if *self.closing.borrow() {
+            std::future::pending().await
+        }
+    }
+
+    /// Calls off what is on its way; nothing is begun from now on.
     pub fn call_off(&self) {
         self.closing.send_replace(true);
     }

@@ -183,17 +183,17 @@ impl Lane {
     async fn run(mut self, under_way: UnderWay) {
         tokio::select! {
             () = under_way.called_off() => {}
-            () = self.follow(&under_way) => {}
+            () = self.follow() => {}
         }
     }
 
-    async fn follow(&mut self, under_way: &UnderWay) {
+    async fn follow(&mut self) {
         loop {
             match self.follower.next().await {
                 Ok(summaries) => {
                     for summary in &summaries {
                         if self.shared.is_mine(summary) {
-                            self.send(summary, under_way).await;
+                            self.send(summary).await;
                         } else {
                             self.backlog.pass(self.shared.place, summary.seq);
                         }
@@ -205,7 +205,7 @@ impl Lane {
     }
 
     /// Waits for the event's turn and begins to send it.
-    async fn send(&mut self, summary: &Summary, under_way: &UnderWay) {
+    async fn send(&mut self, summary: &Summary) {
         let is_free = self.room.available_permits() > 0 && self.turns.available_permits() > 0;
         let (Ok(room), Ok(permit)) =
             (Arc::clone(&self.room).acquire_owned().await, Arc::clone(&self.turns).acquire_owned().await)
@@ -221,8 +221,11 @@ impl Lane {
         let is_waited_for = self.shared.is_waited_for(summary);
         let turn = Turn { permit, is_waited_for, was_held_up };
         let event = self.follower.event(seq);
-        let (shared, backlog, under_way) = (Arc::clone(&self.shared), self.backlog.clone(), under_way.clone());
+        let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
+            // Before anything is held that the program's end would wait for.
+            shared.sender.deliveries.may_begin().await;
+            let under_way = shared.sender.deliveries.under_way();
             let report = match event {
                 Ok(event) => shared.send(event, turn, under_way).await,
                 Err(why) => shared.give_up(seq, why, is_waited_for),

@@ -1,6 +1,7 @@
 //! `listen` without a screen: a line for each event on stdout, as text or as JSON; all talk on stderr.
 
 use super::Parts;
+use super::backlog::Backlog;
 use super::failure::Failure;
 use super::forward::Report;
 use super::judging::{Judged, Judging};
@@ -18,7 +19,25 @@ use tokio::sync::mpsc;
 /// What an answer may take to be in the history.
 const SPARE: Duration = Duration::from_secs(1);
 
-pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
+/// What can be told only when the deliveries have ended.
+pub(super) struct Rest {
+    forwarded: mpsc::Receiver<Report>,
+    backlog: Backlog,
+}
+
+impl Rest {
+    pub fn tell(mut self) {
+        while let Ok(report) = self.forwarded.try_recv() {
+            text(&report).as_deref().into_iter().for_each(tell);
+        }
+        if let count @ 1.. = self.backlog.count() {
+            tell(&format!("still to be forwarded at the end, and not sent: {count}"));
+        }
+    }
+}
+
+/// Gives what is left to be told once the deliveries have ended.
+pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let Parts {
         address,
@@ -92,13 +111,10 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<(), Failure> {
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };
-    if let count @ 1.. = backlog.count() {
-        tell(&format!("still to be forwarded or answered at the end, and called off: {count}"));
-    }
     match ended {
         // Whoever read the lines has gone: that is the end, not a fault.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ => Ok(()),
+        _ => Ok(Rest { forwarded, backlog }),
     }
 }
 

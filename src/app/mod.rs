@@ -15,6 +15,7 @@ mod headless;
 pub mod ingest;
 pub mod judging;
 pub mod keyring;
+pub mod last_resort;
 mod lines;
 pub mod rehearsing;
 pub mod retrying;
@@ -162,15 +163,17 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
+    last_resort::watch().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let term = environment.text("TERM");
     let ended = if args.headless || args.json || !crate::tui::terminal::is_usable(term) {
-        runtime.block_on(headless::run(parts, args.json))
+        runtime.block_on(headless::run(parts, args.json)).map(Some)
     } else {
-        runtime.block_on(screen::run(parts, environment))
+        runtime.block_on(screen::run(parts, environment)).map(|()| None)
     };
     runtime.shutdown_timeout(LAST_WORK);
     // Before the listener ends, for what is called off is kept as well.
     delivering.stop();
+    let ended = ended.map(|rest| rest.into_iter().for_each(headless::Rest::tell));
     let stopped = ingest.stop().map_err(|error| Failure::new("the listener failed", error));
     ended.and(stopped)
 }

@@ -57,7 +57,7 @@ impl Sent {
 impl Sender {
     /// Sends `outgoing`, which was made of `event`, and keeps what came of it. A target that does not answer is no error: that is an outcome.
     ///
-    /// What is on its way when the program ends is kept as called off.
+    /// What is on its way when the program ends is kept as called off. What would begin after that never does.
     ///
     /// # Errors
     /// When it was sent and is not kept.
@@ -74,6 +74,7 @@ impl Sender {
 
     /// As [`Sender::deliver`]; what came of it is told whether it is kept or not.
     pub async fn deliver_once(&self, event: &Event, outgoing: Outgoing, target: &Target, origin: Origin) -> Sent {
+        self.deliveries.may_begin().await;
         let under_way = self.deliveries.under_way();
         let delivery = self.exchange(event, outgoing, target, origin, self.client.limits().whole, &under_way).await;
         let not_kept = self.writer.record_delivery(delivery.clone()).await.err();

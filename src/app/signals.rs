@@ -63,10 +63,43 @@ impl Termination {
     }
 }
 
+/// Ctrl-C, each time; none is missed between two waits.
+#[cfg(unix)]
+pub struct Interrupts(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Interrupts {
+    /// # Errors
+    /// As [`Termination::new`].
+    pub fn new() -> io::Result<Self> {
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).map(Self)
+    }
+
+    pub async fn recv(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+#[cfg(not(unix))]
+pub struct Interrupts;
+
+#[cfg(not(unix))]
+impl Interrupts {
+    pub fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub async fn recv(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}
+
 #[cfg(unix)]
 pub struct Signals {
     termination: Termination,
-    interrupt: tokio::signal::unix::Signal,
+    interrupts: Interrupts,
     suspend: tokio::signal::unix::Signal,
     /// The next request to suspend is the one we sent to our own process group.
     is_own_suspend_due: bool,
@@ -78,7 +111,7 @@ impl Signals {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             termination: Termination::new()?,
-            interrupt: signal(SignalKind::interrupt())?,
+            interrupts: Interrupts::new()?,
             suspend: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             is_own_suspend_due: false,
         })
@@ -88,7 +121,7 @@ impl Signals {
         loop {
             tokio::select! {
                 () = self.termination.recv() => return Asked::Stop,
-                _ = self.interrupt.recv() => return Asked::Interrupt,
+                () = self.interrupts.recv() => return Asked::Interrupt,
                 _ = self.suspend.recv() => {
                     if !std::mem::take(&mut self.is_own_suspend_due) {
                         return Asked::Suspend;

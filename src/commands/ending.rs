@@ -3,7 +3,7 @@
 
 use super::tell;
 use crate::app::deliveries::{Deliveries, LAST_DELIVERIES};
-use crate::app::signals::Termination;
+use crate::app::signals::{Interrupts, Termination};
 use crate::app::stop::Stop;
 
 /// What `work` gives. It must begin nothing once `stop` is asked; what of it `deliveries` calls off, it has a second to keep and
@@ -22,31 +22,22 @@ pub(super) async fn unless_called_off<T>(
 }
 
 async fn called_off(stop: &Stop, deliveries: &Deliveries) {
+    // What cannot be waited for ends the program by itself.
+    let (Ok(mut termination), Ok(interrupts)) = (Termination::new(), Interrupts::new()) else {
+        return std::future::pending().await;
+    };
     tokio::select! {
-        () = interrupted_twice(stop) => {}
-        () = terminated() => {}
+        () = termination.recv() => {}
+        () = interrupted_twice(interrupts, stop) => {}
     }
     stop.ask();
     deliveries.call_off();
     tokio::time::sleep(LAST_DELIVERIES).await;
 }
 
-async fn interrupted_twice(stop: &Stop) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        stop.ask();
-        tell("stopping: what is on its way goes to its end; Ctrl-C again calls it off");
-        if tokio::signal::ctrl_c().await.is_ok() {
-            return;
-        }
-    }
-    // Where interrupts cannot be waited for, they end the program by themselves.
-    std::future::pending().await
-}
-
-async fn terminated() {
-    match Termination::new() {
-        Ok(mut termination) => termination.recv().await,
-        // It ends the program by itself then.
-        Err(_) => std::future::pending().await,
-    }
+async fn interrupted_twice(mut interrupts: Interrupts, stop: &Stop) {
+    interrupts.recv().await;
+    stop.ask();
+    tell("stopping: what is on its way goes to its end; Ctrl-C again calls it off");
+    interrupts.recv().await;
 }

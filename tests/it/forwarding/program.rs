@@ -5,6 +5,8 @@ use crate::support::http::{Client, ask, post};
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
+use hookglass::core::delivery::{Delivery, Ending, FailureKind};
+use hookglass::store::Reader;
 use std::io::Write;
 use std::net::TcpListener;
 
@@ -68,7 +70,17 @@ fn what_is_called_off_at_the_end_is_said() {
     }
     let _held = silent.accept().unwrap();
     assert!(listening.stop().success());
-    assert_eq!(listening.talk(), "hookglass: still to be forwarded or answered at the end, and called off: 2");
+    let called_off = listening.talk();
+    assert!(
+        called_off.starts_with("hookglass: forwarding event 1 to ") && called_off.contains("called off"),
+        "{called_off}"
+    );
+    assert_eq!(listening.talk(), "hookglass: still to be forwarded at the end, and not sent: 1");
+    // What was never begun is no delivery.
+    let history = Reader::open(&sandbox.data().join("events.db")).unwrap();
+    let endings = |seq| history.deliveries(seq, usize::MAX).unwrap().iter().map(Delivery::ending).collect::<Vec<_>>();
+    assert_eq!(endings(1), [Ending::Failed(FailureKind::Cancelled)]);
+    assert_eq!(endings(2), []);
 }
 
 #[test]

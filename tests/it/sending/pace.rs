@@ -7,7 +7,7 @@ use crate::support::sandbox::{PROGRAM, Sandbox};
 use crate::support::terminal::Terminal;
 use hookglass::core::delivery::{Delivery, Ending, FailureKind};
 use rustix::process::{Pid, Signal, kill_process};
-use std::io::{Read, Write};
+use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 
@@ -199,6 +199,26 @@ fn all_that_are_on_their_way_at_once_are_kept_as_called_off() {
         let endings: Vec<_> = deliveries(&sandbox, seq).iter().map(Delivery::ending).collect();
         assert_eq!(endings, [Ending::Failed(FailureKind::Cancelled)]);
     }
+}
+
+/// A pipe that nobody reads and that takes no more; the other end keeps it open.
+fn full_pipe() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    rustix::io::ioctl_fionbio(&writer, true).unwrap();
+    while writer.write(&[b'x'; 4096]).is_ok() {}
+    while writer.write(b"x").is_ok() {}
+    rustix::io::ioctl_fionbio(&writer, false).unwrap();
+    (reader, writer)
+}
+
+#[test]
+fn a_reader_that_reads_no_more_does_not_keep_it_from_ending() {
+    let (sandbox, app) = (with_history(), Recorder::start(200, ""));
+    let (_reader, stdout) = full_pipe();
+    let mut child = sandbox.command(&["replay", "1-3", "--to", &app.port()]).stdout(stdout).spawn().unwrap();
+    app.next();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
 }
 
 #[test]

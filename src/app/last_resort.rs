@@ -1,0 +1,35 @@
+//! Ends the program where it cannot end by itself: a thread that writes to a pipe that is full and that nobody reads is stuck for good,
+//! and hears no request to end.
+
+use super::signals::{Interrupts, Termination};
+use std::time::Duration;
+use std::{io, process, thread};
+
+/// How long the program may take to end by itself; it is done well before where nothing is stuck.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// From now on the program ends at the latest 5 s after it was asked to: by SIGTERM, SIGHUP, or a second Ctrl-C. What has been
+/// acknowledged is in the history by then; the exit code is 1.
+///
+/// # Errors
+/// When the thread that waits for the request cannot be had.
+pub fn watch() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // The signals are caught from here on, not only when the thread runs.
+    let (mut termination, mut interrupts) =
+        runtime.block_on(async { io::Result::Ok((Termination::new()?, Interrupts::new()?)) })?;
+    let wait = async move {
+        let interrupted_twice = async {
+            interrupts.recv().await;
+            interrupts.recv().await;
+        };
+        tokio::select! {
+            () = termination.recv() => {}
+            () = interrupted_twice => {}
+        }
+        tokio::time::sleep(PATIENCE).await;
+        #[expect(clippy::disallowed_methods, reason = "`main` is stuck, and so is whatever would be put back")]
+        process::exit(1);
+    };
+    thread::Builder::new().name("last resort".to_owned()).spawn(move || runtime.block_on(wait)).map(drop)
+}
