@@ -298,17 +298,22 @@ impl Shared {
         let now = Timestamp::now();
         // Its sender is to be answered within the limit.
         let waited = if is_waited_for { between(event.summary.received_at, now) } else { Duration::ZERO };
-        let left = self.limit.saturating_sub(waited);
-        if left.is_zero() {
+        if is_waited_for && waited >= self.latest() {
             return Ok(self.too_late(event, &target, now));
         }
+        let left = self.limit.saturating_sub(waited);
         // It has just come: the sender's own timestamp and signature are fresh.
         let outgoing = self.sender.outgoing(event, Manner::AsReceived, now).map_err(|error| error.to_string())?;
         Ok(self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, under_way).await)
     }
 
+    /// When an event's turn must have come. What the app gets later its sender would be told had failed, and send again.
+    fn latest(&self) -> Duration {
+        self.limit - self.limit / 10
+    }
+
     fn too_late(&self, event: &Event, target: &Target, now: Timestamp) -> Delivery {
-        let seconds = self.limit.as_secs_f64();
+        let seconds = self.latest().as_secs_f64();
         let text =
             format!("not sent to `{}`: its turn did not come within {seconds} s of its arrival", target.address());
         Delivery {

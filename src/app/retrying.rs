@@ -5,10 +5,13 @@ use super::sender::{SendError, Sender, Sent};
 use super::stop::Stop;
 use crate::core::delivery::{Ending, Origin, RetryPlan, RetryStep, Target};
 use crate::core::event::Event;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
+
+/// The resolution of the timestamps that are signed.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// How a series of attempts ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,23 +27,27 @@ pub enum RetryEnd {
 /// Makes the attempts of `plan` from number `first` on (1 is made at once), each by `attempt`, and calls `told` after each with what
 /// it gave, of which `ending` knows the ending. When `stop` is asked, an attempt on its way goes to its end.
 ///
+/// `attempt` is given the number and the time to sign with: another second each time, though the schedule may be so fast that it is
+/// a few seconds ahead of the clock.
+///
 /// # Errors
 /// What `attempt` fails with, when there was nothing to be sent: no attempt is made after that.
 pub async fn retry<T, E, F: Future<Output = Result<T, E>>>(
     plan: RetryPlan,
     first: u32,
     stop: &Stop,
-    mut attempt: impl FnMut(u32) -> F,
+    mut attempt: impl FnMut(u32, Timestamp) -> F,
     ending: impl Fn(&T) -> Ending,
     mut told: impl FnMut(RetryStep, T),
 ) -> Result<RetryEnd, E> {
     let RetryPlan { schedule, speed } = plan;
-    let mut number = first;
+    let (mut number, mut signed_at) = (first, Timestamp::MIN);
     while let Some(wait) = schedule.wait_before(number, speed) {
         if !has_waited(wait, stop).await {
             return Ok(RetryEnd::Stopped(number));
         }
-        let output = attempt(number).await?;
+        signed_at = Timestamp::now().max(signed_at.saturating_add(SECOND).expect("a second is a span of time"));
+        let output = attempt(number, signed_at).await?;
         let ending = ending(&output);
         let next_in = schedule.wait_before(number + 1, speed).filter(|_| !ending.is_delivered());
         told(RetryStep { attempt: number, of: schedule.attempts(), ending, next_in }, output);
@@ -76,8 +83,8 @@ impl Retrying {
     ) -> Result<RetryEnd, SendError> {
         let prepared = self.form.prepare(&self.sender.courier(), &self.event)?;
         let this = Arc::new(self);
-        let attempt = |_| {
-            let (this, outgoing) = (this.clone(), prepared.at(Timestamp::now()));
+        let attempt = |_, signed_at| {
+            let (this, outgoing) = (this.clone(), prepared.at(signed_at));
             async move { Ok(this.sender.deliver_once(&this.event, outgoing, &this.target, Origin::Retried).await) }
         };
         retry(plan, first, &stop, attempt, |sent| sent.delivery.ending(), told).await
@@ -112,7 +119,7 @@ mod tests {
         let started = Instant::now();
         let (mut at, mut steps) = (Vec::new(), Vec::new());
         let mut endings = endings.iter();
-        let attempt = |_| {
+        let attempt = |_, _| {
             at.push(started.elapsed().as_secs_f64());
             let ending = *endings.next().unwrap();
             async move {
@@ -159,7 +166,7 @@ mod tests {
     async fn a_stop_ends_the_wait_and_makes_no_further_attempt() {
         let stop = Stop::default();
         let mut attempts = 0;
-        let attempt = async |_| Ok::<_, ()>(FAILED);
+        let attempt = async |_, _| Ok::<_, ()>(FAILED);
         let plan = RetryPlan { schedule: &SCHEDULES[0], speed: 1 };
         let retrying = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| attempts += 1);
         let started = Instant::now();
@@ -177,7 +184,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_sent_is_not_tried_again() {
         let (plan, stop) = (RetryPlan::default(), Stop::default());
-        let attempt = async |_| Err::<Ending, _>("no secret");
+        let attempt = async |_, _| Err::<Ending, _>("no secret");
         let end = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| panic!("an attempt")).await;
         assert_eq!(end, Err("no secret"));
     }

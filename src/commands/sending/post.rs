@@ -109,15 +109,15 @@ impl Post<'_> {
             }
         };
         let Some(plan) = self.plan else {
-            let sent = self.attempt(&ready, Origin::Asked).await;
+            let sent = self.attempt(&ready, Timestamp::now(), Origin::Asked).await;
             self.print(&self.report(&label, &ready, &sent, None));
             return sent.in_short();
         };
         let mut last = None;
-        let attempt = |number| {
+        let attempt = |number, signed_at| {
             let ready = &ready;
             let origin = if number == 1 { Origin::Asked } else { Origin::Retried };
-            async move { Ok::<_, Infallible>(self.attempt(ready, origin).await) }
+            async move { Ok::<_, Infallible>(self.attempt(ready, signed_at, origin).await) }
         };
         let told = |step: RetryStep, sent: Sent| {
             let step = RetryStep { next_in: step.next_in.filter(|_| !self.stop.is_asked()), ..step };
@@ -169,8 +169,8 @@ impl Post<'_> {
         self.settings.iter().try_fold(body.clone(), |body, setting| Ok(setting.apply(&body)?.into()))
     }
 
-    async fn attempt(&self, ready: &Ready, origin: Origin) -> Sent {
-        let outgoing = ready.letter.at(Timestamp::now());
+    async fn attempt(&self, ready: &Ready, signed_at: Timestamp, origin: Origin) -> Sent {
+        let outgoing = ready.letter.at(signed_at);
         let is_unsigned = matches!(&ready.letter, Letter::Event(event) if event.manner() == Manner::AsReceived);
         if is_unsigned && origin == Origin::Retried {
             self.printer.borrow_mut().retried_unsigned();

@@ -1,7 +1,7 @@
 //! The retry simulator on the command line.
 
 use super::{deliveries, with_history};
-use crate::support::recorder::Recorder;
+use crate::support::recorder::{Recorded, Recorder};
 use crate::support::sandbox::Sandbox;
 use hookglass::core::delivery::{Ending, Origin};
 use rustix::process::{Pid, Signal, kill_process};
@@ -18,6 +18,8 @@ fn attempts_go_on_with_the_same_id_until_2xx() {
     assert_eq!(requests.len(), 3);
     assert!(requests.iter().all(|request| request.value("webhook-id").as_deref() == Some("msg_1")));
     assert!(requests.iter().all(|request| request.is_verified()));
+    let timestamp = |request: &Recorded| request.value("webhook-timestamp").unwrap().parse::<i64>().unwrap();
+    assert!(requests.is_sorted_by(|one, next| timestamp(one) < timestamp(next)), "each has its own second");
     let kept = deliveries(&sandbox, 1);
     assert_eq!(
         kept.iter().map(|delivery| (delivery.origin, delivery.ending())).collect::<Vec<_>>(),
