@@ -1,7 +1,7 @@
 // Says what the real Node SDK says of each request: 200, or 400 with its error.
 //
 //   POST /webhook/<secret in hex>       verifyWebhookPayload
-//   POST /interceptor/<secret in hex>   verifyInterceptorPayload
+//   POST /interceptor/<secret in hex>   verifyInterceptorPayload; 200 has the decision that is waited for
 //   ?now_ms=<Unix milliseconds>         what the SDK's clock shows meanwhile
 //
 // Argument: the folder with the SDK's `node_modules`. Prints its port; ends when its stdin does.
@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 const { ScalekitClient } = createRequire(`${process.argv[2]}/`)('@scalekit-sdk/node');
 const client = new ScalekitClient('http://127.0.0.1', 'no-id', 'no-secret');
 const realNow = Date.now;
+const accepted = { webhook: 'true', interceptor: '{"decision":"ALLOW"}' };
 
 function isAccepted(url, headers, body) {
   const [, method, secretInHex] = url.pathname.split('/');
@@ -32,7 +33,8 @@ const server = createServer(async (request, response) => {
   let [status, text] = [400, 'false'];
   try {
     const url = new URL(request.url, 'http://127.0.0.1');
-    if (isAccepted(url, request.headers, Buffer.concat(chunks).toString())) [status, text] = [200, 'true'];
+    const isVerified = isAccepted(url, request.headers, Buffer.concat(chunks).toString());
+    if (isVerified) [status, text] = [200, accepted[url.pathname.split('/')[1]]];
   } catch (error) {
     text = String(error.message);
   }

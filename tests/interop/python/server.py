@@ -1,7 +1,7 @@
 """Says what the real Python SDK says of each request: 200, or 400 with its error.
 
     POST /webhook/<secret in hex>       verify_webhook_payload
-    POST /interceptor/<secret in hex>   verify_interceptor_payload
+    POST /interceptor/<secret in hex>   verify_interceptor_payload; 200 has the decision that is waited for
     ?now_ms=<Unix milliseconds>         what the SDK's clock shows meanwhile
 
 The headers are what Starlette hands to an application; Starlette and uvicorn come with the SDK.
@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse
 
 # Its constructor would log in; the verifying methods need nothing of what it sets up.
 client = object.__new__(scalekit.client.ScalekitClient)
+ACCEPTED = {"webhook": "true", "interceptor": '{"decision":"ALLOW"}'}
 
 
 def clock_at(now_ms):
@@ -52,7 +53,8 @@ async def answer(scope, receive, send):
     request = Request(scope, receive)
     body = await request.body()
     try:
-        status, text = (200, "true") if is_accepted(request, body) else (400, "false")
+        accepted = ACCEPTED[request.url.path.split("/")[1]]
+        status, text = (200, accepted) if is_accepted(request, body) else (400, "false")
     except Exception as error:
         status, text = 400, f"{type(error).__name__}: {error}"
     await PlainTextResponse(text, status)(scope, receive, send)
