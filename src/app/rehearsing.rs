@@ -3,10 +3,12 @@
 use super::courier::Signing;
 use super::deliveries::Deliveries;
 use super::sender::Sender;
-use crate::core::delivery::{Ending, FailureKind, Origin, Outgoing, Target};
+use crate::core::delivery::{Ending, FailureKind, Origin, Target};
 use crate::core::diagnosis::Label;
 use crate::core::event::Event;
-use crate::core::rehearsal::{Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, stage};
+use crate::core::rehearsal::{
+    Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage,
+};
 use crate::core::signature::Keyring;
 use crate::delivery::Client;
 use crate::store::AppendError;
@@ -94,6 +96,7 @@ impl Rehearsing {
     }
 
     /// Runs `rehearsals` in their order, those that do not fit the event left out, and tells `on_step` of each that begins and ends.
+    /// What comes after a control is judged by its answer; without one, as if the app had taken it.
     ///
     /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
     /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_called_off` is asked before each
@@ -113,19 +116,23 @@ impl Rehearsing {
         let rehearsals: Vec<_> = fitting.copied().collect();
         let count = rehearsals.len();
         let mut matrix = Matrix { rows: Vec::with_capacity(count), planned: count };
+        let mut terms = Terms { family: self.original.family(), is_control_taken: true };
         let mut is_down = false;
         for (place, rehearsal) in (1..).zip(rehearsals) {
             let row = if is_down {
-                Row::new(rehearsal, Vec::new(), 0)
+                Row::new(rehearsal, terms, Vec::new(), 0)
             } else {
                 if is_called_off() {
                     break;
                 }
                 on_step(Step::Began { rehearsal, place, count });
-                let Some(row) = self.rehearse(rehearsal, &is_called_off).await? else { break };
+                let Some(row) = self.rehearse(rehearsal, terms, &is_called_off).await? else { break };
                 row
             };
-            is_down |= rehearsal == Rehearsal::Control && row.is_unanswered();
+            if rehearsal == Rehearsal::Control {
+                terms.is_control_taken = row.is_taken();
+                is_down = row.is_unanswered();
+            }
             on_step(Step::Ended(row.clone()));
             matrix.rows.push(row);
         }
@@ -136,6 +143,7 @@ impl Rehearsing {
     async fn rehearse(
         &self,
         rehearsal: Rehearsal,
+        terms: Terms,
         is_called_off: &impl Fn() -> bool,
     ) -> Result<Option<Row>, AppendError> {
         let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
@@ -164,24 +172,21 @@ impl Rehearsing {
             return Ok(None);
         }
         let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Some(Row::new(rehearsal, answers, took_us)))
+        Ok(Some(Row::new(rehearsal, terms, answers, took_us)))
     }
 
     async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Answered, AppendError> {
-        Ok(Answered { what, ending: self.send(rehearsal, outgoing).await? })
-    }
-
-    async fn send(&self, rehearsal: Rehearsal, outgoing: Outgoing) -> Result<Ending, AppendError> {
         match &self.way {
             Way::Kept { sender, event } => {
                 let origin = Origin::Rehearsed(Some(rehearsal));
-                Ok(sender.deliver(event, outgoing, &self.target, origin).await?.ending())
+                let delivery = sender.deliver(event, outgoing, &self.target, origin).await?;
+                Ok(Answered::of(what, &delivery.outcome, delivery.timing))
             }
             Way::Unkept { client, deliveries } => {
                 let under_way = deliveries.under_way();
                 let (whole, called_off) = (client.limits().whole, under_way.called_off());
                 let exchange = client.deliver_within(whole, &self.target, &outgoing, called_off).await;
-                Ok(Ending::of(&exchange.outcome))
+                Ok(Answered::of(what, &exchange.outcome, exchange.timing))
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::core::delivery::Ending;
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
 use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Rest, Row, Signer, Step, matrix_lines};
+use crate::core::signature::Scheme;
 use crate::delivery::{Client, Limits};
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -155,10 +156,10 @@ fn of_fixture(path: &OsStr, keyring: &SharedKeyring) -> Result<Source, Failure> 
     Ok(Source::Fixture(Box::new(fixture_event(path, &hint, keyring)?)))
 }
 
-/// Every rehearsal: name, what is expected, what it simulates.
+/// Every rehearsal: name, what is expected with an event, what it simulates.
 fn listed() -> String {
     let line = |rehearsal: Rehearsal| {
-        let expected = rehearsal.expectation().as_str();
+        let expected = rehearsal.expectation(Scheme::Webhook).as_str();
         format!("{:14}  {expected:15}  {}\n", rehearsal.name(), rehearsal.simulates())
     };
     Rehearsal::ALL.into_iter().map(line).collect()
@@ -250,11 +251,11 @@ impl<'a> JsonRow<'a> {
     fn of(row: &'a Row) -> Self {
         Self {
             rehearsal: row.rehearsal.name(),
-            expected: row.rehearsal.expectation().as_str(),
+            expected: row.expected(),
             result: row.finding.grade.as_str(),
             got: row.answers.iter().map(JsonAnswer::of).collect(),
             found: &row.finding.sentence,
-            why: row.rehearsal.why(),
+            why: row.why(),
             next: row.finding.next_step,
             took_us: row.took_us,
         }

@@ -5,7 +5,8 @@ use crate::support::story;
 use hookglass::core::answer::Answers;
 use hookglass::core::delivery::Ending;
 use hookglass::core::index::Index;
-use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step};
+use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step, Terms};
+use hookglass::core::signature::Scheme;
 use hookglass::tui::job::News;
 use hookglass::tui::message::Message;
 
@@ -105,10 +106,11 @@ fn what_can_be_sent() {
 fn a_matrix_of_rehearsals() {
     pictures("rehearsals", |size| {
         let mut screen = showing(size, "= 1 Enter d a");
+        let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
         let answers = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
         for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(answers) {
-            let answered = Answered { what: "a request".to_owned(), ending: Ending::Answered(status) };
-            let row = Row::new(rehearsal, vec![answered], 12_000);
+            let answered = Answered::new("a request", Ending::Answered(status));
+            let row = Row::new(rehearsal, terms, vec![answered], 12_000);
             screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
         }
         screen.send(Message::JobEnded(Ok(())));

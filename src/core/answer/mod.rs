@@ -1,10 +1,12 @@
 //! What the sender of a request is answered, by the rules or by order of the operator, and why an event could not be kept.
 
 mod grammar;
+mod provider;
 mod setting;
 mod status;
 
 pub use grammar::AnswerError;
+pub use provider::{is_decision, patience_us, share_of_patience};
 pub use setting::{AnswerSetting, Answers, Decision, Delays, Directive, MAX_WAIT, SLOW_TEXT, What};
 pub use status::{is_bodyless, meaning};
 

@@ -2,7 +2,6 @@
 
 use super::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
-use crate::core::rehearsal::Expectation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Part, Views};
 use crate::core::signature::{Scheme, Sdk};
@@ -18,7 +17,7 @@ pub fn is_refusal(status: u16) -> bool {
 /// `received` is the body of the event; `sdks` is what each SDK answers to it, empty if that is not known.
 pub fn likely_causes(delivery: &Delivery, received: &[u8], sdks: &[(Sdk, bool)]) -> Vec<String> {
     let is_to_be_accepted = match delivery.origin.rehearsal() {
-        Some(rehearsal) => rehearsal.expectation() == Expectation::Accepted,
+        Some(rehearsal) => !rehearsal.is_to_be_refused(),
         None => delivery.manner != Manner::Rehearsed,
     };
     if !delivery.status().is_some_and(is_refusal) || !is_to_be_accepted {

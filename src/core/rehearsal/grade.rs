@@ -4,9 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
     Passed,
-    /// Refused as it should be, with a status that says something else.
+    /// Refused as it should be, with a status that says something else; or accepted as it should be, slowly.
     Warned,
-    /// There was no answer to judge by.
+    /// There was no answer to judge by, or none that proves anything.
     Unjudged,
     Failed,
 }
@@ -33,7 +33,7 @@ impl Grade {
     }
 }
 
-/// What was got, and what to do about it unless all is well.
+/// What was got, and what to do about it unless all is well or the control is to be mended first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub grade: Grade,

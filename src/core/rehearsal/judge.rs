@@ -1,65 +1,19 @@
-//! What the answers to a rehearsal say of the handler.
+//! What the answers to a rehearsal say of the handler, in words.
 
+use super::advice::next_step;
+use super::answered::Answered;
 use super::grade::{Finding, Grade};
+use super::reaction::{Reaction, Terms};
 use super::table::{Expectation, Rehearsal};
-use crate::core::delivery::{Ending, FailureKind};
-
-/// One request of a rehearsal, ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
-    /// What it was, as the subject of a sentence: see [`Staged`](super::Staged).
-    pub what: String,
-    pub ending: Ending,
-}
-
-/// What an ending says, whatever was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reaction {
-    /// 2xx.
-    Accepted,
-    /// 400, 401 or 403.
-    Refused,
-    /// Any other 4xx, and what is no final status of HTTP.
-    RefusedOtherwise,
-    /// 429: so is answered whatever comes too fast.
-    Throttled,
-    /// 3xx, 404 or 405: what a server says where nobody handles webhooks.
-    Elsewhere,
-    /// 5xx.
-    Crashed,
-    NoAnswer(FailureKind),
-}
-
-impl Reaction {
-    fn of(ending: Ending) -> Self {
-        match ending {
-            Ending::Answered(200..300) => Self::Accepted,
-            Ending::Answered(400 | 401 | 403) => Self::Refused,
-            Ending::Answered(429) => Self::Throttled,
-            Ending::Answered(300..400 | 404 | 405) => Self::Elsewhere,
-            Ending::Answered(500..600) => Self::Crashed,
-            Ending::Answered(_) => Self::RefusedOtherwise,
-            Ending::Failed(kind) => Self::NoAnswer(kind),
-        }
-    }
-
-    fn grade(self, expectation: Expectation) -> Grade {
-        match (self, expectation) {
-            (Self::Throttled | Self::NoAnswer(_), _) => Grade::Unjudged,
-            (Self::Elsewhere | Self::Crashed, _) => Grade::Failed,
-            (Self::Accepted, Expectation::Accepted) | (Self::Refused, Expectation::Refused) => Grade::Passed,
-            (Self::RefusedOtherwise, Expectation::Refused) => Grade::Warned,
-            _ => Grade::Failed,
-        }
-    }
-}
+use crate::core::answer::{patience_us, share_of_patience};
+use crate::core::delivery::Ending;
 
 /// Judges the answers to `rehearsal`, in the order in which its requests were sent: as good as the worst of them, and the first of
 /// the worst is told. Without any it was not tried.
-pub fn judge(rehearsal: Rehearsal, answers: &[Answered]) -> Finding {
-    let expectation = rehearsal.expectation();
+pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Answered]) -> Finding {
+    let expectation = rehearsal.expectation(terms.family);
     let graded = answers.iter().map(|answered| {
-        let reaction = Reaction::of(answered.ending);
+        let reaction = Reaction::of(rehearsal, terms, answered);
         (reaction.grade(expectation), reaction, answered)
     });
     let worst = graded.reduce(|worst, next| if next.0 > worst.0 { next } else { worst });
@@ -67,31 +21,23 @@ pub fn judge(rehearsal: Rehearsal, answers: &[Answered]) -> Finding {
         let sentence = "not tried: the valid event got no answer".to_owned();
         return Finding { grade: Grade::Unjudged, sentence, next_step: None };
     };
-    let is_unknown_object = rehearsal == Rehearsal::OutOfOrder
-        && answered.ending == Ending::Answered(404)
-        && answers.iter().any(|other| other.ending != answered.ending);
-    let (sentence, next_step) = match (grade, answers) {
-        (Grade::Passed, [_, _, ..]) => (passed_sentence(rehearsal, answers), None),
-        _ if is_unknown_object => (
-            format!("{} was answered 404, as if what it is about had to be there", answered.what),
-            Some(
-                "answer 2xx also when the object is not there: create it from an update, and take a deletion of it as done",
-            ),
-        ),
-        _ => (sentence(rehearsal, reaction, answered), next_step(rehearsal, reaction)),
+    let sentence = match (grade, answers) {
+        (Grade::Passed, [_, _, ..]) => passed_sentence(rehearsal, answers),
+        _ if expectation == Expectation::Refused => to_be_refused(rehearsal, reaction, answered),
+        _ => to_be_accepted(expectation, reaction, answered),
     };
-    Finding { grade, sentence, next_step }
+    Finding { grade, sentence, next_step: next_step(rehearsal, terms, reaction) }
 }
 
 /// What is said where each of several answers is right.
 fn passed_sentence(rehearsal: Rehearsal, answers: &[Answered]) -> String {
     let count = answers.len();
     match rehearsal {
-        Rehearsal::TwiceAtOnce => "both were answered 2xx; that it acted once only, the app's data can tell".to_owned(),
+        Rehearsal::TwiceAtOnce => "both were accepted; that it acted once only, the app's data can tell".to_owned(),
         Rehearsal::TenTimes => {
-            format!("all {count} were answered 2xx; that it acted once only, the app's data can tell")
+            format!("all {count} were accepted; that it acted once only, the app's data can tell")
         }
-        _ if rehearsal.expectation() == Expectation::Accepted => format!("all {count} were answered 2xx"),
+        _ if !rehearsal.is_to_be_refused() => format!("all {count} were accepted"),
         _ => {
             let is_advised = answers.iter().all(|answered| answered.ending == Ending::Answered(401));
             format!("all {count} were refused{}", if is_advised { "" } else { "; the guide recommends 401" })
@@ -99,153 +45,167 @@ fn passed_sentence(rehearsal: Rehearsal, answers: &[Answered]) -> String {
     }
 }
 
-fn sentence(rehearsal: Rehearsal, reaction: Reaction, Answered { what, ending }: &Answered) -> String {
-    let is_time_only = matches!(rehearsal, Rehearsal::Expired | Rehearsal::Future);
-    let said = match (reaction, rehearsal.expectation()) {
-        (Reaction::NoAnswer(_), Expectation::Refused) => {
-            return format!("{what} got no answer ({ending}), so nothing can be said");
+fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, answered: &Answered) -> String {
+    let Answered { what, ending, .. } = answered;
+    let said = match reaction {
+        Reaction::NoAnswer(_) => return format!("{what} got no answer ({ending}), so nothing can be said"),
+        Reaction::BrokenOff(_) => {
+            return format!("{what} got no whole answer ({ending}): the handler is to refuse it, not to give up");
         }
-        (Reaction::NoAnswer(_), Expectation::Accepted) => {
-            return format!("{what} got no answer ({ending}); the provider would count it as failed and retry");
-        }
-        (Reaction::Accepted, Expectation::Accepted) => "",
-        (Reaction::Accepted, Expectation::Refused) if is_time_only => ": the handler does not check the timestamp",
-        (Reaction::Accepted, Expectation::Refused) => {
-            ": the handler does not verify signatures, so anyone who knows the URL can send it events"
-        }
-        (Reaction::Refused, Expectation::Refused) if *ending == Ending::Answered(401) => "",
-        (Reaction::Refused, Expectation::Refused) => ", which refuses it; the guide recommends 401",
-        (Reaction::RefusedOtherwise, Expectation::Refused) => {
-            ", which refuses it but means something else; the guide recommends 401"
-        }
-        (Reaction::Refused | Reaction::RefusedOtherwise, Expectation::Accepted) => ", which is not delivered",
-        (Reaction::Throttled, _) => ": the app limits the rate, so nothing can be said",
-        (Reaction::Elsewhere, _) => ": there is probably no handler at this path",
-        (Reaction::Crashed, Expectation::Refused) => ": the handler crashes on what anyone can send",
-        (Reaction::Crashed, Expectation::Accepted) => ": the handler crashes on a valid event",
+        Reaction::Accepted => match rehearsal {
+            Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp",
+            Rehearsal::MissingHeader => ": the handler takes a request without that header",
+            _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events",
+        },
+        Reaction::Refused if *ending == Ending::Answered(401) => "",
+        Reaction::Refused => ", which refuses it; the guide recommends 401",
+        Reaction::RefusedAnyway => ", which refuses it, but a valid event was not accepted either",
+        Reaction::Throttled => THROTTLED,
+        Reaction::Unavailable => UNAVAILABLE,
+        Reaction::Crashed => ": the handler crashes on what anyone can send",
+        _ => ", which refuses it but means something else; the guide recommends 401",
     };
     format!("{what} was answered {ending}{said}")
 }
 
-/// What to do about it; `None` where nothing is wrong.
-fn next_step(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
-    let expectation = rehearsal.expectation();
-    Some(match (reaction, rehearsal) {
-        (Reaction::NoAnswer(kind), _) => answering(kind),
-        (Reaction::Throttled, _) => "let the app take webhooks faster, or rehearse this alone",
-        (Reaction::Elsewhere, _) => {
-            "give the URL with the path of the handler, as in `http://localhost:4000/webhooks/scalekit`; redirects are not followed, \
-             by the provider neither"
+fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Answered) -> String {
+    let Answered { what, ending, timing, has_decision, location } = answered;
+    let is_event = expectation == Expectation::Accepted;
+    let outcome = if is_event { "the provider counts it as failed and retries" } else { BLOCKED };
+    let share = || share_of_patience(timing.total_us, patience_us(!is_event));
+    let said = match reaction {
+        Reaction::NoAnswer(_) => return format!("{what} got no answer ({ending}): {outcome}"),
+        Reaction::BrokenOff(_) => return format!("{what} got no whole answer ({ending}): {outcome}"),
+        Reaction::Accepted => String::new(),
+        Reaction::Slow => format!(" after {}", share()),
+        Reaction::Late => format!(" after {}: {outcome}", share()),
+        Reaction::Undecided if *has_decision => format!(", and a decision counts with 200 only: {outcome}"),
+        Reaction::Undecided => format!(" without a decision: {outcome}"),
+        Reaction::Throttled => THROTTLED.to_owned(),
+        Reaction::Redirected => {
+            let place = location.as_ref().map(|place| format!(" to `{place}`")).unwrap_or_default();
+            format!(", a redirect{place}, which the provider does not follow")
         }
-        (Reaction::Accepted, _) if expectation == Expectation::Accepted => return None,
-        (Reaction::Refused, _) if expectation == Expectation::Refused => return None,
-        (Reaction::RefusedOtherwise, _) if expectation == Expectation::Refused => "answer 401 where verification fails",
-        (Reaction::Accepted, Rehearsal::Expired | Rehearsal::Future) => {
-            "verify with the SDK, which refuses timestamps more than 300 s off, or compare the timestamp with the clock yourself"
-        }
-        (Reaction::Accepted, _) => {
-            "before anything else verify with the SDK, over the body's raw bytes, and answer 401 when it refuses"
-        }
-        (Reaction::Crashed, _) if expectation == Expectation::Refused => {
-            "catch what the SDK throws and answer 401: a 5xx looks like an outage, and is retried"
-        }
-        (Reaction::Crashed, Rehearsal::TwiceAtOnce | Rehearsal::TenTimes) => {
-            "record the id, under a unique key, together with what the event changes; where it is there already answer 2xx"
-        }
-        (Reaction::Crashed, Rehearsal::OutOfOrder) => {
-            "expect the object to be missing or gone: create it from an update, and take a deletion of it as done"
-        }
-        (Reaction::Crashed, _) => "look into the app's log for the exception",
-        (Reaction::Refused | Reaction::RefusedOtherwise, Rehearsal::Control) => {
-            "check that the app has the secret known here and verifies the body's raw bytes, not parsed JSON"
-        }
-        (Reaction::Refused | Reaction::RefusedOtherwise, Rehearsal::OutOfOrder) => {
-            "answer 2xx to every event that verifies, also to types that are not handled and to objects that are not known"
-        }
-        (Reaction::Refused | Reaction::RefusedOtherwise, _) => {
-            "answer 2xx to an id that was dealt with already: the provider sends everything else again"
-        }
-    })
+        Reaction::Nowhere => ": there is probably no handler at this path".to_owned(),
+        Reaction::UnknownObject => ", as if what it is about had to be there".to_owned(),
+        Reaction::Unavailable => UNAVAILABLE.to_owned(),
+        Reaction::Crashed if is_event => ": the handler crashes on a valid event".to_owned(),
+        Reaction::Crashed => ": the handler crashes on a valid request".to_owned(),
+        _ if is_event => ", which is not delivered".to_owned(),
+        _ => format!(", which is no decision: {outcome}"),
+    };
+    format!("{what} was answered {ending}{said}")
 }
 
-/// What to do so that there is an answer.
-fn answering(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::Resolve => "check the host of the URL: it has no address",
-        FailureKind::Refused => "start the app, and check the port of the URL",
-        FailureKind::TimedOut => "answer within 10 s: do slow work after the answer",
-        FailureKind::Reset => {
-            "look into the app's log for why it closed the connection, as one that wants `https://` does"
-        }
-        FailureKind::Tls => {
-            "begin the URL of a local app with `http://`, or give the app a certificate that this machine trusts"
-        }
-        FailureKind::Garbled => {
-            "check the port of the URL, and its `http://` or `https://`: what listens there does not answer in HTTP"
-        }
-        FailureKind::Loop => "give the URL of the app: this one leads back to hookglass",
-        FailureKind::Cancelled | FailureKind::Other => "start the app, check the URL, and rehearse again",
-    }
-}
+const BLOCKED: &str = "what waits for it, as a log-in, is blocked";
+const THROTTLED: &str = ": the app limits the rate, so nothing can be said";
+const UNAVAILABLE: &str = ": the app, or a proxy before it, is not available";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::delivery::FailureKind;
+    use crate::core::delivery::{FailureKind, Timing};
+    use crate::core::signature::Scheme;
+    use FailureKind::{Cancelled, Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
+
+    const TAKEN: Terms = Terms { family: Scheme::Webhook, is_control_taken: true };
+    const NOT_TAKEN: Terms = Terms { is_control_taken: false, ..TAKEN };
+    const INTERCEPTOR: Terms = Terms { family: Scheme::Interceptor, ..TAKEN };
 
     fn answers(endings: &[Ending]) -> Vec<Answered> {
-        let answered =
-            |(place, ending): (usize, &Ending)| Answered { what: format!("request {place}"), ending: *ending };
-        endings.iter().enumerate().map(answered).collect()
+        endings.iter().enumerate().map(|(place, ending)| Answered::new(format!("request {place}"), *ending)).collect()
+    }
+
+    fn judged_by(terms: Terms, rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
+        let endings: Vec<_> = statuses.iter().map(|status| Ending::Answered(*status)).collect();
+        judge(rehearsal, terms, &answers(&endings))
     }
 
     fn judged(rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
-        let endings: Vec<_> = statuses.iter().map(|status| Ending::Answered(*status)).collect();
-        judge(rehearsal, &answers(&endings))
+        judged_by(TAKEN, rehearsal, statuses)
     }
 
-    fn expecting(expectation: Expectation) -> impl Iterator<Item = Rehearsal> {
-        Rehearsal::ALL.into_iter().filter(move |rehearsal| rehearsal.expectation() == expectation)
+    /// The verdict on an answer over a connection that stood.
+    fn connected(terms: Terms, rehearsal: Rehearsal, ending: Ending, total_us: u64, has_decision: bool) -> Finding {
+        let timing = Timing { connected_us: Some(1), first_byte_us: None, total_us };
+        judge(rehearsal, terms, &[Answered { timing, has_decision, ..Answered::new("it", ending) }])
+    }
+
+    fn to_be_refused() -> impl Iterator<Item = Rehearsal> {
+        Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.is_to_be_refused())
+    }
+
+    fn to_be_accepted() -> impl Iterator<Item = Rehearsal> {
+        Rehearsal::ALL.into_iter().filter(|rehearsal| !rehearsal.is_to_be_refused())
     }
 
     #[test]
     fn what_is_to_be_refused_passes_with_401_400_or_403_alone() {
-        for rehearsal in expecting(Expectation::Refused) {
+        for rehearsal in to_be_refused() {
             for (status, grade, part) in [
                 (401, Grade::Passed, "was answered 401"),
                 (400, Grade::Passed, "the guide recommends 401"),
                 (403, Grade::Passed, "the guide recommends 401"),
                 (422, Grade::Warned, "means something else"),
                 (409, Grade::Warned, "means something else"),
+                (302, Grade::Warned, "means something else"),
+                (404, Grade::Warned, "means something else"),
+                (405, Grade::Warned, "means something else"),
                 (429, Grade::Unjudged, "limits the rate"),
-                (200, Grade::Failed, "the handler does not "),
-                (204, Grade::Failed, "the handler does not "),
-                (302, Grade::Failed, "no handler at this path"),
-                (404, Grade::Failed, "no handler at this path"),
-                (405, Grade::Failed, "no handler at this path"),
+                (200, Grade::Failed, "the handler "),
+                (204, Grade::Failed, "the handler "),
                 (500, Grade::Failed, "crashes on what anyone can send"),
-                (503, Grade::Failed, "crashes on what anyone can send"),
+                (501, Grade::Failed, "crashes on what anyone can send"),
+                (502, Grade::Failed, "the app, or a proxy before it, is not available"),
+                (503, Grade::Failed, "the app, or a proxy before it, is not available"),
+                (504, Grade::Failed, "the app, or a proxy before it, is not available"),
             ] {
-                let Finding { grade: found, sentence, next_step } = judged(rehearsal, &[status]);
-                assert_eq!(found, grade, "{rehearsal:?} {status}");
-                assert!(
-                    sentence.starts_with("request 0 ") && sentence.contains(part),
-                    "{rehearsal:?} {status}: {sentence}"
-                );
-                assert_eq!(next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
+                for terms in [TAKEN, INTERCEPTOR] {
+                    let Finding { grade: found, sentence, next_step } = judged_by(terms, rehearsal, &[status]);
+                    assert_eq!(found, grade, "{rehearsal:?} {status}");
+                    assert!(
+                        sentence.starts_with("request 0 ") && sentence.contains(part),
+                        "{rehearsal:?} {status}: {sentence}"
+                    );
+                    assert_eq!(next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
+                }
             }
         }
     }
 
     #[test]
-    fn an_old_timestamp_accepted_is_another_fault_than_a_signature_not_verified() {
-        assert!(judged(Rehearsal::Expired, &[200]).sentence.contains("does not check the timestamp"));
-        assert!(judged(Rehearsal::WrongKey, &[200]).sentence.contains("does not verify signatures"));
+    fn what_was_accepted_wrongly_tells_which_check_is_missing() {
+        for rehearsal in to_be_refused() {
+            let missing = match rehearsal {
+                Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp",
+                Rehearsal::MissingHeader => ": the handler takes a request without that header",
+                _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events",
+            };
+            for terms in [TAKEN, NOT_TAKEN] {
+                let found = judged_by(terms, rehearsal, &[200]);
+                assert_eq!(found.sentence, format!("request 0 was answered 200{missing}"));
+            }
+        }
+    }
+
+    #[test]
+    fn refusals_prove_nothing_while_a_valid_event_is_not_accepted() {
+        for rehearsal in to_be_refused() {
+            for status in [401, 400, 422, 302, 404, 405] {
+                let found = judged_by(NOT_TAKEN, rehearsal, &[status]);
+                let sentence = format!(
+                    "request 0 was answered {status}, which refuses it, but a valid event was not accepted either"
+                );
+                assert_eq!(found, Finding { grade: Grade::Unjudged, sentence, next_step: None });
+            }
+            assert_eq!(judged_by(NOT_TAKEN, rehearsal, &[500]).grade, Grade::Failed, "{rehearsal:?}");
+        }
+        assert_eq!(judged_by(NOT_TAKEN, Rehearsal::MissingHeader, &[401, 200, 401]).grade, Grade::Failed);
     }
 
     #[test]
     fn what_is_to_be_accepted_passes_with_2xx_alone() {
-        for rehearsal in expecting(Expectation::Accepted) {
+        for rehearsal in to_be_accepted() {
             for (status, grade) in [
                 (200, Grade::Passed),
                 (202, Grade::Passed),
@@ -255,23 +215,102 @@ mod tests {
                 (301, Grade::Failed),
                 (404, Grade::Failed),
                 (500, Grade::Failed),
+                (503, Grade::Failed),
             ] {
-                let found = judged(rehearsal, &[200, status, 200]);
-                assert_eq!(found.grade, grade, "{rehearsal:?} {status}");
-                assert_eq!(found.next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
-                assert_eq!(found.sentence.starts_with("request 1 "), grade != Grade::Passed, "{}", found.sentence);
+                for terms in [TAKEN, NOT_TAKEN] {
+                    let found = judged_by(terms, rehearsal, &[200, status, 200]);
+                    assert_eq!(found.grade, grade, "{rehearsal:?} {status}");
+                    assert_eq!(found.next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
+                    assert_eq!(found.sentence.starts_with("request 1 "), grade != Grade::Passed, "{}", found.sentence);
+                }
             }
         }
     }
 
     #[test]
+    fn an_interceptor_is_to_answer_200_with_a_decision() {
+        for rehearsal in to_be_accepted() {
+            for (status, has_decision, wrong) in [
+                (200, true, None),
+                (200, false, Some(" without a decision")),
+                (201, false, Some(" without a decision")),
+                (201, true, Some(", and a decision counts with 200 only")),
+            ] {
+                let found = connected(INTERCEPTOR, rehearsal, Ending::Answered(status), 1, has_decision);
+                let expected = match wrong {
+                    None => format!("it was answered {status}"),
+                    Some(wrong) => {
+                        format!("it was answered {status}{wrong}: what waits for it, as a log-in, is blocked")
+                    }
+                };
+                assert_eq!(found.sentence, expected);
+                assert_eq!(found.grade, if wrong.is_none() { Grade::Passed } else { Grade::Failed });
+                let is_advised =
+                    found.next_step.is_some_and(|step| step.starts_with("answer 200 with `{\"decision\":\"ALLOW\"}`"));
+                assert_eq!(is_advised, wrong.is_some(), "{:?}", found.next_step);
+            }
+        }
+        let refused = connected(INTERCEPTOR, Rehearsal::Control, Ending::Answered(401), 1, false);
+        assert_eq!(
+            refused.sentence,
+            "it was answered 401, which is no decision: what waits for it, as a log-in, is blocked"
+        );
+    }
+
+    #[test]
+    fn more_than_half_of_the_time_is_a_warning_and_all_of_it_a_failure() {
+        const SECOND: u64 = 1_000_000;
+        for (terms, total_us, grade, said) in [
+            (TAKEN, 5 * SECOND, Grade::Passed, ""),
+            (TAKEN, 5 * SECOND + 1, Grade::Warned, " after 5 s of the provider's 10 s"),
+            (TAKEN, 9 * SECOND, Grade::Warned, " after 9 s of the provider's 10 s"),
+            (INTERCEPTOR, SECOND, Grade::Passed, ""),
+            (INTERCEPTOR, 2 * SECOND, Grade::Warned, " after 2 s of the provider's 3 s"),
+            (
+                INTERCEPTOR,
+                4 * SECOND,
+                Grade::Failed,
+                " after 4 s of the provider's 3 s: what waits for it, as a log-in, is blocked",
+            ),
+        ] {
+            for rehearsal in to_be_accepted() {
+                let found = connected(terms, rehearsal, Ending::Answered(200), total_us, true);
+                assert_eq!((found.grade, found.sentence), (grade, format!("it was answered 200{said}")));
+                assert_eq!(
+                    found.next_step.is_some_and(|step| step.contains("the sooner the better")),
+                    !said.is_empty()
+                );
+            }
+            let refused = connected(terms, Rehearsal::Expired, Ending::Answered(401), total_us, false);
+            assert_eq!(refused.grade, Grade::Passed, "how long a refusal takes is nobody's concern");
+        }
+    }
+
+    #[test]
+    fn a_redirect_of_a_valid_event_is_not_followed() {
+        let location = Some("/login".to_owned());
+        let to = |location| Answered { location, ..Answered::new("it", Ending::Answered(302)) };
+        let found = judge(Rehearsal::Control, NOT_TAKEN, &[to(location)]);
+        assert_eq!(found.sentence, "it was answered 302, a redirect to `/login`, which the provider does not follow");
+        assert!(found.next_step.unwrap().starts_with("give the URL that it leads to"));
+        let nowhere = judge(Rehearsal::Control, NOT_TAKEN, &[to(None)]);
+        assert_eq!(nowhere.sentence, "it was answered 302, a redirect, which the provider does not follow");
+    }
+
+    #[test]
     fn an_object_that_is_not_there_yet_is_told_from_a_wrong_path() {
-        assert!(judged(Rehearsal::Control, &[404]).sentence.ends_with("no handler at this path"));
-        let unknown = judged(Rehearsal::OutOfOrder, &[404, 200, 200]);
+        for status in [404, 405] {
+            for terms in [TAKEN, NOT_TAKEN] {
+                let found = judged_by(terms, Rehearsal::Control, &[status]);
+                assert!(found.sentence.ends_with("no handler at this path"), "{}", found.sentence);
+            }
+        }
+        let unknown = judged(Rehearsal::OutOfOrder, &[404, 404, 404]);
         assert!(unknown.sentence.ends_with("had to be there"), "{}", unknown.sentence);
         assert!(unknown.next_step.unwrap().contains("create it from an update"));
-        let nowhere = judged(Rehearsal::OutOfOrder, &[404, 404, 404]);
+        let nowhere = judged_by(NOT_TAKEN, Rehearsal::OutOfOrder, &[404, 404, 404]);
         assert!(nowhere.sentence.ends_with("no handler at this path"), "{}", nowhere.sentence);
+        assert!(judged(Rehearsal::TenTimes, &[200, 404]).sentence.ends_with("404, which is not delivered"));
     }
 
     #[test]
@@ -292,31 +331,57 @@ mod tests {
 
     #[test]
     fn each_way_to_have_no_answer_has_its_next_step() {
-        use FailureKind::{Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
         for (kind, part) in [
             (Resolve, "check the host"),
             (Refused, "start the app"),
-            (TimedOut, "within 10 s"),
+            (TimedOut, "takes connections"),
             (Reset, "the app's log"),
             (Tls, "with `http://`"),
             (Garbled, "does not answer in HTTP"),
             (Loop, "leads back to hookglass"),
         ] {
-            let found = judge(Rehearsal::Control, &answers(&[Ending::Failed(kind)]));
+            let found = judge(Rehearsal::Control, NOT_TAKEN, &answers(&[Ending::Failed(kind)]));
             assert!(found.next_step.unwrap().contains(part), "{kind}: {:?}", found.next_step);
+        }
+        for (terms, part) in [(TAKEN, "within 10 s"), (INTERCEPTOR, "within 3 s")] {
+            let found = connected(terms, Rehearsal::Control, Ending::Failed(TimedOut), 1, false);
+            assert!(found.next_step.unwrap().contains(part), "{:?}", found.next_step);
         }
     }
 
     #[test]
-    fn without_an_answer_nothing_is_judged() {
+    fn an_answer_that_ends_before_it_is_whole_is_a_failure() {
         for rehearsal in Rehearsal::ALL {
-            let found = judge(rehearsal, &answers(&[Ending::Failed(FailureKind::TimedOut)]));
-            assert_eq!(found.grade, Grade::Unjudged, "{rehearsal:?}");
-            assert!(found.sentence.starts_with("request 0 got no answer (timed out)"), "{}", found.sentence);
-            assert_eq!(judge(rehearsal, &[]).grade, Grade::Unjudged);
+            for kind in [TimedOut, Reset, Garbled] {
+                let found = connected(TAKEN, rehearsal, Ending::Failed(kind), 1, false);
+                assert_eq!(found.grade, Grade::Failed, "{rehearsal:?} {kind}");
+                assert!(
+                    found.sentence.starts_with(&format!("it got no whole answer ({kind}): ")),
+                    "{}",
+                    found.sentence
+                );
+                let is_told_to_refuse = found.next_step.unwrap().starts_with("answer 401");
+                assert_eq!(is_told_to_refuse, rehearsal.is_to_be_refused());
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_connection_nothing_is_judged() {
+        for rehearsal in Rehearsal::ALL {
+            for kind in [Resolve, Refused, TimedOut, Reset] {
+                let found = judge(rehearsal, TAKEN, &answers(&[Ending::Failed(kind)]));
+                assert_eq!(found.grade, Grade::Unjudged, "{rehearsal:?} {kind}");
+                assert!(found.sentence.starts_with(&format!("request 0 got no answer ({kind})")), "{}", found.sentence);
+            }
+            for kind in [Tls, Loop, Cancelled] {
+                let found = connected(TAKEN, rehearsal, Ending::Failed(kind), 1, false);
+                assert_eq!(found.grade, Grade::Unjudged, "{rehearsal:?} {kind}");
+            }
+            assert_eq!(judge(rehearsal, TAKEN, &[]).grade, Grade::Unjudged);
         }
         // What it did answer counts all the same.
-        let broken = answers(&[Ending::Answered(200), Ending::Failed(FailureKind::Reset)]);
-        assert_eq!(judge(Rehearsal::MissingHeader, &broken).grade, Grade::Failed);
+        let broken = answers(&[Ending::Answered(200), Ending::Failed(Refused)]);
+        assert_eq!(judge(Rehearsal::MissingHeader, TAKEN, &broken).grade, Grade::Failed);
     }
 }

@@ -1,14 +1,19 @@
 //! The results of a run, row by row.
 
+use super::answered::Answered;
 use super::grade::{Finding, Grade};
-use super::judge::{Answered, judge};
-use super::table::{Expectation, Rehearsal};
+use super::judge::judge;
+use super::reaction::Terms;
+use super::table::Rehearsal;
 use crate::core::delivery::Ending;
+use crate::core::signature::Scheme;
 
 /// A rehearsal that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub rehearsal: Rehearsal,
+    /// Of the headers that carry the signature: see [`Terms`].
+    pub family: Scheme,
     /// In the order in which they were sent; empty if it was not tried.
     pub answers: Vec<Answered>,
     pub finding: Finding,
@@ -55,9 +60,19 @@ impl Rest {
 }
 
 impl Row {
-    pub fn new(rehearsal: Rehearsal, answers: Vec<Answered>, took_us: u64) -> Self {
-        let finding = judge(rehearsal, &answers);
-        Self { rehearsal, answers, finding, took_us }
+    pub fn new(rehearsal: Rehearsal, terms: Terms, answers: Vec<Answered>, took_us: u64) -> Self {
+        let finding = judge(rehearsal, terms, &answers);
+        Self { rehearsal, family: terms.family, answers, finding, took_us }
+    }
+
+    /// What a correct handler answers.
+    pub fn expected(&self) -> &'static str {
+        self.rehearsal.expectation(self.family).as_str()
+    }
+
+    /// Why it does.
+    pub fn why(&self) -> &'static str {
+        self.rehearsal.why(self.family)
     }
 
     /// What was answered, in the order sent and equal ones counted: `201`, `401 400`, `10 × 201`, `refused`; `-` if nothing was tried.
@@ -69,6 +84,11 @@ impl Row {
         });
         let shown: Vec<_> = shown.collect();
         if shown.is_empty() { "-".to_owned() } else { shown.join(", ") }
+    }
+
+    /// Whether the app took what it was sent: it answered 2xx, be that what is waited for or not.
+    pub fn is_taken(&self) -> bool {
+        !self.answers.is_empty() && self.answers.iter().all(|answered| answered.ending.is_delivered())
     }
 
     /// Whether nothing came back from the app.
@@ -97,13 +117,22 @@ impl Matrix {
         !self.is_cut_short() && self.rows.iter().all(|row| row.finding.grade <= Grade::Warned)
     }
 
-    /// Why the rows that look good may not be.
+    /// What is to be known of the table as a whole.
+    pub fn notes(&self) -> impl Iterator<Item = &'static str> {
+        let is_repeated = |row: &Row| matches!(row.rehearsal, Rehearsal::TwiceAtOnce | Rehearsal::TenTimes);
+        let is_accepted = self.rows.iter().any(|row| is_repeated(row) && row.finding.grade <= Grade::Warned);
+        let of_repeats = is_accepted
+            .then_some("that repeats are accepted does not show that the app acted once only: its data can tell");
+        self.caveat().into_iter().chain(of_repeats)
+    }
+
+    /// Why refusals may say nothing of the handler.
     pub fn caveat(&self) -> Option<&'static str> {
         let control = self.rows.iter().find(|row| row.rehearsal == Rehearsal::Control)?;
-        let is_refused =
-            |row: &Row| row.rehearsal.expectation() == Expectation::Refused && row.finding.grade <= Grade::Warned;
-        (control.finding.grade != Grade::Passed && self.rows.iter().any(is_refused)).then_some(
-            "a valid event was not accepted, so refusals of others mean little: they may have the same cause",
+        let is_refusal = |answered: &Answered| matches!(answered.ending, Ending::Answered(300..500));
+        let is_refused = |row: &Row| row.rehearsal.is_to_be_refused() && row.answers.iter().any(is_refusal);
+        (!control.is_taken() && self.rows.iter().any(is_refused)).then_some(
+            "a valid event was not accepted, so refusals of others prove nothing: they may have the same cause",
         )
     }
 
@@ -128,8 +157,8 @@ mod tests {
     use crate::core::delivery::FailureKind;
 
     fn row(rehearsal: Rehearsal, endings: &[Ending]) -> Row {
-        let answered = |ending: &Ending| Answered { what: "it".to_owned(), ending: *ending };
-        Row::new(rehearsal, endings.iter().map(answered).collect(), 1)
+        let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
+        Row::new(rehearsal, terms, endings.iter().map(|ending| Answered::new("it", *ending)).collect(), 1)
     }
 
     fn matrix(rows: &[(Rehearsal, u16)]) -> Matrix {
@@ -168,11 +197,24 @@ mod tests {
     }
 
     #[test]
-    fn refusals_mean_little_when_everything_is_refused() {
+    fn refusals_prove_nothing_when_everything_is_refused() {
         assert!(matrix(&[(Rehearsal::Control, 401), (Rehearsal::Expired, 401)]).caveat().is_some());
         assert!(matrix(&[(Rehearsal::Control, 429), (Rehearsal::Expired, 401)]).caveat().is_some());
+        assert!(matrix(&[(Rehearsal::Control, 404), (Rehearsal::Expired, 404)]).caveat().is_some());
+        assert!(matrix(&[(Rehearsal::Control, 500), (Rehearsal::Expired, 500)]).caveat().is_none());
         assert!(matrix(&[(Rehearsal::Control, 200), (Rehearsal::Expired, 401)]).caveat().is_none());
-        assert!(matrix(&[(Rehearsal::Control, 404), (Rehearsal::Expired, 404)]).caveat().is_none());
         assert!(matrix(&[(Rehearsal::Expired, 401)]).caveat().is_none());
+    }
+
+    #[test]
+    fn that_repeats_are_accepted_is_not_said_to_show_that_the_app_acted_once() {
+        for (rows, count) in [
+            (&[(Rehearsal::TwiceAtOnce, 200), (Rehearsal::TenTimes, 200)][..], 1),
+            (&[(Rehearsal::TwiceAtOnce, 500), (Rehearsal::TenTimes, 200)], 1),
+            (&[(Rehearsal::TwiceAtOnce, 200)], 1),
+            (&[(Rehearsal::TwiceAtOnce, 500), (Rehearsal::OutOfOrder, 200)], 0),
+        ] {
+            assert_eq!(matrix(rows).notes().filter(|note| note.contains("acted once only")).count(), count, "{rows:?}");
+        }
     }
 }

@@ -22,6 +22,8 @@ pub enum Rehearsal {
 pub enum Expectation {
     /// Any 2xx.
     Accepted,
+    /// 200 with the decision that an interceptor's request waits for.
+    Decided,
     /// 401, or 400 or 403.
     Refused,
 }
@@ -30,6 +32,7 @@ impl Expectation {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "2xx",
+            Self::Decided => "200, a decision",
             Self::Refused => "401, 400 or 403",
         }
     }
@@ -114,12 +117,16 @@ impl Rehearsal {
         }
     }
 
-    /// Why a correct handler answers as it is expected to.
-    pub fn why(self) -> &'static str {
+    /// Why a correct handler answers as it is expected to; `family` is that of [`Rehearsal::expectation`].
+    pub fn why(self, family: Scheme) -> &'static str {
         match self {
+            _ if self.expectation(family) == Expectation::Decided => {
+                "what waits for an interceptor, as a log-in, goes on with its decision only, answered 200 within 3 s: also where the \
+                 same request comes again"
+            }
             Self::Control => {
                 "the provider counts any 2xx within 10 s as delivered. While the app does not take a valid event, its refusals of \
-                 others mean little"
+                 others prove nothing"
             }
             Self::Expired => {
                 "a request that was captured once can be sent again for ever, unless what is older than 300 s is refused: the SDKs \
@@ -151,12 +158,21 @@ impl Rehearsal {
         }
     }
 
-    pub fn expectation(self) -> Expectation {
+    pub fn is_to_be_refused(self) -> bool {
         match self {
-            Self::Control | Self::TwiceAtOnce | Self::TenTimes | Self::OutOfOrder => Expectation::Accepted,
+            Self::Control | Self::TwiceAtOnce | Self::TenTimes | Self::OutOfOrder => false,
             Self::Expired | Self::Future | Self::Tampered | Self::WrongKey | Self::MissingHeader | Self::Unsigned => {
-                Expectation::Refused
+                true
             }
+        }
+    }
+
+    /// For an app that verifies this family of headers.
+    pub fn expectation(self, family: Scheme) -> Expectation {
+        match family {
+            _ if self.is_to_be_refused() => Expectation::Refused,
+            Scheme::Interceptor => Expectation::Decided,
+            _ => Expectation::Accepted,
         }
     }
 

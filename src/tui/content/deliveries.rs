@@ -2,13 +2,13 @@
 
 use super::headers::header_lines;
 use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
-use crate::core::answer::is_interceptor;
+use crate::core::answer::{is_interceptor, patience_us, share_of_patience};
 use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
-use crate::core::rehearsal::{Answered, Grade, judge};
-use crate::core::signature::{Sdk, Verdict};
+use crate::core::rehearsal::{Answered, Grade, Terms, judge};
+use crate::core::signature::{Scheme, Sdk, Verdict};
 use crate::core::times::duration;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
@@ -19,9 +19,6 @@ use jiff::tz::TimeZone;
 
 /// Lines of a body that are shown.
 const MAX_BODY_LINES: usize = 2000;
-/// How long the provider waits for an answer, in microseconds: to an event, and to an interceptor at the least.
-const PATIENCE_US: u64 = 10_000_000;
-const INTERCEPTOR_PATIENCE_US: u64 = 3_000_000;
 /// Lines of the overview.
 const OVERVIEW: usize = 10;
 /// Columns of the bar that shows how much of it was used.
@@ -48,10 +45,9 @@ pub(super) fn lines(
 ) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
-    let patience_us = if is_interceptor { INTERCEPTOR_PATIENCE_US } else { PATIENCE_US };
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let refusal = || refusal_lines(event, delivery, sdks);
-        delivery_lines(delivery, refusal, patience_us, zone)
+        delivery_lines(delivery, refusal, is_interceptor, zone)
     });
     overview(deliveries, count, zone).into_iter().chain(details).collect()
 }
@@ -123,7 +119,7 @@ fn detail(delivery: &Delivery) -> String {
 fn delivery_lines(
     delivery: &Delivery,
     refusal: impl FnOnce() -> Vec<TextLine>,
-    patience_us: u64,
+    is_interceptor: bool,
     zone: &TimeZone,
 ) -> Vec<TextLine> {
     let mut lines = vec![
@@ -133,10 +129,10 @@ fn delivery_lines(
             segment(Role::Text, delivery.target.as_str()),
         ],
         words(Role::Dim, format!("  {}  {}{}", at(delivery, zone), origin(delivery), detail(delivery))),
-        patience_line(delivery, patience_us),
+        patience_line(delivery, patience_us(is_interceptor)),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
-    lines.extend(rehearsal_line(delivery));
+    lines.extend(rehearsal_line(delivery, is_interceptor));
     lines.extend(refusal());
     match &delivery.outcome {
         Ok(answer) => lines.extend(answer_lines(answer)),
@@ -168,7 +164,7 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
         used if used * 2 >= patience_us => Role::Warning,
         _ => Role::Good,
     };
-    let of = format!("  {} of the provider's {} s", duration(used_us), patience_us / 1_000_000);
+    let of = format!("  {}", share_of_patience(used_us, patience_us));
     vec![
         segment(Role::Text, "  "),
         segment(role, format!("{}{part}", "█".repeat(full))),
@@ -178,13 +174,22 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
 }
 
 /// Whether a rehearsal was answered as a correct handler answers it; `None` where that cannot be told.
-fn rehearsal_line(delivery: &Delivery) -> Option<TextLine> {
+fn rehearsal_line(delivery: &Delivery, is_interceptor: bool) -> Option<TextLine> {
     let rehearsal = delivery.origin.rehearsal()?;
-    let finding = judge(rehearsal, &[Answered { what: "the request".to_owned(), ending: delivery.ending() }]);
+    let family = if is_interceptor { Scheme::Interceptor } else { Scheme::Webhook };
+    // What the app did with the control is not known here, and said nothing of this answer.
+    let terms = Terms { family, is_control_taken: true };
+    let answered = Answered::of("it", &delivery.outcome, delivery.timing);
+    let finding = judge(rehearsal, terms, &[answered]);
     match finding.grade {
         Grade::Passed => Some(words(Role::Dim, "  as a correct handler answers")),
+        // The status is right, and what is not is said.
+        Grade::Warned | Grade::Failed if delivery.ending().is_delivered() && !rehearsal.is_to_be_refused() => {
+            Some(prose((Role::Text, "  "), (Role::Warning, finding.sentence)))
+        }
         Grade::Warned | Grade::Failed => {
-            Some(words(Role::Warning, format!("  a correct handler answers {}", rehearsal.expectation().as_str())))
+            let expected = rehearsal.expectation(family).as_str();
+            Some(words(Role::Warning, format!("  a correct handler answers {expected}")))
         }
         Grade::Unjudged => None,
     }
@@ -272,6 +277,7 @@ fn pairs(headers: &[(Vec<u8>, Vec<u8>)]) -> impl Iterator<Item = (&[u8], &[u8])>
 mod tests {
     use super::*;
     use crate::core::delivery::{Failure, FailureKind, Timing};
+    use crate::core::rehearsal::Rehearsal;
     use jiff::Timestamp;
 
     fn delivery(origin: Origin, manner: Manner, outcome: Result<u16, FailureKind>) -> Delivery {
@@ -360,11 +366,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rehearsal_answered_with_the_right_status_says_what_else_is_wrong() {
+        let origin = Origin::Rehearsed(Some(Rehearsal::Control));
+        for (status, is_interceptor, expected) in [
+            (201, false, "  it was answered 201 after 6.2 s of the provider's 10 s"),
+            (201, true, "  it was answered 201 without a decision: what waits for it, as a log-in, is blocked"),
+            (401, true, "  a correct handler answers 200, a decision"),
+        ] {
+            let delivery = delivery(origin, Manner::Rehearsed, Ok(status));
+            assert_eq!(text(&[rehearsal_line(&delivery, is_interceptor).unwrap()]), [expected]);
+        }
+    }
+
+    #[test]
     fn where_the_time_went_is_said_with_the_address() {
         let delivery = delivery(Origin::Asked, Manner::Resigned, Ok(201));
         assert_eq!(timing(&delivery), "connected 412 µs · total 6.2 s · 127.0.0.1:4000");
         assert_eq!(
-            text(&[patience_line(&delivery, PATIENCE_US)])[0],
+            text(&[patience_line(&delivery, patience_us(false))])[0],
             "  ████████████▍░░░░░░░  6.2 s of the provider's 10 s"
         );
     }

@@ -8,15 +8,20 @@ use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
-/// Gives the status; `None` closes the connection without an answer.
-type Handler = dyn Fn(&Recorded) -> Option<u16> + Send + Sync;
+/// Gives the status and the body; `None` closes the connection without an answer.
+type Handler = dyn Fn(&Recorded) -> Option<(u16, &'static str)> + Send + Sync;
 
 pub struct App {
     pub address: SocketAddr,
 }
 
 impl App {
+    /// One that answers without a body.
     pub fn start(handler: impl Fn(&Recorded) -> Option<u16> + Send + Sync + 'static) -> Self {
+        Self::with_bodies(move |request| Some((handler(request)?, "")))
+    }
+
+    pub fn with_bodies(handler: impl Fn(&Recorded) -> Option<(u16, &'static str)> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let handler: Arc<Handler> = Arc::new(handler);
@@ -24,9 +29,9 @@ impl App {
             for stream in listener.incoming() {
                 let (mut stream, handler) = (stream.unwrap(), handler.clone());
                 std::thread::spawn(move || {
-                    if let Some(status) = read(&mut stream).and_then(|recorded| handler(&recorded)) {
+                    if let Some((status, body)) = read(&mut stream).and_then(|recorded| handler(&recorded)) {
                         // Whoever asked may have gone.
-                        let _ = reply(&mut stream, status, "");
+                        let _ = reply(&mut stream, status, body);
                     }
                 });
             }

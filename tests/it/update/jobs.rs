@@ -3,12 +3,15 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
 use hookglass::core::delivery::{Ending, Manner, Pace, RetryPlan, RetryStep, Sending, Tally};
-use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step};
+use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step, Terms};
+use hookglass::core::signature::Scheme;
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::job::{Ended, News, Phase};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{LastDelivery, Overlay, Tone};
 use std::time::Duration;
+
+const TERMS: Terms = Terms { family: Scheme::Webhook, is_control_taken: true };
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
@@ -159,10 +162,13 @@ fn what_is_told_reaches_the_rows_and_the_results() {
 fn a_matrix_grows_row_by_row_and_is_shown_again() {
     let mut screen = sending();
     screen.press("d a");
-    let answered = |status| vec![Answered { what: "a request".to_owned(), ending: Ending::Answered(status) }];
+    let ended = |rehearsal, status| {
+        let answered = Answered::new("a request", Ending::Answered(status));
+        Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, vec![answered], 9))))
+    };
     screen.send(Message::JobTold(News::Rehearsed(Step::Began { rehearsal: Rehearsal::Control, place: 1, count: 10 })));
-    screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(Rehearsal::Control, answered(201), 9)))));
-    screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(Rehearsal::Expired, answered(200), 9)))));
+    screen.send(ended(Rehearsal::Control, 201));
+    screen.send(ended(Rehearsal::Expired, 200));
     let text = screen.text();
     assert!(text.contains("2 of 10") && text.contains("10 rehearsals: 1 passed, 1 failed, 8 to go"), "{text}");
     screen.send(Message::JobEnded(Ok(())));
@@ -195,9 +201,9 @@ fn many_events_go_byte_for_byte_when_that_is_typed() {
 fn results_that_do_not_fit_say_that_they_scroll() {
     let mut screen = sending();
     screen.press("d a");
-    let answered = vec![Answered { what: "a request".to_owned(), ending: Ending::Answered(500) }];
+    let answered = vec![Answered::new("a request", Ending::Answered(500))];
     for rehearsal in Rehearsal::ALL {
-        screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, answered.clone(), 9)))));
+        screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered.clone(), 9)))));
     }
     assert!(screen.text().contains("x stops it · j k scroll · Esc hides it"), "{}", screen.text());
     screen.send(Message::JobEnded(Ok(())));

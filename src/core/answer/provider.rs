@@ -1,0 +1,83 @@
+//! What the provider takes as an answer to an interceptor's request, and how long it waits for one to anything.
+
+use crate::core::json::{TokenKind, scan, unescape};
+use crate::core::times::duration;
+
+const PATIENCE_US: u64 = 10_000_000;
+const INTERCEPTOR_PATIENCE_US: u64 = 3_000_000;
+
+/// How long the provider waits for an answer, in microseconds: to an event, or to an interceptor's request at the least.
+pub fn patience_us(is_interceptor: bool) -> u64 {
+    if is_interceptor { INTERCEPTOR_PATIENCE_US } else { PATIENCE_US }
+}
+
+/// How much of its patience an answer used, both in microseconds: `6.2 s of the provider's 10 s`.
+pub fn share_of_patience(used_us: u64, patience_us: u64) -> String {
+    format!("{} of the provider's {}", duration(used_us), duration(patience_us))
+}
+
+/// Whether the body of an answer is a decision: a JSON object that says `ALLOW` or `DENY`. Of equal keys the last counts.
+pub fn is_decision(body: &[u8]) -> bool {
+    let (mut depth, mut is_named, mut is_decision) = (0_usize, false, false);
+    for token in scan(body) {
+        let Ok(token) = token else { return false };
+        let text = || unescape(&body[token.range.clone()]);
+        match token.kind {
+            TokenKind::Key if depth == 1 => is_named = text() == "decision",
+            TokenKind::Colon => {}
+            kind => {
+                if depth == 1 && is_named {
+                    is_decision = kind == TokenKind::String && matches!(text().as_str(), "ALLOW" | "DENY");
+                    is_named = false;
+                }
+                match kind {
+                    TokenKind::OpenObject | TokenKind::OpenArray => depth += 1,
+                    TokenKind::CloseObject | TokenKind::CloseArray => depth -= 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    is_decision
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ALLOW, Decision};
+    use super::*;
+
+    #[test]
+    fn our_own_decisions_are_decisions() {
+        assert!(is_decision(ALLOW.as_bytes()));
+        assert!(is_decision(&Decision::Deny { message: "no \"guests\"".to_owned() }.reply().body));
+    }
+
+    #[test]
+    fn what_is_no_object_with_one_of_both_words_is_no_decision() {
+        for body in [
+            "",
+            "true",
+            "ALLOW",
+            r#""ALLOW""#,
+            r#"["ALLOW"]"#,
+            r#"["decision","ALLOW"]"#,
+            r#"[{"decision":"ALLOW"}]"#,
+            "{}",
+            r#"{"decision":"allow"}"#,
+            r#"{"decision":true}"#,
+            r#"{"decision":["ALLOW"]}"#,
+            r#"{"data":{"decision":"ALLOW"}}"#,
+            r#"{"decision":"ALLOW","decision":null}"#,
+            r#"{"decision":"ALLOW""#,
+        ] {
+            assert!(!is_decision(body.as_bytes()), "{body}");
+        }
+        assert!(is_decision(br#" {"a":{"decision":1},"decision":"no","d\u0065cision":"DENY"}"#));
+    }
+
+    #[test]
+    fn the_time_for_an_answer_is_said_with_what_was_used_of_it() {
+        assert_eq!(share_of_patience(6_200_000, patience_us(false)), "6.2 s of the provider's 10 s");
+        assert_eq!(share_of_patience(800_000, patience_us(true)), "800 ms of the provider's 3 s");
+    }
+}
