@@ -20,7 +20,8 @@ const FIRST_PLAN: &str = "engine 1000";
 pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
     match action {
         Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
-        Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![rehearsal]),
+        // Without the control nothing says what a refusal means.
+        Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![Rehearsal::Control, rehearsal]),
         Action::SignAndSend => return sending::send(model, Order::Signed { seq }),
         Action::Retry => prompt::ask(model, Question::Plan { seq }, FIRST_PLAN),
         Action::RedeliverMarked => {

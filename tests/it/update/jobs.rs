@@ -30,9 +30,9 @@ fn order(effects: Vec<Effect>) -> Order {
 fn each_key_of_the_menu_orders_its_rehearsal() {
     for (keys, rehearsals) in [
         ("d a", Rehearsal::ALL.to_vec()),
-        ("d x", vec![Rehearsal::Expired]),
-        ("d t", vec![Rehearsal::Tampered]),
-        ("d 2", vec![Rehearsal::TwiceAtOnce]),
+        ("d x", vec![Rehearsal::Control, Rehearsal::Expired]),
+        ("d t", vec![Rehearsal::Control, Rehearsal::Tampered]),
+        ("d 2", vec![Rehearsal::Control, Rehearsal::TwiceAtOnce]),
     ] {
         assert_eq!(order(sending().press(keys)), Order::Rehearsals { seq: 6, rehearsals }, "{keys}");
     }
