@@ -101,10 +101,10 @@ fn an_interceptor_gets_its_decision_and_a_webhook_its_own_answer() {
 }
 
 #[test]
-fn statuses_without_a_body_have_none_and_the_connection_goes_on() {
+fn statuses_by_order_have_no_body_and_the_connection_goes_on() {
     let listening = start(&[]);
     let mut client = Client::connect(listening.ingest.address);
-    for status in [204, 205, 304, 302, 200, 599] {
+    for status in [204, 205, 304, 302, 200, 400, 401, 599] {
         listening.answers.set(status.to_string().parse().unwrap());
         client.send(&post("", LOGIN));
         let answer = client.answer();

@@ -51,24 +51,24 @@ pub fn is_interceptor(scheme: Scheme, envelope: &Envelope) -> bool {
     scheme == Scheme::Interceptor || envelope.is_interceptor
 }
 
-/// The status for a request that was read whole.
-fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> u16 {
-    match (fixed, judgement.verdict) {
-        (Some(status), _) => status,
-        (None, Verdict::Invalid | Verdict::Unsigned) => 401,
-        (None, Verdict::Verified | Verdict::Unchecked) if !is_json => 400,
-        (None, Verdict::Verified | Verdict::Unchecked) if is_interceptor(judgement.scheme, envelope) => 200,
-        (None, Verdict::Verified | Verdict::Unchecked) => 201,
+/// The status that the rules give a request that was read whole.
+fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool) -> u16 {
+    match judgement.verdict {
+        Verdict::Invalid | Verdict::Unsigned => 401,
+        Verdict::Verified | Verdict::Unchecked if !is_json => 400,
+        Verdict::Verified | Verdict::Unchecked if is_interceptor(judgement.scheme, envelope) => 200,
+        Verdict::Verified | Verdict::Unchecked => 201,
     }
 }
 
 /// The answer to a request that was read whole and is kept. `is_json` says whether its body is JSON; `fixed` is the
-/// status that the operator wants, which goes before all rules.
+/// status that the operator wants, which goes before all rules and has no cause to name.
 pub fn reply_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> Reply {
-    let status = status_for(judgement, envelope, is_json, fixed);
+    let status = fixed.unwrap_or_else(|| status_for(judgement, envelope, is_json));
     match status {
         status if is_bodyless(status) => Reply::bare(status),
         200..300 if is_interceptor(judgement.scheme, envelope) => Reply::json(status, ALLOW),
+        status if fixed.is_some() => Reply::bare(status),
         400 => text(status, "the body is not JSON\n"),
         401 if judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
         401 => text(status, "the signature is not valid\n"),
@@ -126,24 +126,34 @@ mod tests {
     fn each_verdict_has_its_status() {
         let plain = Envelope::default();
         let waiting = Envelope { is_interceptor: true, ..Envelope::default() };
-        for (verdict, scheme, envelope, is_json, fixed, expected) in [
-            (Verdict::Verified, Scheme::Webhook, &plain, true, None, 201),
-            (Verdict::Unchecked, Scheme::None, &plain, true, None, 201),
-            (Verdict::Invalid, Scheme::Webhook, &plain, true, None, 401),
-            (Verdict::Unsigned, Scheme::None, &plain, true, None, 401),
-            (Verdict::Invalid, Scheme::Webhook, &plain, false, None, 401),
-            (Verdict::Verified, Scheme::Webhook, &plain, false, None, 400),
-            (Verdict::Unchecked, Scheme::None, &plain, false, None, 400),
-            (Verdict::Verified, Scheme::Interceptor, &plain, true, None, 200),
-            (Verdict::Unchecked, Scheme::None, &waiting, true, None, 200),
-            (Verdict::Invalid, Scheme::Interceptor, &waiting, true, None, 401),
-            (Verdict::Invalid, Scheme::Interceptor, &waiting, false, Some(500), 500),
+        for (verdict, scheme, envelope, is_json, expected) in [
+            (Verdict::Verified, Scheme::Webhook, &plain, true, 201),
+            (Verdict::Unchecked, Scheme::None, &plain, true, 201),
+            (Verdict::Invalid, Scheme::Webhook, &plain, true, 401),
+            (Verdict::Unsigned, Scheme::None, &plain, true, 401),
+            (Verdict::Invalid, Scheme::Webhook, &plain, false, 401),
+            (Verdict::Verified, Scheme::Webhook, &plain, false, 400),
+            (Verdict::Unchecked, Scheme::None, &plain, false, 400),
+            (Verdict::Verified, Scheme::Interceptor, &plain, true, 200),
+            (Verdict::Unchecked, Scheme::None, &waiting, true, 200),
+            (Verdict::Invalid, Scheme::Interceptor, &waiting, true, 401),
         ] {
             assert_eq!(
-                status_for(&judgement(verdict, scheme), envelope, is_json, fixed),
+                status_for(&judgement(verdict, scheme), envelope, is_json),
                 expected,
-                "{verdict} {scheme} {is_json} {fixed:?}"
+                "{verdict} {scheme} {is_json}"
             );
+        }
+    }
+
+    #[test]
+    fn an_answer_by_order_names_no_cause() {
+        for verdict in [Verdict::Verified, Verdict::Unchecked, Verdict::Invalid, Verdict::Unsigned] {
+            for (status, is_json) in [(400, true), (400, false), (401, true), (401, false)] {
+                let judgement = judgement(verdict, Scheme::Webhook);
+                let reply = reply_for(&judgement, &Envelope::default(), is_json, Some(status));
+                assert_eq!(reply, Reply::bare(status), "{verdict} {is_json}");
+            }
         }
     }
 }
