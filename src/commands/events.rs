@@ -6,7 +6,7 @@ use crate::cli::{EventsArgs, EventsCommand};
 use crate::config::Environment;
 use crate::core::diagnosis::Label;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Fixture, delivery_line, json_line, status_text, text_line};
+use crate::core::export::{Fixture, delivery_line, json_line, status_text, text_line, utc_text};
 use crate::core::shown::{self, Shown};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -69,7 +69,7 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "event {seq}, received {}, {}{}{}, answered {}, {} bytes\n",
-        summary.received_at,
+        utc_text(summary.received_at),
         summary.verdict,
         Shown::from_text(&reason),
         Shown::from_text(&secret),

@@ -5,7 +5,7 @@ use crate::commands::WIDTH;
 use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
-use crate::core::export::json_text;
+use crate::core::export::{json_text, utc_text};
 use crate::core::shown::{self, Shown};
 use crate::core::times::in_words;
 use serde::Serialize;
@@ -261,7 +261,7 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
         cut: answer.is_some_and(|answer| answer.completeness != Completeness::Whole),
         failure: failure.as_ref().map(|failure| failure.kind.as_str()),
         why: failure.as_ref().map(|failure| failure.text.as_str()).or(report.result.err()),
-        started_at: delivery.map(|delivery| delivery.started_at.to_string()),
+        started_at: delivery.map(|delivery| utc_text(delivery.started_at)),
         total_us: delivery.map(|delivery| delivery.timing.total_us),
         kept: report.is_kept,
         next_attempt_in_ms: report

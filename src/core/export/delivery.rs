@@ -1,6 +1,6 @@
 //! One delivery as a JSON object in one line, with everything that is kept of it.
 
-use super::lines::json_text;
+use super::lines::{json_text, utc_text};
 use super::spelling::Spelling;
 use crate::core::delivery::{Completeness, Delivery};
 use crate::core::rehearsal::Rehearsal;
@@ -49,7 +49,7 @@ pub fn delivery_line(delivery: &Delivery) -> String {
         manner: delivery.manner.as_str(),
         target: &delivery.target,
         peer: delivery.peer.as_deref(),
-        started_at: delivery.started_at.to_string(),
+        started_at: utc_text(delivery.started_at),
         connected_us: delivery.timing.connected_us,
         first_byte_us: delivery.timing.first_byte_us,
         total_us: delivery.timing.total_us,
@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(
             delivery_line(&answered),
             "{\"event\":7,\"origin\":\"asked\",\"rehearsal\":null,\"manner\":\"edited\",\"target\":\"http://localhost:4000/\",\
-             \"peer\":\"[::1]:4000\",\"started_at\":\"1970-01-01T00:00:00Z\",\"connected_us\":5,\"first_byte_us\":70,\"total_us\":77,\
+             \"peer\":\"[::1]:4000\",\"started_at\":\"1970-01-01T00:00:00.000000Z\",\"connected_us\":5,\"first_byte_us\":70,\"total_us\":77,\
              \"sent_headers\":[[\"x-odd\",{\"base64\":\"/w==\"}]],\"sent_body\":\"{}\",\"delivered\":true,\"status\":201,\
              \"headers\":[],\"body\":\"\\u001b[2J\",\"cut\":true,\"failure\":null,\"why\":null}"
         );

@@ -18,7 +18,7 @@
 //! the bytes in `base64`. Headers stand in arrival order with their duplicates. `received_at` is RFC 3339. Members that a
 //! reader does not know are left alone; a change that old readers would misread has a new number in `hookglass_fixture`.
 
-use super::lines::json_text;
+use super::lines::{json_text, utc_text};
 use super::spelling::Spelling;
 use crate::core::event::Event;
 use crate::core::request::{Head, Header};
@@ -36,6 +36,7 @@ pub struct Fixture {
     pub method: Vec<u8>,
     /// Path and query as sent.
     pub path: Vec<u8>,
+    /// Written to the microsecond, as the history keeps it.
     pub received_at: Timestamp,
     /// Names and values in arrival order.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
@@ -147,7 +148,7 @@ impl Fixture {
              \"headers\": [{}{end_of_headers}],\n  \"body\": {}\n}}\n",
             spelled(&self.method),
             spelled(&self.path),
-            self.received_at,
+            utc_text(self.received_at),
             headers.join(","),
             spelled(&self.body),
         )

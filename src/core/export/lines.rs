@@ -2,6 +2,7 @@
 
 use crate::core::event::Summary;
 use crate::core::shown::Shown;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -29,7 +30,7 @@ struct JsonLine<'a> {
 pub fn json_line(summary: &Summary) -> String {
     let line = JsonLine {
         seq: summary.seq,
-        received_at: summary.received_at.to_string(),
+        received_at: utc_text(summary.received_at),
         method: &summary.method,
         path: &summary.path,
         webhook_id: summary.webhook_id.as_deref(),
@@ -41,6 +42,11 @@ pub fn json_line(summary: &Summary) -> String {
         status: summary.status,
     };
     json_text(&line)
+}
+
+/// A time in UTC (RFC 3339) to the microsecond, as the history keeps it, and always with six digits: texts sort as times do.
+pub fn utc_text(time: Timestamp) -> String {
+    format!("{time:.6}")
 }
 
 /// `value`, which has strings, numbers and lists of them alone, as JSON in one line that a terminal may be shown.
@@ -100,10 +106,20 @@ mod tests {
         let line = json_line(&summary(3, "user.login", Verdict::Invalid));
         assert_eq!(
             line,
-            "{\"seq\":3,\"received_at\":\"2030-03-17T17:46:43Z\",\"method\":\"POST\",\"path\":\"/webhooks/scalekit\",\
+            "{\"seq\":3,\"received_at\":\"2030-03-17T17:46:43.000000Z\",\"method\":\"POST\",\"path\":\"/webhooks/scalekit\",\
              \"webhook_id\":\"msg_3\",\"event_id\":\"evt_3\",\"type\":\"user.login\",\"verdict\":\"invalid\",\
              \"reason\":\"wrong-secret\",\"size\":100,\"status\":201}"
         );
+    }
+
+    #[test]
+    fn times_sort_as_their_texts_do() {
+        let texts = [0, 1, 50, 999_999, 1_000_000, 1_100_000, 1_100_001]
+            .map(|microseconds| utc_text(Timestamp::from_microsecond(microseconds).unwrap()));
+        assert!(texts.is_sorted(), "{texts:?}");
+        assert_eq!(texts[2], "1970-01-01T00:00:00.000050Z");
+        let finer: Timestamp = "2026-01-31T10:00:00.1234567Z".parse().unwrap();
+        assert_eq!(utc_text(finer), "2026-01-31T10:00:00.123456Z", "as the history keeps it");
     }
 
     #[test]
