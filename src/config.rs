@@ -7,7 +7,7 @@ mod settings;
 pub use file::Layer;
 pub use settings::Settings;
 
-use crate::core::delivery::{Route, Target};
+use crate::core::delivery::{Route, Target, without_user_info};
 use crate::core::signature::{Keyring, Secret};
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -198,12 +198,16 @@ pub fn unix_milliseconds(text: &str) -> Result<i64, String> {
 
 /// The URL of a flag.
 pub fn target(flag: &'static str, text: &str) -> Result<Target, ConfigError> {
-    Target::parse(text).map_err(|error| ConfigError::Target { flag, text: text.to_owned(), why: error.to_string() })
+    Target::parse(text).map_err(|error| refused(flag, text, &error))
 }
 
 /// One of a flag's routes.
 fn route(flag: &'static str, text: &str) -> Result<Route, ConfigError> {
-    Route::parse(text).map_err(|error| ConfigError::Target { flag, text: text.to_owned(), why: error.to_string() })
+    Route::parse(text).map_err(|error| refused(flag, text, &error))
+}
+
+fn refused(flag: &'static str, text: &str, why: &impl ToString) -> ConfigError {
+    ConfigError::Target { flag, text: without_user_info(text).into_owned(), why: why.to_string() }
 }
 
 /// Where the events are kept: what `--db` says, else the configuration file, else [`default_database`].

@@ -21,7 +21,7 @@ pub use refused::{is_refusal, likely_causes};
 pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};
-pub use target::{Target, TargetError};
+pub use target::{Target, TargetError, without_user_info};
 
 use super::event::Seq;
 use super::rehearsal::Rehearsal;

@@ -1,6 +1,6 @@
 //! Which events go to which target: a URL, alone or after the types that it gets.
 
-use super::target::{Target, TargetError};
+use super::target::{Target, TargetError, without_user_info};
 use crate::core::filter::glob_matches;
 use std::fmt;
 
@@ -51,7 +51,7 @@ impl Route {
         }
         let host = types.split_once('?').map(|(host, _)| host).filter(|host| !host.contains('*'));
         if host.is_some_and(|host| Target::parse(host).is_ok()) && !url.contains("://") {
-            return Err(RouteError::Ambiguous(text.to_owned()));
+            return Err(RouteError::Ambiguous(without_user_info(text).into_owned()));
         }
         Ok(Self { types: Some(Glob(types.to_owned())), target: Target::parse(url)? })
     }
@@ -108,6 +108,7 @@ mod tests {
             ("user.*=ftp://x", RouteError::Target(TargetError::Scheme("ftp".into()))),
             ("user.*=org.*=4000", RouteError::Target(TargetError::Host)),
             ("app?x=y", RouteError::Ambiguous("app?x=y".into())),
+            ("app?x=user:word@y", RouteError::Ambiguous("***@y".into())),
             ("user.?ogin=4000", RouteError::Ambiguous("user.?ogin=4000".into())),
         ] {
             assert_eq!(Route::parse(text), Err(error), "{text}");

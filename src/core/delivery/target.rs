@@ -1,6 +1,7 @@
 //! Where deliveries go: an address fixed by the operator, read from the short forms people type.
 
 use ::core::net::{Ipv4Addr, Ipv6Addr};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -153,6 +154,15 @@ impl FromStr for Target {
     }
 }
 
+/// What was given as a target, or as types and a target, with `***` for what may be a user name and password. They may hold any
+/// character, so that goes up to the last `@`.
+pub fn without_user_info(text: &str) -> Cow<'_, str> {
+    let Some((before, rest)) = text.rsplit_once('@') else { return Cow::Borrowed(text) };
+    let scheme = before.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.contains([':', '/', '?']));
+    let scheme = scheme.map(|scheme| format!("{scheme}://")).unwrap_or_default();
+    Cow::Owned(format!("{scheme}***@{rest}"))
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
@@ -273,6 +283,20 @@ mod tests {
             ("localhost:1/\u{e9}", TargetError::Path),
         ] {
             assert_eq!(Target::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_user_name_and_password_are_never_shown() {
+        for (text, shown) in [
+            ("http://user:word@localhost:1/a", "http://***@localhost:1/a"),
+            (" user:word@localhost", "***@localhost"),
+            ("user.*=ftp://user:word@localhost", "user.*=ftp://***@localhost"),
+            ("http://user:wo/rd?#@x@localhost", "http://***@localhost"),
+            ("user:word://word@localhost", "***@localhost"),
+            ("http://localhost:0/a", "http://localhost:0/a"),
+        ] {
+            assert_eq!(without_user_info(text), shown, "{text}");
         }
     }
 

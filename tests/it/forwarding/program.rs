@@ -201,10 +201,12 @@ fn what_is_plainly_a_mistake_is_refused_at_the_start() {
     // A port that was free a moment ago, so that it is known before the program has it.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let own = format!("http://127.0.0.1:{port}/x");
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 8] = [
         (&["--port", &port, "--forward-to", &port], "cannot forward to `http://localhost:"),
         (&["--port", &port, "--forward-to", "1", "--forward-to", &own], "hookglass itself listens on"),
         (&["--forward-to", "app?x=y"], "may be a host with a query"),
+        (&["--forward-to", "user.*=http://me:word@app"], "cannot use `user.*=http://***@app` as the URL"),
+        (&["--target", "me:wo/rd@app"], "cannot use `***@app` as the URL"),
         (&["--forward-to", "=4000"], "there is no type before `=`"),
         (&["--forward-to", "4000", "--forward-parallel", "65"], "expected a number from 1 to 64"),
         (&["--forward-to", "4000", "--forward-mode", "before"], "after, through"),
