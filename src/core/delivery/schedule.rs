@@ -2,6 +2,7 @@
 
 use super::Ending;
 use crate::core::times::in_words;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// Fastest that time may pass: a day in less than a tenth of a second.
 pub const MAX_SPEED: u32 = 1_000_000;
-/// A minute passes in a second.
-pub const DEFAULT_SPEED: u32 = 60;
+/// The engine's 28 hours pass in 100 seconds.
+pub const DEFAULT_SPEED: u32 = 1000;
 
 /// How often and when a failed delivery is tried again. The first attempt is made at once; each wait begins when the attempt
 /// before it has failed.
@@ -120,6 +121,13 @@ impl FromStr for RetryPlan {
     }
 }
 
+/// As it is typed, in full.
+impl fmt::Display for RetryPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.schedule.name, self.speed)
+    }
+}
+
 impl Default for RetryPlan {
     fn default() -> Self {
         Self { schedule: &SCHEDULES[0], speed: DEFAULT_SPEED }
@@ -154,6 +162,13 @@ mod tests {
         assert_eq!(plan("three ×20"), Ok(("three", 20)));
         assert!(plan("").unwrap_err().contains("engine, reference, minutes, three"));
         assert!(plan("engine 0").is_err() && plan("engine 1000001").is_err() && plan("engine fast").is_err());
+    }
+
+    #[test]
+    fn a_plan_is_written_as_it_is_typed() {
+        let default = RetryPlan::default();
+        assert_eq!((default.to_string().parse(), "engine".parse()), (Ok(default), Ok(default)));
+        assert_eq!(in_words(default.schedule.length(default.speed)), "99.3 s");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Jobs: what is to be sent of many events or many times, how far it is, what came of it.
 
 use super::{moving, overlays, prompt, sending};
-use crate::core::delivery::Pace;
+use crate::core::delivery::{Pace, RetryPlan};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::Action;
@@ -13,9 +13,6 @@ use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
 use crate::tui::prompt::Question;
 use crossterm::event::KeyEvent;
 
-/// What the schedule's field says at first: the whole of it in about two minutes.
-const FIRST_PLAN: &str = "engine 1000";
-
 /// What was chosen in the menu, of event `seq`.
 pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
     match action {
@@ -23,7 +20,7 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
         // Without the control nothing says what a refusal means.
         Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![Rehearsal::Control, rehearsal]),
         Action::SignAndSend => return sending::send(model, Order::Signed { seq }),
-        Action::Retry => prompt::ask(model, Question::Plan { seq }, FIRST_PLAN),
+        Action::Retry => prompt::ask(model, Question::Plan { seq }, RetryPlan::default().to_string()),
         Action::RedeliverMarked => {
             let index = &model.events.index;
             let rows = (0..index.len()).map(|position| index.row(position));
