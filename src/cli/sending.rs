@@ -40,7 +40,7 @@ pub struct SendingArgs {
     /// Change a value of the body; it is then a new event, signed after the change. May be given several times
     ///
     /// As in `data.email=a@example.com` or `data.groups[0].name=x`. The value is JSON if it can be read as that, else text. A last key
-    /// that is not there is added. Every other byte of the body stays as it was.
+    /// that is not there is added, unless it begins or ends with white space. Every other byte of the body stays as it was.
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<Setting>,
     /// Sign events that were never verified too; without it they go byte for byte

@@ -40,6 +40,10 @@ pub enum SetError {
     NotJson { path: String, error: Error },
     #[error("cannot set `{path}`: there is no {missing}")]
     Missing { path: String, missing: String },
+    #[error(
+        "cannot set `{path}`: there is no such key, and none is added that begins or ends with white space: write `{trimmed}=…`"
+    )]
+    Spaced { path: String, trimmed: String },
     #[error("cannot set `{path}`: {around} is {found}, not {expected}")]
     NotContainer { path: String, around: String, found: &'static str, expected: &'static str },
     #[error("cannot set `{path}`: {around} has {length} elements, counted from 0")]
@@ -63,8 +67,8 @@ impl Setting {
         path_of(&self.steps)
     }
 
-    /// `body` with the value in its place. A key that its object does not have is added at the object's end; of equal keys the last
-    /// is set, the one that `JSON.parse` takes.
+    /// `body` with the value in its place. A key that its object does not have is added at the object's end, unless it begins or ends
+    /// with white space, which is a slip; of equal keys the last is set, the one that `JSON.parse` takes.
     ///
     /// # Errors
     /// When `body` is not JSON or has no such place.
@@ -77,6 +81,10 @@ impl Setting {
             match (place, step) {
                 (Place::Value(range), _) if is_last => return Ok(spliced(body, range, &self.value)),
                 (Place::Value(range), _) => start = range.start,
+                (Place::NewMember { .. }, Step::Key(key)) if is_last && key.trim() != key => {
+                    let trimmed = [&self.steps[..depth], &[Step::Key(key.trim().to_owned())]].concat();
+                    return Err(SetError::Spaced { path: self.path(), trimmed: path_of(&trimmed) });
+                }
                 (Place::NewMember { at, is_first }, Step::Key(key)) if is_last => {
                     let comma = if is_first { "" } else { "," };
                     return Ok(spliced(body, at..at, &format!("{comma}{}:{}", quoted(key), self.value)));
@@ -197,7 +205,7 @@ fn path_of(steps: &[Step]) -> String {
 
 /// Whether a key can be written without quotes.
 fn is_plain(key: &str) -> bool {
-    !key.is_empty() && !key.contains(['.', '[', ']', '=', '"'])
+    !key.is_empty() && key.trim() == key && !key.contains(['.', '[', ']', '=', '"'])
 }
 
 /// The path and the value around the first `=` that is not in a quoted key.

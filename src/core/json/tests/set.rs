@@ -61,6 +61,23 @@ fn a_missing_last_key_is_added_at_the_end_of_its_object() {
 }
 
 #[test]
+fn a_key_with_white_space_around_it_is_set_where_it_is_and_not_added() {
+    assert_set("{\"a \":1}", "a =2", "{\"a \":2}");
+    for (setting, path, trimmed) in [
+        ("data.email =x", "data[\"email \"]", "data.email"),
+        ("data[\"\\temail\"]=x", "data[\"\\temail\"]", "data.email"),
+        ("data[\" a.b\"]=x", "data[\" a.b\"]", "data[\"a.b\"]"),
+    ] {
+        let why = "there is no such key, and none is added that begins or ends with white space";
+        assert_refused(
+            "{\"data\":{\"email\":1}}",
+            setting,
+            &format!("cannot set `{path}`: {why}: write `{trimmed}=…`"),
+        );
+    }
+}
+
+#[test]
 fn what_is_not_json_is_text() {
     for (value, expected) in [
         ("jane", "\"jane\""),
