@@ -38,12 +38,12 @@ pub enum Command {
     /// Send samples, kept events or fixtures as new events: a new id, a fresh time, signed
     ///
     /// `hookglass replay` sends the same event once more instead: with its id. Deliveries of kept events go into the history, also while a hookglass listens. Exit code 0 when all were answered with
-    /// 2xx, 1 when some were not, 2 when nothing could be sent.
+    /// 2xx, 1 when some were not, 2 when it could not run or nothing of what was named could be made ready to be sent.
     Send(SendArgs),
     /// Send kept events or fixtures again as the provider's retry does: the same id, a fresh time, a new signature
     ///
     /// With `--as-received` byte for byte. `hookglass send` makes a new event of it instead: with a new id. Deliveries of kept events go into the history, also while a hookglass listens. Exit code 0 when all were answered with
-    /// 2xx, 1 when some were not, 2 when nothing could be sent.
+    /// 2xx, 1 when some were not, 2 when it could not run or nothing of what was named could be made ready to be sent.
     Replay(ReplayArgs),
     /// List the kept events, or show one; also while the screen runs
     Events(EventsArgs),

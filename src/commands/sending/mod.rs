@@ -27,7 +27,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use tokio::runtime::Handle;
 
-/// The exit code where not a single request could be sent.
+/// The exit code where nothing could be made ready to be sent.
 const COULD_NOT_RUN: u8 = 2;
 
 /// As what events are sent.
