@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         target: None,
         forward_to: Vec::new(),
         forward_mode: Default::default(),
+        forwarded: Default::default(),
         answers: Answers::default(),
     };
     let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);

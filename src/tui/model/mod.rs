@@ -8,7 +8,7 @@ use super::content::Loaded;
 use super::job::Job;
 use super::prompt::Question;
 use crate::core::answer::Answers;
-use crate::core::delivery::{Ending, ForwardMode, Target};
+use crate::core::delivery::{Ending, ForwardMode, Forwarded, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::index::Index;
@@ -52,6 +52,7 @@ pub struct Setup {
     /// Where events are sent as they come.
     pub forward_to: Vec<Target>,
     pub forward_mode: ForwardMode,
+    pub forwarded: Forwarded,
     /// What senders are answered by order of the operator.
     pub answers: Answers,
 }
@@ -272,8 +273,16 @@ impl Model {
         self.setup.target = Some(target);
     }
 
+    /// Shows a notice, in the place of the last one: something is wrong, or that is what came of what the user did.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), tone, since: self.now });
+    }
+
+    /// Shows a notice of something that nobody waits for and that is not wrong. What is wrong stays for its time.
+    pub fn mention(&mut self, tone: Tone, text: impl Into<String>) {
+        if self.notice.as_ref().is_none_or(|notice| notice.tone != Tone::Bad) {
+            self.say(tone, text);
+        }
     }
 
     /// The URL of the listener with the path that the last event came to.

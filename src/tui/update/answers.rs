@@ -112,7 +112,7 @@ pub(super) fn set(model: &mut Model, setting: AnswerSetting) -> Vec<Effect> {
 /// Some were taken, used up or changed.
 pub(super) fn changed(model: &mut Model, answers: Answers) -> Vec<Effect> {
     if let Some(news) = answers.news_since(&model.setup.answers).pop() {
-        model.say(Tone::Plain, news);
+        model.mention(Tone::Plain, news);
     }
     let has_left = answers.left > model.setup.answers.left;
     model.setup.answers = answers;

@@ -155,7 +155,7 @@ pub(super) fn judged_again(model: &mut Model, verdicts: Vec<Judged>, done: u64, 
     model.judging = None;
     if all > 0 {
         let events = if all == 1 { "the kept event was".to_owned() } else { format!("{all} kept events were") };
-        model.say(Tone::Good, format!("{events} judged again"));
+        model.mention(Tone::Good, format!("{events} judged again"));
     }
     let effects = moving::select_chosen(model);
     if effects.is_empty() { moving::load_selected_anew(model) } else { effects }

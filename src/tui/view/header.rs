@@ -2,12 +2,12 @@
 //! Beneath it, what is broken.
 //!
 //! ```text
-//!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 201 12 ms     1,284 events  3 ✗
+//!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 all 201 12 ms     1,284 events  3 ✗
 //!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms     ↻ rehearsing 3 of 10  1,284 events  3 ✗
 //! ```
 
 use super::line::{LineBuilder, grouped};
-use crate::core::delivery::ForwardMode;
+use crate::core::delivery::{ForwardMode, Forwarded};
 use crate::core::signature::Verdict;
 use crate::core::times::duration;
 use crate::tui::model::Model;
@@ -17,13 +17,18 @@ use ratatui::layout::Rect;
 
 /// Most columns of the address.
 const ADDRESS: usize = 60;
+/// Whatever comes reaches the app, forged or not.
+const ALL: &str = " all";
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width);
     let brief = brief_activity(model);
     // What goes on is told in any case.
     let kept_free = brief.iter().map(|(_, text)| text.chars().count() + 1).sum();
-    let mut line = LineBuilder::new(theme, width.saturating_sub(kept_free));
+    let left = width.saturating_sub(kept_free);
+    let is_open = model.setup.forwarded == Forwarded::All && !model.setup.forward_to.is_empty();
+    // So must be whether the app is open to all.
+    let mut line = LineBuilder::new(theme, left.saturating_sub(if is_open { ALL.len() } else { 0 }));
     let answers =
         if model.setup.answers.is_off() { String::new() } else { format!(" answers {} ", model.setup.answers) };
     let (brand, gap) = (" hookglass ", "  ");
@@ -50,6 +55,10 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         let others = model.setup.forward_to.len() - usize::from(model.setup.forward_to.contains(target));
         if others > 0 {
             line.put(Role::Dim, &format!(" +{others}"));
+        }
+        line.widen(left);
+        if is_open {
+            line.put(Role::Warning, ALL);
         }
     }
     if let Some(last) = &model.last_delivery {

@@ -34,6 +34,7 @@ pub fn setup(secrets: &[&str]) -> Setup {
         target: None,
         forward_to: Vec::new(),
         forward_mode: Default::default(),
+        forwarded: Default::default(),
         answers: Answers::default(),
     }
 }

@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load, summary};
 use crate::support::story;
-use hookglass::core::delivery::{Delivery, ForwardMode, Manner, Origin};
+use hookglass::core::delivery::{Delivery, ForwardMode, Forwarded, Manner, Origin};
 use hookglass::core::event::Summary;
 use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict::Verified;
@@ -195,4 +195,43 @@ fn the_header_shows_the_first_target_and_how_many_more_there_are() {
         screen.model.setup.forward_to = targets.iter().map(|text| text.parse().unwrap()).collect();
         assert!(screen.text().contains(shown), "{}", screen.text());
     }
+}
+
+#[test]
+fn that_everything_is_forwarded_is_in_the_header_at_every_width() {
+    for width in [30, 40, 60, 80, 120] {
+        let mut screen = Screen::new((width, 24));
+        screen.model.setup.forwarded = Forwarded::All;
+        let header = |screen: &Screen| screen.text().lines().next().unwrap().to_owned();
+        assert!(!header(&screen).contains(" all"), "nothing is forwarded");
+        screen.model.setup.forward_to = vec!["http://app.example.com:4000".parse().unwrap(), "4001".parse().unwrap()];
+        assert!(header(&screen).contains(" all"), "{}", header(&screen));
+        screen.model.setup.answers.set("503 next:2".parse().unwrap());
+        screen.send(Message::JudgedAgain { verdicts: Vec::new(), done: 1_200, all: 41_000 });
+        assert!(header(&screen).contains(" all"), "{}", header(&screen));
+        screen.model.setup.forwarded = Forwarded::Verified;
+        assert!(!header(&screen).contains(" all"), "{}", header(&screen));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_not_overwritten_by_what_nobody_asked_for_until_its_time_is_over() {
+    let judged = || Message::JudgedAgain { verdicts: Vec::new(), done: 5, all: 5 };
+    let mut screen = Screen::new(WIDE);
+    screen.model.say(Tone::Bad, "first");
+    screen.send(judged());
+    assert_eq!(screen.notice(), "first");
+    screen.model.say(Tone::Bad, "second");
+    assert_eq!(screen.notice(), "second", "what else is wrong is said");
+    screen.send(Message::SampleSent { event_type: "user.signup", status: 201 });
+    assert_eq!(screen.notice(), "sent a sample user.signup, answered 201", "that was asked for");
+
+    screen.model.say(Tone::Bad, "third");
+    let after = |seconds| Message::Ticked(story::now() + jiff::SignedDuration::from_secs(seconds));
+    screen.send(after(5));
+    screen.send(judged());
+    assert_eq!(screen.notice(), "third");
+    screen.send(after(6));
+    screen.send(judged());
+    assert_eq!(screen.notice(), "5 kept events were judged again");
 }
