@@ -33,16 +33,18 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         if model.setup.answers.is_off() { String::new() } else { format!(" answers {} ", model.setup.answers) };
     let (brand, gap) = (" hookglass ", "  ");
     let answers_columns = if answers.is_empty() { 0 } else { gap.len() + answers.chars().count() };
-    let is_calm = answers.is_empty() && brief.is_empty();
-    // What is answered by order must not be forgotten, nor what goes on; whose screen this is, is known.
-    if is_calm || brand.len() + 3 + model.setup.address.len() + answers_columns <= line.room() {
+    let target = model.setup.target.as_ref().or(model.setup.forward_to.first());
+    let target_columns = target.filter(|_| is_open).map_or(0, |target| 5 + target.address().len());
+    let is_calm = answers.is_empty() && brief.is_empty() && !is_open;
+    let needed = brand.len() + 3 + model.setup.address.len() + answers_columns + target_columns;
+    // What is answered by order must not be forgotten, nor what goes on or who is open to all; whose screen this is, is known.
+    if is_calm || needed <= line.room() {
         line.put(Role::Brand, brand);
     }
     line.put(Role::Good, " ● ").put_foreign(Role::Strong, &model.setup.address, ADDRESS);
     if !answers.is_empty() {
         line.put(Role::Text, gap).put_foreign(Role::Badge, &answers, 48);
     }
-    let target = model.setup.target.as_ref().or(model.setup.forward_to.first());
     if let Some(target) = target {
         let arrow = match model.setup.forward_mode {
             _ if model.setup.forward_to.is_empty() => "   → ",

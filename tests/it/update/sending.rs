@@ -215,6 +215,14 @@ fn that_everything_is_forwarded_is_in_the_header_at_every_width() {
 }
 
 #[test]
+fn the_smallest_header_shows_which_app_is_open_to_all() {
+    let mut screen = Screen::new((40, 10));
+    screen.model.setup.forwarded = Forwarded::All;
+    screen.model.setup.forward_to = vec!["4000".parse().unwrap()];
+    assert!(screen.text().starts_with(" ● 127.0.0.1:3000   ⇒ localhost:4000 all"), "{}", screen.text());
+}
+
+#[test]
 fn what_is_wrong_is_not_overwritten_by_what_nobody_asked_for_until_its_time_is_over() {
     let judged = || Message::JudgedAgain { verdicts: Vec::new(), done: 5, all: 5 };
     let mut screen = Screen::new(WIDE);
