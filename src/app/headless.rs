@@ -1,12 +1,12 @@
 //! `listen` without a screen: a line for each event on stdout, as text or as JSON; all talk on stderr.
 
-use super::Parts;
 use super::backlog::Backlog;
 use super::failure::Failure;
 use super::forward::Report;
 use super::judging::{Judged, Judging};
 use super::lines::Printer;
 use super::signals::{Asked, Signals};
+use super::{Parts, doubled};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
 use crate::core::shown::Shown;
@@ -57,7 +57,8 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     } = parts;
     start_check();
     let keyring = sender.keyring.get();
-    for notice in notices.into_iter().chain(odd_secrets(&keyring)) {
+    let doubled = doubled(&forwarding).map(|(text, what_comes_of_it)| format!("{text}: {what_comes_of_it}"));
+    for notice in notices.into_iter().chain(doubled).chain(odd_secrets(&keyring)) {
         tell(&notice);
     }
     if keyring.is_empty() {

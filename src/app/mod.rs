@@ -98,7 +98,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
     let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
     let (damage_sender, damage) = mpsc::channel(1);
     let notices = store.notice().map(str::to_owned).into_iter().chain(environment.warning.clone());
-    let notices = notices.chain(warnings(&settings.forwarding)).collect();
+    let notices = notices.chain(warning_of_all(&settings.forwarding)).collect();
     let check = store.check();
     let start_check = Box::new(move || {
         check.start(move |text| {
@@ -194,15 +194,22 @@ fn refuse_own_address(forwarding: &Forwarding, own: SocketAddr) -> Result<(), Fa
     }
 }
 
-/// What may not be meant; the last matters most.
-fn warnings(forwarding: &Forwarding) -> Vec<String> {
-    let targets: Vec<_> = forwarding.routes.iter().map(|route| route.target()).collect();
-    let twice = (1..targets.len()).map(|place| (targets[place], &targets[..place]));
-    let twice = twice
-        .filter(|(target, before)| before.contains(target))
-        .map(|(target, _)| format!("`{target}` is given twice: an event that is for both is forwarded to it twice"));
+/// What sending everything on means.
+fn warning_of_all(forwarding: &Forwarding) -> Option<String> {
     let is_open = forwarding.forwarded == Forwarded::All && !forwarding.routes.is_empty();
     let text = "`--forward all`: whoever knows the public URL reaches your app, signed or not; \
          the app must refuse what does not verify";
-    twice.chain(is_open.then(|| text.to_owned())).collect()
+    is_open.then(|| text.to_owned())
+}
+
+/// Which targets are given twice, which may not be meant, and what comes of it.
+fn doubled(forwarding: &Forwarding) -> impl Iterator<Item = (String, &'static str)> {
+    forwarding.doubled().into_iter().map(|(target, again)| {
+        let text = if target == again {
+            format!("`{target}` is given twice")
+        } else {
+            format!("`{target}` and `{again}` lead to the same place")
+        };
+        (text, "an event that is for both is forwarded to it twice")
+    })
 }

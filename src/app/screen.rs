@@ -1,6 +1,5 @@
 //! `listen` on a terminal: the first frame at once, everything else behind it.
 
-use super::Parts;
 use super::diagnosing::Diagnoser;
 use super::elsewhere::Elsewhere;
 use super::failure::Failure;
@@ -8,6 +7,7 @@ use super::follow::Follower;
 use super::forward::Report;
 use super::samples::SampleSender;
 use super::signals::Signals;
+use super::{Parts, doubled};
 use crate::clipboard::{self, Clipboard};
 use crate::config::Environment;
 use crate::core::delivery::{Forwarded, Target};
@@ -93,6 +93,9 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         answers: executor.answers.get(),
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
+    // The last problem is shown first, and others matter more.
+    let twice = |(text, hint)| Problem { text, hint: format!("{hint}; leave one of them out") };
+    model.problems.splice(..0, doubled(&forwarding).map(twice));
     if !model.setup.forward_to.is_empty()
         && model.setup.secrets.is_empty()
         && forwarding.forwarded == Forwarded::Verified

@@ -90,6 +90,24 @@ impl Forwarding {
         taking.map(|(place, _)| place)
     }
 
+    /// Targets to which one event may be sent twice, by two routes: as the first has it and as the second does, each pair once.
+    pub fn doubled(&self) -> Vec<(&Target, &Target)> {
+        let mut doubled = Vec::new();
+        for (place, route) in self.routes.iter().enumerate() {
+            let before =
+                self.routes[..place].iter().find(|before| before.overlaps(route) && self.is_same(before, route));
+            let pair = before.map(|before| (before.target(), route.target()));
+            doubled.extend(pair.filter(|pair| !doubled.contains(pair)));
+        }
+        doubled
+    }
+
+    /// Whether both routes end at one URL.
+    fn is_same(&self, one: &Route, other: &Route) -> bool {
+        let (one, other) = (one.target(), other.target());
+        one.is_same_server(other) && (self.keeps_path || one.path() == other.path())
+    }
+
     /// Where an event that came to `received`, the request target as sent, goes by the route at `place`.
     ///
     /// # Errors
@@ -127,6 +145,34 @@ mod tests {
             let places: Vec<_> = forwarding(&routes, forwarded).places(verdict, event_type).collect();
             assert_eq!(places, expected, "{verdict} {forwarded:?} {event_type:?}");
         }
+    }
+
+    #[test]
+    fn a_target_of_two_routes_for_one_event_is_found_however_it_is_spelt() {
+        for (routes, expected) in [
+            (&["4000", "http://localhost:4000/", "user.*=4000"][..], &["4000 4000"][..]),
+            (&["user.*=app/a", "*.login=http://APP:80/a"], &["app/a app/a"]),
+            (
+                &["4000", "http://127.0.0.1:4000", "[::1]:4000", "localhost.:4000"],
+                &["4000 127.0.0.1:4000", "4000 [::1]:4000", "4000 localhost.:4000"],
+            ),
+            (&["user.*=4000", "role.*=4000"], &[]),
+            (&["4000/a", "4000/b", "4001/a", "https://localhost:4000/a"], &[]),
+        ] {
+            let forwarding = forwarding(routes, Forwarded::Verified);
+            let pair =
+                |pair: &&str| pair.split_once(' ').map(|(one, other)| [one, other].map(|text| text.parse().unwrap()));
+            let expected: Vec<[Target; 2]> = expected.iter().filter_map(pair).collect();
+            let found: Vec<_> =
+                forwarding.doubled().into_iter().map(|(one, other)| [one.clone(), other.clone()]).collect();
+            assert_eq!(found, expected, "{routes:?}");
+        }
+    }
+
+    #[test]
+    fn where_the_path_is_kept_targets_differ_by_their_servers_alone() {
+        let forwarding = Forwarding { keeps_path: true, ..forwarding(&["4000/a", "4000/b"], Forwarded::Verified) };
+        assert_eq!(forwarding.doubled().len(), 1);
     }
 
     #[test]

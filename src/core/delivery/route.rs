@@ -1,7 +1,7 @@
 //! Which events go to which target: a URL, alone or after the types that it gets.
 
 use super::target::{Target, TargetError, without_user_info};
-use crate::core::filter::glob_matches;
+use crate::core::filter::{glob_matches, globs_overlap};
 use std::fmt;
 
 /// A pattern over a whole text, without regard to ASCII case, as in the filter: `*` is any run, `?` one byte.
@@ -59,6 +59,14 @@ impl Route {
     /// Whether an event of this type goes there; one without a type does where every event goes, or every type.
     pub fn takes(&self, event_type: Option<&str>) -> bool {
         self.types.as_ref().is_none_or(|types| types.matches(event_type.unwrap_or_default()))
+    }
+
+    /// Whether both take the events of some type.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (&self.types, &other.types) {
+            (Some(Glob(types)), Some(Glob(others))) => globs_overlap(types, others),
+            _ => true,
+        }
     }
 
     pub fn target(&self) -> &Target {

@@ -121,6 +121,11 @@ impl Target {
         &self.path
     }
 
+    /// Whether both lead to one server, as far as their spelling tells; of the names of this machine each is taken for the same.
+    pub fn is_same_server(&self, other: &Self) -> bool {
+        known_host(&self.host) == known_host(&other.host) && (self.is_https, self.port) == (other.is_https, other.port)
+    }
+
     /// `host:port`, for messages.
     pub fn address(&self) -> String {
         let Self { host, port, .. } = self;
@@ -151,6 +156,14 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::parse(text)
+    }
+}
+
+/// The host without a final dot; `localhost` for the addresses that it stands for.
+fn known_host(host: &str) -> &str {
+    match host.trim_end_matches('.') {
+        "127.0.0.1" | "::1" => DEFAULT_HOST,
+        host => host,
     }
 }
 

@@ -150,11 +150,37 @@ pub fn glob_matches(glob: &str, text: &str) -> bool {
     glob[g..].iter().all(|&byte| byte == b'*')
 }
 
+/// Whether some text matches both globs, each as in [`glob_matches`].
+pub fn globs_overlap(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    // Whether what is left of both from these places overlaps; from the ends to the starts.
+    let mut later = vec![false; other.len() + 1];
+    for at in (0..=one.len()).rev() {
+        let mut here = vec![false; other.len() + 1];
+        for with in (0..=other.len()).rev() {
+            let (byte, its) = (one.get(at).copied(), other.get(with).copied());
+            here[with] = match (byte, its) {
+                (None, None) => true,
+                // A star takes nothing more, or what the other one has next.
+                (Some(b'*'), _) => later[with] || its.is_some() && here[with + 1],
+                (_, Some(b'*')) => here[with + 1] || byte.is_some() && later[with],
+                (Some(byte), Some(its)) => {
+                    (byte == b'?' || its == b'?' || byte.eq_ignore_ascii_case(&its)) && later[with + 1]
+                }
+                (None, Some(_)) | (Some(_), None) => false,
+            };
+        }
+        later = here;
+    }
+    later[0]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::core::index::tests::summary;
     use crate::core::signature::Verdict;
+    use proptest::prelude::*;
 
     fn chosen(filter: &str) -> Vec<usize> {
         let mut index = Index::default();
@@ -244,6 +270,36 @@ mod tests {
             ("a?c", "abc", true),
         ] {
             assert_eq!(glob_matches(glob, text), matches, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn globs_overlap_where_a_text_matches_both() {
+        for (one, other, is_overlap) in [
+            ("user.*", "user.login", true),
+            ("user.*", "role.*", false),
+            ("*.created", "user.*", true),
+            ("USER.?ogin", "user.l*", true),
+            ("user", "user.*", false),
+            ("*", "", true),
+            ("?", "", false),
+            ("a*b", "*c", false),
+        ] {
+            assert_eq!(globs_overlap(one, other), is_overlap, "{one} {other}");
+            assert_eq!(globs_overlap(other, one), is_overlap, "{other} {one}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn globs_that_match_a_text_overlap(one in "[ab*?]{0,4}", other in "[ab*?]{0,4}", text in "[ab]{0,4}") {
+            let is_both = glob_matches(&one, &text) && glob_matches(&other, &text);
+            prop_assert!(!is_both || globs_overlap(&one, &other), "{} {} {}", one, other, text);
+        }
+
+        #[test]
+        fn a_text_is_the_glob_that_it_alone_matches(glob in "[ab*?]{0,5}", text in "[ab]{0,5}") {
+            prop_assert_eq!(globs_overlap(&glob, &text), glob_matches(&glob, &text));
         }
     }
 }

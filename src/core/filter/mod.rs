@@ -6,7 +6,7 @@ mod eval;
 mod listing;
 mod parse;
 
-pub use eval::glob_matches;
+pub use eval::{glob_matches, globs_overlap};
 pub use listing::Listing;
 pub use parse::FilterError;
 

@@ -102,9 +102,16 @@ fn what_a_forwarded_event_came_to_is_said_without_guessing() {
 fn a_target_that_is_given_twice_is_warned_about() {
     let (app, sandbox) = (Recorder::start(200, ""), Sandbox::new());
     let (address, by_type) = (app.address.to_string(), format!("user.*=http://{}/", app.address));
-    let listening = sandbox.listen(&["--forward-to", &address, "--forward-to", &by_type]);
+    let twice = ["--forward-to", &address, "--forward-to", &by_type, "--forward-to", &address];
+    let listening = sandbox.listen(&[&twice[..], &["--forward", "all"]].concat());
+    assert!(listening.talk().contains("`--forward all`"));
     let warning = listening.talk();
-    assert!(warning.contains(&format!("`http://{address}/` is given twice")), "{warning}");
+    assert!(warning.contains(&format!("`http://{address}/` is given twice: an event that is for both")), "{warning}");
+    drop(listening);
+
+    let screen = sandbox.open(&twice);
+    screen.wait_for("is given twice · an event that is for both");
+    screen.quit();
 }
 
 #[test]
