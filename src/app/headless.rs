@@ -4,7 +4,7 @@ use super::backlog::Backlog;
 use super::failure::Failure;
 use super::forward::Report;
 use super::judging::{Judged, Judging};
-use super::lines::Printer;
+use super::lines::{Lines, Printer};
 use super::signals::{Asked, Signals};
 use super::{Parts, doubled};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
@@ -21,18 +21,32 @@ const SPARE: Duration = Duration::from_secs(1);
 
 /// What can be told only when the deliveries have ended.
 pub(super) struct Rest {
+    /// `None` if they can be written no more.
+    lines: Option<Lines>,
     forwarded: mpsc::Receiver<Report>,
     backlog: Backlog,
 }
 
 impl Rest {
-    pub fn tell(mut self) {
+    pub async fn tell(mut self) -> Result<(), Failure> {
         while let Ok(report) = self.forwarded.try_recv() {
             text(&report).as_deref().into_iter().for_each(tell);
         }
         if let count @ 1.. = self.backlog.count() {
             tell(&format!("still to be forwarded at the end, and not sent: {count}"));
         }
+        match self.lines {
+            Some(lines) => written(lines.finish().await),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whoever read the lines has gone: that is the end, not a fault.
+fn written(lines: io::Result<()>) -> Result<(), Failure> {
+    match lines {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
+        _ => Ok(()),
     }
 }
 
@@ -87,13 +101,16 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     };
     let printer = Printer { reader, sender, is_json, zone: TimeZone::system(), printed: newest, patience };
     let mut lines = printer.start(first).map_err(|error| Failure::new("cannot start the printing thread", error))?;
-    let ended = loop {
+    let lines = loop {
         tokio::select! {
             asked = signals.next() => match asked {
-                Asked::Stop | Asked::Interrupt => break lines.finish().await,
+                Asked::Stop | Asked::Interrupt => break Some(lines),
                 Asked::Suspend => stop_until_continued(),
             },
-            ended = lines.ended() => break ended,
+            ended = lines.ended() => {
+                written(ended)?;
+                break None;
+            }
             () = feed.wait() => {
                 feed.drain();
                 lines.wake();
@@ -112,11 +129,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };
-    match ended {
-        // Whoever read the lines has gone: that is the end, not a fault.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ => Ok(Rest { forwarded, backlog }),
-    }
+    Ok(Rest { lines, forwarded, backlog })
 }
 
 /// Judges the kept events again if the secrets are others than the last time, and tells the end.

@@ -164,16 +164,19 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
     last_resort::watch().map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let term = environment.text("TERM");
-    let ended = if args.headless || args.json || !crate::tui::terminal::is_usable(term) {
-        runtime.block_on(headless::run(parts, args.json)).map(Some)
+    let ended = if args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM")) {
+        let rest = runtime.block_on(headless::run(parts, args.json));
+        // Before the listener ends, for what is called off is kept as well.
+        delivering.stop();
+        let ended = rest.and_then(|rest| runtime.block_on(rest.tell()));
+        runtime.shutdown_timeout(LAST_WORK);
+        ended
     } else {
-        runtime.block_on(screen::run(parts, environment)).map(|()| None)
+        let ended = runtime.block_on(screen::run(parts, environment));
+        runtime.shutdown_timeout(LAST_WORK);
+        delivering.stop();
+        ended
     };
-    runtime.shutdown_timeout(LAST_WORK);
-    // Before the listener ends, for what is called off is kept as well.
-    delivering.stop();
-    let ended = ended.map(|rest| rest.into_iter().for_each(headless::Rest::tell));
     let stopped = ingest.stop().map_err(|error| Failure::new("the listener failed", error));
     ended.and(stopped)
 }

@@ -84,6 +84,18 @@ fn what_is_called_off_at_the_end_is_said() {
 }
 
 #[test]
+fn what_ends_together_with_the_program_is_told_as_it_ended() {
+    let (app, sandbox) = (Recorder::start(422, ""), Sandbox::new());
+    let to = app.address.to_string();
+    let mut listening = sandbox.listen(&["--forward-to", &to, "--forward-mode", "through", "--json"]);
+    assert_eq!(Webhook::default().send(listening.address).status, 422);
+    assert!(listening.stop().success());
+    let line = listening.line();
+    assert!(line.contains("\"status\":422"), "{line}");
+    assert!(listening.talk().contains(" answered 422 in "));
+}
+
+#[test]
 fn what_a_forwarded_event_came_to_is_said_without_guessing() {
     let broken = app(|mut stream, _| stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx").unwrap());
     let closing = app(|stream, _| drop(stream));
