@@ -123,28 +123,36 @@ fn row_line(
         Verdict::Invalid => (Role::Verdict(row.verdict), row.reason.replace(['-', ':'], " ")),
         Verdict::Unsigned => (Role::Verdict(row.verdict), row.verdict.to_string()),
     };
-    // A reason is worth more than a straight column or the whole of a type.
-    let type_width = type_width.min(line.room().saturating_sub(reason.chars().count() + 2).max(MIN_TYPE));
-    let type_end = line.used() + type_width;
+    let reason_width = reason.chars().count();
+    let end = line.used() + line.room();
+    let column = line.used() + type_width + 2;
+    // A reason is worth more than the whole of a type.
+    let type_width = type_width.min(line.room().saturating_sub(reason_width + 2).max(MIN_TYPE));
     line.put_both_ends(Role::Text, row.event_type, type_width);
-    // So is what tells events apart.
-    let subject_columns = row.subject.chars().count().min(READABLE_SUBJECT);
-    let latest_start = (line.used() + line.room()).saturating_sub(subject_columns);
-    let column = if reason.is_empty() { (type_end + 2).min(latest_start) } else { type_end + 2 };
-    let column = column.max(line.used() + 2);
-    line.pad_to(column);
-    if !reason.is_empty() {
-        let reason_end = line.put_foreign(role, &reason, usize::MAX).used();
-        line.pad_to(reason_end + 2);
-    }
-    if line.room() >= MIN_SUBJECT {
-        line.put_foreign(Role::Dim, row.subject, usize::MAX);
+    // What tells events apart is worth more than a straight column: without room for one it stands at the right.
+    if end >= column + reason_width.max(READABLE_SUBJECT) {
+        line.pad_to(column).append(facts(theme, end - column, (role, &reason), row.subject));
+    } else {
+        let start = line.used() + 2;
+        let facts = facts(theme, end.saturating_sub(start), (role, &reason), row.subject);
+        line.pad_to(end - facts.used()).append(facts);
     }
     line.widen(width).put_right(&right);
     if !is_selected {
         return line.build();
     }
     line.build_selected(if model.focus == Pane::Events { Role::Selection } else { Role::PassiveSelection })
+}
+
+/// Why a row is not verified, and what tells it from others, as far as `width` columns hold them.
+fn facts<'t>(theme: &'t Theme, width: usize, (role, reason): (Role, &str), subject: &str) -> LineBuilder<'t> {
+    let mut line = LineBuilder::new(theme, width);
+    line.put_foreign(role, reason, usize::MAX);
+    let gap = if reason.is_empty() { 0 } else { 2 };
+    if line.room() >= gap + MIN_SUBJECT && !subject.is_empty() {
+        line.pad_to(line.used() + gap).put_foreign(Role::Dim, subject, usize::MAX);
+    }
+    line
 }
 
 /// The time today, the day before that; eight columns.

@@ -55,6 +55,13 @@ impl<'t> LineBuilder<'t> {
         self
     }
 
+    /// What `other` holds so far, cut at the width of this line.
+    pub fn append(&mut self, other: LineBuilder<'_>) -> &mut Self {
+        self.used += other.used.min(self.room());
+        self.spans.extend(other.spans);
+        self
+    }
+
     /// Spaces up to column `column`.
     pub fn pad_to(&mut self, column: usize) -> &mut Self {
         let count = column.min(self.width).saturating_sub(self.used);
