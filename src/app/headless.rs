@@ -6,7 +6,7 @@ use super::forward::Report;
 use super::judging::{Judged, Judging};
 use super::lines::{Lines, Printer};
 use super::signals::{Asked, Signals};
-use super::{Parts, doubled};
+use super::{Parts, warnings};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
 use crate::core::shown::Shown;
@@ -64,16 +64,16 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         mut forwarded,
         backlog,
         answers,
-        notices,
+        warnings,
         start_check,
         mut damage,
         ..
     } = parts;
     start_check();
     let keyring = sender.keyring.get();
-    let doubled = doubled(&forwarding).map(|(text, what_comes_of_it)| format!("{text}: {what_comes_of_it}"));
-    for notice in notices.into_iter().chain(doubled).chain(odd_secrets(&keyring)) {
-        tell(&notice);
+    let warnings = warnings.into_iter().chain(warnings::of_forwarding_all(&forwarding));
+    for warning in warnings.map(|warning| warning.to_string()).chain(odd_secrets(&keyring)) {
+        tell(&warning);
     }
     if keyring.is_empty() {
         tell("no signing secret is known, so events are unchecked; set SCALEKIT_WEBHOOK_SECRET or give --secret-file");

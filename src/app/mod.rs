@@ -25,12 +25,13 @@ pub mod sender;
 pub mod signals;
 pub mod stop;
 mod through;
+mod warnings;
 
 pub use failure::{Failure, in_words};
 
 use crate::cli::ListenArgs;
 use crate::config::{self, EmptySecret, Environment, Settings};
-use crate::core::delivery::{Forwarded, Forwarding, Target};
+use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Summary;
 use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
@@ -48,6 +49,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use warnings::Warning;
 
 /// Refusals that wait to be told; more are not told one by one.
 const REFUSALS: usize = 64;
@@ -74,8 +76,7 @@ struct Parts {
     undiagnosed: Arc<Notify>,
     answers: SharedAnswers,
     target: Option<Target>,
-    /// What is to be told at once: a damaged history moved aside, a line of `.env` not understood. The last one matters most.
-    notices: Vec<String>,
+    warnings: Vec<Warning>,
     /// Begins to check the whole history, which can wait until everything else is there.
     start_check: Box<dyn FnOnce()>,
     /// What that check finds, if anything.
@@ -97,8 +98,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
     let feed = Arc::new(Feed::default());
     let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
     let (damage_sender, damage) = mpsc::channel(1);
-    let notices = store.notice().map(str::to_owned).into_iter().chain(environment.warning.clone());
-    let notices = notices.chain(warning_of_all(&settings.forwarding)).collect();
+    let warnings = warnings::of_the_start(&settings.forwarding, &store, environment);
     let check = store.check();
     let start_check = Box::new(move || {
         check.start(move |text| {
@@ -154,7 +154,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         undiagnosed,
         answers,
         target: settings.target,
-        notices,
+        warnings,
         start_check,
         damage,
     };
@@ -195,24 +195,4 @@ fn refuse_own_address(forwarding: &Forwarding, own: SocketAddr) -> Result<(), Fa
         )),
         None => Ok(()),
     }
-}
-
-/// What sending everything on means.
-fn warning_of_all(forwarding: &Forwarding) -> Option<String> {
-    let is_open = forwarding.forwarded == Forwarded::All && !forwarding.routes.is_empty();
-    let text = "`--forward all`: whoever knows the public URL reaches your app, signed or not; \
-         the app must refuse what does not verify";
-    is_open.then(|| text.to_owned())
-}
-
-/// Which targets are given twice, which may not be meant, and what comes of it.
-fn doubled(forwarding: &Forwarding) -> impl Iterator<Item = (String, &'static str)> {
-    forwarding.doubled().into_iter().map(|(target, again)| {
-        let text = if target == again {
-            format!("`{target}` is given twice")
-        } else {
-            format!("`{target}` and `{again}` lead to the same place")
-        };
-        (text, "an event that is for both is forwarded to it twice")
-    })
 }

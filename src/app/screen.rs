@@ -1,5 +1,6 @@
 //! `listen` on a terminal: the first frame at once, everything else behind it.
 
+use super::Parts;
 use super::diagnosing::Diagnoser;
 use super::elsewhere::Elsewhere;
 use super::failure::Failure;
@@ -7,7 +8,7 @@ use super::follow::Follower;
 use super::forward::Report;
 use super::samples::SampleSender;
 use super::signals::Signals;
-use super::{Parts, doubled};
+use super::warnings::{self, Warning};
 use crate::clipboard::{self, Clipboard};
 use crate::config::Environment;
 use crate::core::delivery::{Forwarded, Target};
@@ -51,7 +52,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         undiagnosed,
         answers,
         target,
-        notices,
+        warnings: from_the_start,
         start_check,
         damage,
     } = parts;
@@ -94,8 +95,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
     // The last problem is shown first, and others matter more.
-    let twice = |(text, hint)| Problem { text, hint: format!("{hint}; leave one of them out") };
-    model.problems.splice(..0, doubled(&forwarding).map(twice));
+    let lasting = from_the_start.into_iter().map(|Warning { text, hint }| Problem { text, hint: hint.to_owned() });
+    model.problems.splice(..0, lasting);
     if !model.setup.forward_to.is_empty()
         && model.setup.secrets.is_empty()
         && forwarding.forwarded == Forwarded::Verified
@@ -103,8 +104,9 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         model.problems.push(Problem::nothing_forwarded());
     }
     model.problems.extend(odd_secrets(&executor.sender.keyring.get()).map(Problem::odd_secret));
-    if let Some(notice) = notices.into_iter().next_back() {
-        model.say(Tone::Bad, notice);
+    // The header goes on saying so.
+    if let Some(warning) = warnings::of_forwarding_all(&forwarding) {
+        model.say(Tone::Bad, warning.to_string());
     }
     let theme = Theme::new(!environment.has("NO_COLOR"));
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;

@@ -44,7 +44,7 @@ impl Regions {
 
 pub fn regions(model: &Model) -> Regions {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
-    let problem_height = u16::from(!model.problems.is_empty() && area.height > 4);
+    let problem_height = u16::try_from(model.problems.len()).unwrap_or(u16::MAX).min(most_problems(area.height));
     let [header, problem, body, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(problem_height),
@@ -72,6 +72,11 @@ pub fn regions(model: &Model) -> Regions {
             Regions { events: Some(top), detail: Some(bottom), ..frame }
         }
     }
+}
+
+/// Lines of what is wrong at most: one on a low terminal, and no more than a tenth of a higher one.
+fn most_problems(height: u16) -> u16 {
+    if height > 4 { (height / 10).max(1) } else { 0 }
 }
 
 /// The column of the events with the types beneath them, as high as their number asks, at most a third.

@@ -9,6 +9,7 @@ use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::job::News;
 use hookglass::tui::message::Message;
+use hookglass::tui::model::Problem;
 
 /// A usual terminal, a large one, and the smallest that still works.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
@@ -198,6 +199,18 @@ fn a_target_is_asked_for() {
 fn the_focused_pane_takes_the_screen() {
     pictures("zoom-detail", |size| showing(size, "Enter z"));
     pictures("zoom-types", |size| showing(size, "Tab z"));
+}
+
+#[test]
+fn several_things_are_wrong() {
+    pictures("problems", |size| {
+        let mut screen = Screen::showing(size, story::events());
+        for what in ["first", "second", "third", "fourth", "fifth"] {
+            let problem = Problem { text: format!("the {what} is wrong"), hint: "put it right".to_owned() };
+            screen.send(Message::ProblemFound(problem));
+        }
+        screen
+    });
 }
 
 #[test]

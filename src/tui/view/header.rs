@@ -136,16 +136,20 @@ fn counts(model: &Model) -> Vec<(Role, String)> {
     parts
 }
 
-/// What is wrong and what to do about it.
-pub fn draw_problem(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let Some(problem) = model.problems.last().filter(|_| area.height > 0) else { return };
-    let mut line = LineBuilder::new(theme, area.width.into());
-    line.put(Role::Warning, " ! ")
-        .put(Role::Warning, &problem.text)
-        .put(Role::Dim, " · ")
-        .put(Role::Text, &problem.hint);
-    if model.problems.len() > 1 {
-        line.put_right(&[(Role::Dim, format!("and {} more ", model.problems.len() - 1))]);
+/// What is wrong and what to do about it, the last first, as far as the lines go.
+pub fn draw_problems(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+    let left_out = model.problems.len().saturating_sub(area.height.into());
+    let width = usize::from(area.width);
+    for (row, problem) in area.rows().zip(model.problems.iter().rev()) {
+        let is_last = row.bottom() == area.bottom();
+        let more = if is_last && left_out > 0 { format!(" and {left_out} more ") } else { String::new() };
+        let mut line = LineBuilder::new(theme, width.saturating_sub(more.len()));
+        line.put(Role::Warning, " ! ")
+            .put(Role::Warning, &problem.text)
+            .put(Role::Dim, " · ")
+            .put(Role::Text, &problem.hint)
+            .widen(width)
+            .put_right(&[(Role::Dim, more)]);
+        frame.render_widget(line.build(), row);
     }
-    frame.render_widget(line.build(), area);
 }

@@ -26,7 +26,7 @@ pub use line::grouped;
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     let regions = layout::regions(model).within(frame.area());
     header::draw(model, theme, regions.header, frame);
-    header::draw_problem(model, theme, regions.problem, frame);
+    header::draw_problems(model, theme, regions.problem, frame);
     footer::draw(model, theme, regions.footer, frame);
     if model.events.index.is_empty() && !model.events.is_history_loading {
         let body = [regions.events, regions.types, regions.detail].into_iter().flatten().reduce(Rect::union);

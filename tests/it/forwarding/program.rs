@@ -116,13 +116,15 @@ fn a_target_that_is_given_twice_is_warned_about() {
     let (address, by_type) = (app.address.to_string(), format!("user.*=http://{}/", app.address));
     let twice = ["--forward-to", &address, "--forward-to", &by_type, "--forward-to", &address];
     let listening = sandbox.listen(&[&twice[..], &["--forward", "all"]].concat());
-    assert!(listening.talk().contains("`--forward all`"));
     let warning = listening.talk();
     assert!(warning.contains(&format!("`http://{address}/` is given twice: an event that is for both")), "{warning}");
+    assert!(warning.ends_with("; leave one of them out"), "{warning}");
+    assert!(listening.talk().contains("`--forward all`"));
     drop(listening);
 
     let screen = sandbox.open(&twice);
-    screen.wait_for("is given twice · an event that is for both");
+    screen.wait_for("is given twice: an event that is for both");
+    screen.wait_for(" · leave one of them out");
     screen.quit();
 }
 

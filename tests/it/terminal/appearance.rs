@@ -49,3 +49,15 @@ fn a_dumb_terminal_gets_lines() {
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     terminal.assert_given_back();
 }
+
+#[test]
+fn all_that_is_wrong_from_the_start_stays_on_the_screen() {
+    let sandbox = Sandbox::new();
+    sandbox.file(".env", "what is this\n");
+    let history = sandbox.file("events.db", "not a history");
+    let screen = sandbox.open(&["--db", &history, "--forward-to", "192.0.2.1", "--forward", "all"]);
+    screen.wait_for("`--forward all`: whoever knows the public URL");
+    screen.wait_for("is damaged: it was moved");
+    screen.wait_for("is not understood and was left out · mend the file");
+    screen.quit();
+}
