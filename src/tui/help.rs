@@ -1,8 +1,10 @@
 //! The table of keys laid out in lines: read by `update` for where the help ends, and by the views.
 
 use super::keymap::{self, BINDINGS, Binding, Scope};
+use super::layout;
 use super::theme::Role;
 use crate::core::diagnosis::broken;
+use ratatui::layout::Size;
 
 /// Columns of the keys in the help.
 const KEY_COLUMNS: usize = 12;
@@ -19,6 +21,13 @@ pub fn lines(width: usize) -> Vec<Pieces> {
         std::iter::once(title).chain(bindings).chain(std::iter::once(Vec::new()))
     };
     [Moving, List, Everywhere, Copying, Sending, Job, Answering].into_iter().flat_map(of_scope).collect()
+}
+
+/// The keys of `scope` as a menu: in words, or with little room a line for each, which may be cut.
+pub fn menu(scope: Scope, size: Size) -> Vec<Pieces> {
+    let within = |width| of(scope).flat_map(|binding| binding_lines(binding, 2, width)).collect::<Vec<_>>();
+    let lines = within(layout::over_width(size));
+    if lines.len() > layout::menu_height(size) { within(usize::MAX) } else { lines }
 }
 
 /// The keys of `scope`, in the order of the table.

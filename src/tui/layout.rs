@@ -95,6 +95,11 @@ pub fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
 }
 
+/// Lines of a menu that fit: it may take the whole screen.
+pub fn menu_height(size: Size) -> usize {
+    usize::from(size.height.saturating_sub(2))
+}
+
 /// Lines of a job's results that fit: all but its bar and the line after it.
 pub fn results_height(size: Size) -> usize {
     over_height(size).saturating_sub(2)

@@ -100,6 +100,7 @@ fn what_can_be_copied() {
 #[test]
 fn what_can_be_sent() {
     pictures("send", |size| showing(size, "d"));
+    insta::assert_snapshot!("send-scrolled-40x10", showing((40, 10), "d PgDn").text());
     pictures("plan", |size| showing(size, "= 1 Enter d r"));
 }
 

@@ -6,6 +6,7 @@ pub use events::{CatchingUp, Events, Judged};
 
 use super::content::Loaded;
 use super::job::Job;
+use super::keymap::Scope;
 use super::prompt::Question;
 use crate::core::answer::Answers;
 use crate::core::delivery::{Ending, ForwardMode, Forwarded, Target};
@@ -133,9 +134,12 @@ pub enum Overlay {
     Help {
         top: usize,
     },
-    /// Of the event that was selected when the menu was opened.
-    Copy {
+    /// The keys of `scope`, one of which is awaited, for the event that was selected when the menu was opened.
+    Menu {
+        scope: Scope,
         seq: Seq,
+        /// The first line shown, on terminals lower than the menu.
+        top: usize,
     },
     Filter {
         input: Input,
@@ -152,10 +156,6 @@ pub enum Overlay {
     /// The menu of answers; the next so many events are meant, with 0 all until changed.
     Answers {
         next: u32,
-    },
-    /// What can be sent to the app besides the event as it is, or instead of it.
-    Send {
-        seq: Seq,
     },
     Job {
         top: usize,

@@ -4,7 +4,7 @@ use super::{answers, editing, jobs, moving, overlays, sending};
 use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
-use crate::tui::keymap;
+use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay, Pane, Tone};
 use crossterm::event::KeyEvent;
@@ -68,7 +68,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::BeginCopy => {
             if selected_or_say(model, "copy") {
-                model.overlay = model.events.selected.map(|seq| Overlay::Copy { seq });
+                model.overlay = overlays::menu(model, Scope::Copying);
             }
         }
         Action::Copy(what) => {
@@ -81,7 +81,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::BeginSend => {
             if selected_or_say(model, "send") {
-                model.overlay = model.events.selected.map(|seq| Overlay::Send { seq });
+                model.overlay = overlays::menu(model, Scope::Sending);
             }
         }
         Action::Rehearse(_)

@@ -1,6 +1,7 @@
 //! Keys while something lies over the panes. Where text is typed no letter is a command.
 
 use super::{answers, arrivals, editing, jobs, moving, prompt, sending};
+use crate::core::event::Seq;
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SecretText};
@@ -21,10 +22,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let Some(overlay) = model.overlay.take() else { return Vec::new() };
     match overlay {
         Overlay::Help { top } => in_help(model, key, top),
-        Overlay::Copy { seq } => match keymap::action(&[Scope::Copying], key) {
-            Some(Action::Copy(what)) => sending::copy(model, seq, what),
-            _ => Vec::new(),
-        },
+        Overlay::Menu { scope, seq, top } => in_menu(model, key, scope, seq, top),
         Overlay::ConfirmQuit { .. } => match key.code {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
             _ => Vec::new(),
@@ -32,10 +30,6 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Filter { input, previous } => in_filter(model, key, input, previous),
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
-        Overlay::Send { seq } => match keymap::action(&[Scope::Sending], key) {
-            Some(action) => jobs::chosen(model, seq, action),
-            None => Vec::new(),
-        },
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
         Overlay::Answers { next } => answers::in_menu(model, key, next),
@@ -71,6 +65,25 @@ fn in_help(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
     };
     let last_top = help::lines(layout::over_width(model.size)).len().saturating_sub(layout::over_height(model.size));
     model.overlay = Some(Overlay::Help { top: top.min(last_top) });
+    Vec::new()
+}
+
+/// The menu of `scope` for the selected event.
+pub(super) fn menu(model: &Model, scope: Scope) -> Option<Overlay> {
+    model.events.selected.map(|seq| Overlay::Menu { scope, seq, top: 0 })
+}
+
+fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize) -> Vec<Effect> {
+    match keymap::action(&[scope], key) {
+        Some(Action::Copy(what)) => return sending::copy(model, seq, what),
+        Some(action) => return jobs::chosen(model, seq, action),
+        None => {}
+    }
+    if let Some(action) = keymap::action(&[Scope::Moving], key) {
+        let height = layout::menu_height(model.size);
+        let last_top = help::menu(scope, model.size).len().saturating_sub(height);
+        model.overlay = Some(Overlay::Menu { scope, seq, top: scrolled(top, action, height).min(last_top) });
+    }
     Vec::new()
 }
 

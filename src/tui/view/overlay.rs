@@ -18,7 +18,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     match &model.overlay {
         None => {}
         Some(Overlay::Help { top }) => help(*top, theme, frame),
-        Some(Overlay::Copy { .. }) => menu(" Copy ", Scope::Copying, theme, frame),
+        Some(Overlay::Menu { scope, top, .. }) => menu(*scope, *top, theme, frame),
         Some(Overlay::Answers { next }) => answers::menu(*next, theme, frame),
         Some(Overlay::ConfirmQuit { forwards }) => {
             let job =
@@ -47,7 +47,6 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         }
         Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
-        Some(Overlay::Send { .. }) => menu(" Send ", Scope::Sending, theme, frame),
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
 }
@@ -85,17 +84,14 @@ pub(super) fn field(input: &Input, area: Rect, frame: &mut Frame) {
     frame.set_cursor_position(Position::new(area.x + u16::try_from(column).unwrap_or(u16::MAX), area.y));
 }
 
-/// The keys of `scope`, one of which is awaited.
-fn menu(title: &str, scope: Scope, theme: &Theme, frame: &mut Frame) {
+/// The keys of `scope`, one of which is awaited, from line `top` on.
+fn menu(scope: Scope, top: usize, theme: &Theme, frame: &mut Frame) {
     let size = frame.area().as_size();
-    let lines_within =
-        |width| -> Vec<_> { help::of(scope).flat_map(|binding| help::binding_lines(binding, 2, width)).collect() };
-    let mut lines = lines_within(layout::over_width(size));
-    if lines.len() + 2 > size.height.into() {
-        // With little room a line for each key, cut.
-        lines = lines_within(usize::MAX);
-    }
-    panel(title, filled(&lines, 0, lines.len(), theme, frame), theme, frame);
+    let lines = help::menu(scope, size);
+    let height = layout::menu_height(size);
+    let name = if scope == Scope::Copying { "Copy" } else { "Send" };
+    let title = if lines.len() > height { format!(" {name} · ↑ ↓ scroll ") } else { format!(" {name} ") };
+    panel(&title, filled(&lines, top, height, theme, frame), theme, frame);
 }
 
 fn help(top: usize, theme: &Theme, frame: &mut Frame) {

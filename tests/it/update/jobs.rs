@@ -7,6 +7,7 @@ use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::job::{Ended, News, Phase};
+use hookglass::tui::keymap::Scope;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{LastDelivery, Overlay, Tone};
 use std::time::Duration;
@@ -24,6 +25,26 @@ fn order(effects: Vec<Effect>) -> Order {
         [Effect::Send { order, .. }] => order,
         [other] => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_menu_that_is_higher_than_the_terminal_scrolls_and_takes_its_keys_all_the_same() {
+    let top = |screen: &Screen| match screen.model.overlay {
+        Some(Overlay::Menu { scope: Scope::Sending, top, .. }) => Some(top),
+        _ => None,
+    };
+    let mut screen = sending();
+    screen.send(Message::Resized { width: 40, height: 10 });
+    assert_eq!(top(screen.go("d")), Some(0));
+    assert_eq!(top(screen.go("Down Down k")), Some(1));
+    let last = top(screen.go("End"));
+    assert!(last > Some(1) && top(screen.go("PgDn")) == last);
+    assert_eq!(top(screen.go("Home")), Some(0));
+    assert_eq!(
+        order(screen.press("x")),
+        Order::Rehearsals { seq: 6, rehearsals: vec![Rehearsal::Control, Rehearsal::Expired] }
+    );
+    assert_eq!(top(screen.go("d Esc")), None);
 }
 
 #[test]
