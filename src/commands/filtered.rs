@@ -19,7 +19,9 @@ pub(super) fn read(text: &str) -> Result<Filter, Failure> {
 pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, StoreError> {
     let mut index = Index::default();
     reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
-    reader.for_each_ending(reader.last_delivery()?, |seq, ending, total_us| index.delivered(seq, ending, total_us))?;
+    reader.for_each_ending(reader.last_delivery()?, |seq, origin, ending, total_us| {
+        index.delivered(seq, origin, ending, total_us);
+    })?;
     Ok(filter.select(&index, 0..index.len()).into_iter().map(|position| index.row(position).seq).collect())
 }
 

@@ -209,7 +209,7 @@ fn completeness(row: &Row<'_>, column: usize) -> rusqlite::Result<Completeness> 
     known.ok_or_else(|| unreadable(column, Type::Integer, UnknownValue))
 }
 
-fn origin(row: &Row<'_>, origin: usize, rehearsal: usize) -> rusqlite::Result<Origin> {
+pub(super) fn origin(row: &Row<'_>, origin: usize, rehearsal: usize) -> rusqlite::Result<Origin> {
     Ok(match word(row, origin, Origin::parse)? {
         Origin::Rehearsed(_) => Origin::Rehearsed(optional_word(row, rehearsal, Rehearsal::parse)?),
         other => other,

@@ -3,7 +3,7 @@
 use super::convert::{self, DELIVERY_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
 use super::schema;
 use super::{Opening, StoreError};
-use crate::core::delivery::{Delivery, Ending};
+use crate::core::delivery::{Delivery, Ending, Origin};
 use crate::core::event::{Arrival, Event, Seq, Summary};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, params};
 use std::path::Path;
@@ -102,14 +102,19 @@ impl Reader {
 
     /// How each delivery up to and with number `up_to` ended and how many microseconds it took, the oldest first, by event. Rehearsals
     /// say nothing of the event and are left out.
-    pub fn for_each_ending(&self, up_to: u64, mut each: impl FnMut(Seq, Ending, u64)) -> Result<(), StoreError> {
+    pub fn for_each_ending(
+        &self,
+        up_to: u64,
+        mut each: impl FnMut(Seq, Origin, Ending, u64),
+    ) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT event, status, is_cut, failure_kind, total_us FROM delivery \
+            "SELECT event, status, is_cut, failure_kind, total_us, origin, rehearsal FROM delivery \
              WHERE id <= ?1 AND origin <> 'rehearsed' ORDER BY id",
         )?;
         let mut rows = statement.query([signed(up_to)])?;
         while let Some(row) = rows.next()? {
-            each(unsigned(row.get(0)?), convert::ending(row, 1, 2, 3)?, unsigned(row.get(4)?));
+            let origin = convert::origin(row, 5, 6)?;
+            each(unsigned(row.get(0)?), origin, convert::ending(row, 1, 2, 3)?, unsigned(row.get(4)?));
         }
         Ok(())
     }

@@ -102,7 +102,9 @@ impl Executor {
             // A reader of its own: this one reads for long.
             let read = this.open_reader().and_then(|reader| {
                 reader.for_each_summary(up_to, |summary| index.push(&summary))?;
-                reader.for_each_ending(last_delivery, |seq, ending, total_us| index.delivered(seq, ending, total_us))
+                reader.for_each_ending(last_delivery, |seq, origin, ending, total_us| {
+                    index.delivered(seq, origin, ending, total_us);
+                })
             });
             match read {
                 Ok(()) => Message::HistoryLoaded(Box::new(index)),

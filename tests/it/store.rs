@@ -207,15 +207,15 @@ fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
     let reader = Reader::open(&path).unwrap();
     assert_eq!(reader.deliveries(1, usize::MAX).unwrap(), Completeness::ALL.map(answered));
     let mut endings = Vec::new();
-    reader.for_each_ending(u64::MAX, |_, ending, _| endings.push(ending)).unwrap();
+    reader.for_each_ending(u64::MAX, |_, _, ending, _| endings.push(ending)).unwrap();
     let [reset, late] = [FailureKind::Reset, FailureKind::TimedOut].map(Ending::Failed);
     assert_eq!(endings, [Ending::Answered(200), Ending::Answered(200), reset, late]);
 
     let connection = rusqlite::Connection::open(&path).unwrap();
     for unknown in [4, -1, 256] {
         connection.execute("UPDATE delivery SET is_cut = ?1 WHERE id = 2", [unknown]).unwrap();
-        assert!(reader.deliveries(1, usize::MAX).is_err() && reader.for_each_ending(2, |_, _, _| ()).is_err());
-        assert!(reader.for_each_ending(1, |_, _, _| ()).is_ok());
+        assert!(reader.deliveries(1, usize::MAX).is_err() && reader.for_each_ending(2, |_, _, _, _| ()).is_err());
+        assert!(reader.for_each_ending(1, |_, _, _, _| ()).is_ok());
     }
 }
 

@@ -11,7 +11,7 @@ mod types;
 pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
-use super::delivery::Ending;
+use super::delivery::{Ending, Origin};
 use super::diagnosis::Label;
 use super::event::{Seq, Summary};
 use super::signature::Verdict;
@@ -60,8 +60,21 @@ struct StoredRow {
     webhook_id_len: u16,
     status: Option<u16>,
     ending: Option<Ending>,
+    /// Whether that is of forwarding.
+    is_forwarded: bool,
     verdict: Verdict,
     is_marked: bool,
+}
+
+impl StoredRow {
+    fn ended(&mut self, ending: Ending, is_forwarded: bool) {
+        // An event is forwarded once to each of its targets: one that takes it does not make good for another one.
+        let is_taken_elsewhere = is_forwarded && self.is_forwarded && ending.is_delivered();
+        if !is_taken_elsewhere || self.ending.is_none() {
+            self.ending = Some(ending);
+        }
+        self.is_forwarded = is_forwarded;
+    }
 }
 
 /// One event as the index knows it; an absent text is empty.
@@ -86,7 +99,7 @@ pub struct Row<'a> {
     pub size: u64,
     /// 1 for the first request with this `webhook-id`, 2 for the next.
     pub attempt: u32,
-    /// How its last delivery ended.
+    /// How its last delivery ended. Of forwarding to several targets: how one ended that did not take it, if any.
     pub ending: Option<Ending>,
     /// Whether the user has marked it.
     pub is_marked: bool,
@@ -138,6 +151,7 @@ impl Index {
             webhook_id_len: self.keep(summary.webhook_id.as_deref()),
             status: summary.status,
             ending: None,
+            is_forwarded: false,
             verdict: summary.verdict,
             is_marked: false,
         };
@@ -153,7 +167,9 @@ impl Index {
         for row in &newer.rows {
             let Some(position) = self.position_of(row.seq) else { continue };
             let own = &mut self.rows[position];
-            own.ending = row.ending.or(own.ending);
+            if let Some(ending) = row.ending {
+                own.ended(ending, row.is_forwarded);
+            }
             own.is_marked |= row.is_marked;
         }
         for seen in newer.types() {
@@ -163,11 +179,15 @@ impl Index {
         }
     }
 
-    /// How a delivery of an event ended, and how long it took where it was answered. Unknown events are ignored.
-    pub fn delivered(&mut self, seq: Seq, ending: Ending, total_us: u64) {
+    /// How a delivery of an event ended, and how long it took where it was answered. Unknown events are ignored, and so are rehearsals,
+    /// which say nothing of the event.
+    pub fn delivered(&mut self, seq: Seq, origin: Origin, ending: Ending, total_us: u64) {
+        if matches!(origin, Origin::Rehearsed(_)) {
+            return;
+        }
         let Some(position) = self.position_of(seq) else { return };
         let row = &mut self.rows[position];
-        row.ending = Some(ending);
+        row.ended(ending, origin == Origin::Forwarded);
         if matches!(ending, Ending::Answered(_)) {
             self.type_times[row.type_id as usize].get_or_insert_default().add(total_us);
         }
@@ -278,6 +298,7 @@ impl Row<'_> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::core::delivery::FailureKind;
 
     /// An event of `event_type` with its texts made from `seq`.
     pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
@@ -349,14 +370,32 @@ pub mod tests {
     }
 
     #[test]
+    fn of_several_targets_the_one_that_did_not_take_the_event_is_shown_until_it_is_sent_again() {
+        let mut index = Index::default();
+        (1..=3).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
+        let (taken, failed) = (Ending::Answered(201), Ending::Failed(FailureKind::Refused));
+        for (seq, endings) in [(1, [failed, taken]), (2, [taken, failed]), (3, [taken, Ending::Answered(204)])] {
+            endings.iter().for_each(|ending| index.delivered(seq, Origin::Forwarded, *ending, 1));
+        }
+        let ending = |index: &Index, position| index.row(position).ending.unwrap();
+        assert_eq!([0, 1].map(|position| ending(&index, position)), [failed; 2]);
+        assert!(ending(&index, 2).is_delivered());
+        index.delivered(1, Origin::Rehearsed(None), taken, 1);
+        assert_eq!(ending(&index, 0), failed);
+        index.delivered(1, Origin::Asked, taken, 1);
+        index.delivered(2, Origin::Retried, taken, 1);
+        assert_eq!([0, 1].map(|position| ending(&index, position)), [taken; 2]);
+    }
+
+    #[test]
     fn newer_events_are_appended_once() {
         let (mut older, mut newer) = (Index::default(), Index::default());
         (1..=3).for_each(|seq| older.push(&summary(seq, "a", Verdict::Verified)));
         (2..=5).for_each(|seq| newer.push(&summary(seq, "", Verdict::Verified)));
-        older.delivered(2, Ending::Answered(500), 1000);
-        older.delivered(3, Ending::Answered(201), 1000);
-        newer.delivered(2, Ending::Answered(201), 2000);
-        newer.delivered(5, Ending::Answered(201), 2000);
+        older.delivered(2, Origin::Asked, Ending::Answered(500), 1000);
+        older.delivered(3, Origin::Asked, Ending::Answered(201), 1000);
+        newer.delivered(2, Origin::Asked, Ending::Answered(201), 2000);
+        newer.delivered(5, Origin::Asked, Ending::Answered(201), 2000);
         newer.set_marked(0, true);
         older.extend_from(&newer);
         let endings: Vec<_> =

@@ -1,7 +1,7 @@
 //! Jobs: what is to be sent of many events or many times, how far it is, what came of it.
 
 use super::{moving, overlays, prompt, sending};
-use crate::core::delivery::{Pace, RetryPlan};
+use crate::core::delivery::{Origin, Pace, RetryPlan};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::Action;
@@ -109,7 +109,7 @@ pub(super) fn told(model: &mut Model, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let News::Sent { endings, .. } = &news {
         for ended in endings {
-            model.events.index.delivered(ended.seq, ended.ending, ended.total_us);
+            model.events.index.delivered(ended.seq, Origin::Asked, ended.ending, ended.total_us);
             model.events.changed(ended.seq);
         }
         if let (Some(last), Some(job)) = (endings.last(), &model.job) {

@@ -79,9 +79,9 @@ fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize)
         Some(action) => return jobs::chosen(model, seq, action),
         None => {}
     }
-    if let Some(action) = keymap::action(&[Scope::Moving], key) {
-        let height = layout::menu_height(model.size);
-        let last_top = help::menu(scope, model.size).len().saturating_sub(height);
+    let height = layout::menu_height(model.size);
+    let last_top = help::menu(scope, model.size).len().saturating_sub(height);
+    if let Some(action) = keymap::action(&[Scope::Moving], key).filter(|_| last_top > 0) {
         model.overlay = Some(Overlay::Menu { scope, seq, top: scrolled(top, action, height).min(last_top) });
     }
     Vec::new()

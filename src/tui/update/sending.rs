@@ -66,11 +66,8 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
 
 /// Brings what is shown of the event up to date.
 pub(super) fn noted(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
-    // A rehearsal says nothing of the event.
-    if !matches!(delivery.origin, Origin::Rehearsed(_)) {
-        model.events.index.delivered(delivery.event, delivery.ending(), delivery.timing.total_us);
-        model.events.changed(delivery.event);
-    }
+    model.events.index.delivered(delivery.event, delivery.origin, delivery.ending(), delivery.timing.total_us);
+    model.events.changed(delivery.event);
     if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
 }
 

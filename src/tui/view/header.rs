@@ -33,7 +33,8 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         if model.setup.answers.is_off() { String::new() } else { format!(" answers {} ", model.setup.answers) };
     let (brand, gap) = (" hookglass ", "  ");
     let answers_columns = if answers.is_empty() { 0 } else { gap.len() + answers.chars().count() };
-    let target = model.setup.target.as_ref().or(model.setup.forward_to.first());
+    // Where events go of themselves matters more than where `r` sends.
+    let target = model.setup.forward_to.first().or(model.setup.target.as_ref());
     let target_columns = target.filter(|_| is_open).map_or(0, |target| 5 + target.address().len());
     let is_calm = answers.is_empty() && brief.is_empty() && !is_open;
     let needed = brand.len() + 3 + model.setup.address.len() + answers_columns + target_columns;
@@ -53,8 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             ForwardMode::Through => "   ⇄ ",
         };
         line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
-        // `r` sends to a target of its own.
-        let others = model.setup.forward_to.len() - usize::from(model.setup.forward_to.contains(target));
+        let others = model.setup.forward_to.len().saturating_sub(1);
         if others > 0 {
             line.put(Role::Dim, &format!(" +{others}"));
         }

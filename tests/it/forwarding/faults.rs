@@ -113,7 +113,7 @@ fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
 /// As the screen reads them of an older history.
 fn endings(reader: &Reader) -> Vec<Ending> {
     let mut endings = Vec::new();
-    reader.for_each_ending(u64::MAX, |_, ending, _| endings.push(ending)).unwrap();
+    reader.for_each_ending(u64::MAX, |_, _, ending, _| endings.push(ending)).unwrap();
     endings
 }
 

@@ -111,6 +111,19 @@ fn what_a_forwarded_event_came_to_is_said_without_guessing() {
 }
 
 #[test]
+fn one_target_that_takes_an_event_does_not_hide_that_another_did_not() {
+    let (refusing, taking, sandbox) = (Recorder::start(500, ""), Recorder::start(201, ""), Sandbox::new());
+    let targets = [refusing.address.to_string(), taking.address.to_string()];
+    for targets in [[&targets[0], &targets[1]], [&targets[1], &targets[0]]] {
+        let listening = sandbox.listen(&["--forward-to", targets[0], "--forward-to", targets[1]]);
+        assert_eq!(Webhook::default().send(listening.address).status, 201);
+        drop((listening.talk(), listening.talk()));
+    }
+    assert_eq!(sandbox.run(&["events", "--filter", "is:failed"]).text().lines().count(), 2);
+    assert_eq!(sandbox.run(&["events", "--filter", "is:delivered"]).text().lines().count(), 0);
+}
+
+#[test]
 fn a_target_that_is_given_twice_is_warned_about() {
     let (app, sandbox) = (Recorder::start(200, ""), Sandbox::new());
     let (address, by_type) = (app.address.to_string(), format!("user.*=http://{}/", app.address));

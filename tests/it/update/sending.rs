@@ -93,6 +93,8 @@ fn the_header_says_whose_answer_the_sender_gets() {
     screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
     assert!(screen.text().contains("⇒ localhost:4000"), "{}", screen.text());
     screen.model.setup.forward_mode = ForwardMode::Through;
+    // `r` sends elsewhere, and events go on going where they went.
+    screen.model.setup.target = Some("localhost:4001".parse().unwrap());
     assert!(screen.text().contains("⇄ localhost:4000"), "{}", screen.text());
 }
 
