@@ -15,9 +15,9 @@ use std::time::Duration;
 /// Lines before the deliveries; none for a message that came once.
 pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<TextLine> {
     let Some(first) = attempts.first() else { return Vec::new() };
-    let keys = format!("  {} {} go through them", key_name(Action::EarlierAttempt), key_name(Action::LaterAttempt));
+    let keys = format!("  {} {} between them", key_name(Action::EarlierAttempt), key_name(Action::LaterAttempt));
     let mut lines = vec![vec![
-        segment(Role::Strong, format!("{} attempts of this message came in", attempts.len())),
+        segment(Role::Strong, format!("{} attempts of this message", attempts.len())),
         segment(Role::Dim, keys),
     ]];
     let mut before = first.summary.received_at;
@@ -33,18 +33,16 @@ pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<Te
         lines.push(vec![
             segment(Role::Key, if summary.seq == shown { "  ▸ " } else { "    " }),
             segment(Role::Text, at),
-            segment(Role::Dim, format!("  {:>9}  ", gap_text(gap))),
+            segment(Role::Dim, format!("  {:>7}  ", gap_text(gap))),
             segment(Role::Verdict(summary.verdict), format!("{} {}{reason}", glyph(summary.verdict), summary.verdict)),
-            segment(Role::Dim, format!("  answered {}", status_text(summary.status))),
+            segment(Role::Dim, format!(" · {}", status_text(summary.status))),
+            segment(Role::Warning, attempt.differs_at.map_or_else(String::new, |at| format!("  ≠ from byte {at} on"))),
         ]);
     }
-    if let Some((place, at)) = attempts.iter().zip(1..).find_map(|(attempt, place)| Some((place, attempt.differs_at?)))
-    {
-        let text = format!(
-            "the body of attempt {place} is not that of the first: they differ from byte {at} on. The provider's \
-             retries repeat the same bytes, so somebody else sent one of them, or something on the way changed it"
-        );
-        lines.push(prose((Role::Warning, "  ≠ "), (Role::Text, text)));
+    if attempts.iter().any(|attempt| attempt.differs_at.is_some()) {
+        let text = "not the body of the first attempt. The provider's retries repeat the same bytes, so somebody else sent one \
+                    of them, or something on the way changed it";
+        lines.push(prose((Role::Warning, "  ≠ "), (Role::Text, text.to_owned())));
     }
     lines.push(Vec::new());
     lines
