@@ -36,11 +36,11 @@ pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<Te
             segment(Role::Dim, format!("  {:>7}  ", gap_text(gap))),
             segment(Role::Verdict(summary.verdict), format!("{} {}{reason}", glyph(summary.verdict), summary.verdict)),
             segment(Role::Dim, format!(" · {}", status_text(summary.status))),
-            segment(Role::Warning, attempt.differs_at.map_or_else(String::new, |at| format!("  ≠ from byte {at} on"))),
+            segment(Role::Warning, attempt.differs_at.map_or_else(String::new, |at| format!("  ≠ byte {at}"))),
         ]);
     }
     if attempts.iter().any(|attempt| attempt.differs_at.is_some()) {
-        let text = "not the body of the first attempt. The provider's retries repeat the same bytes, so somebody else sent one \
+        let text = "not the body of the first attempt, from that byte on. The provider's retries repeat the same bytes, so somebody else sent one \
                     of them, or something on the way changed it";
         lines.push(prose((Role::Warning, "  ≠ "), (Role::Text, text.to_owned())));
     }

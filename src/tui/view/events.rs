@@ -71,11 +71,13 @@ fn title(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
 }
 
 pub(super) fn count(model: &Model, theme: &Theme) -> Line<'static> {
-    let all = grouped(model.events.index.len() as u64);
-    let text = if model.events.listing.is_partial() {
-        format!(" {} of {all} ", grouped(model.events.len() as u64))
-    } else {
-        format!(" {all} ")
+    let (rows, all) = (grouped(model.events.len() as u64), grouped(model.events.index.len() as u64));
+    let text = match (model.events.listing.is_partial(), model.events.filter_text.is_empty()) {
+        (false, _) => format!(" {all} "),
+        // Rows are fewer than events only because attempts share one.
+        (true, true) if model.events.len() == 1 => " 1 message ".to_owned(),
+        (true, true) => format!(" {rows} messages "),
+        (true, false) => format!(" {rows} of {all} "),
     };
     Line::styled(text, theme.style(Role::Dim))
 }
