@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let setup = Setup {
         zone: TimeZone::UTC,
         address: "127.0.0.1:3000".to_owned(),
-        secrets: Vec::new(),
+        secrets: Default::default(),
         target: None,
         forward_to: Vec::new(),
         forward_mode: Default::default(),

@@ -11,10 +11,9 @@ use super::signals::Signals;
 use super::warnings::{self, Warning};
 use crate::clipboard::{self, Clipboard};
 use crate::config::Environment;
-use crate::core::delivery::{Forwarded, Target};
+use crate::core::delivery::Target;
 use crate::core::event::Seq;
 use crate::core::index::Index;
-use crate::core::signature::odd_secrets;
 use crate::listener::Refusal;
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
@@ -86,7 +85,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let setup = Setup {
         zone,
         address: address.to_string(),
-        secrets: executor.sender.keyring.labels(),
+        secrets: executor.secrets(),
         target,
         forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
         forward_mode: forwarding.mode,
@@ -94,16 +93,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         answers: executor.answers.get(),
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
-    // The last problem is shown first, and others matter more.
     let lasting = from_the_start.into_iter().map(|Warning { text, hint }| Problem { text, hint: hint.to_owned() });
-    model.problems.splice(..0, lasting);
-    if !model.setup.forward_to.is_empty()
-        && model.setup.secrets.is_empty()
-        && forwarding.forwarded == Forwarded::Verified
-    {
-        model.problems.push(Problem::nothing_forwarded());
-    }
-    model.problems.extend(odd_secrets(&executor.sender.keyring.get()).map(Problem::odd_secret));
+    model.problems.extend(lasting);
     // The header goes on saying so.
     if let Some(warning) = warnings::of_forwarding_all(&forwarding) {
         model.say(Tone::Bad, warning.to_string());

@@ -43,6 +43,8 @@ pub enum Effect {
     StopJob,
     SendSample,
     AddSecret(SecretText),
+    /// Forget the signing secret that was added last since the start.
+    ForgetSecret,
     /// Answer so from the next event on.
     SetAnswer(AnswerSetting),
     /// A sequence that is not part of a frame.

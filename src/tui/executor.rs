@@ -8,7 +8,7 @@ use super::action::Copied;
 use super::content::{Attempt, Loaded, Read};
 use super::effect::{Effect, Order, SecretText, Wanted};
 use super::message::Message;
-use super::model::Edit;
+use super::model::{Edit, Secrets};
 use crate::app::answers::SharedAnswers;
 use crate::app::backlog::Backlog;
 use crate::app::courier::Signing;
@@ -26,7 +26,6 @@ use crate::core::index::Index;
 use crate::core::json::{self, Document};
 use crate::core::request::values;
 use crate::core::shown::clipboard_text;
-use crate::core::signature::SecretCheck;
 use crate::store::{Reader, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -71,7 +70,8 @@ impl Executor {
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
             Effect::StopJob => self.stop_job(),
             Effect::SendSample => self.send_sample(),
-            Effect::AddSecret(text) => self.add_secret(text),
+            Effect::AddSecret(SecretText(text)) => self.add_secret(text),
+            Effect::ForgetSecret => self.forget_secret(),
             Effect::SetAnswer(setting) => self.answers.set(setting),
             Effect::CountForwards => self.count_forwards(),
             Effect::OpenEditor { .. }
@@ -270,13 +270,28 @@ impl Executor {
         });
     }
 
-    fn add_secret(&self, SecretText(text): SecretText) {
+    /// What is known of the secrets now.
+    pub fn secrets(&self) -> Secrets {
+        let keyring = &self.sender.keyring;
+        Secrets::of(&keyring.get(), keyring.last_added())
+    }
+
+    fn add_secret(&self, text: String) {
+        let now = jiff::Timestamp::now().to_zoned(self.zone.clone());
+        self.sender.keyring.add(&format!("pasted {}", now.strftime("%H:%M")), text);
+        self.secrets_changed();
+    }
+
+    fn forget_secret(&self) {
+        if self.sender.keyring.forget_last_added() {
+            self.secrets_changed();
+        }
+    }
+
+    fn secrets_changed(&self) {
         let this = self.clone();
         tokio::spawn(async move {
-            let now = jiff::Timestamp::now().to_zoned(this.zone.clone());
-            let secret = this.sender.keyring.add(&format!("pasted {}", now.strftime("%H:%M")), text);
-            let warning = SecretCheck::of(&secret).sentence(&format!("the secret `{}`", secret.label()));
-            let _ = this.messages.send(Message::SecretAdded { label: secret.label().to_owned(), warning }).await;
+            let _ = this.messages.send(Message::SecretsChanged(this.secrets())).await;
             this.judge(|judging, steps| async move { judging.all_again(&steps).await }).await;
         });
     }

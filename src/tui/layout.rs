@@ -44,7 +44,7 @@ impl Regions {
 
 pub fn regions(model: &Model) -> Regions {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
-    let problem_height = u16::try_from(model.problems.len()).unwrap_or(u16::MAX).min(most_problems(area.height));
+    let problem_height = u16::try_from(model.wrong().len()).unwrap_or(u16::MAX).min(most_problems(area.height));
     let [header, problem, body, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(problem_height),

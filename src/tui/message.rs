@@ -2,7 +2,7 @@
 
 use super::content::Loaded;
 use super::job::News;
-use super::model::{Edit, Judged, Problem};
+use super::model::{Edit, Judged, Problem, Secrets};
 use crate::core::answer::Answers;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
@@ -101,11 +101,8 @@ pub enum Message {
         status: u16,
     },
     SampleFailed(String),
-    SecretAdded {
-        label: String,
-        /// What is odd about the secret, if anything.
-        warning: Option<String>,
-    },
+    /// A signing secret was added, or the one that was added last is forgotten.
+    SecretsChanged(Secrets),
     /// The answers by order of the operator are others now, or fewer.
     AnswersChanged(Answers),
     /// Some kept events have a new verdict; `done` of `all` have been judged.

@@ -7,7 +7,7 @@ use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, Failure
 use hookglass::core::event::Event;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::message::Message;
-use hookglass::tui::model::Problem;
+use hookglass::tui::model::{Problem, Secrets};
 use hookglass::tui::view;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -80,7 +80,11 @@ fn notices(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     for message in [
         Message::HistoryFailed(text.clone()),
         Message::RequestRefused { status: 400, why: text.clone() },
-        Message::SecretAdded { label: text.clone(), warning: Some(text.clone()) },
+        Message::SecretsChanged(Secrets {
+            labels: vec![text.clone()],
+            last_added: Some(text.clone()),
+            odd: vec![text.clone()],
+        }),
         Message::EventNotLoaded { seq: 1, why: text.clone() },
         Message::ProblemFound(Problem { text: text.clone(), hint: text.clone() }),
     ] {

@@ -13,6 +13,7 @@ use crate::core::delivery::{Ending, ForwardMode, Forwarded, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::index::Index;
+use crate::core::signature::{Keyring, odd_secrets};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
@@ -35,6 +36,7 @@ pub struct Model {
     pub is_mouse_captured: bool,
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
+    /// What was found to be wrong, apart from the secrets: see [`Model::wrong`].
     pub problems: Vec<Problem>,
     /// How many kept events have been judged again, of how many, while that goes on.
     pub judging: Option<(u64, u64)>,
@@ -46,8 +48,7 @@ pub struct Setup {
     pub zone: TimeZone,
     /// The address that is listened on, as `127.0.0.1:3000`.
     pub address: String,
-    /// Labels of the known signing secrets.
-    pub secrets: Vec<String>,
+    pub secrets: Secrets,
     /// Where `r` sends to.
     pub target: Option<Target>,
     /// Where events are sent as they come.
@@ -56,6 +57,24 @@ pub struct Setup {
     pub forwarded: Forwarded,
     /// What senders are answered by order of the operator.
     pub answers: Answers,
+}
+
+/// What is known of the signing secrets; never their texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Secrets {
+    /// Labels of those that verify.
+    pub labels: Vec<String>,
+    /// The one of them that was added last since the start.
+    pub last_added: Option<String>,
+    /// A sentence for each that is odd.
+    pub odd: Vec<String>,
+}
+
+impl Secrets {
+    pub fn of(keyring: &Keyring, last_added: Option<String>) -> Self {
+        let labels = keyring.verifying.iter().map(|secret| secret.label().to_owned()).collect();
+        Self { labels, last_added, odd: odd_secrets(keyring).collect() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +233,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub fn no_secret() -> Self {
+    fn no_secret() -> Self {
         Self {
             text: "no signing secret is known, so events are unchecked".to_owned(),
             hint: "press K to paste it, or start with SCALEKIT_WEBHOOK_SECRET set".to_owned(),
@@ -222,11 +241,11 @@ impl Problem {
     }
 
     /// `text` says which one and what is odd.
-    pub fn odd_secret(text: String) -> Self {
-        Self { text, hint: "press K to paste it as the dashboard shows it".to_owned() }
+    fn odd_secret(text: String) -> Self {
+        Self { text, hint: "press K to paste it as the dashboard shows it, or to take away what was pasted".to_owned() }
     }
 
-    pub fn nothing_forwarded() -> Self {
+    fn nothing_forwarded() -> Self {
         Self {
             text: "no signing secret is known, so nothing is verified and forwarded".to_owned(),
             hint: "press K to paste it, or start with `--forward all`".to_owned(),
@@ -238,7 +257,7 @@ impl Model {
     /// The first state, with the newest event of `index` selected but not yet read. `is_history_loading`: there are older events
     /// that are yet to be read.
     pub fn new(size: Size, now: Timestamp, setup: Setup, index: Index, is_history_loading: bool) -> Self {
-        let mut model = Self {
+        Self {
             size,
             now,
             setup,
@@ -255,11 +274,19 @@ impl Model {
             notice: None,
             problems: Vec::new(),
             judging: None,
-        };
-        if model.setup.secrets.is_empty() {
-            model.problems.push(Problem::no_secret());
         }
-        model
+    }
+
+    /// What is wrong now, what was found last first, the secrets after that.
+    pub fn wrong(&self) -> Vec<Problem> {
+        let Setup { secrets, forward_to, forwarded, .. } = &self.setup;
+        let mut wrong: Vec<_> = self.problems.iter().rev().cloned().collect();
+        wrong.extend(secrets.odd.iter().cloned().map(Problem::odd_secret));
+        if secrets.labels.is_empty() {
+            let forwards_nothing = !forward_to.is_empty() && *forwarded == Forwarded::Verified;
+            wrong.push(if forwards_nothing { Problem::nothing_forwarded() } else { Problem::no_secret() });
+        }
+        wrong
     }
 
     /// Whether something is on its way to an app because the user asked for it.

@@ -89,7 +89,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("the sample was not sent: {why}")),
         Message::AnswersChanged(answers) => return answers::changed(model, answers),
-        Message::SecretAdded { label, warning } => sending::secret_added(model, label, warning),
+        Message::SecretsChanged(secrets) => sending::secrets_changed(model, secrets),
         Message::JudgedAgain { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
         Message::JudgingFailed(why) => {
             model.judging = None;

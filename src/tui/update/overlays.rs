@@ -135,6 +135,9 @@ fn in_secret(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> 
         KeyCode::Esc => return Vec::new(),
         KeyCode::Enter if input.value().is_empty() => return Vec::new(),
         KeyCode::Enter => return vec![Effect::AddSecret(SecretText(input.value().to_owned()))],
+        KeyCode::Char('x') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            return if model.setup.secrets.last_added.is_some() { vec![Effect::ForgetSecret] } else { Vec::new() };
+        }
         _ => edit(&mut input, key),
     }
     model.overlay = Some(Overlay::Secret { input });

@@ -6,7 +6,7 @@ use crate::core::event::Seq;
 use crate::tui::action::Copied;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::Job;
-use crate::tui::model::{LastDelivery, Model, Overlay, Problem, Tone};
+use crate::tui::model::{LastDelivery, Model, Overlay, Secrets, Tone};
 use crate::tui::prompt::Question;
 
 pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
@@ -99,11 +99,13 @@ pub(super) fn close_question(model: &mut Model) {
     }
 }
 
-pub(super) fn secret_added(model: &mut Model, label: String, warning: Option<String>) {
-    model.say(Tone::Good, format!("secret {label} added; judging the kept events again"));
-    model.problems.retain(|problem| ![Problem::no_secret(), Problem::nothing_forwarded()].contains(problem));
-    if let Some(text) = warning {
-        model.problems.push(Problem::odd_secret(text));
-    }
-    model.setup.secrets.push(label);
+pub(super) fn secrets_changed(model: &mut Model, secrets: Secrets) {
+    let gone = model.setup.secrets.labels.iter().find(|label| !secrets.labels.contains(label));
+    let what = match (gone, secrets.labels.last()) {
+        (Some(gone), _) => format!("secret {gone} forgotten"),
+        (None, Some(added)) => format!("secret {added} added"),
+        (None, None) => return,
+    };
+    model.say(Tone::Good, format!("{what}; judging the kept events again"));
+    model.setup.secrets = secrets;
 }

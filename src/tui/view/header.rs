@@ -138,9 +138,10 @@ fn counts(model: &Model) -> Vec<(Role, String)> {
 
 /// What is wrong and what to do about it, the last first, as far as the lines go.
 pub fn draw_problems(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let left_out = model.problems.len().saturating_sub(area.height.into());
+    let wrong = model.wrong();
+    let left_out = wrong.len().saturating_sub(area.height.into());
     let width = usize::from(area.width);
-    for (row, problem) in area.rows().zip(model.problems.iter().rev()) {
+    for (row, problem) in area.rows().zip(&wrong) {
         let is_last = row.bottom() == area.bottom();
         let more = if is_last && left_out > 0 { format!(" and {left_out} more ") } else { String::new() };
         let mut line = LineBuilder::new(theme, width.saturating_sub(more.len()));

@@ -36,13 +36,12 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Secret { input }) => {
             let count = input.value().chars().count();
             let masked = "•".repeat(count.min(48));
-            let lines = vec![
-                Line::raw(format!("{masked}▏")),
-                Line::styled(
-                    format!("{count} characters · Enter adds it for this run, Esc leaves"),
-                    theme.style(Role::Dim),
-                ),
-            ];
+            let said = format!("{count} characters · Enter adds it for this run, Esc leaves");
+            let mut lines = vec![Line::raw(format!("{masked}▏")), Line::styled(said, theme.style(Role::Dim))];
+            if let Some(label) = &model.setup.secrets.last_added {
+                let said = format!("Ctrl-x forgets {}", Shown::from_text(label));
+                lines.push(Line::styled(said, theme.style(Role::Dim)));
+            }
             panel(" Signing secret (whsec_…) ", lines, theme, frame);
         }
         Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),

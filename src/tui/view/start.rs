@@ -29,7 +29,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let span = |role, text: String| Span::styled(text, theme.style(role));
     let port = model.setup.address.rsplit(':').next().unwrap_or_default();
-    let secret = match model.setup.secrets.as_slice() {
+    let secret = match model.setup.secrets.labels.as_slice() {
         [] => vec![
             span(Role::Text, "3 press ".to_owned()),
             span(Role::Key, key_name(Action::EnterSecret)),
@@ -72,7 +72,7 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
         value("https://<what ngrok shows>/webhooks/scalekit".to_owned()),
         step("3", "Tell hookglass the signing secret that the dashboard shows:"),
     ];
-    lines.push(match model.setup.secrets.as_slice() {
+    lines.push(match model.setup.secrets.labels.as_slice() {
         [] => Line::from(vec![
             span(Role::Text, "    press ".to_owned()),
             span(Role::Key, key_name(Action::EnterSecret)),

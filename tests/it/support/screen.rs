@@ -10,7 +10,7 @@ use hookglass::core::signature::Verdict;
 use hookglass::tui::content::{Attempt, Loaded, Read};
 use hookglass::tui::effect::{Effect, Wanted};
 use hookglass::tui::message::Message;
-use hookglass::tui::model::{Model, Setup};
+use hookglass::tui::model::{Model, Secrets, Setup};
 use hookglass::tui::theme::Theme;
 use hookglass::tui::update::update;
 use hookglass::tui::view;
@@ -25,12 +25,17 @@ use unicode_width::UnicodeWidthStr;
 /// Wide enough for lists beside the detail.
 pub const WIDE: (u16, u16) = (120, 40);
 
+/// What the screen knows of secrets of these labels.
+pub fn known(labels: &[&str]) -> Secrets {
+    Secrets { labels: labels.iter().map(|label| (*label).to_owned()).collect(), ..Secrets::default() }
+}
+
 /// With secrets of these labels, and nobody to send to.
 pub fn setup(secrets: &[&str]) -> Setup {
     Setup {
         zone: TimeZone::UTC,
         address: "127.0.0.1:3000".to_owned(),
-        secrets: secrets.iter().map(|label| (*label).to_owned()).collect(),
+        secrets: known(secrets),
         target: None,
         forward_to: Vec::new(),
         forward_mode: Default::default(),

@@ -110,6 +110,13 @@ fn what_is_odd_about_a_pasted_secret_is_said() {
     screen.type_keys("\r");
     screen.wait_for("the kept event was judged again");
     screen.wait_for("looks like a client secret, not like a signing secret");
+    screen.wait_for("✗ user.signup");
+    screen.type_keys("K");
+    screen.wait_for("Ctrl-x forgets pasted");
+    screen.type_keys("\x18");
+    screen.wait_until_gone("looks like a client secret");
+    screen.wait_for("· user.signup");
+    screen.wait_for("no signing secret is known");
     screen.quit();
 }
 

@@ -1,6 +1,6 @@
 //! Any keys, messages and sizes in any order: the screen neither panics nor loses what it stands on.
 
-use crate::support::screen::{Screen, frame, summary};
+use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hookglass::core::answer::{AnswerSetting, Answers};
@@ -128,7 +128,7 @@ fn give(screen: &mut Screen, input: Input) {
             Message::JudgedAgain { verdicts: vec![(seq, verdict, None)], done: u64::from(is_end), all: 1 }
         }
         Input::Trouble(text) => Message::ProblemFound(Problem { hint: text.clone(), text }),
-        Input::Secret => Message::SecretAdded { label: "pasted".to_owned(), warning: None },
+        Input::Secret => Message::SecretsChanged(known(&["dashboard", "pasted"])),
         Input::Answers(glob) => {
             let mut answers = Answers::default();
             answers.leave(last);

@@ -137,7 +137,7 @@ fn the_selected_event_stays_in_view_when_the_terminal_changes() {
 #[test]
 fn the_last_line_stays_in_view_when_a_problem_takes_one() {
     let mut screen = long();
-    let problem = hookglass::tui::model::Problem::no_secret();
+    let problem = hookglass::tui::model::Problem { text: "disk full".to_owned(), hint: "make room".to_owned() };
     screen.send(Message::ProblemFound(problem));
     assert!(screen.text().contains("user100@example.com"), "{}", screen.text());
 }

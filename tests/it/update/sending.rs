@@ -1,7 +1,7 @@
 //! Copies and deliveries: what goes out, and what is said of it.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE, load, summary};
+use crate::support::screen::{Screen, WIDE, known, load, summary};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, ForwardMode, Forwarded, Manner, Origin};
 use hookglass::core::event::Summary;
@@ -9,7 +9,7 @@ use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::message::Message;
-use hookglass::tui::model::{Problem, Tone};
+use hookglass::tui::model::{Secrets, Tone};
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
@@ -132,7 +132,7 @@ fn the_missing_secret_is_a_problem_until_one_is_added() {
     let mut screen = Screen::start(WIDE, &[], hookglass::core::index::Index::default());
     screen.keep(&[("user.login", Verified)]);
     assert!(screen.text().contains("no signing secret"));
-    screen.send(Message::SecretAdded { label: "pasted".to_owned(), warning: None });
+    screen.send(Message::SecretsChanged(known(&["pasted"])));
     assert!(!screen.text().contains("no signing secret"));
 }
 
@@ -143,7 +143,7 @@ fn the_same_problem_is_kept_once() {
     for _ in 0..2 {
         screen.send(Message::ProblemFound(problem.clone()));
     }
-    assert_eq!(screen.model.problems.len(), 1);
+    assert_eq!(screen.model.wrong(), [problem]);
 }
 
 #[test]
@@ -180,12 +180,28 @@ fn an_event_that_was_not_forwarded_is_read_anew_if_it_is_shown() {
 #[test]
 fn what_forwarding_lacks_is_said_until_there_is_a_secret() {
     let mut screen = Screen::start(WIDE, &[], Index::default());
-    screen.model.problems.push(Problem::nothing_forwarded());
+    screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
     assert!(screen.text().contains("nothing is verified and forwarded"));
     screen.send(Message::ForwardsMissed(3));
     assert_eq!(screen.notice(), "3 deliveries and answers are in the history alone");
-    screen.send(Message::SecretAdded { label: "pasted".to_owned(), warning: None });
-    assert!(screen.model.problems.is_empty());
+    screen.send(Message::SecretsChanged(known(&["pasted"])));
+    assert_eq!(screen.model.wrong(), []);
+}
+
+#[test]
+fn an_odd_secret_is_a_problem_until_it_is_forgotten() {
+    let mut screen = sending();
+    let odd = "the secret `pasted` is too short".to_owned();
+    let with = Secrets { last_added: Some("pasted".to_owned()), odd: vec![odd], ..known(&["dashboard", "pasted"]) };
+    screen.send(Message::SecretsChanged(with));
+    assert!(screen.notice().starts_with("secret pasted added"), "{}", screen.notice());
+    screen.press("K");
+    assert!(screen.text().contains("Ctrl-x forgets pasted") && screen.text().contains("is too short"));
+    assert_eq!(screen.press("Ctrl-x"), [Effect::ForgetSecret]);
+    screen.send(Message::SecretsChanged(known(&["dashboard"])));
+    assert!(screen.notice().starts_with("secret pasted forgotten"), "{}", screen.notice());
+    assert_eq!(screen.model.wrong(), []);
+    assert_eq!(screen.press("K Ctrl-x"), [], "the others are not for keys to forget");
 }
 
 #[test]
