@@ -8,18 +8,30 @@ use std::{io, process, thread};
 /// How long the program may take to end by itself; it is done well before where nothing is stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// From now on the program ends at the latest 5 s after it was asked to: by SIGTERM, SIGHUP, or a second Ctrl-C. What has been
-/// acknowledged is in the history by then; the exit code is 1.
+/// What Ctrl-C is to the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CtrlC {
+    /// A request to end, at the latest the second time.
+    Request,
+    /// A key of the screen's. That it comes as a signal is for the editor to which the screen has lent the terminal.
+    Key,
+}
+
+/// From now on the program ends at the latest 5 s after it was asked to: by SIGTERM, SIGHUP, or a second Ctrl-C where that is a request.
+/// What has been acknowledged is in the history by then; the exit code is 1.
 ///
 /// # Errors
 /// When the thread that waits for the request cannot be had.
-pub fn watch() -> io::Result<()> {
+pub fn watch(ctrl_c: CtrlC) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // The signals are caught from here on, not only when the thread runs.
-    let (mut termination, mut interrupts) =
-        runtime.block_on(async { io::Result::Ok((Termination::new()?, Interrupts::new()?)) })?;
+    let (mut termination, interrupts) = runtime.block_on(async {
+        let interrupts = (ctrl_c == CtrlC::Request).then(Interrupts::new).transpose()?;
+        io::Result::Ok((Termination::new()?, interrupts))
+    })?;
     let wait = async move {
         let interrupted_twice = async {
+            let Some(mut interrupts) = interrupts else { return std::future::pending().await };
             interrupts.recv().await;
             interrupts.recv().await;
         };

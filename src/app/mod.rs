@@ -43,6 +43,7 @@ use feed::Feed;
 use forward::{Forwarder, Report};
 use ingest::Ingest;
 use keyring::SharedKeyring;
+use last_resort::CtrlC;
 use sender::Sender;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -163,8 +164,10 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    last_resort::watch().map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let ended = if args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM")) {
+    let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
+    let ctrl_c = if is_headless { CtrlC::Request } else { CtrlC::Key };
+    last_resort::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
+    let ended = if is_headless {
         let rest = runtime.block_on(headless::run(parts, args.json));
         // Before the listener ends, for what is called off is kept as well.
         delivering.stop();

@@ -59,6 +59,23 @@ fn the_editor_has_the_terminal_to_itself() {
 }
 
 #[test]
+fn an_editor_that_is_interrupted_again_and_again_does_not_end_the_program() {
+    let sandbox = with_editor("echo in the editor; read answer\n");
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("1 Payload");
+    for count in 1..=2 {
+        screen.type_keys("e");
+        screen.wait_until("the editor", |seen| seen.text().matches("in the editor").count() == count);
+        screen.type_keys("\x03");
+        screen.wait_for("so nothing is sent");
+    }
+    // It stays for longer than a program may go on that was asked to end.
+    screen.wait_until_gone("so nothing is sent");
+    screen.quit();
+}
+
+#[test]
 fn an_editor_that_fails_or_changes_nothing_sends_nothing() {
     for (script, said) in [("exit 3\n", "so nothing is sent"), ("true\n", "nothing was changed")] {
         let sandbox = with_editor(script);
