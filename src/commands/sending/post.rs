@@ -11,11 +11,10 @@ use crate::app::sender::{SendError, Sent};
 use crate::app::stop::Stop;
 use crate::core::delivery::{
     Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, is_refusal, likely_causes,
+    sdks_as_signed,
 };
-use crate::core::diagnosis::{Label, diagnose};
 use crate::core::event::{Event, Seq};
 use crate::core::json::{SetError, Setting};
-use crate::core::request::Header;
 use crate::core::signature::Verdict;
 use crate::store::{Reader, StoreError, Writer};
 use bytes::Bytes;
@@ -194,16 +193,9 @@ impl Post<'_> {
         if !is_refused || body.len() > MAX_EXPLAINED || self.printer.borrow().has_causes() {
             return;
         }
-        let headers: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
-        let sent_ms = delivery.started_at.as_millisecond();
-        let diagnosis = diagnose(&headers, body, sent_ms, &self.courier.keyring.get());
-        let sdks = match diagnosis.label {
-            None => &diagnosis.answers[..],
-            // Its signature is good: as it was received, and that was a while ago.
-            Some(Label::TimestampTooOld) if diagnosis.also.is_empty() => &[],
-            Some(_) => return,
-        };
-        self.printer.borrow_mut().refused(likely_causes(delivery, received, sdks));
+        if let Some(sdks) = sdks_as_signed(delivery, received, &self.courier.keyring.get()) {
+            self.printer.borrow_mut().refused(likely_causes(delivery, received, &sdks));
+        }
     }
 
     fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {

@@ -17,7 +17,7 @@ pub use compose::{DELIVERY_HEADER, Fresh, compose, compose_new, is_own};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
 pub use passing::{line, reply_of};
-pub use refused::{is_refusal, likely_causes};
+pub use refused::{is_refusal, likely_causes, sdks_as_signed};
 pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};

@@ -4,11 +4,22 @@ use super::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Part, Views};
-use crate::core::signature::{Scheme, Sdk};
+use crate::core::signature::{Keyring, Scheme, Sdk, judge, sdk_answers};
 
 /// Whether an app that answers `status` is likely to have refused the signature.
 pub fn is_refusal(status: u16) -> bool {
     matches!(status, 400 | 401 | 403)
+}
+
+/// What each SDK answers to what was sent, as of when that says that it was signed, so that its age does not count. `None` unless
+/// it verifies then with a secret of `keyring`: no search is made for why it does not. `received` is the body of the event.
+pub fn sdks_as_signed(delivery: &Delivery, received: &[u8], keyring: &Keyring) -> Option<Vec<(Sdk, bool)>> {
+    let sent = sent_headers(delivery);
+    let body = delivery.sent_body.as_deref().unwrap_or(received);
+    let signed_ms = signed_at_s(&sent, Views::gather(&sent).scheme())?.checked_mul(1000)?;
+    let verifying = judge(&sent, body, signed_ms, keyring).secret?;
+    let secret = keyring.verifying.iter().find(|secret| secret.label() == &*verifying)?;
+    Some(sdk_answers(&sent, body, signed_ms, secret).to_vec())
 }
 
 /// The likely causes, what this very delivery tells first; empty where the app did not refuse it, or where it was sent to be
@@ -23,26 +34,39 @@ pub fn likely_causes(delivery: &Delivery, received: &[u8], sdks: &[(Sdk, bool)])
     if !delivery.status().is_some_and(is_refusal) || !is_to_be_accepted {
         return Vec::new();
     }
-    let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let sent = sent_headers(delivery);
     let scheme = Views::gather(&sent).scheme();
     let body = delivery.sent_body.as_deref().unwrap_or(received);
-    [too_old(delivery, &sent, scheme), refusing_sdks(sdks, scheme)]
+    [out_of_window(delivery, &sent, scheme), refusing_sdks(sdks, scheme)]
         .into_iter()
         .flatten()
         .chain([reserialised(body), another_secret(), title_case(&sent), headers_object(), java(body)])
         .collect()
 }
 
-fn too_old(delivery: &Delivery, sent: &[Header<'_>], scheme: Scheme) -> Option<String> {
+fn sent_headers(delivery: &Delivery) -> Vec<Header<'_>> {
+    delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect()
+}
+
+/// When the headers say that the request was signed, in Unix seconds.
+fn signed_at_s(sent: &[Header<'_>], scheme: Scheme) -> Option<i64> {
     let timestamp = values(sent, &format!("{scheme}-timestamp")).next()?;
-    let sent_at: i64 = std::str::from_utf8(timestamp).ok()?.trim().parse().ok()?;
-    let age_s = delivery.started_at.as_second().saturating_sub(sent_at).unsigned_abs();
-    (age_s > 300).then(|| {
-        format!(
+    std::str::from_utf8(timestamp).ok()?.trim().parse().ok()
+}
+
+fn out_of_window(delivery: &Delivery, sent: &[Header<'_>], scheme: Scheme) -> Option<String> {
+    let age_s = delivery.started_at.as_second().saturating_sub(signed_at_s(sent, scheme)?);
+    match age_s {
+        301.. => Some(format!(
             "the timestamp was {age_s} s old when it was sent: SDKs refuse more than 300 s, so have it signed again, as the \
              provider's retry is"
-        )
-    })
+        )),
+        ..=-301 => Some(format!(
+            "the timestamp was {} s ahead of this machine's clock when it was sent: SDKs refuse more than 300 s",
+            age_s.unsigned_abs()
+        )),
+        _ => None,
+    }
 }
 
 /// The SDKs that refuse the event although Node accepts it.
@@ -114,6 +138,7 @@ mod tests {
     use super::super::{Answer, Completeness, Origin, Timing};
     use super::*;
     use crate::core::rehearsal::Rehearsal;
+    use crate::core::signature::{Secret, sign};
     use bytes::Bytes;
     use jiff::Timestamp;
 
@@ -149,6 +174,8 @@ mod tests {
         assert!(!plain.contains("s old"), "{plain}");
         let odd = causes("Webhook-Id", "{\"a\": \"é\"}", 4000);
         assert!(odd.starts_with("the timestamp was 4000 s old"), "{odd}");
+        assert!(causes("webhook-id", "{}", -301).starts_with("the timestamp was 301 s ahead of this machine's clock"));
+        assert!(causes("webhook-id", "{}", -300).starts_with("the app verifies another text"));
         assert!(
             odd.contains("does not survive") && odd.contains("came in Title-Case") && odd.contains("charset"),
             "{odd}"
@@ -176,6 +203,25 @@ mod tests {
         }
         let causes = likely_causes(&interceptor, b"{}", &[(Sdk::Node, true), (Sdk::Go, false)]);
         assert!(causes[0].contains("`VerifyInterceptorPayload`"), "{causes:?}");
+    }
+
+    #[test]
+    fn what_sdks_answer_is_known_of_what_verifies_however_old_it_is() {
+        let other = Secret::new("other", "whsec_REVG");
+        let keyring = Keyring { verifying: vec![other, Secret::new("main", "whsec_QUJD")], known_only: Vec::new() };
+        let signature = sign(&keyring.verifying[1], b"msg_1", 1_700_000_000, b"{}").unwrap();
+        let answers = |name: &str, signature: &str, sent_body: Option<&'static [u8]>| {
+            let mut sent = refused(name, 100_000, 401);
+            sent.sent_headers.push((b"webhook-signature".to_vec(), signature.into()));
+            sent.sent_body = sent_body.map(Bytes::from_static);
+            sdks_as_signed(&sent, b"{}", &keyring)
+        };
+        assert_eq!(answers("webhook-id", &signature, None), Some(Sdk::ALL.map(|sdk| (sdk, true)).to_vec()));
+        assert_eq!(answers("webhook-id", &signature, Some(b"[]")), None);
+        assert_eq!(answers("webhook-id", "v1,x", None), None);
+        assert_eq!(answers("x-id", &signature, None), None);
+        let unsigned = Delivery { sent_headers: Vec::new(), ..refused("webhook-id", 0, 401) };
+        assert_eq!(sdks_as_signed(&unsigned, b"{}", &keyring), None);
     }
 
     #[test]

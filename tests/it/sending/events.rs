@@ -2,9 +2,12 @@
 
 use super::{deliveries, with_history};
 use crate::support::recorder::Recorder;
-use crate::support::sandbox::{SECRET_VARIABLE, Sandbox};
+use crate::support::sandbox::{SECRET, SECRET_VARIABLE, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
 use hookglass::core::delivery::{Manner, Origin};
+use hookglass::core::export::Fixture;
+use hookglass::core::signature::{Secret, sign};
+use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 
 #[test]
@@ -145,6 +148,27 @@ fn why_an_app_may_have_refused_what_verifies_is_said_once_at_the_end() {
     assert_eq!(said(401, &["replay", "4", "--as-received"]), "");
     assert_eq!(said(500, &["replay", "1"]), "");
     assert_eq!(said(200, &["replay", "1"]), "");
+}
+
+#[test]
+fn what_refuses_an_event_is_said_however_old_the_event_is() {
+    let (sandbox, app) = (Sandbox::new(), Recorder::start(401, ""));
+    let (signed_s, body) = (1_700_000_000, br#"{"trigger_point":"PRE_SIGNUP"}"#);
+    let signature = sign(&Secret::new("test", SECRET), b"msg_1", signed_s, body).unwrap();
+    let headers = [("id", "msg_1".to_owned()), ("timestamp", signed_s.to_string()), ("signature", signature)];
+    let fixture = Fixture {
+        method: b"POST".to_vec(),
+        path: b"/".to_vec(),
+        received_at: Timestamp::from_second(signed_s).unwrap(),
+        headers: headers.map(|(part, value)| (format!("interceptor-{part}").into(), value.into())).into(),
+        body: body.to_vec(),
+    };
+    let fixture = sandbox.file("old.json", fixture.write());
+    let ran = sandbox.run(&["replay", &fixture, "--as-received", "--to", &app.port()]);
+    assert!(
+        ran.stderr.contains("  - the timestamp was ") && ran.stderr.contains("VerifyInterceptorPayload"),
+        "{ran:?}"
+    );
 }
 
 #[test]
