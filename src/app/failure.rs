@@ -80,6 +80,7 @@ impl From<RehearseError> for Failure {
                 "`--sign` signs them all the same; or choose a verified one of `hookglass events`, or a sample"
             }
             RehearseError::NoBody => "choose another one of `hookglass events`, or leave out `--event` for a sample",
+            RehearseError::NoneFits => "choose another event, or others of `hookglass rehearse --list`",
             RehearseError::NotKept(_) => "make room on the disk, and check that the history's file is still there",
         };
         Self::with_hint(in_words(&error), hint)

@@ -25,6 +25,8 @@ pub enum RehearseError {
     NotVerified,
     #[error("the event's body was over the limit and is not kept")]
     NoBody,
+    #[error("none of these rehearsals can be made of an interceptor's event")]
+    NoneFits,
     #[error("the delivery is not in the history: {0}")]
     NotKept(#[from] AppendError),
 }
@@ -95,8 +97,15 @@ impl Rehearsing {
         self.signer.label()
     }
 
-    /// Runs `rehearsals` in their order, those that do not fit the event left out, and tells `on_step` of each that begins and ends.
-    /// What comes after a control is judged by its answer; without one, as if the app had taken it.
+    /// What is run where `asked` is asked for: see [`Original::plan`].
+    ///
+    /// # Errors
+    /// When none of them can be made of the event.
+    pub fn plan(&self, asked: &[Rehearsal]) -> Result<Vec<Rehearsal>, RehearseError> {
+        self.original.plan(asked).ok_or(RehearseError::NoneFits)
+    }
+
+    /// Runs `rehearsals`, which fit the event, in their order, and tells `on_step` of each that begins and ends. What comes after a control is judged by its answer; without one, as if the app had taken it.
     ///
     /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
     /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_called_off` is asked before each
@@ -112,13 +121,11 @@ impl Rehearsing {
         is_called_off: impl Fn() -> bool,
         mut on_step: impl FnMut(Step),
     ) -> Result<Matrix, RehearseError> {
-        let fitting = rehearsals.iter().filter(|rehearsal| rehearsal.fits(self.original.family()));
-        let rehearsals: Vec<_> = fitting.copied().collect();
         let count = rehearsals.len();
         let mut matrix = Matrix { rows: Vec::with_capacity(count), planned: count };
         let mut terms = Terms { family: self.original.family(), is_control_taken: true };
         let mut is_down = false;
-        for (place, rehearsal) in (1..).zip(rehearsals) {
+        for (place, rehearsal) in (1..).zip(rehearsals.iter().copied()) {
             let row = if is_down {
                 Row::new(rehearsal, terms, Vec::new(), 0)
             } else {

@@ -45,16 +45,8 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let shared = SharedKeyring::new(keyring.clone());
     let source = source(args, environment, &shared)?;
     let original = source.original(signing)?;
-    let is_asked_for = |rehearsal: &Rehearsal| args.only.is_empty() || args.only.contains(rehearsal);
-    let mut rehearsals = original.rehearsals();
-    if !rehearsals.iter().any(is_asked_for) {
-        return Err(Failure::with_hint(
-            "none of these rehearsals can be made of an interceptor's event",
-            "choose another event, or others of `hookglass rehearse --list`",
-        ));
-    }
-    // Without the control nothing says what a refusal means.
-    rehearsals.retain(|rehearsal| *rehearsal == Rehearsal::Control || is_asked_for(rehearsal));
+    let asked = if args.only.is_empty() { &Rehearsal::ALL[..] } else { &args.only };
+    let rehearsals = original.plan(asked).ok_or(RehearseError::NoneFits)?;
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
     let client = Client::new(Limits::default());
     let mut out = Output::new(args.json, rehearsals.len());

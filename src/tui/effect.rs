@@ -81,6 +81,7 @@ pub enum Order {
     /// Requests made of an event, to see what the app does with them.
     Rehearsals {
         seq: Seq,
+        /// Those that are asked for; they come after the control.
         rehearsals: Vec<Rehearsal>,
     },
     /// A new event: that of event `seq` with another body, signed.

@@ -84,6 +84,15 @@ impl Original {
         Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.fits(self.family)).collect()
     }
 
+    /// Those of `asked` that can be made of it, after the control, for without that nothing says what a refusal means; `None` if
+    /// there are none.
+    pub fn plan(&self, asked: &[Rehearsal]) -> Option<Vec<Rehearsal>> {
+        let mut rehearsals = self.rehearsals();
+        let is_any = rehearsals.iter().any(|rehearsal| asked.contains(rehearsal));
+        rehearsals.retain(|rehearsal| *rehearsal == Rehearsal::Control || asked.contains(rehearsal));
+        is_any.then_some(rehearsals)
+    }
+
     pub(super) fn method(&self) -> &str {
         &self.method
     }

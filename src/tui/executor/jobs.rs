@@ -91,6 +91,7 @@ impl Executor {
             let event = this.read_event(seq).await?;
             let rehearsing = Rehearsing::of_event(event, Signing::Verified, this.sender.clone(), target);
             let rehearsing = rehearsing.map_err(|error| error.to_string())?;
+            let rehearsals = rehearsing.plan(&rehearsals).map_err(|error| error.to_string())?;
             let (told, news) = mpsc::unbounded_channel();
             let telling = this.tell(news, |batch| batch);
             let running = async move {

@@ -17,8 +17,7 @@ use crossterm::event::KeyEvent;
 pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
     match action {
         Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
-        // Without the control nothing says what a refusal means.
-        Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![Rehearsal::Control, rehearsal]),
+        Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![rehearsal]),
         Action::SignAndSend => return sending::send(model, Order::Signed { seq }),
         Action::Retry => prompt::ask(model, Question::Plan { seq }, RetryPlan::default().to_string()),
         Action::RedeliverMarked => {

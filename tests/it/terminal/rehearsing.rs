@@ -1,5 +1,6 @@
 //! What an app does with what can go wrong: rehearsals, retries, many at once, by keys against a real app.
 
+use crate::support::http::ask;
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
@@ -20,6 +21,30 @@ fn an_app_that_takes_everything_fails_its_rehearsals() {
     screen.type_keys("4");
     screen.wait_for("times, the newest first");
     assert!(!screen.text().contains("→201"), "a rehearsal says nothing of the event");
+    screen.quit();
+}
+
+#[test]
+fn one_rehearsal_comes_after_the_control_if_it_can_be_made_of_the_event() {
+    let (app, sandbox) = (Recorder::start(200, r#"{"decision":"ALLOW"}"#), Sandbox::new());
+    let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
+    let interceptor =
+        String::from_utf8(Webhook { body: br#"{"trigger_point":"PRE_SIGNUP"}"#, ..Webhook::default() }.bytes());
+    assert_eq!(
+        ask(screen.address, interceptor.unwrap().replace("\nwebhook-", "\ninterceptor-").as_bytes()).status,
+        200
+    );
+    screen.wait_for("1 Payload");
+    screen.type_keys("d2");
+    screen.wait_for("2 rehearsals: 2 passed");
+    screen.wait_for("Esc closes");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("Esc closes");
+    screen.type_keys("do");
+    screen.wait_for("none of these rehearsals can be made of an interceptor's event");
+    assert_eq!(app.all().len(), 3, "nothing is sent in its place");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("Esc closes");
     screen.quit();
 }
 
