@@ -172,7 +172,9 @@ fn a_request_to_end_calls_off_what_is_on_its_way_and_that_is_kept() {
     for signal in [Signal::TERM, Signal::HUP] {
         let sandbox = with_history();
         let (listener, port) = silent_app();
-        let child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
+        // Whoever runs the tests may have been started to outlive its terminal.
+        let arguments = ["--default-signal=HUP", PROGRAM, "replay", "1-3", "--to", &port];
+        let child = sandbox.command_of("/usr/bin/env", &arguments).spawn().unwrap();
         let mut connection = listener.accept().unwrap().0;
         recorder::read(&mut connection).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
