@@ -1,4 +1,4 @@
-//! The kept events that a filter chooses, as on the screen.
+//! The kept events that a filter chooses, as on the screen but for its marks.
 
 use crate::app::Failure;
 use crate::core::event::{Seq, Summary};
@@ -10,9 +10,16 @@ use crate::store::{Reader, StoreError};
 const BATCH: usize = 1000;
 
 pub(super) fn read(text: &str) -> Result<Filter, Failure> {
-    Filter::parse(text).map_err(|error| {
+    let filter = Filter::parse(text).map_err(|error| {
         Failure::with_hint(format!("cannot understand the filter `{text}`: {error}"), "`--filter 'type:user.*'`, say")
-    })
+    })?;
+    if filter.asks_for_marks() {
+        return Err(Failure::with_hint(
+            format!("cannot choose by the filter `{text}`: events are marked on a screen, and that is not kept"),
+            "leave out `is:marked`; `d m` on the screen sends the marked ones",
+        ));
+    }
+    Ok(filter)
 }
 
 /// Their numbers, in the order of arrival.

@@ -68,6 +68,9 @@ fn a_filter_chooses_among_the_events_as_on_the_screen() {
     let wrong = sandbox.run(&["events", "--filter", "finding:"]);
     assert_eq!((wrong.code, wrong.stdout.len()), (Some(2), 0));
     assert!(wrong.stderr.starts_with("hookglass: cannot understand the filter `finding:`: "), "{wrong:?}");
+    let marked = sandbox.run(&["events", "--filter", "user -is:marked"]);
+    assert_eq!((marked.code, marked.stdout.len()), (Some(2), 0));
+    assert!(marked.stderr.contains("events are marked on a screen, and that is not kept"), "{marked:?}");
 }
 
 #[test]

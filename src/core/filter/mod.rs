@@ -70,6 +70,11 @@ impl Filter {
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
     }
+
+    /// Whether it asks for marks, which a screen alone has: they are not kept.
+    pub fn asks_for_marks(&self) -> bool {
+        self.terms.iter().any(|term| term.condition == Condition::Is(State::Marked))
+    }
 }
 
 /// The term that chooses exactly the events of type `name`, as a person would write it.
