@@ -99,7 +99,8 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         ForwardMode::After => Duration::ZERO,
         ForwardMode::Through => sender.client.limits().whole + SPARE,
     };
-    let printer = Printer { reader, sender, is_json, zone: TimeZone::system(), printed: newest, patience };
+    let (keyring, writer) = (sender.keyring.clone(), sender.writer.downgrade());
+    let printer = Printer { reader, keyring, writer, is_json, zone: TimeZone::system(), printed: newest, patience };
     let mut lines = printer.start(first).map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let lines = loop {
         tokio::select! {

@@ -3,10 +3,10 @@
 //! It follows the store, so that a slow reader loses nothing.
 
 use super::diagnosing::{is_undiagnosed, judgement_of_event};
-use super::sender::Sender;
+use super::keyring::SharedKeyring;
 use crate::core::event::{Seq, Summary};
 use crate::core::export;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, WeakWriter};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -24,7 +24,9 @@ const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Printer {
     pub reader: Reader,
-    pub sender: Sender,
+    pub keyring: SharedKeyring,
+    /// The thread may be stuck for good, and the history must close all the same.
+    pub writer: WeakWriter,
     pub is_json: bool,
     pub zone: TimeZone,
     /// The last event printed.
@@ -121,13 +123,15 @@ impl Printer {
         let mut judgements = Vec::new();
         for summary in summaries.iter_mut().filter(|summary| is_undiagnosed(summary)) {
             let Some(event) = self.reader.event(summary.seq)? else { continue };
-            let judgement = judgement_of_event(event, &self.sender.keyring);
+            let judgement = judgement_of_event(event, &self.keyring);
             (summary.verdict, summary.reason) = (judgement.verdict, judgement.reason.clone());
             judgements.push((summary.seq, judgement));
         }
-        if !judgements.is_empty() {
+        if !judgements.is_empty()
+            && let Some(writer) = self.writer.upgrade()
+        {
             // What cannot be kept now is diagnosed again whenever it is looked at.
-            let _ = runtime.block_on(self.sender.writer.rejudge(judgements));
+            let _ = runtime.block_on(writer.rejudge(judgements));
         }
         Ok((summaries, first_waiting.is_some()))
     }

@@ -48,7 +48,25 @@ pub struct Writer {
     patience: Duration,
 }
 
+/// A handle that does not keep the writer from ending, for whoever may be stuck when all others are done.
+#[derive(Clone, Debug)]
+pub struct WeakWriter {
+    orders: mpsc::WeakSender<Order>,
+    patience: Duration,
+}
+
+impl WeakWriter {
+    /// `None` once every [`Writer`] is dropped.
+    pub fn upgrade(&self) -> Option<Writer> {
+        Some(Writer { orders: self.orders.upgrade()?, patience: self.patience })
+    }
+}
+
 impl Writer {
+    pub fn downgrade(&self) -> WeakWriter {
+        WeakWriter { orders: self.orders.downgrade(), patience: self.patience }
+    }
+
     /// Keeps an event; when this returns its number, the event is on the disk.
     ///
     /// # Errors

@@ -397,6 +397,17 @@ fn a_sender_waits_for_the_queue_only_so_long() {
 }
 
 #[test]
+fn a_weak_handle_writes_as_long_as_there_is_another_and_keeps_nothing_open() {
+    let ((weak, result), told) = write(Store::ephemeral().unwrap(), |writer| async move {
+        let weak = writer.downgrade();
+        let result = weak.upgrade().unwrap().append(judged(b"{}")).await;
+        (weak, result)
+    });
+    assert_eq!((result, told.len()), (Ok(1), 1));
+    assert!(weak.upgrade().is_none());
+}
+
+#[test]
 fn an_ephemeral_history_leaves_nothing_behind() {
     let store = Store::ephemeral().unwrap();
     let path = store.path().to_owned();
