@@ -11,15 +11,17 @@ use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
 use crate::core::shown::Shown;
 use crate::core::signature::odd_secrets;
+use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
+use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// What an answer may take to be in the history.
 const SPARE: Duration = Duration::from_secs(1);
 
-/// What can be told only when the deliveries have ended.
+/// What can be told only when the deliveries and the listener have ended.
 pub(super) struct Rest {
     /// `None` if they can be written no more.
     lines: Option<Lines>,
@@ -50,7 +52,7 @@ fn written(lines: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Gives what is left to be told once the deliveries have ended.
+/// Gives what is left to be told once the deliveries and the listener have ended.
 pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let Parts {
@@ -89,7 +91,8 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     }
     let newest = reader.last_seq()?;
     let judging = Judging { database, keyring: sender.keyring.clone(), writer: sender.writer.clone() };
-    tokio::spawn(judge(judging, newest));
+    // Here rather than in a task of its own, so that it writes no more when this has ended.
+    let mut judging = pin!(judge(judging, newest).fuse());
     let first = if is_json {
         format!("{{\"listening\":\"http://{address}\"}}")
     } else {
@@ -127,6 +130,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
                 now.news_since(&seen).iter().for_each(|news| tell(news));
                 seen = now;
             }
+            () = &mut judging => {}
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };

@@ -167,21 +167,22 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
     let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
     let ctrl_c = if is_headless { CtrlC::Request } else { CtrlC::Key };
     last_resort::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let ended = if is_headless {
+    let (ended, stopped) = if is_headless {
         let rest = runtime.block_on(headless::run(parts, args.json));
         // Before the listener ends, for what is called off is kept as well.
         delivering.stop();
-        let ended = rest.and_then(|rest| runtime.block_on(rest.tell()));
+        // Until then events come, and each is told.
+        let stopped = ingest.stop();
+        let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
         runtime.shutdown_timeout(LAST_WORK);
-        ended
+        (told, stopped)
     } else {
-        let ended = runtime.block_on(screen::run(parts, environment));
+        let shown = runtime.block_on(screen::run(parts, environment));
         runtime.shutdown_timeout(LAST_WORK);
         delivering.stop();
-        ended
+        (shown, ingest.stop())
     };
-    let stopped = ingest.stop().map_err(|error| Failure::new("the listener failed", error));
-    ended.and(stopped)
+    ended.and(stopped.map_err(|error| Failure::new("the listener failed", error)))
 }
 
 fn database(settings: &Settings) -> Result<PathBuf, Failure> {

@@ -4,7 +4,9 @@ use crate::support::http::{Client, ask, post};
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{Listening, PROGRAM, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
+use rustix::process::Signal;
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 
 #[test]
 fn each_event_is_a_line() {
@@ -94,11 +96,30 @@ fn a_slow_reader_loses_nothing() {
 }
 
 #[test]
+fn what_is_answered_while_it_ends_is_told() {
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&["--json", "--forward-to", "1", "--forward", "all"]);
+    let request = post("", &body_of("user.login", "evt_1"));
+    let (begin, end) = request.split_at(request.len() - 1);
+    let mut client = Client::connect(listening.address);
+    client.send(begin);
+    assert_eq!(ask(listening.address, &request).status, 401);
+    assert!(listening.line().starts_with("{\"seq\":1,"));
+    listening.signal(Signal::TERM);
+    // It listens no more.
+    while TcpStream::connect(listening.address).is_ok() {}
+    client.send(end);
+    assert_eq!(client.answer().status, 401);
+    assert!(listening.wait().success());
+    assert!(listening.line().starts_with("{\"seq\":2,"));
+}
+
+#[test]
 fn started_to_outlive_its_terminal_it_does() {
     let sandbox = Sandbox::new();
     let script = "trap '' HUP; exec \"$0\" --headless --port 0";
     let mut listening = Listening::start(sandbox.command_of("/bin/sh", &["-c", script, PROGRAM]));
-    listening.signal(rustix::process::Signal::HUP);
+    listening.signal(Signal::HUP);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     assert!(listening.line().contains("verified"));
     assert!(listening.stop().success());
