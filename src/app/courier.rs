@@ -4,6 +4,7 @@ use super::keyring::SharedKeyring;
 use super::sender::SendError;
 use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose, compose_new};
 use crate::core::diagnosis::Label;
+use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::request::{Head, values};
 use crate::core::signature::{Scheme, Secret, Verdict, sign};
@@ -100,7 +101,7 @@ impl Courier {
             return self.as_received(event);
         }
         whole(event)?;
-        let family = family_of(event);
+        let family = family_of(event.judgement.scheme, &event.body);
         let headers = event.head.headers();
         // A repeated header is sent again as it came, and receivers join its values.
         let id = values(&headers, &format!("{family}-id")).collect::<Vec<_>>().join(&b", "[..]);
@@ -118,7 +119,8 @@ impl Courier {
             return Err(SendError::Unverified);
         }
         whole(event)?;
-        let seal = Some(Seal { family: family_of(event), id: Id::New(new_id()), secret: self.secret_for(event)? });
+        let family = family_of(event.judgement.scheme, &event.body);
+        let seal = Some(Seal { family, id: Id::New(new_id()), secret: self.secret_for(event)? });
         let manner = if body == event.body { Manner::New } else { Manner::Edited };
         Ok(Prepared { head: event.head.clone(), body, manner, seal })
     }
@@ -161,14 +163,6 @@ pub fn new_id() -> String {
 
 fn may_sign(event: &Event, signing: Signing) -> bool {
     signing == Signing::Any || event.judgement.verdict == Verdict::Verified
-}
-
-/// The headers that carry the signature: those the event has, if an SDK reads them.
-fn family_of(event: &Event) -> Scheme {
-    match event.judgement.scheme {
-        Scheme::Interceptor => Scheme::Interceptor,
-        _ => Scheme::Webhook,
-    }
 }
 
 fn whole(event: &Event) -> Result<(), SendError> {

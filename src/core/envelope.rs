@@ -5,6 +5,7 @@
 
 use super::event::{Envelope, MAX_SUMMARY_TEXT};
 use super::json::{TokenKind, scan, unescape, unescape_prefix};
+use super::signature::Scheme;
 use std::ops::Range;
 
 /// The objects whose fields count. The root is at depth 1, what is in it at 2, what is in `data` at 3.
@@ -70,6 +71,16 @@ const SUBJECTS: usize = 6;
 
 /// Keys longer than this in the body are none of ours, however they are escaped.
 const MAX_KEY_BYTES: usize = 2 + 6 * "preferred_username".len();
+
+/// The headers that carry the signature of a request such as one that came signed in the way of `scheme`: [`Scheme::Webhook`] or
+/// [`Scheme::Interceptor`]. Where no SDK reads those that it came with, its body tells.
+pub fn family_of(scheme: Scheme, body: &[u8]) -> Scheme {
+    match scheme {
+        Scheme::Webhook | Scheme::Interceptor => scheme,
+        _ if read(body).is_some_and(|envelope| envelope.is_interceptor) => Scheme::Interceptor,
+        _ => Scheme::Webhook,
+    }
+}
 
 /// What `body` says of itself; an empty envelope when it is JSON but not an object. `None` when it is not JSON. Of equal
 /// keys the last counts, as it does for `JSON.parse`, and a value that is not a string is as good as none.
@@ -241,6 +252,19 @@ mod tests {
             assert!(envelope.is_interceptor);
             assert_eq!(envelope.event_type.as_deref(), Some(trigger_point));
             assert_eq!((envelope.subject.as_deref(), envelope.organization_id.as_deref()), (subject, organization));
+        }
+    }
+
+    #[test]
+    fn the_headers_of_a_signature_are_those_that_came_else_what_the_body_calls_for() {
+        for (scheme, body, family) in [
+            (Scheme::Interceptor, "{}", Scheme::Interceptor),
+            (Scheme::Webhook, r#"{"trigger_point":"PRE_SIGNUP"}"#, Scheme::Webhook),
+            (Scheme::None, r#"{"trigger_point":"PRE_SIGNUP"}"#, Scheme::Interceptor),
+            (Scheme::Svix, r#"{"type":"user.login"}"#, Scheme::Webhook),
+            (Scheme::None, "no JSON", Scheme::Webhook),
+        ] {
+            assert_eq!(family_of(scheme, body.as_bytes()), family, "{scheme} {body}");
         }
     }
 

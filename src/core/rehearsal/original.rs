@@ -49,11 +49,7 @@ impl Original {
     /// body say so.
     pub fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
         let scheme = judge(headers, &body, 0, &Keyring::default()).scheme;
-        let is_interceptor = match scheme {
-            Scheme::Interceptor => true,
-            Scheme::Webhook => false,
-            _ => envelope::read(&body).is_some_and(|envelope| envelope.is_interceptor),
-        };
+        let family = envelope::family_of(scheme, &body);
         let is_kept = |header: &&Header<'_>| {
             !is_dropped(header, headers) && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
         };
@@ -62,7 +58,7 @@ impl Original {
             method: String::from_utf8_lossy(method).into_owned(),
             headers: kept.map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),
             body: Body::Exact(body),
-            family: if is_interceptor { Scheme::Interceptor } else { Scheme::Webhook },
+            family,
         }
     }
 

@@ -45,9 +45,10 @@ pub(super) fn lines(
 ) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
+    let family = envelope::family_of(event.judgement.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let refusal = || refusal_lines(event, delivery, sdks);
-        delivery_lines(delivery, refusal, is_interceptor, zone)
+        delivery_lines(delivery, refusal, is_interceptor, family, zone)
     });
     overview(deliveries, count, zone).into_iter().chain(details).collect()
 }
@@ -120,6 +121,7 @@ fn delivery_lines(
     delivery: &Delivery,
     refusal: impl FnOnce() -> Vec<TextLine>,
     is_interceptor: bool,
+    family: Scheme,
     zone: &TimeZone,
 ) -> Vec<TextLine> {
     let mut lines = vec![
@@ -132,7 +134,7 @@ fn delivery_lines(
         patience_line(delivery, patience_us(is_interceptor)),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
-    lines.extend(rehearsal_line(delivery, is_interceptor));
+    lines.extend(rehearsal_line(delivery, family));
     lines.extend(refusal());
     match &delivery.outcome {
         Ok(answer) => lines.extend(answer_lines(answer)),
@@ -173,10 +175,9 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
     ]
 }
 
-/// Whether a rehearsal was answered as a correct handler answers it; `None` where that cannot be told.
-fn rehearsal_line(delivery: &Delivery, is_interceptor: bool) -> Option<TextLine> {
+/// Whether a rehearsal was answered as a correct handler answers it; `None` where that cannot be told. `family` as in [`Terms`].
+fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     let rehearsal = delivery.origin.rehearsal()?;
-    let family = if is_interceptor { Scheme::Interceptor } else { Scheme::Webhook };
     // What the app did with the control is not known here, and said nothing of this answer.
     let terms = Terms { family, is_control_taken: true };
     let answered = Answered::of("it", &delivery.outcome, delivery.timing);
@@ -368,13 +369,17 @@ mod tests {
     #[test]
     fn a_rehearsal_answered_with_the_right_status_says_what_else_is_wrong() {
         let origin = Origin::Rehearsed(Some(Rehearsal::Control));
-        for (status, is_interceptor, expected) in [
-            (201, false, "  it was answered 201 after 6.2 s of the provider's 10 s"),
-            (201, true, "  it was answered 201 without a decision: what waits for it, as a log-in, is blocked"),
-            (401, true, "  a correct handler answers 200, a decision"),
+        for (status, family, expected) in [
+            (201, Scheme::Webhook, "  it was answered 201 after 6.2 s of the provider's 10 s"),
+            (
+                201,
+                Scheme::Interceptor,
+                "  it was answered 201 without a decision: what waits for it, as a log-in, is blocked",
+            ),
+            (401, Scheme::Interceptor, "  a correct handler answers 200, a decision"),
         ] {
             let delivery = delivery(origin, Manner::Rehearsed, Ok(status));
-            assert_eq!(text(&[rehearsal_line(&delivery, is_interceptor).unwrap()]), [expected]);
+            assert_eq!(text(&[rehearsal_line(&delivery, family).unwrap()]), [expected]);
         }
     }
 

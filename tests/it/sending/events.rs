@@ -151,6 +151,26 @@ fn why_an_app_may_have_refused_what_verifies_is_said_once_at_the_end() {
 }
 
 #[test]
+fn an_interceptors_request_that_came_unsigned_is_signed_as_one() {
+    let (sandbox, app) = (Sandbox::new(), Recorder::start(200, ""));
+    let fixture = Fixture {
+        method: b"POST".to_vec(),
+        path: b"/".to_vec(),
+        received_at: Timestamp::UNIX_EPOCH,
+        headers: Vec::new(),
+        body: br#"{"trigger_point":"PRE_SIGNUP"}"#.to_vec(),
+    };
+    let fixture = sandbox.file("unsigned.json", fixture.write());
+    for command in ["replay", "send"] {
+        let ran = sandbox.run(&[command, &fixture, "--sign", "--to", &app.port()]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let request = app.next();
+        assert!(request.is_verified() && request.value("interceptor-id").is_some(), "{command}");
+        assert_eq!(request.value("webhook-id"), None, "{command}");
+    }
+}
+
+#[test]
 fn what_refuses_an_event_is_said_however_old_the_event_is() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(401, ""));
     let (signed_s, body) = (1_700_000_000, br#"{"trigger_point":"PRE_SIGNUP"}"#);
