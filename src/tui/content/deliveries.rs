@@ -163,7 +163,7 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
     let rest = columns - full - usize::from(!part.is_empty());
     let role = match used_us {
         used if used >= patience_us => Role::Bad,
-        used if used * 2 >= patience_us => Role::Warning,
+        used if used * 2 > patience_us => Role::Warning,
         _ => Role::Good,
     };
     let of = format!("  {}", share_of_patience(used_us, patience_us));
