@@ -4,7 +4,7 @@ use super::courier::new_id;
 use super::keyring::SharedKeyring;
 use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
 use crate::core::delivery::{Manner, Outgoing, Target};
-use crate::core::signature::{Keyring, Secret, sign};
+use crate::core::signature::{Keyring, Scheme, Secret, sign};
 use crate::delivery::{Client, Limits};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -44,6 +44,8 @@ impl SampleSender {
 pub struct SignedSample {
     id: String,
     secret: Secret,
+    /// Which headers carry the signature.
+    family: Scheme,
     pub body: Bytes,
 }
 
@@ -52,23 +54,25 @@ impl SignedSample {
     pub fn new(sample: &Sample, keyring: &Keyring) -> Self {
         let body = sample.body(SampleFacts { occurred_at: Timestamp::now(), number: fastrand::u64(..) });
         let secret = keyring.verifying.iter().find(|secret| sign(secret, b"", 0, b"").is_some()).cloned();
-        Self { id: new_id(), secret: secret.unwrap_or_else(throwaway_secret), body: body.into() }
+        let secret = secret.unwrap_or_else(throwaway_secret);
+        Self { id: new_id(), secret, family: sample.family(), body: body.into() }
     }
 
     /// The request as it is sent at `now`.
     pub fn at(&self, now: Timestamp) -> Outgoing {
         let timestamp = now.as_second();
         let signature = sign(&self.secret, self.id.as_bytes(), timestamp, &self.body);
+        let of_family = |part| format!("{}-{part}", self.family);
         let headers = [
-            ("content-type", "application/json".to_owned()),
-            ("user-agent", concat!("hookglass/", env!("CARGO_PKG_VERSION")).to_owned()),
-            ("webhook-id", self.id.clone()),
-            ("webhook-timestamp", timestamp.to_string()),
-            ("webhook-signature", signature.expect("only a secret that signs is chosen")),
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("user-agent".to_owned(), concat!("hookglass/", env!("CARGO_PKG_VERSION")).to_owned()),
+            (of_family("id"), self.id.clone()),
+            (of_family("timestamp"), timestamp.to_string()),
+            (of_family("signature"), signature.expect("only a secret that signs is chosen")),
         ];
         Outgoing {
             method: "POST".to_owned(),
-            headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.into_bytes())).to_vec(),
+            headers: headers.map(|(name, value)| (name.into_bytes(), value.into_bytes())).to_vec(),
             body: self.body.clone(),
             manner: Manner::New,
         }

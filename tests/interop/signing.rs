@@ -38,7 +38,7 @@ pub fn sent_samples(servers: &[SdkServer]) -> Report {
     for server in servers {
         for (_, secret) in &SECRETS[..SOUND_SECRETS] {
             for sample in &SAMPLES {
-                let url = server.url(&verifying_path(Scheme::Webhook, secret));
+                let url = server.url(&verifying_path(sample.family(), secret));
                 let mut command = program();
                 let command = command.env(SECRET_VARIABLE, secret).args(["send", sample.event_type, "--to", &url]);
                 let output = command.output().unwrap();
@@ -88,14 +88,14 @@ pub fn sent_by_commands(servers: &[SdkServer]) -> Report {
             let request = sound_request(&mut random, is_interceptor, signed_at, secret);
             std::fs::write(&file, fixture(&request, signed_at).write()).unwrap();
             let file = file.to_str().unwrap();
-            let sample = SAMPLES[number % SAMPLES.len()].event_type;
+            let sample = SAMPLES[number % SAMPLES.len()];
             let events = scheme_of(is_interceptor);
             for (scheme, arguments) in [
                 (events, &["replay", file][..]),
                 (events, &["send", file]),
                 (
-                    Scheme::Webhook,
-                    &["send", sample, "--set", "data.added={\"é\": [1e2]}", "--set", "organization_id=x"],
+                    sample.family(),
+                    &["send", sample.event_type, "--set", "data.added={\"é\": [1e2]}", "--set", "organization_id=x"],
                 ),
             ] {
                 let url = server.url(&verifying_path(scheme, secret));

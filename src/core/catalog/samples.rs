@@ -1,9 +1,10 @@
 //! Sample events, so that the tool can be tried with no account. Templates with made-up people at example.com.
 
 use crate::core::json;
+use crate::core::signature::Scheme;
 use jiff::Timestamp;
 
-/// A sample of one event type.
+/// A sample of one event type, or of one trigger point of interceptors.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     pub event_type: &'static str,
@@ -11,7 +12,7 @@ pub struct Sample {
 }
 
 /// Every sample there is.
-pub const SAMPLES: [Sample; 7] = [
+pub const SAMPLES: [Sample; 9] = [
     Sample {
         event_type: "organization.directory.user_created",
         template: include_str!("../../../assets/samples/organization.directory.user_created.json"),
@@ -37,6 +38,8 @@ pub const SAMPLES: [Sample; 7] = [
         event_type: "scalekit.dir.user.delete",
         template: include_str!("../../../assets/samples/scalekit.dir.user.delete.json"),
     },
+    Sample { event_type: "user.login", template: include_str!("../../../assets/samples/user.login.json") },
+    Sample { event_type: "PRE_SIGNUP", template: include_str!("../../../assets/samples/PRE_SIGNUP.json") },
 ];
 
 /// The samples of one directory user's life.
@@ -88,6 +91,13 @@ impl Sample {
         SAMPLES.iter().find(|sample| sample.event_type == event_type)
     }
 
+    /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
+    pub fn family(&self) -> Scheme {
+        // No event's type is written in capitals.
+        let is_trigger_point = self.event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        if is_trigger_point { Scheme::Interceptor } else { Scheme::Webhook }
+    }
+
     /// The body, compact as the provider sends it.
     pub fn body(&self, facts: SampleFacts) -> Vec<u8> {
         let (given, family) = PEOPLE[(facts.number % PEOPLE.len() as u64) as usize];
@@ -98,6 +108,8 @@ impl Sample {
             ("event_id", format!("evt_{place:02}{:016}", facts.number % 10_000_000_000_000_000)),
             ("user_id", id("usr")),
             ("directory_user_id", id("diruser")),
+            ("session_id", id("ses")),
+            ("person", (facts.number % PEOPLE.len() as u64 + 1).to_string()),
             ("organization_id", "org_100000000000000001".to_owned()),
             ("environment_id", "env_100000000000000001".to_owned()),
             ("directory_id", "dir_100000000000000001".to_owned()),
@@ -127,6 +139,7 @@ mod tests {
             let body = sample.body(SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number: u64::MAX });
             let envelope = envelope::read(&body).expect("a sample is JSON");
             assert_eq!(envelope.event_type.as_deref(), Some(sample.event_type));
+            assert_eq!(envelope.is_interceptor, sample.family() == Scheme::Interceptor);
             assert!(envelope.subject.is_some_and(|subject| subject.ends_with("@example.com")), "{}", sample.event_type);
             let text = String::from_utf8(body).expect("a sample is UTF-8");
             assert!(!text.contains("{{"), "{text}");

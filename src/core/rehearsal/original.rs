@@ -35,7 +35,7 @@ impl Original {
             method: "POST".to_owned(),
             headers: headers.map(|(name, value)| (name.into(), value.into())).to_vec(),
             body: Body::Sample(sample),
-            family: Scheme::Webhook,
+            family: sample.family(),
         }
     }
 
