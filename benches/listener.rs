@@ -176,7 +176,7 @@ fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Answering) {
     let envelope: Envelope = read.unwrap_or_default();
     let reply = reply_for(&judgement, &envelope, is_json, None);
     let size = arrival.body.len() as u64;
-    (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
+    (Judged { arrival, envelope, judgement, size, status: Some(reply.status), by_order: None }, Answering::With(reply))
 }
 
 /// Loads `server` and prints a row; gives requests a second.

@@ -109,5 +109,5 @@ fn judged(number: usize) -> Result<Judged, Box<dyn Error>> {
     drop(headers);
     let envelope = envelope::read(&arrival.body).unwrap_or_default();
     let size = arrival.body.len() as u64;
-    Ok(Judged { arrival, envelope, judgement, size, status: Some(201) })
+    Ok(Judged { arrival, envelope, judgement, size, status: Some(201), by_order: None })
 }

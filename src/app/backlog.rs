@@ -93,6 +93,7 @@ mod tests {
             judgement: Judgement { verdict, scheme: Scheme::Webhook, reason: None, secret: None },
             head: Head::parse(b"POST /hooks HTTP/1.1\r\n\r\n").unwrap(),
             body: Bytes::new(),
+            by_order: None,
         }
     }
 

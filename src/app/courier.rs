@@ -194,6 +194,7 @@ mod tests {
             judgement: Judgement { verdict, scheme, reason: None, secret },
             head: Head::parse(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap(),
             body: Bytes::from_static(BODY),
+            by_order: None,
         }
     }
 

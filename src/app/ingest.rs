@@ -84,12 +84,13 @@ pub fn judge(
         let envelope = envelope.unwrap_or_default();
         let by_status = |fixed| Answering::With(reply_for(&judgement, &envelope, is_json, fixed));
         let by_rules = || app(&arrival, &judgement, &envelope).unwrap_or_else(|| by_status(None));
-        let answering = match answers.take(&judgement, &envelope) {
+        let by_order = answers.take(&judgement, &envelope);
+        let answering = match &by_order {
             None => by_rules(),
             Some(directive) => {
-                let answering = match directive.what {
+                let answering = match &directive.what {
                     What::Rules => by_rules(),
-                    What::Status(status) => by_status(Some(status)),
+                    What::Status(status) => by_status(Some(*status)),
                     What::Drop => Answering::Dropped,
                     What::Decision(decision) => Answering::With(decision.reply()),
                 };
@@ -105,7 +106,7 @@ pub fn judge(
             }
         };
         let size = arrival.body.len() as u64;
-        (Judged { arrival, envelope, judgement, size, status: answering.status() }, answering)
+        (Judged { arrival, envelope, judgement, size, status: answering.status(), by_order }, answering)
     })
 }
 

@@ -48,7 +48,7 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
         size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
         status: None,
     };
-    Ok(Event { summary, judgement, head: arrival.head, body: arrival.body })
+    Ok(Event { summary, judgement, head: arrival.head, body: arrival.body, by_order: None })
 }
 
 /// The whole of a file, or of stdin for `-`.

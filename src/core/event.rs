@@ -1,5 +1,6 @@
 //! The captured request and what is known of it at a glance.
 
+use super::answer::Directive;
 use super::request::Head;
 use super::signature::{Judgement, Keyring, Secret, Verdict, judge};
 use crate::core::diagnosis::Label;
@@ -67,6 +68,8 @@ pub struct Judged {
     pub size: u64,
     /// See [`Summary::status`].
     pub status: Option<u16>,
+    /// The order of the operator that it was answered by, if any.
+    pub by_order: Option<Directive>,
 }
 
 /// One event as the store gives it back.
@@ -76,6 +79,8 @@ pub struct Event {
     pub judgement: Judgement,
     pub head: Head,
     pub body: Bytes,
+    /// The order of the operator that the sender was answered by, if any, as it is written in a setting.
+    pub by_order: Option<String>,
 }
 
 impl Event {

@@ -141,6 +141,7 @@ fn over_limit(head: Head, size: u64) -> Judged {
         judgement: Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
         size,
         status: Some(413),
+        by_order: None,
     }
 }
 

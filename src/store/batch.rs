@@ -16,6 +16,7 @@ const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, web
      organization_id, subject, verdict, reason, scheme, secret, size, status) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
+const INSERT_BY_ORDER: &str = "INSERT INTO answered_by_order (seq, directive) VALUES (?1, ?2)";
 const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
 const SET_JUDGED_WITH: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
@@ -83,7 +84,14 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
     };
     for order in orders {
         ids.push(match &order.work {
-            Work::Append(judged, summary) => inserts.append(judged, summary)?,
+            Work::Append(judged, summary) => {
+                let seq = inserts.append(judged, summary)?;
+                if let Some(directive) = &judged.by_order {
+                    let row = params![signed(seq), directive.to_string()];
+                    connection.prepare_cached(INSERT_BY_ORDER)?.execute(row)?;
+                }
+                seq
+            }
             Work::Record(delivery) => record(connection, delivery, opening)?,
             Work::Rejudge(judgements) => {
                 rejudge(connection, judgements)?;

@@ -74,12 +74,14 @@ impl Reader {
     /// One event with its bytes, if there is one with that number.
     pub fn event(&self, seq: Seq) -> Result<Option<Event>, StoreError> {
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body FROM event JOIN request USING (seq) WHERE seq = ?1"
+            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive FROM event JOIN request USING (seq) \
+             LEFT JOIN answered_by_order USING (seq) WHERE seq = ?1"
         );
         let event = self.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
             let summary = convert::summary(row)?;
             let judgement = convert::judgement(row, &summary, 13, 14)?;
-            Ok(Event { summary, judgement, head: convert::head(row, 15)?, body: convert::body(row, 16)? })
+            let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
+            Ok(Event { summary, judgement, head, body, by_order: row.get(17)? })
         });
         Ok(event.optional()?)
     }

@@ -64,6 +64,12 @@ const MIGRATIONS: &[&str] = &[
         fingerprint BLOB NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE answered_by_order (
+        seq INTEGER PRIMARY KEY,
+        directive TEXT NOT NULL
+    ) STRICT;
+",
 ];
 
 /// The newest format this build knows.
@@ -73,7 +79,12 @@ pub(super) fn newest_version() -> i64 {
 
 /// Lets a reader, which cannot change the file, see one of format `found` as the newest.
 pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::Result<()> {
+    if found >= newest_version() {
+        return Ok(());
+    }
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection
+        .execute_batch("CREATE TEMP TABLE answered_by_order (seq INTEGER PRIMARY KEY, directive TEXT NOT NULL)")?;
     let missing = match found {
         ..2 => "NULL AS peer, NULL AS sent_body, NULL AS rehearsal, NULL AS opening",
         2 => "NULL AS rehearsal, NULL AS opening",

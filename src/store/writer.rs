@@ -250,7 +250,14 @@ mod tests {
         let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
         let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
         let judgement = Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
-        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: size as u64, status: Some(201) };
+        let judged = Judged {
+            arrival,
+            envelope: Envelope::default(),
+            judgement,
+            size: size as u64,
+            status: Some(201),
+            by_order: None,
+        };
         let (reply, answer) = oneshot::channel();
         (Order { work: Work::append(judged), reply }, answer)
     }

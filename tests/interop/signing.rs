@@ -180,7 +180,7 @@ async fn keep_and_send(
     let judgement = judgement_of(&arrival, &sender.keyring);
     assert_eq!(judgement.verdict, Verdict::Verified, "{}", request.shown(""));
     let size = u64::try_from(arrival.body.len()).unwrap();
-    let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(200) };
+    let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(200), by_order: None };
     let seq = sender.writer.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
     let again = sender.outgoing(&event, Manner::Resigned, Timestamp::now()).unwrap();

@@ -55,6 +55,10 @@ impl Answering {
         client
     }
 
+    fn kept_order(&self, seq: u64) -> Option<String> {
+        self.ingest.reader().event(seq).unwrap().unwrap().by_order
+    }
+
     fn kept_status(&self, seq: u64) -> Option<u16> {
         self.ingest.reader().event(seq).unwrap().unwrap().summary.status
     }
@@ -98,6 +102,9 @@ fn an_interceptor_gets_its_decision_and_a_webhook_its_own_answer() {
     listening.answers.set("allow".parse().unwrap());
     assert_eq!(ask(listening.ingest.address, &post("", SIGNUP)).body, "{\"decision\":\"ALLOW\"}");
     assert_eq!(listening.status(LOGIN), 201);
+    let orders: Vec<_> = (1..=5).map(|seq| listening.kept_order(seq)).collect();
+    let orders: Vec<_> = orders.iter().map(|order| order.as_deref()).collect();
+    assert_eq!(orders, [Some("deny:\"no \\\"way\\\"\""), Some("500"), Some("500"), Some("allow"), None]);
 }
 
 #[test]
@@ -122,6 +129,7 @@ fn a_dropped_connection_ends_without_a_byte_and_the_event_is_kept_as_not_answere
         let kept = listening.ingest.next_kept();
         assert_eq!((kept.status, kept.event_type.as_deref()), (None, Some("user.login")));
         assert_eq!(listening.kept_status(kept.seq), None);
+        assert_eq!(listening.kept_order(kept.seq).as_deref(), Some(setting.replace(" next:1", "").as_str()));
         assert_eq!(listening.status(LOGIN), 201, "{setting}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::support::{arrival, judge, judged};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use hookglass::core::answer::AppendError;
+use hookglass::core::answer::{AnswerSetting, AppendError};
 use hookglass::core::delivery::{Answer, Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
 use hookglass::core::diagnosis::Label;
 use hookglass::core::event::{Envelope, Judged, Seq, Summary};
@@ -65,6 +65,7 @@ fn full_event() -> Judged {
         secret: Some("main".into()),
     };
     event.status = Some(401);
+    event.by_order = Some("401 delay:3s next:2".parse::<AnswerSetting>().unwrap().directive);
     event
 }
 
@@ -82,6 +83,7 @@ fn everything_is_there_after_a_restart() {
     let back = reader.event(seq).unwrap().unwrap();
     assert_eq!((&back.summary, &back.judgement), (&told[0], &event.judgement));
     assert_eq!((back.head, &back.body), (event.arrival.head, &event.arrival.body));
+    assert_eq!(back.by_order.as_deref(), Some("401 delay:3s"));
     let summary = &back.summary;
     assert_eq!((summary.method.as_str(), summary.path.as_str()), ("POST", "/hook?a=1"));
     assert_eq!((summary.webhook_id.as_deref(), summary.status, summary.size), (Some("msg_1"), Some(401), 9));

@@ -187,20 +187,27 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-impl fmt::Display for AnswerSetting {
+impl fmt::Display for Directive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.directive.what {
+        match &self.what {
             What::Rules => f.write_str("default")?,
             What::Status(status) => write!(f, "{status}")?,
             What::Drop => f.write_str("drop")?,
             What::Decision(Decision::Allow) => f.write_str("allow")?,
             What::Decision(Decision::Deny { message }) => write!(f, "deny:{}", Quoted(message))?,
         }
-        for (name, time) in [("delay", self.directive.delays.delay), ("slow", self.directive.delays.slow)] {
+        for (name, time) in [("delay", self.delays.delay), ("slow", self.delays.slow)] {
             if !time.is_zero() {
                 write!(f, " {name}:{}", Time(time))?;
             }
         }
+        Ok(())
+    }
+}
+
+impl fmt::Display for AnswerSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.directive.fmt(f)?;
         match &self.types {
             Some(glob) if glob.contains(char::is_whitespace) || glob.starts_with('"') => {
                 write!(f, " type:{}", Quoted(glob))?;

@@ -28,7 +28,7 @@ pub struct AnswerSetting {
     pub next: Option<NonZeroU32>,
 }
 
-/// What one event is answered by order of the operator, and how fast.
+/// What one event is answered by order of the operator, and how fast. `Display` writes it as in a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
     pub what: What,

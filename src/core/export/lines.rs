@@ -1,6 +1,6 @@
 //! One event as one line: for people, and as JSON for scripts.
 
-use crate::core::event::Summary;
+use crate::core::event::{Event, Summary};
 use crate::core::shown::Shown;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -74,6 +74,11 @@ pub(super) fn escape_unshowable(json: &str) -> String {
 /// The status that a sender was answered, in words where there is none.
 pub fn status_text(status: Option<u16>) -> Cow<'static, str> {
     status.map_or(Cow::Borrowed("no answer"), |status| status.to_string().into())
+}
+
+/// `, by order: 503 delay:3s`; nothing for an event that was answered by the rules or by the app.
+pub fn by_order(event: &Event) -> String {
+    event.by_order.as_ref().map(|directive| format!(", by order: {directive}")).unwrap_or_default()
 }
 
 /// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.

@@ -1,7 +1,8 @@
 //! The headers tab: the request line and the headers as sent, in order, with duplicates, and what the sender was answered.
 
-use super::{TextLine, segment, words};
+use super::{TextLine, segment};
 use crate::core::event::Event;
+use crate::core::export::by_order;
 use crate::tui::theme::{Code, Role};
 
 pub(super) fn lines(event: &Event) -> Vec<TextLine> {
@@ -14,7 +15,7 @@ pub(super) fn lines(event: &Event) -> Vec<TextLine> {
     lines.extend(header_lines(event.head.headers().iter().map(|header| (header.name, header.value)), ""));
     lines.push(Vec::new());
     let answered = event.summary.status.map_or("not answered".to_owned(), |status| format!("answered {status}"));
-    lines.push(words(Role::Dim, answered));
+    lines.push(vec![segment(Role::Dim, answered), segment(Role::Warning, by_order(event))]);
     lines
 }
 

@@ -48,7 +48,8 @@ impl Kept {
         };
         let judgement = judgement_of(&arrival, &sender.keyring);
         let size = BODY.len() as u64;
-        let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(201) };
+        let judged =
+            Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(201), by_order: None };
         let seq = sender.writer.append(judged).await.unwrap();
         let event = reader.event(seq).unwrap().unwrap();
         Self { reader, sender, event }

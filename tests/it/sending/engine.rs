@@ -38,7 +38,14 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
             let body = Bytes::copy_from_slice(&bytes[head.bytes().len()..]);
             let arrival = Arrival { received_at: Timestamp::now(), head, body };
             let judgement = judgement_of(&arrival, &keyring);
-            let judged = Judged { arrival, envelope: Envelope::default(), judgement, size: 0, status: Some(201) };
+            let judged = Judged {
+                arrival,
+                envelope: Envelope::default(),
+                judgement,
+                size: 0,
+                status: Some(201),
+                by_order: None,
+            };
             assert_eq!(writer.append(judged).await, Ok(number));
         }
         let deliveries = Deliveries::on(Handle::current());

@@ -73,7 +73,7 @@ pub fn judge_and_answer(arrival: Arrival) -> (Judged, Answering) {
     let envelope = Envelope { event_type: text("x-type"), ..Envelope::default() };
     let reply = reply_for(&judgement, &envelope, arrival.body.first() == Some(&b'{'), fixed);
     let size = arrival.body.len() as u64;
-    (Judged { arrival, envelope, judgement, size, status: Some(reply.status) }, Answering::With(reply))
+    (Judged { arrival, envelope, judgement, size, status: Some(reply.status), by_order: None }, Answering::With(reply))
 }
 
 /// An event with `body`, judged.

@@ -89,7 +89,7 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
         size: body.len() as u64,
         status: Some(201),
     };
-    Event { summary, judgement, head: head.clone(), body: body.into() }
+    Event { summary, judgement, head: head.clone(), body: body.into(), by_order: None }
 }
 
 /// Seven events of three types with every verdict that a known secret gives, the fourth sent twice.

@@ -34,6 +34,9 @@ fn an_interceptor_is_denied_with_the_message_that_was_typed() {
     screen.wait_for("role.* · DENY");
     let denied = ask(screen.address, &post("", b"{\"trigger_point\":\"PRE_SIGNUP\"}"));
     assert_eq!(denied.body, r#"{"decision":"DENY","error":{"message":"only \"staff\""}}"#);
+    screen.type_keys("2");
+    screen.wait_for("answered 200, by order: deny:\"only \\\"staff\\\"\"");
+    assert!(sandbox.run(&["events", "show", "1"]).text().contains("answered 200, by order: deny:"));
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.type_keys("ar");
     screen.wait_until_gone("DENY");
