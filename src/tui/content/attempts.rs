@@ -1,8 +1,8 @@
 //! The attempts of a message as they came in: when, what was said of each, and whether they are the same.
 
 use super::{Attempt, TextLine, prose, segment};
-use crate::core::event::Seq;
-use crate::core::export::status_text;
+use crate::core::event::{Event, Summary};
+use crate::core::export::{by_order, status_text};
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
 use crate::tui::action::Action;
@@ -12,9 +12,9 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
-/// Lines before the deliveries; none for a message that came once.
-pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<TextLine> {
-    let Some(first) = attempts.first() else { return Vec::new() };
+/// Lines before the deliveries. `attempts` are all of the message of `shown`; there are none if it came once.
+pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec<TextLine> {
+    let Some(first) = attempts.first() else { return came_once(shown, zone) };
     let keys = format!("  {} {} between them", key_name(Action::EarlierAttempt), key_name(Action::LaterAttempt));
     let mut lines = vec![vec![
         segment(Role::Strong, format!("{} attempts of this message", attempts.len())),
@@ -25,14 +25,13 @@ pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<Te
         let summary = &attempt.summary;
         let gap = summary.received_at.duration_since(before);
         before = summary.received_at;
-        let at = summary.received_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string();
         let reason = match (&summary.verdict, &summary.reason) {
             (Verdict::Invalid, Some(reason)) => format!(" {reason}"),
             _ => String::new(),
         };
         lines.push(vec![
-            segment(Role::Key, if summary.seq == shown { "  ▸ " } else { "    " }),
-            segment(Role::Text, at),
+            segment(Role::Key, if summary.seq == shown.summary.seq { "  ▸ " } else { "    " }),
+            segment(Role::Text, at(summary, zone)),
             segment(Role::Dim, format!("  {:>7}  ", gap_text(gap))),
             segment(Role::Verdict(summary.verdict), format!("{} {}{reason}", glyph(summary.verdict), summary.verdict)),
             segment(Role::Dim, format!(" · {}", status_text(summary.status))),
@@ -46,6 +45,15 @@ pub(super) fn lines(shown: Seq, attempts: &[Attempt], zone: &TimeZone) -> Vec<Te
     }
     lines.push(Vec::new());
     lines
+}
+
+fn came_once(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
+    let came = format!("came in {}, answered {}", at(&event.summary, zone), status_text(event.summary.status));
+    vec![vec![segment(Role::Dim, came), segment(Role::Warning, by_order(event))], Vec::new()]
+}
+
+fn at(summary: &Summary, zone: &TimeZone) -> String {
+    summary.received_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string()
 }
 
 fn gap_text(gap: SignedDuration) -> String {

@@ -75,7 +75,7 @@ impl Loaded {
             signature: TabText::new(signature::tab(&report)),
             deliveries: TabText::new(
                 [
-                    attempts::lines(event.summary.seq, &attempts, zone),
+                    attempts::lines(&event, &attempts, zone),
                     match &deliveries[..] {
                         [] => deliveries::lines_of_none(&forwarded_to),
                         _ => deliveries::lines(&event, &deliveries, delivery_count, &report.sdks, zone),

@@ -36,6 +36,9 @@ fn an_interceptor_is_denied_with_the_message_that_was_typed() {
     assert_eq!(denied.body, r#"{"decision":"DENY","error":{"message":"only \"staff\""}}"#);
     screen.type_keys("2");
     screen.wait_for("answered 200, by order: deny:\"only \\\"staff\\\"\"");
+    screen.type_keys("4");
+    screen.wait_for("came in ");
+    screen.wait_for(", answered 200, by order: deny:");
     assert!(sandbox.run(&["events", "show", "1"]).text().contains("answered 200, by order: deny:"));
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.type_keys("ar");
