@@ -64,9 +64,9 @@ fn body(variant: BodyVariant, first_difference: Option<usize>, received: &[u8]) 
     let mut facts = vec![fact("verifies as", variant.to_string())];
     let Some(place) = first_difference else { return facts };
     facts.push(fact("first difference", format!("byte {place} of {}", received.len())));
-    facts.push(fact("received there", around(received, place)));
+    facts.push(fact("as received", around(received, place)));
     if let Some(signed) = variant.of(received) {
-        facts.push(fact("signed there", around(&signed, place)));
+        facts.push(fact("as signed", around(&signed, place)));
     }
     facts
 }
