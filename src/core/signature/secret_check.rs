@@ -3,9 +3,10 @@
 use super::secret::{Keyring, Secret};
 use super::{Sdk, base64_reading::Base64Reading};
 use std::fmt;
+use std::ops::RangeInclusive;
 
-/// Fewer bytes than this are no signing key (Standard Webhooks, "Signature scheme": 24 to 64 bytes).
-const MIN_KEY_BYTES: usize = 24;
+/// Bytes of a signing key (Standard Webhooks, "Signature scheme").
+const KEY_BYTES: RangeInclusive<usize> = 24..=64;
 
 const PREFIX: &str = "whsec_";
 /// What the secret of an interceptor begins with.
@@ -21,6 +22,8 @@ pub enum Oddity {
     Empty,
     NewlineAtEnd,
     SpaceAround,
+    /// So many lines, as a file of several secrets has them, or one with a remark.
+    SeveralLines(usize),
     Quoted,
     /// As a line of `.env` has it: `NAME=whsec_…`.
     Assignment,
@@ -32,8 +35,8 @@ pub enum Oddity {
     UrlSafe,
     NotBase64,
     Unpadded,
-    /// The key has so many bytes.
-    Short(usize),
+    /// The key has so many bytes, and no signing key has.
+    KeyLength(usize),
 }
 
 impl fmt::Display for Oddity {
@@ -42,6 +45,9 @@ impl fmt::Display for Oddity {
             Self::Empty => "is empty",
             Self::NewlineAtEnd => "ends in a newline",
             Self::SpaceAround => "has white space around it",
+            Self::SeveralLines(lines) => {
+                return write!(f, "holds {lines} lines, and a secret is one: give each secret a file of its own");
+            }
             Self::Quoted => "has quotes around it",
             Self::Assignment => "has the variable's name before it",
             Self::LooksLikeClientSecret => "looks like a client secret, not like a signing secret (`whsec_…`)",
@@ -52,9 +58,10 @@ impl fmt::Display for Oddity {
             Self::UrlSafe => "is URL-safe base64 (with `-` or `_`)",
             Self::NotBase64 => "is not base64 after its prefix",
             Self::Unpadded => "lacks the `=` at the end of its base64",
-            Self::Short(bytes) => {
+            Self::KeyLength(bytes) => {
                 let unit = if *bytes == 1 { "byte" } else { "bytes" };
-                return write!(f, "has a key of {bytes} {unit}, and signing keys have 24 to 64");
+                let (least, most) = (KEY_BYTES.start(), KEY_BYTES.end());
+                return write!(f, "has a key of {bytes} {unit}, and signing keys have {least} to {most}");
             }
         })
     }
@@ -82,11 +89,8 @@ impl SecretCheck {
         let (stem, mut oddities) = without_wrapping(text);
         let rest = after_prefix(stem, &mut oddities);
         let key = rest.and_then(|rest| meant(rest, &mut oddities));
-        if let Some(key) = &key
-            && key.len() < MIN_KEY_BYTES
-        {
-            oddities.push(Oddity::Short(key.len()));
-        }
+        let length = key.as_ref().map(Vec::len).filter(|length| !KEY_BYTES.contains(length));
+        oddities.extend(length.map(Oddity::KeyLength));
         let readings = Sdk::ALL.map(|sdk| {
             let reading = match sdk.dialect().key_of(text) {
                 None => KeyReading::Refused,
@@ -106,17 +110,23 @@ impl SecretCheck {
         (!predicates.is_empty()).then(|| format!("{subject} {}{}", predicates.join(", "), self.consequence()))
     }
 
+    /// What is said of those who read the key that was meant.
+    fn as_meant(&self) -> &'static str {
+        let has_several = self.oddities.iter().any(|oddity| matches!(oddity, Oddity::SeveralLines(_)));
+        if has_several { "read as the first of its secrets alone by" } else { "read as it was meant by" }
+    }
+
     fn consequence(&self) -> String {
         let of = |reading| -> Vec<Sdk> {
             self.readings.iter().filter(|(_, each)| *each == reading).map(|(sdk, _)| *sdk).collect()
         };
         let parts = [
-            ("read as it was meant by", of(KeyReading::Meant)),
+            (self.as_meant(), of(KeyReading::Meant)),
             ("read as another key by", of(KeyReading::Other)),
             ("refused by", of(KeyReading::Refused)),
         ];
         match parts {
-            [(_, meant), ..] if meant.len() == Sdk::ALL.len() => String::new(),
+            [(words, meant), ..] if meant.len() == Sdk::ALL.len() => format!("; {words} all SDKs"),
             [.., (_, refused)] if refused.len() == Sdk::ALL.len() => "; no SDK takes it".to_owned(),
             parts => {
                 let parts = parts.iter().filter(|(_, sdks)| !sdks.is_empty());
@@ -137,14 +147,19 @@ pub fn odd_secrets(keyring: &Keyring) -> impl Iterator<Item = String> {
 fn without_wrapping(text: &str) -> (&str, Vec<Oddity>) {
     let mut oddities = Vec::new();
     let bare = text.trim();
+    let mut stem = bare;
+    let lines: Vec<_> = bare.lines().filter(|line| !line.trim().is_empty()).collect();
     if text.is_empty() {
         oddities.push(Oddity::Empty);
+    } else if !is_one_secret(&lines) {
+        oddities.push(Oddity::SeveralLines(lines.len()));
+        let first = lines.iter().find(|line| line.contains(PREFIX)).or(lines.first());
+        stem = first.map_or(bare, |line| line.trim());
     } else if bare.len() < text.len() {
         let is_newline = !bare.is_empty() && matches!(&text[bare.len()..], "\n" | "\r\n");
         oddities.push(if is_newline { Oddity::NewlineAtEnd } else { Oddity::SpaceAround });
     }
-    let mut stem = bare;
-    if let Some((name, value)) = bare.split_once('=')
+    if let Some((name, value)) = stem.split_once('=')
         && value.trim_start_matches(['"', '\'']).starts_with(PREFIX)
         && !name.is_empty()
     {
@@ -156,6 +171,12 @@ fn without_wrapping(text: &str) -> (&str, Vec<Oddity>) {
         oddities.push(Oddity::Quoted);
     }
     (unquoted.trim(), oddities)
+}
+
+/// Whether the lines are one, or one whose base64 goes on in the next.
+fn is_one_secret(lines: &[&str]) -> bool {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-');
+    lines.iter().skip(1).all(|line| line.trim().bytes().all(is_base64))
 }
 
 /// What stands for the key; `None` if nothing does.
@@ -227,8 +248,8 @@ mod tests {
                 format!("whsec_{KEY}\n"),
                 "it ends in a newline; read as it was meant by Node, Python and Go, refused by Java",
             ),
-            (format!(" whsec_{KEY}"), "it has white space around it"),
-            (format!("secret_{KEY}"), "it does not begin with `whsec_`"),
+            (format!(" whsec_{KEY}"), "it has white space around it; read as it was meant by all SDKs"),
+            (format!("secret_{KEY}"), "it does not begin with `whsec_`; read as it was meant by all SDKs"),
             (
                 format!("\"whsec_{KEY}\""),
                 "it has quotes around it; read as it was meant by Node and Python, refused by Go and Java",
@@ -248,12 +269,41 @@ mod tests {
                 format!("whsec_{KEY}QQ"),
                 "it lacks the `=` at the end of its base64; read as it was meant by Node and Java, refused by Python and Go",
             ),
-            ("whsec_QUJD".to_owned(), "it has a key of 3 bytes, and signing keys have 24 to 64"),
-            ("whsec_QQ==".to_owned(), "it has a key of 1 byte, and signing keys have 24 to 64"),
+            (
+                "whsec_QUJD".to_owned(),
+                "it has a key of 3 bytes, and signing keys have 24 to 64; read as it was meant by all SDKs",
+            ),
+            (
+                "whsec_QQ==".to_owned(),
+                "it has a key of 1 byte, and signing keys have 24 to 64; read as it was meant by all SDKs",
+            ),
+            (
+                format!("whsec_{}", KEY.repeat(1 << 15)),
+                "it has a key of 786432 bytes, and signing keys have 24 to 64; read as it was meant by all SDKs",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(sentence(&text).as_deref(), Some(expected), "{text:?}");
         }
+    }
+
+    #[test]
+    fn of_several_lines_it_is_said_which_sdks_read_the_first_secret_alone() {
+        let padded = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwQUI=";
+        let lines = "it holds 2 lines, and a secret is one: give each secret a file of its own";
+        let alone = "read as the first of its secrets alone by";
+        for (text, consequence) in [
+            // Node and Python read no further than the padding.
+            (format!("{padded}\nwhsec_{KEY}\n"), format!("{alone} Node and Python, refused by Go and Java")),
+            (format!("{padded}\r\n\r\n{padded}"), format!("{alone} Node and Python, refused by Go and Java")),
+            (format!("whsec_{KEY}\n{padded}"), "read as another key by Node, refused by Python, Go and Java".into()),
+            (format!("# of production\nwhsec_{KEY}"), format!("{alone} all SDKs")),
+            (format!("{padded}\n# of production"), format!("{alone} Node and Python, refused by Go and Java")),
+        ] {
+            assert_eq!(sentence(&text), Some(format!("{lines}; {consequence}")), "{text:?}");
+        }
+        let folded = sentence("whsec_MfKQ9r8GKYqrTwjU\nPD8ILPZIo2LaLaSw").unwrap();
+        assert!(folded.starts_with("it has white space in it; read as it was meant by Node"), "{folded}");
     }
 
     #[test]
