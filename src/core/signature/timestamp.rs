@@ -65,6 +65,19 @@ pub(crate) fn is_plain(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether the text goes on after a number that Node reads, which is looked at no further.
+pub(crate) fn is_read_in_part(text: &[u8]) -> bool {
+    let start = text.iter().position(|byte| !is_space(*byte)).unwrap_or(text.len());
+    let (_, unsigned) = sign(&text[start..]);
+    let digits = unsigned.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (1..unsigned.len()).contains(&digits)
+}
+
+/// JavaScript's white space and line terminators below U+0100.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, 0x09..=0x0d | b' ' | 0xa0)
+}
+
 /// The number in a text of at most 18 digits that does not begin with a zero: as senders write it, and the same to every reader.
 fn plain_seconds(text: &[u8]) -> Option<i64> {
     if !matches!(text, [b'1'..=b'9', ..]) || text.len() > 18 {
@@ -84,8 +97,7 @@ fn node(text: &[u8], now_ms: i64) -> Option<Stamp<'_>> {
         };
         return Some(Stamp { text: Cow::Borrowed(text), seconds, position });
     }
-    // JavaScript's white space and line terminators below U+0100.
-    let start = text.iter().position(|byte| !matches!(byte, 0x09..=0x0d | b' ' | 0xa0))?;
+    let start = text.iter().position(|byte| !is_space(*byte))?;
     let (has_minus, unsigned) = sign(&text[start..]);
     let (mut end, mut magnitude) = (0, 0_u64);
     for digit in unsigned.iter().take_while(|byte| byte.is_ascii_digit()) {
@@ -252,6 +264,16 @@ mod tests {
             // A sign takes the longer way.
             assert_eq!(plain, node(format!("+{text}").as_bytes(), 1_700_000_000_999), "{text}");
             assert!(plain.is_some());
+        }
+    }
+
+    #[test]
+    fn a_text_that_goes_on_after_its_number_is_read_in_part() {
+        for text in [&b"2026-01-01T00:00:00Z"[..], b"17.9", b" -17s", b"17, 17", b"0x11", b"17 "] {
+            assert!(is_read_in_part(text), "{}", text.escape_ascii());
+        }
+        for text in [&b"17"[..], b"-17", b" +0017", b"", b"-", b"Thu, 01 Jan", b" "] {
+            assert!(!is_read_in_part(text), "{}", text.escape_ascii());
         }
     }
 

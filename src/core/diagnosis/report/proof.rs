@@ -2,6 +2,7 @@
 
 use super::super::{BodyVariant, Evidence};
 use super::Examined;
+use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -22,7 +23,7 @@ fn fact(name: impl Into<String>, found: impl Into<Vec<u8>>) -> Fact {
 
 /// A value as far as it is worth reading: the longest that mean something are a few signatures in a row.
 pub(super) fn shortened(mut value: Vec<u8>) -> Vec<u8> {
-    const LONGEST: usize = 1024;
+    const LONGEST: usize = 256;
     if value.len() > LONGEST {
         let length = value.len();
         value.truncate(LONGEST);
@@ -34,7 +35,10 @@ pub(super) fn shortened(mut value: Vec<u8>) -> Vec<u8> {
 pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZone) -> Vec<Fact> {
     match evidence {
         Evidence::Timestamp { sent, age_s } => {
-            let Some(age_s) = age_s else { return vec![fact("timestamp", sent.as_slice())] };
+            let read = read_in_part(sent, examined.now_ms);
+            let Some(age_s) = age_s else {
+                return std::iter::once(fact("timestamp", sent.as_slice())).chain(read).collect();
+            };
             let now_s = examined.now_ms.div_euclid(1000);
             let time = |name, seconds| Timestamp::from_second(seconds).ok().map(|time| fact(name, written(time, zone)));
             let times = [time("signed at", now_s.saturating_sub(*age_s)), time("arrived at", now_s)];
@@ -42,7 +46,8 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
                 let time = Timestamp::from_second(seconds).ok()?;
                 Some(fact(format!("in {unit}"), written(time, zone)))
             });
-            times.into_iter().flatten().chain([fact("difference", difference(*age_s))]).chain(meant).collect()
+            let difference = fact("difference", difference(*age_s));
+            read.into_iter().chain(times.into_iter().flatten()).chain([difference]).chain(meant).collect()
         }
         Evidence::Repeated { name, values, with_first } => {
             let counts = if *with_first { "verifies with the first values" } else { "verifies with the last values" };
@@ -71,6 +76,13 @@ fn body(variant: BodyVariant, first_difference: Option<usize>, received: &[u8]) 
     facts
 }
 
+/// What Node reads of a timestamp that goes on after its number.
+fn read_in_part(sent: &[u8], now_ms: i64) -> Option<Fact> {
+    let stamp = TimestampReading::Node.read(sent, now_ms).filter(|_| is_read_in_part(sent))?;
+    let number = String::from_utf8_lossy(stamp.text());
+    Some(fact("read by Node", format!("only the digits before the first other character: {number}")))
+}
+
 /// A few bytes around `place`.
 fn around(bytes: &[u8], place: usize) -> Vec<u8> {
     let (start, end) = (place.saturating_sub(BEFORE), place.saturating_add(AFTER).min(bytes.len()));
@@ -97,13 +109,14 @@ pub(super) fn unit_meant(sent: &[u8], now_s: i64) -> Option<(&'static str, i64)>
 
 /// `12 minutes 3 seconds before the arrival`, for the age of a timestamp.
 pub(super) fn difference(age_s: i64) -> String {
-    match age_s {
-        0 => "the second of the arrival".to_owned(),
-        _ => {
-            let way = if age_s > 0 { "before" } else { "after" };
-            format!("{} {way} the arrival", duration(age_s.unsigned_abs()))
-        }
-    }
+    /// 10,000 years of the calendar: no date is as far off, and of no number beyond it is more to be told.
+    const NO_DATE_S: u64 = 315_569_520_000;
+    let difference = match age_s.unsigned_abs() {
+        0 => return "the second of the arrival".to_owned(),
+        NO_DATE_S.. => "more than 10,000 years".to_owned(),
+        seconds => duration(seconds),
+    };
+    format!("{difference} {} the arrival", if age_s > 0 { "before" } else { "after" })
 }
 
 /// The two greatest units of a number of seconds.
@@ -148,14 +161,22 @@ mod tests {
         ] {
             assert_eq!(difference(age_s), expected);
         }
-        assert!(difference(i64::MIN).starts_with("106751991167300 days 15 hours after"));
+    }
+
+    #[test]
+    fn a_difference_beyond_all_dates_is_not_told_as_if_it_were_exact() {
+        assert_eq!(difference(315_569_519_999), "3652424 days 23 hours before the arrival");
+        assert_eq!(difference(315_569_520_000), "more than 10,000 years before the arrival");
+        for saturated in [i64::MIN, i64::MIN + 1_700_000_000] {
+            assert_eq!(difference(saturated), "more than 10,000 years after the arrival");
+        }
     }
 
     #[test]
     fn a_value_of_any_length_is_shown_as_far_as_it_is_worth_reading() {
-        assert_eq!(shortened(vec![b'v'; 1024]), vec![b'v'; 1024]);
+        assert_eq!(shortened(vec![b'v'; 256]), vec![b'v'; 256]);
         let long = shortened(vec![b'v'; 10_000]);
-        assert!(long.len() < 1100 && long.ends_with("v… (10000 bytes)".as_bytes()));
+        assert!(long.len() < 280 && long.ends_with("v… (10000 bytes)".as_bytes()));
     }
 
     #[test]

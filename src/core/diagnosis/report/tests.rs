@@ -98,6 +98,21 @@ fn a_replay_shows_both_times_and_what_was_not_reached() {
 }
 
 #[test]
+fn of_a_timestamp_that_is_read_in_part_the_part_is_told() {
+    let signed = sign(&Secret::new("", SECRET), b"msg_1", 2026, b"{}").unwrap();
+    for (timestamp, part) in [("2026-11-22T08:49:30Z", Some("2026")), ("-17.5", Some("-17")), ("2026", None)] {
+        let headers = [
+            Header::new("webhook-id", "msg_1"),
+            Header::new("webhook-timestamp", timestamp),
+            Header::new("webhook-signature", &signed),
+        ];
+        let text = text_of(&headers, b"{}", &keyring(&[SECRET]));
+        let told = "  read by Node      only the digits before the first other character: ";
+        assert_eq!(text.lines().find_map(|line| line.strip_prefix(told)), part, "{text}");
+    }
+}
+
+#[test]
 fn another_secret_that_verifies_is_named() {
     let keyring = keyring(&[SECRET]);
     let text = text("webhook", keyring.known_only[0].text(), NOW_S, b"{}", b"{}", &keyring);
