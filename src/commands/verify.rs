@@ -98,9 +98,9 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
 /// The verdict in a line, then what the screen shows.
 fn text(report: &Report) -> String {
     let mut text = report.verdict.to_string();
-    match (&report.secret, &report.finding) {
+    match (&report.secret, report.cause()) {
         (Some(secret), _) => text.push_str(&format!(" with {}", Shown::from_text(secret))),
-        (None, Some(finding)) => text.push_str(&format!(": {}", Shown::from_text(&finding.label.to_string()))),
+        (None, Some(label)) => text.push_str(&format!(": {}", Shown::from_text(&label.to_string()))),
         (None, None) => {}
     }
     text.push_str("\n\n");

@@ -31,6 +31,10 @@ fn said(ran: &Ran) -> Said {
 fn files(sandbox: &Sandbox, body: &[u8]) -> [String; 4] {
     let signature = sign(&Secret::new("", SECRET), b"msg_1", NOW_S, BODY).unwrap();
     let headers = format!("Webhook-Id: msg_1\r\nwebhook-timestamp:{NOW_S}\r\nwebhook-signature: {signature}\r\n");
+    files_of(sandbox, &headers, body)
+}
+
+fn files_of(sandbox: &Sandbox, headers: &str, body: &[u8]) -> [String; 4] {
     ["--headers".to_owned(), sandbox.file("headers", headers), "--body".to_owned(), sandbox.file("body", body)]
 }
 
@@ -136,6 +140,34 @@ fn an_altered_body_is_explained_in_words() {
         assert!(ran.text().contains(words), "{words} in {}", ran.text());
     }
     assert!(!ran.text().contains(SECRET) && ran.text().lines().all(|line| !line.contains('\u{1b}')));
+}
+
+#[test]
+fn what_the_verdict_says_is_not_said_twice_and_code_only_where_it_helps() {
+    let sandbox = Sandbox::new();
+    let unsigned = run(&sandbox, &files_of(&sandbox, "a: 1\n", b"{}"), &[]);
+    assert!(unsigned.text().starts_with("unsigned\n\nwhy   the request carries no signature header\n"), "{unsigned:?}");
+    let unsigned = run(&sandbox, &files_of(&sandbox, "a: 1\n", b"{}"), &["--json"]);
+    assert_eq!(said(&unsigned).label.as_deref(), Some("unsigned"));
+
+    let body = b"{\"a\": 1.0}";
+    let signature = sign(&Secret::new("", SECRET), b"msg_1", NOW_S, body).unwrap();
+    let headers = format!("webhook-id: msg_1\nwebhook-timestamp: {NOW_S}\nwebhook-signature: {signature}\n");
+    let lost = run(&sandbox, &files_of(&sandbox, &headers, body), &["--at", &NOW_S.to_string()]);
+    assert!(lost.text().starts_with("verified with SCALEKIT_WEBHOOK_SECRET\n"), "{lost:?}");
+    assert!(lost.text().contains("note  an app that parses the body") && !lost.text().contains("Express"), "{lost:?}");
+}
+
+#[test]
+fn no_value_is_printed_at_any_length() {
+    let sandbox = Sandbox::new();
+    let entries = vec!["v1,AAAA"; 20_000].join(" ");
+    let digits = "9".repeat(10_000);
+    let headers = format!("webhook-id: msg_1\nwebhook-timestamp: {digits}\nwebhook-signature: {entries}\n");
+    let ran = run(&sandbox, &files_of(&sandbox, &headers, b"{}"), &[]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.text().lines().all(|line| line.chars().count() < 300), "{}", ran.text());
+    assert!(ran.text().contains("clock      more than 10,000 years after the arrival"), "{}", ran.text());
 }
 
 #[test]

@@ -84,9 +84,9 @@ pub fn by_order(event: &Event) -> String {
 /// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
 pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
     let at = summary.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
-    let verdict = match &summary.reason {
-        Some(reason) if reason.to_string() != summary.verdict.as_str() => format!("{} ({reason})", summary.verdict),
-        _ => summary.verdict.to_string(),
+    let verdict = match summary.verdict.explained_by(summary.reason.as_ref()) {
+        Some(reason) => format!("{} ({reason})", summary.verdict),
+        None => summary.verdict.to_string(),
     };
     let shown = |text: Option<&str>| Shown::first_columns(text.unwrap_or("-").as_bytes(), 60).into_string();
     format!(

@@ -31,6 +31,11 @@ impl Verdict {
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == text)
     }
+
+    /// The reason for it, where its word is not the verdict's own.
+    pub fn explained_by(self, reason: Option<&Label>) -> Option<&Label> {
+        reason.filter(|reason| reason.to_string() != self.as_str())
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -48,4 +53,22 @@ pub struct Judgement {
     pub reason: Option<Label>,
     /// The label of the secret that verified the request.
     pub secret: Option<Arc<str>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_in_the_verdicts_own_word_explains_nothing() {
+        for (verdict, reason, is_explained) in [
+            (Verdict::Unsigned, Some(Label::Unsigned), false),
+            (Verdict::Unchecked, Some(Label::NoSecret), true),
+            (Verdict::Invalid, Some(Label::TimestampTooOld), true),
+            (Verdict::Verified, None, false),
+        ] {
+            let expected = reason.as_ref().filter(|_| is_explained);
+            assert_eq!(verdict.explained_by(reason.as_ref()), expected, "{verdict}");
+        }
+    }
 }

@@ -57,8 +57,26 @@ fn verdict_line(report: &Report) -> TextLine {
         line.push(segment(Role::Dim, " with "));
         line.push(segment(Role::Text, secret.as_ref()));
     }
-    if let Some(finding) = &report.finding {
-        line.push(segment(Role::Dim, format!("  {}", finding.label)));
+    if let Some(label) = report.cause() {
+        line.push(segment(Role::Dim, format!("  {label}")));
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::signature::Secret;
+
+    #[test]
+    fn the_verdict_is_followed_by_a_label_that_says_more_and_by_no_other() {
+        let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_QUJD")], known_only: Vec::new() };
+        for (keyring, expected) in [(&keyring, "○ unsigned"), (&Keyring::default(), "· unchecked  no-secret")] {
+            let diagnosis = diagnose(&[], b"{}", 0, keyring);
+            let examined = Examined { headers: &[], body: b"{}", now_ms: 0, keyring };
+            let line = verdict_line(&report(&examined, &diagnosis, &TimeZone::UTC));
+            let text: Vec<u8> = line.into_iter().flat_map(|segment| segment.bytes).collect();
+            assert_eq!(String::from_utf8(text).unwrap(), expected);
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub struct Report {
     pub finding: Option<Finding>,
     pub sdks: Vec<(Sdk, bool)>,
     pub warnings: Vec<String>,
-    /// Handlers that would do it right, where the app's code may be the cause.
+    /// Handlers that would do it right, where the app's code may be the cause of the verdict, or of an SDK's refusal.
     pub fixes: Vec<Fix>,
 }
 
@@ -54,6 +54,13 @@ pub struct Finding {
     pub next_step: &'static str,
     /// What would remain after that, in sentences.
     pub also: Vec<String>,
+}
+
+impl Report {
+    /// The label of the cause, where it says more than the verdict does.
+    pub fn cause(&self) -> Option<&Label> {
+        self.verdict.explained_by(self.finding.as_ref().map(|finding| &finding.label))
+    }
 }
 
 /// The report of `diagnosis`, which is that of `examined`. Times are written in `zone`.
@@ -99,8 +106,7 @@ fn asked<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret> 
 
 fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
     let is_for_code =
-        matches!(diagnosis.label, Some(Label::BodyAltered(_) | Label::SignatureMismatch | Label::MissingHeader(_)))
-            || diagnosis.warnings.contains(&Warning::LostWhenReserialised);
+        matches!(diagnosis.label, Some(Label::BodyAltered(_) | Label::SignatureMismatch | Label::MissingHeader(_)));
     if is_for_code {
         handlers(diagnosis.scheme)
     } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.answers.contains(&(Sdk::Go, false)) {

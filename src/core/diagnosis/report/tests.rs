@@ -113,6 +113,15 @@ fn of_a_timestamp_that_is_read_in_part_the_part_is_told() {
 }
 
 #[test]
+fn of_a_verified_request_no_code_is_shown_but_where_an_sdk_needs_it() {
+    let keyring = keyring(&[SECRET]);
+    let lost = text("webhook", SECRET, NOW_S, b"{\"a\": 1.0}", b"{\"a\": 1.0}", &keyring);
+    assert!(lost.contains("note  an app that parses the body") && !lost.contains("code  "), "{lost}");
+    let interceptor = text("interceptor", SECRET, NOW_S, b"{}", b"{}", &keyring);
+    assert!(interceptor.contains("code  ") && interceptor.contains("Go net/http"), "{interceptor}");
+}
+
+#[test]
 fn another_secret_that_verifies_is_named() {
     let keyring = keyring(&[SECRET]);
     let text = text("webhook", keyring.known_only[0].text(), NOW_S, b"{}", b"{}", &keyring);
