@@ -136,7 +136,7 @@ impl Running {
         thread::spawn(move || {
             while let Some(report) = reports.blocking_recv() {
                 let ended = match report {
-                    Report::Delivered(delivery) if delivery.ending().is_delivered() => 1,
+                    Report::Delivered { delivery, .. } if delivery.ending().is_delivered() => 1,
                     Report::Answered { .. } => 0,
                     Report::Missed(missed) => missed,
                     other => panic!("{other:?}"),

@@ -7,8 +7,8 @@ use super::follow::Follower;
 use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting, held_up};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, is_own, line,
-    reply_of,
+    Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, better_target,
+    is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError, Writer};
@@ -27,7 +27,11 @@ const BEING_KEPT: usize = 32;
 #[derive(Debug)]
 pub enum Report {
     /// A delivery ended and is kept; its headers and bodies are in the history alone, so that reports which wait stay small.
-    Delivered(Box<Delivery>),
+    Delivered {
+        delivery: Box<Delivery>,
+        /// What to do about its target, where that is likely to be wrong.
+        advice: Option<String>,
+    },
     NotSent {
         seq: Seq,
         why: String,
@@ -272,6 +276,7 @@ impl Shared {
             Ok(ended) => ended,
             Err(why) => return self.give_up(seq, why, is_waited_for),
         };
+        let advice = better_target(&delivery, Some(event.head.target()));
         drop((event, permit));
         if is_waited_for {
             let is_late = delivery.ending() == Ending::Failed(FailureKind::TimedOut);
@@ -284,7 +289,7 @@ impl Shared {
         }
         let told = delivery.without_contents();
         match self.sender.writer.record_delivery(delivery).await {
-            Ok(_) => Report::Delivered(Box::new(told)),
+            Ok(_) => Report::Delivered { delivery: Box::new(told), advice },
             Err(error) => Report::NotKept { seq, why: SendError::NotKept(error).to_string() },
         }
     }

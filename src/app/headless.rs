@@ -156,7 +156,7 @@ async fn judge(judging: Judging, newest: Seq) {
 /// What is told of a report, if anything.
 fn text(report: &Report) -> Option<String> {
     Some(match report {
-        Report::Delivered(delivery) => forwarded(delivery),
+        Report::Delivered { delivery, advice } => forwarded(delivery, advice.as_deref()),
         Report::Unreadable(why) => format!("cannot read what is to be forwarded: {why}"),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
         Report::NotKept { seq, why } => format!("event {seq}: {why}"),
@@ -165,14 +165,15 @@ fn text(report: &Report) -> Option<String> {
     })
 }
 
-fn forwarded(delivery: &Delivery) -> String {
+fn forwarded(delivery: &Delivery, advice: Option<&str>) -> String {
     let Delivery { event, target, outcome, timing, .. } = delivery;
     let milliseconds = timing.total_us / 1000;
     let by = delivery.peer.as_ref().map(|peer| format!(" by {peer}")).unwrap_or_default();
     match outcome {
         Ok(answer) => {
             let (status, remark) = (answer.status, answer.remark());
-            format!("event {event} forwarded to {target}: answered {status} in {milliseconds} ms{by}{remark}")
+            let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
+            format!("event {event} forwarded to {target}: answered {status} in {milliseconds} ms{by}{remark}{advice}")
         }
         Err(failure) => format!("forwarding event {event} to {target} failed: {}", failure.text),
     }

@@ -178,7 +178,7 @@ impl Background {
 
 fn message(report: Report) -> Message {
     match report {
-        Report::Delivered(delivery) => Message::DeliveryFinished(delivery),
+        Report::Delivered { delivery, .. } => Message::DeliveryFinished(delivery),
         Report::NotSent { seq, why } | Report::NotKept { seq, why } => Message::ForwardFailed { seq, why },
         Report::Unreadable(why) => Message::ProblemFound(Problem {
             text: format!("cannot read what is to be forwarded: {why}"),

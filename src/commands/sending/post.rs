@@ -10,12 +10,11 @@ use crate::app::samples::SignedSample;
 use crate::app::sender::{SendError, Sent};
 use crate::app::stop::Stop;
 use crate::core::delivery::{
-    Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, is_refusal, likely_causes,
-    sdks_as_signed,
+    Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, better_target, likely_causes,
 };
 use crate::core::event::{Event, Seq};
 use crate::core::json::{SetError, Setting};
-use crate::core::signature::Verdict;
+use crate::core::signature::{Judgement, Verdict};
 use crate::store::{Reader, StoreError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -74,6 +73,10 @@ struct Ready {
     /// Of a kept event.
     seq: Option<Seq>,
     received: Bytes,
+    /// The request target of an event that came from anywhere.
+    path: Option<Vec<u8>>,
+    /// What was found of it when it arrived; `None` of what never did.
+    arrival: Option<Judgement>,
     letter: Letter,
 }
 
@@ -141,7 +144,8 @@ impl Post<'_> {
             Parcel::Sample(sample) => {
                 let mut sample = SignedSample::new(sample, &self.courier.keyring.get());
                 sample.body = self.set(&sample.body)?;
-                Ok(Ready { seq: None, received: sample.body.clone(), letter: Letter::Sample(sample) })
+                let received = sample.body.clone();
+                Ok(Ready { seq: None, received, path: None, arrival: None, letter: Letter::Sample(sample) })
             }
         }
     }
@@ -161,7 +165,8 @@ impl Post<'_> {
         if prepared.manner() == Manner::AsReceived && self.intent != Intent::AsReceived {
             self.printer.borrow_mut().went_unsigned();
         }
-        Ok(Ready { seq, received: event.body.clone(), letter: Letter::Event(prepared) })
+        let (path, arrival) = (Some(event.head.target().to_vec()), Some(event.judgement.clone()));
+        Ok(Ready { seq, received: event.body.clone(), path, arrival, letter: Letter::Event(prepared) })
     }
 
     fn set(&self, body: &Bytes) -> Result<Bytes, SetError> {
@@ -178,7 +183,7 @@ impl Post<'_> {
         let under_way = self.deliveries.under_way();
         let bounds = Bounds { whole: self.courier.client.limits().whole, called_off: under_way.called_off() };
         let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin, bounds).await;
-        self.explain(&delivery, &ready.received);
+        self.explain(&delivery, ready);
         let not_kept = match (&self.writer, ready.seq) {
             (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
             _ => None,
@@ -186,15 +191,17 @@ impl Post<'_> {
         Sent { delivery, not_kept }
     }
 
-    /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery.
-    fn explain(&self, delivery: &Delivery, received: &Bytes) {
-        let body = delivery.sent_body.as_ref().unwrap_or(received);
-        let is_refused = delivery.status().is_some_and(is_refusal);
-        if !is_refused || body.len() > MAX_EXPLAINED || self.printer.borrow().has_causes() {
-            return;
+    /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery, and which target may be
+    /// meant.
+    fn explain(&self, delivery: &Delivery, ready: &Ready) {
+        let body = delivery.sent_body.as_ref().unwrap_or(&ready.received);
+        if body.len() <= MAX_EXPLAINED && !self.printer.borrow().has_causes() {
+            let keyring = self.courier.keyring.get();
+            let causes = likely_causes(delivery, &ready.received, ready.arrival.as_ref(), &keyring);
+            self.printer.borrow_mut().refused(causes);
         }
-        if let Some(sdks) = sdks_as_signed(delivery, received, &self.courier.keyring.get()) {
-            self.printer.borrow_mut().refused(likely_causes(delivery, received, &sdks));
+        if let Some(advice) = better_target(delivery, ready.path.as_deref()) {
+            self.printer.borrow_mut().misdirected(advice);
         }
     }
 

@@ -44,6 +44,8 @@ pub(super) struct Printer {
     is_stopped_early: bool,
     /// What in the app is likely to be wrong, as the first refusal of what verifies tells.
     causes: Vec<String>,
+    /// What to do about the target, as the first answer tells that comes from elsewhere than the handler.
+    advice: Option<String>,
     /// When it was last said how far it is; `None` where nobody looks.
     progress: Option<Instant>,
     has_progress_line: bool,
@@ -102,6 +104,7 @@ impl Printer {
             has_unsigned_retries: false,
             is_stopped_early: false,
             causes: Vec::new(),
+            advice: None,
             progress: is_watched.then(Instant::now),
             has_progress_line: false,
         }
@@ -132,6 +135,11 @@ impl Printer {
     /// What verifies was refused, likely for these causes; of none nothing is said.
     pub fn refused(&mut self, causes: Vec<String>) {
         self.causes = causes;
+    }
+
+    /// The target is likely not to be the handler's URL; said once.
+    pub fn misdirected(&mut self, advice: String) {
+        self.advice.get_or_insert(advice);
     }
 
     pub fn has_causes(&self) -> bool {
@@ -183,6 +191,9 @@ impl Printer {
             for (label, text) in self.causes.iter().flat_map(|cause| broken("  - ", cause, WIDTH)) {
                 eprintln!("{label}{}", Shown::from_text(&text));
             }
+        }
+        if let Some(advice) = &self.advice {
+            eprintln!("hookglass: {}", Shown::from_text(advice));
         }
         match self.failure.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -4,48 +4,65 @@ use super::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Part, Views};
-use crate::core::signature::{Keyring, Scheme, Sdk, judge, sdk_answers};
-
-/// Whether an app that answers `status` is likely to have refused the signature.
-pub fn is_refusal(status: u16) -> bool {
-    matches!(status, 400 | 401 | 403)
-}
-
-/// What each SDK answers to what was sent, as of when that says that it was signed, so that its age does not count. `None` unless
-/// it verifies then with a secret of `keyring`: no search is made for why it does not. `received` is the body of the event.
-pub fn sdks_as_signed(delivery: &Delivery, received: &[u8], keyring: &Keyring) -> Option<Vec<(Sdk, bool)>> {
-    let sent = sent_headers(delivery);
-    let body = delivery.sent_body.as_deref().unwrap_or(received);
-    let signed_ms = signed_at_s(&sent, Views::gather(&sent).scheme())?.checked_mul(1000)?;
-    let verifying = judge(&sent, body, signed_ms, keyring).secret?;
-    let secret = keyring.verifying.iter().find(|secret| secret.label() == &*verifying)?;
-    Some(sdk_answers(&sent, body, signed_ms, secret).to_vec())
-}
+use crate::core::signature::{Judgement, Keyring, Scheme, Sdk, Secret, Verdict, judge, sdk_answers};
 
 /// The likely causes, what this very delivery tells first; empty where the app did not refuse it, or where it was sent to be
-/// refused. The event is verified, so the signature itself is good.
+/// refused. They are those of an app that refuses a good signature: one that a secret in `keyring` verifies as of when it was made, or
+/// that was verified at the event's `arrival`. No search is made for why another is not.
 ///
-/// `received` is the body of the event; `sdks` is what each SDK answers to it, empty if that is not known.
-pub fn likely_causes(delivery: &Delivery, received: &[u8], sdks: &[(Sdk, bool)]) -> Vec<String> {
+/// `received` is the body of the event and `arrival` what was found of it, if it came from anywhere.
+pub fn likely_causes(
+    delivery: &Delivery,
+    received: &[u8],
+    arrival: Option<&Judgement>,
+    keyring: &Keyring,
+) -> Vec<String> {
+    let body = delivery.sent_body.as_deref().unwrap_or(received);
+    if !is_refused(delivery) {
+        return Vec::new();
+    }
+    let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let scheme = Views::gather(&sent).scheme();
+    let signed_at_s = signed_at_s(&sent, scheme);
+    let proof = signed_at_s.and_then(|signed_at_s| Proof::of(&sent, body, signed_at_s, keyring));
+    let arrival = arrival.filter(|judgement| judgement.verdict == Verdict::Verified);
+    let (label, sdks) = match (&proof, arrival) {
+        (Some(Proof { secret, sdks }), _) => (Some(secret.label()), &sdks[..]),
+        (None, Some(arrival)) => (arrival.secret.as_deref(), &[][..]),
+        (None, None) => return Vec::new(),
+    };
+    let age_s = signed_at_s.map(|signed_at_s| delivery.started_at.as_second().saturating_sub(signed_at_s));
+    [age_s.and_then(out_of_window), refusing_sdks(sdks, scheme), reserialised(body)]
+        .into_iter()
+        .flatten()
+        .chain([parsed_object(body), another_secret(label, delivery.manner)])
+        .chain([title_case(&sent), headers_object(), java(body)])
+        .collect()
+}
+
+/// Whether the app is likely to have refused the signature of what was to be accepted.
+fn is_refused(delivery: &Delivery) -> bool {
     let is_to_be_accepted = match delivery.origin.rehearsal() {
         Some(rehearsal) => !rehearsal.is_to_be_refused(),
         None => delivery.manner != Manner::Rehearsed,
     };
-    if !delivery.status().is_some_and(is_refusal) || !is_to_be_accepted {
-        return Vec::new();
-    }
-    let sent = sent_headers(delivery);
-    let scheme = Views::gather(&sent).scheme();
-    let body = delivery.sent_body.as_deref().unwrap_or(received);
-    [out_of_window(delivery, &sent, scheme), refusing_sdks(sdks, scheme)]
-        .into_iter()
-        .flatten()
-        .chain([reserialised(body), another_secret(), title_case(&sent), headers_object(), java(body)])
-        .collect()
+    is_to_be_accepted && matches!(delivery.status(), Some(400 | 401 | 403))
 }
 
-fn sent_headers(delivery: &Delivery) -> Vec<Header<'_>> {
-    delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect()
+/// The secret that verifies what was sent, and what each SDK answers with it.
+struct Proof<'k> {
+    secret: &'k Secret,
+    sdks: [(Sdk, bool); 4],
+}
+
+impl<'k> Proof<'k> {
+    /// As of the second in which it says that it was signed, so that its age does not count.
+    fn of(sent: &[Header<'_>], body: &[u8], signed_at_s: i64, keyring: &'k Keyring) -> Option<Self> {
+        let signed_at_ms = signed_at_s.checked_mul(1000)?;
+        let label = judge(sent, body, signed_at_ms, keyring).secret?;
+        let secret = keyring.verifying.iter().find(|secret| secret.label() == &*label)?;
+        Some(Self { secret, sdks: sdk_answers(sent, body, signed_at_ms, secret) })
+    }
 }
 
 /// When the headers say that the request was signed, in Unix seconds.
@@ -54,8 +71,8 @@ fn signed_at_s(sent: &[Header<'_>], scheme: Scheme) -> Option<i64> {
     std::str::from_utf8(timestamp).ok()?.trim().parse().ok()
 }
 
-fn out_of_window(delivery: &Delivery, sent: &[Header<'_>], scheme: Scheme) -> Option<String> {
-    let age_s = delivery.started_at.as_second().saturating_sub(signed_at_s(sent, scheme)?);
+/// `age_s` is how old the timestamp was when it was sent; negative where it was ahead.
+fn out_of_window(age_s: i64) -> Option<String> {
     match age_s {
         301.. => Some(format!(
             "the timestamp was {age_s} s old when it was sent: SDKs refuse more than 300 s, so have it signed again, as the \
@@ -86,21 +103,32 @@ fn refusing_sdks(sdks: &[(Sdk, bool)], scheme: Scheme) -> Option<String> {
     }
 }
 
-fn reserialised(body: &[u8]) -> String {
-    if survives_reserialisation(body) {
-        "the app verifies another text than the body: a parsed object given to the SDK always fails (this very body would survive \
-         `JSON.stringify(JSON.parse(body))`)"
-            .to_owned()
-    } else {
+fn reserialised(body: &[u8]) -> Option<String> {
+    (!survives_reserialisation(body)).then(|| {
         "the app re-serialises the body before it verifies: this body does not survive `JSON.stringify(JSON.parse(body))`, so give \
          the SDK the raw bytes"
             .to_owned()
-    }
+    })
 }
 
-fn another_secret() -> String {
-    "the app has another endpoint's secret, or an old one: compare it with the one that verified the event here"
-        .to_owned()
+fn parsed_object(body: &[u8]) -> String {
+    let remark = if survives_reserialisation(body) {
+        " (this very body would survive `JSON.stringify(JSON.parse(body))`)"
+    } else {
+        ""
+    };
+    format!("the app verifies another text than the body: a parsed object given to the SDK always fails{remark}")
+}
+
+/// `secret` is the label of the one that verifies what was sent, as far as that is known.
+fn another_secret(secret: Option<&str>, manner: Manner) -> String {
+    let right = match (secret, manner) {
+        (Some(label), Manner::AsReceived) => format!("`{label}`, which verified the event here"),
+        (Some(label), _) => format!("`{label}`, with which it was signed here"),
+        (None, Manner::AsReceived) => "the one that verified the event here".to_owned(),
+        (None, _) => "the one with which it was signed here".to_owned(),
+    };
+    format!("the app has another endpoint's secret, or an old one: compare it with {right}")
 }
 
 fn title_case(sent: &[Header<'_>]) -> String {
@@ -142,99 +170,133 @@ mod tests {
     use bytes::Bytes;
     use jiff::Timestamp;
 
-    /// An event of 1,700,000,000 Unix seconds that was refused so many seconds later.
-    fn refused(name: &str, age_s: i64, status: u16) -> Delivery {
-        let sent_headers =
-            vec![(name.into(), b"msg_1".to_vec()), (b"webhook-timestamp".to_vec(), b"1700000000".to_vec())];
+    const SECRET: &str = "whsec_QUJD";
+    const SENT_S: i64 = 1_700_000_000;
+
+    fn keyring(secret: &str) -> Keyring {
+        Keyring { verifying: vec![Secret::new("main", secret)], known_only: Vec::new() }
+    }
+
+    fn verified_with(label: &str) -> Judgement {
+        let (verdict, secret) = (Verdict::Verified, Some(label.into()));
+        Judgement { verdict, scheme: Scheme::Webhook, reason: None, secret }
+    }
+
+    /// An event of these names and `body`, signed at [`SENT_S`], that was refused so many seconds later.
+    fn refused_of(family: &str, body: &[u8], age_s: i64, status: u16) -> Delivery {
+        let signature = sign(&Secret::new("", SECRET), b"msg_1", SENT_S, body).unwrap();
+        let parts = [("id", "msg_1".to_owned()), ("timestamp", SENT_S.to_string()), ("signature", signature)];
         Delivery {
             event: 7,
             origin: Origin::Asked,
             manner: Manner::AsReceived,
             target: "http://localhost:4000/".into(),
             peer: None,
-            started_at: Timestamp::from_second(1_700_000_000 + age_s).unwrap(),
+            started_at: Timestamp::from_second(SENT_S + age_s).unwrap(),
             timing: Timing { connected_us: None, first_byte_us: None, total_us: 77 },
-            sent_headers,
+            sent_headers: parts.map(|(part, value)| (format!("{family}-{part}").into(), value.into())).to_vec(),
             sent_body: None,
             outcome: Ok(Answer { status, headers: Vec::new(), body: Bytes::new(), completeness: Completeness::Whole }),
         }
     }
 
-    fn causes(name: &str, body: &str, age_s: i64) -> String {
-        likely_causes(&refused(name, age_s, 401), body.as_bytes(), &[]).join("\n")
+    fn refused(status: u16) -> Delivery {
+        refused_of("webhook", b"{}", 0, status)
+    }
+
+    fn causes(family: &str, body: &str, age_s: i64) -> String {
+        let delivery = refused_of(family, body.as_bytes(), age_s, 401);
+        likely_causes(&delivery, body.as_bytes(), None, &keyring(SECRET)).join("\n")
     }
 
     #[test]
     fn what_the_event_tells_is_said_and_nothing_else() {
-        let plain = causes("webhook-id", "{\"a\":1}", 300);
+        let plain = causes("webhook", "{\"a\":1}", 300);
         assert!(
             plain.contains("would survive") && !plain.contains("came in Title-Case") && !plain.contains("charset"),
             "{plain}"
         );
-        assert!(!plain.contains("s old"), "{plain}");
-        let odd = causes("Webhook-Id", "{\"a\": \"é\"}", 4000);
+        assert!(!plain.contains("s old") && !plain.contains("re-serialises"), "{plain}");
+        let odd = causes("Webhook", "{\"a\": \"é\"}", 4000);
         assert!(odd.starts_with("the timestamp was 4000 s old"), "{odd}");
-        assert!(causes("webhook-id", "{}", -301).starts_with("the timestamp was 301 s ahead of this machine's clock"));
-        assert!(causes("webhook-id", "{}", -300).starts_with("the app verifies another text"));
+        assert!(causes("webhook", "{}", -301).starts_with("the timestamp was 301 s ahead of this machine's clock"));
+        assert!(causes("webhook", "{}", -300).starts_with("the app verifies another text"));
         assert!(
             odd.contains("does not survive") && odd.contains("came in Title-Case") && odd.contains("charset"),
             "{odd}"
         );
-        assert!(causes("Interceptor-Id", "{}", 0).contains("has no `interceptor-id`"));
+        assert!(causes("Interceptor", "{}", 0).contains("has no `interceptor-id`"));
+    }
+
+    #[test]
+    fn a_parsed_object_is_a_cause_whatever_the_body() {
+        for body in ["{\"a\":1}", "{\"a\": 1.0}"] {
+            let causes = causes("webhook", body, 0);
+            assert!(causes.contains("a parsed object given to the SDK always fails"), "{causes}");
+        }
+    }
+
+    #[test]
+    fn the_secret_to_compare_with_is_named_and_who_used_it() {
+        let named = |manner, arrival: Option<&Judgement>, age_s| {
+            let delivery = Delivery { manner, ..refused_of("webhook", b"{}", age_s, 401) };
+            let causes = likely_causes(&delivery, b"{}", arrival, &keyring(SECRET));
+            let cause = causes.into_iter().find(|cause| cause.contains("an old one")).unwrap();
+            cause.split_once("compare it with ").unwrap().1.to_owned()
+        };
+        let arrival = verified_with("other");
+        assert_eq!(named(Manner::AsReceived, Some(&arrival), 0), "`main`, which verified the event here");
+        assert_eq!(named(Manner::AsReceived, None, 400), "`main`, which verified the event here");
+        for manner in [Manner::Resigned, Manner::New, Manner::Edited] {
+            assert_eq!(named(manner, None, 0), "`main`, with which it was signed here");
+        }
+        let of_arrival = |arrival: &Judgement| {
+            let causes = likely_causes(&refused(401), b"{}", Some(arrival), &Keyring::default());
+            causes.into_iter().find(|cause| cause.contains("an old one")).unwrap()
+        };
+        assert!(of_arrival(&arrival).ends_with(" `other`, which verified the event here"));
+        let unnamed = Judgement { secret: None, ..arrival };
+        assert!(of_arrival(&unnamed).ends_with(" the one that verified the event here"));
     }
 
     #[test]
     fn what_is_looked_at_is_the_body_that_was_sent() {
-        let edited = Delivery { sent_body: Some(Bytes::from_static(b"[1.0]")), ..refused("webhook-id", 0, 400) };
-        assert!(likely_causes(&edited, b"{}", &[]).join("\n").contains("does not survive"));
+        let edited =
+            Delivery { sent_body: Some(Bytes::from_static(b"[1.0]")), ..refused_of("webhook", b"[1.0]", 0, 400) };
+        assert!(likely_causes(&edited, b"{}", None, &keyring(SECRET)).join("\n").contains("does not survive"));
     }
 
     #[test]
-    fn sdks_that_refuse_the_event_are_named() {
-        let first =
-            |name: &str, sdks: &[(Sdk, bool)]| likely_causes(&refused(name, 0, 403), b"{}", sdks).swap_remove(0);
-        let quotes = [(Sdk::Node, true), (Sdk::Python, true), (Sdk::Go, false), (Sdk::Java, false)];
-        assert!(first("webhook-id", &quotes).starts_with("the SDK for Go and Java refuses this event"));
-        assert!(first("webhook-id", &[(Sdk::Node, true), (Sdk::Go, true)]).contains("would survive"));
-
-        let mut interceptor = refused("interceptor-id", 0, 401);
-        for part in ["timestamp", "signature"] {
-            interceptor.sent_headers.push((format!("interceptor-{part}").into(), b"x".to_vec()));
-        }
-        let causes = likely_causes(&interceptor, b"{}", &[(Sdk::Node, true), (Sdk::Go, false)]);
-        assert!(causes[0].contains("`VerifyInterceptorPayload`"), "{causes:?}");
-    }
-
-    #[test]
-    fn what_sdks_answer_is_known_of_what_verifies_however_old_it_is() {
-        let other = Secret::new("other", "whsec_REVG");
-        let keyring = Keyring { verifying: vec![other, Secret::new("main", "whsec_QUJD")], known_only: Vec::new() };
-        let signature = sign(&keyring.verifying[1], b"msg_1", 1_700_000_000, b"{}").unwrap();
-        let answers = |name: &str, signature: &str, sent_body: Option<&'static [u8]>| {
-            let mut sent = refused(name, 100_000, 401);
-            sent.sent_headers.push((b"webhook-signature".to_vec(), signature.into()));
-            sent.sent_body = sent_body.map(Bytes::from_static);
-            sdks_as_signed(&sent, b"{}", &keyring)
+    fn sdks_that_refuse_what_was_sent_are_named() {
+        let first = |family: &str, secret: &str| {
+            likely_causes(&refused_of(family, b"{}", 0, 403), b"{}", None, &keyring(secret)).swap_remove(0)
         };
-        assert_eq!(answers("webhook-id", &signature, None), Some(Sdk::ALL.map(|sdk| (sdk, true)).to_vec()));
-        assert_eq!(answers("webhook-id", &signature, Some(b"[]")), None);
-        assert_eq!(answers("webhook-id", "v1,x", None), None);
-        assert_eq!(answers("x-id", &signature, None), None);
-        let unsigned = Delivery { sent_headers: Vec::new(), ..refused("webhook-id", 0, 401) };
-        assert_eq!(sdks_as_signed(&unsigned, b"{}", &keyring), None);
+        assert!(first("webhook", "\"whsec_QUJD\"").starts_with("the SDK for Go and Java refuses this event"));
+        assert!(first("webhook", SECRET).contains("would survive"));
+        let old = likely_causes(&refused_of("webhook", b"{}", 100_000, 401), b"{}", None, &keyring("\"whsec_QUJD\""));
+        assert!(old[1].starts_with("the SDK for Go and Java"), "{old:?}");
+        let interceptor = first("interceptor", SECRET);
+        assert!(interceptor.contains("`VerifyInterceptorPayload`"), "{interceptor}");
     }
 
     #[test]
     fn nothing_is_said_of_other_answers_and_of_what_is_sent_to_be_refused() {
-        let is_said = |delivery: Delivery| !likely_causes(&delivery, b"{}", &[]).is_empty();
-        assert!([400, 401, 403].into_iter().all(|status| is_said(refused("webhook-id", 0, status))));
-        assert!(![200, 201, 404, 500].into_iter().any(|status| is_said(refused("webhook-id", 0, status))));
-        let rehearsed = |rehearsal| Delivery {
-            origin: Origin::Rehearsed(rehearsal),
-            manner: Manner::Rehearsed,
-            ..refused("webhook-id", 0, 401)
-        };
+        let is_said = |delivery: Delivery| !likely_causes(&delivery, b"{}", None, &keyring(SECRET)).is_empty();
+        assert!([400, 401, 403].into_iter().all(|status| is_said(refused(status))));
+        assert!(![200, 201, 404, 500].into_iter().any(|status| is_said(refused(status))));
+        let rehearsed =
+            |rehearsal| Delivery { origin: Origin::Rehearsed(rehearsal), manner: Manner::Rehearsed, ..refused(401) };
         assert!(is_said(rehearsed(Some(Rehearsal::TwiceAtOnce))));
         assert!(!is_said(rehearsed(Some(Rehearsal::Tampered))) && !is_said(rehearsed(None)));
+    }
+
+    #[test]
+    fn an_app_that_refuses_what_no_known_secret_verifies_may_be_right() {
+        let other = keyring("whsec_REVG");
+        let is_said = |arrival: Option<&Judgement>| !likely_causes(&refused(401), b"{}", arrival, &other).is_empty();
+        assert!(!is_said(None));
+        assert!(is_said(Some(&verified_with("gone"))));
+        let invalid = Judgement { verdict: Verdict::Invalid, ..verified_with("gone") };
+        assert!(!is_said(Some(&invalid)));
     }
 }

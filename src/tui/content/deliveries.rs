@@ -3,12 +3,12 @@
 use super::headers::header_lines;
 use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
 use crate::core::answer::{is_interceptor, patience_us, share_of_patience};
-use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, likely_causes};
+use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, better_target, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
 use crate::core::rehearsal::{Answered, Grade, Terms, judge};
-use crate::core::signature::{Scheme, Sdk, Verdict};
+use crate::core::signature::{Keyring, Scheme, Verdict};
 use crate::core::times::duration;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
@@ -35,20 +35,21 @@ pub(super) fn lines_of_none(forwarded_to: &[Target]) -> Vec<TextLine> {
     vec![prose((Role::Dim, ""), (Role::Dim, text))]
 }
 
-/// `sdks` is what each answers to the event.
 pub(super) fn lines(
     event: &Event,
     deliveries: &[Delivery],
     count: u64,
-    sdks: &[(Sdk, bool)],
+    keyring: &Keyring,
     zone: &TimeZone,
 ) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
     let family = envelope::family_of(event.judgement.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
-        let refusal = || refusal_lines(event, delivery, sdks);
-        delivery_lines(delivery, refusal, is_interceptor, family, zone)
+        let advice = better_target(delivery, Some(event.head.target()));
+        let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
+        let explanation = refusal_lines(event, delivery, keyring).into_iter().chain(advice).collect();
+        delivery_lines(delivery, explanation, is_interceptor, family, zone)
     });
     overview(deliveries, count, zone).into_iter().chain(details).collect()
 }
@@ -119,7 +120,7 @@ fn detail(delivery: &Delivery) -> String {
 
 fn delivery_lines(
     delivery: &Delivery,
-    refusal: impl FnOnce() -> Vec<TextLine>,
+    explanation: Vec<TextLine>,
     is_interceptor: bool,
     family: Scheme,
     zone: &TimeZone,
@@ -135,7 +136,7 @@ fn delivery_lines(
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
     lines.extend(rehearsal_line(delivery, family));
-    lines.extend(refusal());
+    lines.extend(explanation);
     match &delivery.outcome {
         Ok(answer) => lines.extend(answer_lines(answer)),
         Err(failure) => lines.push(prose((Role::Text, "  "), (Role::Bad, failure.text.as_str()))),
@@ -196,14 +197,12 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     }
 }
 
-/// Why the app may have refused a signature that was verified here.
-fn refusal_lines(event: &Event, delivery: &Delivery, sdks: &[(Sdk, bool)]) -> Vec<TextLine> {
-    if event.judgement.verdict != Verdict::Verified {
-        return Vec::new();
-    }
-    let causes = likely_causes(delivery, &event.body, sdks);
-    let heading = words(Role::Warning, "  verified here, refused by the app; the likely causes:");
-    let heading = (!causes.is_empty()).then_some(heading);
+/// Why the app may have refused a good signature.
+fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
+    let causes = likely_causes(delivery, &event.body, Some(&event.judgement), keyring);
+    let known = if event.judgement.verdict == Verdict::Verified { "verified" } else { "signed" };
+    let heading = || words(Role::Warning, format!("  {known} here, refused by the app; the likely causes:"));
+    let heading = (!causes.is_empty()).then(heading);
     heading
         .into_iter()
         .chain(causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause))))

@@ -78,7 +78,7 @@ impl Loaded {
                     attempts::lines(&event, &attempts, zone),
                     match &deliveries[..] {
                         [] => deliveries::lines_of_none(&forwarded_to),
-                        _ => deliveries::lines(&event, &deliveries, delivery_count, &report.sdks, zone),
+                        _ => deliveries::lines(&event, &deliveries, delivery_count, keyring, zone),
                     },
                 ]
                 .concat(),

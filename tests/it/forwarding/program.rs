@@ -41,6 +41,19 @@ fn a_line_waits_for_the_apps_answer_and_has_its_status() {
 }
 
 #[test]
+fn a_target_without_a_path_where_nothing_is_has_the_url_in_its_line() {
+    let (app, sandbox) = (Recorder::start(404, ""), Sandbox::new());
+    let mut listening = sandbox.listen(&["--forward-to", &app.port()]);
+    assert_eq!(Webhook::default().send(listening.address).status, 201);
+    let (talk, port) = (listening.talk(), app.port());
+    let advice = format!(
+        "; the target has no path: give `http://localhost:{port}/webhooks/scalekit`, or `--keep-path` with `--forward-to`"
+    );
+    assert!(talk.contains(": answered 404 in ") && talk.ends_with(&advice), "{talk}");
+    assert!(listening.stop().success());
+}
+
+#[test]
 fn a_sender_that_has_gone_holds_up_no_line_at_the_end() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let sandbox = Sandbox::new();

@@ -143,11 +143,35 @@ fn why_an_app_may_have_refused_what_verifies_is_said_once_at_the_end() {
     assert!(causes.contains("a `Headers` object is given to the Node SDK") && !causes.contains("s old"), "{causes}");
     assert!(causes.lines().all(|line| line.chars().count() <= 100), "{causes}");
     assert!(said(403, &["replay", "1", "--as-received"]).starts_with(HEADING));
-    assert!(said(400, &["send", "user.signup"]).starts_with(HEADING));
+    let of_sample = said(400, &["send", "user.signup"]);
+    let secret = "compare it with `SCALEKIT_WEBHOOK_SECRET`, with which it was signed here";
+    assert!(of_sample.starts_with(HEADING) && in_a_row(&of_sample).contains(secret), "{of_sample}");
+    let signed = said(401, &["replay", "4", "--sign"]);
+    assert!(signed.starts_with(HEADING), "{signed}");
     // What is not verified, and answers that mean something else.
     assert_eq!(said(401, &["replay", "4", "--as-received"]), "");
     assert_eq!(said(500, &["replay", "1"]), "");
     assert_eq!(said(200, &["replay", "1"]), "");
+}
+
+/// Words that were broken into lines.
+fn in_a_row(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_target_without_a_path_where_nothing_is_has_its_url_said_once() {
+    let (sandbox, app) = (with_history(), Recorder::start(404, ""));
+    let said = |arguments: &[&str]| sandbox.run(&[arguments, &["--to", &app.port()]].concat()).stderr;
+    let url = format!("`http://localhost:{}/webhooks/scalekit`", app.port());
+    assert_eq!(
+        said(&["replay", "1-3"]),
+        format!("hookglass: the target has no path: give {url}, if the handler is where the event came to\n")
+    );
+    assert_eq!(
+        said(&["send", "user.signup"]),
+        format!("hookglass: the target has no path: give that of the handler, as in {url}\n")
+    );
 }
 
 #[test]

@@ -79,7 +79,7 @@ impl Running {
     pub fn delivered(&self) -> Delivery {
         loop {
             match self.report() {
-                Report::Delivered(delivery) => return *delivery,
+                Report::Delivered { delivery, .. } => return *delivery,
                 Report::Answered { .. } => {}
                 other => panic!("instead of a delivery: {other:?}"),
             }
@@ -90,7 +90,7 @@ impl Running {
     #[track_caller]
     pub fn delivered_first(&self) -> Delivery {
         loop {
-            if let Report::Delivered(delivery) = self.report() {
+            if let Report::Delivered { delivery, .. } = self.report() {
                 return *delivery;
             }
         }
@@ -102,7 +102,7 @@ impl Running {
         let (mut delivery, mut status) = (None, None);
         while delivery.is_none() || status.is_none() {
             match self.report() {
-                Report::Delivered(ended) => delivery = Some(ended),
+                Report::Delivered { delivery: ended, .. } => delivery = Some(ended),
                 Report::Answered { status: answered, .. } => status = Some(answered),
                 other => panic!("instead of an answer: {other:?}"),
             }

@@ -4,6 +4,7 @@ use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
 use hookglass::core::rehearsal::Rehearsal;
+use hookglass::core::signature::{Verdict, sign};
 use hookglass::tui::content::{Loaded, Read};
 use hookglass::tui::layout::{inner_height, regions};
 use hookglass::tui::message::Message;
@@ -148,6 +149,37 @@ fn prose_is_as_wide_as_the_pane_and_no_wider() {
         counts.push(detail.line_count());
     }
     assert!(counts[0] < counts[2] && counts[0] == counts[3], "{counts:?}");
+}
+
+#[test]
+fn what_was_signed_here_and_refused_has_its_likely_causes_though_it_was_never_verified() {
+    let never_verified = &story::events()[5];
+    assert_eq!(never_verified.judgement.verdict, Verdict::Invalid);
+    let delivery = story::answered(6, 401);
+    let sent_s = delivery.started_at.as_second();
+    let signature = sign(&story::secret(), b"msg_1", sent_s, &never_verified.body).unwrap();
+    let mut signed = delivery.sent_headers.clone();
+    signed.push((b"webhook-timestamp".to_vec(), sent_s.to_string().into_bytes()));
+    signed.push((b"webhook-signature".to_vec(), signature.into_bytes()));
+    for (sent_headers, is_explained) in [(signed, true), (delivery.sent_headers.clone(), false)] {
+        let mut screen = Screen::showing(WIDE, story::events());
+        screen.go("4 k");
+        screen.delivered(Delivery { sent_headers, ..delivery.clone() });
+        let text = screen.text();
+        assert_eq!(text.contains("signed here, refused by the app"), is_explained, "{text}");
+    }
+}
+
+#[test]
+fn a_target_that_is_not_the_handlers_url_is_said_under_its_answer() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    screen.go("4");
+    let target = "http://localhost:4000/".to_owned();
+    screen.delivered(Delivery { target, ..story::answered(7, 404) });
+    let text = screen.text();
+    for words in ["  the target has no path: give", "`http://localhost:4000/webhooks/scalekit`"] {
+        assert!(text.contains(words), "{text}");
+    }
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! "Nobody is at home": an answer that tells of a target which is not the handler's URL, and what to give instead.
+
+use super::{Delivery, Origin, Target};
+use crate::core::shown::Shown;
+
+/// The path of the provider's own documents.
+const DOCUMENTED_PATH: &[u8] = b"/webhooks/scalekit";
+
+/// Columns of the place to which a redirect leads.
+const LOCATION_COLUMNS: usize = 120;
+
+/// What to do about the target where it has no path and nothing is there, or where the app sends on to another; `None` of any other
+/// answer. `received` is the request target of the event, if it came from anywhere.
+pub fn better_target(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
+    match delivery.status()? {
+        300..400 => redirected(delivery),
+        404 | 405 => without_path(delivery, received),
+        _ => None,
+    }
+}
+
+fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
+    let target = Target::parse(&delivery.target).ok().filter(|target| target.path() == "/")?;
+    let as_received = received.and_then(|received| target.with_path(received).ok());
+    Some(match as_received.filter(|as_received| as_received.path() != "/") {
+        Some(as_received) if delivery.origin == Origin::Forwarded => {
+            format!("the target has no path: give `{as_received}`, or `--keep-path` with `--forward-to`")
+        }
+        Some(as_received) => {
+            format!("the target has no path: give `{as_received}`, if the handler is where the event came to")
+        }
+        None => {
+            let example = target.with_path(DOCUMENTED_PATH).ok()?;
+            format!("the target has no path: give that of the handler, as in `{example}`")
+        }
+    })
+}
+
+fn redirected(delivery: &Delivery) -> Option<String> {
+    let headers = &delivery.outcome.as_ref().ok()?.headers;
+    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
+    let place = Shown::first_columns(value, LOCATION_COLUMNS);
+    Some(format!("a redirect to `{place}` is not followed: give the URL that it leads to"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Answer, Completeness, Failure, FailureKind, Manner, Timing};
+    use super::*;
+    use bytes::Bytes;
+    use jiff::Timestamp;
+
+    fn delivery(target: &str, origin: Origin, status: u16, location: Option<&str>) -> Delivery {
+        let headers = location.map(|place| (b"Location".to_vec(), place.into())).into_iter().collect();
+        Delivery {
+            event: 1,
+            origin,
+            manner: Manner::AsReceived,
+            target: target.parse::<Target>().unwrap().to_string(),
+            peer: None,
+            started_at: Timestamp::UNIX_EPOCH,
+            timing: Timing::default(),
+            sent_headers: Vec::new(),
+            sent_body: None,
+            outcome: Ok(Answer { status, headers, body: Bytes::new(), completeness: Completeness::Whole }),
+        }
+    }
+
+    #[test]
+    fn a_target_without_a_path_is_given_the_one_that_the_event_came_to() {
+        let said = |target, origin, received: Option<&[u8]>| {
+            better_target(&delivery(target, origin, 404, None), received).unwrap_or_default()
+        };
+        for (origin, received, expected) in [
+            (
+                Origin::Forwarded,
+                Some(&b"/hooks?a=b"[..]),
+                "the target has no path: give `http://localhost:4000/hooks?a=b`, or `--keep-path` with `--forward-to`",
+            ),
+            (
+                Origin::Asked,
+                Some(b"/hooks"),
+                "the target has no path: give `http://localhost:4000/hooks`, if the handler is where the event came to",
+            ),
+            (
+                Origin::Forwarded,
+                Some(b"/"),
+                "the target has no path: give that of the handler, as in `http://localhost:4000/webhooks/scalekit`",
+            ),
+            (
+                Origin::Asked,
+                None,
+                "the target has no path: give that of the handler, as in `http://localhost:4000/webhooks/scalekit`",
+            ),
+        ] {
+            assert_eq!(said("4000", origin, received), expected);
+        }
+        assert!(said("https://app", Origin::Asked, Some(b"/a b")).ends_with("`https://app/webhooks/scalekit`"));
+        assert_eq!(said("4000/hooks", Origin::Asked, Some(b"/a")), "");
+    }
+
+    #[test]
+    fn where_a_redirect_leads_is_said() {
+        let said = |status, location| better_target(&delivery("4000", Origin::Asked, status, location), None);
+        assert_eq!(
+            said(308, Some("/hooks/\x1b[2J")).unwrap(),
+            "a redirect to `/hooks/␛[2J` is not followed: give the URL that it leads to"
+        );
+        assert_eq!(said(304, None), None);
+    }
+
+    #[test]
+    fn of_other_answers_and_of_none_nothing_is_said() {
+        for status in [200, 201, 401, 410, 500] {
+            assert_eq!(
+                better_target(&delivery("4000", Origin::Asked, status, Some("/a")), Some(b"/a")),
+                None,
+                "{status}"
+            );
+        }
+        let failure = Failure { kind: FailureKind::Refused, text: String::new() };
+        let down = Delivery { outcome: Err(failure), ..delivery("4000", Origin::Asked, 404, None) };
+        assert_eq!(better_target(&down, Some(b"/a")), None);
+    }
+}
