@@ -17,8 +17,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
-/// A TLS alert record: what a TLS server says to plain HTTP.
-const TLS_ALERT: [u8; 2] = [0x15, 0x03];
+/// How TLS records begin, an alert's and a handshake's: what a TLS server says to plain HTTP, if it says anything.
+const TLS_RECORDS: [[u8; 2]; 2] = [[0x15, 0x03], [0x16, 0x03]];
 
 /// Sends `request` on `stream` and reads the answer; the connection is closed after it.
 pub async fn exchange<S>(
@@ -35,7 +35,6 @@ where
     let (tap, recorder) = Tap::new(stream, request.head);
     course.sent_headers = request.headers;
     let deadline = course.started + limits.whole;
-    let address = target.address();
 
     let handshake = http1::Builder::new()
         .writev(true)
@@ -43,8 +42,8 @@ where
         .max_header_size(MAX_ANSWER_HEAD)
         .handshake(TokioIo::new(tap))
         .await;
-    let (mut sender, connection) =
-        handshake.map_err(|error| failure(FailureKind::Other, format!("cannot send to `{address}`: {error}")))?;
+    let (mut sender, connection) = handshake
+        .map_err(|error| failure(FailureKind::Other, format!("cannot send to `{}`: {error}", target.address())))?;
     let mut line = Line { connection: Some(connection), error: None };
 
     // Only the framing of this request counts: the tap writes the real head in its place.
@@ -58,8 +57,12 @@ where
     course.timing.first_byte_us = recorder.read().first_byte_at.map(|at| course.elapsed_us(at));
     let response = match sent {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(refusal(&address, line.error.as_ref().unwrap_or(&error), &recorder)),
-        Err(_) => return Err(silence(&address, limits, course, &recorder)),
+        _ if recorder.read().received.first_chunk().is_some_and(|first| TLS_RECORDS.contains(first)) => {
+            let text = format!("`{}` speaks TLS: begin its URL with `https://`", target.address());
+            return Err(failure(FailureKind::Garbled, text));
+        }
+        Ok(Err(error)) => return Err(refusal(target, line.error.as_ref().unwrap_or(&error), &recorder)),
+        Err(_) => return Err(silence(&target.address(), limits, course, &recorder)),
     };
     let status = response.status().as_u16();
     let as_parsed = || {
@@ -132,13 +135,10 @@ where
     }
 }
 
-fn refusal(address: &str, error: &hyper::Error, recorder: &Recorder) -> Failure {
-    let record = recorder.read();
-    let count = record.received_count;
+fn refusal(target: &Target, error: &hyper::Error, recorder: &Recorder) -> Failure {
+    let address = target.address();
+    let count = recorder.read().received_count;
     if error.is_parse() {
-        if record.received.starts_with(&TLS_ALERT) {
-            return failure(FailureKind::Garbled, format!("`{address}` speaks TLS: its URL may begin with `https://`"));
-        }
         let cause = if error.is_parse_too_large() {
             format!("its headers are over {} KiB or more than {MAX_HEADERS}", MAX_ANSWER_HEAD / 1024)
         } else {
@@ -152,10 +152,16 @@ fn refusal(address: &str, error: &hyper::Error, recorder: &Recorder) -> Failure 
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
     );
     let is_closed = error.is_incomplete_message() || io_kind == Some(io::ErrorKind::UnexpectedEof);
+    // What most TLS servers say to plain HTTP is nothing.
+    let like = if target.is_https() { "" } else { ", as an app that crashed does, or one that wants `https://`" };
     match (is_reset, is_closed, count) {
-        (true, _, 0) => failure(FailureKind::Reset, format!("`{address}` reset the connection without an answer")),
+        (true, _, 0) => {
+            failure(FailureKind::Reset, format!("`{address}` reset the connection without an answer{like}"))
+        }
         (true, _, _) => failure(FailureKind::Reset, format!("`{address}` reset the connection after {count} bytes")),
-        (_, true, 0) => failure(FailureKind::Reset, format!("`{address}` closed the connection without an answer")),
+        (_, true, 0) => {
+            failure(FailureKind::Reset, format!("`{address}` closed the connection without an answer{like}"))
+        }
         (_, true, _) => failure(FailureKind::Reset, format!("`{address}` closed the connection after {count} bytes")),
         _ => failure(FailureKind::Other, format!("no answer from `{address}`: {}", cause_of(error))),
     }

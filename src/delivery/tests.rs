@@ -214,8 +214,8 @@ async fn a_body_that_breaks_off_is_kept_as_far_as_it_came() {
 #[tokio::test]
 async fn a_connection_that_breaks_off_is_said_with_the_bytes() {
     for (answer, is_reset, expected) in [
-        (&b""[..], false, "closed the connection without an answer"),
-        (b"", true, "reset the connection without an answer"),
+        (&b""[..], false, "closed the connection without an answer, as an app that crashed does, or one"),
+        (b"", true, "reset the connection without an answer, as an app that crashed does, or one"),
         (b"HTTP/1.1 200 OK\r\n", false, "closed the connection after 17 bytes"),
         (b"HTTP/1.1 200 OK\r\n", true, "reset the connection after 17 bytes"),
     ] {
@@ -232,7 +232,8 @@ async fn a_connection_that_breaks_off_is_said_with_the_bytes() {
         })
         .await;
         let (kind, text) = failed(client().deliver(&target(address), &simple()).await);
-        assert_eq!((kind, text), (FailureKind::Reset, format!("`{address}` {expected}")));
+        assert_eq!(kind, FailureKind::Reset);
+        assert!(text.starts_with(&format!("`{address}` {expected}")), "{text}");
     }
 }
 
@@ -242,7 +243,8 @@ async fn what_is_not_http_is_said() {
     for (answer, expected) in [
         (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], "what `ADDRESS` answered is not HTTP/1: "),
         (b"\x00\x01\x02\x03 garbage \r\n\r\n", "what `ADDRESS` answered is not HTTP/1: "),
-        (b"\x15\x03\x01\x00\x02\x02\x16", "`ADDRESS` speaks TLS: its URL may begin with `https://`"),
+        (b"\x15\x03\x01\x00\x02\x02\x16", "`ADDRESS` speaks TLS: begin its URL with `https://`"),
+        (b"\x16\x03\x03\x00\x02", "`ADDRESS` speaks TLS: begin its URL with `https://`"),
         (long_head, "what `ADDRESS` answered is not HTTP/1: its headers are over 64 KiB or more than 256"),
     ] {
         let (address, _served) = server(move |mut stream| async move {
