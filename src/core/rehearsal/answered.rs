@@ -37,6 +37,20 @@ impl Answered {
     }
 }
 
+/// What they were and how they ended, for one sentence: `one, another and a third`, and of equal endings in a row one.
+pub(super) fn together(alike: &[&Answered]) -> (String, String) {
+    let mut endings: Vec<_> = alike.iter().map(|answered| answered.ending.to_string()).collect();
+    endings.dedup();
+    (listed(alike.iter().map(|answered| answered.what.clone()).collect()), listed(endings))
+}
+
+fn listed(mut texts: Vec<String>) -> String {
+    match texts.pop() {
+        Some(last) if !texts.is_empty() => format!("{} and {last}", texts.join(", ")),
+        last => last.unwrap_or_default(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +70,17 @@ mod tests {
         let moved = Answered::of("it", &answer(308, &[("LOCATION", "/a\u{1b}[2J")], ""), timing);
         let location = Some("/a␛[2J".to_owned());
         assert_eq!(moved, Answered { timing, location, ..Answered::new("it", Ending::Answered(308)) });
+    }
+    #[test]
+    fn several_are_told_in_one_sentence() {
+        let [one, two, three] =
+            [("a", 200), ("b", 200), ("c", 204)].map(|(what, status)| Answered::new(what, Ending::Answered(status)));
+        let told = |alike: &[&Answered]| {
+            let (what, ending) = together(alike);
+            format!("{what}: {ending}")
+        };
+        assert_eq!(told(&[&one]), "a: 200");
+        assert_eq!(told(&[&one, &two]), "a and b: 200");
+        assert_eq!(told(&[&one, &two, &three]), "a, b and c: 200 and 204");
     }
 }

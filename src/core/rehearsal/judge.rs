@@ -1,7 +1,7 @@
 //! What the answers to a rehearsal say of the handler, in words.
 
 use super::advice::next_step;
-use super::answered::Answered;
+use super::answered::{Answered, together};
 use super::grade::{Finding, Grade};
 use super::reaction::{Reaction, Terms};
 use super::table::{Expectation, Rehearsal};
@@ -9,11 +9,12 @@ use crate::core::answer::{patience_us, share_of_patience};
 use crate::core::delivery::Ending;
 
 /// Judges the answers to `rehearsal`, in the order in which its requests were sent: as good as the worst of them, and the first of
-/// the worst is told. Without any it was not tried.
+/// the worst is told; of what is to be refused with all that are alike, for each is another request. Without any it was not tried.
 pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Answered]) -> Finding {
     let expectation = rehearsal.expectation(terms.family);
+    let reaction_to = |answered: &Answered| Reaction::of(rehearsal, terms, answered);
     let graded = answers.iter().map(|answered| {
-        let reaction = Reaction::of(rehearsal, terms, answered);
+        let reaction = reaction_to(answered);
         (reaction.grade(expectation), reaction, answered)
     });
     let worst = graded.reduce(|worst, next| if next.0 > worst.0 { next } else { worst });
@@ -23,7 +24,10 @@ pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Answered]) -> Findin
     };
     let sentence = match (grade, answers) {
         (Grade::Passed, [_, _, ..]) => passed_sentence(rehearsal, answers),
-        _ if expectation == Expectation::Refused => to_be_refused(rehearsal, reaction, answered),
+        _ if expectation == Expectation::Refused => {
+            let alike: Vec<_> = answers.iter().filter(|answered| reaction_to(answered) == reaction).collect();
+            to_be_refused(rehearsal, reaction, &alike)
+        }
         _ => to_be_accepted(expectation, reaction, answered),
     };
     Finding { grade, sentence, next_step: next_step(rehearsal, terms, reaction) }
@@ -45,27 +49,31 @@ fn passed_sentence(rehearsal: Rehearsal, answers: &[Answered]) -> String {
     }
 }
 
-fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, answered: &Answered) -> String {
-    let Answered { what, ending, .. } = answered;
+/// `alike` are the answers, at least one, that are told together.
+fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Answered]) -> String {
+    let (what, ending) = together(alike);
+    let is_one = alike.len() == 1;
+    let (was, it, header) = if is_one { ("was", "it", "that header") } else { ("were", "them", "those headers") };
+    let is_advised = alike.iter().all(|answered| answered.ending == Ending::Answered(401));
     let said = match reaction {
         Reaction::NoAnswer(_) => return format!("{what} got no answer ({ending}), so nothing can be said"),
         Reaction::BrokenOff(_) => {
-            return format!("{what} got no whole answer ({ending}): the handler is to refuse it, not to give up");
+            return format!("{what} got no whole answer ({ending}): the handler is to refuse {it}, not to give up");
         }
         Reaction::Accepted => match rehearsal {
-            Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp",
-            Rehearsal::MissingHeader => ": the handler takes a request without that header",
-            _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events",
+            Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp".to_owned(),
+            Rehearsal::MissingHeader => format!(": the handler takes a request without {header}"),
+            _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events".to_owned(),
         },
-        Reaction::Refused if *ending == Ending::Answered(401) => "",
-        Reaction::Refused => ", which refuses it; the guide recommends 401",
-        Reaction::RefusedAnyway => ", which refuses it, but a valid event was not accepted either",
-        Reaction::Throttled => THROTTLED,
-        Reaction::Unavailable => UNAVAILABLE,
-        Reaction::Crashed => ": the handler crashes on what anyone can send",
-        _ => ", which refuses it but means something else; the guide recommends 401",
+        Reaction::Refused if is_advised => String::new(),
+        Reaction::Refused => format!(", which refuses {it}; the guide recommends 401"),
+        Reaction::RefusedAnyway => format!(", which refuses {it}, but a valid event was not accepted either"),
+        Reaction::Throttled => THROTTLED.to_owned(),
+        Reaction::Unavailable => UNAVAILABLE.to_owned(),
+        Reaction::Crashed => ": the handler crashes on what anyone can send".to_owned(),
+        _ => format!(", which refuses {it} but means something else; the guide recommends 401"),
     };
-    format!("{what} was answered {ending}{said}")
+    format!("{what} {was} answered {ending}{said}")
 }
 
 fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Answered) -> String {
@@ -314,10 +322,12 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_of_several_decides_and_the_first_of_them_is_told() {
+    fn the_worst_of_several_decides_and_the_first_of_them_is_told_with_its_like() {
         for (statuses, grade, first) in [
             (&[401, 200, 500][..], Grade::Failed, "request 1 was answered 200"),
             (&[401, 500, 200], Grade::Failed, "request 1 was answered 500"),
+            (&[200, 401, 200], Grade::Failed, "request 0 and request 2 were answered 200: the handler takes a request"),
+            (&[500, 500, 401], Grade::Failed, "request 0 and request 1 were answered 500"),
             (&[422, 401, 429], Grade::Unjudged, "request 2 was answered 429"),
             (&[401, 422, 400], Grade::Warned, "request 1 was answered 422"),
             (&[401, 401, 401], Grade::Passed, "all 3 were refused"),
