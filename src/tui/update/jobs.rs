@@ -4,6 +4,7 @@ use super::{moving, overlays, prompt, sending};
 use crate::core::delivery::{Origin, Pace, RetryPlan};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
+use crate::core::signature::Verdict;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::{Job, News, Phase};
@@ -36,7 +37,16 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
     Vec::new()
 }
 
+/// Rehearsals are signed, and of what a stranger wrote nothing is signed but by `SignAndSend`.
 fn rehearse(model: &mut Model, seq: Seq, rehearsals: Vec<Rehearsal>) -> Vec<Effect> {
+    let index = &model.events.index;
+    let verdict = index.position_of(seq).map(|position| index.row(position).verdict);
+    if verdict.is_some_and(|verdict| verdict != Verdict::Verified) {
+        let [sample, menu, sign] = [Action::SendSample, Action::BeginSend, Action::SignAndSend].map(keymap::key_name);
+        let ways = format!("choose one that is, `{sample}` for a sample, or `{menu} {sign}` to send this one signed");
+        model.say(Tone::Plain, format!("event {seq} was never verified: {ways}"));
+        return Vec::new();
+    }
     sending::send(model, Order::Rehearsals { seq, rehearsals })
 }
 

@@ -58,6 +58,20 @@ fn each_key_of_the_menu_orders_its_rehearsal() {
 }
 
 #[test]
+fn of_an_event_that_was_never_verified_no_rehearsal_begins_and_what_can_be_done_is_said() {
+    for keys in ["k d a", "k d x"] {
+        let mut screen = sending();
+        assert_eq!(screen.press(keys).into_iter().filter(|effect| matches!(effect, Effect::Send { .. })).count(), 0);
+        assert!(screen.model.job.is_none() && screen.model.overlay.is_none(), "{}", screen.text());
+        let ways = "choose one that is, `T` for a sample, or `d s` to send this one signed";
+        assert_eq!(screen.notice(), format!("event 5 was never verified: {ways}"));
+    }
+    let mut screen = sending();
+    screen.press("k");
+    assert_eq!(order(screen.press("d s")), Order::Signed { seq: 5 });
+}
+
+#[test]
 fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
     let pace = Pace::default();
     let mut screen = sending();
