@@ -159,6 +159,7 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
             Box::pin(async move { writer.append(judged).await })
         }),
         on_refused: Arc::new(|refusal| eprintln!("refused: {refusal:?}")),
+        run: None,
     };
     Server::start("ingest", |address| async move {
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");

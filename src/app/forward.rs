@@ -4,6 +4,7 @@
 use super::backlog::Backlog;
 use super::deliveries::{Deliveries, UnderWay};
 use super::follow::Follower;
+use super::returning::Returning;
 use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting, held_up};
 use crate::core::delivery::{
@@ -36,6 +37,8 @@ pub enum Report {
         seq: Seq,
         why: String,
     },
+    /// Nothing more is sent to this target, which leads back.
+    LedBack(String),
     /// The history cannot be read; the next event is another occasion.
     Unreadable(String),
     /// What came of an event is not in the history.
@@ -81,6 +84,7 @@ pub struct Forwarder {
     /// One for each route: there may be something for its lane.
     wakes: Vec<Arc<Notify>>,
     backlog: Backlog,
+    returning: Arc<Returning>,
     deliveries: Deliveries,
     reports: Reports,
     /// From an event's arrival until its sender is answered by the app.
@@ -94,11 +98,17 @@ impl Forwarder {
         let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
         let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
         let backlog = Backlog::new(Arc::clone(&forwarding));
-        (Self { forwarding, waiting, wakes, backlog, deliveries, reports, limit }, receiver)
+        let returning = Arc::new(Returning::new(forwarding.routes.len()));
+        (Self { forwarding, waiting, wakes, backlog, returning, deliveries, reports, limit }, receiver)
     }
 
     pub fn backlog(&self) -> Backlog {
         self.backlog.clone()
+    }
+
+    /// What the listener's answers are to say in [`RUN_HEADER`](crate::core::delivery::RUN_HEADER).
+    pub fn run(&self) -> Option<Arc<str>> {
+        self.returning.run()
     }
 
     /// What the listener asks about answers.
@@ -144,6 +154,7 @@ impl Forwarder {
                     place,
                     forwarding: Arc::clone(&self.forwarding),
                     waiting: Arc::clone(&self.waiting),
+                    returning: Arc::clone(&self.returning),
                     reports: self.reports.clone(),
                     sender: sender.clone(),
                     limit: self.limit,
@@ -248,6 +259,7 @@ struct Shared {
     place: usize,
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
+    returning: Arc<Returning>,
     reports: Reports,
     sender: Sender,
     limit: Duration,
@@ -277,6 +289,10 @@ impl Shared {
             Err(why) => return self.give_up(seq, why, is_waited_for),
         };
         let advice = better_target(&delivery, Some(event.head.target()));
+        // Before the next one's turn.
+        if self.returning.note(self.place, &delivery) {
+            self.reports.tell(Report::LedBack(delivery.target.clone()));
+        }
         drop((event, permit));
         if is_waited_for {
             let is_late = delivery.ending() == Ending::Failed(FailureKind::TimedOut);
@@ -300,6 +316,9 @@ impl Shared {
             return Err(SendError::Loop.to_string());
         }
         let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
+        if self.returning.has_led_back(self.place) {
+            return Err(SendError::LedBack(target.to_string()).to_string());
+        }
         let now = Timestamp::now();
         // Its sender is to be answered within the limit.
         let waited = if is_waited_for { between(event.summary.received_at, now) } else { Duration::ZERO };

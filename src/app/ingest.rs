@@ -43,7 +43,7 @@ impl Ingest {
             relays.answering(arrival, judgement, envelope)
         };
         let judge = judge(keyring, answers.clone(), on_left(answers, writer.clone()), app);
-        let parts = Parts { judge, keep: keep(writer.clone()), on_refused };
+        let parts = Parts { judge, keep: keep(writer.clone()), on_refused, run: forwarder.run() };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -19,6 +19,7 @@ pub mod last_resort;
 mod lines;
 pub mod rehearsing;
 pub mod retrying;
+mod returning;
 pub mod samples;
 mod screen;
 pub mod sender;

@@ -180,6 +180,10 @@ fn message(report: Report) -> Message {
     match report {
         Report::Delivered { delivery, .. } => Message::DeliveryFinished(delivery),
         Report::NotSent { seq, why } | Report::NotKept { seq, why } => Message::ForwardFailed { seq, why },
+        Report::LedBack(target) => Message::ProblemFound(Problem {
+            text: format!("`{target}` leads back to hookglass itself: nothing more is forwarded to it"),
+            hint: "give the application's URL and start again".to_owned(),
+        }),
         Report::Unreadable(why) => Message::ProblemFound(Problem {
             text: format!("cannot read what is to be forwarded: {why}"),
             hint: "it is tried again with the next event".to_owned(),

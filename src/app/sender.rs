@@ -31,6 +31,8 @@ pub enum SendError {
     NoBody,
     #[error("it has already been through a hookglass: sending it on could go round for ever")]
     Loop,
+    #[error("`{0}` leads back to hookglass itself")]
+    LedBack(String),
     #[error("the delivery is not in the history: {0}")]
     NotKept(#[from] AppendError),
 }

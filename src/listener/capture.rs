@@ -5,6 +5,7 @@ use super::budget::{Budget, Share};
 use super::delayed::{Dropped, Leaving};
 use super::{Answering, Delayed, Parts, Refusal, Settings};
 use crate::core::answer::{self, Reply, TEXT_TYPE, text};
+use crate::core::delivery::RUN_HEADER;
 use crate::core::diagnosis::Label;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
 use crate::core::request::Head;
@@ -104,7 +105,7 @@ async fn keep(shared: &Shared, judged: Judged, answering: Answering, share: Shar
     // The body is out of memory, however long the answer takes.
     drop(share);
     match kept {
-        Ok(seq) => answered(seq, answering).await,
+        Ok(seq) => answered(shared, seq, answering).await,
         Err(error) => {
             let reply = error.reply();
             shared.refuse(reply.status, error.to_string());
@@ -114,9 +115,16 @@ async fn keep(shared: &Shared, judged: Judged, answering: Answering, share: Shar
 }
 
 /// The answer, marked with how it is to leave.
-async fn answered(seq: Seq, answering: Answering) -> Response<Body> {
+async fn answered(shared: &Shared, seq: Seq, answering: Answering) -> Response<Body> {
     match answering {
-        Answering::With(reply) => respond(reply),
+        Answering::With(reply) => {
+            let mut response = respond(reply);
+            if let Some(run) = &shared.parts.run {
+                let run = HeaderValue::from_str(run).expect("a number is a header's value");
+                response.headers_mut().insert(HeaderName::from_static(RUN_HEADER), run);
+            }
+            response
+        }
         Answering::By(relay) => respond(relay(seq).await),
         Answering::Dropped => {
             let mut response = Response::default();
@@ -125,7 +133,7 @@ async fn answered(seq: Seq, answering: Answering) -> Response<Body> {
         }
         Answering::Delayed(delayed) => {
             let Delayed { answering, delays, on_left } = *delayed;
-            let mut response = Box::pin(answered(seq, answering)).await;
+            let mut response = Box::pin(answered(shared, seq, answering)).await;
             response.extensions_mut().insert(Leaving { seq, delays, on_left });
             response
         }

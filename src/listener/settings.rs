@@ -1,6 +1,7 @@
 //! The limits of the listener, and what it is joined to.
 
 use super::{Judge, Keep, OnRefused};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Limits; the defaults are the product's, tests choose tighter ones.
@@ -45,4 +46,6 @@ pub struct Parts {
     pub judge: Judge,
     pub keep: Keep,
     pub on_refused: OnRefused,
+    /// What the answers to kept events say in [`RUN_HEADER`](crate::core::delivery::RUN_HEADER); those from elsewhere stay as they are.
+    pub run: Option<Arc<str>>,
 }

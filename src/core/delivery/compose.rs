@@ -8,6 +8,9 @@ use bytes::Bytes;
 /// The header that marks a delivery as ours, so that a request which comes back is known.
 pub const DELIVERY_HEADER: &str = "hookglass-delivery";
 
+/// The header by which the answers of a listener that forwards say which run of the program they are of.
+pub const RUN_HEADER: &str = "hookglass-run";
+
 /// Headers for one connection only (RFC 9110 section 7.6.1), and those that the sending client decides itself.
 const DROPPED: [&str; 9] =
     ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect", "host"];

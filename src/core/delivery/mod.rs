@@ -14,7 +14,7 @@ mod target;
 
 pub use answer::{Answer, Completeness, MAX_ANSWER_BODY};
 pub(in crate::core) use compose::is_dropped;
-pub use compose::{DELIVERY_HEADER, Fresh, compose, compose_new, is_own};
+pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, compose_new, is_own};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use misdirected::better_target;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};

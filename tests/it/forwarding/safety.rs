@@ -1,12 +1,15 @@
 //! Nothing of an event chooses where it goes, and nothing goes round for ever.
 
 use crate::support::forwarding::{Bystander, Running, app, to};
-use crate::support::http::ask;
+use crate::support::http::{ask, post};
 use crate::support::recorder::Recorder;
 use crate::support::webhook::Webhook;
 use hookglass::app::forward::Report;
-use hookglass::core::delivery::{Ending, ForwardMode, Forwarding};
+use hookglass::core::delivery::{Ending, ForwardMode, Forwarded, Forwarding};
 use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, OnceLock};
 
 #[test]
 fn a_redirect_is_passed_on_or_kept_and_never_followed() {
@@ -69,27 +72,77 @@ fn what_has_been_through_a_hookglass_is_kept_and_goes_no_further() {
     }
 }
 
+/// Stands for a tunnel that leads to an address which is known only when the listener runs; gives its own, and where to tell that one.
+/// `carried` is what of a request's head it hands on.
+fn tunnel(carried: impl Fn(&str) -> String + Send + Sync + 'static) -> (SocketAddr, Sender<SocketAddr>) {
+    let (sender, back) = channel::<SocketAddr>();
+    let (back, known) = (Mutex::new(back), OnceLock::new());
+    let tunnel = app(move |mut stream, request| {
+        let address = *known.get_or_init(|| back.lock().unwrap().recv().unwrap());
+        let head = carried(std::str::from_utf8(request.head.bytes()).unwrap());
+        let answer = ask(address, &[head.as_bytes(), &request.body].concat());
+        let mut head = format!("HTTP/1.1 {} X\r\n", answer.status);
+        for (name, value) in answer.headers.iter().filter(|(name, _)| name != "content-length") {
+            head += &format!("{name}: {value}\r\n");
+        }
+        // It may have given up on us.
+        let _ = stream.write_all(format!("{head}Content-Length: 0\r\n\r\n").as_bytes());
+    });
+    (tunnel, sender)
+}
+
 #[test]
 fn two_that_forward_to_each_other_stop_at_once() {
     for (mode, status) in [(ForwardMode::After, 201), (ForwardMode::Through, 508)] {
-        // The tunnel's part: it leads back to the first, whose address is known only when it runs.
-        let (sender, back) = std::sync::mpsc::channel::<std::net::SocketAddr>();
-        let back = std::sync::Mutex::new((back, None));
-        let tunnel = app(move |mut stream, request| {
-            let address = {
-                let mut known = back.lock().unwrap();
-                let address = known.1.unwrap_or_else(|| known.0.recv().unwrap());
-                known.1 = Some(address);
-                address
-            };
-            let answer = ask(address, &[request.head.bytes(), &request.body].concat());
-            let head = format!("HTTP/1.1 {} X\r\nContent-Length: 0\r\n\r\n", answer.status);
-            stream.write_all(head.as_bytes()).unwrap();
-        });
+        let (tunnel, leads_to) = tunnel(str::to_owned);
         let running = Running::start(Forwarding { mode, ..to(&[tunnel.to_string()]) });
-        sender.send(running.address).unwrap();
+        leads_to.send(running.address).unwrap();
         assert_eq!(Webhook::default().send(running.address).status, status);
         assert_eq!(running.delivered_first().ending(), Ending::Answered(status));
         assert_eq!(running.reader().last_seq().unwrap(), 2);
     }
+}
+
+#[test]
+fn a_target_that_leads_back_and_takes_the_mark_off_gets_one_event() {
+    let request = Webhook::default().bytes();
+    for (forwarded, request, status) in [
+        (Forwarded::Verified, request.clone(), 201),
+        (Forwarded::All, request, 201),
+        (Forwarded::All, post("", b"{}"), 401),
+    ] {
+        let (tunnel, leads_to) = tunnel(|head| {
+            head.split_inclusive("\r\n").filter(|line| !line.to_ascii_lowercase().starts_with("hookglass-")).collect()
+        });
+        let app = Recorder::start(200, "");
+        let running = Running::start(Forwarding { forwarded, ..to(&[tunnel.to_string(), app.address.to_string()]) });
+        leads_to.send(running.address).unwrap();
+        assert_eq!(ask(running.address, &request).status, status);
+        // Of the event and of its copy.
+        let (mut led_back, mut not_sent, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
+        while not_sent.is_empty() || delivered.len() < 3 || led_back.is_empty() {
+            match running.report() {
+                Report::LedBack(target) => led_back.push(target),
+                Report::NotSent { seq, why } => not_sent.push((seq, why)),
+                Report::Delivered { delivery, .. } => delivered.push(delivery.event),
+                other => panic!("{other:?}"),
+            }
+        }
+        let target = format!("http://{tunnel}/");
+        assert_eq!(not_sent, [(2, format!("`{target}` leads back to hookglass itself"))]);
+        assert_eq!((led_back, running.reader().last_seq().unwrap()), (vec![target], 2));
+        delivered.sort_unstable();
+        assert_eq!(delivered, [1, 1, 2], "the other target gets what comes");
+    }
+}
+
+#[test]
+fn an_answer_says_of_which_run_it_is_only_where_something_is_sent_on() {
+    let elsewhere = Bystander::new();
+    let routes = [Vec::new(), vec![elsewhere.address().to_string()]];
+    let runs = routes.map(|routes| {
+        let running = Running::start(to(&routes));
+        ask(running.address, &post("", b"{}")).header("hookglass-run").map(str::to_owned)
+    });
+    assert!(runs[0].is_none() && runs[1].is_some(), "{runs:?}");
 }

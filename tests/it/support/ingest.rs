@@ -58,6 +58,7 @@ impl Ingest {
             judge,
             keep,
             on_refused: Arc::new(move |refusal| drop(refused_sender.lock().unwrap().send(refusal))),
+            run: None,
         };
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = bound.local_addr();
