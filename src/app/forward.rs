@@ -8,8 +8,8 @@ use super::returning::Returning;
 use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting, held_up};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, better_target,
-    is_own, line, reply_of,
+    Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, advice, is_own,
+    line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError, Writer};
@@ -288,7 +288,7 @@ impl Shared {
             Ok(ended) => ended,
             Err(why) => return self.give_up(seq, why, is_waited_for),
         };
-        let advice = better_target(&delivery, Some(event.head.target()));
+        let advice = advice(&delivery, Some(event.head.target()));
         // Before the next one's turn.
         if self.returning.note(self.place, &delivery) {
             self.reports.tell(Report::LedBack(delivery.target.clone()));

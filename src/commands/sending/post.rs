@@ -10,7 +10,7 @@ use crate::app::samples::SignedSample;
 use crate::app::sender::{SendError, Sent};
 use crate::app::stop::Stop;
 use crate::core::delivery::{
-    Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, better_target, likely_causes,
+    Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, advice, likely_causes,
 };
 use crate::core::event::{Event, Seq};
 use crate::core::json::{SetError, Setting};
@@ -200,8 +200,8 @@ impl Post<'_> {
             let causes = likely_causes(delivery, &ready.received, ready.arrival.as_ref(), &keyring);
             self.printer.borrow_mut().refused(causes);
         }
-        if let Some(advice) = better_target(delivery, ready.path.as_deref()) {
-            self.printer.borrow_mut().misdirected(advice);
+        if let Some(advice) = advice(delivery, ready.path.as_deref()) {
+            self.printer.borrow_mut().advise(advice);
         }
     }
 

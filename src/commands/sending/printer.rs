@@ -137,8 +137,8 @@ impl Printer {
         self.causes = causes;
     }
 
-    /// The target is likely not to be the handler's URL; said once.
-    pub fn misdirected(&mut self, advice: String) {
+    /// What else an answer calls for; the first is said.
+    pub fn advise(&mut self, advice: String) {
         self.advice.get_or_insert(advice);
     }
 

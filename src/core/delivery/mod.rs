@@ -1,9 +1,9 @@
 //! Sending an event on: types and rules only.
 
+mod advice;
 mod answer;
 mod compose;
 mod forwarding;
-mod misdirected;
 mod pace;
 mod passing;
 mod refused;
@@ -12,11 +12,11 @@ mod schedule;
 mod tally;
 mod target;
 
+pub use advice::advice;
 pub use answer::{Answer, Completeness, MAX_ANSWER_BODY};
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, compose_new, is_own};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
-pub use misdirected::better_target;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
 pub use passing::{line, reply_of};
 pub use refused::likely_causes;

@@ -3,7 +3,7 @@
 use super::headers::header_lines;
 use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
 use crate::core::answer::{is_interceptor, patience_us, share_of_patience};
-use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, better_target, likely_causes};
+use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, advice, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
@@ -46,7 +46,7 @@ pub(super) fn lines(
     let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
     let family = envelope::family_of(event.judgement.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
-        let advice = better_target(delivery, Some(event.head.target()));
+        let advice = advice(delivery, Some(event.head.target()));
         let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
         let explanation = refusal_lines(event, delivery, keyring).into_iter().chain(advice).collect();
         delivery_lines(delivery, explanation, is_interceptor, family, zone)

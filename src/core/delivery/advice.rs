@@ -1,7 +1,11 @@
-//! "Nobody is at home": an answer that tells of a target which is not the handler's URL, and what to give instead.
+//! What an answer calls for that is no refusal: a target that is not the handler's URL, or a decision that an interceptor owes.
 
 use super::{Delivery, Origin, Target};
+use crate::core::answer::is_decision;
+use crate::core::request::Header;
 use crate::core::shown::Shown;
+use crate::core::signature::Scheme;
+use crate::core::signature::headers::Views;
 
 /// The path of the provider's own documents.
 const DOCUMENTED_PATH: &[u8] = b"/webhooks/scalekit";
@@ -9,12 +13,13 @@ const DOCUMENTED_PATH: &[u8] = b"/webhooks/scalekit";
 /// Columns of the place to which a redirect leads.
 const LOCATION_COLUMNS: usize = 120;
 
-/// What to do about the target where it has no path and nothing is there, or where the app sends on to another; `None` of any other
-/// answer. `received` is the request target of the event, if it came from anywhere.
-pub fn better_target(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
+/// What to do where the target has no path and nothing is there, where the app sends on to another, or where an interceptor's request
+/// is answered without a decision; `None` of any other answer. `received` is the request target of the event, if it came from anywhere.
+pub fn advice(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
     match delivery.status()? {
         300..400 => redirected(delivery),
         404 | 405 => without_path(delivery, received),
+        200..300 => undecided(delivery),
         _ => None,
     }
 }
@@ -33,6 +38,17 @@ fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> 
             let example = target.with_path(DOCUMENTED_PATH).ok()?;
             format!("the target has no path: give that of the handler, as in `{example}`")
         }
+    })
+}
+
+fn undecided(delivery: &Delivery) -> Option<String> {
+    let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let answer = delivery.outcome.as_ref().ok()?;
+    let is_right = answer.status == 200 && is_decision(&answer.body);
+    // Of a rehearsal it is said with what was expected.
+    let is_judged = matches!(delivery.origin, Origin::Rehearsed(_));
+    (!is_right && !is_judged && Views::gather(&sent).scheme() == Scheme::Interceptor).then(|| {
+        "no decision: what waits for it, as a log-in, is blocked; answer 200 with `{\"decision\":\"ALLOW\"}` or `DENY`".to_owned()
     })
 }
 
@@ -69,7 +85,7 @@ mod tests {
     #[test]
     fn a_target_without_a_path_is_given_the_one_that_the_event_came_to() {
         let said = |target, origin, received: Option<&[u8]>| {
-            better_target(&delivery(target, origin, 404, None), received).unwrap_or_default()
+            advice(&delivery(target, origin, 404, None), received).unwrap_or_default()
         };
         for (origin, received, expected) in [
             (
@@ -101,7 +117,7 @@ mod tests {
 
     #[test]
     fn where_a_redirect_leads_is_said() {
-        let said = |status, location| better_target(&delivery("4000", Origin::Asked, status, location), None);
+        let said = |status, location| advice(&delivery("4000", Origin::Asked, status, location), None);
         assert_eq!(
             said(308, Some("/hooks/\x1b[2J")).unwrap(),
             "a redirect to `/hooks/␛[2J` is not followed: give the URL that it leads to"
@@ -110,16 +126,30 @@ mod tests {
     }
 
     #[test]
+    fn an_interceptor_is_to_decide() {
+        let said = |status, body: &'static str, name: &str, origin| {
+            let mut delivery = delivery("4000", origin, status, None);
+            let parts = ["id", "timestamp", "signature"];
+            delivery.sent_headers = parts.map(|part| (format!("{name}-{part}").into(), b"x".to_vec())).to_vec();
+            delivery.outcome.as_mut().unwrap().body = Bytes::from_static(body.as_bytes());
+            advice(&delivery, None).is_some()
+        };
+        let allow = "{\"decision\":\"ALLOW\"}";
+        for (status, body, is_said) in
+            [(201, "", true), (201, allow, true), (200, "ok", true), (200, allow, false), (500, "", false)]
+        {
+            assert_eq!(said(status, body, "interceptor", Origin::Forwarded), is_said, "{status} {body}");
+        }
+        assert!(!said(201, "", "webhook", Origin::Forwarded) && !said(201, "", "interceptor", Origin::Rehearsed(None)));
+    }
+
+    #[test]
     fn of_other_answers_and_of_none_nothing_is_said() {
         for status in [200, 201, 401, 410, 500] {
-            assert_eq!(
-                better_target(&delivery("4000", Origin::Asked, status, Some("/a")), Some(b"/a")),
-                None,
-                "{status}"
-            );
+            assert_eq!(advice(&delivery("4000", Origin::Asked, status, Some("/a")), Some(b"/a")), None, "{status}");
         }
         let failure = Failure { kind: FailureKind::Refused, text: String::new() };
         let down = Delivery { outcome: Err(failure), ..delivery("4000", Origin::Asked, 404, None) };
-        assert_eq!(better_target(&down, Some(b"/a")), None);
+        assert_eq!(advice(&down, Some(b"/a")), None);
     }
 }
