@@ -6,7 +6,7 @@ mod setting;
 mod status;
 
 pub use grammar::AnswerError;
-pub use provider::{is_decision, patience_us, share_of_patience};
+pub use provider::{Decided, decision_in, patience_us, share_of_patience};
 pub use setting::{AnswerSetting, Answers, Decision, Delays, Directive, MAX_WAIT, SLOW_TEXT, What};
 pub use status::{is_bodyless, meaning};
 

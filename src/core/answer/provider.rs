@@ -16,18 +16,29 @@ pub fn share_of_patience(used_us: u64, patience_us: u64) -> String {
     format!("{} of the provider's {}", duration(used_us), duration(patience_us))
 }
 
-/// Whether the body of an answer is a decision: a JSON object that says `ALLOW` or `DENY`. Of equal keys the last counts.
-pub fn is_decision(body: &[u8]) -> bool {
-    let (mut depth, mut is_named, mut is_decision) = (0_usize, false, false);
+/// What an answer to an interceptor's request says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    Allow,
+    Deny,
+}
+
+/// The decision in the body of an answer: a JSON object that says `ALLOW` or `DENY`. Of equal keys the last counts.
+pub fn decision_in(body: &[u8]) -> Option<Decided> {
+    let (mut depth, mut is_named, mut decision) = (0_usize, false, None);
     for token in scan(body) {
-        let Ok(token) = token else { return false };
+        let token = token.ok()?;
         let text = || unescape(&body[token.range.clone()]);
         match token.kind {
             TokenKind::Key if depth == 1 => is_named = text() == "decision",
             TokenKind::Colon => {}
             kind => {
                 if depth == 1 && is_named {
-                    is_decision = kind == TokenKind::String && matches!(text().as_str(), "ALLOW" | "DENY");
+                    decision = match text().as_str() {
+                        "ALLOW" if kind == TokenKind::String => Some(Decided::Allow),
+                        "DENY" if kind == TokenKind::String => Some(Decided::Deny),
+                        _ => None,
+                    };
                     is_named = false;
                 }
                 match kind {
@@ -38,7 +49,7 @@ pub fn is_decision(body: &[u8]) -> bool {
             }
         }
     }
-    is_decision
+    decision
 }
 
 #[cfg(test)]
@@ -48,8 +59,9 @@ mod tests {
 
     #[test]
     fn our_own_decisions_are_decisions() {
-        assert!(is_decision(ALLOW.as_bytes()));
-        assert!(is_decision(&Decision::Deny { message: "no \"guests\"".to_owned() }.reply().body));
+        assert_eq!(decision_in(ALLOW.as_bytes()), Some(Decided::Allow));
+        let denied = Decision::Deny { message: "no \"guests\"".to_owned() }.reply();
+        assert_eq!(decision_in(&denied.body), Some(Decided::Deny));
     }
 
     #[test]
@@ -70,9 +82,10 @@ mod tests {
             r#"{"decision":"ALLOW","decision":null}"#,
             r#"{"decision":"ALLOW""#,
         ] {
-            assert!(!is_decision(body.as_bytes()), "{body}");
+            assert_eq!(decision_in(body.as_bytes()), None, "{body}");
         }
-        assert!(is_decision(br#" {"a":{"decision":1},"decision":"no","d\u0065cision":"DENY"}"#));
+        let last = decision_in(br#" {"a":{"decision":1},"decision":"no","d\u0065cision":"DENY"}"#);
+        assert_eq!(last, Some(Decided::Deny));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What an answer calls for that is no refusal: a target that is not the handler's URL, or a decision that an interceptor owes.
 
 use super::{Delivery, Origin, Target};
-use crate::core::answer::is_decision;
+use crate::core::answer::decision_in;
 use crate::core::request::Header;
 use crate::core::shown::Shown;
 use crate::core::signature::Scheme;
@@ -44,7 +44,7 @@ fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> 
 fn undecided(delivery: &Delivery) -> Option<String> {
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let answer = delivery.outcome.as_ref().ok()?;
-    let is_right = answer.status == 200 && is_decision(&answer.body);
+    let is_right = answer.status == 200 && decision_in(&answer.body).is_some();
     // Of a rehearsal it is said with what was expected.
     let is_judged = matches!(delivery.origin, Origin::Rehearsed(_));
     (!is_right && !is_judged && Views::gather(&sent).scheme() == Scheme::Interceptor).then(|| {

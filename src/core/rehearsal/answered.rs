@@ -1,6 +1,6 @@
 //! One request of a rehearsal that has ended: of its answer what a verdict on the handler is found by.
 
-use crate::core::answer::is_decision;
+use crate::core::answer::{Decided, decision_in};
 use crate::core::delivery::{Answer, Ending, Failure, Timing};
 use crate::core::shown::Shown;
 
@@ -14,8 +14,8 @@ pub struct Answered {
     pub what: String,
     pub ending: Ending,
     pub timing: Timing,
-    /// Whether the body is an interceptor's decision.
-    pub has_decision: bool,
+    /// The decision in its body.
+    pub decision: Option<Decided>,
     /// The place to which a redirect leads, safe to show.
     pub location: Option<String>,
 }
@@ -23,17 +23,17 @@ pub struct Answered {
 impl Answered {
     /// With nothing to be told but how it ended.
     pub fn new(what: impl Into<String>, ending: Ending) -> Self {
-        Self { what: what.into(), ending, timing: Timing::default(), has_decision: false, location: None }
+        Self { what: what.into(), ending, timing: Timing::default(), decision: None, location: None }
     }
 
     pub fn of(what: impl Into<String>, outcome: &Result<Answer, Failure>, timing: Timing) -> Self {
         let answer = outcome.as_ref().ok();
-        let has_decision = answer.is_some_and(|answer| is_decision(&answer.body));
+        let decision = answer.and_then(|answer| decision_in(&answer.body));
         let location = answer.and_then(|answer| {
             let (_, value) = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
             Some(Shown::first_columns(value, LOCATION_COLUMNS).into_string())
         });
-        Self { timing, has_decision, location, ..Self::new(what, Ending::of(outcome)) }
+        Self { timing, decision, location, ..Self::new(what, Ending::of(outcome)) }
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
             Ok(Answer { status, headers, body, completeness: Completeness::Whole })
         };
         let decided = Answered::of("it", &answer(200, &[], r#"{"decision":"ALLOW"}"#), Timing::default());
-        assert_eq!(decided, Answered { has_decision: true, ..Answered::new("it", Ending::Answered(200)) });
+        assert_eq!(decided, Answered { decision: Some(Decided::Allow), ..Answered::new("it", Ending::Answered(200)) });
         let timing = Timing { connected_us: Some(1), first_byte_us: Some(2), total_us: 3 };
         let moved = Answered::of("it", &answer(308, &[("LOCATION", "/a\u{1b}[2J")], ""), timing);
         let location = Some("/a␛[2J".to_owned());

@@ -67,6 +67,9 @@ fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Answered]) 
         },
         Reaction::Refused if is_advised => String::new(),
         Reaction::Refused => format!(", which refuses {it}; the guide recommends 401"),
+        Reaction::Denied => {
+            " with `DENY`, as a handler that denies everybody answers too; the guide recommends 401".to_owned()
+        }
         Reaction::RefusedAnyway => format!(", which refuses {it}, but a valid event was not accepted either"),
         Reaction::Throttled => THROTTLED.to_owned(),
         Reaction::Unavailable => UNAVAILABLE.to_owned(),
@@ -77,7 +80,7 @@ fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Answered]) 
 }
 
 fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Answered) -> String {
-    let Answered { what, ending, timing, has_decision, location } = answered;
+    let Answered { what, ending, timing, decision, location } = answered;
     let is_event = expectation == Expectation::Accepted;
     let outcome = if is_event { "the provider counts it as failed and retries" } else { BLOCKED };
     let share = || share_of_patience(timing.total_us, patience_us(!is_event));
@@ -87,7 +90,7 @@ fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Answe
         Reaction::Accepted => String::new(),
         Reaction::Slow => format!(" after {}", share()),
         Reaction::Late => format!(" after {}: {outcome}", share()),
-        Reaction::Undecided if *has_decision => format!(", and a decision counts with 200 only: {outcome}"),
+        Reaction::Undecided if decision.is_some() => format!(", and a decision counts with 200 only: {outcome}"),
         Reaction::Undecided => format!(" without a decision: {outcome}"),
         Reaction::Throttled => THROTTLED.to_owned(),
         Reaction::Redirected => {
@@ -112,6 +115,7 @@ const UNAVAILABLE: &str = ": the app, or a proxy before it, is not available";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::answer::Decided;
     use crate::core::delivery::{FailureKind, Timing};
     use crate::core::signature::Scheme;
     use FailureKind::{Cancelled, Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
@@ -135,8 +139,9 @@ mod tests {
 
     /// The verdict on an answer over a connection that stood.
     fn connected(terms: Terms, rehearsal: Rehearsal, ending: Ending, total_us: u64, has_decision: bool) -> Finding {
+        let decision = has_decision.then_some(Decided::Allow);
         let timing = Timing { connected_us: Some(1), first_byte_us: None, total_us };
-        judge(rehearsal, terms, &[Answered { timing, has_decision, ..Answered::new("it", ending) }])
+        judge(rehearsal, terms, &[Answered { timing, decision, ..Answered::new("it", ending) }])
     }
 
     fn to_be_refused() -> impl Iterator<Item = Rehearsal> {
@@ -231,6 +236,27 @@ mod tests {
                     assert_eq!(found.next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
                     assert_eq!(found.sentence.starts_with("request 1 "), grade != Grade::Passed, "{}", found.sentence);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_forged_is_denied_better_with_401() {
+        for (terms, decision, grade) in [
+            (INTERCEPTOR, Some(Decided::Deny), Grade::Warned),
+            (INTERCEPTOR, Some(Decided::Allow), Grade::Failed),
+            (INTERCEPTOR, None, Grade::Failed),
+            (TAKEN, Some(Decided::Deny), Grade::Failed),
+        ] {
+            for rehearsal in to_be_refused() {
+                let found =
+                    judge(rehearsal, terms, &[Answered { decision, ..Answered::new("it", Ending::Answered(200)) }]);
+                assert_eq!(found.grade, grade, "{rehearsal:?} {decision:?}");
+                assert_eq!(found.sentence.starts_with("it was answered 200 with `DENY`"), grade == Grade::Warned);
+                assert_eq!(
+                    found.next_step.is_some_and(|step| step.starts_with("answer 401 where")),
+                    grade == Grade::Warned
+                );
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::answered::Answered;
 use super::grade::Grade;
 use super::table::{Expectation, Rehearsal};
-use crate::core::answer::patience_us;
+use crate::core::answer::{Decided, patience_us};
 use crate::core::delivery::{Ending, FailureKind};
 use crate::core::signature::Scheme;
 
@@ -27,6 +27,8 @@ pub(super) enum Reaction {
     Late,
     /// 2xx to what waits for a decision, without one or other than 200.
     Undecided,
+    /// 200 with the decision to deny, to what is to be refused.
+    Denied,
     /// 400, 401 or 403.
     Refused,
     /// What else is no acceptance.
@@ -55,12 +57,14 @@ impl Reaction {
         use FailureKind::{Garbled, Reset, TimedOut};
         let expectation = rehearsal.expectation(terms.family);
         let is_to_be_refused = expectation == Expectation::Refused;
+        let is_denied = terms.family == Scheme::Interceptor && answered.decision == Some(Decided::Deny);
         let is_path_known = terms.is_control_taken && rehearsal != Rehearsal::Control;
         match answered.ending {
             Ending::Failed(kind @ (Reset | TimedOut | Garbled)) if answered.timing.connected_us.is_some() => {
                 Self::BrokenOff(kind)
             }
             Ending::Failed(kind) => Self::NoAnswer(kind),
+            Ending::Answered(200) if is_to_be_refused && is_denied => Self::Denied,
             Ending::Answered(200..300) if is_to_be_refused => Self::Accepted,
             Ending::Answered(200..300) => Self::taken(expectation, answered),
             Ending::Answered(429) => Self::Throttled,
@@ -78,7 +82,7 @@ impl Reaction {
 
     /// What 2xx says where it is expected.
     fn taken(expectation: Expectation, answered: &Answered) -> Self {
-        let is_decided = answered.has_decision && answered.ending == Ending::Answered(200);
+        let is_decided = answered.decision.is_some() && answered.ending == Ending::Answered(200);
         let patience_us = patience_us(expectation == Expectation::Decided);
         match answered.timing.total_us {
             _ if expectation == Expectation::Decided && !is_decided => Self::Undecided,
@@ -91,7 +95,7 @@ impl Reaction {
     pub(super) fn grade(self, expectation: Expectation) -> Grade {
         match (self, expectation) {
             (Self::Refused, Expectation::Refused) => Grade::Passed,
-            (Self::RefusedOtherwise, Expectation::Refused) => Grade::Warned,
+            (Self::RefusedOtherwise | Self::Denied, Expectation::Refused) => Grade::Warned,
             (Self::Accepted, Expectation::Accepted | Expectation::Decided) => Grade::Passed,
             (Self::Slow, _) => Grade::Warned,
             (Self::RefusedAnyway | Self::Throttled | Self::NoAnswer(_), _) => Grade::Unjudged,
