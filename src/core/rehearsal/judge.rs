@@ -95,7 +95,7 @@ fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Answe
         Reaction::Throttled => THROTTLED.to_owned(),
         Reaction::Redirected => {
             let place = location.as_ref().map(|place| format!(" to `{place}`")).unwrap_or_default();
-            format!(", a redirect{place}, which the provider does not follow")
+            format!(", a redirect{place}, which is no 2xx: {outcome}")
         }
         Reaction::Nowhere => ": there is probably no handler at this path".to_owned(),
         Reaction::UnknownObject => ", as if what it is about had to be there".to_owned(),
@@ -325,10 +325,16 @@ mod tests {
         let location = Some("/login".to_owned());
         let to = |location| Answered { location, ..Answered::new("it", Ending::Answered(302)) };
         let found = judge(Rehearsal::Control, NOT_TAKEN, &[to(location)]);
-        assert_eq!(found.sentence, "it was answered 302, a redirect to `/login`, which the provider does not follow");
+        assert_eq!(
+            found.sentence,
+            "it was answered 302, a redirect to `/login`, which is no 2xx: the provider counts it as failed and retries"
+        );
         assert!(found.next_step.unwrap().starts_with("give the URL that it leads to"));
         let nowhere = judge(Rehearsal::Control, NOT_TAKEN, &[to(None)]);
-        assert_eq!(nowhere.sentence, "it was answered 302, a redirect, which the provider does not follow");
+        assert_eq!(
+            nowhere.sentence,
+            "it was answered 302, a redirect, which is no 2xx: the provider counts it as failed and retries"
+        );
     }
 
     #[test]

@@ -169,7 +169,7 @@ fn a_wrong_path_is_said_to_be_one_and_its_refusals_prove_nothing() {
     for (status, said) in [
         (404, ": there is probably no handler at this path"),
         (405, ": there is probably no handler at this path"),
-        (308, ", a redirect, which the provider does not follow"),
+        (308, ", a redirect, which is no 2xx: the provider counts it as failed and retries"),
     ] {
         let ran = rehearse(&sandbox, &App::answering(status).url(), &["--json"]);
         let (lines, end) = in_json(&ran);
