@@ -42,6 +42,23 @@ where
     (address, tokio::spawn(async move { answer(listener.accept().await.unwrap().0).await }))
 }
 
+/// A server that ends the connection, or resets it, after these bytes of an answer.
+async fn broken_off(answer: &'static [u8], is_reset: bool) -> SocketAddr {
+    let (address, _served) = server(move |mut stream| async move {
+        read_request(&mut stream).await;
+        stream.write_all(answer).await.unwrap();
+        // The client has to have read the bytes before a reset would take them away.
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        if is_reset {
+            stream.set_zero_linger().unwrap();
+        }
+    })
+    .await;
+    address
+}
+
 /// Reads one request by its content-length and gives its bytes.
 async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -219,18 +236,7 @@ async fn a_connection_that_breaks_off_is_said_with_the_bytes() {
         (b"HTTP/1.1 200 OK\r\n", false, "closed the connection after 17 bytes"),
         (b"HTTP/1.1 200 OK\r\n", true, "reset the connection after 17 bytes"),
     ] {
-        let (address, _served) = server(move |mut stream| async move {
-            read_request(&mut stream).await;
-            stream.write_all(answer).await.unwrap();
-            // The client has to have read the bytes before a reset would take them away.
-            for _ in 0..20 {
-                tokio::task::yield_now().await;
-            }
-            if is_reset {
-                stream.set_zero_linger().unwrap();
-            }
-        })
-        .await;
+        let address = broken_off(answer, is_reset).await;
         let (kind, text) = failed(client().deliver(&target(address), &simple()).await);
         assert_eq!(kind, FailureKind::Reset);
         assert!(text.starts_with(&format!("`{address}` {expected}")), "{text}");

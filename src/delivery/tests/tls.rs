@@ -100,17 +100,7 @@ async fn a_server_without_tls_is_named_as_such() {
 #[tokio::test]
 async fn a_server_that_speaks_tls_is_known_by_its_first_bytes_however_the_connection_ends() {
     for is_reset in [false, true] {
-        let (address, _served) = server(move |mut stream| async move {
-            read_request(&mut stream).await;
-            stream.write_all(b"\x15\x03").await.unwrap();
-            for _ in 0..20 {
-                tokio::task::yield_now().await;
-            }
-            if is_reset {
-                stream.set_zero_linger().unwrap();
-            }
-        })
-        .await;
+        let address = broken_off(b"\x15\x03", is_reset).await;
         let (kind, text) = failed(client().deliver(&target(address), &simple()).await);
         let expected = format!("`{address}` speaks TLS: begin its URL with `https://`");
         assert_eq!((kind, text), (FailureKind::Garbled, expected), "{is_reset}");
