@@ -35,7 +35,7 @@ pub fn likely_causes(
     [age_s.and_then(out_of_window), refusing_sdks(sdks, scheme), reserialised(body)]
         .into_iter()
         .flatten()
-        .chain([parsed_object(body), another_secret(label, delivery.manner)])
+        .chain([parsed_object(body), another_secret(label, delivery.manner, arrival.is_some())])
         .chain([title_case(&sent), headers_object(), java(body)])
         .collect()
 }
@@ -120,13 +120,16 @@ fn parsed_object(body: &[u8]) -> String {
     format!("the app verifies another text than the body: a parsed object given to the SDK always fails{remark}")
 }
 
-/// `secret` is the label of the one that verifies what was sent, as far as that is known.
-fn another_secret(secret: Option<&str>, manner: Manner) -> String {
-    let right = match (secret, manner) {
-        (Some(label), Manner::AsReceived) => format!("`{label}`, which verified the event here"),
-        (Some(label), _) => format!("`{label}`, with which it was signed here"),
-        (None, Manner::AsReceived) => "the one that verified the event here".to_owned(),
-        (None, _) => "the one with which it was signed here".to_owned(),
+/// `secret` is the label of the one that verifies what was sent, as far as that is known. `was_verified`: as of the event's arrival.
+fn another_secret(secret: Option<&str>, manner: Manner, was_verified: bool) -> String {
+    let what_it_did = match manner {
+        Manner::AsReceived if was_verified => "which verified the event here",
+        Manner::AsReceived => "with which it was signed",
+        _ => "with which it was signed here",
+    };
+    let right = match secret {
+        Some(label) => format!("`{label}`, {what_it_did}"),
+        None => format!("the one {what_it_did}"),
     };
     format!("the app has another endpoint's secret, or an old one: compare it with {right}")
 }
@@ -246,7 +249,10 @@ mod tests {
         };
         let arrival = verified_with("other");
         assert_eq!(named(Manner::AsReceived, Some(&arrival), 0), "`main`, which verified the event here");
-        assert_eq!(named(Manner::AsReceived, None, 400), "`main`, which verified the event here");
+        let too_old = Judgement { verdict: Verdict::Invalid, secret: None, ..arrival.clone() };
+        for arrival in [None, Some(&too_old)] {
+            assert_eq!(named(Manner::AsReceived, arrival, 400), "`main`, with which it was signed");
+        }
         for manner in [Manner::Resigned, Manner::New, Manner::Edited] {
             assert_eq!(named(manner, None, 0), "`main`, with which it was signed here");
         }
@@ -256,7 +262,7 @@ mod tests {
         };
         assert!(of_arrival(&arrival).ends_with(" `other`, which verified the event here"));
         let unnamed = Judgement { secret: None, ..arrival };
-        assert!(of_arrival(&unnamed).ends_with(" the one that verified the event here"));
+        assert!(of_arrival(&unnamed).ends_with(" the one which verified the event here"));
     }
 
     #[test]

@@ -200,8 +200,13 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
 /// Why the app may have refused a good signature.
 fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
     let causes = likely_causes(delivery, &event.body, Some(&event.judgement), keyring);
-    let known = if event.judgement.verdict == Verdict::Verified { "verified" } else { "signed" };
-    let heading = || words(Role::Warning, format!("  {known} here, refused by the app; the likely causes:"));
+    let known = match (event.judgement.verdict, delivery.manner) {
+        (Verdict::Verified, _) => "verified here",
+        // As of when it was signed, by its sender.
+        (_, Manner::AsReceived) => "a good signature",
+        _ => "signed here",
+    };
+    let heading = || words(Role::Warning, format!("  {known}, refused by the app; the likely causes:"));
     let heading = (!causes.is_empty()).then(heading);
     heading
         .into_iter()

@@ -152,7 +152,7 @@ fn prose_is_as_wide_as_the_pane_and_no_wider() {
 }
 
 #[test]
-fn what_was_signed_here_and_refused_has_its_likely_causes_though_it_was_never_verified() {
+fn a_good_signature_that_is_refused_has_its_likely_causes_though_it_was_never_verified() {
     let never_verified = &story::events()[5];
     assert_eq!(never_verified.judgement.verdict, Verdict::Invalid);
     let delivery = story::answered(6, 401);
@@ -161,12 +161,18 @@ fn what_was_signed_here_and_refused_has_its_likely_causes_though_it_was_never_ve
     let mut signed = delivery.sent_headers.clone();
     signed.push((b"webhook-timestamp".to_vec(), sent_s.to_string().into_bytes()));
     signed.push((b"webhook-signature".to_vec(), signature.into_bytes()));
-    for (sent_headers, is_explained) in [(signed, true), (delivery.sent_headers.clone(), false)] {
+    for (sent_headers, manner, heading) in [
+        (signed.clone(), Manner::Resigned, Some("  signed here, refused by the app")),
+        // It came too late to be verified, say.
+        (signed, Manner::AsReceived, Some("  a good signature, refused by the app")),
+        (delivery.sent_headers.clone(), Manner::Resigned, None),
+    ] {
         let mut screen = Screen::showing(WIDE, story::events());
         screen.go("4 k");
-        screen.delivered(Delivery { sent_headers, ..delivery.clone() });
+        screen.delivered(Delivery { sent_headers, manner, ..delivery.clone() });
         let text = screen.text();
-        assert_eq!(text.contains("signed here, refused by the app"), is_explained, "{text}");
+        assert_eq!(text.contains("refused by the app"), heading.is_some(), "{text}");
+        assert!(heading.is_none_or(|heading| text.contains(heading)), "{text}");
     }
 }
 
