@@ -101,7 +101,8 @@ fn help(top: usize, theme: &Theme, frame: &mut Frame) {
     panel(title, filled(&lines, top, height, theme, frame), theme, frame);
 }
 
-/// So many of `lines` from `top` on, all as wide as the widest of the whole: a panel of them stays as it is while it is scrolled.
+/// So many of `lines` from `top` on, or as near to it as the last of them allow: the terminal may have become higher. All are as wide as
+/// the widest of the whole: a panel of them stays as it is while it is scrolled.
 pub(super) fn filled(lines: &[Pieces], top: usize, height: usize, theme: &Theme, frame: &Frame) -> Vec<Line<'static>> {
     let columns = |line: &Pieces| line.iter().map(|(_, text)| text.chars().count()).sum();
     let widest = lines.iter().map(columns).max().unwrap_or(0).min(layout::over_width(frame.area().as_size()));
@@ -112,6 +113,7 @@ pub(super) fn filled(lines: &[Pieces], top: usize, height: usize, theme: &Theme,
         }
         line.build()
     };
+    let top = top.min(lines.len().saturating_sub(height));
     lines.iter().skip(top).take(height).map(line).collect()
 }
 

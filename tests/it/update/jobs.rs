@@ -45,6 +45,20 @@ fn a_menu_that_is_higher_than_the_terminal_scrolls_and_takes_its_keys_all_the_sa
 }
 
 #[test]
+fn what_was_scrolled_is_whole_on_a_terminal_that_has_become_high_enough() {
+    for (keys, last_keys) in [("d", "d End"), ("?", "? End")] {
+        let high = |keys| {
+            let mut screen = sending();
+            screen.send(Message::Resized { width: 40, height: 10 });
+            screen.press(keys);
+            screen.send(Message::Resized { width: 120, height: 100 });
+            screen.text()
+        };
+        assert_eq!(high(last_keys), high(keys));
+    }
+}
+
+#[test]
 fn each_key_of_the_menu_orders_its_rehearsal() {
     for (keys, rehearsals) in [
         ("d a", Rehearsal::ALL.to_vec()),
