@@ -100,12 +100,15 @@ pub(super) fn close_question(model: &mut Model) {
 }
 
 pub(super) fn secrets_changed(model: &mut Model, secrets: Secrets) {
-    let gone = model.setup.secrets.labels.iter().find(|label| !secrets.labels.contains(label));
-    let what = match (gone, secrets.labels.last()) {
+    let before = std::mem::replace(&mut model.setup.secrets, secrets);
+    let now = &model.setup.secrets;
+    let gone = before.labels.iter().rfind(|label| !now.labels.contains(label));
+    let added = now.labels.iter().rfind(|label| !before.labels.contains(label));
+    let what = match (gone, added) {
         (Some(gone), _) => format!("secret {gone} forgotten"),
         (None, Some(added)) => format!("secret {added} added"),
+        // An earlier message has told of it: each says what is known when it is sent.
         (None, None) => return,
     };
     model.say(Tone::Good, format!("{what}; judging the kept events again"));
-    model.setup.secrets = secrets;
 }

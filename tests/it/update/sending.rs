@@ -205,6 +205,18 @@ fn an_odd_secret_is_a_problem_until_it_is_forgotten() {
 }
 
 #[test]
+fn secrets_that_were_forgotten_one_at_once_after_the_other_are_told_once() {
+    let mut screen = sending();
+    screen.send(Message::SecretsChanged(known(&["dashboard", "pasted", "pasted#2"])));
+    assert!(screen.notice().starts_with("secret pasted#2 added"), "{}", screen.notice());
+    for _ in 0..2 {
+        // What is known when the message is sent, which may be after both.
+        screen.send(Message::SecretsChanged(known(&["dashboard"])));
+        assert!(screen.notice().starts_with("secret pasted#2 forgotten"), "{}", screen.notice());
+    }
+}
+
+#[test]
 fn the_header_shows_the_first_target_and_how_many_more_there_are() {
     let mut screen = Screen::new(WIDE);
     for (targets, shown) in
