@@ -6,7 +6,7 @@ use crate::cli::{EventsArgs, EventsCommand};
 use crate::config::Environment;
 use crate::core::diagnosis::Label;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Fixture, by_order, delivery_line, json_line, status_text, text_line, utc_text};
+use crate::core::export::{Fixture, answered_text, by_order, delivery_line, json_line, text_line, utc_text};
 use crate::core::shown::{self, Shown};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
@@ -68,12 +68,12 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     let secret = event.judgement.secret.as_ref().map(|secret| format!(" with {secret}")).unwrap_or_default();
     writeln!(
         out,
-        "event {seq}, received {}, {}{}{}, answered {}{}, {} bytes\n",
+        "event {seq}, received {}, {}{}{}, {}{}, {} bytes\n",
         utc_text(summary.received_at),
         summary.verdict,
         Shown::from_text(&reason),
         Shown::from_text(&secret),
-        status_text(summary.status),
+        answered_text(summary.status),
         Shown::from_text(&by_order(event)),
         summary.size
     )?;

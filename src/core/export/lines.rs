@@ -76,6 +76,11 @@ pub fn status_text(status: Option<u16>) -> Cow<'static, str> {
     status.map_or(Cow::Borrowed("no answer"), |status| status.to_string().into())
 }
 
+/// `answered 201`, or `not answered`.
+pub fn answered_text(status: Option<u16>) -> String {
+    status.map_or_else(|| "not answered".to_owned(), |status| format!("answered {status}"))
+}
+
 /// `, by order: 503 delay:3s`; nothing for an event that was answered by the rules or by the app.
 pub fn by_order(event: &Event) -> String {
     event.by_order.as_ref().map(|directive| format!(", by order: {directive}")).unwrap_or_default()

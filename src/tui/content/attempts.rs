@@ -2,7 +2,7 @@
 
 use super::{Attempt, TextLine, prose, segment};
 use crate::core::event::{Event, Summary};
-use crate::core::export::{by_order, status_text};
+use crate::core::export::{answered_text, by_order, status_text};
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
 use crate::tui::action::Action;
@@ -48,7 +48,7 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
 }
 
 fn came_once(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
-    let came = format!("came in {}, answered {}", at(&event.summary, zone), status_text(event.summary.status));
+    let came = format!("came in {}, {}", at(&event.summary, zone), answered_text(event.summary.status));
     vec![vec![segment(Role::Dim, came), segment(Role::Warning, by_order(event))], Vec::new()]
 }
 

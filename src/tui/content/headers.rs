@@ -2,7 +2,7 @@
 
 use super::{TextLine, segment};
 use crate::core::event::Event;
-use crate::core::export::by_order;
+use crate::core::export::{answered_text, by_order};
 use crate::tui::theme::{Code, Role};
 
 pub(super) fn lines(event: &Event) -> Vec<TextLine> {
@@ -14,8 +14,7 @@ pub(super) fn lines(event: &Event) -> Vec<TextLine> {
     let mut lines = vec![request_line, Vec::new()];
     lines.extend(header_lines(event.head.headers().iter().map(|header| (header.name, header.value)), ""));
     lines.push(Vec::new());
-    let answered = event.summary.status.map_or("not answered".to_owned(), |status| format!("answered {status}"));
-    lines.push(vec![segment(Role::Dim, answered), segment(Role::Warning, by_order(event))]);
+    lines.push(vec![segment(Role::Dim, answered_text(event.summary.status)), segment(Role::Warning, by_order(event))]);
     lines
 }
 

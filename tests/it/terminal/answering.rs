@@ -61,5 +61,7 @@ fn a_sender_that_does_not_wait_is_seen_to_have_left() {
     drop(client);
     screen.wait_for("the sender of event 1 went away before its answer came");
     screen.wait_for("not answered");
+    let shown = sandbox.run(&["events", "show", "1"]);
+    assert!(shown.text().contains(", not answered, by order: default delay:60s"), "{}", shown.text());
     screen.quit();
 }

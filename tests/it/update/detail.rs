@@ -177,6 +177,17 @@ fn a_good_signature_that_is_refused_has_its_likely_causes_though_it_was_never_ve
 }
 
 #[test]
+fn of_a_sender_that_is_not_answered_that_is_said() {
+    let mut event = story::events().swap_remove(0);
+    event.summary.status = None;
+    let mut screen = Screen::showing(WIDE, vec![event]);
+    for tab in ["2", "4"] {
+        let text = screen.go(tab).text();
+        assert!(text.contains("not answered") && !text.contains("answered no answer"), "{text}");
+    }
+}
+
+#[test]
 fn a_target_that_is_not_the_handlers_url_is_said_under_its_answer() {
     let mut screen = Screen::showing(WIDE, story::events());
     screen.go("4");
