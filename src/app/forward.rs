@@ -30,7 +30,7 @@ pub enum Report {
     /// A delivery ended and is kept; its headers and bodies are in the history alone, so that reports which wait stay small.
     Delivered {
         delivery: Box<Delivery>,
-        /// What to do about its target, where that is likely to be wrong.
+        /// What its answer calls for.
         advice: Option<String>,
     },
     NotSent {

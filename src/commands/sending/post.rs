@@ -191,8 +191,8 @@ impl Post<'_> {
         Sent { delivery, not_kept }
     }
 
-    /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery, and which target may be
-    /// meant.
+    /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery, and what else an
+    /// answer calls for.
     fn explain(&self, delivery: &Delivery, ready: &Ready) {
         let body = delivery.sent_body.as_ref().unwrap_or(&ready.received);
         if body.len() <= MAX_EXPLAINED && !self.printer.borrow().has_causes() {

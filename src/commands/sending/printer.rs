@@ -44,7 +44,7 @@ pub(super) struct Printer {
     is_stopped_early: bool,
     /// What in the app is likely to be wrong, as the first refusal of what verifies tells.
     causes: Vec<String>,
-    /// What to do about the target, as the first answer tells that comes from elsewhere than the handler.
+    /// What an answer calls for that is no refusal, of the first that calls for anything.
     advice: Option<String>,
     /// When it was last said how far it is; `None` where nobody looks.
     progress: Option<Instant>,
@@ -137,7 +137,7 @@ impl Printer {
         self.causes = causes;
     }
 
-    /// What else an answer calls for; the first is said.
+    /// Keeps what an answer calls for; the first is said.
     pub fn advise(&mut self, advice: String) {
         self.advice.get_or_insert(advice);
     }

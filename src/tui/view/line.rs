@@ -55,9 +55,10 @@ impl<'t> LineBuilder<'t> {
         self
     }
 
-    /// What `other` holds so far, cut at the width of this line.
+    /// What `other` holds so far, which must fit into the room that is left.
     pub fn append(&mut self, other: LineBuilder<'_>) -> &mut Self {
-        self.used += other.used.min(self.room());
+        debug_assert!(other.used <= self.room(), "{} columns in {}", other.used, self.room());
+        self.used += other.used;
         self.spans.extend(other.spans);
         self
     }
