@@ -45,9 +45,11 @@ fn undecided(delivery: &Delivery) -> Option<String> {
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let answer = delivery.outcome.as_ref().ok()?;
     let is_right = answer.status == 200 && decision_in(&answer.body).is_some();
+    // What is compressed may be one.
+    let is_coded = answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
     // Of a rehearsal it is said with what was expected.
     let is_judged = matches!(delivery.origin, Origin::Rehearsed(_));
-    (!is_right && !is_judged && Views::gather(&sent).scheme() == Scheme::Interceptor).then(|| {
+    (!is_right && !is_coded && !is_judged && Views::gather(&sent).scheme() == Scheme::Interceptor).then(|| {
         "no decision: what waits for it, as a log-in, is blocked; answer 200 with `{\"decision\":\"ALLOW\"}` or `DENY`".to_owned()
     })
 }
@@ -140,6 +142,12 @@ mod tests {
         {
             assert_eq!(said(status, body, "interceptor", Origin::Forwarded), is_said, "{status} {body}");
         }
+        let mut coded = delivery("4000", Origin::Forwarded, 200, None);
+        coded.sent_headers = vec![(b"interceptor-signature".to_vec(), b"x".to_vec())];
+        assert!(advice(&coded, None).is_some());
+        let encoding = (b"Content-Encoding".to_vec(), b"gzip".to_vec());
+        coded.outcome.as_mut().unwrap().headers.push(encoding);
+        assert_eq!(advice(&coded, None), None);
         assert!(!said(201, "", "webhook", Origin::Forwarded) && !said(201, "", "interceptor", Origin::Rehearsed(None)));
     }
 

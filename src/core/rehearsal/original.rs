@@ -51,7 +51,9 @@ impl Original {
         let scheme = judge(headers, &body, 0, &Keyring::default()).scheme;
         let family = envelope::family_of(scheme, &body);
         let is_kept = |header: &&Header<'_>| {
-            !is_dropped(header, headers) && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
+            // What is compressed cannot be judged.
+            let is_kept = !is_dropped(header, headers) && !header.is("accept-encoding");
+            is_kept && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
         };
         let kept = headers.iter().filter(is_kept);
         Self {

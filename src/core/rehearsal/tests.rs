@@ -26,7 +26,8 @@ fn sample() -> Original {
 }
 
 fn interceptor() -> Original {
-    let headers = [Header::new("X-Kept", "1"), Header::new("Interceptor-Id", "old")];
+    let headers =
+        [Header::new("X-Kept", "1"), Header::new("Accept-Encoding", "gzip"), Header::new("Interceptor-Id", "old")];
     Original::of_request(b"POST", &headers, Bytes::from_static(br#"{"trigger_point":"PRE_SIGNUP","data":{"a":"b"}}"#))
 }
 
@@ -85,6 +86,8 @@ fn every_request_is_marked_and_keeps_the_headers_of_the_original() {
             assert_eq!(staged.outgoing.manner, Manner::Rehearsed);
             assert_eq!(staged.outgoing.method, "POST");
             assert!(!value(&staged, kept).is_empty());
+            let asks_for_coding = |(name, _): &(Vec<u8>, _)| name.eq_ignore_ascii_case(b"accept-encoding");
+            assert!(!staged.outgoing.headers.iter().any(asks_for_coding));
         }
     }
 }
