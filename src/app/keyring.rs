@@ -20,19 +20,26 @@ impl SharedKeyring {
         self.keyring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Adds a secret that verifies from now on. It is labelled `name`, or `name#2` and so on where that is taken.
+    /// Adds a secret that verifies from now on, and goes before all others: whoever adds one means it. It is labelled `name`, or `name#2` and so on where that is taken.
     pub fn add(&self, name: &str, text: String) {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
         let is_free = |label: &String| keyring.verifying.iter().all(|secret| secret.label() != label);
         let labels = std::iter::once(name.to_owned()).chain((2..).map(|place| format!("{name}#{place}")));
         let label = labels.into_iter().find(is_free).expect("numbers do not end");
-        Arc::make_mut(&mut keyring).verifying.push(Secret::new(label, text));
+        Arc::make_mut(&mut keyring).verifying.insert(0, Secret::new(label, text));
+    }
+
+    /// Adds a secret that verifies nothing, but is named where a request was signed with it.
+    pub fn add_known_only(&self, secret: Secret) {
+        let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut keyring).known_only.push(secret);
     }
 
     /// The label of the secret that was added last and is not forgotten.
     pub fn last_added(&self) -> Option<String> {
         let keyring = self.get();
-        keyring.verifying[self.from_the_start..].last().map(|secret| secret.label().to_owned())
+        let added = keyring.verifying.len() - self.from_the_start;
+        keyring.verifying[..added].first().map(|secret| secret.label().to_owned())
     }
 
     /// Forgets that secret; whether there was one.
@@ -40,7 +47,7 @@ impl SharedKeyring {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
         let is_added = keyring.verifying.len() > self.from_the_start;
         if is_added {
-            Arc::make_mut(&mut keyring).verifying.pop();
+            Arc::make_mut(&mut keyring).verifying.remove(0);
         }
         is_added
     }
@@ -60,7 +67,7 @@ mod tests {
         for text in ["whsec_a", "whsec_b", "whsec_c"] {
             keyring.add("pasted 14:02", text.to_owned());
         }
-        assert_eq!(labels(&keyring), ["pasted 14:02", "pasted 14:02#2", "pasted 14:02#3"]);
+        assert_eq!(labels(&keyring), ["pasted 14:02#3", "pasted 14:02#2", "pasted 14:02"]);
     }
 
     #[test]
@@ -73,7 +80,7 @@ mod tests {
         }
         assert_eq!(keyring.last_added().unwrap(), "pasted#2");
         assert!(keyring.clone().forget_last_added());
-        assert_eq!(labels(&keyring), ["SCALEKIT_WEBHOOK_SECRET", "pasted"]);
+        assert_eq!(labels(&keyring), ["pasted", "SCALEKIT_WEBHOOK_SECRET"]);
         assert!(keyring.forget_last_added() && !keyring.forget_last_added());
         assert_eq!(labels(&keyring), ["SCALEKIT_WEBHOOK_SECRET"]);
     }

@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::Timestamp;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Sends one sample after the other to one target.
 #[derive(Clone)]
@@ -20,21 +20,39 @@ pub struct SampleSender {
     keyring: SharedKeyring,
     target: Target,
     sent: Arc<AtomicUsize>,
+    throwaway: Arc<OnceLock<Secret>>,
 }
 
 impl SampleSender {
     pub fn new(keyring: SharedKeyring, target: Target) -> Self {
-        Self { client: Client::new(Limits::default()), keyring, target, sent: Arc::default() }
+        Self {
+            client: Client::new(Limits::default()),
+            keyring,
+            target,
+            sent: Arc::default(),
+            throwaway: Arc::default(),
+        }
     }
 
     /// Sends a sample of the next type; gives its type and the status it was answered with, or what went wrong in words.
     pub async fn send_next(&self) -> Result<(&'static str, u16), String> {
         let sample = &SAMPLES[self.sent.fetch_add(1, Ordering::Relaxed) % SAMPLES.len()];
-        let outgoing = SignedSample::new(sample, &self.keyring.get()).at(Timestamp::now());
+        let secret = signing(&self.keyring.get()).unwrap_or_else(|| self.throwaway());
+        let outgoing = SignedSample::signed(sample, secret).at(Timestamp::now());
         match self.client.deliver(&self.target, &outgoing).await.outcome {
             Ok(answer) => Ok((sample.event_type, answer.status)),
             Err(failure) => Err(failure.text),
         }
+    }
+
+    /// What samples are signed with while no secret is known; it is named when one is, for then they no longer verify.
+    fn throwaway(&self) -> Secret {
+        let secret = self.throwaway.get_or_init(|| {
+            let secret = throwaway_secret();
+            self.keyring.add_known_only(secret.clone());
+            secret
+        });
+        secret.clone()
     }
 }
 
@@ -52,9 +70,11 @@ pub struct SignedSample {
 impl SignedSample {
     /// With a new id, signed with the first secret that can; with none, with a throwaway one.
     pub fn new(sample: &Sample, keyring: &Keyring) -> Self {
+        Self::signed(sample, signing(keyring).unwrap_or_else(throwaway_secret))
+    }
+
+    fn signed(sample: &Sample, secret: Secret) -> Self {
         let body = sample.body(SampleFacts { occurred_at: Timestamp::now(), number: fastrand::u64(..) });
-        let secret = keyring.verifying.iter().find(|secret| sign(secret, b"", 0, b"").is_some()).cloned();
-        let secret = secret.unwrap_or_else(throwaway_secret);
         Self { id: new_id(), secret, family: sample.family(), body: body.into() }
     }
 
@@ -79,7 +99,12 @@ impl SignedSample {
     }
 }
 
+/// The first secret that can sign.
+fn signing(keyring: &Keyring) -> Option<Secret> {
+    keyring.signing().next().cloned()
+}
+
 fn throwaway_secret() -> Secret {
     let key: [u8; 24] = std::array::from_fn(|_| fastrand::u8(..));
-    Secret::new("throwaway", format!("whsec_{}", STANDARD.encode(key)))
+    Secret::new("the throwaway secret of samples", format!("whsec_{}", STANDARD.encode(key)))
 }

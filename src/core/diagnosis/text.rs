@@ -40,7 +40,7 @@ fn plain_explanation(label: &Label) -> (&'static str, &'static str) {
         ),
         Label::TimestampTooOld => (
             "the timestamp is more than 300 s before the arrival",
-            "this is an old request sent again, or a clock is wrong: let the provider send the event again, or set this machine's clock",
+            "this is an old request sent again, or a clock is wrong: let the provider send the event again, have it signed again with `hookglass replay --sign`, or set this machine's clock",
         ),
         Label::TimestampInFuture => {
             ("the timestamp is more than 300 s after the arrival", "set this machine's clock, or the sender's, right")
@@ -62,7 +62,7 @@ fn plain_explanation(label: &Label) -> (&'static str, &'static str) {
         }
         Label::WrongSecret => (
             "it is signed with another secret that is known",
-            "give this endpoint's secret where the other one is now: each endpoint has its own, and a rotation makes a new one",
+            "the endpoint behind this URL signs with that one: give it here and to the app; each endpoint has its own, and a rotation makes a new one",
         ),
         Label::BodyAltered(alteration) => (altered(*alteration), body_step(*alteration)),
         Label::SignedWithOtherScheme => (
@@ -88,7 +88,9 @@ fn altered(alteration: Alteration) -> &'static str {
 
 fn body_step(alteration: Alteration) -> &'static str {
     match alteration {
-        Alteration::Reserialised => "verify the bytes as they came, before anything parses them",
+        Alteration::Reserialised => {
+            "what hands it on, as a proxy or a script, must pass the bytes on as they came; an app must verify them before anything parses them"
+        }
         Alteration::TrailingNewline => {
             "pass the bytes on as they came; editors and shells like to add a newline to a saved body"
         }

@@ -23,7 +23,8 @@ pub struct Model {
     pub size: Size,
     pub now: Timestamp,
     pub setup: Setup,
-    pub last_delivery: Option<LastDelivery>,
+    /// The last to each address, the newest at the end.
+    last_deliveries: Vec<LastDelivery>,
     /// Deliveries that have begun and not ended, without those of the job.
     pub running_deliveries: usize,
     /// The job that runs, or the last one.
@@ -261,7 +262,7 @@ impl Model {
             size,
             now,
             setup,
-            last_delivery: None,
+            last_deliveries: Vec::new(),
             running_deliveries: 0,
             job: None,
             events: Events::new(index, is_history_loading),
@@ -296,8 +297,24 @@ impl Model {
 
     /// Where `r` sends to from now on. What another target answered is forgotten.
     pub fn set_target(&mut self, target: Target) {
-        self.last_delivery = self.last_delivery.take().filter(|last| last.address == target.address());
+        let forward_to = &self.setup.forward_to;
+        let is_target =
+            |address: &String| forward_to.iter().chain([&target]).any(|target| target.address() == *address);
+        self.last_deliveries.retain(|last| is_target(&last.address));
         self.setup.target = Some(target);
+    }
+
+    pub fn note_delivery(&mut self, delivery: LastDelivery) {
+        self.last_deliveries.retain(|last| last.address != delivery.address);
+        self.last_deliveries.push(delivery);
+    }
+
+    /// The newest delivery; but while one of the targets that events are forwarded to does not take them, its last.
+    pub fn last_delivery(&self) -> Option<&LastDelivery> {
+        let is_forwarded_to =
+            |last: &&LastDelivery| self.setup.forward_to.iter().any(|target| target.address() == last.address);
+        let mut failing = self.last_deliveries.iter().rev().filter(|last| !last.ending.is_delivered());
+        failing.find(is_forwarded_to).or(self.last_deliveries.last())
     }
 
     /// Shows a notice, in the place of the last one: something is wrong, or that is what came of what the user did.

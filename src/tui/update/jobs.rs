@@ -123,7 +123,7 @@ pub(super) fn told(model: &mut Model, news: News) -> Vec<Effect> {
         }
         if let (Some(last), Some(job)) = (endings.last(), &model.job) {
             let address = job.target.address();
-            model.last_delivery = Some(LastDelivery { address, ending: last.ending, total_us: last.total_us });
+            model.note_delivery(LastDelivery { address, ending: last.ending, total_us: last.total_us });
         }
         if endings.iter().any(|ended| model.events.selected == Some(ended.seq)) {
             effects = moving::load_selected_anew(model);
@@ -140,6 +140,5 @@ pub(super) fn ended(model: &mut Model, ended: Result<(), String>) -> Vec<Effect>
     job.phase = ended.map_or_else(Phase::Failed, |()| Phase::Ended);
     let (summary, is_good) = job.summary();
     model.say(if is_good { Tone::Good } else { Tone::Bad }, summary);
-    sending::close_question(model);
     moving::load_selected_anew(model)
 }

@@ -60,7 +60,7 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
         model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);
     }
     let address = delivery.target.parse().as_ref().map(Target::address).unwrap_or_default();
-    model.last_delivery = Some(LastDelivery { address, ending, total_us: delivery.timing.total_us });
+    model.note_delivery(LastDelivery { address, ending, total_us: delivery.timing.total_us });
     noted(model, delivery)
 }
 
@@ -80,7 +80,6 @@ pub(super) fn forward_failed(model: &mut Model, seq: Seq, why: &str) -> Vec<Effe
 /// A delivery that was asked for has ended.
 pub(super) fn one_delivery_less(model: &mut Model) {
     model.running_deliveries = model.running_deliveries.saturating_sub(1);
-    close_question(model);
 }
 
 /// Quits, or asks whether to while something is on its way.
@@ -90,13 +89,6 @@ pub(super) fn quit_or_ask(model: &mut Model, forwards: usize) -> Vec<Effect> {
     }
     model.overlay = Some(Overlay::ConfirmQuit { forwards });
     Vec::new()
-}
-
-/// With the last delivery the question whether to quit goes away.
-pub(super) fn close_question(model: &mut Model) {
-    if !model.is_sending() && matches!(model.overlay, Some(Overlay::ConfirmQuit { forwards: 0 })) {
-        model.overlay = None;
-    }
 }
 
 pub(super) fn secrets_changed(model: &mut Model, secrets: Secrets) {

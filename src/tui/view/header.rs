@@ -63,7 +63,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             line.put(Role::Warning, ALL);
         }
     }
-    if let Some(last) = &model.last_delivery {
+    if let Some(last) = model.last_delivery() {
         let role = if last.ending.is_delivered() { Role::Good } else { Role::Bad };
         if target.is_none_or(|target| target.address() != last.address) {
             line.put(Role::Dim, " · ").put_foreign(Role::Text, &last.address, 44);

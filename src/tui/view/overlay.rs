@@ -24,10 +24,11 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let job =
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
             let count = model.running_deliveries + usize::try_from(job).unwrap_or(usize::MAX) + forwards;
-            let question = if count == 1 {
-                "one delivery has not ended: quit anyway?".to_owned()
-            } else {
-                format!("{} deliveries have not ended: quit anyway?", grouped(count as u64))
+            let question = match count {
+                // It had when it was asked.
+                0 => "everything has ended: quit?".to_owned(),
+                1 => "one delivery has not ended: quit anyway?".to_owned(),
+                _ => format!("{} deliveries have not ended: quit anyway?", grouped(count as u64)),
             };
             let keys = Line::styled("y quits, any other key stays", theme.style(Role::Dim));
             panel(" Quit ", vec![Line::raw(question), keys], theme, frame);

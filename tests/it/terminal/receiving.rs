@@ -121,6 +121,34 @@ fn what_is_odd_about_a_pasted_secret_is_said() {
 }
 
 #[test]
+fn a_sample_from_before_any_secret_says_what_it_was_signed_with_and_the_next_is_signed_with_the_newest() {
+    let sandbox = Sandbox::bare();
+    let screen = sandbox.open(&[]);
+    screen.type_keys("T");
+    screen.wait_for("answered 201");
+    for (pasted, judged) in
+        [("whsec_b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVy", "the kept event was"), (SECRET, "2 kept events were")]
+    {
+        screen.type_keys("K");
+        screen.wait_for("Signing secret");
+        screen.paste(pasted);
+        screen.type_keys("\r");
+        screen.wait_for(&format!("{judged} judged again"));
+        screen.type_keys("T");
+        screen.wait_for("verified");
+        screen.wait_for(if pasted == SECRET { "3 events" } else { "2 events" });
+    }
+    let right = sandbox.file("right", SECRET);
+    let codes = ["2", "3"].map(|seq| sandbox.run(&["verify", seq, "--secret-file", &right]).code);
+    assert_eq!(codes, [Some(1), Some(0)]);
+    screen.type_keys("3");
+    screen.type_keys("g");
+    screen.wait_for("it is signed with another secret that is known");
+    screen.wait_for("the throwaway secret of samples");
+    screen.quit();
+}
+
+#[test]
 fn another_secret_at_the_next_start_judges_the_kept_events_again() {
     let sandbox = Sandbox::bare();
     let (wrong, right) = (sandbox.file("wrong", "whsec_b3RoZXI="), sandbox.file("right", SECRET));

@@ -153,8 +153,8 @@ fn one_job_at_a_time_and_quitting_asks() {
     assert_eq!(screen.quit(0), []);
     assert!(matches!(screen.model.overlay, Some(Overlay::ConfirmQuit { forwards: 0 })));
     screen.send(Message::JobEnded(Ok(())));
-    assert!(screen.model.overlay.is_none(), "with the last delivery the question goes");
-    assert_eq!(screen.quit(0), [Effect::Quit]);
+    assert!(screen.text().contains("everything has ended: quit?"), "what is typed next is still the answer");
+    assert_eq!(screen.press("y"), [Effect::Quit]);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
     for (size, told) in [(WIDE, "↻ rehearsing 0 of 10"), ((80, 24), "↻ 0/10"), ((40, 10), "↻ 0/10")] {
         let mut screen = Screen::listing(size, &SIX);
         let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
-        screen.model.last_delivery = Some(LastDelivery {
+        screen.model.note_delivery(LastDelivery {
             address: "inventory-service.internal.example.com:8443".to_owned(),
             ending: Ending::Answered(201),
             total_us: 12_345,

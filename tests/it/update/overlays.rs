@@ -121,12 +121,15 @@ fn quitting_asks_only_while_deliveries_run() {
 }
 
 #[test]
-fn a_question_about_deliveries_goes_away_with_them() {
+fn a_question_whether_to_quit_stays_until_it_is_answered() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.model.setup.target = Some("4000".parse().unwrap());
-    screen.press("r q");
+    screen.press("r");
+    screen.quit(0);
+    assert!(screen.text().contains("one delivery has not ended: quit anyway?"), "{}", screen.text());
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
-    assert!(screen.model.overlay.is_none());
+    assert!(screen.text().contains("everything has ended: quit?"), "{}", screen.text());
+    assert_eq!(screen.press("y"), [Effect::Quit], "not the start of a copy");
 }
 
 #[test]

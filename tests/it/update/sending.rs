@@ -60,7 +60,7 @@ fn what_another_program_delivered_is_noted_and_not_announced() {
     assert_eq!(screen.send(Message::DeliveredElsewhere(Box::new(story::answered(6, 500)))), [load(6)]);
     assert_ne!(outcomes(&screen), before);
     assert_eq!((screen.notice(), screen.model.running_deliveries), (notice.as_str(), 1));
-    assert!(screen.model.last_delivery.is_none());
+    assert!(screen.model.last_delivery().is_none());
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_forwarded_event_is_counted_in_the_header_and_not_announced() {
     let forwarded = Delivery { origin: Origin::Forwarded, ..story::answered(3, 503) };
     screen.send(Message::DeliveryFinished(Box::new(forwarded)));
     assert_eq!((screen.notice(), screen.model.running_deliveries), (notice.as_str(), 1));
-    assert_eq!(screen.model.last_delivery.as_ref().unwrap().ending.to_string(), "503");
+    assert_eq!(screen.model.last_delivery().unwrap().ending.to_string(), "503");
 }
 
 #[test]
@@ -225,6 +225,23 @@ fn the_header_shows_the_first_target_and_how_many_more_there_are() {
         screen.model.setup.forward_to = targets.iter().map(|text| text.parse().unwrap()).collect();
         assert!(screen.text().contains(shown), "{}", screen.text());
     }
+}
+
+#[test]
+fn a_target_that_takes_no_events_is_not_hidden_by_another_that_does() {
+    let mut screen = Screen::new(WIDE);
+    screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap(), "localhost:4001".parse().unwrap()];
+    let mut ended = |port: u16, status| {
+        let target = format!("http://localhost:{port}/");
+        let delivery = Delivery { origin: Origin::Forwarded, target, ..story::answered(1, status) };
+        screen.send(Message::DeliveryFinished(Box::new(delivery)));
+        screen.text().lines().next().unwrap().to_owned()
+    };
+    assert!(ended(4001, 503).contains("+1 · localhost:4001 503"));
+    assert!(ended(4000, 201).contains("+1 · localhost:4001 503"));
+    assert!(ended(9, 404).contains("+1 · localhost:4001 503"), "`r` sends elsewhere");
+    let header = ended(4001, 201);
+    assert!(header.contains("+1 · localhost:4001 201"), "{header}");
 }
 
 #[test]
