@@ -29,7 +29,7 @@ const GOT_COLUMNS: usize = 8;
 
 /// The whole: table, advice and counts, `rest` among them; prose is broken at `width` columns.
 pub fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>> {
-    let mut lines = table_lines(matrix);
+    let mut lines = table_lines(matrix, width);
     for row in matrix.rows.iter().filter(|row| row.finding.next_step.is_some()) {
         lines.push(Vec::new());
         lines.extend(advice_lines(row, width));
@@ -42,13 +42,19 @@ pub fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>
     lines
 }
 
-/// A heading and a line for each rehearsal.
-pub fn table_lines(matrix: &Matrix) -> Vec<Vec<Piece>> {
+/// A heading and a line for each rehearsal. What was expected is left out where the result would not fit in `width` columns.
+fn table_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
     let got: Vec<_> = matrix.rows.iter().map(Row::got).collect();
     let got_columns = got.iter().map(|text| text.chars().count()).max().unwrap_or_default().max(GOT_COLUMNS);
+    let has_expected = NAME_COLUMNS + EXPECTED_COLUMNS + got_columns + RESULT_COLUMNS + 6 <= width;
+    let expectation = |text: &str| if has_expected { format!("{text:EXPECTED_COLUMNS$}  ") } else { String::new() };
     let heading = format!(
-        "{:NAME_COLUMNS$}  {:EXPECTED_COLUMNS$}  {:got_columns$}  {:RESULT_COLUMNS$}  {:>8}",
-        "rehearsal", "expected", "got", "result", "time"
+        "{:NAME_COLUMNS$}  {}{:got_columns$}  {:RESULT_COLUMNS$}  {:>8}",
+        "rehearsal",
+        expectation("expected"),
+        "got",
+        "result",
+        "time"
     );
     let line = |(row, got): (&Row, &String)| {
         let Row { rehearsal, finding, took_us, .. } = row;
@@ -56,7 +62,7 @@ pub fn table_lines(matrix: &Matrix) -> Vec<Vec<Piece>> {
         let result = format!("{} {}", finding.grade.glyph(), finding.grade.as_str());
         vec![
             (Tone::Plain, format!("{name:NAME_COLUMNS$}  ")),
-            (Tone::Dim, format!("{expected:EXPECTED_COLUMNS$}  ")),
+            (Tone::Dim, expectation(expected)),
             (Tone::Plain, format!("{got:got_columns$}  ")),
             (tone(finding.grade), format!("{result:RESULT_COLUMNS$}  ")),
             (Tone::Dim, format!("{:>8}", milliseconds(*took_us))),
@@ -66,7 +72,7 @@ pub fn table_lines(matrix: &Matrix) -> Vec<Vec<Piece>> {
 }
 
 /// What was got, why it matters and what to change.
-pub fn advice_lines(row: &Row, width: usize) -> Vec<Vec<Piece>> {
+fn advice_lines(row: &Row, width: usize) -> Vec<Vec<Piece>> {
     let finding = &row.finding;
     let title = format!("{} {}", finding.grade.glyph(), row.rehearsal.title());
     let mut lines = vec![vec![(tone(finding.grade), title)]];

@@ -22,7 +22,7 @@ mod tests;
 pub use answered::Answered;
 pub use grade::{Finding, Grade};
 pub use judge::judge;
-pub use lines::{Piece, advice_lines, matrix_lines, table_lines};
+pub use lines::{Piece, matrix_lines};
 pub use matrix::{Matrix, Rest, Row, Step};
 pub use original::Original;
 pub use reaction::Terms;
