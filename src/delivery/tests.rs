@@ -1,5 +1,6 @@
 //! Deliveries to small servers on loopback that record what arrives and misbehave in every way known.
 
+mod reaching;
 mod tls;
 
 use super::*;
@@ -136,63 +137,6 @@ async fn the_answer_keeps_names_order_and_bytes() {
     assert_eq!((answer.status, &answer.body[..], answer.completeness), (418, &b"abc"[..], Completeness::Whole));
     let Timing { connected_us, first_byte_us, total_us } = exchange.timing;
     assert!(connected_us <= first_byte_us && first_byte_us <= Some(total_us), "{:?}", exchange.timing);
-}
-
-#[tokio::test]
-async fn where_nothing_listens_is_said() {
-    let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let exchange = client().deliver(&target(address), &simple()).await;
-    assert_eq!((exchange.timing.connected_us, exchange.sent_headers.len()), (None, 0));
-    assert_eq!(failed(exchange), (FailureKind::Refused, format!("nothing listens on `{address}`")));
-    let local = Target::parse(&address.port().to_string()).unwrap();
-    let text = format!("nothing listens on `localhost:{}`", address.port());
-    assert_eq!(failed(client().deliver(&local, &simple()).await), (FailureKind::Refused, text));
-}
-
-#[tokio::test]
-async fn localhost_finds_a_listener_on_either_family() {
-    for address in ["127.0.0.1:0", "[::1]:0"] {
-        let Ok(listener) = TcpListener::bind(address).await else {
-            eprintln!("skipped: no listener on {address}");
-            continue;
-        };
-        let port = listener.local_addr().unwrap().port();
-        let served = tokio::spawn(async move {
-            reply(listener.accept().await.unwrap().0, b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n").await
-        });
-        let exchange = client().deliver(&Target::parse(&port.to_string()).unwrap(), &simple()).await;
-        assert_eq!(exchange.outcome.map(|answer| answer.status), Ok(201), "{address}");
-        assert!(served.await.unwrap().starts_with(format!("POST / HTTP/1.1\r\nhost: localhost:{port}\r\n").as_bytes()));
-    }
-}
-
-#[tokio::test]
-async fn a_connection_that_takes_too_long_is_given_up() {
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let listener = socket.listen(1).unwrap();
-    let address = listener.local_addr().unwrap();
-    let patience = Duration::from_millis(100);
-    let mut waiting = Vec::new();
-    while let Ok(connected) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
-        waiting.push(connected);
-        if waiting.len() > 64 {
-            eprintln!("skipped: this system takes connections that nobody accepts");
-            return;
-        }
-    }
-    let client = Client::new(Limits { connect: patience, ..Limits::default() });
-    let text = format!("no connection to `{address}` within 100 ms");
-    assert_eq!(failed(client.deliver(&target(address), &simple()).await), (FailureKind::TimedOut, text));
-}
-
-#[tokio::test]
-async fn an_unknown_host_is_said() {
-    let target = Target::parse("http://no-such-host.invalid:1/").unwrap();
-    let (kind, text) = failed(client().deliver(&target, &simple()).await);
-    // Without a name server the look-up can only run into the limit.
-    assert!(matches!(kind, FailureKind::Resolve | FailureKind::TimedOut), "{kind}: {text}");
-    assert!(text.contains("`no-such-host.invalid"), "{text}");
 }
 
 #[tokio::test]
