@@ -106,5 +106,8 @@ fn signing(keyring: &Keyring) -> Option<Secret> {
 
 fn throwaway_secret() -> Secret {
     let key: [u8; 24] = std::array::from_fn(|_| fastrand::u8(..));
-    Secret::new("the throwaway secret of samples", format!("whsec_{}", STANDARD.encode(key)))
+    Secret::new(
+        "the throwaway secret of samples, from before another was known",
+        format!("whsec_{}", STANDARD.encode(key)),
+    )
 }

@@ -62,7 +62,7 @@ fn plain_explanation(label: &Label) -> (&'static str, &'static str) {
         }
         Label::WrongSecret => (
             "it is signed with another secret that is known",
-            "the endpoint behind this URL signs with that one: give it here and to the app; each endpoint has its own, and a rotation makes a new one",
+            "if the endpoint behind this URL signs with that one, give it here and to the app: each endpoint has its own, and a rotation makes a new one",
         ),
         Label::BodyAltered(alteration) => (altered(*alteration), body_step(*alteration)),
         Label::SignedWithOtherScheme => (
