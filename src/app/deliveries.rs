@@ -35,11 +35,13 @@ impl Deliveries {
         UnderWay(self.closing.subscribe())
     }
 
-    /// Done at once, unless the program ends: then never, for nothing is begun any more.
-    pub async fn may_begin(&self) {
+    /// As [`Deliveries::under_way`], at once, unless the program ends: then never, for nothing is begun any more.
+    pub async fn begin(&self) -> UnderWay {
+        let under_way = self.under_way();
         if *self.closing.borrow() {
             std::future::pending().await
         }
+        under_way
     }
 
     /// Calls off what is on its way; nothing is begun from now on.

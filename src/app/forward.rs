@@ -239,8 +239,7 @@ impl Lane {
         let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
             // Before anything is held that the program's end would wait for.
-            shared.sender.deliveries.may_begin().await;
-            let under_way = shared.sender.deliveries.under_way();
+            let under_way = shared.sender.deliveries.begin().await;
             let report = match event {
                 Ok(event) => shared.send(event, turn, under_way).await,
                 Err(why) => shared.give_up(seq, why, is_waited_for),

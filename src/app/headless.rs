@@ -157,9 +157,7 @@ async fn judge(judging: Judging, newest: Seq) {
 fn text(report: &Report) -> Option<String> {
     Some(match report {
         Report::Delivered { delivery, advice } => forwarded(delivery, advice.as_deref()),
-        Report::LedBack(target) => format!(
-            "`{target}` leads back to hookglass itself: nothing more is forwarded to it; give the application's URL and start again"
-        ),
+        Report::LedBack(target) => warnings::of_leading_back(target).to_string(),
         Report::Unreadable(why) => format!("cannot read what is to be forwarded: {why}"),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
         Report::NotKept { seq, why } => format!("event {seq}: {why}"),

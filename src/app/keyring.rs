@@ -20,7 +20,8 @@ impl SharedKeyring {
         self.keyring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Adds a secret that verifies from now on, and goes before all others: whoever adds one means it. It is labelled `name`, or `name#2` and so on where that is taken.
+    /// Adds a secret that verifies from now on, and goes before all others: whoever adds one means it. It is labelled `name`, or
+    /// `name#2` and so on where that is taken.
     pub fn add(&self, name: &str, text: String) {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
         let is_free = |label: &String| keyring.verifying.iter().all(|secret| secret.label() != label);

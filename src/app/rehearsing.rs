@@ -105,7 +105,8 @@ impl Rehearsing {
         self.original.plan(asked).ok_or(RehearseError::NoneFits)
     }
 
-    /// Runs `rehearsals`, which fit the event, in their order, and tells `on_step` of each that begins and ends. What comes after a control is judged by its answer; without one, as if the app had taken it.
+    /// Runs `rehearsals`, which fit the event, in their order, and tells `on_step` of each that begins and ends. What comes after a
+    /// control is judged by its answer; without one, as if the app had taken it.
     ///
     /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
     /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_called_off` is asked before each

@@ -8,7 +8,7 @@ use super::follow::Follower;
 use super::forward::Report;
 use super::samples::SampleSender;
 use super::signals::Signals;
-use super::warnings::{self, Warning};
+use super::warnings;
 use crate::clipboard::{self, Clipboard};
 use crate::config::Environment;
 use crate::core::delivery::Target;
@@ -93,8 +93,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         answers: executor.answers.get(),
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
-    let lasting = from_the_start.into_iter().map(|Warning { text, hint }| Problem { text, hint: hint.to_owned() });
-    model.problems.extend(lasting);
+    model.problems.extend(from_the_start.into_iter().map(Problem::from));
     // The header goes on saying so.
     if let Some(warning) = warnings::of_forwarding_all(&forwarding) {
         model.say(Tone::Bad, warning.to_string());
@@ -180,10 +179,7 @@ fn message(report: Report) -> Message {
     match report {
         Report::Delivered { delivery, .. } => Message::DeliveryFinished(delivery),
         Report::NotSent { seq, why } | Report::NotKept { seq, why } => Message::ForwardFailed { seq, why },
-        Report::LedBack(target) => Message::ProblemFound(Problem {
-            text: format!("`{target}` leads back to hookglass itself: nothing more is forwarded to it"),
-            hint: "give the application's URL and start again".to_owned(),
-        }),
+        Report::LedBack(target) => Message::ProblemFound(warnings::of_leading_back(&target).into()),
         Report::Unreadable(why) => Message::ProblemFound(Problem {
             text: format!("cannot read what is to be forwarded: {why}"),
             hint: "it is tried again with the next event".to_owned(),

@@ -76,8 +76,7 @@ impl Sender {
 
     /// As [`Sender::deliver`]; what came of it is told whether it is kept or not.
     pub async fn deliver_once(&self, event: &Event, outgoing: Outgoing, target: &Target, origin: Origin) -> Sent {
-        self.deliveries.may_begin().await;
-        let under_way = self.deliveries.under_way();
+        let under_way = self.deliveries.begin().await;
         let delivery = self.exchange(event, outgoing, target, origin, self.client.limits().whole, &under_way).await;
         let not_kept = self.writer.record_delivery(delivery.clone()).await.err();
         Sent { delivery, not_kept }

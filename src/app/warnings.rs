@@ -1,8 +1,9 @@
-//! What is wrong from the start, and what to do about it.
+//! What is wrong from the start or found to be so later, and what to do about it, for the screen and for lines alike.
 
 use crate::config::Environment;
 use crate::core::delivery::{Forwarded, Forwarding};
 use crate::store::Store;
+use crate::tui::model::Problem;
 use std::fmt;
 
 pub struct Warning {
@@ -13,6 +14,12 @@ pub struct Warning {
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}; {}", self.text, self.hint)
+    }
+}
+
+impl From<Warning> for Problem {
+    fn from(Warning { text, hint }: Warning) -> Self {
+        Self { text, hint: hint.to_owned() }
     }
 }
 
@@ -41,4 +48,12 @@ pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
         text: "`--forward all`: whoever knows the public URL reaches your app, signed or not".to_owned(),
         hint: "the app must refuse what does not verify",
     })
+}
+
+/// Why nothing more is sent to a target.
+pub fn of_leading_back(target: &str) -> Warning {
+    Warning {
+        text: format!("`{target}` leads back to hookglass itself: nothing more is forwarded to it"),
+        hint: "give the application's URL and start again",
+    }
 }

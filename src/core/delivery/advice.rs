@@ -3,15 +3,11 @@
 use super::{Delivery, Origin, Target};
 use crate::core::answer::decision_in;
 use crate::core::request::Header;
-use crate::core::shown::Shown;
 use crate::core::signature::Scheme;
 use crate::core::signature::headers::Views;
 
 /// The path of the provider's own documents.
 const DOCUMENTED_PATH: &[u8] = b"/webhooks/scalekit";
-
-/// Columns of the place to which a redirect leads.
-const LOCATION_COLUMNS: usize = 120;
 
 /// What to do where the target has no path and nothing is there, where the app sends on to another, or where an interceptor's request
 /// is answered without a decision; `None` of any other answer. `received` is the request target of the event, if it came from anywhere.
@@ -42,22 +38,22 @@ fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> 
 }
 
 fn undecided(delivery: &Delivery) -> Option<String> {
-    let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
-    let answer = delivery.outcome.as_ref().ok()?;
-    let is_right = answer.status == 200 && decision_in(&answer.body).is_some();
-    // What is compressed may be one.
-    let is_coded = answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
     // Of a rehearsal it is said with what was expected.
-    let is_judged = matches!(delivery.origin, Origin::Rehearsed(_));
-    (!is_right && !is_coded && !is_judged && Views::gather(&sent).scheme() == Scheme::Interceptor).then(|| {
+    if matches!(delivery.origin, Origin::Rehearsed(_)) {
+        return None;
+    }
+    let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let answer = delivery.outcome.as_ref().ok().filter(|_| Views::gather(&sent).scheme() == Scheme::Interceptor)?;
+    // What is compressed may be a decision.
+    let is_coded = answer.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
+    let is_right = answer.status == 200 && decision_in(&answer.body).is_some();
+    (!is_coded && !is_right).then(|| {
         "no decision: what waits for it, as a log-in, is blocked; answer 200 with `{\"decision\":\"ALLOW\"}` or `DENY`".to_owned()
     })
 }
 
 fn redirected(delivery: &Delivery) -> Option<String> {
-    let headers = &delivery.outcome.as_ref().ok()?.headers;
-    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
-    let place = Shown::first_columns(value, LOCATION_COLUMNS);
+    let place = delivery.outcome.as_ref().ok()?.location()?;
     Some(format!("a redirect to `{place}` is not followed: give the URL that it leads to"))
 }
 

@@ -1,10 +1,13 @@
 //! What a target answered, and whether all of it came.
 
 use super::{Failure, FailureKind};
+use crate::core::shown::Shown;
 use bytes::Bytes;
 
 /// Most bytes of an answer's body that are kept.
 pub const MAX_ANSWER_BODY: usize = 256 * 1024;
+
+const LOCATION_COLUMNS: usize = 120;
 
 /// What the target answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +66,12 @@ impl Answer {
         let bytes = if self.body.len() == 1 { "byte" } else { "bytes" };
         let text = format!("the app's answer {how} after {} {bytes} of its body", self.body.len());
         Some(Failure { kind, text })
+    }
+
+    /// The place to which a redirect leads, safe to show and at most 120 columns wide.
+    pub fn location(&self) -> Option<String> {
+        let (_, value) = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
+        Some(Shown::first_columns(value, LOCATION_COLUMNS).into_string())
     }
 
     /// What is to be said behind its status and time, with a comma before it; nothing of a whole one.

@@ -32,10 +32,11 @@ pub fn likely_causes(
         (None, None) => return Vec::new(),
     };
     let age_s = signed_at_s.map(|signed_at_s| delivery.started_at.as_second().saturating_sub(signed_at_s));
-    [age_s.and_then(out_of_window), refusing_sdks(sdks, scheme), reserialised(body)]
+    let survives = survives_reserialisation(body);
+    [age_s.and_then(out_of_window), refusing_sdks(sdks, scheme), reserialised(survives)]
         .into_iter()
         .flatten()
-        .chain([parsed_object(body), another_secret(label, delivery.manner, arrival.is_some())])
+        .chain([parsed_object(survives), another_secret(label, delivery.manner, arrival.is_some())])
         .chain([title_case(&sent), headers_object(), java(body)])
         .collect()
 }
@@ -103,20 +104,17 @@ fn refusing_sdks(sdks: &[(Sdk, bool)], scheme: Scheme) -> Option<String> {
     }
 }
 
-fn reserialised(body: &[u8]) -> Option<String> {
-    (!survives_reserialisation(body)).then(|| {
+/// `survives`: this very body is the same after `JSON.stringify(JSON.parse(body))`.
+fn reserialised(survives: bool) -> Option<String> {
+    (!survives).then(|| {
         "the app re-serialises the body before it verifies: this body does not survive `JSON.stringify(JSON.parse(body))`, so give \
          the SDK the raw bytes"
             .to_owned()
     })
 }
 
-fn parsed_object(body: &[u8]) -> String {
-    let remark = if survives_reserialisation(body) {
-        " (this very body would survive `JSON.stringify(JSON.parse(body))`)"
-    } else {
-        ""
-    };
+fn parsed_object(survives: bool) -> String {
+    let remark = if survives { " (this very body would survive `JSON.stringify(JSON.parse(body))`)" } else { "" };
     format!("the app verifies another text than the body: a parsed object given to the SDK always fails{remark}")
 }
 

@@ -2,10 +2,6 @@
 
 use crate::core::answer::{Decided, decision_in};
 use crate::core::delivery::{Answer, Ending, Failure, Timing};
-use crate::core::shown::Shown;
-
-/// Columns of the place to which a redirect leads.
-const LOCATION_COLUMNS: usize = 120;
 
 /// One request of a rehearsal, ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +25,7 @@ impl Answered {
     pub fn of(what: impl Into<String>, outcome: &Result<Answer, Failure>, timing: Timing) -> Self {
         let answer = outcome.as_ref().ok();
         let decision = answer.and_then(|answer| decision_in(&answer.body));
-        let location = answer.and_then(|answer| {
-            let (_, value) = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
-            Some(Shown::first_columns(value, LOCATION_COLUMNS).into_string())
-        });
+        let location = answer.and_then(Answer::location);
         Self { timing, decision, location, ..Self::new(what, Ending::of(outcome)) }
     }
 }

@@ -1,7 +1,7 @@
 //! The attempts of a message as they came in: when, what was said of each, and whether they are the same.
 
-use super::{Attempt, TextLine, prose, segment};
-use crate::core::event::{Event, Summary};
+use super::{Attempt, TextLine, at, prose, segment};
+use crate::core::event::Event;
 use crate::core::export::{answered_text, by_order, status_text};
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
@@ -31,7 +31,7 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
         };
         lines.push(vec![
             segment(Role::Key, if summary.seq == shown.summary.seq { "  ▸ " } else { "    " }),
-            segment(Role::Text, at(summary, zone)),
+            segment(Role::Text, at(summary.received_at, zone)),
             segment(Role::Dim, format!("  {:>7}  ", gap_text(gap))),
             segment(Role::Verdict(summary.verdict), format!("{} {}{reason}", glyph(summary.verdict), summary.verdict)),
             segment(Role::Dim, format!(" · {}", status_text(summary.status))),
@@ -48,12 +48,8 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
 }
 
 fn came_once(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
-    let came = format!("came in {}, {}", at(&event.summary, zone), answered_text(event.summary.status));
+    let came = format!("came in {}, {}", at(event.summary.received_at, zone), answered_text(event.summary.status));
     vec![vec![segment(Role::Dim, came), segment(Role::Warning, by_order(event))], Vec::new()]
-}
-
-fn at(summary: &Summary, zone: &TimeZone) -> String {
-    summary.received_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string()
 }
 
 fn gap_text(gap: SignedDuration) -> String {

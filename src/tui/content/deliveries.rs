@@ -1,7 +1,7 @@
 //! The deliveries tab: every sending of the event, the newest first, with what came back.
 
 use super::headers::header_lines;
-use super::{Segment, TextLine, code_of, code_role, prose, segment, words};
+use super::{Segment, TextLine, at, code_of, code_role, prose, segment, words};
 use crate::core::answer::{is_interceptor, patience_us, share_of_patience};
 use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, advice, likely_causes};
 use crate::core::envelope;
@@ -71,7 +71,7 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
         deliveries.iter().rev().take(OVERVIEW).map(|delivery| short(delivery).len()).max().unwrap_or_default();
     lines.extend(deliveries.iter().rev().take(OVERVIEW).map(|delivery| {
         vec![
-            segment(Role::Dim, format!("  {}  ", at(delivery, zone))),
+            segment(Role::Dim, format!("  {}  ", at(delivery.started_at, zone))),
             ending_segment(delivery, endings),
             segment(Role::Strong, format!(" {:>7}  ", duration(delivery.timing.total_us))),
             segment(Role::Text, format!("{:<origins$}  ", short(delivery))),
@@ -83,10 +83,6 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
     }
     lines.push(Vec::new());
     lines
-}
-
-fn at(delivery: &Delivery, zone: &TimeZone) -> String {
-    delivery.started_at.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string()
 }
 
 /// How it ended, in at least so many columns.
@@ -131,7 +127,7 @@ fn delivery_lines(
             segment(Role::Strong, format!("  {}  ", duration(delivery.timing.total_us))),
             segment(Role::Text, delivery.target.as_str()),
         ],
-        words(Role::Dim, format!("  {}  {}{}", at(delivery, zone), origin(delivery), detail(delivery))),
+        words(Role::Dim, format!("  {}  {}{}", at(delivery.started_at, zone), origin(delivery), detail(delivery))),
         patience_line(delivery, patience_us(is_interceptor)),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];

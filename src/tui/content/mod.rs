@@ -15,6 +15,7 @@ use crate::core::json::{self, Document, Form};
 use crate::core::request::values;
 use crate::core::shown::{self, Window};
 use crate::core::signature::Keyring;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use text::TabText;
 
@@ -35,6 +36,11 @@ pub struct Attempt {
     pub summary: Summary,
     /// The first byte, from 0, at which the body is not that of the first attempt.
     pub differs_at: Option<usize>,
+}
+
+/// A moment in a line: `Nov 22 14:03:21`.
+fn at(moment: Timestamp, zone: &TimeZone) -> String {
+    moment.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string()
 }
 
 /// What was read of an event.

@@ -242,8 +242,9 @@ impl Problem {
     }
 
     /// `text` says which one and what is odd.
-    fn odd_secret(text: String) -> Self {
-        Self { text, hint: "press K to paste it as the dashboard shows it, or to take away what was pasted".to_owned() }
+    fn odd_secret(text: String, is_any_added: bool) -> Self {
+        let or_forget = if is_any_added { ", or to forget what was pasted" } else { "" };
+        Self { text, hint: format!("press K to paste it as the dashboard shows it{or_forget}") }
     }
 
     fn nothing_forwarded() -> Self {
@@ -282,7 +283,8 @@ impl Model {
     pub fn wrong(&self) -> Vec<Problem> {
         let Setup { secrets, forward_to, forwarded, .. } = &self.setup;
         let mut wrong: Vec<_> = self.problems.iter().rev().cloned().collect();
-        wrong.extend(secrets.odd.iter().cloned().map(Problem::odd_secret));
+        let is_any_added = secrets.last_added.is_some();
+        wrong.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));
         if secrets.labels.is_empty() {
             let forwards_nothing = !forward_to.is_empty() && *forwarded == Forwarded::Verified;
             wrong.push(if forwards_nothing { Problem::nothing_forwarded() } else { Problem::no_secret() });
