@@ -3,7 +3,7 @@
 use super::courier::{Courier, Prepared, Signing};
 use super::in_words;
 use super::sender::{SendError, Sender, Sent};
-use super::stop::Stop;
+use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Origin, Pace, Sending, Target};
 use crate::core::event::{Event, Seq};
 use crate::store::{Reader, StoreError};

@@ -3,10 +3,10 @@
 
 use super::backlog::Backlog;
 use super::deliveries::{Deliveries, UnderWay};
-use super::follow::Follower;
 use super::returning::Returning;
 use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting, held_up};
+use crate::app::history::follower::Follower;
 use crate::core::delivery::{
     Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, advice, is_own,
     line, reply_of,

@@ -2,7 +2,7 @@
 
 use super::bulk::Form;
 use super::sender::{SendError, Sender, Sent};
-use super::stop::Stop;
+use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Ending, Origin, RetryPlan, RetryStep, Target};
 use crate::core::event::Event;
 use jiff::{SignedDuration, Timestamp};

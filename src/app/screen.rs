@@ -2,13 +2,13 @@
 
 use super::Parts;
 use super::diagnosing::Diagnoser;
-use super::elsewhere::Elsewhere;
 use super::failure::Failure;
-use super::follow::Follower;
 use super::forward::Report;
 use super::samples::SampleSender;
-use super::signals::Signals;
 use super::warnings;
+use crate::app::history::follower::Follower;
+use crate::app::history::other_writers::Elsewhere;
+use crate::app::process::signals::Signals;
 use crate::clipboard::{self, Clipboard};
 use crate::config::Environment;
 use crate::core::delivery::Target;

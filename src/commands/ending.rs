@@ -3,8 +3,8 @@
 
 use super::tell;
 use crate::app::deliveries::{Deliveries, LAST_DELIVERIES};
-use crate::app::signals::{Interrupts, Termination};
-use crate::app::stop::Stop;
+use crate::app::process::cancel::Stop;
+use crate::app::process::signals::{Interrupts, Termination};
 
 /// What `work` gives. It must begin nothing once `stop` is asked; what of it `deliveries` calls off, it has a second to keep and
 /// to tell. `None` if that was too short.

@@ -8,10 +8,10 @@ use crate::app::Failure;
 use crate::app::courier::Signing;
 use crate::app::deliveries::Deliveries;
 use crate::app::keyring::SharedKeyring;
-use crate::app::last_resort::{self, CtrlC};
+use crate::app::process::cancel::Stop;
+use crate::app::process::watchdog::{self, CtrlC};
 use crate::app::rehearsing::{RehearseError, Rehearsing, original_of};
 use crate::app::sender::Sender;
-use crate::app::stop::Stop;
 use crate::cli::RehearseArgs;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::catalog::{SAMPLES, Sample};
@@ -55,7 +55,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    last_resort::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
+    watchdog::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
     runtime.block_on(async {
         let store =
             if let Source::Kept(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };

@@ -12,7 +12,7 @@ use super::model::{Edit, Secrets};
 use crate::app::answers::SharedAnswers;
 use crate::app::backlog::Backlog;
 use crate::app::courier::Signing;
-use crate::app::feed::Feed;
+use crate::app::history::feed::Feed;
 use crate::app::in_words;
 use crate::app::judging::{Judged, Judging};
 use crate::app::samples::SampleSender;

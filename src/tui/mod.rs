@@ -20,7 +20,7 @@ pub mod theme;
 pub mod update;
 pub mod view;
 
-use crate::app::signals::{Asked, Signals};
+use crate::app::process::signals::{Asked, Signals};
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use editor::Editor;
 use effect::Effect;

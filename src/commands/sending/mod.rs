@@ -12,8 +12,8 @@ use crate::app::bulk;
 use crate::app::courier::{Courier, Signing};
 use crate::app::deliveries::Deliveries;
 use crate::app::keyring::SharedKeyring;
-use crate::app::last_resort::{self, CtrlC};
-use crate::app::stop::Stop;
+use crate::app::process::cancel::Stop;
+use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::SendingArgs;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::delivery::Tally;
@@ -64,7 +64,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    last_resort::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
+    watchdog::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
     let code = runtime.block_on(async {
         let (writer, writing) = store.map(start_writing).unzip();
         let post = Post {

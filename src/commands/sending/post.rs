@@ -5,10 +5,10 @@ use super::printer::{Printer, Report};
 use super::sources::Parcel;
 use crate::app::courier::{Bounds, Courier, Prepared, Signing};
 use crate::app::deliveries::Deliveries;
+use crate::app::process::cancel::Stop;
 use crate::app::retrying::{RetryEnd, retry};
 use crate::app::samples::SignedSample;
 use crate::app::sender::{SendError, Sent};
-use crate::app::stop::Stop;
 use crate::core::delivery::{
     Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, advice, likely_causes,
 };

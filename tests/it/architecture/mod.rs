@@ -233,7 +233,7 @@ fn a_store_that_knows_the_listener_is_found() {
 
 #[test]
 fn a_model_that_knows_the_app_is_found_and_the_executor_may() {
-    let text = "use crate::tui::x;\nuse crate::app::feed::Feed;\n";
+    let text = "use crate::tui::x;\nuse crate::app::history::feed::Feed;\n";
     assert_eq!(found(screen_that_reaches_out, "src/tui/model.rs", text), [2]);
     assert!(found(screen_that_reaches_out, "src/tui/executor.rs", text).is_empty());
 }

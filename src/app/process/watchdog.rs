@@ -1,7 +1,7 @@
 //! Ends the program where it cannot end by itself: a thread that writes to a pipe that is full and that nobody reads is stuck for good,
 //! and hears no request to end.
 
-use super::signals::{Interrupts, Termination};
+use crate::app::process::signals::{Interrupts, Termination};
 use std::time::Duration;
 use std::{io, process, thread};
 
