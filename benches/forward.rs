@@ -10,11 +10,11 @@
 mod load;
 
 use hookglass::app::answers::SharedAnswers;
-use hookglass::app::deliveries::DeliveryRuntime;
 use hookglass::app::forward::{Forwarder, Report};
 use hookglass::app::ingest::Ingest;
 use hookglass::app::keyring::SharedKeyring;
-use hookglass::app::sender::Sender;
+use hookglass::app::outbound::runtime::DeliveryRuntime;
+use hookglass::app::outbound::send::Sender;
 use hookglass::core::delivery::{ForwardMode, Forwarding, Route};
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::delivery::{Client, Limits};

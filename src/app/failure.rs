@@ -1,6 +1,6 @@
 //! Why the program could not run: what was being done, the causes, and what to do next. One shape for every module's errors.
 
-use super::rehearsing::RehearseError;
+use crate::app::outbound::rehearse::RehearseError;
 use crate::config::ConfigError;
 use crate::core::shown::Shown;
 use crate::listener::ListenError;

@@ -2,11 +2,11 @@
 //! none misses anything; in a lane the events take their turns in the order of arrival.
 
 use super::backlog::Backlog;
-use super::deliveries::{Deliveries, UnderWay};
 use super::returning::Returning;
-use super::sender::{SendError, Sender};
 use super::through::{Relays, Waiting, held_up};
 use crate::app::history::follower::Follower;
+use crate::app::outbound::runtime::{Deliveries, UnderWay};
+use crate::app::outbound::send::{SendError, Sender};
 use crate::core::delivery::{
     Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, advice, is_own,
     line, reply_of,

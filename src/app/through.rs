@@ -1,8 +1,8 @@
 //! Senders that wait for the app's answer (`--forward-mode through`): the listener keeps the event and asks, a lane of the forwarder
 //! delivers it in its turn and gives the answer.
 
-use super::deliveries::Deliveries;
 use super::forward::{Report, Reports};
+use crate::app::outbound::runtime::Deliveries;
 use crate::core::answer::Reply;
 use crate::core::delivery::{ForwardMode, Forwarding, is_own, line};
 use crate::core::event::{Arrival, Envelope, Seq};

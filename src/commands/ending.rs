@@ -2,7 +2,7 @@
 //! system's request to terminate call it off, which the history is told as well.
 
 use super::tell;
-use crate::app::deliveries::{Deliveries, LAST_DELIVERIES};
+use crate::app::outbound::runtime::{Deliveries, LAST_DELIVERIES};
 use crate::app::process::cancel::Stop;
 use crate::app::process::signals::{Interrupts, Termination};
 

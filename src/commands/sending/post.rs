@@ -3,12 +3,12 @@
 use super::Intent;
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
-use crate::app::courier::{Bounds, Courier, Prepared, Signing};
-use crate::app::deliveries::Deliveries;
+use crate::app::outbound::prepare::{Bounds, Courier, Prepared, Signing};
+use crate::app::outbound::retry::{RetryEnd, retry};
+use crate::app::outbound::runtime::Deliveries;
+use crate::app::outbound::samples::SignedSample;
+use crate::app::outbound::send::{SendError, Sent};
 use crate::app::process::cancel::Stop;
-use crate::app::retrying::{RetryEnd, retry};
-use crate::app::samples::SignedSample;
-use crate::app::sender::{SendError, Sent};
 use crate::core::delivery::{
     Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, advice, likely_causes,
 };

@@ -1,12 +1,12 @@
 //! Carries out the jobs: many events, retries, rehearsals. What comes of each delivery is told as it ends.
 
 use super::Executor;
-use crate::app::bulk::{Bulk, Form};
-use crate::app::courier::Signing;
 use crate::app::in_words;
+use crate::app::outbound::bulk::{Bulk, Form};
+use crate::app::outbound::prepare::Signing;
+use crate::app::outbound::rehearse::Rehearsing;
+use crate::app::outbound::retry::Retrying;
 use crate::app::process::cancel::Stop;
-use crate::app::rehearsing::Rehearsing;
-use crate::app::retrying::Retrying;
 use crate::core::delivery::{Manner, Pace, RetryPlan, Sending, Tally, Target};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;

@@ -4,14 +4,14 @@ use crate::support::recorder::Recorder;
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::Webhook;
 use bytes::Bytes;
-use hookglass::app::bulk::{Bulk, BulkError, Form};
-use hookglass::app::courier::Signing;
-use hookglass::app::deliveries::Deliveries;
 use hookglass::app::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
+use hookglass::app::outbound::bulk::{Bulk, BulkError, Form};
+use hookglass::app::outbound::prepare::Signing;
+use hookglass::app::outbound::retry::{RetryEnd, Retrying};
+use hookglass::app::outbound::runtime::Deliveries;
+use hookglass::app::outbound::send::Sender;
 use hookglass::app::process::cancel::Stop;
-use hookglass::app::retrying::{RetryEnd, Retrying};
-use hookglass::app::sender::Sender;
 use hookglass::core::delivery::{MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, Tally, Target};
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::request::Head;
@@ -64,7 +64,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
         let form = Form::Resigned(Signing::Verified);
         let bulk = Bulk { reader: reader.clone(), sender, target: target(&app), form };
         let (mut seqs, mut tally) = (Vec::new(), Tally::new(4));
-        let ended = |ended: hookglass::app::bulk::Ended| {
+        let ended = |ended: hookglass::app::outbound::bulk::Ended| {
             tally.add(&ended.in_short());
             match ended.result {
                 Ok(sent) => assert!(sent.delivery.event == ended.seq && sent.not_kept.is_none()),

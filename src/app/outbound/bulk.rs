@@ -1,8 +1,8 @@
 //! Sends many events to one target at a pace, and can be stopped. Each event is read when its turn comes.
 
-use super::courier::{Courier, Prepared, Signing};
-use super::in_words;
-use super::sender::{SendError, Sender, Sent};
+use crate::app::in_words;
+use crate::app::outbound::prepare::{Courier, Prepared, Signing};
+use crate::app::outbound::send::{SendError, Sender, Sent};
 use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Origin, Pace, Sending, Target};
 use crate::core::event::{Event, Seq};

@@ -1,8 +1,8 @@
 //! Runs rehearsals against an app, one after the other, and tells how far they are.
 
-use super::courier::Signing;
-use super::deliveries::Deliveries;
-use super::sender::Sender;
+use crate::app::outbound::prepare::Signing;
+use crate::app::outbound::runtime::Deliveries;
+use crate::app::outbound::send::Sender;
 use crate::core::delivery::{Ending, FailureKind, Origin, Target};
 use crate::core::diagnosis::Label;
 use crate::core::event::Event;

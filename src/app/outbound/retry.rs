@@ -1,7 +1,7 @@
 //! The retry simulator: tries again on the provider's schedule, faster than the clock, until the target answers 2xx.
 
-use super::bulk::Form;
-use super::sender::{SendError, Sender, Sent};
+use crate::app::outbound::bulk::Form;
+use crate::app::outbound::send::{SendError, Sender, Sent};
 use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Ending, Origin, RetryPlan, RetryStep, Target};
 use crate::core::event::Event;

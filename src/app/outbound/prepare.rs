@@ -1,7 +1,7 @@
 //! Makes of an event the request that is sent, signed where that is asked for, and carries it to a target. It keeps nothing.
 
-use super::keyring::SharedKeyring;
-use super::sender::SendError;
+use crate::app::keyring::SharedKeyring;
+use crate::app::outbound::send::SendError;
 use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose, compose_new};
 use crate::core::diagnosis::Label;
 use crate::core::envelope::family_of;

@@ -1,8 +1,8 @@
 //! One delivery from end to end: the event's bytes, signed anew where that is asked for, sent, and kept with its answer.
 
-use super::courier::{Bounds, Courier, Prepared, Signing};
-use super::deliveries::{Deliveries, UnderWay};
-use super::keyring::SharedKeyring;
+use crate::app::keyring::SharedKeyring;
+use crate::app::outbound::prepare::{Bounds, Courier, Prepared, Signing};
+use crate::app::outbound::runtime::{Deliveries, UnderWay};
 use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target};
 use crate::core::event::Event;
 use crate::delivery::Client;

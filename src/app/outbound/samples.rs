@@ -1,7 +1,7 @@
 //! Sends signed samples over real HTTP, as the provider would.
 
-use super::courier::new_id;
-use super::keyring::SharedKeyring;
+use crate::app::keyring::SharedKeyring;
+use crate::app::outbound::prepare::new_id;
 use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
 use crate::core::delivery::{Manner, Outgoing, Target};
 use crate::core::signature::{Keyring, Scheme, Secret, sign};
