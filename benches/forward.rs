@@ -10,7 +10,7 @@
 mod load;
 
 use hookglass::app::answers::SharedAnswers;
-use hookglass::app::forward::{Forwarder, Report};
+use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::ingest::Ingest;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;

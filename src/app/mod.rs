@@ -1,7 +1,6 @@
 //! The composition root of `hookglass listen`: config to store, listener, delivery and screen (or lines), and back down again.
 
 pub mod answers;
-pub mod backlog;
 pub mod diagnosing;
 mod failure;
 pub mod forward;
@@ -13,9 +12,7 @@ pub mod keyring;
 mod lines;
 pub mod outbound;
 pub mod process;
-mod returning;
 mod screen;
-mod through;
 mod warnings;
 
 pub use failure::{Failure, in_words};
@@ -28,8 +25,8 @@ use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Opening, Reader, Store};
 use answers::SharedAnswers;
-use backlog::Backlog;
-use forward::{Forwarder, Report};
+use forward::backlog::Backlog;
+use forward::forwarder::{Forwarder, Report};
 use history::feed::Feed;
 use ingest::Ingest;
 use keyring::SharedKeyring;

@@ -3,8 +3,8 @@
 use super::Parts;
 use super::diagnosing::Diagnoser;
 use super::failure::Failure;
-use super::forward::Report;
 use super::warnings;
+use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::Elsewhere;
 use crate::app::outbound::samples::SampleSender;

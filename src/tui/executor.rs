@@ -10,7 +10,7 @@ use super::effect::{Effect, Order, SecretText, Wanted};
 use super::message::Message;
 use super::model::{Edit, Secrets};
 use crate::app::answers::SharedAnswers;
-use crate::app::backlog::Backlog;
+use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
 use crate::app::in_words;
 use crate::app::judging::{Judged, Judging};

@@ -4,7 +4,7 @@ use crate::support::forwarding::{Bystander, Running, app, to};
 use crate::support::http::{ask, post};
 use crate::support::recorder::Recorder;
 use crate::support::webhook::Webhook;
-use hookglass::app::forward::Report;
+use hookglass::app::forward::forwarder::Report;
 use hookglass::core::delivery::{Ending, ForwardMode, Forwarded, Forwarding};
 use std::io::Write;
 use std::net::SocketAddr;

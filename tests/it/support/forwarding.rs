@@ -4,7 +4,7 @@ use super::recorder::{Recorded, read};
 use super::sandbox::SECRET;
 use super::terminal::PATIENCE;
 use hookglass::app::answers::SharedAnswers;
-use hookglass::app::forward::{Forwarder, Report};
+use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::ingest::Ingest;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;

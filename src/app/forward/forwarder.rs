@@ -1,9 +1,9 @@
 //! Sends events on as they come. Each target has a lane of its own that follows the store, so that no target waits for another and
 //! none misses anything; in a lane the events take their turns in the order of arrival.
 
-use super::backlog::Backlog;
-use super::returning::Returning;
-use super::through::{Relays, Waiting, held_up};
+use crate::app::forward::backlog::Backlog;
+use crate::app::forward::loop_guard::Returning;
+use crate::app::forward::relay::{Relays, Waiting, held_up};
 use crate::app::history::follower::Follower;
 use crate::app::outbound::runtime::{Deliveries, UnderWay};
 use crate::app::outbound::send::{SendError, Sender};
@@ -214,7 +214,7 @@ impl Lane {
                         }
                     }
                 }
-                Err(error) => self.shared.reports.tell(Report::Unreadable(super::in_words(&error))),
+                Err(error) => self.shared.reports.tell(Report::Unreadable(crate::app::in_words(&error))),
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Senders that wait for the app's answer (`--forward-mode through`): the listener keeps the event and asks, a lane of the forwarder
 //! delivers it in its turn and gives the answer.
 
-use super::forward::{Report, Reports};
+use crate::app::forward::forwarder::{Report, Reports};
 use crate::app::outbound::runtime::Deliveries;
 use crate::core::answer::Reply;
 use crate::core::delivery::{ForwardMode, Forwarding, is_own, line};
