@@ -1,13 +1,10 @@
 //! The composition root of `hookglass listen`: config to store, listener, delivery and screen (or lines), and back down again.
 
-pub mod answers;
-pub mod diagnosing;
 mod failure;
 pub mod forward;
 mod headless;
 pub mod history;
-pub mod ingest;
-pub mod judging;
+pub mod inbound;
 pub mod keyring;
 mod lines;
 pub mod outbound;
@@ -24,11 +21,12 @@ use crate::core::event::Summary;
 use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Opening, Reader, Store};
-use answers::SharedAnswers;
 use forward::backlog::Backlog;
 use forward::forwarder::{Forwarder, Report};
 use history::feed::Feed;
-use ingest::Ingest;
+use inbound::diagnose;
+use inbound::ingest::Ingest;
+use inbound::overrides::SharedAnswers;
 use keyring::SharedKeyring;
 use outbound::runtime::DeliveryRuntime;
 use outbound::send::Sender;
@@ -109,7 +107,7 @@ pub fn listen(args: &ListenArgs, environment: &Environment) -> Result<(), Failur
     let on_kept = {
         let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
         move |summary: Summary| {
-            let is_undiagnosed = diagnosing::is_undiagnosed(&summary);
+            let is_undiagnosed = diagnose::is_undiagnosed(&summary);
             forwarder.kept(&summary);
             // Before that, so that nobody hears of a diagnosis before the event.
             feed.tell(summary);

@@ -1,12 +1,12 @@
 //! `listen` on a terminal: the first frame at once, everything else behind it.
 
 use super::Parts;
-use super::diagnosing::Diagnoser;
 use super::failure::Failure;
 use super::warnings;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::Elsewhere;
+use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
 use crate::clipboard::{self, Clipboard};

@@ -1,7 +1,7 @@
 //! Files that commands are given.
 
 use crate::app::Failure;
-use crate::app::ingest::judgement_of;
+use crate::app::inbound::ingest::judgement_of;
 use crate::app::keyring::SharedKeyring;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Event, Summary};

@@ -6,7 +6,7 @@ use crate::inspector::{Inspector, program};
 use crate::request::{Request, verifying_path};
 use crate::sdk_server::SdkServer;
 use bytes::Bytes;
-use hookglass::app::ingest::judgement_of;
+use hookglass::app::inbound::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::runtime::Deliveries;

@@ -2,7 +2,7 @@
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
-use hookglass::app::answers::SharedAnswers;
+use hookglass::app::inbound::overrides::SharedAnswers;
 use hookglass::listener::Settings;
 use std::time::Duration;
 use tempfile::TempDir;

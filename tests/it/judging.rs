@@ -1,7 +1,7 @@
 //! Kept events are judged again when the secrets are others than the last time, and only then.
 
 use crate::store::{append, folder, write};
-use hookglass::app::judging::Judging;
+use hookglass::app::inbound::reverify::Judging;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::core::signature::{Keyring, Secret, Verdict};
 use hookglass::store::{Reader, Store};

@@ -4,7 +4,7 @@ use crate::support::app::{App, Correct};
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
-use hookglass::app::ingest::judgement_of;
+use hookglass::app::inbound::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::rehearse::{RehearseError, Rehearsing};

@@ -4,7 +4,7 @@ use crate::support::recorder::Recorder;
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::Webhook;
 use bytes::Bytes;
-use hookglass::app::ingest::judgement_of;
+use hookglass::app::inbound::ingest::judgement_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::bulk::{Bulk, BulkError, Form};
 use hookglass::app::outbound::prepare::Signing;

@@ -3,9 +3,9 @@
 use super::recorder::{Recorded, read};
 use super::sandbox::SECRET;
 use super::terminal::PATIENCE;
-use hookglass::app::answers::SharedAnswers;
 use hookglass::app::forward::forwarder::{Forwarder, Report};
-use hookglass::app::ingest::Ingest;
+use hookglass::app::inbound::ingest::Ingest;
+use hookglass::app::inbound::overrides::SharedAnswers;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;

@@ -1,8 +1,8 @@
 //! A listener joined to a store, on a thread of its own, as the program runs them.
 
 use super::judge_and_answer;
-use hookglass::app::answers::SharedAnswers;
-use hookglass::app::ingest::{judge, on_left};
+use hookglass::app::inbound::ingest::{judge, on_left};
+use hookglass::app::inbound::overrides::SharedAnswers;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::core::event::Summary;
 use hookglass::core::signature::Keyring;

@@ -1,8 +1,8 @@
 //! The way in, on a thread of its own: `request → judged → kept → answered → told`.
 
-use super::answers::SharedAnswers;
-use super::keyring::SharedKeyring;
 use crate::app::forward::forwarder::Forwarder;
+use crate::app::inbound::overrides::SharedAnswers;
+use crate::app::keyring::SharedKeyring;
 use crate::core::answer::{What, reply_for};
 use crate::core::envelope;
 use crate::core::event::{Arrival, Envelope, Judged, Summary};

@@ -1,8 +1,8 @@
 //! Names the cause of each refused signature behind the listener's back: the verdict is given first, the diagnosis after.
 
-use super::ingest::judgement_of;
-use super::keyring::SharedKeyring;
 use crate::app::history::follower::Follower;
+use crate::app::inbound::ingest::judgement_of;
+use crate::app::keyring::SharedKeyring;
 use crate::core::diagnosis::{Label, diagnose};
 use crate::core::event::{Arrival, Event, Seq, Summary};
 use crate::core::signature::Judgement;

@@ -1,7 +1,7 @@
 //! Judges all kept events again after the secrets changed, each as of its arrival, in small steps that tell how far they are.
 
-use super::diagnosing::full_judgement;
-use super::keyring::SharedKeyring;
+use crate::app::inbound::diagnose::full_judgement;
+use crate::app::keyring::SharedKeyring;
 use crate::core::event::Seq;
 use crate::core::signature::Judgement;
 use crate::store::{Reader, StoreError, Writer};
