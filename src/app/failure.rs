@@ -2,6 +2,7 @@
 
 use crate::app::outbound::rehearse::RehearseError;
 use crate::config::ConfigError;
+use crate::core::errors::with_causes;
 use crate::core::shown::Shown;
 use crate::listener::ListenError;
 use crate::store::StoreError;
@@ -19,7 +20,7 @@ pub struct Failure {
 impl Failure {
     /// `doing` is what was being done.
     pub fn new(doing: &str, cause: impl Error + 'static) -> Self {
-        Self { text: format!("{doing}: {}", in_words(&cause)), hint: None }
+        Self { text: format!("{doing}: {}", with_causes(&cause)), hint: None }
     }
 
     pub fn with_hint(text: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -38,15 +39,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error with its causes, in one line.
-pub fn in_words(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::with_hint(in_words(&error), error.hint())
+        Self::with_hint(with_causes(&error), error.hint())
     }
 }
 
@@ -59,14 +54,14 @@ impl From<ListenError> for Failure {
             io::ErrorKind::PermissionDenied => "ports under 1024 need rights: choose another one with `--port`",
             _ => "check `--bind` and `--port`",
         };
-        Self::with_hint(in_words(&error), hint)
+        Self::with_hint(with_causes(&error), hint)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let hint = error.hint();
-        Self::with_hint(in_words(&error), hint)
+        Self::with_hint(with_causes(&error), hint)
     }
 }
 
@@ -83,6 +78,6 @@ impl From<RehearseError> for Failure {
             RehearseError::NoneFits => "choose another event, or others of `hookglass rehearse --list`",
             RehearseError::NotKept(_) => "make room on the disk, and check that the history's file is still there",
         };
-        Self::with_hint(in_words(&error), hint)
+        Self::with_hint(with_causes(&error), hint)
     }
 }

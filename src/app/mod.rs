@@ -12,7 +12,7 @@ pub mod process;
 mod screen;
 mod warnings;
 
-pub use failure::{Failure, in_words};
+pub use failure::Failure;
 
 use crate::cli::ListenArgs;
 use crate::config::{self, EmptySecret, Environment, Settings};

@@ -1,7 +1,7 @@
 //! What commands send of kept events is kept as well, beside whoever else has the history open.
 
 use super::tell;
-use crate::app::in_words;
+use crate::core::errors::with_causes;
 use crate::store::{Queue, Store, StoreError, Writer};
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(super) fn open_to_keep(database: &Path) -> Option<Store> {
             None
         }
         Err(error) => {
-            tell(&format!("these deliveries will not be in the history: {}", in_words(&error)));
+            tell(&format!("these deliveries will not be in the history: {}", with_causes(&error)));
             None
         }
     }

@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod diagnosis;
 pub mod edit;
 pub mod envelope;
+pub mod errors;
 pub mod event;
 pub mod export;
 pub mod filter;

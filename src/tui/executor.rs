@@ -11,7 +11,6 @@ use super::message::Message;
 use super::model::{Edit, Secrets};
 use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
-use crate::app::in_words;
 use crate::app::inbound::overrides::SharedAnswers;
 use crate::app::inbound::reverify::{Judged, Judging};
 use crate::app::outbound::prepare::Signing;
@@ -20,6 +19,7 @@ use crate::app::outbound::send::{SendError, Sender};
 use crate::clipboard::{Clipboard, Way};
 use crate::core::delivery::{Origin, Outgoing, Target};
 use crate::core::edit;
+use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
 use crate::core::export;
 use crate::core::index::Index;
@@ -108,7 +108,7 @@ impl Executor {
             });
             match read {
                 Ok(()) => Message::HistoryLoaded(Box::new(index)),
-                Err(error) => Message::HistoryFailed(in_words(&error)),
+                Err(error) => Message::HistoryFailed(with_causes(&error)),
             }
         });
     }
@@ -142,7 +142,7 @@ impl Executor {
         match self.with_reader(|reader| reader.event(seq)) {
             Ok(Some(event)) => Ok(event),
             Ok(None) => Err("it is no longer in the history".to_owned()),
-            Err(error) => Err(in_words(&error)),
+            Err(error) => Err(with_causes(&error)),
         }
     }
 
@@ -164,7 +164,7 @@ impl Executor {
         let deliveries = self.with_reader(|reader| {
             Ok::<_, StoreError>((reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?))
         });
-        let (deliveries, delivery_count) = deliveries.map_err(|error| in_words(&error))?;
+        let (deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
         let mut first_body = None;
         let mut read_attempts = Vec::with_capacity(attempts.len());
         for attempt in attempts {
@@ -185,7 +185,7 @@ impl Executor {
     fn catch_up(&self, after: Seq) -> Message {
         match self.with_reader(|reader| reader.after(after, CATCH_UP)) {
             Ok(summaries) => Message::CaughtUp { is_end: summaries.len() < CATCH_UP, summaries },
-            Err(error) => Message::CatchUpFailed(in_words(&error)),
+            Err(error) => Message::CatchUpFailed(with_causes(&error)),
         }
     }
 
@@ -204,7 +204,7 @@ impl Executor {
                 let sequence = if let Way::Terminal(sequence) = way { Some(sequence) } else { None };
                 Message::TextCopied { what: what_words, how, sequence }
             }
-            Err(error) => failed(in_words(&error)),
+            Err(error) => failed(with_causes(&error)),
         }
     }
 

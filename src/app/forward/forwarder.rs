@@ -214,7 +214,7 @@ impl Lane {
                         }
                     }
                 }
-                Err(error) => self.shared.reports.tell(Report::Unreadable(crate::app::in_words(&error))),
+                Err(error) => self.shared.reports.tell(Report::Unreadable(crate::core::errors::with_causes(&error))),
             }
         }
     }

@@ -47,7 +47,7 @@ impl Follower {
     /// # Errors
     /// In words, when it cannot be read or is gone.
     pub fn event(&self, seq: Seq) -> Result<Event, String> {
-        let event = self.read(|reader| reader.event(seq)).map_err(|error| crate::app::in_words(&error))?;
+        let event = self.read(|reader| reader.event(seq)).map_err(|error| crate::core::errors::with_causes(&error))?;
         event.ok_or_else(|| "it is no longer in the history".to_owned())
     }
 

@@ -1,10 +1,10 @@
 //! Sends many events to one target at a pace, and can be stopped. Each event is read when its turn comes.
 
-use crate::app::in_words;
 use crate::app::outbound::prepare::{Courier, Prepared, Signing};
 use crate::app::outbound::send::{SendError, Sender, Sent};
 use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Origin, Pace, Sending, Target};
+use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
 use crate::store::{Reader, StoreError};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -98,7 +98,7 @@ pub struct Ended {
 pub enum BulkError {
     #[error("it is no longer in the history")]
     Gone,
-    #[error("{}", in_words(.0))]
+    #[error("{}", with_causes(.0))]
     Read(#[from] StoreError),
     #[error(transparent)]
     Send(#[from] SendError),

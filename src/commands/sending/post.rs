@@ -46,7 +46,7 @@ pub(super) struct Post<'a> {
 enum Refusal {
     #[error("it is no longer in the history")]
     Gone,
-    #[error("{}", crate::app::in_words(.0))]
+    #[error("{}", crate::core::errors::with_causes(.0))]
     Read(#[from] StoreError),
     #[error("it was never verified, so only `--sign` signs it")]
     Unverified,

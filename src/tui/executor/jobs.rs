@@ -1,13 +1,13 @@
 //! Carries out the jobs: many events, retries, rehearsals. What comes of each delivery is told as it ends.
 
 use super::Executor;
-use crate::app::in_words;
 use crate::app::outbound::bulk::{Bulk, Form};
 use crate::app::outbound::prepare::Signing;
 use crate::app::outbound::rehearse::Rehearsing;
 use crate::app::outbound::retry::Retrying;
 use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Manner, Pace, RetryPlan, Sending, Tally, Target};
+use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::job::{Ended, News};
@@ -43,7 +43,7 @@ impl Executor {
 
     pub(super) fn send_many(&self, seqs: Vec<Seq>, manner: Manner, pace: Pace, target: Target) {
         self.run_job(|this, stop| async move {
-            let reader = Arc::new(Mutex::new(this.open_reader().map_err(|error| in_words(&error))?));
+            let reader = Arc::new(Mutex::new(this.open_reader().map_err(|error| with_causes(&error))?));
             let form = match manner {
                 Manner::AsReceived => Form::AsReceived,
                 _ => Form::Resigned(Signing::Verified),
