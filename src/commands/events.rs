@@ -1,8 +1,8 @@
 //! `hookglass events`: what the history holds, also while the screen runs.
 
 use super::{filtered, open_history};
-use crate::app::Failure;
 use crate::cli::{EventsArgs, EventsCommand};
+use crate::commands::Failure;
 use crate::config::Environment;
 use crate::core::diagnosis::Label;
 use crate::core::event::{Event, Seq};

@@ -1,8 +1,8 @@
 //! Files that commands are given.
 
-use crate::app::Failure;
 use crate::app::inbound::ingest::judgement_of;
 use crate::app::keyring::SharedKeyring;
+use crate::commands::Failure;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Event, Summary};
 use crate::core::export::Fixture;

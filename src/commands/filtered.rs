@@ -1,6 +1,6 @@
 //! The kept events that a filter chooses, as on the screen but for its marks.
 
-use crate::app::Failure;
+use crate::commands::Failure;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Filter;
 use crate::core::index::Index;

@@ -2,21 +2,23 @@
 
 mod ending;
 mod events;
+mod failure;
 mod files;
 mod filtered;
 mod keeping;
+mod listen;
 mod rehearse;
 mod replay;
 mod send;
 mod sending;
 mod verify;
 
-use crate::app::{self, Failure};
 use crate::cli::{Cli, Command, StoreArgs};
 use crate::config::{self, Environment};
 use crate::core::shown::Shown;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
+pub use failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,8 +33,8 @@ const WIDTH: usize = 100;
 pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read(Path::new("."), cli.config.as_deref())?;
     match &cli.command {
-        None => app::listen(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
-        Some(Command::Listen(args)) => app::listen(args, &environment).map(|()| ExitCode::SUCCESS),
+        None => listen::run(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
+        Some(Command::Listen(args)) => listen::run(args, &environment).map(|()| ExitCode::SUCCESS),
         Some(Command::Send(args)) => send::run(args, &environment),
         Some(Command::Replay(args)) => replay::run(args, &environment),
         Some(Command::Events(args)) => events::run(args, &environment),

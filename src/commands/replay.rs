@@ -1,8 +1,8 @@
 //! `hookglass replay`: kept events and fixtures once more, as the provider's retry sends them or byte for byte.
 
 use super::sending::{self, Asked, Intent};
-use crate::app::Failure;
 use crate::cli::ReplayArgs;
+use crate::commands::Failure;
 use crate::config::Environment;
 use std::process::ExitCode;
 

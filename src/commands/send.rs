@@ -1,8 +1,8 @@
 //! `hookglass send`: samples, kept events and fixtures as new events.
 
 use super::sending::{self, Asked, Intent};
-use crate::app::Failure;
 use crate::cli::SendArgs;
+use crate::commands::Failure;
 use crate::config::Environment;
 use std::process::ExitCode;
 

@@ -2,8 +2,8 @@
 
 use super::files::{bytes_of, fixture};
 use super::{WIDTH, open_history, tell_odd_secrets};
-use crate::app::Failure;
 use crate::cli::VerifyArgs;
+use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::diagnosis::{Diagnosis, Examined, Label, Report, diagnose, lines, report};
 use crate::core::event::Seq;

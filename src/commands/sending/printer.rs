@@ -1,6 +1,6 @@
 //! What is printed: a line or a JSON object for each delivery, the table at the end, and how far it is on a terminal.
 
-use crate::app::Failure;
+use crate::commands::Failure;
 use crate::commands::WIDTH;
 use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, Target};
 use crate::core::diagnosis::broken;

@@ -1,8 +1,8 @@
 //! From the command line's sources to what is sent: kept events by number or filter, fixtures, samples.
 
 use super::{Asked, Intent};
-use crate::app::Failure;
 use crate::app::keyring::SharedKeyring;
+use crate::commands::Failure;
 use crate::commands::files::fixture_event;
 use crate::commands::filtered;
 use crate::core::catalog::{SAMPLES, Sample};

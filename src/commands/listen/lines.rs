@@ -2,8 +2,8 @@
 //!
 //! It follows the store, so that a slow reader loses nothing.
 
-use super::keyring::SharedKeyring;
 use crate::app::inbound::diagnose::{is_undiagnosed, judgement_of_event};
+use crate::app::keyring::SharedKeyring;
 use crate::core::event::{Seq, Summary};
 use crate::core::export;
 use crate::store::{Reader, StoreError, WeakWriter};

@@ -1,12 +1,12 @@
 //! `listen` without a screen: a line for each event on stdout, as text or as JSON; all talk on stderr.
 
-use super::failure::Failure;
-use super::lines::{Lines, Printer};
 use super::{Parts, warnings};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
 use crate::app::inbound::reverify::{Judged, Judging};
 use crate::app::process::signals::{Asked, Signals};
+use crate::commands::failure::Failure;
+use crate::commands::listen::lines::{Lines, Printer};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
 use crate::core::shown::Shown;

@@ -1,8 +1,6 @@
 //! `listen` on a terminal: the first frame at once, everything else behind it.
 
 use super::Parts;
-use super::failure::Failure;
-use super::warnings;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::Elsewhere;
@@ -10,6 +8,8 @@ use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
 use crate::clipboard::{self, Clipboard};
+use crate::commands::failure::Failure;
+use crate::commands::listen::warnings;
 use crate::config::Environment;
 use crate::core::delivery::Target;
 use crate::core::event::Seq;

@@ -1,0 +1,181 @@
+//! `hookglass` and `hookglass listen`: puts configuration, store, listener, forwarding and the screen (or lines) together, and ends
+//! them in order.
+
+mod headless;
+mod lines;
+mod screen;
+mod warnings;
+
+use super::Failure;
+use crate::app::forward::backlog::Backlog;
+use crate::app::forward::forwarder::{Forwarder, Report};
+use crate::app::history::feed::Feed;
+use crate::app::inbound::diagnose;
+use crate::app::inbound::ingest::Ingest;
+use crate::app::inbound::overrides::SharedAnswers;
+use crate::app::keyring::SharedKeyring;
+use crate::app::outbound::runtime::DeliveryRuntime;
+use crate::app::outbound::send::Sender;
+use crate::app::process::watchdog::{self, CtrlC};
+use crate::cli::ListenArgs;
+use crate::config::{self, EmptySecret, Environment, Settings};
+use crate::core::delivery::{Forwarding, Target};
+use crate::core::event::Summary;
+use crate::delivery::{self, Client, Limits};
+use crate::listener::{self, Refusal};
+use crate::store::{Opening, Reader, Store};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use warnings::Warning;
+
+/// Refusals that wait to be told; more are not told one by one.
+const REFUSALS: usize = 64;
+/// How long work in the background may take to end when the program does.
+const LAST_WORK: Duration = Duration::from_millis(200);
+
+/// The parts that the screen and the lines both stand on.
+struct Parts {
+    address: SocketAddr,
+    database: PathBuf,
+    reader: Reader,
+    opening: Opening,
+    /// The number of the newest delivery before any of this run.
+    last_delivery: u64,
+    sender: Sender,
+    feed: Arc<Feed>,
+    refusals: mpsc::Receiver<Refusal>,
+    forwarding: Forwarding,
+    /// What forwarding does.
+    forwarded: mpsc::Receiver<Report>,
+    /// What is yet to be forwarded.
+    backlog: Backlog,
+    /// The wake for events whose cause is yet to be found.
+    undiagnosed: Arc<Notify>,
+    answers: SharedAnswers,
+    target: Option<Target>,
+    warnings: Vec<Warning>,
+    /// Begins to check the whole history, which can wait until everything else is there.
+    start_check: Box<dyn FnOnce()>,
+    /// What that check finds, if anything.
+    damage: mpsc::Receiver<String>,
+}
+
+/// Listens until it is told to stop.
+///
+/// # Errors
+/// Before the screen opens: when something that was asked for cannot be had. After: when the terminal fails.
+pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Failure> {
+    let keyring = SharedKeyring::new(config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?);
+    let settings = Settings::merge(args.layer(), &environment.file)?;
+    let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
+    let address = bound.local_addr();
+    refuse_own_address(&settings.forwarding, address)?;
+    let store = if args.ephemeral { Store::ephemeral()? } else { Store::open(&database(&settings)?)? };
+
+    let feed = Arc::new(Feed::default());
+    let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
+    let (damage_sender, damage) = mpsc::channel(1);
+    let warnings = warnings::of_the_start(&settings.forwarding, &store, environment);
+    let check = store.check();
+    let start_check = Box::new(move || {
+        check.start(move |text| {
+            // When the program has ended there is nobody to tell.
+            let _ = damage_sender.blocking_send(text);
+        });
+    });
+    let (database, reader) = (store.path().to_owned(), store.reader()?);
+    let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
+
+    let delivering =
+        DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
+    let client = Client::new(Limits::default());
+    client.forbid(address);
+    let (forwarder, forwarded) =
+        Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
+    let forwarder = Arc::new(forwarder);
+    let undiagnosed = Arc::new(Notify::new());
+    let on_kept = {
+        let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
+        move |summary: Summary| {
+            let is_undiagnosed = diagnose::is_undiagnosed(&summary);
+            forwarder.kept(&summary);
+            // Before that, so that nobody hears of a diagnosis before the event.
+            feed.tell(summary);
+            if is_undiagnosed {
+                undiagnosed.notify_one();
+            }
+        }
+    };
+    let on_refused = Arc::new(move |refusal| {
+        // One that is not told is answered all the same.
+        let _ = refusal_sender.try_send(refusal);
+    });
+    let answers = SharedAnswers::new(settings.answers);
+    let (ingest, writer) =
+        Ingest::start(bound, store, keyring.clone(), answers.clone(), &forwarder, on_kept, on_refused)
+            .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
+    let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
+    forwarder.start(&sender, newest, || Reader::open(&database))?;
+    let parts = Parts {
+        address,
+        database,
+        reader,
+        opening,
+        last_delivery,
+        sender,
+        feed,
+        refusals,
+        forwarding: settings.forwarding,
+        forwarded,
+        backlog: forwarder.backlog(),
+        undiagnosed,
+        answers,
+        target: settings.target,
+        warnings,
+        start_check,
+        damage,
+    };
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("cannot start the runtime", error))?;
+    let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
+    let ctrl_c = if is_headless { CtrlC::Request } else { CtrlC::Key };
+    watchdog::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
+    let (ended, stopped) = if is_headless {
+        let rest = runtime.block_on(headless::run(parts, args.json));
+        // Before the listener ends, for what is called off is kept as well.
+        delivering.stop();
+        // Until then events come, and each is told.
+        let stopped = ingest.stop();
+        let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
+        runtime.shutdown_timeout(LAST_WORK);
+        (told, stopped)
+    } else {
+        let shown = runtime.block_on(screen::run(parts, environment));
+        runtime.shutdown_timeout(LAST_WORK);
+        delivering.stop();
+        (shown, ingest.stop())
+    };
+    ended.and(stopped.map_err(|error| Failure::new("the listener failed", error)))
+}
+
+fn database(settings: &Settings) -> Result<PathBuf, Failure> {
+    Ok(settings.db.clone().map_or_else(config::default_database, Ok)?)
+}
+
+/// What is plain at the start is said at the start; the rest is refused by the client.
+fn refuse_own_address(forwarding: &Forwarding, own: SocketAddr) -> Result<(), Failure> {
+    let targets = forwarding.routes.iter().map(|route| route.target());
+    match targets.into_iter().find(|target| delivery::is_plainly(target, own)) {
+        Some(target) => Err(Failure::with_hint(
+            format!("cannot forward to `{target}`: hookglass itself listens on `{own}`"),
+            "give the application's port, or hookglass another one with `--port`",
+        )),
+        None => Ok(()),
+    }
+}
