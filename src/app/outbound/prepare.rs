@@ -2,13 +2,13 @@
 
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::send::SendError;
+use crate::client::Client;
 use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose, compose_new};
 use crate::core::diagnosis::Label;
 use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::request::{Head, values};
 use crate::core::signature::{Scheme, Secret, Verdict, sign};
-use crate::delivery::Client;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -172,10 +172,10 @@ fn whole(event: &Event) -> Result<(), SendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Limits;
     use crate::core::index::tests::summary;
     use crate::core::request::Header;
     use crate::core::signature::{Judgement, Keyring, judge};
-    use crate::delivery::Limits;
 
     const BODY: &[u8] = b"{\"id\":\"evt_1\"}";
 

@@ -3,6 +3,7 @@
 use crate::app::outbound::prepare::Signing;
 use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::send::Sender;
+use crate::client::Client;
 use crate::core::delivery::{Ending, FailureKind, Origin, Target};
 use crate::core::diagnosis::Label;
 use crate::core::event::Event;
@@ -10,7 +11,6 @@ use crate::core::rehearsal::{
     Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage,
 };
 use crate::core::signature::Keyring;
-use crate::delivery::Client;
 use crate::store::AppendError;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;

@@ -2,10 +2,10 @@
 
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::prepare::new_id;
+use crate::client::{Client, Limits};
 use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
 use crate::core::delivery::{Manner, Outgoing, Target};
 use crate::core::signature::{Keyring, Scheme, Secret, sign};
-use crate::delivery::{Client, Limits};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

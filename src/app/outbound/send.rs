@@ -3,9 +3,9 @@
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::prepare::{Bounds, Courier, Prepared, Signing};
 use crate::app::outbound::runtime::{Deliveries, UnderWay};
+use crate::client::Client;
 use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target};
 use crate::core::event::Event;
-use crate::delivery::Client;
 use crate::store::{AppendError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;

@@ -18,10 +18,10 @@ use crate::app::outbound::runtime::DeliveryRuntime;
 use crate::app::outbound::send::Sender;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::ListenArgs;
+use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Summary;
-use crate::delivery::{self, Client, Limits};
 use crate::listener::{self, Refusal};
 use crate::store::{Opening, Reader, Store};
 use std::net::SocketAddr;
@@ -171,7 +171,7 @@ fn database(settings: &Settings) -> Result<PathBuf, Failure> {
 /// What is plain at the start is said at the start; the rest is refused by the client.
 fn refuse_own_address(forwarding: &Forwarding, own: SocketAddr) -> Result<(), Failure> {
     let targets = forwarding.routes.iter().map(|route| route.target());
-    match targets.into_iter().find(|target| delivery::is_plainly(target, own)) {
+    match targets.into_iter().find(|target| client::is_plainly(target, own)) {
         Some(target) => Err(Failure::with_hint(
             format!("cannot forward to `{target}`: hookglass itself listens on `{own}`"),
             "give the application's port, or hookglass another one with `--port`",

@@ -26,8 +26,8 @@ const SCREEN: &[&[&str]] = &[&["ratatui"], &["crossterm"]];
 const LOCKS: &[&[&str]] = &[&["Mutex"], &["RwLock"], &["Condvar"], &["RefCell"], &["OnceLock"], &["LazyLock"]];
 
 const OURS: [&str; 11] =
-    ["core", "config", "store", "listener", "delivery", "clipboard", "tunnel", "tui", "app", "commands", "cli"];
-const SHELL: [&str; 5] = ["store", "listener", "delivery", "tunnel", "clipboard"];
+    ["core", "config", "store", "listener", "client", "clipboard", "tunnel", "tui", "app", "commands", "cli"];
+const SHELL: [&str; 5] = ["store", "listener", "client", "tunnel", "clipboard"];
 /// The files of the screen that put it together with the rest.
 const JOINTS: [&str; 2] = ["src/tui/executor.rs", "src/tui/mod.rs"];
 
@@ -228,7 +228,7 @@ fn a_configuration_that_knows_the_store_is_found() {
 fn a_store_that_knows_the_listener_is_found() {
     let text = "use crate::core::x;\nuse crate::config;\nuse crate::listener::bind;\n";
     assert_eq!(found(joined_shells, "src/store/writer.rs", text), [3]);
-    assert_eq!(found(joined_shells, "src/clipboard/tmux.rs", "use super::super::delivery::Client;\n"), [1]);
+    assert_eq!(found(joined_shells, "src/clipboard/tmux.rs", "use super::super::client::Client;\n"), [1]);
 }
 
 #[test]

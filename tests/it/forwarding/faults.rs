@@ -3,10 +3,10 @@
 use crate::support::closed_address;
 use crate::support::forwarding::{Running, app, short, to};
 use crate::support::webhook::Webhook;
+use hookglass::client::Limits;
 use hookglass::core::delivery::{
     Completeness, Delivery, Ending, FailureKind, ForwardMode, Forwarding, MAX_ANSWER_BODY,
 };
-use hookglass::delivery::Limits;
 use hookglass::store::Reader;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,7 +1,7 @@
 //! One request and its answer on a connection that stands.
 
-use super::wire::{MAX_ANSWER_HEAD, Recorder, Request, Tap, answer_headers};
-use super::{Course, Limits, failure, words};
+use crate::client::wire::{MAX_ANSWER_HEAD, Recorder, Request, Tap, answer_headers};
+use crate::client::{Course, Limits, failure, words};
 use crate::core::delivery::{Answer, Completeness, Failure, FailureKind, Target};
 use crate::core::request::MAX_HEADERS;
 use bytes::Bytes;

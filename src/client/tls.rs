@@ -2,7 +2,7 @@
 
 mod refusal;
 
-use super::{Limits, failure, words};
+use crate::client::{Limits, failure, words};
 use crate::core::delivery::{Failure, FailureKind, Target};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};

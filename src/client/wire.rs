@@ -3,7 +3,7 @@
 //! hyper frames the messages but has one case for every header name and its own order for repeated ones. So its head is
 //! exchanged, on its way out, for one with the headers as they are; on the way in a copy is kept.
 
-use super::failure;
+use crate::client::failure;
 use crate::core::delivery::{Failure, FailureKind, Outgoing, Target};
 use crate::core::request::MAX_HEADERS;
 use bytes::{Buf, Bytes};

@@ -1,7 +1,7 @@
 //! Deliveries to `https` targets, with a certificate made for these tests alone.
 
-use super::super::tls::with_roots;
 use super::*;
+use crate::client::tls::with_roots;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 

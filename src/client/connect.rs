@@ -1,6 +1,6 @@
 //! From a target to a TCP connection: every address of its name in turn, but never the tool's own listener.
 
-use super::{Limits, failure, words};
+use crate::client::{Limits, failure, words};
 use crate::core::delivery::{Failure, FailureKind, Target};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::io;
