@@ -7,7 +7,7 @@ use crate::config::Environment;
 use crate::core::diagnosis::Label;
 use crate::core::event::{Event, Seq};
 use crate::core::export::{Fixture, answered_text, by_order, delivery_line, json_line, text_line, utc_text};
-use crate::core::shown::{self, Shown};
+use crate::core::printable::{self, Shown};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -82,5 +82,5 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}: {}", Shown::from_bytes(header.name), Shown::from_bytes(header.value))?;
     }
     writeln!(out)?;
-    shown::lines(&event.body).try_for_each(|line| writeln!(out, "{line}"))
+    printable::lines(&event.body).try_for_each(|line| writeln!(out, "{line}"))
 }

@@ -3,7 +3,7 @@
 use crate::app::outbound::rehearse::RehearseError;
 use crate::config::ConfigError;
 use crate::core::errors::with_causes;
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::listener::ListenError;
 use crate::store::StoreError;
 use std::error::Error;

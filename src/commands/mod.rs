@@ -15,7 +15,7 @@ mod verify;
 
 use crate::cli::{Cli, Command, StoreArgs};
 use crate::config::{self, Environment};
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
 pub use failure::Failure;

@@ -14,8 +14,9 @@ pub mod export;
 pub mod filter;
 pub mod index;
 pub mod json;
+pub mod printable;
 pub mod rehearsal;
 pub mod request;
-pub mod shown;
+
 pub mod signature;
 pub mod times;

@@ -1,7 +1,7 @@
 //! Why a TLS handshake failed, in words, and what to do next. What the library prints of its errors for programmers is not shown.
 
 use crate::core::delivery::{FailureKind, Target};
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, OtherError};

@@ -9,7 +9,7 @@ use crate::commands::failure::Failure;
 use crate::commands::listen::lines::{Lines, Printer};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::core::signature::odd_secrets;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;

@@ -6,7 +6,7 @@ use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind,
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::{json_text, utc_text};
-use crate::core::shown::{self, Shown};
+use crate::core::printable::{self, Shown};
 use crate::core::times::in_words;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -213,7 +213,7 @@ impl Printer {
                 let (status, remark) = (answer.status, answer.remark());
                 writeln!(out, "{who}{attempt} answered {status} in {milliseconds} ms{remark}")?;
                 if self.is_one {
-                    let mut lines = shown::lines(&answer.body).take(ANSWER_LINES).filter(|line| !line.is_empty());
+                    let mut lines = printable::lines(&answer.body).take(ANSWER_LINES).filter(|line| !line.is_empty());
                     lines.try_for_each(|line| writeln!(out, "{line}"))?;
                 }
             }

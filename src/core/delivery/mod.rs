@@ -1,25 +1,25 @@
 //! Sending an event on: types and rules only.
 
 mod advice;
-mod answer;
 mod compose;
 mod forwarding;
+mod likely_causes;
 mod pace;
-mod passing;
-mod refused;
+mod relay;
+mod response;
 mod route;
 mod schedule;
 mod tally;
 mod target;
 
 pub use advice::advice;
-pub use answer::{Answer, Completeness, MAX_ANSWER_BODY};
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, compose_new, is_own};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
+pub use likely_causes::likely_causes;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
-pub use passing::{line, reply_of};
-pub use refused::likely_causes;
+pub use relay::{line, reply_of};
+pub use response::{Answer, Completeness, MAX_ANSWER_BODY};
 pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};

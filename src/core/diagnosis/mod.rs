@@ -3,8 +3,8 @@
 //! ```text
 //! steps (headers, secret, timestamp, form of the signature)
 //!   └── explain (well-formed, but no match)
-//!         ├── probe ── alterations ── reserialise ── json     which body was signed
-//!         └── other_schemes                                   which headers, key or content
+//!         ├── probe ── alterations ── reserialise ── json_nodes   which body was signed
+//!         └── other_schemes                                       which headers, key or content
 //! ```
 //!
 //! Slower than a verdict, but bounded in time and memory on any input; to be run off the listener's path.
@@ -12,23 +12,23 @@
 mod alterations;
 mod evidence;
 mod explain;
-mod json;
+mod explanations;
+mod json_nodes;
+mod json_style;
 mod label;
 mod other_schemes;
 mod probe;
 mod report;
 mod reserialise;
 mod steps;
-mod style;
-mod text;
 mod warnings;
 
 pub use alterations::BodyVariant;
 pub use evidence::{ContentForm, Evidence, KeyForm};
+pub use explanations::explanation;
+pub use json_style::{Escapes, KeyOrder, Layout, Style};
 pub use label::{Alteration, Label};
 pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
-pub use style::{Escapes, KeyOrder, Layout, Style};
-pub use text::explanation;
 pub use warnings::Warning;
 pub(in crate::core) use warnings::survives_reserialisation;
 

@@ -2,7 +2,7 @@
 
 use super::alterations::{BodyVariant, reserialised};
 use super::reserialise::write;
-use super::style::Style;
+use crate::core::diagnosis::json_style::Style;
 use crate::core::signature::content::Text;
 use crate::core::signature::secret::Keyed;
 use hmac::Mac;

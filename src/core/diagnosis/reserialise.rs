@@ -1,7 +1,7 @@
 //! The texts that common JSON writers would make of a parsed body: what was signed, if something on the way re-serialised it.
 
-use super::json::{Document, Kind, Member, Node};
-use super::style::{Escapes, KeyOrder, Layout, Style};
+use crate::core::diagnosis::json_nodes::{Document, Kind, Member, Node};
+use crate::core::diagnosis::json_style::{Escapes, KeyOrder, Layout, Style};
 use crate::core::json::character;
 use std::ops::ControlFlow;
 
@@ -148,7 +148,7 @@ impl Buffer<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::diagnosis::style::styles;
+    use crate::core::diagnosis::json_style::styles;
     use crate::core::json::tests::json_text;
     use proptest::prelude::*;
 

@@ -1,8 +1,8 @@
 //! What a request that verifies may still run into.
 
 use super::BodyVariant;
-use super::json::{Document, Kind};
 use super::{Escapes, KeyOrder, Layout, Style};
+use crate::core::diagnosis::json_nodes::{Document, Kind};
 use crate::core::signature::Sdk;
 use std::fmt;
 

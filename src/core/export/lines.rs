@@ -1,7 +1,7 @@
 //! One event as one line: for people, and as JSON for scripts.
 
 use crate::core::event::{Event, Summary};
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;

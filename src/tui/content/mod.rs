@@ -12,8 +12,8 @@ use super::theme::{Code, Role};
 use crate::core::delivery::{Delivery, Target};
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
+use crate::core::printable::{self, Window};
 use crate::core::request::values;
-use crate::core::shown::{self, Window};
 use crate::core::signature::Keyring;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -117,14 +117,14 @@ impl Loaded {
             (Tab::Payload, _) => {
                 let line = self.document.line(line);
                 let segments = line.segments().map(|(role, bytes)| (code_role(role), bytes));
-                return shown::window(segments, skip_columns, columns);
+                return printable::window(segments, skip_columns, columns);
             }
             (Tab::Headers, _) => self.headers.line(line),
             (Tab::Signature, _) => self.signature.line(line),
             (Tab::Deliveries, _) => self.deliveries.line(line),
         };
         let segments = line.iter().map(|segment| (segment.role, segment.bytes.as_slice()));
-        shown::window(segments, skip_columns, columns)
+        printable::window(segments, skip_columns, columns)
     }
 }
 

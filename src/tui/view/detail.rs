@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::pane_block;
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::tui::model::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme, glyph};
 use jiff::tz::TimeZone;

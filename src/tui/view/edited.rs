@@ -2,7 +2,7 @@
 
 use super::overlay::panel;
 use crate::core::edit::Change;
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::core::signature::Verdict;
 use crate::tui::layout;
 use crate::tui::model::{Edit, Model};

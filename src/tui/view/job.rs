@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::overlay::panel_with_foot;
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::tui::action::Action;
 use crate::tui::job::{Job, Phase};
 use crate::tui::keymap::key_name;

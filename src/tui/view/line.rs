@@ -1,6 +1,6 @@
 //! One line of cells, filled from the left with own words and foreign text until its width is used up.
 
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::tui::theme::{Role, Theme};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};

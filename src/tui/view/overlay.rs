@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::{answers, edited, events, job, prompt};
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::tui::help::{self, Pieces};
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
@@ -75,7 +75,7 @@ pub(super) fn field(input: &Input, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width.saturating_sub(1));
     let skip = input.visual_scroll(width);
     let text: String = input.value().chars().collect();
-    let window = crate::core::shown::window(std::iter::once(((), text.as_bytes())), skip, width);
+    let window = crate::core::printable::window(std::iter::once(((), text.as_bytes())), skip, width);
     frame.render_widget(
         Line::from_iter(window.pieces.into_iter().map(|(_, shown)| Span::raw(shown.into_string()))),
         area,

@@ -2,7 +2,7 @@
 
 use super::overlay::{field, panel};
 use crate::core::diagnosis::broken;
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::tui::model::Model;
 use crate::tui::prompt::Question;
 use crate::tui::theme::{Role, Theme};

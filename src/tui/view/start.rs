@@ -1,6 +1,6 @@
 //! The page before the first event: what to do next, with the real values.
 
-use crate::core::shown::Shown;
+use crate::core::printable::Shown;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::model::Model;

@@ -3,16 +3,16 @@
 //! The screen and the command line show the same [`lines()`]. A report shows signatures and bodies, never a secret.
 
 mod checks;
-mod handlers;
 mod lines;
 mod mistakes;
 mod proof;
 mod sdks;
+mod snippets;
 
 pub use checks::{Check, State};
-pub use handlers::{Fix, handlers};
 pub use lines::{Line, Tone, broken, lines};
 pub use proof::Fact;
+pub use snippets::{Fix, handlers};
 
 use super::{Diagnosis, Label, Warning, explanation};
 use crate::core::request::Header;
@@ -110,7 +110,7 @@ fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
     if is_for_code {
         handlers(diagnosis.scheme)
     } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.answers.contains(&(Sdk::Go, false)) {
-        vec![handlers::go_interceptor()]
+        vec![snippets::go_interceptor()]
     } else {
         Vec::new()
     }

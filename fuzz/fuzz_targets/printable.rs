@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use hookglass::core::shown::{self, Shown, clipboard_text, window};
+use hookglass::core::printable::{self, Shown, clipboard_text, window};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -1,7 +1,7 @@
 //! The part of a long line that is in view, cut to exact columns.
 
-use super::Shown;
-use super::unit::Units;
+use crate::core::printable::Shown;
+use crate::core::printable::unit::Units;
 
 /// The columns in view of a line, in pieces that keep the tag of their segment.
 #[derive(Clone, Debug, PartialEq, Eq)]

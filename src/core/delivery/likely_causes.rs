@@ -1,6 +1,6 @@
 //! "We verified it, your app refused it": what in the app is likely to be wrong, from what is known of the event.
 
-use super::{Delivery, Manner};
+use crate::core::delivery::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Part, Views};
@@ -164,8 +164,8 @@ fn java(body: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Answer, Completeness, Origin, Timing};
     use super::*;
+    use crate::core::delivery::{Answer, Completeness, Origin, Timing};
     use crate::core::rehearsal::Rehearsal;
     use crate::core::signature::{Secret, sign};
     use bytes::Bytes;

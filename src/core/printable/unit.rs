@@ -2,7 +2,7 @@
 //!
 //! A unit is at least one column wide and at most [`MAX_UNIT_BYTES`] long, so that work can be bounded by columns.
 
-use super::hidden::is_hidden;
+use crate::core::printable::hidden::is_hidden;
 use std::fmt::Write;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;

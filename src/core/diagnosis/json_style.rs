@@ -1,6 +1,6 @@
 //! The ways in which common JSON writers spell the same document.
 
-use super::json::{Document, Kind};
+use crate::core::diagnosis::json_nodes::{Document, Kind};
 use crate::core::json::character;
 use std::fmt;
 

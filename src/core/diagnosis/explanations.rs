@@ -1,6 +1,6 @@
 //! The causes in words for people: what happened, and what to do next. One table.
 
-use super::{Alteration, Label};
+use crate::core::diagnosis::{Alteration, Label};
 
 /// A sentence for `label`, and the next step.
 pub fn explanation(label: &Label) -> (String, &'static str) {

@@ -1,7 +1,7 @@
 //! What a target answered, and whether all of it came.
 
-use super::{Failure, FailureKind};
-use crate::core::shown::Shown;
+use crate::core::delivery::{Failure, FailureKind};
+use crate::core::printable::Shown;
 use bytes::Bytes;
 
 /// Most bytes of an answer's body that are kept.
