@@ -11,7 +11,7 @@ mod load;
 
 use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::inbound::ingest::Ingest;
-use hookglass::app::inbound::overrides::SharedAnswers;
+use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
@@ -122,13 +122,13 @@ impl Running {
         let limits = Limits::default();
         let (forwarder, mut reports) = Forwarder::new(forwarding, delivering.deliveries(), limits.whole);
         let forwarder = Arc::new(forwarder);
-        let on_kept = {
+        let on_stored = {
             let forwarder = Arc::clone(&forwarder);
             move |summary| forwarder.kept(&summary)
         };
         let on_refused = Arc::new(|refusal| eprintln!("refused: {refusal:?}"));
         let started =
-            Ingest::start(bound, store, keyring.clone(), SharedAnswers::new([]), &forwarder, on_kept, on_refused);
+            Ingest::start(bound, store, keyring.clone(), SharedOverrides::new([]), &forwarder, on_stored, on_refused);
         let (ingest, writer) = started.expect("a thread can be had");
         let sender = Sender { client: Client::new(limits), keyring, writer, deliveries: delivering.deliveries() };
         forwarder.start(&sender, 0, || Reader::open(path)).expect("the history can be read");
@@ -137,7 +137,7 @@ impl Running {
             while let Some(report) = reports.blocking_recv() {
                 let ended = match report {
                     Report::Delivered { delivery, .. } if delivery.ending().is_delivered() => 1,
-                    Report::Answered { .. } => 0,
+                    Report::Responded { .. } => 0,
                     Report::Missed(missed) => missed,
                     other => panic!("{other:?}"),
                 };

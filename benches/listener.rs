@@ -15,7 +15,7 @@ use hookglass::core::answer::reply_for;
 use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Envelope, Judged, Summary};
 use hookglass::core::signature::{Keyring, Secret, judge};
-use hookglass::listener::{self, Answering, Parts, Settings};
+use hookglass::listener::{self, Parts, Responding, Settings};
 use hookglass::store::{Queue, Reader, Store};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -150,8 +150,8 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
             drop(news);
         }
     });
-    let on_kept = Arc::new(move |summary| sink.lock().expect("no panics").push(summary));
-    let (writer, task) = store.into_writer(Queue::default(), on_kept);
+    let on_stored = Arc::new(move |summary| sink.lock().expect("no panics").push(summary));
+    let (writer, task) = store.into_writer(Queue::default(), on_stored);
     let parts = Parts {
         judge: Arc::new(move |arrival| judge_whole(arrival, &keyring)),
         keep: Arc::new(move |judged| {
@@ -169,15 +169,18 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
     })
 }
 
-fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Answering) {
+fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
     let headers = arrival.head.headers();
-    let judgement = judge(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
+    let verification = judge(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
     let read = envelope::read(&arrival.body);
     let is_json = read.is_some();
     let envelope: Envelope = read.unwrap_or_default();
-    let reply = reply_for(&judgement, &envelope, is_json, None);
+    let reply = reply_for(&verification, &envelope, is_json, None);
     let size = arrival.body.len() as u64;
-    (Judged { arrival, envelope, judgement, size, status: Some(reply.status), by_order: None }, Answering::With(reply))
+    (
+        Judged { arrival, envelope, verification, size, status: Some(reply.status), override_text: None },
+        Responding::With(reply),
+    )
 }
 
 /// Loads `server` and prints a row; gives requests a second.

@@ -2,7 +2,7 @@
 //!
 //! Prints the median of [`RUNS`] in milliseconds. A frame at 60 a second is 16 ms.
 
-use hookglass::core::answer::Answers;
+use hookglass::core::answer::Overrides;
 use hookglass::core::event::Summary;
 use hookglass::core::filter::Filter;
 use hookglass::core::index::Index;
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         forward_to: Vec::new(),
         forward_mode: Default::default(),
         forwarded: Default::default(),
-        answers: Answers::default(),
+        answers: Overrides::default(),
     };
     let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);
     let theme = Theme::new(true);

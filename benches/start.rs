@@ -105,9 +105,9 @@ fn judged(number: usize) -> Result<Judged, Box<dyn Error>> {
     let received_at = jiff::Timestamp::from_second(1_900_000_000 + i64::try_from(number)?)?;
     let arrival = Arrival { received_at, head: Head::parse(head.as_bytes())?, body: body.into() };
     let headers = arrival.head.headers();
-    let judgement = judge(&headers, &arrival.body, received_at.as_millisecond(), &Keyring::default());
+    let verification = judge(&headers, &arrival.body, received_at.as_millisecond(), &Keyring::default());
     drop(headers);
     let envelope = envelope::read(&arrival.body).unwrap_or_default();
     let size = arrival.body.len() as u64;
-    Ok(Judged { arrival, envelope, judgement, size, status: Some(201), by_order: None })
+    Ok(Judged { arrival, envelope, verification, size, status: Some(201), override_text: None })
 }

@@ -5,7 +5,7 @@ mod sending;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
 
 use crate::config::{Layer, SecretFiles, unix_milliseconds};
-use crate::core::answer::AnswerSetting;
+use crate::core::answer::Override;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::rehearsal::Rehearsal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -81,7 +81,7 @@ pub struct ListenArgs {
     /// `next:` is for so many events; `type:` for those whose type matches. It may be given twice: for interceptors' decisions and
     /// for everything else.
     #[arg(long, value_name = "ANSWER")]
-    pub answer: Vec<AnswerSetting>,
+    pub answer: Vec<Override>,
     /// Print a line for each event instead of opening the screen
     #[arg(long)]
     pub headless: bool,

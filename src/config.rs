@@ -37,7 +37,7 @@ pub enum ConfigError {
     #[error("`{flag}` says how events are forwarded, but none are")]
     NothingForwarded { flag: &'static str },
     #[error("the answers `{first}` and `{second}` cannot both be on")]
-    TwoAnswers { first: String, second: String },
+    TwoOverrides { first: String, second: String },
     #[error("cannot read the configuration file `{path}`")]
     File { path: PathBuf, source: io::Error },
     #[error("cannot use the configuration file `{path}`, line {line}: {why}")]
@@ -58,7 +58,7 @@ impl ConfigError {
             Self::Key { .. } => "correct that line; the keys are those of the README",
             Self::Target { .. } => "give a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
             Self::NothingForwarded { .. } => "say where to with `--forward-to`, as in `--forward-to 4000`",
-            Self::TwoAnswers { .. } => {
+            Self::TwoOverrides { .. } => {
                 "give one; `allow` or `deny:\"why\"` for interceptors may stand beside another kind"
             }
             Self::NoDataFolder => "name the database with `--db FILE`, or keep nothing with `--ephemeral`",

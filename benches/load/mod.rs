@@ -85,7 +85,7 @@ async fn lane(address: SocketAddr, request: Bytes, end: Instant, is_kept_open: b
     while now < end {
         stream.write_all(&request).await.expect("the server reads");
         let mut filled = 0;
-        // Answers have no body.
+        // Overrides have no body.
         while !buffer[..filled].ends_with(b"\r\n\r\n") {
             let read = stream.read(&mut buffer[filled..]).await.expect("the server answers");
             assert_ne!(read, 0, "the server closed the connection");

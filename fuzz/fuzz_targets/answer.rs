@@ -4,10 +4,10 @@
 
 #![no_main]
 
-use hookglass::core::answer::{AnswerSetting, MAX_WAIT};
+use hookglass::core::answer::{Override, MAX_WAIT};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| match text.parse::<AnswerSetting>() {
+fuzz_target!(|text: &str| match text.parse::<Override>() {
     Ok(setting) => {
         assert!(setting.directive.delays.delay <= MAX_WAIT && setting.directive.delays.slow <= MAX_WAIT);
         assert_eq!(setting.to_string().parse(), Ok(setting));

@@ -14,11 +14,11 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Input { keyring, headers, body } = Input::read(bytes);
-    let judgement = judge(&headers, body, NOW_MS, &keyring);
+    let verification = judge(&headers, body, NOW_MS, &keyring);
     let diagnosis = diagnose(&headers, body, NOW_MS, &keyring);
     assert_eq!(
         (diagnosis.verdict, diagnosis.scheme, &diagnosis.secret),
-        (judgement.verdict, judgement.scheme, &judgement.secret)
+        (verification.verdict, verification.scheme, &verification.secret)
     );
     assert_eq!(diagnosis.label.is_none(), diagnosis.verdict == Verdict::Verified);
     let examined = Examined { headers: &headers, body, now_ms: NOW_MS, keyring: &keyring };

@@ -4,14 +4,14 @@
 
 #![no_main]
 
-use hookglass::core::printable::{self, Shown, clipboard_text, window};
+use hookglass::core::printable::{self, Printable, clipboard_text, window};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let whole = Shown::from_bytes(bytes);
+    let whole = Printable::from_bytes(bytes);
     assert_is_safe(&whole);
     for columns in [0, 1, 2, 7, 80] {
-        for cut in [Shown::first_columns(bytes, columns), Shown::both_ends(bytes, columns)] {
+        for cut in [Printable::first_columns(bytes, columns), Printable::both_ends(bytes, columns)] {
             assert_is_safe(&cut);
             assert!(cut.width() <= columns);
         }
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(!copied.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t')));
 });
 
-fn assert_is_safe(shown: &Shown) {
+fn assert_is_safe(shown: &Printable) {
     let is_hidden = |character: char| {
         character.is_control()
             || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

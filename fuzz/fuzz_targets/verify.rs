@@ -7,23 +7,23 @@
 mod input;
 
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Scheme, Sdk, Verdict, judge, sdk_answers, sign};
+use hookglass::core::signature::{Scheme, Sdk, Verdict, judge, sdk_verdicts, sign};
 use input::{Input, NOW_MS};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Input { keyring, headers, body } = Input::read(bytes);
-    let judgement = judge(&headers, body, NOW_MS, &keyring);
+    let verification = judge(&headers, body, NOW_MS, &keyring);
     let Some(secret) = keyring.verifying.first() else {
-        assert_eq!(judgement.verdict, Verdict::Unchecked);
+        assert_eq!(verification.verdict, Verdict::Unchecked);
         return;
     };
-    assert_eq!(judgement.reason.is_none(), judgement.verdict == Verdict::Verified);
-    let answers = sdk_answers(&headers, body, NOW_MS, secret);
-    if matches!(judgement.scheme, Scheme::Webhook | Scheme::Interceptor) {
-        assert!(answers.contains(&(Sdk::Node, judgement.verdict == Verdict::Verified)));
+    assert_eq!(verification.reason.is_none(), verification.verdict == Verdict::Verified);
+    let answers = sdk_verdicts(&headers, body, NOW_MS, secret);
+    if matches!(verification.scheme, Scheme::Webhook | Scheme::Interceptor) {
+        assert!(answers.contains(&(Sdk::Node, verification.verdict == Verdict::Verified)));
     } else {
-        assert_ne!(judgement.verdict, Verdict::Verified);
+        assert_ne!(verification.verdict, Verdict::Verified);
     }
 
     let now_s = NOW_MS / 1000;

@@ -2,7 +2,7 @@
 
 use crate::client::wire::{MAX_ANSWER_HEAD, Recorder, Request, Tap, answer_headers};
 use crate::client::{Course, Limits, failure, words};
-use crate::core::delivery::{Answer, Completeness, Failure, FailureKind, Target};
+use crate::core::delivery::{Completeness, Failure, FailureKind, Response, Target};
 use crate::core::request::MAX_HEADERS;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -27,7 +27,7 @@ pub async fn exchange<S>(
     request: Request,
     limits: Limits,
     course: &mut Course,
-) -> Result<Answer, Failure>
+) -> Result<Response, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -71,7 +71,7 @@ where
     };
     let headers = answer_headers(&recorder.read().received).unwrap_or_else(as_parsed);
     let (body, completeness) = read_body(response.into_body(), &mut line, limits, deadline).await;
-    Ok(Answer { status, headers, body, completeness })
+    Ok(Response { status, headers, body, completeness })
 }
 
 /// Reads up to the limits.

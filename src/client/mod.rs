@@ -11,7 +11,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::core::delivery::{Answer, Failure, FailureKind, MAX_ANSWER_BODY, Outgoing, Target, Timing};
+use crate::core::delivery::{Failure, FailureKind, MAX_ANSWER_BODY, Outgoing, Response, Target, Timing};
 use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -44,7 +44,7 @@ pub struct Exchange {
     /// The address of the connection, of all that the target's name has.
     pub peer: Option<SocketAddr>,
     pub timing: Timing,
-    pub outcome: Result<Answer, Failure>,
+    pub outcome: Result<Response, Failure>,
 }
 
 /// Sends deliveries; clones share the TLS settings and the addresses forbidden. Needs a tokio runtime with I/O and time.
@@ -84,19 +84,19 @@ impl Client {
     /// Sends `outgoing` to `target` and waits for the answer, or for as long as the limits allow.
     ///
     /// An answer whose status is known is an answer, even if its body then hangs or breaks off: what came is kept, and
-    /// [`Answer::completeness`] says which. Dropping the future closes the connection.
+    /// [`Response::completeness`] says which. Dropping the future closes the connection.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
         self.deliver_within(self.limits().whole, target, outgoing, std::future::pending()).await
     }
 
     /// As [`Client::deliver`], but for no longer than `whole` where that is less than the limit, and no longer than until it is
-    /// `called_off`.
+    /// `cancelled`.
     pub async fn deliver_within(
         &self,
         whole: Duration,
         target: &Target,
         outgoing: &Outgoing,
-        called_off: impl Future<Output = ()>,
+        cancelled: impl Future<Output = ()>,
     ) -> Exchange {
         let limits = Limits { whole: self.limits().whole.min(whole), ..self.limits() };
         let mut course =
@@ -104,7 +104,7 @@ impl Client {
         let outcome = tokio::select! {
             biased;
             outcome = self.attempt(target, outgoing, limits, &mut course) => outcome,
-            () = called_off => {
+            () = cancelled => {
                 let text = format!("called off before `{}` had answered: hookglass ended", target.address());
                 Err(failure(FailureKind::Cancelled, text))
             }
@@ -119,7 +119,7 @@ impl Client {
         outgoing: &Outgoing,
         limits: Limits,
         course: &mut Course,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Response, Failure> {
         let deadline = course.started + limits.whole;
         let request = wire::Request::new(target, outgoing)?;
         let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();

@@ -8,7 +8,7 @@ use crate::app::process::signals::{Interrupts, Termination};
 
 /// What `work` gives. It must begin nothing once `stop` is asked; what of it `deliveries` calls off, it has a second to keep and
 /// to tell. `None` if that was too short.
-pub(super) async fn unless_called_off<T>(
+pub(super) async fn unless_cancelled<T>(
     work: impl Future<Output = T>,
     stop: &Stop,
     deliveries: &Deliveries,
@@ -16,12 +16,12 @@ pub(super) async fn unless_called_off<T>(
     tokio::select! {
         // First, so that nothing is sent before signals are waited for.
         biased;
-        () = called_off(stop, deliveries) => None,
+        () = cancelled(stop, deliveries) => None,
         output = work => Some(output),
     }
 }
 
-async fn called_off(stop: &Stop, deliveries: &Deliveries) {
+async fn cancelled(stop: &Stop, deliveries: &Deliveries) {
     // What cannot be waited for ends the program by itself.
     let (Ok(mut termination), Ok(interrupts)) = (Termination::new(), Interrupts::new()) else {
         return std::future::pending().await;
@@ -31,7 +31,7 @@ async fn called_off(stop: &Stop, deliveries: &Deliveries) {
         () = interrupted_twice(interrupts, stop) => {}
     }
     stop.ask();
-    deliveries.call_off();
+    deliveries.cancel();
     tokio::time::sleep(LAST_DELIVERIES).await;
 }
 

@@ -4,10 +4,10 @@ use super::{filtered, open_history};
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::commands::Failure;
 use crate::config::Environment;
-use crate::core::diagnosis::Label;
+use crate::core::diagnosis::Reason;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Fixture, answered_text, by_order, delivery_line, json_line, text_line, utc_text};
-use crate::core::printable::{self, Shown};
+use crate::core::export::{Fixture, answered_text, delivery_line, json_line, override_text, text_line, utc_text};
+use crate::core::printable::{self, Printable};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 let deliveries = reader.deliveries(*seq, usize::MAX)?;
                 deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
             } else if *fixture {
-                if event.summary.reason == Some(Label::BodyTooLarge) {
+                if event.summary.reason == Some(Reason::BodyTooLarge) {
                     return Err(Failure::with_hint(
                         format!(
                             "the body of event {seq} was over the limit and is not kept, so there is no fixture of it"
@@ -65,21 +65,21 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
 fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     let summary = &event.summary;
     let reason = summary.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let secret = event.judgement.secret.as_ref().map(|secret| format!(" with {secret}")).unwrap_or_default();
+    let secret = event.verification.secret.as_ref().map(|secret| format!(" with {secret}")).unwrap_or_default();
     writeln!(
         out,
         "event {seq}, received {}, {}{}{}, {}{}, {} bytes\n",
         utc_text(summary.received_at),
         summary.verdict,
-        Shown::from_text(&reason),
-        Shown::from_text(&secret),
+        Printable::from_text(&reason),
+        Printable::from_text(&secret),
         answered_text(summary.status),
-        Shown::from_text(&by_order(event)),
+        Printable::from_text(&override_text(event)),
         summary.size
     )?;
-    writeln!(out, "{} {}", Shown::from_bytes(event.head.method()), Shown::from_bytes(event.head.target()))?;
+    writeln!(out, "{} {}", Printable::from_bytes(event.head.method()), Printable::from_bytes(event.head.target()))?;
     for header in event.head.headers() {
-        writeln!(out, "{}: {}", Shown::from_bytes(header.name), Shown::from_bytes(header.value))?;
+        writeln!(out, "{}: {}", Printable::from_bytes(header.name), Printable::from_bytes(header.value))?;
     }
     writeln!(out)?;
     printable::lines(&event.body).try_for_each(|line| writeln!(out, "{line}"))

@@ -3,7 +3,7 @@
 use crate::app::outbound::rehearse::RehearseError;
 use crate::config::ConfigError;
 use crate::core::errors::with_causes;
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::listener::ListenError;
 use crate::store::StoreError;
 use std::error::Error;
@@ -31,9 +31,9 @@ impl Failure {
 impl fmt::Display for Failure {
     /// Paths and the like come from outside, so the text is made safe for a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "hookglass: {}", Shown::from_text(&self.text))?;
+        write!(f, "hookglass: {}", Printable::from_text(&self.text))?;
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {}", Shown::from_text(hint)),
+            Some(hint) => write!(f, "\nhint: {}", Printable::from_text(hint)),
             None => Ok(()),
         }
     }
@@ -76,7 +76,7 @@ impl From<RehearseError> for Failure {
             }
             RehearseError::NoBody => "choose another one of `hookglass events`, or leave out `--event` for a sample",
             RehearseError::NoneFits => "choose another event, or others of `hookglass rehearse --list`",
-            RehearseError::NotKept(_) => "make room on the disk, and check that the history's file is still there",
+            RehearseError::NotStored(_) => "make room on the disk, and check that the history's file is still there",
         };
         Self::with_hint(with_causes(&error), hint)
     }

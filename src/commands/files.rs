@@ -1,6 +1,6 @@
 //! Files that commands are given.
 
-use crate::app::inbound::ingest::judgement_of;
+use crate::app::inbound::ingest::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::commands::Failure;
 use crate::core::envelope;
@@ -31,7 +31,7 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
     let head = fixture.head().map_err(failed)?;
     let Fixture { received_at, body, .. } = fixture;
     let arrival = Arrival { received_at, head, body: body.into() };
-    let judgement = judgement_of(&arrival, keyring);
+    let verification = verification_of(&arrival, keyring);
     let envelope = envelope::read(&arrival.body).unwrap_or_default();
     let summary = Summary {
         seq: 0,
@@ -43,12 +43,12 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
         event_type: envelope.event_type,
         organization_id: envelope.organization_id,
         subject: envelope.subject,
-        verdict: judgement.verdict,
-        reason: judgement.reason.clone(),
+        verdict: verification.verdict,
+        reason: verification.reason.clone(),
         size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
         status: None,
     };
-    Ok(Event { summary, judgement, head: arrival.head, body: arrival.body, by_order: None })
+    Ok(Event { summary, verification, head: arrival.head, body: arrival.body, override_text: None })
 }
 
 /// The whole of a file, or of stdin for `-`.

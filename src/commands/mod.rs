@@ -15,7 +15,7 @@ mod verify;
 
 use crate::cli::{Cli, Command, StoreArgs};
 use crate::config::{self, Environment};
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
 pub use failure::Failure;
@@ -60,5 +60,5 @@ fn tell_odd_secrets(keyring: &Keyring) {
 
 /// Talk, on stderr.
 fn tell(text: &str) {
-    eprintln!("hookglass: {}", Shown::from_text(text));
+    eprintln!("hookglass: {}", Printable::from_text(text));
 }

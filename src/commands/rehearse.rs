@@ -1,6 +1,6 @@
 //! `hookglass rehearse`: runs the rehearsals against an app, for people and for CI.
 
-use super::ending::unless_called_off;
+use super::ending::unless_cancelled;
 use super::files::fixture_event;
 use super::keeping::{open_to_keep, start_writing};
 use super::{WIDTH, database, open_history, tell, tell_odd_secrets};
@@ -19,7 +19,7 @@ use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::Ending;
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
-use crate::core::rehearsal::{Answered, Grade, Matrix, Original, Rehearsal, Rest, Row, Signer, Step, matrix_lines};
+use crate::core::rehearsal::{Grade, Matrix, Original, Outcome, Rehearsal, Rest, Row, Signer, Step, matrix_lines};
 use crate::core::signature::Scheme;
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -58,11 +58,11 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     watchdog::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
     runtime.block_on(async {
         let store =
-            if let Source::Kept(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
+            if let Source::Stored(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
         let (writer, writing) = store.map(start_writing).unzip();
         let (stop, deliveries) = (Stop::default(), Deliveries::on(Handle::current()));
         let rehearsing = match (source, writer) {
-            (Source::Kept(event), Some(writer)) => {
+            (Source::Stored(event), Some(writer)) => {
                 let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
                 Rehearsing::of_event(*event, signing, sender, target.clone())?
             }
@@ -73,7 +73,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         };
         tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
         let running = rehearsing.run(&rehearsals, || stop.is_asked(), |step| out.tell(step, &stop));
-        let ended = unless_called_off(running, &stop, &deliveries).await;
+        let ended = unless_cancelled(running, &stop, &deliveries).await;
         drop(rehearsing);
         if let Some(writing) = writing {
             // A panic in it has been told.
@@ -99,7 +99,7 @@ fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure>
 /// What rehearsals are made of.
 enum Source {
     /// A kept one; what is sent is kept with it.
-    Kept(Box<Event>),
+    Stored(Box<Event>),
     Fixture(Box<Event>),
     Sample(&'static Sample),
 }
@@ -107,14 +107,14 @@ enum Source {
 impl Source {
     fn original(&self, signing: Signing) -> Result<Original, RehearseError> {
         match self {
-            Self::Kept(event) | Self::Fixture(event) => original_of(event, signing),
+            Self::Stored(event) | Self::Fixture(event) => original_of(event, signing),
             Self::Sample(sample) => Ok(Original::of_sample(sample)),
         }
     }
 
     fn event(&self) -> Option<&Event> {
         match self {
-            Self::Kept(event) | Self::Fixture(event) => Some(event),
+            Self::Stored(event) | Self::Fixture(event) => Some(event),
             Self::Sample(_) => None,
         }
     }
@@ -130,7 +130,7 @@ fn source(args: &RehearseArgs, environment: &Environment, keyring: &SharedKeyrin
                 format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
             ));
         };
-        return Ok(Source::Kept(Box::new(event)));
+        return Ok(Source::Stored(Box::new(event)));
     }
     match Sample::find(text) {
         Some(sample) => Ok(Source::Sample(sample)),
@@ -255,9 +255,9 @@ impl<'a> JsonRow<'a> {
 }
 
 impl<'a> JsonAnswer<'a> {
-    fn of(answered: &'a Answered) -> Self {
+    fn of(answered: &'a Outcome) -> Self {
         let (status, failure) = match answered.ending {
-            Ending::Answered(status) => (Some(status), None),
+            Ending::Responded(status) => (Some(status), None),
             Ending::Failed(kind) => (None, Some(kind.as_str())),
         };
         Self { request: &answered.what, status, failure }
@@ -272,7 +272,7 @@ struct JsonEnd {
     warned: usize,
     unjudged: usize,
     failed: usize,
-    called_off: usize,
+    cancelled: usize,
     is_passed: bool,
     note: Option<&'static str>,
 }
@@ -283,9 +283,9 @@ impl JsonEnd {
             rehearsals: matrix.planned,
             passed: matrix.count(Grade::Passed),
             warned: matrix.count(Grade::Warned),
-            unjudged: matrix.count(Grade::Unjudged),
+            unjudged: matrix.count(Grade::Inconclusive),
             failed: matrix.count(Grade::Failed),
-            called_off: matrix.missing(),
+            cancelled: matrix.missing(),
             is_passed: matrix.is_passed(),
             note: matrix.caveat(),
         }

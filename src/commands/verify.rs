@@ -5,12 +5,12 @@ use super::{WIDTH, open_history, tell_odd_secrets};
 use crate::cli::VerifyArgs;
 use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
-use crate::core::diagnosis::{Diagnosis, Examined, Label, Report, diagnose, lines, report};
+use crate::core::diagnosis::{Diagnosis, Examined, Reason, Report, diagnose, lines, report};
 use crate::core::event::Seq;
 use crate::core::export::{Fixture, json_text};
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::core::request::{Header, header_lines};
-use crate::core::signature::{Judgement, Verdict};
+use crate::core::signature::{Verdict, Verification};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -25,9 +25,9 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
     tell_odd_secrets(&keyring);
     let headers: Vec<_> = request.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let now_ms = args.at.unwrap_or(request.arrived_ms);
-    let diagnosis = match &request.judgement {
+    let diagnosis = match &request.verification {
         // Its body is not kept, so nothing can be checked.
-        Some(judgement) if judgement.reason == Some(Label::BodyTooLarge) => Diagnosis::from(judgement),
+        Some(verification) if verification.reason == Some(Reason::BodyTooLarge) => Diagnosis::from(verification),
         _ => diagnose(&headers, &request.body, now_ms, &keyring),
     };
     let examined = Examined { headers: &headers, body: &request.body, now_ms, keyring: &keyring };
@@ -49,13 +49,13 @@ struct Request {
     /// Unix milliseconds; of files the time now.
     arrived_ms: i64,
     /// What was said of a kept event.
-    judgement: Option<Judgement>,
+    verification: Option<Verification>,
 }
 
 impl Request {
     fn of(fixture: Fixture) -> Self {
         let arrived_ms = fixture.received_at.as_millisecond();
-        Self { headers: fixture.headers, body: fixture.body, arrived_ms, judgement: None }
+        Self { headers: fixture.headers, body: fixture.body, arrived_ms, verification: None }
     }
 }
 
@@ -77,7 +77,7 @@ fn kept(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Reques
             format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
         ));
     };
-    Ok(Request { judgement: Some(event.judgement.clone()), ..Request::of(Fixture::of(&event)) })
+    Ok(Request { verification: Some(event.verification.clone()), ..Request::of(Fixture::of(&event)) })
 }
 
 fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
@@ -92,21 +92,21 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
         )
     })?;
     let headers = headers.into_iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
-    Ok(Request { headers, body: bytes_of(body)?, arrived_ms: Timestamp::now().as_millisecond(), judgement: None })
+    Ok(Request { headers, body: bytes_of(body)?, arrived_ms: Timestamp::now().as_millisecond(), verification: None })
 }
 
 /// The verdict in a line, then what the screen shows.
 fn text(report: &Report) -> String {
     let mut text = report.verdict.to_string();
     match (&report.secret, report.cause()) {
-        (Some(secret), _) => text.push_str(&format!(" with {}", Shown::from_text(secret))),
-        (None, Some(label)) => text.push_str(&format!(": {}", Shown::from_text(&label.to_string()))),
+        (Some(secret), _) => text.push_str(&format!(" with {}", Printable::from_text(secret))),
+        (None, Some(label)) => text.push_str(&format!(": {}", Printable::from_text(&label.to_string()))),
         (None, None) => {}
     }
     text.push_str("\n\n");
     for row in lines(report).into_iter().flat_map(|line| line.rows(WIDTH)) {
         let bytes: Vec<u8> = row.into_iter().flat_map(|(_, bytes)| bytes).collect();
-        text.push_str(Shown::from_bytes(&bytes).trim_end());
+        text.push_str(Printable::from_bytes(&bytes).trim_end());
         text.push('\n');
     }
     text

@@ -1,7 +1,7 @@
 //! The configuration file: the same questions as the command line's, each answered or left open.
 
 use super::ConfigError;
-use crate::core::answer::AnswerSetting;
+use crate::core::answer::Override;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
@@ -28,7 +28,7 @@ pub struct Layer {
     pub forward_parallel: Option<NonZeroUsize>,
     pub keep_path: Option<bool>,
     #[serde(deserialize_with = "answers")]
-    pub answer: Option<Vec<AnswerSetting>>,
+    pub answer: Option<Vec<Override>>,
 }
 
 impl Layer {
@@ -102,7 +102,7 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
     Texts::deserialize(deserializer).map(|texts| Some(texts.into()))
 }
 
-fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<AnswerSetting>>, D::Error> {
+fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Override>>, D::Error> {
     let texts: Vec<String> = Texts::deserialize(deserializer)?.into();
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect::<Result<_, _>>().map(Some)
 }
@@ -146,7 +146,7 @@ mod tests {
         Layer::read(&path)
     }
 
-    fn answers(texts: &[&str]) -> Option<Vec<AnswerSetting>> {
+    fn answers(texts: &[&str]) -> Option<Vec<Override>> {
         Some(texts.iter().map(|text| text.parse().unwrap()).collect())
     }
 

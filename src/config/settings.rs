@@ -2,7 +2,7 @@
 
 use super::file::Layer;
 use super::{ConfigError, route, target};
-use crate::core::answer::AnswerSetting;
+use crate::core::answer::Override;
 use crate::core::delivery::{Forwarding, Target};
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
@@ -20,8 +20,8 @@ pub struct Settings {
     /// Where `r` sends to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
-    /// Answers by order, at most one that decides for interceptors and one that does not.
-    pub answers: Vec<AnswerSetting>,
+    /// Overrides by order, at most one that decides for interceptors and one that does not.
+    pub answers: Vec<Override>,
 }
 
 impl Settings {
@@ -67,10 +67,10 @@ impl Settings {
 }
 
 /// The later would silently take the place of the earlier.
-fn refuse_two_of_one_kind(answers: &[AnswerSetting]) -> Result<(), ConfigError> {
+fn refuse_two_of_one_kind(answers: &[Override]) -> Result<(), ConfigError> {
     for (place, second) in answers.iter().enumerate() {
         if let Some(first) = answers[..place].iter().find(|first| first.is_decision() == second.is_decision()) {
-            return Err(ConfigError::TwoAnswers { first: first.to_string(), second: second.to_string() });
+            return Err(ConfigError::TwoOverrides { first: first.to_string(), second: second.to_string() });
         }
     }
     Ok(())

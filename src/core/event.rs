@@ -2,8 +2,8 @@
 
 use super::answer::Directive;
 use super::request::Head;
-use super::signature::{Judgement, Keyring, Secret, Verdict, judge};
-use crate::core::diagnosis::Label;
+use super::signature::{Keyring, Secret, Verdict, Verification, judge};
+use crate::core::diagnosis::Reason;
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -51,7 +51,7 @@ pub struct Summary {
     pub organization_id: Option<String>,
     pub subject: Option<String>,
     pub verdict: Verdict,
-    pub reason: Option<Label>,
+    pub reason: Option<Reason>,
     /// Bytes in the body as received; of a body over the limit, its declared length.
     pub size: u64,
     /// What the sender is answered, from when that is known; `None` while it waits for the app's answer, and where it got none.
@@ -63,24 +63,24 @@ pub struct Summary {
 pub struct Judged {
     pub arrival: Arrival,
     pub envelope: Envelope,
-    pub judgement: Judgement,
+    pub verification: Verification,
     /// See [`Summary::size`].
     pub size: u64,
     /// See [`Summary::status`].
     pub status: Option<u16>,
     /// The order of the operator that it was answered by, if any.
-    pub by_order: Option<Directive>,
+    pub override_text: Option<Directive>,
 }
 
 /// One event as the store gives it back.
 #[derive(Clone, Debug)]
 pub struct Event {
     pub summary: Summary,
-    pub judgement: Judgement,
+    pub verification: Verification,
     pub head: Head,
     pub body: Bytes,
     /// The order of the operator that the sender was answered by, if any, as it is written in a setting.
-    pub by_order: Option<String>,
+    pub override_text: Option<String>,
 }
 
 impl Event {
@@ -88,7 +88,7 @@ impl Event {
     /// label of the one that did, else the first. Of those that can sign.
     pub fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {
         let again = judge(&self.head.headers(), &self.body, self.summary.received_at.as_millisecond(), keyring);
-        let label = again.secret.as_deref().or(self.judgement.secret.as_deref());
+        let label = again.secret.as_deref().or(self.verification.secret.as_deref());
         keyring.signing().find(|secret| Some(secret.label()) == label).or_else(|| keyring.signing().next())
     }
 }

@@ -3,13 +3,13 @@
 use super::body::{self, BodyError};
 use super::budget::{Budget, Share};
 use super::delayed::{Dropped, Leaving};
-use super::{Answering, Delayed, Parts, Refusal, Settings};
+use super::{Delayed, Parts, Refusal, Responding, Settings};
 use crate::core::answer::{self, Reply, TEXT_TYPE, text};
 use crate::core::delivery::RUN_HEADER;
-use crate::core::diagnosis::Label;
+use crate::core::diagnosis::Reason;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
 use crate::core::request::Head;
-use crate::core::signature::{Judgement, Scheme, Verdict};
+use crate::core::signature::{Scheme, Verdict, Verification};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -82,7 +82,7 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
             keep(shared, judged, answering, share).await
         }
         Err(BodyError::TooLarge(size)) => {
-            left_unread(keep(shared, over_limit(head, size), Answering::With(answer::over_limit()), share).await)
+            left_unread(keep(shared, over_limit(head, size), Responding::With(answer::over_limit()), share).await)
         }
         Err(BodyError::Crowded) => {
             shared.refuse(503, "too many bodies at once");
@@ -100,7 +100,7 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
 }
 
 /// Keeps the event, then answers; what is not kept is not acknowledged.
-async fn keep(shared: &Shared, judged: Judged, answering: Answering, share: Share) -> Response<Body> {
+async fn keep(shared: &Shared, judged: Judged, answering: Responding, share: Share) -> Response<Body> {
     let kept = (shared.parts.keep)(judged).await;
     // The body is out of memory, however long the answer takes.
     drop(share);
@@ -115,9 +115,9 @@ async fn keep(shared: &Shared, judged: Judged, answering: Answering, share: Shar
 }
 
 /// The answer, marked with how it is to leave.
-async fn answered(shared: &Shared, seq: Seq, answering: Answering) -> Response<Body> {
+async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<Body> {
     match answering {
-        Answering::With(reply) => {
+        Responding::With(reply) => {
             let mut response = respond(reply);
             if let Some(run) = &shared.parts.run {
                 let run = HeaderValue::from_str(run).expect("a number is a header's value");
@@ -125,13 +125,13 @@ async fn answered(shared: &Shared, seq: Seq, answering: Answering) -> Response<B
             }
             response
         }
-        Answering::By(relay) => respond(relay(seq).await),
-        Answering::Dropped => {
+        Responding::By(relay) => respond(relay(seq).await),
+        Responding::Dropped => {
             let mut response = Response::default();
             response.extensions_mut().insert(Dropped);
             response
         }
-        Answering::Delayed(delayed) => {
+        Responding::Delayed(delayed) => {
             let Delayed { answering, delays, on_left } = *delayed;
             let mut response = Box::pin(answered(shared, seq, answering)).await;
             response.extensions_mut().insert(Leaving { seq, delays, on_left });
@@ -142,14 +142,14 @@ async fn answered(shared: &Shared, seq: Seq, answering: Answering) -> Response<B
 
 /// The event for a request whose body was refused for its size.
 fn over_limit(head: Head, size: u64) -> Judged {
-    let reason = Some(Label::BodyTooLarge);
+    let reason = Some(Reason::BodyTooLarge);
     Judged {
         arrival: Arrival { received_at: now(), head, body: Bytes::new() },
         envelope: Envelope::default(),
-        judgement: Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
+        verification: Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
         size,
         status: Some(413),
-        by_order: None,
+        override_text: None,
     }
 }
 

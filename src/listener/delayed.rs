@@ -1,4 +1,4 @@
-//! Answers that are delayed by order of the operator: held, sent slowly, or never sent at all.
+//! Overrides that are delayed by order of the operator: held, sent slowly, or never sent at all.
 //!
 //! While such an answer is on its way the connection's timeouts do not count, a peer that ends its side is taken for gone, and a
 //! listener that stops lets the answer come at once.

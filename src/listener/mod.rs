@@ -21,10 +21,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 /// Verifies a request, reads what it says of itself and decides what it is answered. Runs on the listener's thread.
-pub type Judge = Arc<dyn Fn(Arrival) -> (Judged, Answering) + Send + Sync>;
+pub type Judge = Arc<dyn Fn(Arrival) -> (Judged, Responding) + Send + Sync>;
 
 /// What the sender of a kept event is answered.
-pub enum Answering {
+pub enum Responding {
     With(Reply),
     /// What comes of this; the event's [`Judged::status`] is `None` until then.
     By(Relay),
@@ -36,7 +36,7 @@ pub enum Answering {
 
 /// An answer that does not come at once.
 pub struct Delayed {
-    pub answering: Answering,
+    pub answering: Responding,
     pub delays: Delays,
     /// Told when the sender goes away before its answer comes. Must not block.
     pub on_left: OnLeft,
@@ -45,7 +45,7 @@ pub struct Delayed {
 /// Told of an event whose sender did not wait for its answer.
 pub type OnLeft = Arc<dyn Fn(Seq) + Send + Sync>;
 
-impl Answering {
+impl Responding {
     /// The status that the sender is answered, as far as that is known.
     pub fn status(&self) -> Option<u16> {
         match self {

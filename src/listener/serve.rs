@@ -55,7 +55,7 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     bind().map_err(|source| ListenError { address, source })
 }
 
-/// Answers on `bound` until `shutdown` is done, then lets open requests end within [`Settings::stop_timeout`].
+/// Overrides on `bound` until `shutdown` is done, then lets open requests end within [`Settings::stop_timeout`].
 ///
 /// # Errors
 /// When the runtime cannot watch the port.
@@ -118,7 +118,7 @@ async fn accept(listener: &tokio::net::TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Answers are small and must not wait for more; a peer that is gone shows at the first read.
+                // Overrides are small and must not wait for more; a peer that is gone shows at the first read.
                 let _ = stream.set_nodelay(true);
                 return stream;
             }

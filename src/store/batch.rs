@@ -5,7 +5,7 @@ use super::convert::{self, DELIVERY_COLUMNS, NOT_ANSWERED, insert_delivery, micr
 use crate::core::answer::AppendError;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Judged, Seq, Summary};
-use crate::core::signature::Judgement;
+use crate::core::signature::Verification;
 use rusqlite::{CachedStatement, Connection, ErrorCode, params};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -32,8 +32,8 @@ pub(super) struct Order {
 pub(super) enum Work {
     Append(Judged, Summary),
     Record(Box<Delivery>),
-    Rejudge(Vec<(Seq, Judgement)>),
-    Answer(Seq, u16),
+    Reverify(Vec<(Seq, Verification)>),
+    Response(Seq, u16),
     JudgedWith([u8; 32]),
 }
 
@@ -48,8 +48,8 @@ impl Work {
         match self {
             Self::Append(judged, _) => judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256,
             Self::Record(delivery) => delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024,
-            Self::Rejudge(judgements) => judgements.len() * 256,
-            Self::Answer(..) | Self::JudgedWith(_) => 256,
+            Self::Reverify(verifications) => verifications.len() * 256,
+            Self::Response(..) | Self::JudgedWith(_) => 256,
         }
     }
 }
@@ -86,18 +86,18 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
         ids.push(match &order.work {
             Work::Append(judged, summary) => {
                 let seq = inserts.append(judged, summary)?;
-                if let Some(directive) = &judged.by_order {
+                if let Some(directive) = &judged.override_text {
                     let row = params![signed(seq), directive.to_string()];
                     connection.prepare_cached(INSERT_BY_ORDER)?.execute(row)?;
                 }
                 seq
             }
             Work::Record(delivery) => record(connection, delivery, opening)?,
-            Work::Rejudge(judgements) => {
-                rejudge(connection, judgements)?;
+            Work::Reverify(verifications) => {
+                reverify(connection, verifications)?;
                 0
             }
-            Work::Answer(seq, status) => {
+            Work::Response(seq, status) => {
                 connection.prepare_cached(SET_STATUS)?.execute(params![signed(*seq), status])?;
                 0
             }
@@ -134,8 +134,8 @@ impl Inserts<'_> {
             summary.subject,
             summary.verdict.as_str(),
             summary.reason.as_ref().map(|_| &self.text),
-            judged.judgement.scheme.as_str(),
-            judged.judgement.secret,
+            judged.verification.scheme.as_str(),
+            judged.verification.secret,
             signed(summary.size),
             summary.status.unwrap_or(NOT_ANSWERED),
         ])?;
@@ -152,15 +152,15 @@ fn record(connection: &Connection, delivery: &Delivery, opening: Opening) -> rus
     insert_delivery(&mut *connection.prepare_cached(&sql)?, delivery, opening).map(unsigned)
 }
 
-fn rejudge(connection: &Connection, judgements: &[(Seq, Judgement)]) -> rusqlite::Result<()> {
+fn reverify(connection: &Connection, verifications: &[(Seq, Verification)]) -> rusqlite::Result<()> {
     let mut update = connection.prepare_cached(UPDATE_VERDICT)?;
-    for (seq, judgement) in judgements {
+    for (seq, verification) in verifications {
         update.execute(params![
             signed(*seq),
-            judgement.verdict.as_str(),
-            judgement.reason.as_ref().map(ToString::to_string),
-            judgement.scheme.as_str(),
-            judgement.secret,
+            verification.verdict.as_str(),
+            verification.reason.as_ref().map(ToString::to_string),
+            verification.scheme.as_str(),
+            verification.secret,
         ])?;
     }
     Ok(())

@@ -1,12 +1,12 @@
 //! Rows to the core's types and back. Nothing is lost: what is shortened for a summary is whole in the head or the body.
 
 use super::Opening;
-use crate::core::delivery::{Answer, Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
-use crate::core::diagnosis::Label;
+use crate::core::delivery::{Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing};
+use crate::core::diagnosis::Reason;
 use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Summary};
 use crate::core::rehearsal::Rehearsal;
 use crate::core::request::{Head, values};
-use crate::core::signature::{Judgement, Scheme, Verdict};
+use crate::core::signature::{Scheme, Verdict, Verification};
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -30,13 +30,13 @@ pub(super) fn summarise(judged: &mut Judged) -> Summary {
         received_at: judged.arrival.received_at,
         method: shortened(head.method()),
         path: shortened(head.target()),
-        webhook_id: message_id(head, judged.judgement.scheme),
+        webhook_id: message_id(head, judged.verification.scheme),
         event_id,
         event_type,
         organization_id,
         subject,
-        verdict: judged.judgement.verdict,
-        reason: judged.judgement.reason.clone(),
+        verdict: judged.verification.verdict,
+        reason: judged.verification.reason.clone(),
         size: judged.size,
         status: judged.status,
     }
@@ -100,15 +100,20 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         organization_id: row.get(7)?,
         subject: row.get(8)?,
         verdict: word(row, 9, Verdict::parse)?,
-        reason: optional_word(row, 10, Label::parse)?,
+        reason: optional_word(row, 10, Reason::parse)?,
         size: unsigned(row.get(11)?),
         status: Some(row.get(12)?).filter(|status| *status != NOT_ANSWERED),
     })
 }
 
-/// The judgement whose verdict and reason a summary already has.
-pub(super) fn judgement(row: &Row<'_>, summary: &Summary, scheme: usize, secret: usize) -> rusqlite::Result<Judgement> {
-    Ok(Judgement {
+/// The verification whose verdict and reason a summary already has.
+pub(super) fn verification(
+    row: &Row<'_>,
+    summary: &Summary,
+    scheme: usize,
+    secret: usize,
+) -> rusqlite::Result<Verification> {
+    Ok(Verification {
         verdict: summary.verdict,
         scheme: word(row, scheme, Scheme::parse)?,
         reason: summary.reason.clone(),
@@ -180,7 +185,7 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let outcome = match row.get::<_, Option<u16>>(9)? {
         Some(status) => {
             let completeness = completeness(row, 12)?;
-            Ok(Answer { status, headers: headers(row, 10)?, body: body(row, 11)?, completeness })
+            Ok(Response { status, headers: headers(row, 10)?, body: body(row, 11)?, completeness })
         }
         None => Err(Failure { kind: word(row, 13, FailureKind::parse)?, text: row.get(14)? }),
     };

@@ -50,7 +50,7 @@ impl FileId {
         Ok(Self { device: metadata.dev(), inode: metadata.ino() })
     }
 
-    /// Elsewhere an open file cannot be removed, so that it exists is enough.
+    /// OtherWriters an open file cannot be removed, so that it exists is enough.
     #[cfg(not(unix))]
     fn of(path: &Path) -> io::Result<Self> {
         fs::metadata(path).map(|_| Self { device: 0, inode: 0 })

@@ -17,4 +17,4 @@ pub use crate::core::answer::AppendError;
 pub use error::StoreError;
 pub use open::{Check, Opening, Store};
 pub use reader::Reader;
-pub use writer::{OnKept, Queue, WeakWriter, Writer, WriterTask};
+pub use writer::{OnStored, Queue, WeakWriter, Writer, WriterTask};

@@ -3,7 +3,7 @@
 use super::error::is_damage;
 use super::identity::{Identity, beside};
 use super::schema;
-use super::{OnKept, Queue, Reader, StoreError, Writer, WriterTask};
+use super::{OnStored, Queue, Reader, StoreError, Writer, WriterTask};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -172,10 +172,10 @@ impl Store {
         Check { path: self.path.clone() }
     }
 
-    /// The one way to write: a handle for any thread, and the task that does the writing. `on_kept` is called after each
+    /// The one way to write: a handle for any thread, and the task that does the writing. `on_stored` is called after each
     /// commit, in order, from the task's thread; it must not block.
-    pub fn into_writer(self, queue: Queue, on_kept: OnKept) -> (Writer, WriterTask) {
-        super::writer::pair(self, queue, on_kept)
+    pub fn into_writer(self, queue: Queue, on_stored: OnStored) -> (Writer, WriterTask) {
+        super::writer::pair(self, queue, on_stored)
     }
 }
 

@@ -79,9 +79,9 @@ impl Reader {
         );
         let event = self.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
             let summary = convert::summary(row)?;
-            let judgement = convert::judgement(row, &summary, 13, 14)?;
+            let verification = convert::verification(row, &summary, 13, 14)?;
             let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
-            Ok(Event { summary, judgement, head, body, by_order: row.get(17)? })
+            Ok(Event { summary, verification, head, body, override_text: row.get(17)? })
         });
         Ok(event.optional()?)
     }
@@ -156,7 +156,7 @@ impl Reader {
     }
 
     /// The first `limit` requests after `seq` whose bodies are kept, to be judged again.
-    pub fn requests_for_judging(&self, seq: Seq, limit: usize) -> Result<Vec<(Seq, Arrival)>, StoreError> {
+    pub fn requests_to_reverify(&self, seq: Seq, limit: usize) -> Result<Vec<(Seq, Arrival)>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, received_at_us, head, body FROM event JOIN request USING (seq) \
              WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2",

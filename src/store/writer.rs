@@ -10,7 +10,7 @@ use super::open::Guards;
 use super::{AppendError, Opening, Store};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Judged, Seq, Summary};
-use crate::core::signature::Judgement;
+use crate::core::signature::Verification;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 
 /// Told of each event after its commit. Must not block.
-pub type OnKept = Arc<dyn Fn(Summary) + Send + Sync>;
+pub type OnStored = Arc<dyn Fn(Summary) + Send + Sync>;
 
 /// Most orders in one transaction.
 const BATCH: usize = 256;
@@ -83,12 +83,12 @@ impl Writer {
         self.order(Work::Record(Box::new(delivery))).await
     }
 
-    /// Replaces judgements, after the secrets changed; all or none.
+    /// Replaces verifications, after the secrets changed; all or none.
     ///
     /// # Errors
     /// As [`Writer::append`].
-    pub async fn rejudge(&self, judgements: Vec<(Seq, Judgement)>) -> Result<(), AppendError> {
-        self.order(Work::Rejudge(judgements)).await.map(drop)
+    pub async fn reverify(&self, verifications: Vec<(Seq, Verification)>) -> Result<(), AppendError> {
+        self.order(Work::Reverify(verifications)).await.map(drop)
     }
 
     /// Keeps with which secrets all events have been judged: see [`Keyring::fingerprint`].
@@ -97,7 +97,7 @@ impl Writer {
     /// As [`Writer::append`].
     ///
     /// [`Keyring::fingerprint`]: crate::core::signature::Keyring::fingerprint
-    pub async fn record_judged_with(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
+    pub async fn record_keyring(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
         self.order(Work::JudgedWith(fingerprint)).await.map(drop)
     }
 
@@ -106,7 +106,7 @@ impl Writer {
     /// # Errors
     /// As [`Writer::append`].
     pub async fn record_answer(&self, seq: Seq, status: u16) -> Result<(), AppendError> {
-        self.order(Work::Answer(seq, status)).await.map(drop)
+        self.order(Work::Response(seq, status)).await.map(drop)
     }
 
     /// Keeps that the sender of an event got no answer, although it was to get one.
@@ -114,7 +114,7 @@ impl Writer {
     /// # Errors
     /// As [`Writer::append`].
     pub async fn record_no_answer(&self, seq: Seq) -> Result<(), AppendError> {
-        self.order(Work::Answer(seq, NOT_ANSWERED)).await.map(drop)
+        self.order(Work::Response(seq, NOT_ANSWERED)).await.map(drop)
     }
 
     async fn order(&self, work: Work) -> Result<u64, AppendError> {
@@ -139,12 +139,12 @@ pub struct WriterTask {
     commits: Commits,
 }
 
-pub(super) fn pair(store: Store, queue: Queue, on_kept: OnKept) -> (Writer, WriterTask) {
+pub(super) fn pair(store: Store, queue: Queue, on_stored: OnStored) -> (Writer, WriterTask) {
     let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
     let Store { connection, identity, path, guards, opening, .. } = store;
     let checkpointer = Checkpointer::start(&path, &connection);
     let ids = Vec::with_capacity(BATCH);
-    let commits = Commits { checkpointer, connection, identity, path, opening, on_kept, ids, _guards: guards };
+    let commits = Commits { checkpointer, connection, identity, path, opening, on_stored, ids, _guards: guards };
     (Writer { orders: sender, patience: queue.patience }, WriterTask { orders: receiver, commits })
 }
 
@@ -184,7 +184,7 @@ struct Commits {
     identity: Identity,
     path: PathBuf,
     opening: Opening,
-    on_kept: OnKept,
+    on_stored: OnStored,
     ids: Vec<u64>,
     _guards: Guards,
 }
@@ -225,7 +225,7 @@ impl Commits {
             // Whoever no longer waits finds the event in the history.
             let _ = order.reply.send(Ok(*id));
             if let Work::Append(_, summary) = order.work {
-                (self.on_kept)(Summary { seq: *id, ..summary });
+                (self.on_stored)(Summary { seq: *id, ..summary });
             }
         }
         self.checkpointer.committed(&self.connection, weight);
@@ -249,14 +249,15 @@ mod tests {
     fn order(size: usize) -> (Order, oneshot::Receiver<Result<u64, AppendError>>) {
         let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
         let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
-        let judgement = Judgement { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
+        let verification =
+            Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
         let judged = Judged {
             arrival,
             envelope: Envelope::default(),
-            judgement,
+            verification,
             size: size as u64,
             status: Some(201),
-            by_order: None,
+            override_text: None,
         };
         let (reply, answer) = oneshot::channel();
         (Order { work: Work::append(judged), reply }, answer)

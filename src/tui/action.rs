@@ -58,15 +58,15 @@ pub enum Action {
     SendSample,
     EnterSecret,
 
-    BeginAnswer,
+    BeginOverride,
     /// A digit of how many events the answer is for.
-    CountAnswers,
-    Answer(AnswerChoice),
+    CountOverrides,
+    Response(OverrideChoice),
 }
 
 /// What can be chosen in the menu of answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AnswerChoice {
+pub enum OverrideChoice {
     Status(u16),
     Late,
     Slow,
@@ -75,7 +75,7 @@ pub enum AnswerChoice {
     /// Asks for the message.
     Deny,
     Rules,
-    /// In the words of [`crate::core::answer::AnswerSetting`].
+    /// In the words of [`crate::core::answer::Override`].
     Write,
 }
 

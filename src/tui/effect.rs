@@ -1,7 +1,7 @@
 //! What is to be done outside: orders for the executor, as data that a test can compare.
 
 use super::action::Copied;
-use crate::core::answer::AnswerSetting;
+use crate::core::answer::Override;
 use crate::core::delivery::{Manner, Pace, RetryPlan, Target};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
@@ -45,8 +45,8 @@ pub enum Effect {
     AddSecret(SecretText),
     /// Forget the signing secret that was added last since the start.
     ForgetSecret,
-    /// Answer so from the next event on.
-    SetAnswer(AnswerSetting),
+    /// Response so from the next event on.
+    SetOverride(Override),
     /// A sequence that is not part of a frame.
     WriteToTerminal(Vec<u8>),
     CaptureMouse(bool),

@@ -11,8 +11,8 @@ use super::message::Message;
 use super::model::{Edit, Secrets};
 use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
-use crate::app::inbound::overrides::SharedAnswers;
-use crate::app::inbound::reverify::{Judged, Judging};
+use crate::app::inbound::overrides::SharedOverrides;
+use crate::app::inbound::reverify::{Judged, Reverifier};
 use crate::app::outbound::prepare::Signing;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::outbound::send::{SendError, Sender};
@@ -46,7 +46,7 @@ pub struct Executor {
     pub sender: Sender,
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
-    pub answers: SharedAnswers,
+    pub answers: SharedOverrides,
     pub backlog: Backlog,
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
@@ -72,7 +72,7 @@ impl Executor {
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(SecretText(text)) => self.add_secret(text),
             Effect::ForgetSecret => self.forget_secret(),
-            Effect::SetAnswer(setting) => self.answers.set(setting),
+            Effect::SetOverride(setting) => self.answers.set(setting),
             Effect::CountForwards => self.count_forwards(),
             Effect::OpenEditor { .. }
             | Effect::WriteToTerminal(_)
@@ -297,7 +297,7 @@ impl Executor {
     }
 
     /// Judges the kept events again, of which `last` was the newest at the start, if the secrets are others than the last time.
-    pub fn judge_if_secrets_changed(&self, last: Seq) {
+    pub fn reverify_if_secrets_changed(&self, last: Seq) {
         let this = self.clone();
         tokio::spawn(async move {
             this.judge(|judging, steps| async move { judging.if_secrets_changed(last, &steps).await }).await;
@@ -306,22 +306,22 @@ impl Executor {
 
     async fn judge<F: Future<Output = Result<(), String>>>(
         &self,
-        work: impl FnOnce(Judging, mpsc::Sender<Judged>) -> F,
+        work: impl FnOnce(Reverifier, mpsc::Sender<Judged>) -> F,
     ) {
         let Sender { keyring, writer, .. } = self.sender.clone();
         let (steps, mut told) = mpsc::channel(1);
         let telling = async {
-            while let Some(Judged { judgements, done, all }) = told.recv().await {
-                let verdicts = judgements.into_iter().map(|(seq, each)| (seq, each.verdict, each.reason)).collect();
-                if self.messages.send(Message::JudgedAgain { verdicts, done, all }).await.is_err() {
+            while let Some(Judged { verifications, done, all }) = told.recv().await {
+                let verdicts = verifications.into_iter().map(|(seq, each)| (seq, each.verdict, each.reason)).collect();
+                if self.messages.send(Message::EventsReverified { verdicts, done, all }).await.is_err() {
                     return;
                 }
             }
         };
         let (ended, ()) =
-            tokio::join!(work(Judging { database: self.database.clone(), keyring, writer }, steps), telling);
+            tokio::join!(work(Reverifier { database: self.database.clone(), keyring, writer }, steps), telling);
         if let Err(why) = ended {
-            let _ = self.messages.send(Message::JudgingFailed(why)).await;
+            let _ = self.messages.send(Message::ReverifyFailed(why)).await;
         }
     }
 }

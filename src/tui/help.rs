@@ -14,13 +14,13 @@ pub type Pieces = Vec<(Role, String)>;
 
 /// The whole table, scope by scope; what the keys do is broken at `width` columns.
 pub fn lines(width: usize) -> Vec<Pieces> {
-    use Scope::{Answering, Copying, Everywhere, Job, List, Moving, Sending};
+    use Scope::{Copying, Everywhere, Job, List, Moving, Responding, Sending};
     let of_scope = |scope: Scope| {
         let title = vec![(Role::Title, scope.title().to_owned())];
         let bindings = of(scope).flat_map(move |binding| binding_lines(binding, KEY_COLUMNS, width));
         std::iter::once(title).chain(bindings).chain(std::iter::once(Vec::new()))
     };
-    [Moving, List, Everywhere, Copying, Sending, Job, Answering].into_iter().flat_map(of_scope).collect()
+    [Moving, List, Everywhere, Copying, Sending, Job, Responding].into_iter().flat_map(of_scope).collect()
 }
 
 /// The keys of `scope` as a menu: in words, or with little room a line for each, which may be cut.

@@ -1,6 +1,6 @@
 //! The one table of keys: dispatch, footer, help and the README follow from it.
 
-use super::action::{Action, AnswerChoice, Copied};
+use super::action::{Action, Copied, OverrideChoice};
 use super::model::{Pane, Tab};
 use crate::core::answer::meaning;
 use crate::core::delivery::Manner;
@@ -16,12 +16,12 @@ pub enum Scope {
     Copying,
     Sending,
     Job,
-    Answering,
+    Responding,
 }
 
 impl Scope {
     pub const ALL: [Self; 7] =
-        [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Answering];
+        [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Responding];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Scope {
             Self::Copying => "copy: `y`, then",
             Self::Sending => "send: `d`, then",
             Self::Job => "while its results are shown",
-            Self::Answering => "answers: `a`, then",
+            Self::Responding => "answers: `a`, then",
         }
     }
 }
@@ -109,11 +109,11 @@ const fn shown(binding: Binding, footer: &'static str) -> Binding {
 /// A status in the menu of answers; what it means is the core's to say.
 const fn status(key: &'static [Key], status: u16) -> Binding {
     let Some(help) = meaning(status) else { panic!("a status of the menu has a meaning") };
-    row(Scope::Answering, key, Action::Answer(AnswerChoice::Status(status)), help)
+    row(Scope::Responding, key, Action::Response(OverrideChoice::Status(status)), help)
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Answering, Copying, Everywhere, Job, List, Moving, Sending};
+use Scope::{Copying, Everywhere, Job, List, Moving, Responding, Sending};
 
 /// The keys of a number.
 const DIGITS: &[Key] = &[
@@ -178,7 +178,7 @@ pub const BINDINGS: &[Binding] = &[
         row(
             Everywhere,
             &[Key::char('a')],
-            Action::BeginAnswer,
+            Action::BeginOverride,
             "answers: what the next senders get, to see their retries come",
         ),
         "answers",
@@ -259,24 +259,34 @@ pub const BINDINGS: &[Binding] = &[
     status(&[Key::char('p')], 422),
     status(&[Key::char('e')], 500),
     status(&[Key::char('b')], 503),
-    row(Answering, &[Key::char('l')], Action::Answer(AnswerChoice::Late), "late: held for a time that you write"),
-    row(Answering, &[Key::char('s')], Action::Answer(AnswerChoice::Slow), "slow: its body over a time that you write"),
+    row(Responding, &[Key::char('l')], Action::Response(OverrideChoice::Late), "late: held for a time that you write"),
     row(
-        Answering,
+        Responding,
+        &[Key::char('s')],
+        Action::Response(OverrideChoice::Slow),
+        "slow: its body over a time that you write",
+    ),
+    row(
+        Responding,
         &[Key::char('d')],
-        Action::Answer(AnswerChoice::Drop),
+        Action::Response(OverrideChoice::Drop),
         "drop the connection, as an app that crashed",
     ),
-    row(Answering, &[Key::char('y')], Action::Answer(AnswerChoice::Allow), "ALLOW, to interceptors"),
-    row(Answering, &[Key::char('n')], Action::Answer(AnswerChoice::Deny), "DENY, to interceptors, and why"),
+    row(Responding, &[Key::char('y')], Action::Response(OverrideChoice::Allow), "ALLOW, to interceptors"),
+    row(Responding, &[Key::char('n')], Action::Response(OverrideChoice::Deny), "DENY, to interceptors, and why"),
     row(
-        Answering,
+        Responding,
         &[Key::char('r')],
-        Action::Answer(AnswerChoice::Rules),
+        Action::Response(OverrideChoice::Rules),
         "rules: by the verdict, as without an order",
     ),
-    row(Answering, &[Key::char('w')], Action::Answer(AnswerChoice::Write), "write: `503 delay:3s next:2 type:user.*`"),
-    row(Answering, DIGITS, Action::CountAnswers, "first: for so many events; else until changed"),
+    row(
+        Responding,
+        &[Key::char('w')],
+        Action::Response(OverrideChoice::Write),
+        "write: `503 delay:3s next:2 type:user.*`",
+    ),
+    row(Responding, DIGITS, Action::CountOverrides, "first: for so many events; else until changed"),
 ];
 
 /// The action of `event` where `scopes` are open, narrowest first.
@@ -321,7 +331,7 @@ mod tests {
     #[test]
     fn scopes_that_are_open_together_share_no_key() {
         let mut seen = HashSet::new();
-        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Answering);
+        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Responding);
         for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
             for key in binding.keys {
                 assert!(seen.insert(key.name()), "{}", key.name());

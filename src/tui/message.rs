@@ -3,7 +3,7 @@
 use super::content::Loaded;
 use super::job::News;
 use super::model::{Edit, Judged, Problem, Secrets};
-use crate::core::answer::Answers;
+use crate::core::answer::Overrides;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
@@ -31,7 +31,7 @@ pub enum Message {
     Ticked(Timestamp),
 
     /// Events are in the store. Ascending.
-    EventsKept(Vec<Summary>),
+    EventsStored(Vec<Summary>),
     /// Some events were not told, because the screen was behind; the store has them.
     FeedLagged,
     /// Events read from the store after lagging; `is_end` when there were no more.
@@ -104,14 +104,14 @@ pub enum Message {
     /// A signing secret was added, or the one that was added last is forgotten.
     SecretsChanged(Secrets),
     /// The answers by order of the operator are others now, or fewer.
-    AnswersChanged(Answers),
+    OverridesChanged(Overrides),
     /// Some kept events have a new verdict; `done` of `all` have been judged.
-    JudgedAgain {
+    EventsReverified {
         verdicts: Vec<Judged>,
         done: u64,
         all: u64,
     },
-    JudgingFailed(String),
+    ReverifyFailed(String),
     /// The cause of a refused signature was found.
     Diagnosed(Judged),
     /// A request was turned away and is not kept.

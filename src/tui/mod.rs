@@ -128,7 +128,7 @@ pub async fn run(
         // Events come before what is said of them, so the feed is looked at last and told first.
         let drained = executor.feed.drain();
         let lagged = drained.has_lagged.then_some(Message::FeedLagged);
-        let kept = (!drained.summaries.is_empty()).then(|| Message::EventsKept(drained.summaries));
+        let kept = (!drained.summaries.is_empty()).then(|| Message::EventsStored(drained.summaries));
         for message in kept.into_iter().chain(lagged).chain(facts) {
             is_dirty = true;
             for effect in update::update(model, message) {

@@ -1,7 +1,7 @@
 //! What a text is typed for over the panes: what may stand there, and what it means while it is typed.
 
 use super::effect::Order;
-use crate::core::answer::AnswerSetting;
+use crate::core::answer::Override;
 use crate::core::delivery::{Manner, Pace, RetryPlan, SCHEDULES, Target};
 use crate::core::event::Seq;
 
@@ -17,7 +17,7 @@ pub enum Question {
     /// On which schedule an event is retried, and how fast.
     Plan { seq: Seq },
     /// What senders are answered.
-    Answer,
+    Response,
 }
 
 /// What a text means.
@@ -35,7 +35,7 @@ impl Question {
             Self::Target { .. } => "Send to".to_owned(),
             Self::Pace { seqs } => format!("Re-deliver {}{to}", events(seqs.len())),
             Self::Plan { .. } => format!("Retry{to} until it answers 2xx"),
-            Self::Answer => "Answer · Enter sets it, Esc leaves".to_owned(),
+            Self::Response => "Response · Enter sets it, Esc leaves".to_owned(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Question {
                 let names = SCHEDULES.each_ref().map(|schedule| schedule.name).join(", ");
                 format!("{names}; then how many times as fast as the clock")
             }
-            Self::Answer => "for example `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
+            Self::Response => "for example `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
         }
     }
 
@@ -68,7 +68,7 @@ impl Question {
                 Ok(plain(format!("{}, {form}, {}", events(seqs.len()), pace.sentence())))
             }
             Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
-            Self::Answer => match text.parse::<AnswerSetting>() {
+            Self::Response => match text.parse::<Override>() {
                 Ok(setting) if setting.is_default() => Ok(plain("every event is answered by the rules".to_owned())),
                 Ok(setting) => Ok(Meaning { sentence: setting.sentence(), warning: setting.warning() }),
                 Err(error) => Err(error.to_string()),

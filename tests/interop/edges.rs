@@ -3,7 +3,7 @@
 use crate::generate::{self, Plan};
 use crate::sdk_server::SdkServer;
 use crate::{Report, request::Request};
-use hookglass::core::signature::{Sdk, Secret, sdk_answers};
+use hookglass::core::signature::{Sdk, Secret, sdk_verdicts};
 
 const NOW_MS: i64 = 1_752_556_707_250;
 const SECRET: &str = generate::SECRETS[0].1;
@@ -44,6 +44,6 @@ fn compare(server: &SdkServer, request: &Request, now_ms: i64) -> Result<bool, S
 
 /// What hookglass says that `sdk` will answer.
 pub fn expected_of(sdk: Sdk, request: &Request, now_ms: i64, secret: &str) -> bool {
-    let answers = sdk_answers(&request.headers(), &request.body, now_ms, &Secret::new("main", secret));
+    let answers = sdk_verdicts(&request.headers(), &request.body, now_ms, &Secret::new("main", secret));
     answers.into_iter().any(|(other, accepts)| other == sdk && accepts)
 }

@@ -13,7 +13,7 @@ pub struct SdkServer {
 }
 
 /// What the SDK said, and in which words.
-pub struct Answer {
+pub struct Response {
     pub accepts: bool,
     pub text: String,
 }
@@ -27,10 +27,10 @@ impl SdkServer {
     }
 
     /// Sends the bytes of a request and gives the SDK's verdict on it.
-    pub fn ask(&self, wire: &[u8]) -> Answer {
+    pub fn ask(&self, wire: &[u8]) -> Response {
         let answer = http::ask(self.address, wire);
         assert!(matches!(answer.status, 200 | 400), "{}: {answer:?} {}", self.sdk, self.process.errors());
-        Answer { accepts: answer.status == 200, text: answer.body }
+        Response { accepts: answer.status == 200, text: answer.body }
     }
 
     /// A URL on this server.

@@ -6,7 +6,7 @@ use crate::inspector::{Inspector, program};
 use crate::request::{Request, verifying_path};
 use crate::sdk_server::SdkServer;
 use bytes::Bytes;
-use hookglass::app::inbound::ingest::judgement_of;
+use hookglass::app::inbound::ingest::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::runtime::Deliveries;
@@ -177,10 +177,11 @@ async fn keep_and_send(
         head: Head::parse(&request.wire("/")).unwrap(),
         body: Bytes::copy_from_slice(&request.body),
     };
-    let judgement = judgement_of(&arrival, &sender.keyring);
-    assert_eq!(judgement.verdict, Verdict::Verified, "{}", request.shown(""));
+    let verification = verification_of(&arrival, &sender.keyring);
+    assert_eq!(verification.verdict, Verdict::Verified, "{}", request.shown(""));
     let size = u64::try_from(arrival.body.len()).unwrap();
-    let judged = Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(200), by_order: None };
+    let judged =
+        Judged { arrival, envelope: Envelope::default(), verification, size, status: Some(200), override_text: None };
     let seq = sender.writer.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
     let again = sender.outgoing(&event, Manner::Resigned, Timestamp::now()).unwrap();

@@ -1,8 +1,8 @@
-//! Answers by order of the operator, over real sockets: each fault, counted exactly, and none that outlives its sender or the listener.
+//! Overrides by order of the operator, over real sockets: each fault, counted exactly, and none that outlives its sender or the listener.
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
-use hookglass::app::inbound::overrides::SharedAnswers;
+use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::listener::Settings;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -13,21 +13,21 @@ const LOGIN: &[u8] = b"{\"type\":\"user.login\"}";
 const ROLE: &[u8] = b"{\"type\":\"role.created\"}";
 const SIGNUP: &[u8] = b"{\"trigger_point\":\"PRE_SIGNUP\"}";
 
-struct Answering {
+struct Responding {
     _folder: TempDir,
     ingest: Ingest,
-    answers: SharedAnswers,
+    answers: SharedOverrides,
 }
 
-fn start(answers: &[&str]) -> Answering {
+fn start(answers: &[&str]) -> Responding {
     start_with(Settings::default(), answers)
 }
 
-fn start_with(settings: Settings, answers: &[&str]) -> Answering {
+fn start_with(settings: Settings, answers: &[&str]) -> Responding {
     let folder = tempfile::tempdir().unwrap();
-    let answers = SharedAnswers::new(answers.iter().map(|text| text.parse().unwrap()));
+    let answers = SharedOverrides::new(answers.iter().map(|text| text.parse().unwrap()));
     let ingest = Ingest::start_answering(&folder.path().join("history.db"), settings, answers.clone());
-    Answering { _folder: folder, ingest, answers }
+    Responding { _folder: folder, ingest, answers }
 }
 
 /// Limits that a test can outlast.
@@ -40,7 +40,7 @@ fn short() -> Settings {
     }
 }
 
-impl Answering {
+impl Responding {
     fn status(&self, body: &[u8]) -> u16 {
         ask(self.ingest.address, &post("", body)).status
     }
@@ -56,7 +56,7 @@ impl Answering {
     }
 
     fn kept_order(&self, seq: u64) -> Option<String> {
-        self.ingest.reader().event(seq).unwrap().unwrap().by_order
+        self.ingest.reader().event(seq).unwrap().unwrap().override_text
     }
 
     fn kept_status(&self, seq: u64) -> Option<u16> {

@@ -3,7 +3,7 @@
 use crate::support::screen::{Screen, frame, summary, theme};
 use crate::support::story;
 use bytes::Bytes;
-use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, FailureKind};
+use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Response};
 use hookglass::core::event::Event;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::message::Message;
@@ -129,13 +129,13 @@ fn event(bytes: &[u8], text: &str) -> Event {
         method: text.to_owned(),
         ..event.summary
     };
-    event.judgement.secret = Some(text.into());
+    event.verification.secret = Some(text.into());
     event
 }
 
 fn delivery(bytes: &[u8], text: &str, is_answered: bool) -> Delivery {
     let headers = vec![(bytes.to_vec(), bytes.to_vec()), (b"x-odd".to_vec(), bytes.to_vec())];
-    let answer = Answer {
+    let answer = Response {
         status: 200,
         headers: headers.clone(),
         body: Bytes::copy_from_slice(bytes),
@@ -253,7 +253,7 @@ fn a_list_of_hostile_rows_is_harmless() {
         let name = summary(seq, &text, Verdict::Invalid);
         hookglass::core::event::Summary { subject: Some(text), ..name }
     });
-    screen.send(Message::EventsKept(rows.collect()));
+    screen.send(Message::EventsStored(rows.collect()));
     is_harmless(&screen, &Screen::new((120, 40)));
 }
 

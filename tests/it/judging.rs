@@ -1,7 +1,7 @@
-//! Kept events are judged again when the secrets are others than the last time, and only then.
+//! Stored events are judged again when the secrets are others than the last time, and only then.
 
 use crate::store::{append, folder, write};
-use hookglass::app::inbound::reverify::Judging;
+use hookglass::app::inbound::reverify::Reverifier;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::core::signature::{Keyring, Secret, Verdict};
 use hookglass::store::{Reader, Store};
@@ -16,10 +16,10 @@ fn judged_at_start(path: &Path, secrets: &[(&str, &str)]) -> usize {
     let store = Store::open(path).unwrap();
     let last = store.reader().unwrap().last_seq().unwrap();
     let (ended, _) = write(store, |writer| async move {
-        Judging { database: path.to_owned(), keyring, writer }.if_secrets_changed(last, &steps).await
+        Reverifier { database: path.to_owned(), keyring, writer }.if_secrets_changed(last, &steps).await
     });
     assert_eq!(ended, Ok(()));
-    std::iter::from_fn(|| told.try_recv().ok()).map(|step| step.judgements.len()).sum()
+    std::iter::from_fn(|| told.try_recv().ok()).map(|step| step.verifications.len()).sum()
 }
 
 fn verdicts(path: &Path) -> Vec<Verdict> {

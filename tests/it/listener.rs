@@ -3,7 +3,7 @@
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
 use hookglass::core::answer::AppendError;
-use hookglass::core::diagnosis::Label;
+use hookglass::core::diagnosis::Reason;
 use hookglass::core::signature::Verdict;
 use hookglass::listener::{self, Keep, Settings};
 use hookglass::store::Store;
@@ -159,10 +159,10 @@ fn a_body_over_the_limit_is_refused_before_continue_and_kept_without_it() {
     assert!(client.is_ended());
     let kept = ingest.next_kept();
     assert_eq!((kept.status, kept.size, kept.verdict), (Some(413), 1001, Verdict::Unchecked));
-    assert_eq!(kept.reason, Some(Label::BodyTooLarge));
+    assert_eq!(kept.reason, Some(Reason::BodyTooLarge));
     let event = ingest.reader().event(kept.seq).unwrap().unwrap();
     assert_eq!((event.head.bytes(), event.body.len()), (&head[..], 0));
-    assert_eq!(ingest.reader().requests_for_judging(0, 10).unwrap().len(), 0);
+    assert_eq!(ingest.reader().requests_to_reverify(0, 10).unwrap().len(), 0);
 
     client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");

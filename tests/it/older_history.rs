@@ -2,11 +2,11 @@
 
 use crate::support::judged;
 use bytes::Bytes;
-use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Manner, Origin, Response, Timing};
 use hookglass::core::event::Summary;
 use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::request::Head;
-use hookglass::core::signature::{Judgement, Scheme, Verdict};
+use hookglass::core::signature::{Scheme, Verdict, Verification};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
 use std::path::Path;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 const FIRST_FORMAT: &str = include_str!("cases/history-1.sql");
 
 /// All parts of an event.
-type Parts = (Summary, Judgement, Head, Bytes);
+type Parts = (Summary, Verification, Head, Bytes);
 
 fn events() -> [Parts; 2] {
     let summary = Summary {
@@ -52,13 +52,13 @@ fn events() -> [Parts; 2] {
     [
         (
             summary,
-            Judgement { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret },
+            Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret },
             Head::parse(b"POST /webhooks HTTP/1.1\r\nWebhook-Id: msg_4\r\n\r\n").unwrap(),
             Bytes::from_static(b"{\"n\": 1e2}"),
         ),
         (
             bare,
-            Judgement { verdict: Verdict::Unsigned, scheme: Scheme::None, reason: None, secret: None },
+            Verification { verdict: Verdict::Unsigned, scheme: Scheme::None, reason: None, secret: None },
             Head::parse(b"PUT /?a=1 HTTP/1.1\r\n\r\n").unwrap(),
             Bytes::from_static(b"\0\xff\n"),
         ),
@@ -76,7 +76,7 @@ fn deliveries() -> [Delivery; 2] {
         peer: None,
         sent_headers: vec![(b"a".to_vec(), b"1".to_vec()), (b"x".to_vec(), Vec::new())],
         sent_body: None,
-        outcome: Ok(Answer {
+        outcome: Ok(Response {
             status: 201,
             headers: Vec::new(),
             body: Bytes::from_static(b"\0ok"),
@@ -101,7 +101,7 @@ fn contents(path: &Path) -> (Vec<Parts>, Vec<Delivery>) {
     let events = summaries.iter().map(|summary| {
         let event = reader.event(summary.seq).unwrap().unwrap();
         assert_eq!(event.summary, *summary);
-        (event.summary, event.judgement, event.head, event.body)
+        (event.summary, event.verification, event.head, event.body)
     });
     (
         events.collect(),

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookglass::core::diagnosis::{Warning, diagnose};
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, judge, sdk_answers};
+use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, judge, sdk_verdicts};
 use std::collections::HashMap;
 
 #[derive(serde::Deserialize)]
@@ -66,15 +66,15 @@ fn same<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Result<(), Str
 #[test]
 fn every_case_gets_its_scheme_and_verdict() {
     each_case(|case| {
-        let judgement = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        let verification = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
         let expected = match (case.expected.as_str(), case.scheme.as_str()) {
             ("valid", _) => Verdict::Verified,
             (_, "none") => Verdict::Unsigned,
             _ => Verdict::Invalid,
         };
-        same(judgement.scheme, Scheme::parse(&case.scheme).unwrap())?;
-        same(judgement.verdict, expected)?;
-        same(judgement.secret.as_deref(), (expected == Verdict::Verified).then_some("main"))
+        same(verification.scheme, Scheme::parse(&case.scheme).unwrap())?;
+        same(verification.verdict, expected)?;
+        same(verification.secret.as_deref(), (expected == Verdict::Verified).then_some("main"))
     });
 }
 
@@ -102,7 +102,7 @@ fn a_reason_is_exact_wherever_no_search_is_needed() {
 #[test]
 fn every_sdk_answers_as_the_real_one() {
     each_case(|case| {
-        for (sdk, answer) in sdk_answers(&case.headers(), &case.body(), case.now_ms, &case.keyring().verifying[0]) {
+        for (sdk, answer) in sdk_verdicts(&case.headers(), &case.body(), case.now_ms, &case.keyring().verifying[0]) {
             same(answer, case.accepts(&format!("scalekit_{sdk}"))).map_err(|error| format!("{sdk}: {error}"))?;
         }
         Ok(())
@@ -121,10 +121,10 @@ fn every_case_gets_its_diagnosis() {
 #[test]
 fn a_verdict_and_its_diagnosis_agree() {
     each_case(|case| {
-        let judgement = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        let verification = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
         let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
-        same(diagnosis.verdict, judgement.verdict)?;
-        same(diagnosis.secret, judgement.secret)
+        same(diagnosis.verdict, verification.verdict)?;
+        same(diagnosis.secret, verification.secret)
     });
 }
 

@@ -1,7 +1,7 @@
 //! Signing and verifying are inverse, and nothing else verifies.
 
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Judgement, Keyring, Scheme, Secret, Verdict, judge, sdk_answers, sign};
+use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, Verification, judge, sdk_verdicts, sign};
 use proptest::prelude::*;
 
 const NOW_S: i64 = 1_752_556_707;
@@ -10,7 +10,7 @@ fn keyring(secret: &str) -> Keyring {
     Keyring { verifying: vec![Secret::new("main", secret)], known_only: Vec::new() }
 }
 
-fn judged(id: &[u8], timestamp: &str, signature: &str, body: &[u8], keyring: &Keyring) -> Judgement {
+fn judged(id: &[u8], timestamp: &str, signature: &str, body: &[u8], keyring: &Keyring) -> Verification {
     let headers = [
         Header::new("Webhook-Id", id),
         Header::new("webhook-timestamp", timestamp),
@@ -38,9 +38,9 @@ proptest! {
     ) {
         let keyring = keyring(&secret);
         let signature = sign(&keyring.verifying[0], &id, NOW_S - age, &body).unwrap();
-        let judgement = judged(&id, &(NOW_S - age).to_string(), &signature, &body, &keyring);
-        prop_assert_eq!(judgement.verdict, Verdict::Verified);
-        prop_assert_eq!(judgement.secret.as_deref(), Some("main"));
+        let verification = judged(&id, &(NOW_S - age).to_string(), &signature, &body, &keyring);
+        prop_assert_eq!(verification.verdict, Verdict::Verified);
+        prop_assert_eq!(verification.secret.as_deref(), Some("main"));
     }
 
     #[test]
@@ -81,10 +81,10 @@ proptest! {
         ];
         let headers: Vec<_> = headers.iter().map(|(name, value)| Header::new(NAMES[*name], value)).collect();
         let keyring = Keyring { known_only: vec![Secret::new("other", "whsec_QUJD")], ..keyring(&secret) };
-        let judgement = judge(&headers, &body, now_ms, &keyring);
+        let verification = judge(&headers, &body, now_ms, &keyring);
         let diagnosis = hookglass::core::diagnosis::diagnose(&headers, &body, now_ms, &keyring);
-        prop_assert_eq!(judgement.verdict, diagnosis.verdict);
-        prop_assert_eq!(judgement.verdict == Verdict::Verified, diagnosis.label.is_none());
+        prop_assert_eq!(verification.verdict, diagnosis.verdict);
+        prop_assert_eq!(verification.verdict == Verdict::Verified, diagnosis.label.is_none());
     }
 }
 
@@ -106,9 +106,9 @@ fn a_known_signature_comes_out() {
 fn without_a_verifying_secret_nothing_is_checked() {
     let known = Keyring { verifying: Vec::new(), known_only: vec![Secret::new("other", "whsec_QUJD")] };
     for keyring in [Keyring::default(), known] {
-        let judgement = judge(&[], b"", 0, &keyring);
-        assert_eq!((judgement.verdict, judgement.scheme), (Verdict::Unchecked, Scheme::None));
-        assert_eq!(judgement.reason.unwrap().to_string(), "no-secret");
+        let verification = judge(&[], b"", 0, &keyring);
+        assert_eq!((verification.verdict, verification.scheme), (Verdict::Unchecked, Scheme::None));
+        assert_eq!(verification.reason.unwrap().to_string(), "no-secret");
         assert_eq!(judged(b"id", "1", "v1,", b"", &keyring).verdict, Verdict::Unchecked);
     }
 }
@@ -142,7 +142,7 @@ fn an_interceptor_header_that_is_missing_is_replaced_by_python_alone() {
         Header::new("webhook-signature", &signature),
     ];
     // Incomplete both: the webhook family is judged, and nothing falls back.
-    assert_eq!(sdk_answers(&headers, b"", NOW_S * 1000, &secret).map(|(_, accepts)| accepts), [false; 4]);
+    assert_eq!(sdk_verdicts(&headers, b"", NOW_S * 1000, &secret).map(|(_, accepts)| accepts), [false; 4]);
     let headers = [
         Header::new("interceptor-id", "id"),
         Header::new("interceptor-timestamp", &timestamp),
@@ -150,6 +150,6 @@ fn an_interceptor_header_that_is_missing_is_replaced_by_python_alone() {
         Header::new("interceptor-signature", &signature),
         Header::new("webhook-signature", &signature),
     ];
-    let answers = sdk_answers(&headers, b"", NOW_S * 1000, &secret).map(|(_, accepts)| accepts);
+    let answers = sdk_verdicts(&headers, b"", NOW_S * 1000, &secret).map(|(_, accepts)| accepts);
     assert_eq!(answers, [true, true, false, false]);
 }

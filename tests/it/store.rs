@@ -3,12 +3,14 @@
 use crate::support::{arrival, judge, judged};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use hookglass::core::answer::{AnswerSetting, AppendError};
-use hookglass::core::delivery::{Answer, Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Timing};
-use hookglass::core::diagnosis::Label;
+use hookglass::core::answer::{AppendError, Override};
+use hookglass::core::delivery::{
+    Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing,
+};
+use hookglass::core::diagnosis::Reason;
 use hookglass::core::event::{Envelope, Judged, Seq, Summary};
 use hookglass::core::request::Head;
-use hookglass::core::signature::{Judgement, Scheme, Verdict};
+use hookglass::core::signature::{Scheme, Verdict, Verification};
 use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
 use jiff::Timestamp;
 use std::fs;
@@ -58,14 +60,14 @@ fn full_event() -> Judged {
         subject: Some("ada@example.com".into()),
         is_interceptor: false,
     };
-    event.judgement = Judgement {
+    event.verification = Verification {
         verdict: Verdict::Invalid,
         scheme: Scheme::Webhook,
-        reason: Some(Label::MissingHeader("webhook-signature".into())),
+        reason: Some(Reason::MissingHeader("webhook-signature".into())),
         secret: Some("main".into()),
     };
     event.status = Some(401);
-    event.by_order = Some("401 delay:3s next:2".parse::<AnswerSetting>().unwrap().directive);
+    event.override_text = Some("401 delay:3s next:2".parse::<Override>().unwrap().directive);
     event
 }
 
@@ -81,9 +83,9 @@ fn everything_is_there_after_a_restart() {
     assert_eq!((seq, store.notice()), (1, None));
     assert_eq!(reader.newest(10).unwrap(), told);
     let back = reader.event(seq).unwrap().unwrap();
-    assert_eq!((&back.summary, &back.judgement), (&told[0], &event.judgement));
+    assert_eq!((&back.summary, &back.verification), (&told[0], &event.verification));
     assert_eq!((back.head, &back.body), (event.arrival.head, &event.arrival.body));
-    assert_eq!(back.by_order.as_deref(), Some("401 delay:3s"));
+    assert_eq!(back.override_text.as_deref(), Some("401 delay:3s"));
     let summary = &back.summary;
     assert_eq!((summary.method.as_str(), summary.path.as_str()), ("POST", "/hook?a=1"));
     assert_eq!((summary.webhook_id.as_deref(), summary.status, summary.size), (Some("msg_1"), Some(401), 9));
@@ -105,7 +107,7 @@ fn readers_give_events_in_order() {
     let mut streamed = Vec::new();
     reader.for_each_summary(3, |summary| streamed.push(summary)).unwrap();
     assert_eq!(streamed, told[..3]);
-    let requests = reader.requests_for_judging(2, 1).unwrap();
+    let requests = reader.requests_to_reverify(2, 1).unwrap();
     assert_eq!((requests[0].0, &requests[0].1.body[..]), (3, &b"333"[..]));
     assert_eq!(requests[0].1.received_at, arrival(b"").received_at);
     assert_eq!(reader.last_seq().unwrap(), 4);
@@ -153,7 +155,7 @@ fn deliveries_come_back_as_they_ended() {
         peer: Some("[::1]:3000".into()),
         sent_headers: vec![pair(b"Webhook-Id", b"a"), pair(b"x", b"\xff"), pair(b"x", b"")],
         sent_body: Some(Bytes::from_static(b"\0edited")),
-        outcome: Ok(Answer {
+        outcome: Ok(Response {
             status: 201,
             headers: Vec::new(),
             body: Bytes::from_static(b"\0ok"),
@@ -198,7 +200,7 @@ fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
         peer: None,
         sent_headers: Vec::new(),
         sent_body: None,
-        outcome: Ok(Answer { status: 200, headers: Vec::new(), body: Bytes::from_static(b"a"), completeness }),
+        outcome: Ok(Response { status: 200, headers: Vec::new(), body: Bytes::from_static(b"a"), completeness }),
     };
     let ((), _) = write(Store::open(&path).unwrap(), |writer| async move {
         writer.append(judged(b"{}")).await.unwrap();
@@ -211,7 +213,7 @@ fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
     let mut endings = Vec::new();
     reader.for_each_ending(u64::MAX, |_, _, ending, _| endings.push(ending)).unwrap();
     let [reset, late] = [FailureKind::Reset, FailureKind::TimedOut].map(Ending::Failed);
-    assert_eq!(endings, [Ending::Answered(200), Ending::Answered(200), reset, late]);
+    assert_eq!(endings, [Ending::Responded(200), Ending::Responded(200), reset, late]);
 
     let connection = rusqlite::Connection::open(&path).unwrap();
     for unknown in [4, -1, 256] {
@@ -225,17 +227,17 @@ fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
 fn judgements_can_be_replaced() {
     let (_folder, path) = folder();
     let verified =
-        Judgement { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: Some("old".into()) };
+        Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: Some("old".into()) };
     let replaced = verified.clone();
     let ((), told) = write(Store::open(&path).unwrap(), |writer| async move {
         writer.append(judged(b"{}")).await.unwrap();
         writer.append(judged(b"{}")).await.unwrap();
-        writer.rejudge(vec![(2, replaced)]).await.unwrap();
+        writer.reverify(vec![(2, replaced)]).await.unwrap();
     });
     let reader = Reader::open(&path).unwrap();
     assert_eq!(reader.event(1).unwrap().unwrap().summary, told[0]);
     let event = reader.event(2).unwrap().unwrap();
-    assert_eq!((event.judgement, event.summary.status), (verified, told[1].status));
+    assert_eq!((event.verification, event.summary.status), (verified, told[1].status));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::support::screen::Screen;
 use crate::support::story;
-use hookglass::core::answer::Answers;
+use hookglass::core::answer::Overrides;
 use hookglass::core::delivery::Ending;
 use hookglass::core::index::Index;
-use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step, Terms};
+use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::job::News;
 use hookglass::tui::message::Message;
@@ -111,7 +111,7 @@ fn a_matrix_of_rehearsals() {
         let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
         let answers = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
         for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(answers) {
-            let answered = Answered::new("a request", Ending::Answered(status));
+            let answered = Outcome::new("a request", Ending::Responded(status));
             let row = Row::new(rehearsal, terms, vec![answered], 12_000);
             screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
         }
@@ -135,9 +135,9 @@ fn a_job_that_is_hidden() {
 fn what_senders_can_be_answered() {
     pictures("answers", |size| {
         let mut screen = showing(size, "a 2");
-        let mut answers = Answers::default();
+        let mut answers = Overrides::default();
         ["503 next:2", "deny:no"].iter().for_each(|text| answers.set(text.parse().unwrap()));
-        screen.send(Message::AnswersChanged(answers));
+        screen.send(Message::OverridesChanged(answers));
         screen
     });
 }
@@ -225,7 +225,7 @@ fn a_long_list_with_a_problem_and_history_on_its_way() {
             screen.come(events);
         }
         screen.model.events.is_history_loading = true;
-        screen.send(Message::JudgedAgain { verdicts: Vec::new(), done: 1_200, all: 41_000 });
+        screen.send(Message::EventsReverified { verdicts: Vec::new(), done: 1_200, all: 41_000 });
         screen
     });
 }

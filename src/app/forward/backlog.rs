@@ -84,16 +84,16 @@ mod tests {
     use crate::core::index::tests::summary;
     use crate::core::request::Head;
     use crate::core::signature::Verdict::{self, Invalid, Verified};
-    use crate::core::signature::{Judgement, Scheme};
+    use crate::core::signature::{Scheme, Verification};
     use bytes::Bytes;
 
     fn event(seq: Seq, event_type: &str, verdict: Verdict) -> Event {
         Event {
             summary: summary(seq, event_type, verdict),
-            judgement: Judgement { verdict, scheme: Scheme::Webhook, reason: None, secret: None },
+            verification: Verification { verdict, scheme: Scheme::Webhook, reason: None, secret: None },
             head: Head::parse(b"POST /hooks HTTP/1.1\r\n\r\n").unwrap(),
             body: Bytes::new(),
-            by_order: None,
+            override_text: None,
         }
     }
 

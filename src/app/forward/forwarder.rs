@@ -2,10 +2,10 @@
 //! none misses anything; in a lane the events take their turns in the order of arrival.
 
 use crate::app::forward::backlog::Backlog;
-use crate::app::forward::loop_guard::Returning;
+use crate::app::forward::loop_guard::LoopGuard;
 use crate::app::forward::relay::{Relays, Waiting, held_up};
 use crate::app::history::follower::Follower;
-use crate::app::outbound::runtime::{Deliveries, UnderWay};
+use crate::app::outbound::runtime::{Deliveries, InFlight};
 use crate::app::outbound::send::{SendError, Sender};
 use crate::core::delivery::{
     Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, advice, is_own,
@@ -38,16 +38,16 @@ pub enum Report {
         why: String,
     },
     /// Nothing more is sent to this target, which leads back.
-    LedBack(String),
+    LoopFound(String),
     /// The history cannot be read; the next event is another occasion.
     Unreadable(String),
     /// What came of an event is not in the history.
-    NotKept {
+    NotStored {
         seq: Seq,
         why: String,
     },
     /// The sender of an event has been answered, which is kept.
-    Answered {
+    Responded {
         seq: Seq,
         status: u16,
     },
@@ -84,7 +84,7 @@ pub struct Forwarder {
     /// One for each route: there may be something for its lane.
     wakes: Vec<Arc<Notify>>,
     backlog: Backlog,
-    returning: Arc<Returning>,
+    returning: Arc<LoopGuard>,
     deliveries: Deliveries,
     reports: Reports,
     /// From an event's arrival until its sender is answered by the app.
@@ -98,7 +98,7 @@ impl Forwarder {
         let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
         let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
         let backlog = Backlog::new(Arc::clone(&forwarding));
-        let returning = Arc::new(Returning::new(forwarding.routes.len()));
+        let returning = Arc::new(LoopGuard::new(forwarding.routes.len()));
         (Self { forwarding, waiting, wakes, backlog, returning, deliveries, reports, limit }, receiver)
     }
 
@@ -165,7 +165,7 @@ impl Forwarder {
                 room: Arc::new(Semaphore::new(parallel + BEING_KEPT)),
                 held_up_until: None,
             };
-            self.deliveries.spawn(lane.run(self.deliveries.under_way()));
+            self.deliveries.spawn(lane.run(self.deliveries.in_flight()));
         }
         Ok(())
     }
@@ -195,9 +195,9 @@ struct Turn {
 
 impl Lane {
     /// Goes on until the program ends.
-    async fn run(mut self, under_way: UnderWay) {
+    async fn run(mut self, in_flight: InFlight) {
         tokio::select! {
-            () = under_way.called_off() => {}
+            () = in_flight.cancelled() => {}
             () = self.follow() => {}
         }
     }
@@ -239,9 +239,9 @@ impl Lane {
         let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
             // Before anything is held that the program's end would wait for.
-            let under_way = shared.sender.deliveries.begin().await;
+            let in_flight = shared.sender.deliveries.begin().await;
             let report = match event {
-                Ok(event) => shared.send(event, turn, under_way).await,
+                Ok(event) => shared.send(event, turn, in_flight).await,
                 Err(why) => shared.give_up(seq, why, is_waited_for),
             };
             drop(room);
@@ -258,7 +258,7 @@ struct Shared {
     place: usize,
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
-    returning: Arc<Returning>,
+    returning: Arc<LoopGuard>,
     reports: Reports,
     sender: Sender,
     limit: Duration,
@@ -280,17 +280,17 @@ impl Shared {
     }
 
     /// Gives what is to be said of it.
-    async fn send(&self, event: Event, turn: Turn, under_way: UnderWay) -> Report {
+    async fn send(&self, event: Event, turn: Turn, in_flight: InFlight) -> Report {
         let Summary { seq, received_at, .. } = event.summary;
         let Turn { permit, is_waited_for, was_held_up } = turn;
-        let mut delivery = match self.exchange(&event, is_waited_for, &under_way).await {
+        let mut delivery = match self.exchange(&event, is_waited_for, &in_flight).await {
             Ok(ended) => ended,
             Err(why) => return self.give_up(seq, why, is_waited_for),
         };
         let advice = advice(&delivery, Some(event.head.target()));
         // Before the next one's turn.
         if self.returning.note(self.place, &delivery) {
-            self.reports.tell(Report::LedBack(delivery.target.clone()));
+            self.reports.tell(Report::LoopFound(delivery.target.clone()));
         }
         drop((event, permit));
         if is_waited_for {
@@ -305,18 +305,18 @@ impl Shared {
         let told = delivery.without_contents();
         match self.sender.writer.record_delivery(delivery).await {
             Ok(_) => Report::Delivered { delivery: Box::new(told), advice },
-            Err(error) => Report::NotKept { seq, why: SendError::NotKept(error).to_string() },
+            Err(error) => Report::NotStored { seq, why: SendError::NotStored(error).to_string() },
         }
     }
 
     /// The delivery, not kept yet; or why there is none.
-    async fn exchange(&self, event: &Event, is_waited_for: bool, under_way: &UnderWay) -> Result<Delivery, String> {
+    async fn exchange(&self, event: &Event, is_waited_for: bool, in_flight: &InFlight) -> Result<Delivery, String> {
         if is_own(&event.head) {
             return Err(SendError::Loop.to_string());
         }
         let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
         if self.returning.has_led_back(self.place) {
-            return Err(SendError::LedBack(target.to_string()).to_string());
+            return Err(SendError::LoopFound(target.to_string()).to_string());
         }
         let now = Timestamp::now();
         // Its sender is to be answered within the limit.
@@ -327,7 +327,7 @@ impl Shared {
         let left = self.limit.saturating_sub(waited);
         // It has just come: the sender's own timestamp and signature are fresh.
         let outgoing = self.sender.outgoing(event, Manner::AsReceived, now).map_err(|error| error.to_string())?;
-        Ok(self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, under_way).await)
+        Ok(self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, in_flight).await)
     }
 
     /// When an event's turn must have come. What the app gets later its sender would be told had failed, and send again.

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the lanes know of their targets.
-pub struct Returning {
+pub struct LoopGuard {
     /// What the listener's answers say in [`RUN_HEADER`]: nobody else's do.
     run: Arc<str>,
     /// Of the routes, in their order, those whose targets have led back. Nothing more is sent there before the next start.
     have_led_back: Box<[AtomicBool]>,
 }
 
-impl Returning {
+impl LoopGuard {
     pub fn new(routes: usize) -> Self {
         Self {
             run: format!("{:016x}", fastrand::u64(..)).into(),

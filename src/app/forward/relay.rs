@@ -6,9 +6,9 @@ use crate::app::outbound::runtime::Deliveries;
 use crate::core::answer::Reply;
 use crate::core::delivery::{ForwardMode, Forwarding, is_own, line};
 use crate::core::event::{Arrival, Envelope, Seq};
-use crate::core::signature::Judgement;
+use crate::core::signature::Verification;
 use crate::core::times::duration;
-use crate::listener::Answering;
+use crate::listener::Responding;
 use crate::store::Writer;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -95,42 +95,42 @@ impl Relays {
     pub fn answering(
         self: &Arc<Self>,
         arrival: &Arrival,
-        judgement: &Judgement,
+        verification: &Verification,
         envelope: &Envelope,
-    ) -> Option<Answering> {
+    ) -> Option<Responding> {
         let is_through = self.forwarding.mode == ForwardMode::Through;
         let event_type = envelope.event_type.as_deref();
-        self.forwarding.places(judgement.verdict, event_type).next().filter(|_| is_through)?;
+        self.forwarding.places(verification.verdict, event_type).next().filter(|_| is_through)?;
         if is_own(&arrival.head) {
-            return Some(Answering::With(line(
+            return Some(Responding::With(line(
                 508,
                 "it has already been through a hookglass and would go round for ever",
             )));
         }
         let (this, deadline) = (Arc::clone(self), Instant::now() + self.limit + GRACE);
-        Some(Answering::By(Box::new(move |seq| Box::pin(this.relay(seq, deadline)))))
+        Some(Responding::By(Box::new(move |seq| Box::pin(this.relay(seq, deadline)))))
     }
 
     /// Waits for the answer and notes what the sender gets; runs on the listener's thread.
     async fn relay(self: Arc<Self>, seq: Seq, deadline: Instant) -> Reply {
-        let under_way = self.deliveries.under_way();
+        let in_flight = self.deliveries.in_flight();
         let reply = tokio::select! {
             biased;
             Ok(reply) = self.waiting.ask(seq) => reply,
-            () = under_way.called_off() => line(503, "hookglass ended before the app had answered"),
+            () = in_flight.cancelled() => line(503, "hookglass ended before the app had answered"),
             () = sleep_until(deadline) => line(504, "the app has not answered in time"),
         };
         let status = reply.status;
         // The sender does not wait for this; the end of the program does.
         tokio::spawn(async move {
             match self.writer.record_answer(seq, status).await {
-                Ok(()) => self.reports.tell(Report::Answered { seq, status }),
+                Ok(()) => self.reports.tell(Report::Responded { seq, status }),
                 Err(error) => {
                     let why = format!("its answer {status} is not in the history: {error}");
-                    self.reports.tell(Report::NotKept { seq, why });
+                    self.reports.tell(Report::NotStored { seq, why });
                 }
             }
-            drop(under_way);
+            drop(in_flight);
         });
         reply
     }

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Deliveries read in one go: answers may be large.
 const BATCH: usize = 16;
 
-pub struct Elsewhere {
+pub struct OtherWriters {
     reader: Reader,
     own: Opening,
     /// The number of the newest delivery that is known.
@@ -20,7 +20,7 @@ pub struct Elsewhere {
     version: Option<i64>,
 }
 
-impl Elsewhere {
+impl OtherWriters {
     /// Deliveries after number `known` that were not kept by `own`.
     pub fn new(reader: Reader, own: Opening, known: u64) -> Self {
         Self { reader, own, known, version: None }

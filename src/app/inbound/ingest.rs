@@ -1,14 +1,14 @@
 //! The way in, on a thread of its own: `request → judged → kept → answered → told`.
 
 use crate::app::forward::forwarder::Forwarder;
-use crate::app::inbound::overrides::SharedAnswers;
+use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
 use crate::core::answer::{What, reply_for};
 use crate::core::envelope;
 use crate::core::event::{Arrival, Envelope, Judged, Summary};
-use crate::core::signature::{self, Judgement};
-use crate::listener::{self, Answering, Bound, Delayed, Judge, Keep, OnLeft, OnRefused, Parts, Settings};
-use crate::store::{OnKept, Queue, Store, Writer};
+use crate::core::signature::{self, Verification};
+use crate::listener::{self, Bound, Delayed, Judge, Keep, OnLeft, OnRefused, Parts, Responding, Settings};
+use crate::store::{OnStored, Queue, Store, Writer};
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -25,22 +25,22 @@ pub struct Ingest {
 }
 
 impl Ingest {
-    /// Starts listening; `forwarder` says whose answer is the app's. `on_kept` and `on_refused` are called on the listener's thread
+    /// Starts listening; `forwarder` says whose answer is the app's. `on_stored` and `on_refused` are called on the listener's thread
     /// and must not block.
     pub fn start(
         bound: Bound,
         store: Store,
         keyring: SharedKeyring,
-        answers: SharedAnswers,
+        answers: SharedOverrides,
         forwarder: &Forwarder,
-        on_kept: impl Fn(Summary) + Send + Sync + 'static,
+        on_stored: impl Fn(Summary) + Send + Sync + 'static,
         on_refused: OnRefused,
     ) -> io::Result<(Self, Writer)> {
-        let on_kept: OnKept = Arc::new(on_kept);
-        let (writer, task) = store.into_writer(Queue::default(), on_kept);
+        let on_stored: OnStored = Arc::new(on_stored);
+        let (writer, task) = store.into_writer(Queue::default(), on_stored);
         let relays = Arc::new(forwarder.relays(writer.clone()));
-        let app = move |arrival: &Arrival, judgement: &Judgement, envelope: &Envelope| {
-            relays.answering(arrival, judgement, envelope)
+        let app = move |arrival: &Arrival, verification: &Verification, envelope: &Envelope| {
+            relays.answering(arrival, verification, envelope)
         };
         let judge = judge(keyring, answers.clone(), on_left(answers, writer.clone()), app);
         let parts = Parts { judge, keep: keep(writer.clone()), on_refused, run: forwarder.run() };
@@ -73,31 +73,31 @@ impl Ingest {
 /// app's, and that before the usual one.
 pub fn judge(
     keyring: SharedKeyring,
-    answers: SharedAnswers,
+    answers: SharedOverrides,
     on_left: OnLeft,
-    app: impl Fn(&Arrival, &Judgement, &Envelope) -> Option<Answering> + Send + Sync + 'static,
+    app: impl Fn(&Arrival, &Verification, &Envelope) -> Option<Responding> + Send + Sync + 'static,
 ) -> Judge {
     Arc::new(move |arrival: Arrival| {
-        let judgement = judgement_of(&arrival, &keyring);
+        let verification = verification_of(&arrival, &keyring);
         let envelope = envelope::read(&arrival.body);
         let is_json = envelope.is_some();
         let envelope = envelope.unwrap_or_default();
-        let by_status = |fixed| Answering::With(reply_for(&judgement, &envelope, is_json, fixed));
-        let by_rules = || app(&arrival, &judgement, &envelope).unwrap_or_else(|| by_status(None));
-        let by_order = answers.take(&judgement, &envelope);
-        let answering = match &by_order {
+        let by_status = |fixed| Responding::With(reply_for(&verification, &envelope, is_json, fixed));
+        let by_rules = || app(&arrival, &verification, &envelope).unwrap_or_else(|| by_status(None));
+        let override_text = answers.take(&verification, &envelope);
+        let answering = match &override_text {
             None => by_rules(),
             Some(directive) => {
                 let answering = match &directive.what {
                     What::Rules => by_rules(),
                     What::Status(status) => by_status(Some(*status)),
-                    What::Drop => Answering::Dropped,
-                    What::Decision(decision) => Answering::With(decision.reply()),
+                    What::Drop => Responding::Dropped,
+                    What::Decision(decision) => Responding::With(decision.reply()),
                 };
                 if directive.delays.is_immediate() {
                     answering
                 } else {
-                    Answering::Delayed(Box::new(Delayed {
+                    Responding::Delayed(Box::new(Delayed {
                         answering,
                         delays: directive.delays,
                         on_left: on_left.clone(),
@@ -106,12 +106,12 @@ pub fn judge(
             }
         };
         let size = arrival.body.len() as u64;
-        (Judged { arrival, envelope, judgement, size, status: answering.status(), by_order }, answering)
+        (Judged { arrival, envelope, verification, size, status: answering.status(), override_text }, answering)
     })
 }
 
 /// Notes that a sender did not wait for its answer, in the history as well. To be called on the listener's runtime.
-pub fn on_left(answers: SharedAnswers, writer: Writer) -> OnLeft {
+pub fn on_left(answers: SharedOverrides, writer: Writer) -> OnLeft {
     Arc::new(move |seq| {
         let (answers, writer) = (answers.clone(), writer.clone());
         tokio::spawn(async move {
@@ -123,7 +123,7 @@ pub fn on_left(answers: SharedAnswers, writer: Writer) -> OnLeft {
 }
 
 /// The verdict on a request as of its arrival, with the secrets known now.
-pub fn judgement_of(arrival: &Arrival, keyring: &SharedKeyring) -> signature::Judgement {
+pub fn verification_of(arrival: &Arrival, keyring: &SharedKeyring) -> signature::Verification {
     let now_ms = arrival.received_at.as_millisecond();
     signature::judge(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get())
 }

@@ -1,9 +1,9 @@
 //! Judges all kept events again after the secrets changed, each as of its arrival, in small steps that tell how far they are.
 
-use crate::app::inbound::diagnose::full_judgement;
+use crate::app::inbound::diagnose::full_verification;
 use crate::app::keyring::SharedKeyring;
 use crate::core::event::Seq;
-use crate::core::signature::Judgement;
+use crate::core::signature::Verification;
 use crate::store::{Reader, StoreError, Writer};
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
@@ -13,7 +13,7 @@ const BATCH: usize = 256;
 
 /// What is judged, with what, and where it is kept.
 #[derive(Clone)]
-pub struct Judging {
+pub struct Reverifier {
     pub database: PathBuf,
     pub keyring: SharedKeyring,
     pub writer: Writer,
@@ -22,18 +22,18 @@ pub struct Judging {
 /// One step: the events judged, and how far that is.
 #[derive(Debug)]
 pub struct Judged {
-    pub judgements: Vec<(Seq, Judgement)>,
+    pub verifications: Vec<(Seq, Verification)>,
     /// The last event judged, of `all`.
     pub done: Seq,
     pub all: Seq,
 }
 
-impl Judging {
+impl Reverifier {
     /// Judges all again if those up to `last`, which were there at the start, were judged with other secrets than are known now. Without any to verify with nothing is: the verdicts
     /// stay as they are until there is one again.
     ///
     /// # Errors
-    /// As [`Judging::all_again`].
+    /// As [`Reverifier::all_again`].
     pub async fn if_secrets_changed(&self, last: Seq, steps: &mpsc::Sender<Judged>) -> Result<(), String> {
         let keyring = self.keyring.get();
         let path = self.database.clone();
@@ -58,13 +58,13 @@ impl Judging {
         let mut done = 0;
         loop {
             let this = self.clone();
-            let judgements = blocking(move || judge_batch(&this.database, done, &this.keyring)).await?;
-            let Some((last, _)) = judgements.last() else { break };
+            let verifications = blocking(move || judge_batch(&this.database, done, &this.keyring)).await?;
+            let Some((last, _)) = verifications.last() else { break };
             done = *last;
             all = all.max(done);
-            let is_end = judgements.len() < BATCH;
-            self.writer.rejudge(judgements.clone()).await.map_err(|error| error.to_string())?;
-            if steps.send(Judged { judgements, done: done.min(all.saturating_sub(1)), all }).await.is_err() {
+            let is_end = verifications.len() < BATCH;
+            self.writer.reverify(verifications.clone()).await.map_err(|error| error.to_string())?;
+            if steps.send(Judged { verifications, done: done.min(all.saturating_sub(1)), all }).await.is_err() {
                 return Ok(());
             }
             // What came meanwhile may have been judged before the secret was known, so it goes on to the very end.
@@ -74,19 +74,19 @@ impl Judging {
         }
         self.note(fingerprint).await?;
         // When nobody listens any more it is done all the same.
-        let _ = steps.send(Judged { judgements: Vec::new(), done: all, all }).await;
+        let _ = steps.send(Judged { verifications: Vec::new(), done: all, all }).await;
         Ok(())
     }
 
     /// Keeps that all events were judged with these secrets.
     async fn note(&self, fingerprint: [u8; 32]) -> Result<(), String> {
-        self.writer.record_judged_with(fingerprint).await.map_err(|error| error.to_string())
+        self.writer.record_keyring(fingerprint).await.map_err(|error| error.to_string())
     }
 }
 
-fn judge_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Judgement)>, StoreError> {
-    let requests = Reader::open(database)?.requests_for_judging(after, BATCH)?;
-    Ok(requests.into_iter().map(|(seq, arrival)| (seq, full_judgement(&arrival, keyring))).collect())
+fn judge_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Verification)>, StoreError> {
+    let requests = Reader::open(database)?.requests_to_reverify(after, BATCH)?;
+    Ok(requests.into_iter().map(|(seq, arrival)| (seq, full_verification(&arrival, keyring))).collect())
 }
 
 async fn blocking<T: Send + 'static>(

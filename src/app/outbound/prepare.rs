@@ -4,7 +4,7 @@ use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::send::SendError;
 use crate::client::Client;
 use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose, compose_new};
-use crate::core::diagnosis::Label;
+use crate::core::diagnosis::Reason;
 use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::request::{Head, values};
@@ -43,7 +43,7 @@ struct Seal {
 #[derive(Clone, Debug)]
 enum Id {
     /// The bytes that are signed; the header stays as it is.
-    Kept(Vec<u8>),
+    Stored(Vec<u8>),
     New(String),
 }
 
@@ -63,7 +63,7 @@ impl Prepared {
             Fresh { timestamp_s, signature, family: *family }
         };
         match id {
-            Id::Kept(id) => compose(&self.head, &self.body, self.manner, Some(signed(id))),
+            Id::Stored(id) => compose(&self.head, &self.body, self.manner, Some(signed(id))),
             Id::New(id) => compose_new(&self.head, &self.body, self.manner, id, signed(id.as_bytes())),
         }
     }
@@ -72,7 +72,7 @@ impl Prepared {
 /// How long a delivery may take, and what calls it off before.
 pub struct Bounds<F> {
     pub whole: Duration,
-    pub called_off: F,
+    pub cancelled: F,
 }
 
 #[derive(Clone)]
@@ -101,11 +101,11 @@ impl Courier {
             return self.as_received(event);
         }
         whole(event)?;
-        let family = family_of(event.judgement.scheme, &event.body);
+        let family = family_of(event.verification.scheme, &event.body);
         let headers = event.head.headers();
         // A repeated header is sent again as it came, and receivers join its values.
         let id = values(&headers, &format!("{family}-id")).collect::<Vec<_>>().join(&b", "[..]);
-        let id = if id.is_empty() { Id::New(new_id()) } else { Id::Kept(id) };
+        let id = if id.is_empty() { Id::New(new_id()) } else { Id::Stored(id) };
         let seal = Some(Seal { family, id, secret: self.secret_for(event)? });
         Ok(Prepared { head: event.head.clone(), body: event.body.clone(), manner: Manner::Resigned, seal })
     }
@@ -119,7 +119,7 @@ impl Courier {
             return Err(SendError::Unverified);
         }
         whole(event)?;
-        let family = family_of(event.judgement.scheme, &event.body);
+        let family = family_of(event.verification.scheme, &event.body);
         let seal = Some(Seal { family, id: Id::New(new_id()), secret: self.secret_for(event)? });
         let manner = if body == event.body { Manner::New } else { Manner::Edited };
         Ok(Prepared { head: event.head.clone(), body, manner, seal })
@@ -136,7 +136,7 @@ impl Courier {
         bounds: Bounds<impl Future<Output = ()>>,
     ) -> Delivery {
         let started_at = Timestamp::now();
-        let exchange = self.client.deliver_within(bounds.whole, target, &outgoing, bounds.called_off).await;
+        let exchange = self.client.deliver_within(bounds.whole, target, &outgoing, bounds.cancelled).await;
         Delivery {
             event,
             origin,
@@ -162,11 +162,11 @@ pub fn new_id() -> String {
 }
 
 fn may_sign(event: &Event, signing: Signing) -> bool {
-    signing == Signing::Any || event.judgement.verdict == Verdict::Verified
+    signing == Signing::Any || event.verification.verdict == Verdict::Verified
 }
 
 fn whole(event: &Event) -> Result<(), SendError> {
-    if event.judgement.reason == Some(Label::BodyTooLarge) { Err(SendError::NoBody) } else { Ok(()) }
+    if event.verification.reason == Some(Reason::BodyTooLarge) { Err(SendError::NoBody) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -175,7 +175,7 @@ mod tests {
     use crate::client::Limits;
     use crate::core::index::tests::summary;
     use crate::core::request::Header;
-    use crate::core::signature::{Judgement, Keyring, judge};
+    use crate::core::signature::{Keyring, Verification, judge};
 
     const BODY: &[u8] = b"{\"id\":\"evt_1\"}";
 
@@ -191,10 +191,10 @@ mod tests {
         let secret = (verdict == Verdict::Verified).then(|| "main".into());
         Event {
             summary: summary(1, "user.login", verdict),
-            judgement: Judgement { verdict, scheme, reason: None, secret },
+            verification: Verification { verdict, scheme, reason: None, secret },
             head: Head::parse(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap(),
             body: Bytes::from_static(BODY),
-            by_order: None,
+            override_text: None,
         }
     }
 
@@ -210,7 +210,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn judged(outgoing: &Outgoing, now: Timestamp) -> Judgement {
+    fn judged(outgoing: &Outgoing, now: Timestamp) -> Verification {
         let headers: Vec<_> = outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
         judge(&headers, &outgoing.body, now.as_millisecond(), &keyring())
     }
@@ -242,7 +242,7 @@ mod tests {
             let headers = format!("webhook-id: msg_1\r\nwebhook-timestamp: 5\r\nwebhook-signature: {signature}\r\n");
             let mut event = event(&headers, Verdict::Verified, Scheme::Webhook);
             event.summary.received_at = at(5);
-            event.judgement.secret = Some(label.into());
+            event.verification.secret = Some(label.into());
             event
         };
         let signature = sign(&secrets[2], b"msg_1", 5, BODY).unwrap();
@@ -307,7 +307,7 @@ mod tests {
     #[test]
     fn an_event_whose_body_is_not_kept_is_not_sent() {
         let mut event = verified();
-        event.judgement.reason = Some(Label::BodyTooLarge);
+        event.verification.reason = Some(Reason::BodyTooLarge);
         let courier = courier(keyring());
         assert!(matches!(courier.as_received(&event), Err(SendError::NoBody)));
         assert!(matches!(courier.resigned(&event, Signing::Any), Err(SendError::NoBody)));

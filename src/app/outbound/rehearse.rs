@@ -5,11 +5,9 @@ use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::send::Sender;
 use crate::client::Client;
 use crate::core::delivery::{Ending, FailureKind, Origin, Target};
-use crate::core::diagnosis::Label;
+use crate::core::diagnosis::Reason;
 use crate::core::event::Event;
-use crate::core::rehearsal::{
-    Answered, Matrix, Original, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage,
-};
+use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage};
 use crate::core::signature::Keyring;
 use crate::store::AppendError;
 use futures_util::future::try_join_all;
@@ -28,7 +26,7 @@ pub enum RehearseError {
     #[error("none of these rehearsals can be made of an interceptor's event")]
     NoneFits,
     #[error("the delivery is not in the history: {0}")]
-    NotKept(#[from] AppendError),
+    NotStored(#[from] AppendError),
 }
 
 /// What rehearsals are made of and where they go.
@@ -42,8 +40,8 @@ pub struct Rehearsing {
 /// How a request is sent.
 enum Way {
     /// As a delivery of a kept event, which goes into the history.
-    Kept { sender: Sender, event: Box<Event> },
-    Unkept {
+    Stored { sender: Sender, event: Box<Event> },
+    Unstored {
         client: Client,
         /// Call off what is on its way.
         deliveries: Deliveries,
@@ -55,7 +53,7 @@ enum Way {
 /// # Errors
 /// When `signing` does not allow that they are signed, or the event's body is not kept.
 pub fn original_of(event: &Event, signing: Signing) -> Result<Original, RehearseError> {
-    if event.judgement.reason == Some(Label::BodyTooLarge) {
+    if event.verification.reason == Some(Reason::BodyTooLarge) {
         return Err(RehearseError::NoBody);
     }
     match signing {
@@ -73,7 +71,7 @@ impl Rehearsing {
         let original = original_of(&event, signing)?;
         let signer = Signer::of(&sender.keyring.get(), Some(&event));
         let signer = signer.ok_or(RehearseError::NoSecret)?;
-        Ok(Self { original, signer, target, way: Way::Kept { sender, event: Box::new(event) } })
+        Ok(Self { original, signer, target, way: Way::Stored { sender, event: Box::new(event) } })
     }
 
     /// Without a history, of `event` or else of a sample.
@@ -89,7 +87,7 @@ impl Rehearsing {
         event: Option<&Event>,
     ) -> Result<Self, RehearseError> {
         let signer = Signer::of(keyring, event).ok_or(RehearseError::NoSecret)?;
-        Ok(Self { original, signer, target, way: Way::Unkept { client, deliveries } })
+        Ok(Self { original, signer, target, way: Way::Unstored { client, deliveries } })
     }
 
     /// The label of the secret that signs.
@@ -109,7 +107,7 @@ impl Rehearsing {
     /// control is judged by its answer; without one, as if the app had taken it.
     ///
     /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
-    /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_called_off` is asked before each
+    /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_cancelled` is asked before each
     /// request that follows another: then the requests on their way end, and the matrix is what there is so far. It must be so by
     /// the time at which the deliveries are called off: a rehearsal of which one was is no row. Dropping the future closes the
     /// connections.
@@ -119,7 +117,7 @@ impl Rehearsing {
     pub async fn run(
         &self,
         rehearsals: &[Rehearsal],
-        is_called_off: impl Fn() -> bool,
+        is_cancelled: impl Fn() -> bool,
         mut on_step: impl FnMut(Step),
     ) -> Result<Matrix, RehearseError> {
         let count = rehearsals.len();
@@ -130,11 +128,11 @@ impl Rehearsing {
             let row = if is_down {
                 Row::new(rehearsal, terms, Vec::new(), 0)
             } else {
-                if is_called_off() {
+                if is_cancelled() {
                     break;
                 }
                 on_step(Step::Began { rehearsal, place, count });
-                let Some(row) = self.rehearse(rehearsal, terms, &is_called_off).await? else { break };
+                let Some(row) = self.rehearse(rehearsal, terms, &is_cancelled).await? else { break };
                 row
             };
             if rehearsal == Rehearsal::Control {
@@ -152,7 +150,7 @@ impl Rehearsing {
         &self,
         rehearsal: Rehearsal,
         terms: Terms,
-        is_called_off: &impl Fn() -> bool,
+        is_cancelled: &impl Fn() -> bool,
     ) -> Result<Option<Row>, AppendError> {
         let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
         let started = Instant::now();
@@ -163,7 +161,7 @@ impl Rehearsing {
             Sequence::InTurn => {
                 let mut answers = Vec::with_capacity(staged.len());
                 for staged in staged {
-                    if !answers.is_empty() && is_called_off() {
+                    if !answers.is_empty() && is_cancelled() {
                         return Ok(None);
                     }
                     let answered = self.answered(rehearsal, staged).await?;
@@ -183,18 +181,18 @@ impl Rehearsing {
         Ok(Some(Row::new(rehearsal, terms, answers, took_us)))
     }
 
-    async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Answered, AppendError> {
+    async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Outcome, AppendError> {
         match &self.way {
-            Way::Kept { sender, event } => {
+            Way::Stored { sender, event } => {
                 let origin = Origin::Rehearsed(Some(rehearsal));
                 let delivery = sender.deliver(event, outgoing, &self.target, origin).await?;
-                Ok(Answered::of(what, &delivery.outcome, delivery.timing))
+                Ok(Outcome::of(what, &delivery.outcome, delivery.timing))
             }
-            Way::Unkept { client, deliveries } => {
-                let under_way = deliveries.under_way();
-                let (whole, called_off) = (client.limits().whole, under_way.called_off());
-                let exchange = client.deliver_within(whole, &self.target, &outgoing, called_off).await;
-                Ok(Answered::of(what, &exchange.outcome, exchange.timing))
+            Way::Unstored { client, deliveries } => {
+                let in_flight = deliveries.in_flight();
+                let (whole, cancelled) = (client.limits().whole, in_flight.cancelled());
+                let exchange = client.deliver_within(whole, &self.target, &outgoing, cancelled).await;
+                Ok(Outcome::of(what, &exchange.outcome, exchange.timing))
             }
         }
     }

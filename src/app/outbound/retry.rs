@@ -132,7 +132,7 @@ mod tests {
         (end, at, steps)
     }
 
-    const FAILED: Ending = Ending::Answered(500);
+    const FAILED: Ending = Ending::Responded(500);
 
     #[tokio::test(start_paused = true)]
     async fn each_wait_begins_when_the_attempt_before_has_failed() {
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_stops_at_2xx() {
-        let endings = [Ending::Failed(FailureKind::Refused), FAILED, Ending::Answered(204)];
+        let endings = [Ending::Failed(FailureKind::Refused), FAILED, Ending::Responded(204)];
         let (end, at, steps) = run(plan("reference", 10), 1, &endings).await;
         assert_eq!((end, at.len()), (RetryEnd::Delivered(3), 3));
         assert_eq!(steps.iter().map(|step| step.ending).collect::<Vec<_>>(), endings);

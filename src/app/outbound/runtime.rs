@@ -25,44 +25,44 @@ impl Deliveries {
         Self { runtime, closing: Arc::new(watch::Sender::new(false)) }
     }
 
-    /// Runs `work` beside the listener and the screen. What must be kept at the end holds an [`UnderWay`].
+    /// Runs `work` beside the listener and the screen. What must be kept at the end holds an [`InFlight`].
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(work);
     }
 
     /// Something whose end [`Deliveries::close`] waits for.
-    pub fn under_way(&self) -> UnderWay {
-        UnderWay(self.closing.subscribe())
+    pub fn in_flight(&self) -> InFlight {
+        InFlight(self.closing.subscribe())
     }
 
-    /// As [`Deliveries::under_way`], at once, unless the program ends: then never, for nothing is begun any more.
-    pub async fn begin(&self) -> UnderWay {
-        let under_way = self.under_way();
+    /// As [`Deliveries::in_flight`], at once, unless the program ends: then never, for nothing is begun any more.
+    pub async fn begin(&self) -> InFlight {
+        let in_flight = self.in_flight();
         if *self.closing.borrow() {
             std::future::pending().await
         }
-        under_way
+        in_flight
     }
 
     /// Calls off what is on its way; nothing is begun from now on.
-    pub fn call_off(&self) {
+    pub fn cancel(&self) {
         self.closing.send_replace(true);
     }
 
-    /// As [`Deliveries::call_off`]. Done when all of it has ended.
+    /// As [`Deliveries::cancel`]. Done when all of it has ended.
     pub async fn close(&self) {
-        self.call_off();
+        self.cancel();
         self.closing.closed().await;
     }
 }
 
 /// Held by what [`Deliveries::close`] has to wait for.
 #[derive(Clone)]
-pub struct UnderWay(watch::Receiver<bool>);
+pub struct InFlight(watch::Receiver<bool>);
 
-impl UnderWay {
+impl InFlight {
     /// Done when the program ends.
-    pub async fn called_off(&self) {
+    pub async fn cancelled(&self) {
         // A sender that is gone is an end as well.
         let _ = self.0.clone().wait_for(|is_closing| *is_closing).await;
     }

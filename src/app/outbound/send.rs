@@ -2,7 +2,7 @@
 
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::prepare::{Bounds, Courier, Prepared, Signing};
-use crate::app::outbound::runtime::{Deliveries, UnderWay};
+use crate::app::outbound::runtime::{Deliveries, InFlight};
 use crate::client::Client;
 use crate::core::delivery::{Delivery, Manner, Origin, Outgoing, Sending, Target};
 use crate::core::event::Event;
@@ -32,9 +32,9 @@ pub enum SendError {
     #[error("it has already been through a hookglass: sending it on could go round for ever")]
     Loop,
     #[error("`{0}` leads back to hookglass itself")]
-    LedBack(String),
+    LoopFound(String),
     #[error("the delivery is not in the history: {0}")]
-    NotKept(#[from] AppendError),
+    NotStored(#[from] AppendError),
 }
 
 /// A delivery that ended.
@@ -42,14 +42,14 @@ pub enum SendError {
 pub struct Sent {
     pub delivery: Delivery,
     /// Why it is not in the history, though it should be.
-    pub not_kept: Option<AppendError>,
+    pub not_stored: Option<AppendError>,
 }
 
 impl Sent {
     pub fn in_short(&self) -> Sending {
         match Sending::of(&self.delivery) {
             Sending::Ended { ending, total_us, .. } => {
-                Sending::Ended { ending, total_us, not_kept: self.not_kept.as_ref().map(ToString::to_string) }
+                Sending::Ended { ending, total_us, not_stored: self.not_stored.as_ref().map(ToString::to_string) }
             }
             not_sent @ Sending::NotSent(_) => not_sent,
         }
@@ -70,16 +70,16 @@ impl Sender {
         target: &Target,
         origin: Origin,
     ) -> Result<Delivery, AppendError> {
-        let Sent { delivery, not_kept } = self.deliver_once(event, outgoing, target, origin).await;
-        not_kept.map_or(Ok(delivery), Err)
+        let Sent { delivery, not_stored } = self.deliver_once(event, outgoing, target, origin).await;
+        not_stored.map_or(Ok(delivery), Err)
     }
 
     /// As [`Sender::deliver`]; what came of it is told whether it is kept or not.
     pub async fn deliver_once(&self, event: &Event, outgoing: Outgoing, target: &Target, origin: Origin) -> Sent {
-        let under_way = self.deliveries.begin().await;
-        let delivery = self.exchange(event, outgoing, target, origin, self.client.limits().whole, &under_way).await;
-        let not_kept = self.writer.record_delivery(delivery.clone()).await.err();
-        Sent { delivery, not_kept }
+        let in_flight = self.deliveries.begin().await;
+        let delivery = self.exchange(event, outgoing, target, origin, self.client.limits().whole, &in_flight).await;
+        let not_stored = self.writer.record_delivery(delivery.clone()).await.err();
+        Sent { delivery, not_stored }
     }
 
     /// The part of [`Sender::deliver`] that ends with the answer, for no longer than `whole`; keeping it is the caller's.
@@ -90,9 +90,9 @@ impl Sender {
         target: &Target,
         origin: Origin,
         whole: Duration,
-        under_way: &UnderWay,
+        in_flight: &InFlight,
     ) -> Delivery {
-        let bounds = Bounds { whole, called_off: under_way.called_off() };
+        let bounds = Bounds { whole, cancelled: in_flight.cancelled() };
         self.courier().carry(event.summary.seq, &event.body, outgoing, target, origin, bounds).await
     }
 

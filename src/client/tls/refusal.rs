@@ -1,7 +1,7 @@
 //! Why a TLS handshake failed, in words, and what to do next. What the library prints of its errors for programmers is not shown.
 
 use crate::core::delivery::{FailureKind, Target};
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, OtherError};
@@ -107,7 +107,7 @@ fn unnamed(error: &OtherError) -> (&'static str, &'static str) {
 fn names(presented: &[String]) -> String {
     let inner = |name: &String| {
         let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
-        format!("`{}`", Shown::first_columns(inner.trim_matches('"').as_bytes(), NAME_COLUMNS).into_string())
+        format!("`{}`", Printable::first_columns(inner.trim_matches('"').as_bytes(), NAME_COLUMNS).into_string())
     };
     let told: Vec<_> = presented.iter().take(MAX_NAMES).map(inner).collect();
     match presented.len().saturating_sub(MAX_NAMES) {

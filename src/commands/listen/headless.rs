@@ -3,13 +3,13 @@
 use super::{Parts, warnings};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
-use crate::app::inbound::reverify::{Judged, Judging};
+use crate::app::inbound::reverify::{Judged, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
 use crate::commands::listen::lines::{Lines, Printer};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::core::signature::odd_secrets;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
@@ -90,7 +90,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         setting.warning().into_iter().for_each(tell);
     }
     let newest = reader.last_seq()?;
-    let judging = Judging { database, keyring: sender.keyring.clone(), writer: sender.writer.clone() };
+    let judging = Reverifier { database, keyring: sender.keyring.clone(), writer: sender.writer.clone() };
     // Here rather than in a task of its own, so that it writes no more when this has ended.
     let mut judging = pin!(judge(judging, newest).fuse());
     let first = if is_json {
@@ -138,7 +138,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
 }
 
 /// Judges the kept events again if the secrets are others than the last time, and tells the end.
-async fn judge(judging: Judging, newest: Seq) {
+async fn judge(judging: Reverifier, newest: Seq) {
     let (steps, mut told) = mpsc::channel(1);
     let telling = async {
         while let Some(Judged { done, all, .. }) = told.recv().await {
@@ -157,12 +157,12 @@ async fn judge(judging: Judging, newest: Seq) {
 fn text(report: &Report) -> Option<String> {
     Some(match report {
         Report::Delivered { delivery, advice } => forwarded(delivery, advice.as_deref()),
-        Report::LedBack(target) => warnings::of_leading_back(target).to_string(),
+        Report::LoopFound(target) => warnings::of_leading_back(target).to_string(),
         Report::Unreadable(why) => format!("cannot read what is to be forwarded: {why}"),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
-        Report::NotKept { seq, why } => format!("event {seq}: {why}"),
+        Report::NotStored { seq, why } => format!("event {seq}: {why}"),
         Report::Missed(count) => format!("{count} more deliveries and answers are in the history alone"),
-        Report::Answered { .. } => return None,
+        Report::Responded { .. } => return None,
     })
 }
 
@@ -183,7 +183,7 @@ fn forwarded(delivery: &Delivery, advice: Option<&str>) -> String {
 /// Talk, on stderr.
 fn tell(text: &str) {
     // Without a stderr there is nobody to tell.
-    let _ = writeln!(io::stderr(), "hookglass: {}", Shown::from_text(text));
+    let _ = writeln!(io::stderr(), "hookglass: {}", Printable::from_text(text));
 }
 
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 //!
 //! It follows the store, so that a slow reader loses nothing.
 
-use crate::app::inbound::diagnose::{is_undiagnosed, judgement_of_event};
+use crate::app::inbound::diagnose::{is_undiagnosed, verification_of_event};
 use crate::app::keyring::SharedKeyring;
 use crate::core::event::{Seq, Summary};
 use crate::core::export;
@@ -120,18 +120,18 @@ impl Printer {
         };
         let first_waiting = summaries.iter().position(is_waiting);
         summaries.truncate(first_waiting.unwrap_or(summaries.len()));
-        let mut judgements = Vec::new();
+        let mut verifications = Vec::new();
         for summary in summaries.iter_mut().filter(|summary| is_undiagnosed(summary)) {
             let Some(event) = self.reader.event(summary.seq)? else { continue };
-            let judgement = judgement_of_event(event, &self.keyring);
-            (summary.verdict, summary.reason) = (judgement.verdict, judgement.reason.clone());
-            judgements.push((summary.seq, judgement));
+            let verification = verification_of_event(event, &self.keyring);
+            (summary.verdict, summary.reason) = (verification.verdict, verification.reason.clone());
+            verifications.push((summary.seq, verification));
         }
-        if !judgements.is_empty()
+        if !verifications.is_empty()
             && let Some(writer) = self.writer.upgrade()
         {
             // What cannot be kept now is diagnosed again whenever it is looked at.
-            let _ = runtime.block_on(writer.rejudge(judgements));
+            let _ = runtime.block_on(writer.reverify(verifications));
         }
         Ok((summaries, first_waiting.is_some()))
     }

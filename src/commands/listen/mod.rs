@@ -12,7 +12,7 @@ use crate::app::forward::forwarder::{Forwarder, Report};
 use crate::app::history::feed::Feed;
 use crate::app::inbound::diagnose;
 use crate::app::inbound::ingest::Ingest;
-use crate::app::inbound::overrides::SharedAnswers;
+use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::runtime::DeliveryRuntime;
 use crate::app::outbound::send::Sender;
@@ -54,7 +54,7 @@ struct Parts {
     backlog: Backlog,
     /// The wake for events whose cause is yet to be found.
     undiagnosed: Arc<Notify>,
-    answers: SharedAnswers,
+    answers: SharedOverrides,
     target: Option<Target>,
     warnings: Vec<Warning>,
     /// Begins to check the whole history, which can wait until everything else is there.
@@ -97,7 +97,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
     let forwarder = Arc::new(forwarder);
     let undiagnosed = Arc::new(Notify::new());
-    let on_kept = {
+    let on_stored = {
         let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
         move |summary: Summary| {
             let is_undiagnosed = diagnose::is_undiagnosed(&summary);
@@ -113,9 +113,9 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         // One that is not told is answered all the same.
         let _ = refusal_sender.try_send(refusal);
     });
-    let answers = SharedAnswers::new(settings.answers);
+    let answers = SharedOverrides::new(settings.answers);
     let (ingest, writer) =
-        Ingest::start(bound, store, keyring.clone(), answers.clone(), &forwarder, on_kept, on_refused)
+        Ingest::start(bound, store, keyring.clone(), answers.clone(), &forwarder, on_stored, on_refused)
             .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
     let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
     forwarder.start(&sender, newest, || Reader::open(&database))?;

@@ -3,7 +3,7 @@
 use super::Parts;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
-use crate::app::history::other_writers::Elsewhere;
+use crate::app::history::other_writers::OtherWriters;
 use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
@@ -108,9 +108,9 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         executor.execute(effect);
     }
     executor.load_history(newest, last_delivery);
-    executor.judge_if_secrets_changed(newest);
+    executor.reverify_if_secrets_changed(newest);
     start_check();
-    let elsewhere = Elsewhere::new(executor.open_reader()?, opening, last_delivery);
+    let elsewhere = OtherWriters::new(executor.open_reader()?, opening, last_delivery);
     Background { newest, elsewhere, forwarded, undiagnosed, refusals, damage }.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
@@ -128,7 +128,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 struct Background {
     /// The newest event at the start.
     newest: Seq,
-    elsewhere: Elsewhere,
+    elsewhere: OtherWriters,
     forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
     refusals: mpsc::Receiver<Refusal>,
@@ -156,10 +156,10 @@ impl Background {
                     }
                     Some(report) = self.forwarded.recv() => message(report),
                     Some(delivery) = delivered_elsewhere.recv() => Message::DeliveredElsewhere(Box::new(delivery)),
-                    Some((seq, judgement)) = diagnosed.recv() => {
-                        Message::Diagnosed((seq, judgement.verdict, judgement.reason))
+                    Some((seq, verification)) = diagnosed.recv() => {
+                        Message::Diagnosed((seq, verification.verdict, verification.reason))
                     }
-                    Ok(()) = answers.changed() => Message::AnswersChanged(answers.borrow_and_update().clone()),
+                    Ok(()) = answers.changed() => Message::OverridesChanged(answers.borrow_and_update().clone()),
                     Some(text) = self.damage.recv() => Message::ProblemFound(Problem {
                         text: format!("the history is damaged: {text}"),
                         hint: "keep a copy of the file and start with another `--db`".to_owned(),
@@ -178,13 +178,13 @@ impl Background {
 fn message(report: Report) -> Message {
     match report {
         Report::Delivered { delivery, .. } => Message::DeliveryFinished(delivery),
-        Report::NotSent { seq, why } | Report::NotKept { seq, why } => Message::ForwardFailed { seq, why },
-        Report::LedBack(target) => Message::ProblemFound(warnings::of_leading_back(&target).into()),
+        Report::NotSent { seq, why } | Report::NotStored { seq, why } => Message::ForwardFailed { seq, why },
+        Report::LoopFound(target) => Message::ProblemFound(warnings::of_leading_back(&target).into()),
         Report::Unreadable(why) => Message::ProblemFound(Problem {
             text: format!("cannot read what is to be forwarded: {why}"),
             hint: "it is tried again with the next event".to_owned(),
         }),
-        Report::Answered { seq, status } => Message::SenderAnswered { seq, status },
+        Report::Responded { seq, status } => Message::SenderAnswered { seq, status },
         Report::Missed(count) => Message::ForwardsMissed(count),
     }
 }

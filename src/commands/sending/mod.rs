@@ -4,7 +4,7 @@ mod post;
 mod printer;
 mod sources;
 
-use super::ending::unless_called_off;
+use super::ending::unless_cancelled;
 use super::keeping::{open_to_keep, start_writing};
 use super::{database, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
@@ -58,7 +58,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     let Parcels { parcels, reader } = sources::gather(asked, &database, &shared)?;
     check_secrets(args, &parcels, &keyring)?;
 
-    let store = if parcels.iter().any(Parcel::is_kept) { open_to_keep(&database) } else { None };
+    let store = if parcels.iter().any(Parcel::is_stored) { open_to_keep(&database) } else { None };
     let all = u64::try_from(parcels.len()).unwrap_or(u64::MAX).saturating_mul(args.times.into());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -101,7 +101,7 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
     };
     let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
     // The table says what was not done.
-    let _ = unless_called_off(sending, &post.stop, &post.deliveries).await;
+    let _ = unless_cancelled(sending, &post.stop, &post.deliveries).await;
     let is_stopped = post.stop.is_asked();
     post.printer.borrow_mut().end(&tally, is_stopped)?;
     Ok(match tally {

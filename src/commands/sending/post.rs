@@ -14,7 +14,7 @@ use crate::core::delivery::{
 };
 use crate::core::event::{Event, Seq};
 use crate::core::json::{SetError, Setting};
-use crate::core::signature::{Judgement, Verdict};
+use crate::core::signature::{Verdict, Verification};
 use crate::store::{Reader, StoreError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ struct Ready {
     /// The request target of an event that came from anywhere.
     path: Option<Vec<u8>>,
     /// What was found of it when it arrived; `None` of what never did.
-    arrival: Option<Judgement>,
+    arrival: Option<Verification>,
     letter: Letter,
 }
 
@@ -98,7 +98,7 @@ impl Post<'_> {
     /// Sends it to its end; gives how the last attempt went.
     pub async fn send(&self, parcel: &Parcel) -> Sending {
         let (label, event) = match parcel {
-            Parcel::Kept(seq) => (format!("event {seq}"), Some(*seq)),
+            Parcel::Stored(seq) => (format!("event {seq}"), Some(*seq)),
             Parcel::Fixture(name, _) => (name.clone(), None),
             Parcel::Sample(sample) => (sample.event_type.to_owned(), None),
         };
@@ -135,7 +135,7 @@ impl Post<'_> {
 
     fn ready(&self, parcel: &Parcel) -> Result<Ready, Refusal> {
         match parcel {
-            Parcel::Kept(seq) => {
+            Parcel::Stored(seq) => {
                 let reader = self.reader.as_ref().ok_or(Refusal::Gone)?;
                 let event = reader.event(*seq)?.ok_or(Refusal::Gone)?;
                 self.ready_event(&event, Some(*seq))
@@ -152,7 +152,7 @@ impl Post<'_> {
 
     fn ready_event(&self, event: &Event, seq: Option<Seq>) -> Result<Ready, Refusal> {
         let is_new = self.intent == Intent::New || !self.settings.is_empty();
-        let may_be_signed = self.signing == Signing::Any || event.judgement.verdict == Verdict::Verified;
+        let may_be_signed = self.signing == Signing::Any || event.verification.verdict == Verdict::Verified;
         let prepared = if self.intent == Intent::AsReceived {
             self.courier.as_received(event)?
         } else if is_new && (may_be_signed || !self.settings.is_empty()) {
@@ -165,7 +165,7 @@ impl Post<'_> {
         if prepared.manner() == Manner::AsReceived && self.intent != Intent::AsReceived {
             self.printer.borrow_mut().went_unsigned();
         }
-        let (path, arrival) = (Some(event.head.target().to_vec()), Some(event.judgement.clone()));
+        let (path, arrival) = (Some(event.head.target().to_vec()), Some(event.verification.clone()));
         Ok(Ready { seq, received: event.body.clone(), path, arrival, letter: Letter::Event(prepared) })
     }
 
@@ -180,15 +180,15 @@ impl Post<'_> {
             self.printer.borrow_mut().retried_unsigned();
         }
         let seq = ready.seq.unwrap_or_default();
-        let under_way = self.deliveries.under_way();
-        let bounds = Bounds { whole: self.courier.client.limits().whole, called_off: under_way.called_off() };
+        let in_flight = self.deliveries.in_flight();
+        let bounds = Bounds { whole: self.courier.client.limits().whole, cancelled: in_flight.cancelled() };
         let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin, bounds).await;
         self.explain(&delivery, ready);
-        let not_kept = match (&self.writer, ready.seq) {
+        let not_stored = match (&self.writer, ready.seq) {
             (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
             _ => None,
         };
-        Sent { delivery, not_kept }
+        Sent { delivery, not_stored }
     }
 
     /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery, and what else an
@@ -206,8 +206,8 @@ impl Post<'_> {
     }
 
     fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {
-        let is_kept = self.writer.is_some() && ready.seq.is_some() && sent.not_kept.is_none();
-        Report { label, event: ready.seq, result: Ok(&sent.delivery), step, is_kept }
+        let is_stored = self.writer.is_some() && ready.seq.is_some() && sent.not_stored.is_none();
+        Report { label, event: ready.seq, result: Ok(&sent.delivery), step, is_stored }
     }
 
     fn print(&self, report: &Report<'_>) {

@@ -6,7 +6,7 @@ use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind,
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::{json_text, utc_text};
-use crate::core::printable::{self, Shown};
+use crate::core::printable::{self, Printable};
 use crate::core::times::in_words;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -24,12 +24,12 @@ pub(super) struct Report<'a> {
     pub event: Option<Seq>,
     pub result: Result<&'a Delivery, &'a str>,
     pub step: Option<RetryStep>,
-    pub is_kept: bool,
+    pub is_stored: bool,
 }
 
 impl<'a> Report<'a> {
     pub fn not_sent(label: &'a str, event: Option<Seq>, why: &'a str) -> Self {
-        Self { label, event, result: Err(why), step: None, is_kept: false }
+        Self { label, event, result: Err(why), step: None, is_stored: false }
     }
 }
 
@@ -189,11 +189,11 @@ impl Printer {
         if self.has_causes() {
             eprintln!("hookglass: refused although it verifies; the likely causes in the app:");
             for (label, text) in self.causes.iter().flat_map(|cause| broken("  - ", cause, WIDTH)) {
-                eprintln!("{label}{}", Shown::from_text(&text));
+                eprintln!("{label}{}", Printable::from_text(&text));
             }
         }
         if let Some(advice) = &self.advice {
-            eprintln!("hookglass: {}", Shown::from_text(advice));
+            eprintln!("hookglass: {}", Printable::from_text(advice));
         }
         match self.failure.take() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -205,7 +205,7 @@ impl Printer {
 
     fn print_text(&self, report: &Report<'_>) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        let who = Shown::from_text(if self.is_one && report.step.is_none() { &self.target } else { report.label });
+        let who = Printable::from_text(if self.is_one && report.step.is_none() { &self.target } else { report.label });
         let attempt = report.step.map_or_else(String::new, |step| format!(", attempt {} of {}", step.attempt, step.of));
         match &report.result {
             Ok(Delivery { outcome: Ok(answer), timing, .. }) => {
@@ -218,15 +218,19 @@ impl Printer {
                 }
             }
             Ok(Delivery { outcome: Err(failure), .. }) if self.is_one => {
-                eprintln!("hookglass: {}{attempt}", Shown::from_text(&failure.text));
+                eprintln!("hookglass: {}{attempt}", Printable::from_text(&failure.text));
             }
             Ok(Delivery { outcome: Err(failure), .. }) => {
-                writeln!(out, "{who}{attempt} failed: {}", Shown::from_text(&failure.text))?;
+                writeln!(out, "{who}{attempt} failed: {}", Printable::from_text(&failure.text))?;
             }
             Err(why) if self.is_one => {
-                eprintln!("hookglass: {} was not sent: {}", Shown::from_text(report.label), Shown::from_text(why));
+                eprintln!(
+                    "hookglass: {} was not sent: {}",
+                    Printable::from_text(report.label),
+                    Printable::from_text(why)
+                );
             }
-            Err(why) => writeln!(out, "{who} was not sent: {}", Shown::from_text(why))?,
+            Err(why) => writeln!(out, "{who} was not sent: {}", Printable::from_text(why))?,
         }
         if let Some(wait) = report.step.and_then(|step| step.next_in) {
             writeln!(out, "  the next attempt is in {}", in_words(wait))?;
@@ -238,13 +242,13 @@ impl Printer {
         let mut out = io::stdout().lock();
         let rows = tally.rows();
         if self.is_one {
-            for row in rows.iter().filter(|row| row.kind == TallyKind::NotKept) {
-                eprintln!("hookglass: {}", Shown::from_text(&row.text));
+            for row in rows.iter().filter(|row| row.kind == TallyKind::NotStored) {
+                eprintln!("hookglass: {}", Printable::from_text(&row.text));
             }
         } else {
-            writeln!(out, "\n{} of {} done, to {}", tally.done(), tally.all(), Shown::from_text(&self.target))?;
+            writeln!(out, "\n{} of {} done, to {}", tally.done(), tally.all(), Printable::from_text(&self.target))?;
             for row in rows {
-                writeln!(out, "{:>8}  {}", row.count, Shown::from_text(&row.text))?;
+                writeln!(out, "{:>8}  {}", row.count, Printable::from_text(&row.text))?;
             }
             if let Some(times) = tally.times() {
                 writeln!(out, "          {times}")?;
@@ -274,7 +278,7 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
         why: failure.as_ref().map(|failure| failure.text.as_str()).or(report.result.err()),
         started_at: delivery.map(|delivery| utc_text(delivery.started_at)),
         total_us: delivery.map(|delivery| delivery.timing.total_us),
-        kept: report.is_kept,
+        kept: report.is_stored,
         next_attempt_in_ms: report
             .step
             .and_then(|step| step.next_in)

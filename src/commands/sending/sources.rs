@@ -18,15 +18,15 @@ const BATCH: usize = 1000;
 
 /// One thing to be sent.
 pub(super) enum Parcel {
-    Kept(Seq),
+    Stored(Seq),
     /// With the name of its file.
     Fixture(String, Box<Event>),
     Sample(&'static Sample),
 }
 
 impl Parcel {
-    pub fn is_kept(&self) -> bool {
-        matches!(self, Self::Kept(_))
+    pub fn is_stored(&self) -> bool {
+        matches!(self, Self::Stored(_))
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
     }
     let reader = Reader::open(database)?;
     let chosen = chosen(&reader, &numbers, filter.as_ref())?;
-    let parcels = chosen.into_iter().map(Parcel::Kept).chain(others).collect();
+    let parcels = chosen.into_iter().map(Parcel::Stored).chain(others).collect();
     Ok(Parcels { parcels, reader: Some(reader) })
 }
 

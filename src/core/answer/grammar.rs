@@ -7,7 +7,7 @@
 //! One word says what; without one it is `default`, by the rules. The other terms stand in any order, each once at most.
 
 use super::is_bodyless;
-use super::setting::{AnswerSetting, Decision, Delays, Directive, MAX_WAIT, What};
+use super::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// What is wrong with the text of an answer, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: expected {expected}")]
-pub struct AnswerError {
+pub struct OverrideError {
     /// The character, from 1, at which something else was expected.
     pub column: usize,
     pub expected: &'static str,
@@ -41,15 +41,15 @@ struct Terms {
     next: Option<NonZeroU32>,
 }
 
-impl FromStr for AnswerSetting {
-    type Err = AnswerError;
+impl FromStr for Override {
+    type Err = OverrideError;
 
-    fn from_str(text: &str) -> Result<Self, AnswerError> {
+    fn from_str(text: &str) -> Result<Self, OverrideError> {
         let column = |rest: &str| text[..text.len() - rest.len()].chars().count() + 1;
         let mut terms = Terms::default();
         let mut rest = text.trim_start();
         if rest.is_empty() {
-            return Err(AnswerError { column: column(rest), expected: WHAT });
+            return Err(OverrideError { column: column(rest), expected: WHAT });
         }
         while !rest.is_empty() {
             rest = terms.take(rest, column)?.trim_start();
@@ -60,9 +60,9 @@ impl FromStr for AnswerSetting {
 
 impl Terms {
     /// Takes the first term of `text`; gives what follows it.
-    fn take<'t>(&mut self, text: &'t str, column: impl Fn(&str) -> usize) -> Result<&'t str, AnswerError> {
+    fn take<'t>(&mut self, text: &'t str, column: impl Fn(&str) -> usize) -> Result<&'t str, OverrideError> {
         let at = column(text);
-        let failed = |column, expected| Err(AnswerError { column, expected });
+        let failed = |column, expected| Err(OverrideError { column, expected });
         let end = text.find(|c: char| c == ':' || c.is_whitespace()).unwrap_or(text.len());
         let (name, after) = text.split_at(end);
         let name = name.to_ascii_lowercase();
@@ -73,14 +73,14 @@ impl Terms {
                 "allow" => What::Decision(Decision::Allow),
                 "deny" => return failed(column(after), MESSAGE),
                 "delay" | "slow" | "next" | "type" => return failed(column(after), "`:` and its value"),
-                _ => What::Status(status(&name).ok_or(AnswerError { column: at, expected: WHAT })?),
+                _ => What::Status(status(&name).ok_or(OverrideError { column: at, expected: WHAT })?),
             };
             once(&mut self.what, what, at)?;
             return Ok(after);
         };
         let value_at = column(after);
         let (value, rest) = value(after, &column)?;
-        let time = || duration(&value).ok_or(AnswerError { column: value_at, expected: TIME });
+        let time = || duration(&value).ok_or(OverrideError { column: value_at, expected: TIME });
         match name.as_str() {
             "delay" => once(&mut self.delay, time()?, at)?,
             "slow" => {
@@ -100,26 +100,26 @@ impl Terms {
         Ok(rest)
     }
 
-    fn setting(self, end: usize) -> Result<AnswerSetting, AnswerError> {
+    fn setting(self, end: usize) -> Result<Override, OverrideError> {
         let what = self.what.unwrap_or(What::Rules);
         let has_no_body = what == What::Drop || matches!(what, What::Status(status) if is_bodyless(status));
         if has_no_body && self.slow.is_some() {
-            return Err(AnswerError { column: self.slow_at, expected: NO_BODY });
+            return Err(OverrideError { column: self.slow_at, expected: NO_BODY });
         }
         let delays = Delays { delay: self.delay.unwrap_or_default(), slow: self.slow.unwrap_or_default() };
-        let setting = AnswerSetting { directive: Directive { what, delays }, types: self.types, next: self.next };
+        let setting = Override { directive: Directive { what, delays }, types: self.types, next: self.next };
         if setting.is_default() && (setting.types.is_some() || setting.next.is_some()) {
-            return Err(AnswerError { column: end, expected: "what to do: a status, `drop`, `delay:` or `slow:`" });
+            return Err(OverrideError { column: end, expected: "what to do: a status, `drop`, `delay:` or `slow:`" });
         }
         Ok(setting)
     }
 }
 
 /// Fills a place that must be empty.
-fn once<T>(place: &mut Option<T>, value: T, column: usize) -> Result<(), AnswerError> {
+fn once<T>(place: &mut Option<T>, value: T, column: usize) -> Result<(), OverrideError> {
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err(AnswerError { column, expected: "this only once" }),
+        Some(_) => Err(OverrideError { column, expected: "this only once" }),
     }
 }
 
@@ -143,7 +143,7 @@ fn duration(text: &str) -> Option<Duration> {
 }
 
 /// A quoted text, in which `\` takes the next character as it is, or a run without white space; and what follows it.
-fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), AnswerError> {
+fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), OverrideError> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
         return Ok((text[..end].to_owned(), &text[end..]));
@@ -157,13 +157,13 @@ fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), A
                 if rest.is_empty() || rest.starts_with(char::is_whitespace) {
                     return Ok((value, rest));
                 }
-                return Err(AnswerError { column: column(rest), expected: "a space after `\"`" });
+                return Err(OverrideError { column: column(rest), expected: "a space after `\"`" });
             }
             '\\' => value.extend(characters.next()),
             c => value.push(c),
         }
     }
-    Err(AnswerError { column: column(""), expected: "a closing `\"`" })
+    Err(OverrideError { column: column(""), expected: "a closing `\"`" })
 }
 
 /// A time as the grammar writes it.
@@ -205,7 +205,7 @@ impl fmt::Display for Directive {
     }
 }
 
-impl fmt::Display for AnswerSetting {
+impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.directive.fmt(f)?;
         match &self.types {
@@ -227,27 +227,27 @@ mod tests {
     #[test]
     fn each_kind_is_understood_in_any_order() {
         let time = Duration::from_secs;
-        let all = AnswerSetting {
+        let all = Override {
             directive: Directive { what: What::Status(503), delays: Delays { delay: time(3), slow: Duration::ZERO } },
             types: Some("user.*".to_owned()),
             next: NonZeroU32::new(2),
         };
-        let deny = |message: &str| AnswerSetting::what(What::Decision(Decision::Deny { message: message.to_owned() }));
-        let slow = |what, slow| AnswerSetting {
+        let deny = |message: &str| Override::what(What::Decision(Decision::Deny { message: message.to_owned() }));
+        let slow = |what, slow| Override {
             directive: Directive { what, delays: Delays { delay: Duration::ZERO, slow } },
-            ..AnswerSetting::status(200)
+            ..Override::status(200)
         };
         for (text, setting) in [
-            ("503", AnswerSetting::status(503)),
+            ("503", Override::status(503)),
             ("503 delay:3s next:2 type:user.*", all.clone()),
             ("  type:\"user.*\"  next:2 delay:3000ms 503 ", all),
             ("201 slow:8s", slow(What::Status(201), time(8))),
             ("slow:1m", slow(What::Rules, time(60))),
-            ("Drop", AnswerSetting::what(What::Drop)),
-            ("ALLOW", AnswerSetting::what(What::Decision(Decision::Allow))),
+            ("Drop", Override::what(What::Drop)),
+            ("ALLOW", Override::what(What::Decision(Decision::Allow))),
             ("deny:no", deny("no")),
             (r#"DENY:"a \"b\" \\ c""#, deny(r#"a "b" \ c"#)),
-            ("default", AnswerSetting::what(What::Rules)),
+            ("default", Override::what(What::Rules)),
         ] {
             assert_eq!(text.parse(), Ok(setting), "{text}");
         }
@@ -284,11 +284,11 @@ mod tests {
             ("slow:3s 204", 1, NO_BODY),
             ("default next:2", 15, "what to do: a status, `drop`, `delay:` or `slow:`"),
         ] {
-            assert_eq!(text.parse::<AnswerSetting>(), Err(AnswerError { column, expected }), "{text}");
+            assert_eq!(text.parse::<Override>(), Err(OverrideError { column, expected }), "{text}");
         }
     }
 
-    fn setting() -> impl Strategy<Value = AnswerSetting> {
+    fn setting() -> impl Strategy<Value = Override> {
         let message = ".*".prop_filter("a message is not blank", |text| !text.trim().is_empty());
         let what = prop_oneof![
             (200..600u16).prop_map(What::Status),
@@ -305,7 +305,7 @@ mod tests {
             };
             let time = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
             let delays = Delays { delay: time(delay), slow: time(slow) };
-            AnswerSetting { directive: Directive { what, delays }, types, next: next.and_then(NonZeroU32::new) }
+            Override { directive: Directive { what, delays }, types, next: next.and_then(NonZeroU32::new) }
         })
     }
 
@@ -317,7 +317,7 @@ mod tests {
 
         #[test]
         fn no_text_panics_and_every_error_lies_within_it(text in "[ 0-9a-z:\"\\\\é]{0,30}") {
-            if let Err(error) = text.parse::<AnswerSetting>() {
+            if let Err(error) = text.parse::<Override>() {
                 prop_assert!((1..=text.chars().count() + 1).contains(&error.column));
             }
         }

@@ -5,13 +5,13 @@ mod provider;
 mod setting;
 mod status;
 
-pub use grammar::AnswerError;
+pub use grammar::OverrideError;
 pub use provider::{Decided, decision_in, patience_us, share_of_patience};
-pub use setting::{AnswerSetting, Answers, Decision, Delays, Directive, MAX_WAIT, SLOW_TEXT, What};
+pub use setting::{Decision, Delays, Directive, MAX_WAIT, Override, Overrides, SLOW_TEXT, What};
 pub use status::{is_bodyless, meaning};
 
 use super::event::Envelope;
-use super::signature::{Judgement, Scheme, Verdict};
+use super::signature::{Scheme, Verdict, Verification};
 use bytes::Bytes;
 use std::borrow::Cow;
 
@@ -52,25 +52,25 @@ pub fn is_interceptor(scheme: Scheme, envelope: &Envelope) -> bool {
 }
 
 /// The status that the rules give a request that was read whole.
-fn status_for(judgement: &Judgement, envelope: &Envelope, is_json: bool) -> u16 {
-    match judgement.verdict {
+fn status_for(verification: &Verification, envelope: &Envelope, is_json: bool) -> u16 {
+    match verification.verdict {
         Verdict::Invalid | Verdict::Unsigned => 401,
         Verdict::Verified | Verdict::Unchecked if !is_json => 400,
-        Verdict::Verified | Verdict::Unchecked if is_interceptor(judgement.scheme, envelope) => 200,
+        Verdict::Verified | Verdict::Unchecked if is_interceptor(verification.scheme, envelope) => 200,
         Verdict::Verified | Verdict::Unchecked => 201,
     }
 }
 
 /// The answer to a request that was read whole and is kept. `is_json` says whether its body is JSON; `fixed` is the
 /// status that the operator wants, which goes before all rules and has no cause to name.
-pub fn reply_for(judgement: &Judgement, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> Reply {
-    let status = fixed.unwrap_or_else(|| status_for(judgement, envelope, is_json));
+pub fn reply_for(verification: &Verification, envelope: &Envelope, is_json: bool, fixed: Option<u16>) -> Reply {
+    let status = fixed.unwrap_or_else(|| status_for(verification, envelope, is_json));
     match status {
         status if is_bodyless(status) => Reply::bare(status),
-        200..300 if is_interceptor(judgement.scheme, envelope) => Reply::json(status, ALLOW),
+        200..300 if is_interceptor(verification.scheme, envelope) => Reply::json(status, ALLOW),
         status if fixed.is_some() => Reply::bare(status),
         400 => text(status, "the body is not JSON\n"),
-        401 if judgement.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
+        401 if verification.verdict == Verdict::Unsigned => text(status, "the request is not signed\n"),
         401 => text(status, "the signature is not valid\n"),
         _ => Reply::bare(status),
     }
@@ -118,8 +118,8 @@ impl AppendError {
 mod tests {
     use super::*;
 
-    fn judgement(verdict: Verdict, scheme: Scheme) -> Judgement {
-        Judgement { verdict, scheme, reason: None, secret: None }
+    fn verification(verdict: Verdict, scheme: Scheme) -> Verification {
+        Verification { verdict, scheme, reason: None, secret: None }
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             (Verdict::Invalid, Scheme::Interceptor, &waiting, true, 401),
         ] {
             assert_eq!(
-                status_for(&judgement(verdict, scheme), envelope, is_json),
+                status_for(&verification(verdict, scheme), envelope, is_json),
                 expected,
                 "{verdict} {scheme} {is_json}"
             );
@@ -150,8 +150,8 @@ mod tests {
     fn an_answer_by_order_names_no_cause() {
         for verdict in [Verdict::Verified, Verdict::Unchecked, Verdict::Invalid, Verdict::Unsigned] {
             for (status, is_json) in [(400, true), (400, false), (401, true), (401, false)] {
-                let judgement = judgement(verdict, Scheme::Webhook);
-                let reply = reply_for(&judgement, &Envelope::default(), is_json, Some(status));
+                let verification = verification(verdict, Scheme::Webhook);
+                let reply = reply_for(&verification, &Envelope::default(), is_json, Some(status));
                 assert_eq!(reply, Reply::bare(status), "{verdict} {is_json}");
             }
         }

@@ -4,7 +4,7 @@ use super::grammar::{Quoted, Time};
 use super::{Reply, is_interceptor, meaning};
 use crate::core::event::{Envelope, Seq};
 use crate::core::filter::glob_matches;
-use crate::core::signature::Judgement;
+use crate::core::signature::Verification;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const DECISION_PATIENCE: Duration = Duration::from_secs(3);
 
 /// One answer by order of the operator: `FromStr` reads it, `Display` writes it so that it reads back the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswerSetting {
+pub struct Override {
     pub directive: Directive,
     /// A glob over the whole type of the event, as in the filter; `None` is every event.
     pub types: Option<String>,
@@ -82,7 +82,7 @@ impl Decision {
     }
 }
 
-impl AnswerSetting {
+impl Override {
     /// A status for every event, at once, until changed.
     pub fn status(status: u16) -> Self {
         Self::what(What::Status(status))
@@ -188,9 +188,9 @@ fn spoken(time: Duration) -> String {
 /// The settings that are on, and what has become of those that were: the answers to webhooks and to whatever else comes, and beside
 /// them a decision for interceptors, which goes first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers {
-    general: Option<AnswerSetting>,
-    decision: Option<AnswerSetting>,
+pub struct Overrides {
+    general: Option<Override>,
+    decision: Option<Override>,
     /// How many settings have been used up so far.
     pub used_up: u64,
     /// How many senders went away while their answers were held, so far.
@@ -199,9 +199,9 @@ pub struct Answers {
     pub last_left: Option<Seq>,
 }
 
-impl Answers {
+impl Overrides {
     /// What is on, the decision last.
-    pub fn on(&self) -> impl Iterator<Item = &AnswerSetting> {
+    pub fn on(&self) -> impl Iterator<Item = &Override> {
         self.general.iter().chain(&self.decision)
     }
 
@@ -229,7 +229,7 @@ impl Answers {
     }
 
     /// Puts `setting` in the place of the one of its kind; the default ends both.
-    pub fn set(&mut self, setting: AnswerSetting) {
+    pub fn set(&mut self, setting: Override) {
         if setting.is_default() {
             (self.general, self.decision) = (None, None);
         } else if setting.is_decision() {
@@ -240,11 +240,11 @@ impl Answers {
     }
 
     /// The directive that concerns an event, which is then counted. Tells whether that changed anything here.
-    pub fn take(&mut self, judgement: &Judgement, envelope: &Envelope) -> (Option<Directive>, bool) {
+    pub fn take(&mut self, verification: &Verification, envelope: &Envelope) -> (Option<Directive>, bool) {
         let event_type = envelope.event_type.as_deref().unwrap_or_default();
-        let decision = is_interceptor(judgement.scheme, envelope).then_some(&mut self.decision);
+        let decision = is_interceptor(verification.scheme, envelope).then_some(&mut self.decision);
         let concerned =
-            |slot: &&mut Option<AnswerSetting>| slot.as_ref().is_some_and(|setting| setting.concerns(event_type));
+            |slot: &&mut Option<Override>| slot.as_ref().is_some_and(|setting| setting.concerns(event_type));
         let Some(slot) = decision.into_iter().chain([&mut self.general]).find(concerned) else { return (None, false) };
         let Some(setting) = slot else { return (None, false) };
         let directive = setting.directive.clone();
@@ -258,10 +258,10 @@ impl Answers {
     }
 }
 
-impl fmt::Display for Answers {
+impl fmt::Display for Overrides {
     /// `503 ×2 · DENY`; nothing when all is off.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let on: Vec<String> = self.on().map(AnswerSetting::short).collect();
+        let on: Vec<String> = self.on().map(Override::short).collect();
         f.write_str(&on.join(" · "))
     }
 }
@@ -271,17 +271,17 @@ mod tests {
     use super::*;
     use crate::core::signature::{Scheme, Verdict};
 
-    fn judgement(scheme: Scheme) -> Judgement {
-        Judgement { verdict: Verdict::Verified, scheme, reason: None, secret: None }
+    fn verification(scheme: Scheme) -> Verification {
+        Verification { verdict: Verdict::Verified, scheme, reason: None, secret: None }
     }
 
-    fn take(answers: &mut Answers, event_type: &str, scheme: Scheme) -> Option<What> {
+    fn take(answers: &mut Overrides, event_type: &str, scheme: Scheme) -> Option<What> {
         let envelope = Envelope { event_type: Some(event_type.to_owned()), ..Envelope::default() };
-        answers.take(&judgement(scheme), &envelope).0.map(|directive| directive.what)
+        answers.take(&verification(scheme), &envelope).0.map(|directive| directive.what)
     }
 
-    fn answers(settings: &[&str]) -> Answers {
-        let mut answers = Answers::default();
+    fn answers(settings: &[&str]) -> Overrides {
+        let mut answers = Overrides::default();
         settings.iter().for_each(|text| answers.set(text.parse().unwrap()));
         answers
     }
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn a_setting_is_used_up_after_so_many_events_of_its_type() {
         let mut answers = answers(&["503 next:2 type:user.*"]);
-        let webhook = |answers: &mut Answers, event_type| take(answers, event_type, Scheme::Webhook);
+        let webhook = |answers: &mut Overrides, event_type| take(answers, event_type, Scheme::Webhook);
         assert_eq!(webhook(&mut answers, "role.created"), None);
         assert_eq!(webhook(&mut answers, "user.login"), Some(What::Status(503)));
         assert_eq!((answers.to_string().as_str(), answers.used_up), ("503 user.* ×1", 0));
@@ -316,12 +316,12 @@ mod tests {
         assert_eq!(take(&mut answers, "user.login", Scheme::Webhook), None);
         // The body alone may say that a decision is wanted.
         let envelope = Envelope { is_interceptor: true, ..Envelope::default() };
-        assert!(answers.take(&judgement(Scheme::None), &envelope).0.is_some());
+        assert!(answers.take(&verification(Scheme::None), &envelope).0.is_some());
     }
 
     #[test]
     fn an_event_without_a_type_is_one_that_every_glob_of_stars_matches() {
-        let none = |answers: &mut Answers| answers.take(&judgement(Scheme::None), &Envelope::default()).0;
+        let none = |answers: &mut Overrides| answers.take(&verification(Scheme::None), &Envelope::default()).0;
         assert!(none(&mut answers(&["503"])).is_some());
         assert!(none(&mut answers(&["503 type:*"])).is_some());
         assert!(none(&mut answers(&["503 type:user.*"])).is_none());
@@ -353,7 +353,7 @@ mod tests {
             ),
             ("deny:\"no way\" delay:3s", "every interceptor is answered DENY \"no way\", 3 s late", ""),
         ] {
-            let setting: AnswerSetting = text.parse().unwrap();
+            let setting: Override = text.parse().unwrap();
             assert_eq!(setting.sentence(), sentence);
             assert!(setting.warning().unwrap_or_default().starts_with(warning), "{text}");
             assert_eq!(setting.warning().is_none(), warning.is_empty(), "{text}");

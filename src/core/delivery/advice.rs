@@ -59,7 +59,7 @@ fn redirected(delivery: &Delivery) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Answer, Completeness, Failure, FailureKind, Manner, Timing};
+    use super::super::{Completeness, Failure, FailureKind, Manner, Response, Timing};
     use super::*;
     use bytes::Bytes;
     use jiff::Timestamp;
@@ -76,7 +76,7 @@ mod tests {
             timing: Timing::default(),
             sent_headers: Vec::new(),
             sent_body: None,
-            outcome: Ok(Answer { status, headers, body: Bytes::new(), completeness: Completeness::Whole }),
+            outcome: Ok(Response { status, headers, body: Bytes::new(), completeness: Completeness::Whole }),
         }
     }
 

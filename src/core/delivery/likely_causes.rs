@@ -4,7 +4,7 @@ use crate::core::delivery::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Part, Views};
-use crate::core::signature::{Judgement, Keyring, Scheme, Sdk, Secret, Verdict, judge, sdk_answers};
+use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict, Verification, judge, sdk_verdicts};
 
 /// The likely causes, what this very delivery tells first; empty where the app did not refuse it, or where it was sent to be
 /// refused. They are those of an app that refuses a good signature: one that a secret in `keyring` verifies as of when it was made, or
@@ -14,7 +14,7 @@ use crate::core::signature::{Judgement, Keyring, Scheme, Sdk, Secret, Verdict, j
 pub fn likely_causes(
     delivery: &Delivery,
     received: &[u8],
-    arrival: Option<&Judgement>,
+    arrival: Option<&Verification>,
     keyring: &Keyring,
 ) -> Vec<String> {
     let body = delivery.sent_body.as_deref().unwrap_or(received);
@@ -25,7 +25,7 @@ pub fn likely_causes(
     let scheme = Views::gather(&sent).scheme();
     let signed_at_s = signed_at_s(&sent, scheme);
     let proof = signed_at_s.and_then(|signed_at_s| Proof::of(&sent, body, signed_at_s, keyring));
-    let arrival = arrival.filter(|judgement| judgement.verdict == Verdict::Verified);
+    let arrival = arrival.filter(|verification| verification.verdict == Verdict::Verified);
     let (label, sdks) = match (&proof, arrival) {
         (Some(Proof { secret, sdks }), _) => (Some(secret.label()), &sdks[..]),
         (None, Some(arrival)) => (arrival.secret.as_deref(), &[][..]),
@@ -62,7 +62,7 @@ impl<'k> Proof<'k> {
         let signed_at_ms = signed_at_s.checked_mul(1000)?;
         let label = judge(sent, body, signed_at_ms, keyring).secret?;
         let secret = keyring.verifying.iter().find(|secret| secret.label() == &*label)?;
-        Some(Self { secret, sdks: sdk_answers(sent, body, signed_at_ms, secret) })
+        Some(Self { secret, sdks: sdk_verdicts(sent, body, signed_at_ms, secret) })
     }
 }
 
@@ -165,7 +165,7 @@ fn java(body: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::delivery::{Answer, Completeness, Origin, Timing};
+    use crate::core::delivery::{Completeness, Origin, Response, Timing};
     use crate::core::rehearsal::Rehearsal;
     use crate::core::signature::{Secret, sign};
     use bytes::Bytes;
@@ -178,9 +178,9 @@ mod tests {
         Keyring { verifying: vec![Secret::new("main", secret)], known_only: Vec::new() }
     }
 
-    fn verified_with(label: &str) -> Judgement {
+    fn verified_with(label: &str) -> Verification {
         let (verdict, secret) = (Verdict::Verified, Some(label.into()));
-        Judgement { verdict, scheme: Scheme::Webhook, reason: None, secret }
+        Verification { verdict, scheme: Scheme::Webhook, reason: None, secret }
     }
 
     /// An event of these names and `body`, signed at [`SENT_S`], that was refused so many seconds later.
@@ -197,7 +197,12 @@ mod tests {
             timing: Timing { connected_us: None, first_byte_us: None, total_us: 77 },
             sent_headers: parts.map(|(part, value)| (format!("{family}-{part}").into(), value.into())).to_vec(),
             sent_body: None,
-            outcome: Ok(Answer { status, headers: Vec::new(), body: Bytes::new(), completeness: Completeness::Whole }),
+            outcome: Ok(Response {
+                status,
+                headers: Vec::new(),
+                body: Bytes::new(),
+                completeness: Completeness::Whole,
+            }),
         }
     }
 
@@ -239,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_secret_to_compare_with_is_named_and_who_used_it() {
-        let named = |manner, arrival: Option<&Judgement>, age_s| {
+        let named = |manner, arrival: Option<&Verification>, age_s| {
             let delivery = Delivery { manner, ..refused_of("webhook", b"{}", age_s, 401) };
             let causes = likely_causes(&delivery, b"{}", arrival, &keyring(SECRET));
             let cause = causes.into_iter().find(|cause| cause.contains("an old one")).unwrap();
@@ -247,19 +252,19 @@ mod tests {
         };
         let arrival = verified_with("other");
         assert_eq!(named(Manner::AsReceived, Some(&arrival), 0), "`main`, which verified the event here");
-        let too_old = Judgement { verdict: Verdict::Invalid, secret: None, ..arrival.clone() };
+        let too_old = Verification { verdict: Verdict::Invalid, secret: None, ..arrival.clone() };
         for arrival in [None, Some(&too_old)] {
             assert_eq!(named(Manner::AsReceived, arrival, 400), "`main`, with which it was signed");
         }
         for manner in [Manner::Resigned, Manner::New, Manner::Edited] {
             assert_eq!(named(manner, None, 0), "`main`, with which it was signed here");
         }
-        let of_arrival = |arrival: &Judgement| {
+        let of_arrival = |arrival: &Verification| {
             let causes = likely_causes(&refused(401), b"{}", Some(arrival), &Keyring::default());
             causes.into_iter().find(|cause| cause.contains("an old one")).unwrap()
         };
         assert!(of_arrival(&arrival).ends_with(" `other`, which verified the event here"));
-        let unnamed = Judgement { secret: None, ..arrival };
+        let unnamed = Verification { secret: None, ..arrival };
         assert!(of_arrival(&unnamed).ends_with(" the one which verified the event here"));
     }
 
@@ -297,10 +302,10 @@ mod tests {
     #[test]
     fn an_app_that_refuses_what_no_known_secret_verifies_may_be_right() {
         let other = keyring("whsec_REVG");
-        let is_said = |arrival: Option<&Judgement>| !likely_causes(&refused(401), b"{}", arrival, &other).is_empty();
+        let is_said = |arrival: Option<&Verification>| !likely_causes(&refused(401), b"{}", arrival, &other).is_empty();
         assert!(!is_said(None));
         assert!(is_said(Some(&verified_with("gone"))));
-        let invalid = Judgement { verdict: Verdict::Invalid, ..verified_with("gone") };
+        let invalid = Verification { verdict: Verdict::Invalid, ..verified_with("gone") };
         assert!(!is_said(Some(&invalid)));
     }
 }

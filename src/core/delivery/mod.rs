@@ -19,7 +19,7 @@ pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use likely_causes::likely_causes;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
 pub use relay::{line, reply_of};
-pub use response::{Answer, Completeness, MAX_ANSWER_BODY};
+pub use response::{Completeness, MAX_ANSWER_BODY, Response};
 pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};
@@ -198,7 +198,7 @@ pub struct Delivery {
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// The body as sent where it is not the event's.
     pub sent_body: Option<Bytes>,
-    pub outcome: Result<Answer, Failure>,
+    pub outcome: Result<Response, Failure>,
 }
 
 impl Delivery {
@@ -213,12 +213,12 @@ impl Delivery {
 
     /// Why it is not delivered where that is not for the status.
     pub fn failure(&self) -> Option<Failure> {
-        self.outcome.as_ref().map_or_else(|failure| Some(failure.clone()), Answer::failure)
+        self.outcome.as_ref().map_or_else(|failure| Some(failure.clone()), Response::failure)
     }
 
     /// What is told of it where headers and bodies are not shown; of an answer that broke off no longer how much of it came.
     pub fn without_contents(&self) -> Self {
-        let status = |answer: &Answer| Answer {
+        let status = |answer: &Response| Response {
             status: answer.status,
             headers: Vec::new(),
             body: Bytes::new(),
@@ -242,13 +242,13 @@ impl Delivery {
 /// How a delivery ended, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {
-    Answered(u16),
+    Responded(u16),
     Failed(FailureKind),
 }
 
 impl Ending {
     /// An answer that broke off, or did not end within the limit, is none.
-    pub fn of(outcome: &Result<Answer, Failure>) -> Self {
+    pub fn of(outcome: &Result<Response, Failure>) -> Self {
         match outcome {
             Ok(answer) => Self::answered(answer.status, answer.completeness),
             Err(failure) => Self::Failed(failure.kind),
@@ -257,19 +257,19 @@ impl Ending {
 
     /// As [`Ending::of`] an answer with this status.
     pub fn answered(status: u16, completeness: Completeness) -> Self {
-        completeness.failure().map_or(Self::Answered(status), Self::Failed)
+        completeness.failure().map_or(Self::Responded(status), Self::Failed)
     }
 
     /// Any 2xx counts as delivered, as it does for the provider.
     pub fn is_delivered(self) -> bool {
-        matches!(self, Self::Answered(200..300))
+        matches!(self, Self::Responded(200..300))
     }
 }
 
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Answered(status) => status.fmt(f),
+            Self::Responded(status) => status.fmt(f),
             Self::Failed(kind) => kind.fmt(f),
         }
     }

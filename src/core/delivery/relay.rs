@@ -1,14 +1,14 @@
 //! The target's answer as the answer to the sender whose event was passed through to it.
 
 use crate::core::answer::{Reply, text};
-use crate::core::delivery::{Answer, Failure, FailureKind, is_dropped};
+use crate::core::delivery::{Failure, FailureKind, Response, is_dropped};
 use crate::core::request::Header;
 
 /// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
 /// answer, or 502, 503 or 504 with a line that says what happened, and `remark` behind it.
 ///
 /// An answer that is too long is passed on as far as it is kept; one that broke off or did not end in time is none.
-pub fn reply_of(outcome: &Result<Answer, Failure>, remark: &str) -> Reply {
+pub fn reply_of(outcome: &Result<Response, Failure>, remark: &str) -> Reply {
     let told = |failure: &Failure| line(status_for(failure.kind), &format!("{}{remark}", failure.text));
     match outcome {
         Ok(answer) if answer.status < 200 => {
@@ -28,7 +28,7 @@ fn status_for(kind: FailureKind) -> u16 {
     }
 }
 
-fn passed_on(answer: &Answer) -> Reply {
+fn passed_on(answer: &Response) -> Reply {
     let headers: Vec<Header> = answer.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let end_to_end = headers.iter().filter(|header| !is_dropped(header, &headers));
     let headers = end_to_end.map(|header| (header.name.to_vec().into(), header.value.to_vec().into())).collect();
@@ -46,7 +46,7 @@ mod tests {
     use crate::core::delivery::Completeness::{self, BrokenOff, TimedOut, TooLong, Whole};
     use bytes::Bytes;
 
-    fn answer(status: u16, completeness: Completeness) -> Result<Answer, Failure> {
+    fn answer(status: u16, completeness: Completeness) -> Result<Response, Failure> {
         let headers = [
             ("Content-Type", "a/b"),
             ("Connection", "x-hop"),
@@ -59,7 +59,7 @@ mod tests {
             ("set-cookie", "b"),
         ];
         let headers = headers.map(|(name, value)| (name.into(), value.into())).to_vec();
-        Ok(Answer { status, headers, body: Bytes::from_static(b"xxx"), completeness })
+        Ok(Response { status, headers, body: Bytes::from_static(b"xxx"), completeness })
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a target answered, and whether all of it came.
 
 use crate::core::delivery::{Failure, FailureKind};
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use bytes::Bytes;
 
 /// Most bytes of an answer's body that are kept.
@@ -11,7 +11,7 @@ const LOCATION_COLUMNS: usize = 120;
 
 /// What the target answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// The first [`MAX_ANSWER_BODY`] bytes, or as many as came.
@@ -58,7 +58,7 @@ impl Completeness {
     }
 }
 
-impl Answer {
+impl Response {
     /// Why it counts as none though its status is known, with how much of its body came.
     pub fn failure(&self) -> Option<Failure> {
         let kind = self.completeness.failure()?;
@@ -71,7 +71,7 @@ impl Answer {
     /// The place to which a redirect leads, safe to show and at most 120 columns wide.
     pub fn location(&self) -> Option<String> {
         let (_, value) = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
-        Some(Shown::first_columns(value, LOCATION_COLUMNS).into_string())
+        Some(Printable::first_columns(value, LOCATION_COLUMNS).into_string())
     }
 
     /// What is to be said behind its status and time, with a comma before it; nothing of a whole one.
@@ -98,7 +98,7 @@ mod tests {
         for (completeness, body, failure) in
             [(Whole, &b"abc"[..], None), (TooLong, b"abc", None), (BrokenOff, b"a", broken), (TimedOut, b"", late)]
         {
-            let answer = Answer { status: 200, headers: Vec::new(), body: Bytes::from_static(body), completeness };
+            let answer = Response { status: 200, headers: Vec::new(), body: Bytes::from_static(body), completeness };
             assert_eq!(answer.failure(), failure);
             assert_eq!(Completeness::from_number(completeness.number()), Some(completeness));
         }

@@ -16,7 +16,7 @@ pub enum Sending {
         /// See [`Timing::total_us`](super::Timing::total_us).
         total_us: u64,
         /// Why it is not in the history though it should be.
-        not_kept: Option<String>,
+        not_stored: Option<String>,
     },
     /// Why.
     NotSent(String),
@@ -25,7 +25,7 @@ pub enum Sending {
 impl Sending {
     /// A delivery that ended and is kept, if it was to be.
     pub fn of(delivery: &Delivery) -> Self {
-        Self::Ended { ending: delivery.ending(), total_us: delivery.timing.total_us, not_kept: None }
+        Self::Ended { ending: delivery.ending(), total_us: delivery.timing.total_us, not_stored: None }
     }
 
     pub fn is_delivered(&self) -> bool {
@@ -42,7 +42,7 @@ pub struct Tally {
     answered: BTreeMap<u16, u64>,
     failed: BTreeMap<&'static str, (FailureKind, u64)>,
     not_sent: BTreeMap<String, u64>,
-    not_kept: BTreeMap<String, u64>,
+    not_stored: BTreeMap<String, u64>,
     /// Of those that were answered.
     times: Times,
 }
@@ -52,11 +52,11 @@ pub struct Tally {
 pub enum TallyKind {
     Delivered,
     /// Not with 2xx.
-    Answered(u16),
+    Responded(u16),
     Failed(FailureKind),
     NotSent,
     /// Counted in another row as well.
-    NotKept,
+    NotStored,
     /// Not begun, or not ended.
     Left,
 }
@@ -79,17 +79,17 @@ impl Tally {
         self.done += 1;
         match sending {
             Sending::NotSent(why) => count_reason(&mut self.not_sent, why),
-            Sending::Ended { ending, total_us, not_kept } => {
+            Sending::Ended { ending, total_us, not_stored } => {
                 match ending {
                     _ if ending.is_delivered() => self.delivered += 1,
-                    Ending::Answered(status) => *self.answered.entry(*status).or_default() += 1,
+                    Ending::Responded(status) => *self.answered.entry(*status).or_default() += 1,
                     Ending::Failed(kind) => self.failed.entry(kind.as_str()).or_insert((*kind, 0)).1 += 1,
                 }
-                if matches!(ending, Ending::Answered(_)) {
+                if matches!(ending, Ending::Responded(_)) {
                     self.times.add(*total_us);
                 }
-                if let Some(why) = not_kept {
-                    count_reason(&mut self.not_kept, why);
+                if let Some(why) = not_stored {
+                    count_reason(&mut self.not_stored, why);
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Tally {
         let row = |kind, count, text: String| TallyRow { kind, count, text };
         let mut rows = vec![row(TallyKind::Delivered, self.delivered, "delivered".to_owned())];
         for (status, count) in &self.answered {
-            rows.push(row(TallyKind::Answered(*status), *count, format!("answered {status}")));
+            rows.push(row(TallyKind::Responded(*status), *count, format!("answered {status}")));
         }
         rows.extend(self.failed.values().map(|(kind, count)| row(TallyKind::Failed(*kind), *count, kind.to_string())));
         for (why, count) in &self.not_sent {
@@ -132,8 +132,8 @@ impl Tally {
         }
         let left = self.all.saturating_sub(self.done);
         rows.push(row(TallyKind::Left, left, "left".to_owned()));
-        for (why, count) in &self.not_kept {
-            rows.push(row(TallyKind::NotKept, *count, format!("not in the history: {why}")));
+        for (why, count) in &self.not_stored {
+            rows.push(row(TallyKind::NotStored, *count, format!("not in the history: {why}")));
         }
         rows.retain(|row| row.count > 0);
         rows
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     fn ended(ending: Ending, total_us: u64) -> Sending {
-        Sending::Ended { ending, total_us, not_kept: None }
+        Sending::Ended { ending, total_us, not_stored: None }
     }
 
     fn rows(tally: &Tally) -> Vec<(u64, String)> {
@@ -166,18 +166,18 @@ mod tests {
     fn each_kind_of_ending_has_its_row() {
         let mut tally = Tally::new(9);
         for ending in [
-            Ending::Answered(201),
+            Ending::Responded(201),
             Ending::Failed(FailureKind::TimedOut),
-            Ending::Answered(500),
-            Ending::Answered(404),
-            Ending::Answered(500),
+            Ending::Responded(500),
+            Ending::Responded(404),
+            Ending::Responded(500),
             Ending::Failed(FailureKind::Refused),
         ] {
             tally.add(&ended(ending, 1));
         }
         tally.add(&Sending::NotSent("no secret".into()));
-        let not_kept = Some("the disk is full".to_owned());
-        tally.add(&Sending::Ended { ending: Ending::Answered(200), total_us: 1, not_kept });
+        let not_stored = Some("the disk is full".to_owned());
+        tally.add(&Sending::Ended { ending: Ending::Responded(200), total_us: 1, not_stored });
         assert_eq!((tally.done(), tally.delivered(), tally.is_all_delivered()), (8, 2, false));
         let expected = [
             (2, "delivered"),
@@ -195,9 +195,9 @@ mod tests {
     #[test]
     fn all_is_well_only_when_each_was_delivered() {
         let mut tally = Tally::new(2);
-        tally.add(&ended(Ending::Answered(299), 1));
+        tally.add(&ended(Ending::Responded(299), 1));
         assert!(!tally.is_all_delivered());
-        tally.add(&ended(Ending::Answered(200), 1));
+        tally.add(&ended(Ending::Responded(200), 1));
         assert!(tally.is_all_delivered());
         assert_eq!(rows(&tally), [(2, "delivered".to_owned())]);
         assert!(Tally::new(0).is_all_delivered());
@@ -220,8 +220,8 @@ mod tests {
         let mut tally = Tally::new(3);
         tally.add(&ended(Ending::Failed(FailureKind::TimedOut), 10_000_000));
         assert_eq!(tally.times(), None);
-        tally.add(&ended(Ending::Answered(500), 50_000));
-        tally.add(&ended(Ending::Answered(200), 12_000));
+        tally.add(&ended(Ending::Responded(500), 50_000));
+        tally.add(&ended(Ending::Responded(200), 12_000));
         assert_eq!(tally.times().unwrap().to_string(), "p50 12 ms, p95 50 ms, longest 50 ms");
     }
 

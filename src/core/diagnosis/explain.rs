@@ -2,7 +2,7 @@
 
 use super::probe::Probe;
 use super::steps::{Case, Finding};
-use super::{BodyVariant, Evidence, Label, other_schemes};
+use super::{BodyVariant, Evidence, Reason, other_schemes};
 use crate::core::signature::base64_reading::node_digest;
 use crate::core::signature::content::Text;
 use crate::core::signature::headers::{Claim, Family, Part, Pick};
@@ -16,14 +16,14 @@ use hmac::Mac;
 pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, window: Window) -> Finding {
     let known = case.keyring.known_only.iter().find(|secret| case.verify(claim, window, secret).is_ok());
     if let Some(secret) = known {
-        return Finding::of(Label::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
+        return Finding::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
     }
     if let Some(proof) = case.lacking_prefix(claim, window) {
-        return Finding::of(Label::SecretMissingPrefix, [proof]);
+        return Finding::of(Reason::SecretMissingPrefix, [proof]);
     }
     let text = |part| claim.part(part).unwrap_or_default();
     let Some(stamp) = TimestampReading::Node.read(text(Part::Timestamp), case.now_ms) else {
-        return Finding::of(Label::TimestampMalformed, []);
+        return Finding::of(Reason::TimestampMalformed, []);
     };
     let content = Content {
         id: text(Part::Id),
@@ -38,7 +38,9 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
         .or_else(|| content.altered(case.body))
         .or_else(|| other_schemes::beside(case, family, window))
         .or_else(|| other_schemes::other_key(case, family, &content))
-        .unwrap_or_else(|| Finding::of(Label::SignatureMismatch, content.expected(case, family, text(Part::Signature))))
+        .unwrap_or_else(|| {
+            Finding::of(Reason::SignatureMismatch, content.expected(case, family, text(Part::Signature)))
+        })
 }
 
 /// The parts of what is signed, and the digests that came.
@@ -86,7 +88,7 @@ impl Content<'_> {
             mac.update(b".");
         });
         let evidence = Evidence::Timestamp { sent: self.header.to_vec(), age_s: None };
-        probe.signs(body, Text::LossyUtf8).then(|| Finding::of(Label::TimestampMalformed, [evidence]))
+        probe.signs(body, Text::LossyUtf8).then(|| Finding::of(Reason::TimestampMalformed, [evidence]))
     }
 
     /// Which alteration of the body explains the mismatch.
@@ -106,7 +108,7 @@ impl Content<'_> {
 
 pub(super) fn altered(variant: BodyVariant, body: &[u8]) -> Finding {
     let first_difference = variant.first_difference(body);
-    Finding::of(Label::BodyAltered(variant.alteration()), [Evidence::Body { variant, first_difference }])
+    Finding::of(Reason::BodyAltered(variant.alteration()), [Evidence::Body { variant, first_difference }])
 }
 
 fn digests(signature: &[u8]) -> Vec<[u8; 32]> {
@@ -120,17 +122,17 @@ fn suspicion(secrets: &[Secret]) -> Option<Finding> {
     labels?.into_iter().next().map(|label| Finding::of(label, []))
 }
 
-fn suspicious(secret: &str) -> Option<Label> {
+fn suspicious(secret: &str) -> Option<Reason> {
     let trimmed = secret.trim_matches(|each: char| each.is_whitespace() || matches!(each, '"' | '\''));
     let Some((prefix, rest)) = trimmed.split_at_checked("whsec_".len()) else {
-        return Some(Label::SecretMissingPrefix);
+        return Some(Reason::SecretMissingPrefix);
     };
     if !["whsec_", "insec_"].iter().any(|known| prefix.eq_ignore_ascii_case(known)) {
-        return Some(Label::SecretMissingPrefix);
+        return Some(Reason::SecretMissingPrefix);
     }
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-');
     let data = rest.bytes().filter(|byte| *byte != b'=').count();
-    (rest.is_empty() || !rest.bytes().all(is_base64) || data % 4 == 1).then_some(Label::SecretNotBase64)
+    (rest.is_empty() || !rest.bytes().all(is_base64) || data % 4 == 1).then_some(Reason::SecretNotBase64)
 }
 
 /// Whether the request verifies if of repeated headers only the first or only the last values count.
@@ -143,7 +145,7 @@ fn duplicate(case: &Case<'_>, family: Family, window: Window) -> Option<Finding>
     let name = family.name(part);
     let values = case.views.repeated(family, part).iter().map(|value| value.to_vec()).collect();
     let evidence = Evidence::Repeated { name, values, with_first: pick == Pick::First };
-    Some(Finding::of(Label::DuplicateHeader(name.to_owned()), [evidence]))
+    Some(Finding::of(Reason::DuplicateHeader(name.to_owned()), [evidence]))
 }
 
 #[cfg(test)]
@@ -152,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_suspicious_by_its_form_alone() {
-        let prefix = Some(Label::SecretMissingPrefix);
-        let base64 = Some(Label::SecretNotBase64);
+        let prefix = Some(Reason::SecretMissingPrefix);
+        let base64 = Some(Reason::SecretNotBase64);
         let cases = [
             ("whsec_QUJD", None),
             ("WhSec_QUJD", None),

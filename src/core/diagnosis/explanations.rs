@@ -1,15 +1,15 @@
 //! The causes in words for people: what happened, and what to do next. One table.
 
-use crate::core::diagnosis::{Alteration, Label};
+use crate::core::diagnosis::{Alteration, Reason};
 
 /// A sentence for `label`, and the next step.
-pub fn explanation(label: &Label) -> (String, &'static str) {
+pub fn explanation(label: &Reason) -> (String, &'static str) {
     match label {
-        Label::MissingHeader(name) => (
+        Reason::MissingHeader(name) => (
             format!("the header `{name}` is missing or empty"),
             "see which headers arrived: a proxy may drop it, and an app must hand the SDK all headers under lower-case names",
         ),
-        Label::DuplicateHeader(name) => (
+        Reason::DuplicateHeader(name) => (
             format!("the header `{name}` came more than once: Node joins the values, the other SDKs take the first"),
             "find the proxy that adds the header again, and stop it",
         ),
@@ -20,56 +20,56 @@ pub fn explanation(label: &Label) -> (String, &'static str) {
     }
 }
 
-fn plain_explanation(label: &Label) -> (&'static str, &'static str) {
+fn plain_explanation(label: &Reason) -> (&'static str, &'static str) {
     match label {
-        Label::Unsigned => (
+        Reason::Unsigned => (
             "the request carries no signature header",
             "if the provider sent it, something on the way drops headers; otherwise it is somebody else's request",
         ),
-        Label::NoSecret => (
+        Reason::NoSecret => (
             "no signing secret is known, so nothing was checked",
             "give the secret that the dashboard shows for this endpoint: SCALEKIT_WEBHOOK_SECRET, `--secret-file`, or `K` on the screen",
         ),
-        Label::BodyTooLarge => {
+        Reason::BodyTooLarge => {
             ("the body is over the limit and was not kept", "nothing to do: the provider's events are far smaller")
         }
-        Label::MissingHeader(_) | Label::DuplicateHeader(_) => ("", ""),
-        Label::TimestampMalformed => (
+        Reason::MissingHeader(_) | Reason::DuplicateHeader(_) => ("", ""),
+        Reason::TimestampMalformed => (
             "the timestamp is not plain Unix seconds",
             "the provider sends digits alone: whoever signed this must write the same digits that it signs",
         ),
-        Label::TimestampTooOld => (
+        Reason::TimestampTooOld => (
             "the timestamp is more than 300 s before the arrival",
             "this is an old request sent again, or a clock is wrong: let the provider send the event again, have it signed again with `hookglass replay --sign`, or set this machine's clock",
         ),
-        Label::TimestampInFuture => {
+        Reason::TimestampInFuture => {
             ("the timestamp is more than 300 s after the arrival", "set this machine's clock, or the sender's, right")
         }
-        Label::SecretMissingPrefix => (
+        Reason::SecretMissingPrefix => (
             "the secret does not begin with `whsec_`",
             "copy the signing secret again from the dashboard, prefix and all; a client secret is another thing",
         ),
-        Label::SecretNotBase64 => (
+        Reason::SecretNotBase64 => (
             "what follows the secret's prefix is not base64",
             "copy the signing secret again from the dashboard, whole and without quotes or spaces",
         ),
-        Label::SignatureMalformed => (
+        Reason::SignatureMalformed => (
             "the signature header is not a list of `v1,<base64>` with 32 bytes each",
             "compare the header with what the sender wrote: something cut it or rewrote it",
         ),
-        Label::UnsupportedVersion => {
+        Reason::UnsupportedVersion => {
             ("the signature header has no entry of version `v1`", "whoever signed this must add a `v1` entry")
         }
-        Label::WrongSecret => (
+        Reason::WrongSecret => (
             "it is signed with another secret that is known",
             "if the endpoint behind this URL signs with that one, give it here and to the app: each endpoint has its own, and a rotation makes a new one",
         ),
-        Label::BodyAltered(alteration) => (altered(*alteration), body_step(*alteration)),
-        Label::SignedWithOtherScheme => (
+        Reason::BodyAltered(alteration) => (altered(*alteration), body_step(*alteration)),
+        Reason::SignedWithOtherScheme => (
             "it is signed, but not in the way that the SDKs read",
             "sign as Standard Webhooks does: HMAC-SHA256 of `id.timestamp.body` under the decoded secret, as `v1,<base64>`",
         ),
-        Label::SignatureMismatch => (
+        Reason::SignatureMismatch => (
             "no known secret gives this signature: it is another endpoint's secret, or the content was changed",
             "compare the secret with the one that the dashboard shows for this very endpoint, then look at what touches the body on its way",
         ),
@@ -129,7 +129,7 @@ mod tests {
             "signature-mismatch",
         ];
         for word in words {
-            let (sentence, step) = explanation(&Label::parse(word).unwrap());
+            let (sentence, step) = explanation(&Reason::parse(word).unwrap());
             assert!(!sentence.is_empty() && !step.is_empty(), "{word}");
         }
     }

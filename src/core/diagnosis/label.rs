@@ -14,7 +14,7 @@ pub enum Alteration {
 
 /// Why a request is not verified. `Display` and `parse` give and take the words of the vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Label {
+pub enum Reason {
     Unsigned,
     /// No secret is known.
     NoSecret,
@@ -37,28 +37,28 @@ pub enum Label {
     SignatureMismatch,
 }
 
-const PLAIN: [(&str, Label); 18] = [
-    ("unsigned", Label::Unsigned),
-    ("no-secret", Label::NoSecret),
-    ("body-too-large", Label::BodyTooLarge),
-    ("timestamp-malformed", Label::TimestampMalformed),
-    ("timestamp-too-old", Label::TimestampTooOld),
-    ("timestamp-in-future", Label::TimestampInFuture),
-    ("secret-missing-prefix", Label::SecretMissingPrefix),
-    ("secret-not-base64", Label::SecretNotBase64),
-    ("signature-malformed", Label::SignatureMalformed),
-    ("unsupported-version", Label::UnsupportedVersion),
-    ("wrong-secret", Label::WrongSecret),
-    ("body-altered:reserialised", Label::BodyAltered(Alteration::Reserialised)),
-    ("body-altered:trailing-newline", Label::BodyAltered(Alteration::TrailingNewline)),
-    ("body-altered:line-endings", Label::BodyAltered(Alteration::LineEndings)),
-    ("body-altered:bom", Label::BodyAltered(Alteration::Bom)),
-    ("body-altered:invalid-utf8", Label::BodyAltered(Alteration::InvalidUtf8)),
-    ("signed-with-other-scheme", Label::SignedWithOtherScheme),
-    ("signature-mismatch", Label::SignatureMismatch),
+const PLAIN: [(&str, Reason); 18] = [
+    ("unsigned", Reason::Unsigned),
+    ("no-secret", Reason::NoSecret),
+    ("body-too-large", Reason::BodyTooLarge),
+    ("timestamp-malformed", Reason::TimestampMalformed),
+    ("timestamp-too-old", Reason::TimestampTooOld),
+    ("timestamp-in-future", Reason::TimestampInFuture),
+    ("secret-missing-prefix", Reason::SecretMissingPrefix),
+    ("secret-not-base64", Reason::SecretNotBase64),
+    ("signature-malformed", Reason::SignatureMalformed),
+    ("unsupported-version", Reason::UnsupportedVersion),
+    ("wrong-secret", Reason::WrongSecret),
+    ("body-altered:reserialised", Reason::BodyAltered(Alteration::Reserialised)),
+    ("body-altered:trailing-newline", Reason::BodyAltered(Alteration::TrailingNewline)),
+    ("body-altered:line-endings", Reason::BodyAltered(Alteration::LineEndings)),
+    ("body-altered:bom", Reason::BodyAltered(Alteration::Bom)),
+    ("body-altered:invalid-utf8", Reason::BodyAltered(Alteration::InvalidUtf8)),
+    ("signed-with-other-scheme", Reason::SignedWithOtherScheme),
+    ("signature-mismatch", Reason::SignatureMismatch),
 ];
 
-impl Label {
+impl Reason {
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(name) = text.strip_prefix("missing-header:") {
             return Some(Self::MissingHeader(name.to_owned()));
@@ -70,7 +70,7 @@ impl Label {
     }
 }
 
-impl fmt::Display for Label {
+impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingHeader(name) => write!(f, "missing-header:{name}"),
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn every_label_reads_back() {
-        let named = [Label::MissingHeader("webhook-id".into()), Label::DuplicateHeader("svix-id".into())];
+        let named = [Reason::MissingHeader("webhook-id".into()), Reason::DuplicateHeader("svix-id".into())];
         for label in PLAIN.iter().map(|(_, label)| label.clone()).chain(named) {
-            assert_eq!(Label::parse(&label.to_string()), Some(label));
+            assert_eq!(Reason::parse(&label.to_string()), Some(label));
         }
-        assert_eq!(Label::parse("nonsense"), None);
+        assert_eq!(Reason::parse("nonsense"), None);
     }
 }

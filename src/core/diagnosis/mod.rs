@@ -27,7 +27,7 @@ pub use alterations::BodyVariant;
 pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use explanations::explanation;
 pub use json_style::{Escapes, KeyOrder, Layout, Style};
-pub use label::{Alteration, Label};
+pub use label::{Alteration, Reason};
 pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
 pub use warnings::Warning;
 pub(in crate::core) use warnings::survives_reserialisation;
@@ -35,7 +35,7 @@ pub(in crate::core) use warnings::survives_reserialisation;
 use crate::core::request::Header;
 use crate::core::signature::headers::Views;
 use crate::core::signature::verify::Window;
-use crate::core::signature::{Judgement, Keyring, Scheme, Sdk, Verdict, sdk_answers};
+use crate::core::signature::{Keyring, Scheme, Sdk, Verdict, Verification, sdk_verdicts};
 use std::sync::Arc;
 use steps::Case;
 
@@ -45,9 +45,9 @@ pub struct Diagnosis {
     pub verdict: Verdict,
     pub scheme: Scheme,
     /// Why the verdict is not `Verified`; `None` for a verified request.
-    pub label: Option<Label>,
+    pub label: Option<Reason>,
     /// What would remain if `label` were put right.
-    pub also: Vec<Label>,
+    pub also: Vec<Reason>,
     /// What proves or illustrates `label`.
     pub evidence: Vec<Evidence>,
     /// The label of the secret that verified the request.
@@ -57,16 +57,16 @@ pub struct Diagnosis {
     pub warnings: Vec<Warning>,
 }
 
-impl From<&Judgement> for Diagnosis {
+impl From<&Verification> for Diagnosis {
     /// The verdict as it was given, where no search was made or none is possible.
-    fn from(judgement: &Judgement) -> Self {
+    fn from(verification: &Verification) -> Self {
         Self {
-            verdict: judgement.verdict,
-            scheme: judgement.scheme,
-            label: judgement.reason.clone(),
+            verdict: verification.verdict,
+            scheme: verification.scheme,
+            label: verification.reason.clone(),
             also: Vec::new(),
             evidence: Vec::new(),
-            secret: judgement.secret.clone(),
+            secret: verification.secret.clone(),
             answers: Vec::new(),
             warnings: Vec::new(),
         }
@@ -79,7 +79,7 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     let scheme = views.scheme();
     let case = Case { views: &views, scheme, body, now_ms, keyring };
     let finding =
-        if keyring.is_empty() { steps::Finding::of(Label::NoSecret, []) } else { case.examine(Window::Checked) };
+        if keyring.is_empty() { steps::Finding::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
     let is_read_by_sdks = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
     let finding = match &finding.label {
         None if !is_read_by_sdks => other_schemes::own_scheme(scheme),
@@ -87,13 +87,13 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     };
     let verdict = match &finding.label {
         None => Verdict::Verified,
-        Some(Label::NoSecret) => Verdict::Unchecked,
-        Some(Label::Unsigned) => Verdict::Unsigned,
+        Some(Reason::NoSecret) => Verdict::Unchecked,
+        Some(Reason::Unsigned) => Verdict::Unsigned,
         Some(_) => Verdict::Invalid,
     };
     let verifying = finding.secret.and_then(|index| keyring.verifying.get(index));
     let asked = verifying.or(keyring.verifying.first());
-    let answers = asked.map(|secret| sdk_answers(headers, body, now_ms, secret).to_vec()).unwrap_or_default();
+    let answers = asked.map(|secret| sdk_verdicts(headers, body, now_ms, secret).to_vec()).unwrap_or_default();
     let is_lost = verdict == Verdict::Verified && !warnings::survives_reserialisation(body);
     let warnings =
         warnings::disagreement(&answers).into_iter().chain(is_lost.then_some(Warning::LostWhenReserialised)).collect();

@@ -3,7 +3,7 @@
 use super::explain::{Content, altered};
 use super::probe::Probe;
 use super::steps::{Case, Finding, timestamp};
-use super::{BodyVariant, ContentForm, Evidence, KeyForm, Label};
+use super::{BodyVariant, ContentForm, Evidence, KeyForm, Reason};
 use crate::core::signature::content::Text;
 use crate::core::signature::documented::Documented;
 use crate::core::signature::headers::{Family, Lone, Pick};
@@ -56,7 +56,7 @@ pub(super) fn other_key(case: &Case<'_>, family: Family, content: &Content<'_>) 
 
 /// Examines a request that has only a header of the provider's documents.
 pub(super) fn documented(case: &Case<'_>, lone: Lone, value: &[u8], window: Window) -> Finding {
-    let Some(documented) = Documented::read(lone, value) else { return Finding::of(Label::SignatureMalformed, []) };
+    let Some(documented) = Documented::read(lone, value) else { return Finding::of(Reason::SignatureMalformed, []) };
     let verify = |secret: &Secret| documented.verify(secret.text(), case.body, case.now_ms, window);
     let refusal = match try_each(&case.keyring.verifying, verify) {
         Ok(secret) => return Finding::verified(secret),
@@ -95,7 +95,7 @@ fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>)
     }
     let known = |secret: &&Secret| documented.is_digest_of(secret.text().as_bytes(), case.body);
     if let Some(secret) = case.keyring.known_only.iter().find(known) {
-        return Finding::of(Label::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
+        return Finding::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
     }
     let texts = case.keyring.verifying.iter().map(|secret| keyed_with(secret.text().as_bytes())).collect();
     let probe = probe(texts);
@@ -103,7 +103,7 @@ fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>)
     let replaced = is_invalid_utf8 && probe.signs(case.body, Text::LossyUtf8);
     match replaced.then_some(BodyVariant::ReplacedText).or_else(|| probe.find(case.body)) {
         Some(variant) => altered(variant, case.body),
-        None => Finding::of(Label::SignatureMismatch, []),
+        None => Finding::of(Reason::SignatureMismatch, []),
     }
 }
 
@@ -118,7 +118,7 @@ fn keys(secret: &Secret) -> impl Iterator<Item = (KeyForm, Keyed)> {
 }
 
 pub(super) fn signed_as(scheme: Scheme, key: KeyForm, content: ContentForm) -> Finding {
-    Finding::of(Label::SignedWithOtherScheme, [Evidence::SignedAs { scheme, key, content }])
+    Finding::of(Reason::SignedWithOtherScheme, [Evidence::SignedAs { scheme, key, content }])
 }
 
 fn content_form(lone: Lone) -> ContentForm {

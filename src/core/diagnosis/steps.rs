@@ -1,6 +1,6 @@
 //! The steps of a diagnosis in their order, up to a signature that is well-formed but does not match.
 
-use super::{ContentForm, Evidence, KeyForm, Label, explain, other_schemes};
+use super::{ContentForm, Evidence, KeyForm, Reason, explain, other_schemes};
 use crate::core::signature::headers::{Claim, Family, Lone, Part, Views};
 use crate::core::signature::judge::{label, missing, signs_as_documented, try_each};
 use crate::core::signature::timestamp::TimestampReading;
@@ -19,15 +19,15 @@ pub(super) struct Case<'a> {
 /// What was found: nothing, if the request verifies under its own scheme.
 #[derive(Debug, Default)]
 pub(super) struct Finding {
-    pub(super) label: Option<Label>,
-    pub(super) also: Vec<Label>,
+    pub(super) label: Option<Reason>,
+    pub(super) also: Vec<Reason>,
     pub(super) evidence: Vec<Evidence>,
     /// The index of the verifying secret that does.
     pub(super) secret: Option<usize>,
 }
 
 impl Finding {
-    pub(super) fn of(label: Label, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+    pub(super) fn of(label: Reason, evidence: impl IntoIterator<Item = Evidence>) -> Self {
         Self { label: Some(label), evidence: evidence.into_iter().collect(), ..Self::default() }
     }
 
@@ -54,7 +54,7 @@ impl Case<'_> {
         }
         match Lone::of(self.scheme).and_then(|lone| Some((lone, self.views.lone(lone)?))) {
             Some((lone, value)) => other_schemes::documented(self, lone, &value, window),
-            None => Finding::of(Label::Unsigned, []),
+            None => Finding::of(Reason::Unsigned, []),
         }
     }
 
@@ -78,7 +78,7 @@ impl Case<'_> {
         let finding = Finding::of(label, self.evidence(refusal, &claim));
         match refusal {
             Refusal::HeaderMissing => {
-                let others = missing(family, &claim).skip(1).map(|name| Label::MissingHeader(name.to_owned()));
+                let others = missing(family, &claim).skip(1).map(|name| Reason::MissingHeader(name.to_owned()));
                 Finding { also: others.collect(), ..finding }
             }
             Refusal::SecretUnusable => {

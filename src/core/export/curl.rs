@@ -103,8 +103,8 @@ fn is_plain(character: char) -> bool {
 
 /// The words after each `-H`: the headers in order, then those that take away what curl adds by itself.
 fn header_arguments(headers: &[Header<'_>], body: &Body<'_>) -> Vec<String> {
-    let is_kept = |header: &&Header<'_>| is_header(header) && !is_dropped(header, headers);
-    let kept: Vec<_> = headers.iter().filter(is_kept).collect();
+    let is_stored = |header: &&Header<'_>| is_header(header) && !is_dropped(header, headers);
+    let kept: Vec<_> = headers.iter().filter(is_stored).collect();
     let has = |name| kept.iter().any(|header| header.is(name));
     let has_body = !matches!(body, Body::None);
     let may_ask = match body {

@@ -72,7 +72,7 @@ fn spelled(headers: &[(Vec<u8>, Vec<u8>)]) -> Vec<(Text<'_>, Text<'_>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::delivery::{Answer, Failure, FailureKind, Manner, Origin, Timing};
+    use crate::core::delivery::{Failure, FailureKind, Manner, Origin, Response, Timing};
     use bytes::Bytes;
     use jiff::Timestamp;
 
@@ -88,7 +88,7 @@ mod tests {
             timing: Timing { connected_us: Some(5), first_byte_us: Some(70), total_us: 77 },
             sent_headers: vec![(b"x-odd".to_vec(), b"\xff".to_vec())],
             sent_body: Some(Bytes::from_static(b"{}")),
-            outcome: Ok(Answer {
+            outcome: Ok(Response {
                 status: 201,
                 headers: Vec::new(),
                 body: Bytes::from_static(b"\x1b[2J"),

@@ -1,7 +1,7 @@
 //! One event as one line: for people, and as JSON for scripts.
 
 use crate::core::event::{Event, Summary};
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub(super) fn escape_unshowable(json: &str) -> String {
     let mut scratch = [0; 4];
     for character in json.chars() {
         let text: &str = character.encode_utf8(&mut scratch);
-        if character.is_ascii() && !character.is_ascii_control() || &*Shown::from_text(text) == text {
+        if character.is_ascii() && !character.is_ascii_control() || &*Printable::from_text(text) == text {
             out.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -82,8 +82,8 @@ pub fn answered_text(status: Option<u16>) -> String {
 }
 
 /// `, by order: 503 delay:3s`; nothing for an event that was answered by the rules or by the app.
-pub fn by_order(event: &Event) -> String {
-    event.by_order.as_ref().map(|directive| format!(", by order: {directive}")).unwrap_or_default()
+pub fn override_text(event: &Event) -> String {
+    event.override_text.as_ref().map(|directive| format!(", by order: {directive}")).unwrap_or_default()
 }
 
 /// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
@@ -93,11 +93,11 @@ pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
         Some(reason) => format!("{} ({reason})", summary.verdict),
         None => summary.verdict.to_string(),
     };
-    let shown = |text: Option<&str>| Shown::first_columns(text.unwrap_or("-").as_bytes(), 60).into_string();
+    let shown = |text: Option<&str>| Printable::first_columns(text.unwrap_or("-").as_bytes(), 60).into_string();
     format!(
         "{:>6}  {at}  {:<10}  {}  {}  {} bytes  {}",
         summary.seq,
-        Shown::from_text(&verdict),
+        Printable::from_text(&verdict),
         shown(summary.event_type.as_deref()),
         shown(summary.subject.as_deref()),
         summary.size,

@@ -12,7 +12,7 @@ pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::{Ending, Origin};
-use super::diagnosis::Label;
+use super::diagnosis::Reason;
 use super::event::{Seq, Summary};
 use super::signature::Verdict;
 use super::times::Times;
@@ -188,7 +188,7 @@ impl Index {
         let Some(position) = self.position_of(seq) else { return };
         let row = &mut self.rows[position];
         row.ended(ending, origin == Origin::Forwarded);
-        if matches!(ending, Ending::Answered(_)) {
+        if matches!(ending, Ending::Responded(_)) {
             self.type_times[row.type_id as usize].get_or_insert_default().add(total_us);
         }
     }
@@ -199,7 +199,7 @@ impl Index {
     }
 
     /// Gives an event another verdict. Unknown events are ignored.
-    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Label>) {
+    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
         let Some(position) = self.position_of(seq) else { return };
         let reason = self.intern_reason(reason);
         let row = &mut self.rows[position];
@@ -269,7 +269,7 @@ impl Index {
         u16::try_from(length).unwrap_or(u16::MAX)
     }
 
-    fn intern_reason(&mut self, reason: Option<&Label>) -> u32 {
+    fn intern_reason(&mut self, reason: Option<&Reason>) -> u32 {
         self.reasons.intern(&reason.map(ToString::to_string).unwrap_or_default())
     }
 }
@@ -288,7 +288,7 @@ impl Row<'_> {
             organization_id: some(self.organization_id),
             subject: some(self.subject),
             verdict: self.verdict,
-            reason: Label::parse(self.reason),
+            reason: Reason::parse(self.reason),
             size: self.size,
             status: self.status,
         }

@@ -16,7 +16,7 @@ pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
         organization_id: Some("org_1".into()),
         subject: Some(format!("user{seq}@example.com")),
         verdict,
-        reason: (verdict == Verdict::Invalid).then_some(Label::WrongSecret),
+        reason: (verdict == Verdict::Invalid).then_some(Reason::WrongSecret),
         size: 100,
         status: Some(201),
     }
@@ -45,7 +45,7 @@ fn an_event_that_is_not_newer_is_ignored() {
 fn judging_again_moves_the_counts() {
     let mut index = Index::default();
     index.push(&summary(1, "a", Verdict::Unchecked));
-    index.judge_again(1, Verdict::Invalid, Some(&Label::TimestampTooOld));
+    index.judge_again(1, Verdict::Invalid, Some(&Reason::TimestampTooOld));
     assert_eq!(index.totals().of(Verdict::Unchecked), 0);
     assert_eq!(index.types().next().unwrap().counts.of(Verdict::Invalid), 1);
     assert_eq!(index.row(0).reason, "timestamp-too-old");
@@ -76,8 +76,8 @@ fn types_are_ranked_by_count_as_events_come() {
 fn of_several_targets_the_one_that_did_not_take_the_event_is_shown_until_it_is_sent_again() {
     let mut index = Index::default();
     (1..=3).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
-    let (taken, failed) = (Ending::Answered(201), Ending::Failed(FailureKind::Refused));
-    for (seq, endings) in [(1, [failed, taken]), (2, [taken, failed]), (3, [taken, Ending::Answered(204)])] {
+    let (taken, failed) = (Ending::Responded(201), Ending::Failed(FailureKind::Refused));
+    for (seq, endings) in [(1, [failed, taken]), (2, [taken, failed]), (3, [taken, Ending::Responded(204)])] {
         endings.iter().for_each(|ending| index.delivered(seq, Origin::Forwarded, *ending, 1));
     }
     let ending = |index: &Index, position| index.row(position).ending.unwrap();
@@ -95,10 +95,10 @@ fn newer_events_are_appended_once() {
     let (mut older, mut newer) = (Index::default(), Index::default());
     (1..=3).for_each(|seq| older.push(&summary(seq, "a", Verdict::Verified)));
     (2..=5).for_each(|seq| newer.push(&summary(seq, "", Verdict::Verified)));
-    older.delivered(2, Origin::Asked, Ending::Answered(500), 1000);
-    older.delivered(3, Origin::Asked, Ending::Answered(201), 1000);
-    newer.delivered(2, Origin::Asked, Ending::Answered(201), 2000);
-    newer.delivered(5, Origin::Asked, Ending::Answered(201), 2000);
+    older.delivered(2, Origin::Asked, Ending::Responded(500), 1000);
+    older.delivered(3, Origin::Asked, Ending::Responded(201), 1000);
+    newer.delivered(2, Origin::Asked, Ending::Responded(201), 2000);
+    newer.delivered(5, Origin::Asked, Ending::Responded(201), 2000);
     newer.set_marked(0, true);
     older.extend_from(&newer);
     let endings: Vec<_> = (0..5).map(|position| older.row(position).ending.map(|ending| ending.to_string())).collect();

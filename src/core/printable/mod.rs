@@ -1,6 +1,6 @@
 //! The only way from foreign bytes to text for a screen, a log or a terminal.
 //!
-//! Whatever the bytes are, a [`Shown`] has no control character, nothing that reorders or hides text, and no heap of
+//! Whatever the bytes are, a [`Printable`] has no control character, nothing that reorders or hides text, and no heap of
 //! combining marks. It is one line of text; what cannot be shown as it is, is named:
 //!
 //! | in the bytes | in the text |
@@ -31,9 +31,9 @@ const ELLIPSIS: char = '…';
 
 /// One line of text that is safe to show; see the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Shown(String);
+pub struct Printable(String);
 
-impl Shown {
+impl Printable {
     /// All of `bytes`.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         Self(fill(bytes, usize::MAX).0)
@@ -88,9 +88,9 @@ impl Shown {
 }
 
 /// The lines of `bytes`, ended by LF or CR LF; an end at the very end begins no further line.
-pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Shown> {
+pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Printable> {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    body.split(|byte| *byte == b'\n').map(|line| Shown::from_bytes(line.strip_suffix(b"\r").unwrap_or(line)))
+    body.split(|byte| *byte == b'\n').map(|line| Printable::from_bytes(line.strip_suffix(b"\r").unwrap_or(line)))
 }
 
 /// As many whole units of `bytes` as fit in `max_columns`, and the bytes left over.
@@ -130,7 +130,7 @@ fn tail(bytes: &[u8], max_columns: usize) -> String {
     text
 }
 
-impl Deref for Shown {
+impl Deref for Printable {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -138,20 +138,20 @@ impl Deref for Shown {
     }
 }
 
-impl AsRef<str> for Shown {
+impl AsRef<str> for Printable {
     fn as_ref(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Printable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
 }
 
-impl From<Shown> for String {
-    fn from(shown: Shown) -> Self {
+impl From<Printable> for String {
+    fn from(shown: Printable) -> Self {
         shown.0
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 fn shown(text: &str) -> String {
-    Shown::from_text(text).into_string()
+    Printable::from_text(text).into_string()
 }
 
 /// The text of a window and whether it is cut on either side.
@@ -31,7 +31,7 @@ fn what_cannot_be_shown_is_named() {
 
 #[test]
 fn bytes_that_are_not_utf8_are_named_one_by_one() {
-    assert_eq!(&*Shown::from_bytes(b"a\xff\xe8\xaa\xed\xa0\x80z\xc3"), "a<FF><E8><AA><ED><A0><80>z<C3>");
+    assert_eq!(&*Printable::from_bytes(b"a\xff\xe8\xaa\xed\xa0\x80z\xc3"), "a<FF><E8><AA><ED><A0><80>z<C3>");
 }
 
 #[test]
@@ -45,9 +45,9 @@ fn marks_without_a_base_or_beyond_four_are_named() {
 #[test]
 fn a_cluster_without_end_is_broken_by_a_name() {
     let conjunct = "क\u{94d}".repeat(40);
-    let longest = Shown::from_text(&conjunct).graphemes(true).map(|cluster| cluster.chars().count()).max();
+    let longest = Printable::from_text(&conjunct).graphemes(true).map(|cluster| cluster.chars().count()).max();
     assert_eq!(longest, Some(12));
-    let jamo = Shown::from_text(&"\u{1100}".repeat(40));
+    let jamo = Printable::from_text(&"\u{1100}".repeat(40));
     assert_eq!(jamo.graphemes(true).map(|cluster| cluster.chars().count()).max(), Some(12));
 }
 
@@ -63,25 +63,25 @@ fn a_start_is_cut_with_an_ellipsis() {
         (1, "…"),
         (0, ""),
     ] {
-        assert_eq!(&*Shown::first_columns(text.as_bytes(), columns), expected, "{columns} columns");
+        assert_eq!(&*Printable::first_columns(text.as_bytes(), columns), expected, "{columns} columns");
     }
 }
 
 #[test]
 fn long_names_keep_both_ends() {
-    assert_eq!(&*Shown::both_ends(b"organization.user_created", 16), "organ…er_created");
-    assert_eq!(&*Shown::both_ends(b"evt_12", 6), "evt_12");
-    assert_eq!(&*Shown::both_ends(b"evt_12", 1), "…");
-    assert_eq!(&*Shown::both_ends(b"evt_12", 0), "");
-    assert_eq!(&*Shown::both_ends("語語語語語".as_bytes(), 8), "語…語語");
-    assert_eq!(&*Shown::both_ends(b"aaaaaaaaa\xff\xff", 10), "aaa…<FF>");
+    assert_eq!(&*Printable::both_ends(b"organization.user_created", 16), "organ…er_created");
+    assert_eq!(&*Printable::both_ends(b"evt_12", 6), "evt_12");
+    assert_eq!(&*Printable::both_ends(b"evt_12", 1), "…");
+    assert_eq!(&*Printable::both_ends(b"evt_12", 0), "");
+    assert_eq!(&*Printable::both_ends("語語語語語".as_bytes(), 8), "語…語語");
+    assert_eq!(&*Printable::both_ends(b"aaaaaaaaa\xff\xff", 10), "aaa…<FF>");
 }
 
 #[test]
 fn the_end_of_long_text_is_its_last_columns() {
     for offset in 0..9 {
         let text = "a".repeat(offset) + &"語é".repeat(500) + "xyz";
-        assert_eq!(&*Shown::both_ends(text.as_bytes(), 20).chars().rev().take(4).collect::<String>(), "zyxé");
+        assert_eq!(&*Printable::both_ends(text.as_bytes(), 20).chars().rev().take(4).collect::<String>(), "zyxé");
     }
 }
 
@@ -110,7 +110,7 @@ fn pieces_keep_the_tag_of_their_segment() {
 
 #[test]
 fn lines_end_with_lf_or_cr_lf() {
-    let texts = |bytes: &[u8]| lines(bytes).map(Shown::into_string).collect::<Vec<_>>();
+    let texts = |bytes: &[u8]| lines(bytes).map(Printable::into_string).collect::<Vec<_>>();
     assert_eq!(texts(b"a\r\nb\n\nc\rd\n"), ["a", "b", "", "c␍d"]);
     assert_eq!(texts(b"a"), ["a"]);
 }
@@ -164,7 +164,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn nothing_shown_controls_hides_or_piles_up(bytes in hostile()) {
-        let shown = Shown::from_bytes(&bytes);
+        let shown = Printable::from_bytes(&bytes);
         prop_assert!(!shown.chars().any(|character| character.is_control() || hidden::is_hidden(character)));
         for cluster in shown.graphemes(true) {
             prop_assert!(cluster.width() > 0 && cluster.chars().count() <= 12, "{:?}", cluster);
@@ -173,15 +173,15 @@ proptest! {
 
     #[test]
     fn widths_are_those_of_the_clusters(bytes in hostile()) {
-        let shown = Shown::from_bytes(&bytes);
+        let shown = Printable::from_bytes(&bytes);
         let by_unit: usize = Units::new(&bytes).map(|unit| unit.width()).sum();
         prop_assert_eq!(shown.width(), by_unit);
     }
 
     #[test]
     fn cut_text_fits(bytes in hostile(), columns in 0_usize..40) {
-        let whole = Shown::from_bytes(&bytes);
-        for cut in [Shown::first_columns(&bytes, columns), Shown::both_ends(&bytes, columns)] {
+        let whole = Printable::from_bytes(&bytes);
+        for cut in [Printable::first_columns(&bytes, columns), Printable::both_ends(&bytes, columns)] {
             prop_assert!(cut.width() <= columns);
             prop_assert_eq!(cut == whole, whole.width() <= columns);
         }
@@ -189,7 +189,7 @@ proptest! {
 
     #[test]
     fn windows_side_by_side_are_the_whole(bytes in hostile(), columns in 1_usize..20) {
-        let whole = Shown::from_bytes(&bytes);
+        let whole = Printable::from_bytes(&bytes);
         let total = whole.width();
         let all = window([((), &bytes[..])].into_iter(), 0, total);
         let joined: String = all.pieces.iter().map(|(_, shown)| &**shown).collect();
@@ -204,7 +204,7 @@ proptest! {
             part.pieces.iter().for_each(|(_, shown)| joined.push_str(shown));
         }
         // Only wide clusters may have become spaces.
-        prop_assert_eq!(Shown::from_text(&joined).width(), total);
+        prop_assert_eq!(Printable::from_text(&joined).width(), total);
         if whole.is_ascii() {
             prop_assert_eq!(&joined, &*whole);
         }

@@ -1,12 +1,12 @@
 //! The part of a long line that is in view, cut to exact columns.
 
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::core::printable::unit::Units;
 
 /// The columns in view of a line, in pieces that keep the tag of their segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window<T> {
-    pub pieces: Vec<(T, Shown)>,
+    pub pieces: Vec<(T, Printable)>,
     /// Whether something is to the left of what is in view.
     pub is_cut_left: bool,
     /// Whether something is to the right of what is in view.
@@ -54,7 +54,7 @@ pub fn window<'a, T: Clone>(
         }
         window.is_cut_right |= !units.rest().is_empty();
         if !text.is_empty() {
-            window.pieces.push((tag, Shown(text)));
+            window.pieces.push((tag, Printable(text)));
         }
         if window.is_cut_right {
             break;

@@ -15,7 +15,7 @@ pub(super) fn next_step(rehearsal: Rehearsal, terms: Terms, reaction: Reaction) 
 fn to_refuse(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
     Some(match (reaction, rehearsal) {
         (Reaction::Refused | Reaction::RefusedAnyway, _) => return None,
-        (Reaction::NoAnswer(kind), _) => connecting(kind),
+        (Reaction::NoResponse(kind), _) => connecting(kind),
         (Reaction::BrokenOff(_), _) => {
             "answer 401 where verification fails; the app's log may say why its answer did not come"
         }
@@ -50,7 +50,7 @@ fn to_accept(rehearsal: Rehearsal, terms: Terms, expectation: Expectation, react
             "answer within 3 s, the sooner the better: decide first, and do all other work after the answer"
         }
         (Reaction::BrokenOff(_), _) if !is_control => "look into the app's log for why its answer ended there",
-        (Reaction::BrokenOff(kind) | Reaction::NoAnswer(kind), _) => connecting(kind),
+        (Reaction::BrokenOff(kind) | Reaction::NoResponse(kind), _) => connecting(kind),
         (Reaction::Throttled, _) => MORE_SLOWLY,
         (Reaction::Nowhere, _) => {
             "give the URL with the path of the handler, as in `http://localhost:4000/webhooks/scalekit`"

@@ -1,11 +1,11 @@
 //! One request of a rehearsal that has ended: of its answer what a verdict on the handler is found by.
 
 use crate::core::answer::{Decided, decision_in};
-use crate::core::delivery::{Answer, Ending, Failure, Timing};
+use crate::core::delivery::{Ending, Failure, Response, Timing};
 
 /// One request of a rehearsal, ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct Outcome {
     /// What it was, as the subject of a sentence: see [`Staged`](super::Staged).
     pub what: String,
     pub ending: Ending,
@@ -16,22 +16,22 @@ pub struct Answered {
     pub location: Option<String>,
 }
 
-impl Answered {
+impl Outcome {
     /// With nothing to be told but how it ended.
     pub fn new(what: impl Into<String>, ending: Ending) -> Self {
         Self { what: what.into(), ending, timing: Timing::default(), decision: None, location: None }
     }
 
-    pub fn of(what: impl Into<String>, outcome: &Result<Answer, Failure>, timing: Timing) -> Self {
+    pub fn of(what: impl Into<String>, outcome: &Result<Response, Failure>, timing: Timing) -> Self {
         let answer = outcome.as_ref().ok();
         let decision = answer.and_then(|answer| decision_in(&answer.body));
-        let location = answer.and_then(Answer::location);
+        let location = answer.and_then(Response::location);
         Self { timing, decision, location, ..Self::new(what, Ending::of(outcome)) }
     }
 }
 
 /// What they were and how they ended, for one sentence: `one, another and a third`, and of equal endings in a row one.
-pub(super) fn together(alike: &[&Answered]) -> (String, String) {
+pub(super) fn together(alike: &[&Outcome]) -> (String, String) {
     let mut endings: Vec<_> = alike.iter().map(|answered| answered.ending.to_string()).collect();
     endings.dedup();
     (listed(alike.iter().map(|answered| answered.what.clone()).collect()), listed(endings))
@@ -55,20 +55,20 @@ mod tests {
         let answer = |status, headers: &[(&str, &str)], body: &'static str| {
             let headers = headers.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()));
             let (headers, body) = (headers.collect(), Bytes::from_static(body.as_bytes()));
-            Ok(Answer { status, headers, body, completeness: Completeness::Whole })
+            Ok(Response { status, headers, body, completeness: Completeness::Whole })
         };
-        let decided = Answered::of("it", &answer(200, &[], r#"{"decision":"ALLOW"}"#), Timing::default());
-        assert_eq!(decided, Answered { decision: Some(Decided::Allow), ..Answered::new("it", Ending::Answered(200)) });
+        let decided = Outcome::of("it", &answer(200, &[], r#"{"decision":"ALLOW"}"#), Timing::default());
+        assert_eq!(decided, Outcome { decision: Some(Decided::Allow), ..Outcome::new("it", Ending::Responded(200)) });
         let timing = Timing { connected_us: Some(1), first_byte_us: Some(2), total_us: 3 };
-        let moved = Answered::of("it", &answer(308, &[("LOCATION", "/a\u{1b}[2J")], ""), timing);
+        let moved = Outcome::of("it", &answer(308, &[("LOCATION", "/a\u{1b}[2J")], ""), timing);
         let location = Some("/a␛[2J".to_owned());
-        assert_eq!(moved, Answered { timing, location, ..Answered::new("it", Ending::Answered(308)) });
+        assert_eq!(moved, Outcome { timing, location, ..Outcome::new("it", Ending::Responded(308)) });
     }
     #[test]
     fn several_are_told_in_one_sentence() {
         let [one, two, three] =
-            [("a", 200), ("b", 200), ("c", 204)].map(|(what, status)| Answered::new(what, Ending::Answered(status)));
-        let told = |alike: &[&Answered]| {
+            [("a", 200), ("b", 200), ("c", 204)].map(|(what, status)| Outcome::new(what, Ending::Responded(status)));
+        let told = |alike: &[&Outcome]| {
             let (what, ending) = together(alike);
             format!("{what}: {ending}")
         };

@@ -7,18 +7,18 @@ pub enum Grade {
     /// Refused as it should be, with a status that says something else; or accepted as it should be, slowly.
     Warned,
     /// There was no answer to judge by, or none that proves anything.
-    Unjudged,
+    Inconclusive,
     Failed,
 }
 
 impl Grade {
-    pub const ALL: [Self; 4] = [Self::Passed, Self::Warned, Self::Unjudged, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::Passed, Self::Warned, Self::Inconclusive, Self::Failed];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Warned => "warned",
-            Self::Unjudged => "unjudged",
+            Self::Inconclusive => "unjudged",
             Self::Failed => "failed",
         }
     }
@@ -27,7 +27,7 @@ impl Grade {
         match self {
             Self::Passed => '✓',
             Self::Warned => '!',
-            Self::Unjudged => '?',
+            Self::Inconclusive => '?',
             Self::Failed => '✗',
         }
     }

@@ -1,7 +1,7 @@
 //! What the answers to a rehearsal say of the handler, in words.
 
 use super::advice::next_step;
-use super::answered::{Answered, together};
+use super::answered::{Outcome, together};
 use super::grade::{Finding, Grade};
 use super::reaction::{Reaction, Terms};
 use super::table::{Expectation, Rehearsal};
@@ -10,9 +10,9 @@ use crate::core::delivery::Ending;
 
 /// Judges the answers to `rehearsal`, in the order in which its requests were sent: as good as the worst of them, and the first of
 /// the worst is told; of what is to be refused with all that are alike, for each is another request. Without any it was not tried.
-pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Answered]) -> Finding {
+pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Outcome]) -> Finding {
     let expectation = rehearsal.expectation(terms.family);
-    let reaction_to = |answered: &Answered| Reaction::of(rehearsal, terms, answered);
+    let reaction_to = |answered: &Outcome| Reaction::of(rehearsal, terms, answered);
     let graded = answers.iter().map(|answered| {
         let reaction = reaction_to(answered);
         (reaction.grade(expectation), reaction, answered)
@@ -20,7 +20,7 @@ pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Answered]) -> Findin
     let worst = graded.reduce(|worst, next| if next.0 > worst.0 { next } else { worst });
     let Some((grade, reaction, answered)) = worst else {
         let sentence = "not tried: the valid event got no answer".to_owned();
-        return Finding { grade: Grade::Unjudged, sentence, next_step: None };
+        return Finding { grade: Grade::Inconclusive, sentence, next_step: None };
     };
     let sentence = match (grade, answers) {
         (Grade::Passed, [_, _, ..]) => passed_sentence(rehearsal, answers),
@@ -34,7 +34,7 @@ pub fn judge(rehearsal: Rehearsal, terms: Terms, answers: &[Answered]) -> Findin
 }
 
 /// What is said where each of several answers is right.
-fn passed_sentence(rehearsal: Rehearsal, answers: &[Answered]) -> String {
+fn passed_sentence(rehearsal: Rehearsal, answers: &[Outcome]) -> String {
     let count = answers.len();
     match rehearsal {
         Rehearsal::TwiceAtOnce => "both were accepted; that it acted once only, the app's data can tell".to_owned(),
@@ -43,20 +43,20 @@ fn passed_sentence(rehearsal: Rehearsal, answers: &[Answered]) -> String {
         }
         _ if !rehearsal.is_to_be_refused() => format!("all {count} were accepted"),
         _ => {
-            let is_advised = answers.iter().all(|answered| answered.ending == Ending::Answered(401));
+            let is_advised = answers.iter().all(|answered| answered.ending == Ending::Responded(401));
             format!("all {count} were refused{}", if is_advised { "" } else { "; the guide recommends 401" })
         }
     }
 }
 
 /// `alike` are the answers, at least one, that are told together.
-fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Answered]) -> String {
+fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Outcome]) -> String {
     let (what, ending) = together(alike);
     let is_one = alike.len() == 1;
     let (was, it, header) = if is_one { ("was", "it", "that header") } else { ("were", "them", "those headers") };
-    let is_advised = alike.iter().all(|answered| answered.ending == Ending::Answered(401));
+    let is_advised = alike.iter().all(|answered| answered.ending == Ending::Responded(401));
     let said = match reaction {
-        Reaction::NoAnswer(_) => return format!("{what} got no answer ({ending}), so nothing can be said"),
+        Reaction::NoResponse(_) => return format!("{what} got no answer ({ending}), so nothing can be said"),
         Reaction::BrokenOff(_) => {
             return format!("{what} got no whole answer ({ending}): the handler is to refuse {it}, not to give up");
         }
@@ -79,13 +79,13 @@ fn to_be_refused(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Answered]) 
     format!("{what} {was} answered {ending}{said}")
 }
 
-fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Answered) -> String {
-    let Answered { what, ending, timing, decision, location } = answered;
+fn to_be_accepted(expectation: Expectation, reaction: Reaction, answered: &Outcome) -> String {
+    let Outcome { what, ending, timing, decision, location } = answered;
     let is_event = expectation == Expectation::Accepted;
     let outcome = if is_event { "the provider counts it as failed and retries" } else { BLOCKED };
     let share = || share_of_patience(timing.total_us, patience_us(!is_event));
     let said = match reaction {
-        Reaction::NoAnswer(_) => return format!("{what} got no answer ({ending}): {outcome}"),
+        Reaction::NoResponse(_) => return format!("{what} got no answer ({ending}): {outcome}"),
         Reaction::BrokenOff(_) => return format!("{what} got no whole answer ({ending}): {outcome}"),
         Reaction::Accepted => String::new(),
         Reaction::Slow => format!(" after {}", share()),

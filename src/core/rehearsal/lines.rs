@@ -87,7 +87,7 @@ fn advice_lines(row: &Row, width: usize) -> Vec<Vec<Piece>> {
 fn tone(grade: Grade) -> Tone {
     match grade {
         Grade::Passed => Tone::Good,
-        Grade::Warned | Grade::Unjudged => Tone::Warning,
+        Grade::Warned | Grade::Inconclusive => Tone::Warning,
         Grade::Failed => Tone::Bad,
     }
 }
@@ -106,7 +106,7 @@ fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
 mod tests {
     use super::*;
     use crate::core::delivery::Ending;
-    use crate::core::rehearsal::{Answered, Rehearsal, Terms};
+    use crate::core::rehearsal::{Outcome, Rehearsal, Terms};
     use crate::core::signature::Scheme;
 
     fn text(lines: Vec<Vec<Piece>>) -> String {
@@ -118,7 +118,7 @@ mod tests {
     fn matrix(statuses: &[(Rehearsal, &[u16])]) -> Matrix {
         let mut terms = Terms { family: Scheme::Webhook, is_control_taken: true };
         let rows = statuses.iter().map(|(rehearsal, statuses)| {
-            let answered = |status: &u16| Answered::new("the request", Ending::Answered(*status));
+            let answered = |status: &u16| Outcome::new("the request", Ending::Responded(*status));
             let row = Row::new(*rehearsal, terms, statuses.iter().map(answered).collect(), 12_345);
             if *rehearsal == Rehearsal::Control {
                 terms.is_control_taken = row.is_taken();

@@ -1,6 +1,6 @@
 //! The results of a run, row by row.
 
-use super::answered::Answered;
+use super::answered::Outcome;
 use super::grade::{Finding, Grade};
 use super::judge::judge;
 use super::reaction::Terms;
@@ -15,7 +15,7 @@ pub struct Row {
     /// Of the headers that carry the signature: see [`Terms`].
     pub family: Scheme,
     /// In the order in which they were sent; empty if it was not tried.
-    pub answers: Vec<Answered>,
+    pub answers: Vec<Outcome>,
     pub finding: Finding,
     /// Microseconds from the first request to the last answer.
     pub took_us: u64,
@@ -60,7 +60,7 @@ impl Rest {
 }
 
 impl Row {
-    pub fn new(rehearsal: Rehearsal, terms: Terms, answers: Vec<Answered>, took_us: u64) -> Self {
+    pub fn new(rehearsal: Rehearsal, terms: Terms, answers: Vec<Outcome>, took_us: u64) -> Self {
         let finding = judge(rehearsal, terms, &answers);
         Self { rehearsal, family: terms.family, answers, finding, took_us }
     }
@@ -129,7 +129,7 @@ impl Matrix {
     /// Why refusals may say nothing of the handler.
     pub fn caveat(&self) -> Option<&'static str> {
         let control = self.rows.iter().find(|row| row.rehearsal == Rehearsal::Control)?;
-        let is_refusal = |answered: &Answered| matches!(answered.ending, Ending::Answered(300..500));
+        let is_refusal = |answered: &Outcome| matches!(answered.ending, Ending::Responded(300..500));
         let is_refused = |row: &Row| row.rehearsal.is_to_be_refused() && row.answers.iter().any(is_refusal);
         (!control.is_taken() && self.rows.iter().any(is_refused)).then_some(
             "a valid event was not accepted, so refusals of others prove nothing: they may have the same cause",
@@ -139,7 +139,7 @@ impl Matrix {
     /// The counts in a line: `10 rehearsals: 8 passed, 1 warned, 1 failed`; `rest` says what those are that are in none of them.
     pub fn summary(&self, rest: Rest) -> String {
         let counts =
-            [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Unjudged].map(|grade| (grade, self.count(grade)));
+            [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Inconclusive].map(|grade| (grade, self.count(grade)));
         let told = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
         let told: Vec<_> = told.map(|(grade, count)| format!("{count} {}", grade.as_str())).collect();
         let rehearsals = if self.planned == 1 { "rehearsal" } else { "rehearsals" };
@@ -158,17 +158,17 @@ mod tests {
 
     fn row(rehearsal: Rehearsal, endings: &[Ending]) -> Row {
         let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
-        Row::new(rehearsal, terms, endings.iter().map(|ending| Answered::new("it", *ending)).collect(), 1)
+        Row::new(rehearsal, terms, endings.iter().map(|ending| Outcome::new("it", *ending)).collect(), 1)
     }
 
     fn matrix(rows: &[(Rehearsal, u16)]) -> Matrix {
-        let rows: Vec<_> = rows.iter().map(|(each, status)| row(*each, &[Ending::Answered(*status)])).collect();
+        let rows: Vec<_> = rows.iter().map(|(each, status)| row(*each, &[Ending::Responded(*status)])).collect();
         Matrix { planned: rows.len(), rows }
     }
 
     #[test]
     fn equal_answers_are_counted() {
-        let [ok, bad] = [201, 500].map(Ending::Answered);
+        let [ok, bad] = [201, 500].map(Ending::Responded);
         for (endings, expected) in [
             (&[ok][..], "201"),
             (&[ok, bad, ok], "201, 500, 201"),

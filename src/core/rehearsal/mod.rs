@@ -1,7 +1,7 @@
 //! Rehearsals: requests made to see what an app's handler does with them, what a correct one answers, and whether this one did.
 //!
 //! ```text
-//! Original, Signer, now, seed ── stage ── Staged ── (sent by the shell) ── Answered ── Reaction ── judge ── Finding
+//! Original, Signer, now, seed ── stage ── Staged ── (sent by the shell) ── Outcome ── Reaction ── judge ── Finding
 //!                                                                                                    └── Row ── Matrix ── lines
 //! ```
 
@@ -19,7 +19,7 @@ mod tamper;
 #[cfg(test)]
 mod tests;
 
-pub use answered::Answered;
+pub use answered::Outcome;
 pub use grade::{Finding, Grade};
 pub use judge::judge;
 pub use lines::{Piece, matrix_lines};

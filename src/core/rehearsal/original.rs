@@ -41,7 +41,7 @@ impl Original {
 
     /// A kept event; `None` unless it was verified, for what a stranger wrote is not signed for them.
     pub fn of_event(event: &Event) -> Option<Self> {
-        let is_verified = event.judgement.verdict == Verdict::Verified;
+        let is_verified = event.verification.verdict == Verdict::Verified;
         is_verified.then(|| Self::of_request(event.head.method(), &event.head.headers(), event.body.clone()))
     }
 
@@ -50,12 +50,12 @@ impl Original {
     pub fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
         let scheme = judge(headers, &body, 0, &Keyring::default()).scheme;
         let family = envelope::family_of(scheme, &body);
-        let is_kept = |header: &&Header<'_>| {
+        let is_stored = |header: &&Header<'_>| {
             // What is compressed cannot be judged.
-            let is_kept = !is_dropped(header, headers) && !header.is("accept-encoding");
-            is_kept && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
+            let is_stored = !is_dropped(header, headers) && !header.is("accept-encoding");
+            is_stored && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
         };
-        let kept = headers.iter().filter(is_kept);
+        let kept = headers.iter().filter(is_stored);
         Self {
             method: String::from_utf8_lossy(method).into_owned(),
             headers: kept.map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),

@@ -1,6 +1,6 @@
 //! What an answer says of the handler, given what was sent and what the app did with a valid event.
 
-use super::answered::Answered;
+use super::answered::Outcome;
 use super::grade::Grade;
 use super::table::{Expectation, Rehearsal};
 use crate::core::answer::{Decided, patience_us};
@@ -49,11 +49,11 @@ pub(super) enum Reaction {
     Crashed,
     /// The connection stood, but no whole answer came over it.
     BrokenOff(FailureKind),
-    NoAnswer(FailureKind),
+    NoResponse(FailureKind),
 }
 
 impl Reaction {
-    pub(super) fn of(rehearsal: Rehearsal, terms: Terms, answered: &Answered) -> Self {
+    pub(super) fn of(rehearsal: Rehearsal, terms: Terms, answered: &Outcome) -> Self {
         use FailureKind::{Garbled, Reset, TimedOut};
         let expectation = rehearsal.expectation(terms.family);
         let is_to_be_refused = expectation == Expectation::Refused;
@@ -63,26 +63,26 @@ impl Reaction {
             Ending::Failed(kind @ (Reset | TimedOut | Garbled)) if answered.timing.connected_us.is_some() => {
                 Self::BrokenOff(kind)
             }
-            Ending::Failed(kind) => Self::NoAnswer(kind),
-            Ending::Answered(200) if is_to_be_refused && is_denied => Self::Denied,
-            Ending::Answered(200..300) if is_to_be_refused => Self::Accepted,
-            Ending::Answered(200..300) => Self::taken(expectation, answered),
-            Ending::Answered(429) => Self::Throttled,
-            Ending::Answered(502..=504) => Self::Unavailable,
-            Ending::Answered(500..600) => Self::Crashed,
-            Ending::Answered(_) if is_to_be_refused && !terms.is_control_taken => Self::RefusedAnyway,
-            Ending::Answered(400 | 401 | 403) => Self::Refused,
-            Ending::Answered(_) if is_to_be_refused => Self::RefusedOtherwise,
-            Ending::Answered(300..400) => Self::Redirected,
-            Ending::Answered(404 | 405) if !is_path_known => Self::Nowhere,
-            Ending::Answered(404) if rehearsal == Rehearsal::OutOfOrder => Self::UnknownObject,
-            Ending::Answered(_) => Self::RefusedOtherwise,
+            Ending::Failed(kind) => Self::NoResponse(kind),
+            Ending::Responded(200) if is_to_be_refused && is_denied => Self::Denied,
+            Ending::Responded(200..300) if is_to_be_refused => Self::Accepted,
+            Ending::Responded(200..300) => Self::taken(expectation, answered),
+            Ending::Responded(429) => Self::Throttled,
+            Ending::Responded(502..=504) => Self::Unavailable,
+            Ending::Responded(500..600) => Self::Crashed,
+            Ending::Responded(_) if is_to_be_refused && !terms.is_control_taken => Self::RefusedAnyway,
+            Ending::Responded(400 | 401 | 403) => Self::Refused,
+            Ending::Responded(_) if is_to_be_refused => Self::RefusedOtherwise,
+            Ending::Responded(300..400) => Self::Redirected,
+            Ending::Responded(404 | 405) if !is_path_known => Self::Nowhere,
+            Ending::Responded(404) if rehearsal == Rehearsal::OutOfOrder => Self::UnknownObject,
+            Ending::Responded(_) => Self::RefusedOtherwise,
         }
     }
 
     /// What 2xx says where it is expected.
-    fn taken(expectation: Expectation, answered: &Answered) -> Self {
-        let is_decided = answered.decision.is_some() && answered.ending == Ending::Answered(200);
+    fn taken(expectation: Expectation, answered: &Outcome) -> Self {
+        let is_decided = answered.decision.is_some() && answered.ending == Ending::Responded(200);
         let patience_us = patience_us(expectation == Expectation::Decided);
         match answered.timing.total_us {
             _ if expectation == Expectation::Decided && !is_decided => Self::Undecided,
@@ -98,7 +98,7 @@ impl Reaction {
             (Self::RefusedOtherwise | Self::Denied, Expectation::Refused) => Grade::Warned,
             (Self::Accepted, Expectation::Accepted | Expectation::Decided) => Grade::Passed,
             (Self::Slow, _) => Grade::Warned,
-            (Self::RefusedAnyway | Self::Throttled | Self::NoAnswer(_), _) => Grade::Unjudged,
+            (Self::RefusedAnyway | Self::Throttled | Self::NoResponse(_), _) => Grade::Inconclusive,
             _ => Grade::Failed,
         }
     }

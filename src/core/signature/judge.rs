@@ -5,8 +5,8 @@ use super::headers::{Claim, Family, Lone, Part, Views};
 use super::secret::{Keyring, Secret};
 use super::timestamp::is_plain;
 use super::verify::{Refusal, Window, tokens, verify};
-use super::{Judgement, Scheme, Sdk, Verdict};
-use crate::core::diagnosis::Label;
+use super::{Scheme, Sdk, Verdict, Verification};
+use crate::core::diagnosis::Reason;
 use crate::core::request::Header;
 
 /// Judges a request that arrived at `now_ms`, Unix time in milliseconds.
@@ -14,24 +14,24 @@ use crate::core::request::Header;
 /// A request is verified when the Node SDK accepts it with one of the verifying secrets. The reason of any other is exact up
 /// to the signature's form; where only the content fails it is `SignatureMismatch`, or `WrongSecret` if a known secret
 /// verifies. `diagnose` looks further.
-pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Judgement {
+pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Verification {
     let views = Views::gather(headers);
     let scheme = views.scheme();
-    let answer = |verdict, reason| Judgement { verdict, scheme, reason, secret: None };
+    let answer = |verdict, reason| Verification { verdict, scheme, reason, secret: None };
     if keyring.is_empty() {
-        return answer(Verdict::Unchecked, Some(Label::NoSecret));
+        return answer(Verdict::Unchecked, Some(Reason::NoSecret));
     }
     if let Some(family) = Family::of(scheme) {
         let claim = Sdk::Node.dialect().claim(&views, family);
         let with = |secret: &Secret| verify(Sdk::Node.dialect(), &claim, body, now_ms, Window::Checked, secret);
         return match try_each(&keyring.verifying, with) {
-            Ok(_) if scheme == Scheme::Svix => answer(Verdict::Invalid, Some(Label::SignedWithOtherScheme)),
+            Ok(_) if scheme == Scheme::Svix => answer(Verdict::Invalid, Some(Reason::SignedWithOtherScheme)),
             Ok(index) => {
                 let secret = Some(keyring.verifying[index].label.clone());
-                Judgement { secret, ..answer(Verdict::Verified, None) }
+                Verification { secret, ..answer(Verdict::Verified, None) }
             }
             Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => {
-                answer(Verdict::Invalid, Some(Label::WrongSecret))
+                answer(Verdict::Invalid, Some(Reason::WrongSecret))
             }
             Err(refusal) => {
                 let documented =
@@ -41,15 +41,15 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
         };
     }
     let Some((lone, value)) = Lone::of(scheme).and_then(|lone| Some((lone, views.lone(lone)?))) else {
-        return answer(Verdict::Unsigned, Some(Label::Unsigned));
+        return answer(Verdict::Unsigned, Some(Reason::Unsigned));
     };
     let with = |secret: &Secret| match Documented::read(lone, &value) {
         Some(documented) => documented.verify(secret.text(), body, now_ms, Window::Checked),
         None => Err(Refusal::SignatureMalformed),
     };
     let reason = match try_each(&keyring.verifying, with) {
-        Ok(_) => Label::SignedWithOtherScheme,
-        Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => Label::WrongSecret,
+        Ok(_) => Reason::SignedWithOtherScheme,
+        Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => Reason::WrongSecret,
         Err(refusal) => documented_label(refusal),
     };
     answer(Verdict::Invalid, Some(reason))
@@ -74,42 +74,42 @@ pub(crate) fn label(
     family: Family,
     claim: &Claim<'_>,
     signs_as_documented: impl FnOnce(&[u8]) -> bool,
-) -> Label {
+) -> Reason {
     let signature = claim.part(Part::Signature).unwrap_or_default();
     match refusal {
         Refusal::HeaderMissing => missing(family, claim)
             .next()
-            .map_or(Label::SignatureMalformed, |name| Label::MissingHeader(name.to_owned())),
-        Refusal::SecretUnusable => Label::SecretMissingPrefix,
-        Refusal::TimestampUnreadable => Label::TimestampMalformed,
+            .map_or(Reason::SignatureMalformed, |name| Reason::MissingHeader(name.to_owned())),
+        Refusal::SecretUnusable => Reason::SecretMissingPrefix,
+        Refusal::TimestampUnreadable => Reason::TimestampMalformed,
         Refusal::TooOld | Refusal::InFuture if !is_plain(claim.part(Part::Timestamp).unwrap_or_default()) => {
-            Label::TimestampMalformed
+            Reason::TimestampMalformed
         }
-        Refusal::TooOld => Label::TimestampTooOld,
-        Refusal::InFuture => Label::TimestampInFuture,
+        Refusal::TooOld => Reason::TimestampTooOld,
+        Refusal::InFuture => Reason::TimestampInFuture,
         Refusal::NoVersion if has_documented_form(signature) => {
             if signs_as_documented(signature) {
-                Label::SignedWithOtherScheme
+                Reason::SignedWithOtherScheme
             } else {
-                Label::SignatureMalformed
+                Reason::SignatureMalformed
             }
         }
         Refusal::NoVersion if tokens(signature).any(|(version, rest)| rest.is_some() && is_version(version)) => {
-            Label::UnsupportedVersion
+            Reason::UnsupportedVersion
         }
-        Refusal::NoVersion | Refusal::SignatureMalformed => Label::SignatureMalformed,
-        Refusal::BodyUnreadable | Refusal::Mismatch => Label::SignatureMismatch,
+        Refusal::NoVersion | Refusal::SignatureMalformed => Reason::SignatureMalformed,
+        Refusal::BodyUnreadable | Refusal::Mismatch => Reason::SignatureMismatch,
     }
 }
 
 /// The label of what is wrong with a header of the provider's documents.
-pub(crate) fn documented_label(refusal: Refusal) -> Label {
+pub(crate) fn documented_label(refusal: Refusal) -> Reason {
     match refusal {
-        Refusal::TimestampUnreadable => Label::TimestampMalformed,
-        Refusal::TooOld => Label::TimestampTooOld,
-        Refusal::InFuture => Label::TimestampInFuture,
-        Refusal::Mismatch => Label::SignatureMismatch,
-        _ => Label::SignatureMalformed,
+        Refusal::TimestampUnreadable => Reason::TimestampMalformed,
+        Refusal::TooOld => Reason::TimestampTooOld,
+        Refusal::InFuture => Reason::TimestampInFuture,
+        Refusal::Mismatch => Reason::SignatureMismatch,
+        _ => Reason::SignatureMalformed,
     }
 }
 

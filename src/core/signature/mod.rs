@@ -3,7 +3,7 @@
 //! ```text
 //! headers ── Views ── Scheme
 //!               └── Claim ─┐
-//! secret ── Keyed ─────────┼─ verify (one routine, a Dialect for each SDK) ── judge ── Judgement
+//! secret ── Keyed ─────────┼─ verify (one routine, a Dialect for each SDK) ── judge ── Verification
 //! body, now ───────────────┘
 //! ```
 
@@ -29,14 +29,14 @@ pub use secret::{Keyring, Secret};
 pub use secret_check::{KeyReading, Oddity, SecretCheck, odd_secrets};
 pub use sign::sign;
 pub(crate) use sign::sign_stamped;
-pub use verdict::{Judgement, Verdict};
+pub use verdict::{Verdict, Verification};
 
 use crate::core::request::Header;
 use headers::{Family, Views};
 
 /// What each of the four SDKs would answer with this secret: its interceptor method for an interceptor request, its webhook
 /// method for any other.
-pub fn sdk_answers(headers: &[Header<'_>], body: &[u8], now_ms: i64, secret: &Secret) -> [(Sdk, bool); 4] {
+pub fn sdk_verdicts(headers: &[Header<'_>], body: &[u8], now_ms: i64, secret: &Secret) -> [(Sdk, bool); 4] {
     let views = Views::gather(headers);
     let family = if views.scheme() == Scheme::Interceptor { Family::Interceptor } else { Family::Webhook };
     Sdk::ALL.map(|sdk| {

@@ -13,7 +13,7 @@ pub(crate) type Keyed = Hmac<Sha256>;
 /// A signing secret as it was configured, verbatim, with the key that the Node SDK makes of it.
 #[derive(Clone)]
 pub struct Secret {
-    /// Shared with every judgement that names it.
+    /// Shared with every verification that names it.
     pub(crate) label: Arc<str>,
     text: String,
     keyed: Option<Box<Keyed>>,

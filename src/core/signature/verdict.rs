@@ -1,7 +1,7 @@
 //! What is said of a request's signature.
 
 use super::Scheme;
-use crate::core::diagnosis::Label;
+use crate::core::diagnosis::Reason;
 use std::fmt;
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Verdict {
     }
 
     /// The reason for it, where its word is not the verdict's own.
-    pub fn explained_by(self, reason: Option<&Label>) -> Option<&Label> {
+    pub fn explained_by(self, reason: Option<&Reason>) -> Option<&Reason> {
         reason.filter(|reason| reason.to_string() != self.as_str())
     }
 }
@@ -46,11 +46,11 @@ impl fmt::Display for Verdict {
 
 /// A verdict with what led to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Judgement {
+pub struct Verification {
     pub verdict: Verdict,
     pub scheme: Scheme,
     /// Why the verdict is not `Verified`; `None` for a verified request.
-    pub reason: Option<Label>,
+    pub reason: Option<Reason>,
     /// The label of the secret that verified the request.
     pub secret: Option<Arc<str>>,
 }
@@ -62,9 +62,9 @@ mod tests {
     #[test]
     fn a_reason_in_the_verdicts_own_word_explains_nothing() {
         for (verdict, reason, is_explained) in [
-            (Verdict::Unsigned, Some(Label::Unsigned), false),
-            (Verdict::Unchecked, Some(Label::NoSecret), true),
-            (Verdict::Invalid, Some(Label::TimestampTooOld), true),
+            (Verdict::Unsigned, Some(Reason::Unsigned), false),
+            (Verdict::Unchecked, Some(Reason::NoSecret), true),
+            (Verdict::Invalid, Some(Reason::TimestampTooOld), true),
             (Verdict::Verified, None, false),
         ] {
             let expected = reason.as_ref().filter(|_| is_explained);

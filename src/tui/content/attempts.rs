@@ -2,7 +2,7 @@
 
 use super::{Attempt, TextLine, at, prose, segment};
 use crate::core::event::Event;
-use crate::core::export::{answered_text, by_order, status_text};
+use crate::core::export::{answered_text, override_text, status_text};
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
 use crate::tui::action::Action;
@@ -49,7 +49,7 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
 
 fn came_once(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
     let came = format!("came in {}, {}", at(event.summary.received_at, zone), answered_text(event.summary.status));
-    vec![vec![segment(Role::Dim, came), segment(Role::Warning, by_order(event))], Vec::new()]
+    vec![vec![segment(Role::Dim, came), segment(Role::Warning, override_text(event))], Vec::new()]
 }
 
 fn gap_text(gap: SignedDuration) -> String {

@@ -3,11 +3,11 @@
 use super::headers::header_lines;
 use super::{Segment, TextLine, at, code_of, code_role, prose, segment, words};
 use crate::core::answer::{is_interceptor, patience_us, share_of_patience};
-use crate::core::delivery::{Answer, Completeness, Delivery, Manner, Origin, Target, advice, likely_causes};
+use crate::core::delivery::{Completeness, Delivery, Manner, Origin, Response, Target, advice, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
-use crate::core::rehearsal::{Answered, Grade, Terms, judge};
+use crate::core::rehearsal::{Grade, Outcome, Terms, judge};
 use crate::core::signature::{Keyring, Scheme, Verdict};
 use crate::core::times::duration;
 use crate::tui::action::Action;
@@ -43,8 +43,8 @@ pub(super) fn lines(
     zone: &TimeZone,
 ) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
-    let is_interceptor = is_interceptor(event.judgement.scheme, &envelope);
-    let family = envelope::family_of(event.judgement.scheme, &event.body);
+    let is_interceptor = is_interceptor(event.verification.scheme, &envelope);
+    let family = envelope::family_of(event.verification.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let advice = advice(delivery, Some(event.head.target()));
         let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
@@ -177,7 +177,7 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     let rehearsal = delivery.origin.rehearsal()?;
     // What the app did with the control is not known here, and said nothing of this answer.
     let terms = Terms { family, is_control_taken: true };
-    let answered = Answered::of("it", &delivery.outcome, delivery.timing);
+    let answered = Outcome::of("it", &delivery.outcome, delivery.timing);
     let finding = judge(rehearsal, terms, &[answered]);
     match finding.grade {
         Grade::Passed => Some(words(Role::Dim, "  as a correct handler answers")),
@@ -189,14 +189,14 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
             let expected = rehearsal.expectation(family).as_str();
             Some(words(Role::Warning, format!("  a correct handler answers {expected}")))
         }
-        Grade::Unjudged => None,
+        Grade::Inconclusive => None,
     }
 }
 
 /// Why the app may have refused a good signature.
 fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
-    let causes = likely_causes(delivery, &event.body, Some(&event.judgement), keyring);
-    let known = match (event.judgement.verdict, delivery.manner) {
+    let causes = likely_causes(delivery, &event.body, Some(&event.verification), keyring);
+    let known = match (event.verification.verdict, delivery.manner) {
         (Verdict::Verified, _) => "verified here",
         // As of when it was signed, by its sender.
         (_, Manner::AsReceived) => "a good signature",
@@ -225,7 +225,7 @@ fn timing(delivery: &Delivery) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn answer_lines(answer: &Answer) -> Vec<TextLine> {
+fn answer_lines(answer: &Response) -> Vec<TextLine> {
     let mut lines = vec![match answer.completeness.failure() {
         None => words(Role::Dim, "  answered"),
         // It ended as a failure, so its status is nowhere else.
@@ -294,7 +294,7 @@ mod tests {
             sent_body: None,
             outcome: match outcome {
                 Ok(status) => {
-                    Ok(Answer { status, headers: Vec::new(), body: Bytes::new(), completeness: Completeness::Whole })
+                    Ok(Response { status, headers: Vec::new(), body: Bytes::new(), completeness: Completeness::Whole })
                 }
                 Err(kind) => Err(Failure { kind, text: String::new() }),
             },
@@ -348,7 +348,7 @@ mod tests {
             ),
         ] {
             let body = Bytes::from_static(b"abc");
-            let lines = text(&answer_lines(&Answer { status: 200, headers: Vec::new(), body, completeness }));
+            let lines = text(&answer_lines(&Response { status: 200, headers: Vec::new(), body, completeness }));
             assert_eq!((lines[0].as_str(), lines[2].as_str(), lines[3].as_str()), (heading, "    abc", end));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{TextLine, segment};
 use crate::core::event::Event;
-use crate::core::export::{answered_text, by_order};
+use crate::core::export::{answered_text, override_text};
 use crate::tui::theme::{Code, Role};
 
 pub(super) fn lines(event: &Event) -> Vec<TextLine> {
@@ -14,7 +14,10 @@ pub(super) fn lines(event: &Event) -> Vec<TextLine> {
     let mut lines = vec![request_line, Vec::new()];
     lines.extend(header_lines(event.head.headers().iter().map(|header| (header.name, header.value)), ""));
     lines.push(Vec::new());
-    lines.push(vec![segment(Role::Dim, answered_text(event.summary.status)), segment(Role::Warning, by_order(event))]);
+    lines.push(vec![
+        segment(Role::Dim, answered_text(event.summary.status)),
+        segment(Role::Warning, override_text(event)),
+    ]);
     lines
 }
 

@@ -1,14 +1,14 @@
 //! The signature tab: the verdict, why it is what it is with the next step, and each check in order.
 
 use super::{TextLine, prose, segment};
-use crate::core::diagnosis::{Diagnosis, Examined, Label, Line, Report, diagnose, lines, report};
+use crate::core::diagnosis::{Diagnosis, Examined, Line, Reason, Report, diagnose, lines, report};
 use crate::core::event::Event;
 use crate::core::signature::{Keyring, Verdict};
 use crate::tui::theme::{Role, glyph};
 use jiff::tz::TimeZone;
 
 /// The longest body, in bytes, whose cause is looked for again when an event is opened: a few milliseconds' work. Of a longer
-/// one the kept judgement is shown.
+/// one the kept verification is shown.
 const MAX_DIAGNOSED: usize = 1 << 20;
 
 pub(super) fn tab(report: &Report) -> Vec<TextLine> {
@@ -22,26 +22,26 @@ fn text_line(line: Line) -> TextLine {
     }
 }
 
-/// The report as of the arrival with the secrets known now; where that says less than the kept judgement, of that.
+/// The report as of the arrival with the secrets known now; where that says less than the kept verification, of that.
 pub(super) fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Report {
-    let judgement = &event.judgement;
+    let verification = &event.verification;
     let headers = event.head.headers();
     let now_ms = event.summary.received_at.as_millisecond();
-    let is_kept_better =
-        judgement.reason == Some(Label::BodyTooLarge) || keyring.is_empty() && judgement.verdict != Verdict::Unchecked;
+    let is_kept_better = verification.reason == Some(Reason::BodyTooLarge)
+        || keyring.is_empty() && verification.verdict != Verdict::Unchecked;
     let mut note = None;
     let mut diagnosis = if is_kept_better {
-        Diagnosis::from(judgement)
+        Diagnosis::from(verification)
     } else if event.body.len() > MAX_DIAGNOSED {
         let seq = event.summary.seq;
-        let is_told = judgement.verdict == Verdict::Invalid;
+        let is_told = verification.verdict == Verdict::Invalid;
         note = is_told.then(|| format!("the body is over 1 MiB: `hookglass verify {seq}` shows what proves the cause"));
-        Diagnosis::from(judgement)
+        Diagnosis::from(verification)
     } else {
         diagnose(&headers, &event.body, now_ms, keyring)
     };
-    if judgement.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {
-        diagnosis = Diagnosis::from(judgement);
+    if verification.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {
+        diagnosis = Diagnosis::from(verification);
         note = Some("it was verified with a secret that is not known now".to_owned());
     }
     let examined = Examined { headers: &headers, body: &event.body, now_ms, keyring };

@@ -1,7 +1,7 @@
 //! The list of events: what is kept of them, which are shown, which one is selected.
 
 use super::Types;
-use crate::core::diagnosis::Label;
+use crate::core::diagnosis::Reason;
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, FilterError, Listing};
 use crate::core::index::{Index, Row};
@@ -12,7 +12,7 @@ use std::collections::HashSet;
 const MAX_ATTEMPTS: usize = 100;
 
 /// A new verdict on a kept event.
-pub type Judged = (Seq, Verdict, Option<Label>);
+pub type Judged = (Seq, Verdict, Option<Reason>);
 
 /// The list of events.
 pub struct Events {
@@ -21,7 +21,7 @@ pub struct Events {
     pub is_history_loading: bool,
     /// New verdicts that came while older summaries were being read, which may still have the old ones.
     pub judged_meanwhile: Vec<Judged>,
-    /// Answers to senders that came meanwhile.
+    /// Overrides to senders that came meanwhile.
     pub answered_meanwhile: Vec<(Seq, u16)>,
     /// Set while the screen lacks what the feed could not hold.
     pub catching_up: Option<CatchingUp>,
@@ -87,7 +87,7 @@ impl Events {
     }
 
     /// Gives an event another verdict, and puts it where the filter now wants it. Unknown events are ignored.
-    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Label>) {
+    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
         self.index.judge_again(seq, verdict, reason);
         self.changed(seq);
     }

@@ -8,7 +8,7 @@ use super::content::Loaded;
 use super::job::Job;
 use super::keymap::Scope;
 use super::prompt::Question;
-use crate::core::answer::Answers;
+use crate::core::answer::Overrides;
 use crate::core::delivery::{Ending, ForwardMode, Forwarded, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
@@ -57,7 +57,7 @@ pub struct Setup {
     pub forward_mode: ForwardMode,
     pub forwarded: Forwarded,
     /// What senders are answered by order of the operator.
-    pub answers: Answers,
+    pub answers: Overrides,
 }
 
 /// What is known of the signing secrets; never their texts.
@@ -174,7 +174,7 @@ pub enum Overlay {
         input: Input,
     },
     /// The menu of answers; the next so many events are meant, with 0 all until changed.
-    Answers {
+    Overrides {
         next: u32,
     },
     Job {

@@ -1,8 +1,8 @@
 //! The menu and the field of answers, and what becomes of what was set there.
 
 use super::{moving, prompt};
-use crate::core::answer::{AnswerSetting, Answers, Decision, What, is_bodyless};
-use crate::tui::action::{Action, AnswerChoice};
+use crate::core::answer::{Decision, Override, Overrides, What, is_bodyless};
+use crate::tui::action::{Action, OverrideChoice};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::model::{Model, Overlay, Tone};
@@ -18,28 +18,28 @@ const PROPOSED: Duration = Duration::from_secs(12);
 const MAX_NEXT: u32 = 9_999;
 
 pub(super) fn in_menu(model: &mut Model, key: KeyEvent, next: u32) -> Vec<Effect> {
-    match (keymap::action(&[Scope::Answering], key), key.code) {
-        (Some(Action::CountAnswers), KeyCode::Char(digit)) => {
+    match (keymap::action(&[Scope::Responding], key), key.code) {
+        (Some(Action::CountOverrides), KeyCode::Char(digit)) => {
             let digit = digit.to_digit(10).unwrap_or_default();
-            model.overlay = Some(Overlay::Answers { next: (10 * next + digit).min(MAX_NEXT) });
+            model.overlay = Some(Overlay::Overrides { next: (10 * next + digit).min(MAX_NEXT) });
             Vec::new()
         }
-        (Some(Action::Answer(choice)), _) => chosen(model, choice, next),
+        (Some(Action::Response(choice)), _) => chosen(model, choice, next),
         _ => Vec::new(),
     }
 }
 
 /// Sets what was chosen, for the next so many events (0: until changed), or lets it be written.
-pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<Effect> {
+pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Vec<Effect> {
     let next = NonZeroU32::new(next);
     let what = match choice {
-        AnswerChoice::Status(status) => What::Status(status),
-        AnswerChoice::Drop => What::Drop,
-        AnswerChoice::Allow => What::Decision(Decision::Allow),
+        OverrideChoice::Status(status) => What::Status(status),
+        OverrideChoice::Drop => What::Drop,
+        OverrideChoice::Allow => What::Decision(Decision::Allow),
         // The rules need no number: they are what comes after it.
-        AnswerChoice::Rules => return set(model, AnswerSetting::what(What::Rules)),
-        AnswerChoice::Late | AnswerChoice::Slow => {
-            let is_late = choice == AnswerChoice::Late;
+        OverrideChoice::Rules => return set(model, Override::what(What::Rules)),
+        OverrideChoice::Late | OverrideChoice::Slow => {
+            let is_late = choice == OverrideChoice::Late;
             let mut setting = slowed(&model.setup.answers, is_late);
             setting.next = next.or(setting.next);
             let text = setting.to_string();
@@ -51,20 +51,17 @@ pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<
             write(model, &text, text.chars().count() - setting.to_string().chars().count());
             return Vec::new();
         }
-        AnswerChoice::Deny => {
-            let deny = AnswerSetting {
-                next,
-                ..AnswerSetting::what(What::Decision(Decision::Deny { message: String::new() }))
-            };
+        OverrideChoice::Deny => {
+            let deny = Override { next, ..Override::what(What::Decision(Decision::Deny { message: String::new() })) };
             let text = deny.to_string();
             let after_cursor = text.len() - "deny:\"".len();
             write(model, &text, after_cursor);
             return Vec::new();
         }
-        AnswerChoice::Write => {
+        OverrideChoice::Write => {
             let on = model.setup.answers.on().next().cloned();
             let text = match (on, next) {
-                (Some(setting), _) => AnswerSetting { next: next.or(setting.next), ..setting }.to_string(),
+                (Some(setting), _) => Override { next: next.or(setting.next), ..setting }.to_string(),
                 (None, Some(next)) => format!(" next:{next}"),
                 (None, None) => String::new(),
             };
@@ -73,18 +70,18 @@ pub(super) fn chosen(model: &mut Model, choice: AnswerChoice, next: u32) -> Vec<
             return Vec::new();
         }
     };
-    set(model, AnswerSetting { next, ..AnswerSetting::what(what) })
+    set(model, Override { next, ..Override::what(what) })
 }
 
 /// What is on, or the rules, made late or slow.
-fn slowed(answers: &Answers, is_late: bool) -> AnswerSetting {
-    let has_body = |setting: &&AnswerSetting| match setting.directive.what {
+fn slowed(answers: &Overrides, is_late: bool) -> Override {
+    let has_body = |setting: &&Override| match setting.directive.what {
         What::Drop => false,
         What::Status(status) => !is_bodyless(status),
         What::Rules | What::Decision(_) => true,
     };
     let on = answers.on().find(|setting| is_late || has_body(setting)).cloned();
-    let mut setting = on.unwrap_or_else(|| AnswerSetting::what(What::Rules));
+    let mut setting = on.unwrap_or_else(|| Override::what(What::Rules));
     let delays = &mut setting.directive.delays;
     let time = if is_late { &mut delays.delay } else { &mut delays.slow };
     if time.is_zero() {
@@ -97,20 +94,20 @@ fn slowed(answers: &Answers, is_late: bool) -> AnswerSetting {
 fn write(model: &mut Model, text: &str, after_cursor: usize) {
     let input = Input::new(text.to_owned());
     let cursor = input.cursor().saturating_sub(after_cursor);
-    prompt::ask(model, Question::Answer, input.with_cursor(cursor));
+    prompt::ask(model, Question::Response, input.with_cursor(cursor));
 }
 
-pub(super) fn set(model: &mut Model, setting: AnswerSetting) -> Vec<Effect> {
+pub(super) fn set(model: &mut Model, setting: Override) -> Vec<Effect> {
     let text = if setting.is_default() { "the rules answer".to_owned() } else { setting.sentence() };
     match setting.warning() {
         Some(warning) => model.say(Tone::Plain, format!("{text}; {warning}")),
         None => model.say(Tone::Good, text),
     }
-    vec![Effect::SetAnswer(setting)]
+    vec![Effect::SetOverride(setting)]
 }
 
 /// Some were taken, used up or changed.
-pub(super) fn changed(model: &mut Model, answers: Answers) -> Vec<Effect> {
+pub(super) fn changed(model: &mut Model, answers: Overrides) -> Vec<Effect> {
     if let Some(news) = answers.news_since(&model.setup.answers).pop() {
         model.mention(Tone::Plain, news);
     }

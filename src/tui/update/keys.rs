@@ -102,9 +102,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EnterTarget => sending::ask_target(model, None),
         Action::SendSample => return vec![Effect::SendSample],
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
-        Action::BeginAnswer => model.overlay = Some(Overlay::Answers { next: 0 }),
-        Action::CountAnswers => {}
-        Action::Answer(choice) => return answers::chosen(model, choice, 0),
+        Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
+        Action::CountOverrides => {}
+        Action::Response(choice) => return answers::chosen(model, choice, 0),
         Action::MoveUp
         | Action::MoveDown
         | Action::MoveLeft

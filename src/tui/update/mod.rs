@@ -42,7 +42,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             }
             return arrivals::retried(model);
         }
-        Message::EventsKept(summaries) => return arrivals::kept(model, &summaries),
+        Message::EventsStored(summaries) => return arrivals::kept(model, &summaries),
         Message::FeedLagged => return arrivals::lagged(model),
         Message::CaughtUp { summaries, is_end } => return arrivals::caught_up(model, &summaries, is_end),
         Message::CatchUpFailed(why) => arrivals::catching_up_failed(model, &why),
@@ -88,10 +88,10 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Good, format!("sent a sample {event_type}, answered {status}"));
         }
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("the sample was not sent: {why}")),
-        Message::AnswersChanged(answers) => return answers::changed(model, answers),
+        Message::OverridesChanged(answers) => return answers::changed(model, answers),
         Message::SecretsChanged(secrets) => sending::secrets_changed(model, secrets),
-        Message::JudgedAgain { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
-        Message::JudgingFailed(why) => {
+        Message::EventsReverified { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
+        Message::ReverifyFailed(why) => {
             model.judging = None;
             model.say(Tone::Bad, format!("judging the kept events stopped: {why}"));
         }

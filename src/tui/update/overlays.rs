@@ -32,7 +32,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
-        Overlay::Answers { next } => answers::in_menu(model, key, next),
+        Overlay::Overrides { next } => answers::in_menu(model, key, next),
     }
 }
 

@@ -47,6 +47,6 @@ fn taken(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effect
             Ok(plan) => Ok(sending::send(model, Order::Retries { seq, plan })),
             Err(_) => Err(question),
         },
-        Question::Answer => text.parse().map(|setting| answers::set(model, setting)).map_err(|_| question),
+        Question::Response => text.parse().map(|setting| answers::set(model, setting)).map_err(|_| question),
     }
 }

@@ -14,17 +14,17 @@ const SHORT: usize = 9;
 /// The menu; with little room a word for each key instead of a line.
 pub(super) fn menu(next: u32, theme: &Theme, frame: &mut Frame) {
     let title = match next {
-        0 => " Answers · until changed ".to_owned(),
-        1 => " Answers · the next event ".to_owned(),
-        next => format!(" Answers · the next {next} events "),
+        0 => " Overrides · until changed ".to_owned(),
+        1 => " Overrides · the next event ".to_owned(),
+        next => format!(" Overrides · the next {next} events "),
     };
     let area = frame.area();
     let width = layout::over_width(area.as_size());
-    let lines: Vec<_> = help::of(Scope::Answering).flat_map(|each| help::binding_lines(each, 3, width)).collect();
+    let lines: Vec<_> = help::of(Scope::Responding).flat_map(|each| help::binding_lines(each, 3, width)).collect();
     let lines = if usize::from(area.height) >= lines.len() + 2 {
         filled(&lines, 0, lines.len(), theme, frame)
     } else {
-        let bindings: Vec<_> = help::of(Scope::Answering).collect();
+        let bindings: Vec<_> = help::of(Scope::Responding).collect();
         let columns = (width / SHORT).clamp(1, 6);
         bindings.chunks(columns).map(|row| short_line(row, theme)).collect()
     };

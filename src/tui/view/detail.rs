@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::pane_block;
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::tui::model::{Model, Pane, Tab};
 use crate::tui::theme::{Role, Theme, glyph};
 use jiff::tz::TimeZone;
@@ -24,7 +24,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let title_room = usize::from(area.width).saturating_sub(20);
     let title = Line::from(vec![
         Span::raw(" "),
-        Span::styled(Shown::first_columns(name.as_bytes(), title_room).into_string(), theme.style(Role::Title)),
+        Span::styled(Printable::first_columns(name.as_bytes(), title_room).into_string(), theme.style(Role::Title)),
         Span::raw(" "),
     ]);
     let verdict = summary.verdict;

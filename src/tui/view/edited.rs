@@ -2,7 +2,7 @@
 
 use super::overlay::panel;
 use crate::core::edit::Change;
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::core::signature::Verdict;
 use crate::tui::layout;
 use crate::tui::model::{Edit, Model};
@@ -37,7 +37,7 @@ pub(super) fn draw(model: &Model, edit: &Edit, top: usize, theme: &Theme, frame:
 
 fn change(change: &Change, theme: &Theme) -> Line<'static> {
     let line = |role, sign: &str, bytes: &[u8]| {
-        let text = Shown::first_columns(bytes, MAX_CHANGE).into_string();
+        let text = Printable::first_columns(bytes, MAX_CHANGE).into_string();
         Line::styled(format!("{sign} {text}"), theme.style(role))
     };
     match change {

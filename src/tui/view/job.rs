@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::overlay::panel_with_foot;
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::job::{Job, Phase};
 use crate::tui::keymap::key_name;
@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) 
     lines.extend(results.map(|line| {
         Line::from_iter(line.into_iter().map(|(role, text)| {
             // What the app or the system said may be among it.
-            Span::styled(Shown::from_text(&text).into_string(), theme.style(role))
+            Span::styled(Printable::from_text(&text).into_string(), theme.style(role))
         }))
     }));
     panel_with_foot(&format!(" To {} ", job.target), Some(foot(job, count, size, theme)), lines, theme, frame);

@@ -1,6 +1,6 @@
 //! One line of cells, filled from the left with own words and foreign text until its width is used up.
 
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::tui::theme::{Role, Theme};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -39,17 +39,17 @@ impl<'t> LineBuilder<'t> {
 
     /// Text from outside, at most `columns` wide, cut with an ellipsis.
     pub fn put_foreign(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
-        let shown = Shown::first_columns(text.as_bytes(), columns.min(self.room()));
+        let shown = Printable::first_columns(text.as_bytes(), columns.min(self.room()));
         self.push(self.theme.style(role), shown)
     }
 
     /// Text from outside whose end tells as much as its start; at most `columns` wide, cut in its middle.
     pub fn put_both_ends(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
-        let shown = Shown::both_ends(text.as_bytes(), columns.min(self.room()));
+        let shown = Printable::both_ends(text.as_bytes(), columns.min(self.room()));
         self.push(self.theme.style(role), shown)
     }
 
-    pub fn push(&mut self, style: Style, shown: Shown) -> &mut Self {
+    pub fn push(&mut self, style: Style, shown: Printable) -> &mut Self {
         self.used += shown.width().min(self.room());
         self.spans.push(Span::styled(shown.into_string(), style));
         self

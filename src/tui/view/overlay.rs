@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::{answers, edited, events, job, prompt};
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::tui::help::{self, Pieces};
 use crate::tui::keymap::Scope;
 use crate::tui::layout;
@@ -19,7 +19,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         None => {}
         Some(Overlay::Help { top }) => help(*top, theme, frame),
         Some(Overlay::Menu { scope, top, .. }) => menu(*scope, *top, theme, frame),
-        Some(Overlay::Answers { next }) => answers::menu(*next, theme, frame),
+        Some(Overlay::Overrides { next }) => answers::menu(*next, theme, frame),
         Some(Overlay::ConfirmQuit { forwards }) => {
             let job =
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
@@ -40,7 +40,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let said = format!("{count} characters · Enter adds it for this run, Esc leaves");
             let mut lines = vec![Line::raw(format!("{masked}▏")), Line::styled(said, theme.style(Role::Dim))];
             if let Some(label) = &model.setup.secrets.last_added {
-                let said = format!("Ctrl-x forgets {}", Shown::from_text(label));
+                let said = format!("Ctrl-x forgets {}", Printable::from_text(label));
                 lines.push(Line::styled(said, theme.style(Role::Dim)));
             }
             panel(" Signing secret (whsec_…) ", lines, theme, frame);
@@ -140,7 +140,7 @@ pub(super) fn panel_with_foot(
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::FocusedBorder))
-        .title_top(Line::styled(Shown::from_text(title).into_string(), theme.style(Role::Title)))
+        .title_top(Line::styled(Printable::from_text(title).into_string(), theme.style(Role::Title)))
         .title_bottom(foot.unwrap_or_default());
     let inner = block.inner(panel);
     let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };

@@ -2,7 +2,7 @@
 
 use super::overlay::{field, panel};
 use crate::core::diagnosis::broken;
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::tui::model::Model;
 use crate::tui::prompt::Question;
 use crate::tui::theme::{Role, Theme};
@@ -23,7 +23,7 @@ pub(super) fn draw(model: &Model, question: &Question, input: &Input, theme: &Th
     let rows = |role: Role, text: &str| {
         let style = theme.style(role);
         let rows = broken("", text, width.into()).into_iter();
-        rows.map(move |(_, row)| Line::styled(Shown::from_text(&row).into_string(), style)).collect::<Vec<_>>()
+        rows.map(move |(_, row)| Line::styled(Printable::from_text(&row).into_string(), style)).collect::<Vec<_>>()
     };
     let mut lines = vec![Line::raw(" ".repeat(width.into()))];
     if !input.value().trim().is_empty() {

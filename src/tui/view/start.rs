@@ -1,6 +1,6 @@
 //! The page before the first event: what to do next, with the real values.
 
-use crate::core::printable::Shown;
+use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::model::Model;
@@ -79,7 +79,7 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
             span(Role::Text, " and paste it, or set ".to_owned()),
             span(Role::Strong, "SCALEKIT_WEBHOOK_SECRET".to_owned()),
         ]),
-        [one] => value(format!("✓ known: {}", Shown::from_text(one))),
+        [one] => value(format!("✓ known: {}", Printable::from_text(one))),
         many => value(format!("✓ {} secrets known", many.len())),
     });
     lines.push(step("4", "Press Send Test Event in the dashboard."));

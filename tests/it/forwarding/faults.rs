@@ -87,7 +87,7 @@ fn untrusted() -> SocketAddr {
 enum Expected {
     Failure(FailureKind, u16),
     /// The status, and how much of the body there is, with the answer of a sender.
-    Answer(u16, Completeness, u16),
+    Response(u16, Completeness, u16),
 }
 
 fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
@@ -96,10 +96,10 @@ fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
             assert_eq!(failure.kind, *kind, "{name}: {}", failure.text);
             assert!(!failure.text.is_empty() && !failure.text.contains('\n'), "{name}: {}", failure.text);
         }
-        (Ok(answer), Expected::Answer(status, completeness, _)) => {
+        (Ok(answer), Expected::Response(status, completeness, _)) => {
             assert_eq!((answer.status, answer.completeness), (*status, *completeness), "{name}");
             let ending = match completeness {
-                Completeness::Whole | Completeness::TooLong => Ending::Answered(*status),
+                Completeness::Whole | Completeness::TooLong => Ending::Responded(*status),
                 Completeness::BrokenOff => Ending::Failed(FailureKind::Reset),
                 Completeness::TimedOut => Ending::Failed(FailureKind::TimedOut),
             };
@@ -120,7 +120,7 @@ fn endings(reader: &Reader) -> Vec<Ending> {
 #[test]
 fn every_fault_has_its_outcome_in_both_modes() {
     use Completeness::{BrokenOff, TooLong};
-    use Expected::{Answer, Failure};
+    use Expected::{Failure, Response};
     use FailureKind::{Garbled, Refused, Reset, TimedOut, Tls};
     type Start = fn() -> SocketAddr;
     let faults: [(&str, Start, &str, Expected); 14] = [
@@ -132,7 +132,7 @@ fn every_fault_has_its_outcome_in_both_modes() {
             "hangs in its body",
             || hanging_after(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
             "http",
-            Answer(200, Completeness::TimedOut, 504),
+            Response(200, Completeness::TimedOut, 504),
         ),
         ("is no web server", || hanging_after(b"220 smtp.example ESMTP\r\n"), "http", Failure(Garbled, 502)),
         ("speaks in bytes", || hanging_after(b"\x00\xff\xfe\r\n\r\n"), "http", Failure(Garbled, 502)),
@@ -142,15 +142,15 @@ fn every_fault_has_its_outcome_in_both_modes() {
             "closes in its body",
             || app(|mut stream, _| drop(stream.write_all(b"HTTP/1.1 201 A\r\nContent-Length: 5\r\n\r\nabc"))),
             "http",
-            Answer(201, BrokenOff, 502),
+            Response(201, BrokenOff, 502),
         ),
         (
             "resets in its body",
             || resetting_after(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
             "http",
-            Answer(200, BrokenOff, 502),
+            Response(200, BrokenOff, 502),
         ),
-        ("answers 100 MB", flooding, "http", Answer(200, TooLong, 200)),
+        ("answers 100 MB", flooding, "http", Response(200, TooLong, 200)),
         ("has a bad certificate", untrusted, "https", Failure(Tls, 502)),
         ("speaks no TLS", || hanging_after(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "https", Failure(TimedOut, 504)),
     ];
@@ -158,12 +158,12 @@ fn every_fault_has_its_outcome_in_both_modes() {
         let targets = [format!("{scheme}://{}", start())];
         for mode in ForwardMode::ALL {
             // What is to run into the limit has a short one; the rest one that it never reaches.
-            let is_silent = matches!(expected, Failure(TimedOut, _) | Answer(_, _, 504));
+            let is_silent = matches!(expected, Failure(TimedOut, _) | Response(_, _, 504));
             let limits = if is_silent { short() } else { Limits::default() };
             let running = Running::start_with(Forwarding { mode, ..to(&targets) }, limits, None);
             let answer = Webhook::default().send(running.address);
             let through = match expected {
-                Failure(_, status) | Answer(_, _, status) => status,
+                Failure(_, status) | Response(_, _, status) => status,
             };
             let status = if mode == ForwardMode::After { 201 } else { through };
             assert_eq!(answer.status, status, "{name} {mode:?}: {}", answer.body.get(..200).unwrap_or(&answer.body));

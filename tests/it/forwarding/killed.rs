@@ -11,7 +11,7 @@ use std::thread;
 
 const ROUNDS: usize = 3;
 const SENDERS: usize = 8;
-/// Answers in a round before the end comes.
+/// Overrides in a round before the end comes.
 const ANSWERS: usize = 200;
 
 #[test]

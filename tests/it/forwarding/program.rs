@@ -83,10 +83,10 @@ fn what_is_called_off_at_the_end_is_said() {
     }
     let _held = silent.accept().unwrap();
     assert!(listening.stop().success());
-    let called_off = listening.talk();
+    let cancelled = listening.talk();
     assert!(
-        called_off.starts_with("hookglass: forwarding event 1 to ") && called_off.contains("called off"),
-        "{called_off}"
+        cancelled.starts_with("hookglass: forwarding event 1 to ") && cancelled.contains("called off"),
+        "{cancelled}"
     );
     assert_eq!(listening.talk(), "hookglass: still to be forwarded at the end, and not sent: 1");
     // What was never begun is no delivery.

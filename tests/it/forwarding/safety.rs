@@ -22,7 +22,7 @@ fn a_redirect_is_passed_on_or_kept_and_never_followed() {
         let answer = Webhook::default().send(running.address);
         let expected = if mode == ForwardMode::After { (201, None) } else { (308, Some(location.as_str())) };
         assert_eq!((answer.status, answer.header("location")), expected);
-        assert_eq!(running.delivered().ending(), Ending::Answered(308));
+        assert_eq!(running.delivered().ending(), Ending::Responded(308));
         elsewhere.assert_unvisited();
     }
 }
@@ -98,7 +98,7 @@ fn two_that_forward_to_each_other_stop_at_once() {
         let running = Running::start(Forwarding { mode, ..to(&[tunnel.to_string()]) });
         leads_to.send(running.address).unwrap();
         assert_eq!(Webhook::default().send(running.address).status, status);
-        assert_eq!(running.delivered_first().ending(), Ending::Answered(status));
+        assert_eq!(running.delivered_first().ending(), Ending::Responded(status));
         assert_eq!(running.reader().last_seq().unwrap(), 2);
     }
 }
@@ -122,7 +122,7 @@ fn a_target_that_leads_back_and_takes_the_mark_off_gets_one_event() {
         let (mut led_back, mut not_sent, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
         while not_sent.is_empty() || delivered.len() < 3 || led_back.is_empty() {
             match running.report() {
-                Report::LedBack(target) => led_back.push(target),
+                Report::LoopFound(target) => led_back.push(target),
                 Report::NotSent { seq, why } => not_sent.push((seq, why)),
                 Report::Delivered { delivery, .. } => delivered.push(delivery.event),
                 other => panic!("{other:?}"),

@@ -37,7 +37,7 @@ fn status_headers_and_body_of_the_app_reach_the_sender() {
     assert_eq!((answer.header("content-encoding"), answer.header("content-length")), (Some("gzip"), Some("8")));
     assert_eq!((answer.header("x-hop"), answer.header("transfer-encoding")), (None, None));
     let (delivery, status) = running.answered_through();
-    assert_eq!((delivery.ending(), status), (Ending::Answered(422), 422));
+    assert_eq!((delivery.ending(), status), (Ending::Responded(422), 422));
     assert_eq!(&delivery.outcome.unwrap().body[..], b"not gzip");
 }
 
@@ -80,7 +80,7 @@ fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
     let running = Running::start_with(through(&[app.address.to_string()]), limits, Some("418"));
     assert_eq!(Webhook::default().send(running.address).status, 418);
     app.next();
-    assert_eq!(running.delivered().ending(), Ending::Answered(202));
+    assert_eq!(running.delivered().ending(), Ending::Responded(202));
     assert_eq!(running.event(1).summary.status, Some(418));
 }
 
@@ -202,6 +202,6 @@ fn a_sender_that_goes_away_leaves_the_event_with_the_app_and_others_unharmed() {
     arrivals.recv().unwrap();
     drop(sender);
     drop(release);
-    assert_eq!(running.delivered().ending(), Ending::Answered(200));
+    assert_eq!(running.delivered().ending(), Ending::Responded(200));
     assert_eq!(Webhook::default().send(running.address).status, 200);
 }

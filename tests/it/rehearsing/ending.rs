@@ -55,9 +55,9 @@ impl Waiting {
 
 #[track_caller]
 fn assert_cut_short(ran: &Ran, count: usize) {
-    let (lines, End { rehearsals, passed, called_off, is_passed, .. }) = in_json(ran);
+    let (lines, End { rehearsals, passed, cancelled, is_passed, .. }) = in_json(ran);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert_eq!((lines.len(), rehearsals, passed, called_off, is_passed), (count, 10, count, 10 - count, false));
+    assert_eq!((lines.len(), rehearsals, passed, cancelled, is_passed), (count, 10, count, 10 - count, false));
 }
 
 #[test]
@@ -104,5 +104,5 @@ fn a_request_to_terminate_keeps_what_is_on_its_way_as_called_off() {
     assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
     let kept = Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(1, usize::MAX).unwrap();
     let endings: Vec<_> = kept.iter().map(|delivery| delivery.ending()).collect();
-    assert_eq!(endings, [Ending::Answered(201), Ending::Failed(FailureKind::Cancelled)]);
+    assert_eq!(endings, [Ending::Responded(201), Ending::Failed(FailureKind::Cancelled)]);
 }

@@ -4,7 +4,7 @@ use crate::support::app::{App, Correct};
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
-use hookglass::app::inbound::ingest::judgement_of;
+use hookglass::app::inbound::ingest::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::rehearse::{RehearseError, Rehearsing};
@@ -13,7 +13,7 @@ use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::core::catalog::SAMPLES;
 use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
-use hookglass::core::diagnosis::Label;
+use hookglass::core::diagnosis::Reason;
 use hookglass::core::event::{Arrival, Envelope, Event, Judged};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
@@ -25,13 +25,13 @@ use std::sync::{Arc, Barrier};
 use tokio::runtime::Handle;
 
 /// An engine with a history that holds one verified event.
-struct Kept {
+struct Stored {
     reader: Reader,
     sender: Sender,
     event: Event,
 }
 
-impl Kept {
+impl Stored {
     async fn start() -> Self {
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let store = Store::ephemeral().unwrap();
@@ -46,10 +46,16 @@ impl Kept {
             head: Head::parse(&request).unwrap(),
             body: Bytes::from_static(BODY),
         };
-        let judgement = judgement_of(&arrival, &sender.keyring);
+        let verification = verification_of(&arrival, &sender.keyring);
         let size = BODY.len() as u64;
-        let judged =
-            Judged { arrival, envelope: Envelope::default(), judgement, size, status: Some(201), by_order: None };
+        let judged = Judged {
+            arrival,
+            envelope: Envelope::default(),
+            verification,
+            size,
+            status: Some(201),
+            override_text: None,
+        };
         let seq = sender.writer.append(judged).await.unwrap();
         let event = reader.event(seq).unwrap().unwrap();
         Self { reader, sender, event }
@@ -72,7 +78,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 #[test]
 fn every_request_is_kept_as_a_delivery_of_the_event() {
     block_on(async {
-        let kept = Kept::start().await;
+        let kept = Stored::start().await;
         let correct = Correct::default();
         let app = App::start(move |request| Some(correct.status(request)));
         let mut steps = Vec::new();
@@ -101,7 +107,7 @@ fn every_request_is_kept_as_a_delivery_of_the_event() {
 #[test]
 fn two_at_once_are_on_their_way_together() {
     block_on(async {
-        let kept = Kept::start().await;
+        let kept = Stored::start().await;
         let both = Barrier::new(2);
         // Neither is answered before both are there.
         let app = App::start(move |_| {
@@ -116,16 +122,16 @@ fn two_at_once_are_on_their_way_together() {
 #[test]
 fn what_is_called_off_sends_nothing_more() {
     block_on(async {
-        let kept = Kept::start().await;
+        let kept = Stored::start().await;
         let app = App::answering(200);
         let asked = Cell::new(0);
         // Before the first and the second rehearsal, and then after each of the ten deliveries.
-        let is_called_off = || {
+        let is_cancelled = || {
             asked.set(asked.get() + 1);
             asked.get() > 4
         };
         let rehearsals = [Rehearsal::Control, Rehearsal::TenTimes, Rehearsal::Expired];
-        let matrix = kept.rehearsing(&app).run(&rehearsals, is_called_off, |_| ()).await.unwrap();
+        let matrix = kept.rehearsing(&app).run(&rehearsals, is_cancelled, |_| ()).await.unwrap();
         let run: Vec<_> = matrix.rows.iter().map(|row| row.rehearsal).collect();
         assert_eq!((run, matrix.planned), (vec![Rehearsal::Control], 3));
         assert!(matrix.is_cut_short() && !matrix.is_passed());
@@ -136,7 +142,7 @@ fn what_is_called_off_sends_nothing_more() {
 #[test]
 fn a_rehearsal_ends_with_the_first_request_that_gets_no_answer() {
     block_on(async {
-        let kept = Kept::start().await;
+        let kept = Stored::start().await;
         let app = App::start(|_| None);
         let run = kept.rehearsing(&app).run(&[Rehearsal::TenTimes, Rehearsal::Unsigned], || false, |_| ()).await;
         let Matrix { rows, .. } = run.unwrap();
@@ -161,7 +167,7 @@ fn an_app_that_hangs_has_the_limit_of_one_request() {
         let rehearsing = Rehearsing::unkept(original, client, deliveries, target, &keyring, None).unwrap();
         let matrix = rehearsing.run(&Rehearsal::ALL, || false, |_| ()).await.unwrap();
         assert_eq!((matrix.rows[0].got().as_str(), matrix.rows[0].finding.grade), ("timed out", Grade::Failed));
-        assert_eq!(matrix.count(Grade::Unjudged), 9);
+        assert_eq!(matrix.count(Grade::Inconclusive), 9);
         assert!(matrix.rows[1..].iter().all(|row| row.answers.is_empty()));
     });
 }
@@ -169,17 +175,17 @@ fn an_app_that_hangs_has_the_limit_of_one_request() {
 #[test]
 fn without_a_secret_or_a_verified_event_nothing_is_made() {
     block_on(async {
-        let Kept { mut sender, mut event, .. } = Kept::start().await;
+        let Stored { mut sender, mut event, .. } = Stored::start().await;
         let target = || Target::parse("1").unwrap();
-        event.judgement.verdict = hookglass::core::signature::Verdict::Invalid;
+        event.verification.verdict = hookglass::core::signature::Verdict::Invalid;
         let refused = Rehearsing::of_event(event.clone(), Signing::Verified, sender.clone(), target());
         assert!(matches!(refused, Err(RehearseError::NotVerified)));
         assert!(Rehearsing::of_event(event.clone(), Signing::Any, sender.clone(), target()).is_ok());
-        event.judgement.reason = Some(Label::BodyTooLarge);
+        event.verification.reason = Some(Reason::BodyTooLarge);
         let refused = Rehearsing::of_event(event.clone(), Signing::Any, sender.clone(), target());
         assert!(matches!(refused, Err(RehearseError::NoBody)));
-        event.judgement.reason = None;
-        event.judgement.verdict = hookglass::core::signature::Verdict::Verified;
+        event.verification.reason = None;
+        event.verification.verdict = hookglass::core::signature::Verdict::Verified;
         sender.keyring = SharedKeyring::new(Keyring::default());
         assert!(matches!(Rehearsing::of_event(event, Signing::Any, sender, target()), Err(RehearseError::NoSecret)));
     });

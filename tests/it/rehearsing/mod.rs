@@ -21,14 +21,14 @@ struct Line {
     rehearsal: String,
     expected: String,
     result: String,
-    got: Vec<Answer>,
+    got: Vec<Response>,
     found: String,
     why: String,
     next: Option<String>,
 }
 
 #[derive(serde::Deserialize)]
-struct Answer {
+struct Response {
     request: String,
     status: Option<u16>,
     failure: Option<String>,
@@ -41,7 +41,7 @@ struct End {
     warned: usize,
     unjudged: usize,
     failed: usize,
-    called_off: usize,
+    cancelled: usize,
     is_passed: bool,
     note: Option<String>,
 }
@@ -87,7 +87,7 @@ fn a_correct_handler_passes_everything_with_any_event() {
         let before = correct.count();
         let (code, found, end) = results(&sandbox, &app.url(), further);
         assert_eq!((code, found), (Some(0), all(|_| "passed")), "{further:?}");
-        assert!(end.is_passed && (end.rehearsals, end.passed, end.called_off) == (10, 10, 0) && end.note.is_none());
+        assert!(end.is_passed && (end.rehearsals, end.passed, end.cancelled) == (10, 10, 0) && end.note.is_none());
         // The control, the one that came twice, the one that came ten times, and three out of order.
         assert_eq!(correct.count() - before, 6);
     }

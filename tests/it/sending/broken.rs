@@ -49,7 +49,7 @@ fn attempts_go_on_after_an_answer_that_broke_off() {
     let kept = deliveries(&sandbox, 1);
     let endings: Vec<_> = kept.iter().map(|delivery| (delivery.status(), delivery.ending())).collect();
     let reset = Ending::Failed(FailureKind::Reset);
-    assert_eq!(endings, [(Some(200), reset), (Some(204), Ending::Answered(204))]);
+    assert_eq!(endings, [(Some(200), reset), (Some(204), Ending::Responded(204))]);
     let answer = kept[0].outcome.as_ref().unwrap();
     assert_eq!((&answer.body[..], answer.completeness), (&b"abc"[..], Completeness::BrokenOff));
     let shown = sandbox.run(&["events", "show", "1", "--deliveries"]);

@@ -4,7 +4,7 @@ use crate::support::recorder::Recorder;
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::Webhook;
 use bytes::Bytes;
-use hookglass::app::inbound::ingest::judgement_of;
+use hookglass::app::inbound::ingest::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::bulk::{Bulk, BulkError, Form};
 use hookglass::app::outbound::prepare::Signing;
@@ -37,14 +37,14 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
             let head = Head::parse(&bytes).unwrap();
             let body = Bytes::copy_from_slice(&bytes[head.bytes().len()..]);
             let arrival = Arrival { received_at: Timestamp::now(), head, body };
-            let judgement = judgement_of(&arrival, &keyring);
+            let verification = verification_of(&arrival, &keyring);
             let judged = Judged {
                 arrival,
                 envelope: Envelope::default(),
-                judgement,
+                verification,
                 size: 0,
                 status: Some(201),
-                by_order: None,
+                override_text: None,
             };
             assert_eq!(writer.append(judged).await, Ok(number));
         }
@@ -67,7 +67,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
         let ended = |ended: hookglass::app::outbound::bulk::Ended| {
             tally.add(&ended.in_short());
             match ended.result {
-                Ok(sent) => assert!(sent.delivery.event == ended.seq && sent.not_kept.is_none()),
+                Ok(sent) => assert!(sent.delivery.event == ended.seq && sent.not_stored.is_none()),
                 Err(why) => assert!(matches!(why, BulkError::Gone)),
             }
             seqs.push(ended.seq);

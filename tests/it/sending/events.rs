@@ -1,4 +1,4 @@
-//! Kept events: as retries, byte for byte, changed, and those that were never verified.
+//! Stored events: as retries, byte for byte, changed, and those that were never verified.
 
 use super::{deliveries, with_history};
 use crate::support::recorder::Recorder;

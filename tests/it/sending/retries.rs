@@ -24,9 +24,9 @@ fn attempts_go_on_with_the_same_id_until_2xx() {
     assert_eq!(
         kept.iter().map(|delivery| (delivery.origin, delivery.ending())).collect::<Vec<_>>(),
         [
-            (Origin::Asked, Ending::Answered(500)),
-            (Origin::Retried, Ending::Answered(503)),
-            (Origin::Retried, Ending::Answered(204))
+            (Origin::Asked, Ending::Responded(500)),
+            (Origin::Retried, Ending::Responded(503)),
+            (Origin::Retried, Ending::Responded(204))
         ]
     );
     for part in ["event 1, attempt 1 of 8 answered 500 in ", "  the next attempt is in ", "attempt 3 of 8 answered 204"]

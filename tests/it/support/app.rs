@@ -59,11 +59,11 @@ impl Correct {
     pub fn status(&self, request: &Recorded) -> u16 {
         let keyring = Keyring { verifying: vec![Secret::new("app", SECRET)], known_only: Vec::new() };
         let now_ms = Timestamp::now().as_millisecond();
-        let judgement = judge(&request.head.headers(), &request.body, now_ms, &keyring);
-        if judgement.verdict != Verdict::Verified {
+        let verification = judge(&request.head.headers(), &request.body, now_ms, &keyring);
+        if verification.verdict != Verdict::Verified {
             return 401;
         }
-        let id = request.value(&format!("{}-id", judgement.scheme)).unwrap();
+        let id = request.value(&format!("{}-id", verification.scheme)).unwrap();
         self.acted_on.lock().unwrap().insert(id);
         201
     }

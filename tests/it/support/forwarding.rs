@@ -5,7 +5,7 @@ use super::sandbox::SECRET;
 use super::terminal::PATIENCE;
 use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::inbound::ingest::Ingest;
-use hookglass::app::inbound::overrides::SharedAnswers;
+use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
@@ -42,7 +42,7 @@ impl Running {
         let path = store.path().to_owned();
         let keyring = Keyring { verifying: vec![Secret::new("test", SECRET)], ..Keyring::default() };
         let keyring = SharedKeyring::new(keyring);
-        let answers = SharedAnswers::new(answer.map(|text| text.parse().unwrap()));
+        let answers = SharedOverrides::new(answer.map(|text| text.parse().unwrap()));
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = bound.local_addr();
         let client = Client::new(limits);
@@ -50,12 +50,12 @@ impl Running {
         let delivering = DeliveryRuntime::start().unwrap();
         let (forwarder, mut told) = Forwarder::new(forwarding, delivering.deliveries(), limits.whole);
         let forwarder = Arc::new(forwarder);
-        let on_kept = {
+        let on_stored = {
             let forwarder = Arc::clone(&forwarder);
             move |summary| forwarder.kept(&summary)
         };
         let (ingest, writer) =
-            Ingest::start(bound, store, keyring.clone(), answers, &forwarder, on_kept, Arc::new(|_| ())).unwrap();
+            Ingest::start(bound, store, keyring.clone(), answers, &forwarder, on_stored, Arc::new(|_| ())).unwrap();
         let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
         forwarder.start(&sender, 0, || Reader::open(&path)).unwrap();
         let (to_test, reports) = channel();
@@ -80,7 +80,7 @@ impl Running {
         loop {
             match self.report() {
                 Report::Delivered { delivery, .. } => return *delivery,
-                Report::Answered { .. } => {}
+                Report::Responded { .. } => {}
                 other => panic!("instead of a delivery: {other:?}"),
             }
         }
@@ -103,7 +103,7 @@ impl Running {
         while delivery.is_none() || status.is_none() {
             match self.report() {
                 Report::Delivered { delivery: ended, .. } => delivery = Some(ended),
-                Report::Answered { status: answered, .. } => status = Some(answered),
+                Report::Responded { status: answered, .. } => status = Some(answered),
                 other => panic!("instead of an answer: {other:?}"),
             }
         }

@@ -5,13 +5,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl Answer {
+impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
@@ -52,11 +52,11 @@ impl Client {
     }
 
     /// The next answer; to `HEAD`, without a body.
-    pub fn answer(&mut self) -> Answer {
+    pub fn answer(&mut self) -> Response {
         self.read_answer(true).expect("the connection ended without an answer")
     }
 
-    pub fn answer_to_head(&mut self) -> Answer {
+    pub fn answer_to_head(&mut self) -> Response {
         self.read_answer(false).expect("the connection ended without an answer")
     }
 
@@ -65,7 +65,7 @@ impl Client {
         self.buffer.is_empty() && matches!(self.stream.read(&mut [0; 1]), Ok(0) | Err(_))
     }
 
-    pub fn read_answer(&mut self, has_body: bool) -> Option<Answer> {
+    pub fn read_answer(&mut self, has_body: bool) -> Option<Response> {
         let (length, status, headers) = loop {
             if let Some(head) = parse_head(&self.buffer) {
                 break head;
@@ -79,7 +79,7 @@ impl Client {
             self.fill()?;
         }
         let body = String::from_utf8(self.buffer.drain(..length).collect()).unwrap();
-        Some(Answer { status, headers, body })
+        Some(Response { status, headers, body })
     }
 
     /// The next so many bytes.
@@ -123,7 +123,7 @@ pub fn post(headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// The answer to one request on a connection of its own.
-pub fn ask(address: SocketAddr, request: &[u8]) -> Answer {
+pub fn ask(address: SocketAddr, request: &[u8]) -> Response {
     let mut client = Client::connect(address);
     client.send(request);
     client.answer()

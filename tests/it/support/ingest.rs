@@ -2,7 +2,7 @@
 
 use super::judge_and_answer;
 use hookglass::app::inbound::ingest::{judge, on_left};
-use hookglass::app::inbound::overrides::SharedAnswers;
+use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::core::event::Summary;
 use hookglass::core::signature::Keyring;
@@ -34,7 +34,7 @@ impl Ingest {
     }
 
     /// With the program's own judge, without a secret, and what it answers by order.
-    pub fn start_answering(path: &Path, settings: Settings, answers: SharedAnswers) -> Self {
+    pub fn start_answering(path: &Path, settings: Settings, answers: SharedOverrides) -> Self {
         let keyring = SharedKeyring::new(Keyring::default());
         Self::start_with(Store::open(path).unwrap(), settings, |writer| {
             (judge(keyring, answers.clone(), on_left(answers, writer.clone()), |_, _, _| None), keep_with(writer))
@@ -51,8 +51,8 @@ impl Ingest {
         let (refused_sender, refused) = mpsc::channel();
         let kept_sender = Mutex::new(kept_sender);
         let refused_sender = Mutex::new(refused_sender);
-        let on_kept = Arc::new(move |summary| drop(kept_sender.lock().unwrap().send(summary)));
-        let (writer, task) = store.into_writer(Queue::default(), on_kept);
+        let on_stored = Arc::new(move |summary| drop(kept_sender.lock().unwrap().send(summary)));
+        let (writer, task) = store.into_writer(Queue::default(), on_stored);
         let (judge, keep) = parts(writer);
         let parts = Parts {
             judge,

@@ -21,11 +21,11 @@ pub mod webhook;
 
 use bytes::Bytes;
 use hookglass::core::answer::reply_for;
-use hookglass::core::diagnosis::Label;
+use hookglass::core::diagnosis::Reason;
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::request::{Head, values};
-use hookglass::core::signature::{Judgement, Scheme, Verdict};
-use hookglass::listener::Answering;
+use hookglass::core::signature::{Scheme, Verdict, Verification};
+use hookglass::listener::Responding;
 use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::net::TcpSocket;
@@ -56,24 +56,27 @@ pub fn judge(arrival: Arrival) -> Judged {
 }
 
 /// As [`judge`], with the answer, which the header `x-answer` may fix.
-pub fn judge_and_answer(arrival: Arrival) -> (Judged, Answering) {
+pub fn judge_and_answer(arrival: Arrival) -> (Judged, Responding) {
     let headers = arrival.head.headers();
     let text = |name| values(&headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
     let verdict = text("x-verdict").and_then(|word| Verdict::parse(&word)).unwrap_or(Verdict::Unchecked);
     let reason = match verdict {
         Verdict::Verified => None,
-        Verdict::Invalid => Some(Label::WrongSecret),
-        Verdict::Unsigned => Some(Label::Unsigned),
-        Verdict::Unchecked => Some(Label::NoSecret),
+        Verdict::Invalid => Some(Reason::WrongSecret),
+        Verdict::Unsigned => Some(Reason::Unsigned),
+        Verdict::Unchecked => Some(Reason::NoSecret),
     };
     let scheme = text("x-scheme").and_then(|word| Scheme::parse(&word)).unwrap_or(Scheme::None);
     let fixed = text("x-answer").and_then(|code| code.parse().ok());
     let secret = (verdict == Verdict::Verified).then(|| "main".into());
-    let judgement = Judgement { verdict, scheme, reason, secret };
+    let verification = Verification { verdict, scheme, reason, secret };
     let envelope = Envelope { event_type: text("x-type"), ..Envelope::default() };
-    let reply = reply_for(&judgement, &envelope, arrival.body.first() == Some(&b'{'), fixed);
+    let reply = reply_for(&verification, &envelope, arrival.body.first() == Some(&b'{'), fixed);
     let size = arrival.body.len() as u64;
-    (Judged { arrival, envelope, judgement, size, status: Some(reply.status), by_order: None }, Answering::With(reply))
+    (
+        Judged { arrival, envelope, verification, size, status: Some(reply.status), override_text: None },
+        Responding::With(reply),
+    )
 }
 
 /// An event with `body`, judged.

@@ -39,12 +39,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Answers every request with `status` and `body`.
+    /// Overrides every request with `status` and `body`.
     pub fn start(status: u16, body: &'static str) -> Self {
         Self::answering(vec![status], body)
     }
 
-    /// Answers one request after the other with these statuses, from the last one on with that.
+    /// Overrides one request after the other with these statuses, from the last one on with that.
     pub fn answering(statuses: Vec<u16>, body: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -2,7 +2,7 @@
 
 use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hookglass::core::answer::Answers;
+use hookglass::core::answer::Overrides;
 use hookglass::core::delivery::Delivery;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::index::Index;
@@ -40,7 +40,7 @@ pub fn setup(secrets: &[&str]) -> Setup {
         forward_to: Vec::new(),
         forward_mode: Default::default(),
         forwarded: Default::default(),
-        answers: Answers::default(),
+        answers: Overrides::default(),
     }
 }
 
@@ -72,7 +72,7 @@ impl Screen {
     pub fn keep(&mut self, events: &[(&str, Verdict)]) -> Vec<Effect> {
         let first = self.model.events.index.last_seq() + 1;
         let summaries = (first..).zip(events).map(|(seq, (name, verdict))| summary(seq, name, *verdict)).collect();
-        self.send(Message::EventsKept(summaries))
+        self.send(Message::EventsStored(summaries))
     }
 
     /// With whole events; what the screen asks to read is read at once.
@@ -86,7 +86,7 @@ impl Screen {
     pub fn come(&mut self, events: Vec<Event>) {
         let summaries = events.iter().map(|event| event.summary.clone()).collect();
         self.events.extend(events.into_iter().map(|event| (event.summary.seq, (event, Vec::new()))));
-        let effects = self.send(Message::EventsKept(summaries));
+        let effects = self.send(Message::EventsStored(summaries));
         self.read(effects);
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hookglass::core::catalog::{Sample, SampleFacts};
-use hookglass::core::delivery::{Answer, Completeness, Delivery, Failure, FailureKind, Manner, Origin, Timing};
+use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Manner, Origin, Response, Timing};
 use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::request::{Head, values};
@@ -70,7 +70,7 @@ fn attempt(seq: Seq, sample: &Sample, occurred_ago: i64, seconds_ago: i64, signe
 pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Event {
     let keyring = keyring();
     let head = Head::parse(head).unwrap();
-    let judgement = judge(&head.headers(), &body, received_at.as_millisecond(), &keyring);
+    let verification = judge(&head.headers(), &body, received_at.as_millisecond(), &keyring);
     let envelope = envelope::read(&body).unwrap_or_default();
     let headers = head.headers();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -84,12 +84,12 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
         event_type: envelope.event_type,
         organization_id: envelope.organization_id,
         subject: envelope.subject,
-        verdict: judgement.verdict,
-        reason: judgement.reason.clone(),
+        verdict: verification.verdict,
+        reason: verification.reason.clone(),
         size: body.len() as u64,
         status: Some(201),
     };
-    Event { summary, judgement, head: head.clone(), body: body.into(), by_order: None }
+    Event { summary, verification, head: head.clone(), body: body.into(), override_text: None }
 }
 
 /// Seven events of three types with every verdict that a known secret gives, the fourth sent twice.
@@ -116,7 +116,7 @@ pub fn events() -> Vec<Event> {
 pub fn answered(seq: Seq, status: u16) -> Delivery {
     let body = br#"{"ok":true,"received":"evt_000000000000000007"}"#;
     Delivery {
-        outcome: Ok(Answer {
+        outcome: Ok(Response {
             status,
             headers: headers(&[("content-type", "application/json"), ("x-request-id", "9f1c")]),
             body: Bytes::from_static(body),

@@ -1,6 +1,6 @@
 //! Requests as the provider sends them, signed here.
 
-use super::http::{Answer, ask};
+use super::http::{Response, ask};
 use hookglass::core::signature::{Secret, sign};
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -41,7 +41,7 @@ impl Webhook<'_> {
         [head.as_bytes(), self.body].concat()
     }
 
-    pub fn send(&self, address: SocketAddr) -> Answer {
+    pub fn send(&self, address: SocketAddr) -> Response {
         ask(address, &self.bytes())
     }
 }

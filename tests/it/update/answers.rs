@@ -2,13 +2,13 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load};
-use hookglass::core::answer::Answers;
+use hookglass::core::answer::Overrides;
 use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Overlay;
 
-fn answers(settings: &[&str]) -> Answers {
-    let mut answers = Answers::default();
+fn answers(settings: &[&str]) -> Overrides {
+    let mut answers = Overrides::default();
     settings.iter().for_each(|text| answers.set(text.parse().unwrap()));
     answers
 }
@@ -17,17 +17,17 @@ fn answers(settings: &[&str]) -> Answers {
 fn used_up(count: u64, settings: &[&str]) -> Message {
     let mut answers = answers(settings);
     answers.used_up = count;
-    Message::AnswersChanged(answers)
+    Message::OverridesChanged(answers)
 }
 
 fn with(settings: &[&str]) -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
-    screen.send(Message::AnswersChanged(answers(settings)));
+    screen.send(Message::OverridesChanged(answers(settings)));
     screen
 }
 
 fn ordered(text: &str) -> Vec<Effect> {
-    vec![Effect::SetAnswer(text.parse().unwrap())]
+    vec![Effect::SetOverride(text.parse().unwrap())]
 }
 
 fn typed(screen: &Screen) -> (&str, usize) {
@@ -144,7 +144,7 @@ fn the_header_shows_what_is_on_and_a_notice_that_it_is_used_up() {
 fn an_answer_that_is_ended_by_hand_is_not_used_up() {
     let mut screen = with(&["503 next:2"]);
     screen.press("a r");
-    screen.send(Message::AnswersChanged(answers(&[])));
+    screen.send(Message::OverridesChanged(answers(&[])));
     assert_eq!(screen.notice(), "the rules answer");
 }
 
@@ -153,7 +153,7 @@ fn a_sender_that_went_away_is_told_and_the_selected_event_read_anew() {
     let mut screen = with(&["503 delay:12s"]);
     let mut now = answers(&["503 delay:12s"]);
     now.leave(4);
-    let effects = screen.send(Message::AnswersChanged(now));
+    let effects = screen.send(Message::OverridesChanged(now));
     assert_eq!(effects, [load(6)]);
     assert_eq!(screen.notice(), "the sender of event 4 went away before its answer came");
 }

@@ -3,7 +3,7 @@
 use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hookglass::core::answer::{AnswerSetting, Answers};
+use hookglass::core::answer::{Override, Overrides};
 use hookglass::core::filter::Listing;
 use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict;
@@ -33,7 +33,7 @@ enum Input {
     Judge(u64, Verdict, bool),
     Trouble(String),
     Secret,
-    Answers(String),
+    Overrides(String),
     Tick(i64),
 }
 
@@ -75,7 +75,7 @@ fn input() -> impl Strategy<Value = Input> {
         1 => (0..40u64, verdict, any::<bool>()).prop_map(|(seq, verdict, end)| Input::Judge(seq, verdict, end)),
         1 => ".{0,12}".prop_map(Input::Trouble),
         1 => Just(Input::Secret),
-        1 => ".{1,40}".prop_map(Input::Answers),
+        1 => ".{1,40}".prop_map(Input::Overrides),
         1 => (-9..9i64).prop_map(Input::Tick),
     ]
 }
@@ -97,7 +97,7 @@ fn give(screen: &mut Screen, input: Input) {
         Input::Click(column, row) => Message::Clicked { column, row },
         Input::Wheel(column, row, is_down) => Message::Scrolled { column, row, is_down },
         Input::Resize(width, height) => Message::Resized { width, height },
-        Input::Keep(count, ahead) => Message::EventsKept(some(last + 1 + ahead, count)),
+        Input::Keep(count, ahead) => Message::EventsStored(some(last + 1 + ahead, count)),
         Input::Lag => Message::FeedLagged,
         Input::CatchUp(count, is_end) => Message::CaughtUp { summaries: some(last + 1, count), is_end },
         Input::History => {
@@ -125,15 +125,15 @@ fn give(screen: &mut Screen, input: Input) {
         Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "gone".to_owned() },
         Input::Deliver(seq) => Message::DeliveryFinished(Box::new(story::refused(seq))),
         Input::Judge(seq, verdict, is_end) => {
-            Message::JudgedAgain { verdicts: vec![(seq, verdict, None)], done: u64::from(is_end), all: 1 }
+            Message::EventsReverified { verdicts: vec![(seq, verdict, None)], done: u64::from(is_end), all: 1 }
         }
         Input::Trouble(text) => Message::ProblemFound(Problem { hint: text.clone(), text }),
         Input::Secret => Message::SecretsChanged(known(&["dashboard", "pasted"])),
-        Input::Answers(glob) => {
-            let mut answers = Answers::default();
+        Input::Overrides(glob) => {
+            let mut answers = Overrides::default();
             answers.leave(last);
-            answers.set(AnswerSetting { types: Some(glob), ..AnswerSetting::status(503) });
-            Message::AnswersChanged(answers)
+            answers.set(Override { types: Some(glob), ..Override::status(503) });
+            Message::OverridesChanged(answers)
         }
         Input::Tick(seconds) => Message::Ticked(screen.model.now + jiff::SignedDuration::from_secs(seconds)),
     };

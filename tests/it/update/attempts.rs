@@ -20,7 +20,7 @@ fn retried() -> Screen {
     let mut screen = Screen::new(WIDE);
     let events = [("m", Invalid), ("n", Verified), ("m", Invalid), ("o", Verified), ("m", Verified)];
     let summaries = (1..).zip(events).map(|(seq, (id, verdict))| attempt(seq, id, verdict)).collect();
-    let effects = screen.send(Message::EventsKept(summaries));
+    let effects = screen.send(Message::EventsStored(summaries));
     assert_eq!(effects, [Effect::CompareAttempts(vec![(1, 3), (3, 5)]), wanted(5, &[1, 3, 5])]);
     screen
 }
@@ -51,7 +51,7 @@ fn keys_go_through_the_attempts_of_a_message() {
 fn a_new_attempt_of_what_is_shown_is_told_without_leaving_it() {
     let mut screen = retried();
     screen.press("<");
-    let effects = screen.send(Message::EventsKept(vec![attempt(6, "m", Verified)]));
+    let effects = screen.send(Message::EventsStored(vec![attempt(6, "m", Verified)]));
     assert_eq!(effects, [Effect::CompareAttempts(vec![(5, 6)]), wanted(3, &[1, 3, 5, 6])]);
     assert_eq!((screen.selected(), screen.listed()), (Some(3), vec![2, 4, 6]));
 }

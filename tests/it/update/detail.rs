@@ -154,7 +154,7 @@ fn prose_is_as_wide_as_the_pane_and_no_wider() {
 #[test]
 fn a_good_signature_that_is_refused_has_its_likely_causes_though_it_was_never_verified() {
     let never_verified = &story::events()[5];
-    assert_eq!(never_verified.judgement.verdict, Verdict::Invalid);
+    assert_eq!(never_verified.verification.verdict, Verdict::Invalid);
     let delivery = story::answered(6, 401);
     let sent_s = delivery.started_at.as_second();
     let signature = sign(&story::secret(), b"msg_1", sent_s, &never_verified.body).unwrap();

@@ -28,7 +28,7 @@ enum Step {
     Read,
     FailToRead,
     /// The oldest answer of the executor reaches the screen.
-    Answer,
+    Response,
     /// A second goes by.
     Tick,
 }
@@ -68,7 +68,7 @@ impl World {
             }
             Step::Drain => {
                 let fed = std::mem::take(&mut self.fed);
-                self.tell(Message::EventsKept(fed));
+                self.tell(Message::EventsStored(fed));
                 if std::mem::take(&mut self.has_lagged) {
                     self.tell(Message::FeedLagged);
                 }
@@ -84,7 +84,7 @@ impl World {
                 }
             }
             Step::Tick => self.tell(Message::Ticked(story::now())),
-            Step::Answer => {
+            Step::Response => {
                 if let Some(answer) = self.answers.pop_front() {
                     self.tell(answer);
                 }
@@ -107,7 +107,7 @@ impl World {
         self.take(Step::Drain);
         for _ in 0..1000 {
             self.take(Step::Read);
-            self.take(Step::Answer);
+            self.take(Step::Response);
             if self.orders.is_empty() && self.answers.is_empty() {
                 self.take(Step::Tick);
             }
@@ -129,7 +129,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Drain),
         2 => Just(Step::Read),
         1 => Just(Step::FailToRead),
-        2 => Just(Step::Answer),
+        2 => Just(Step::Response),
         1 => Just(Step::Tick),
     ]
 }
@@ -152,7 +152,7 @@ fn a_lagging_feed_is_read_on_from_where_it_was_once_at_a_time() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.send(Message::FeedLagged), [Effect::CatchUp { after: 6 }]);
     assert_eq!(screen.send(Message::FeedLagged), []);
-    assert_eq!(screen.send(Message::EventsKept(vec![event(20)])), []);
+    assert_eq!(screen.send(Message::EventsStored(vec![event(20)])), []);
     let effects = screen.send(Message::CaughtUp { summaries: vec![event(7)], is_end: true });
     assert_eq!(effects, [load(7), Effect::CatchUp { after: 7 }]);
 }
@@ -163,7 +163,7 @@ fn the_screen_goes_on_after_a_read_that_failed() {
     screen.send(Message::FeedLagged);
     screen.send(Message::CatchUpFailed("the disk is gone".to_owned()));
     assert!(screen.notice().contains("the disk is gone"));
-    assert_eq!(screen.send(Message::EventsKept(vec![event(9)])), []);
+    assert_eq!(screen.send(Message::EventsStored(vec![event(9)])), []);
     assert_eq!(screen.send(Message::Ticked(story::now())), [Effect::CatchUp { after: 6 }]);
     assert_eq!(screen.send(Message::Ticked(story::now())), []);
     screen.send(Message::CaughtUp { summaries: vec![event(7), event(8), event(9)], is_end: true });
@@ -204,7 +204,7 @@ fn the_history_goes_before_what_is_shown_and_moves_nothing() {
     let mut model = partial();
     hookglass::tui::update::started(&mut model);
     press(&mut model, "g j j");
-    update(&mut model, Message::EventsKept(vec![summary(1001, "user.login", Verified)]));
+    update(&mut model, Message::EventsStored(vec![summary(1001, "user.login", Verified)]));
     let first = model.events.row(model.events.top).seq;
     update(&mut model, history(index(1..=1000)));
     assert_eq!(model.events.len(), 1001);
@@ -241,7 +241,7 @@ fn a_history_that_cannot_be_read_says_so_and_the_rest_goes_on() {
     let mut model = partial();
     update(&mut model, Message::HistoryFailed("the disk is gone".to_owned()));
     assert!(!model.events.is_history_loading);
-    update(&mut model, Message::EventsKept(vec![summary(1001, "user.login", Verified)]));
+    update(&mut model, Message::EventsStored(vec![summary(1001, "user.login", Verified)]));
     assert_eq!(model.events.len(), 201);
 }
 
@@ -252,9 +252,9 @@ fn events_judged_again_change_counts_rows_and_the_filtered_list() {
     screen.type_text("is:invalid");
     screen.press("Enter");
     let verdicts = vec![(2, Verified, None), (5, Verified, None), (1, Invalid, None)];
-    screen.send(Message::JudgedAgain { verdicts, done: 5, all: 6 });
+    screen.send(Message::EventsReverified { verdicts, done: 5, all: 6 });
     assert_eq!(screen.model.judging, Some((5, 6)));
-    let effects = screen.send(Message::JudgedAgain { verdicts: Vec::new(), done: 6, all: 6 });
+    let effects = screen.send(Message::EventsReverified { verdicts: Vec::new(), done: 6, all: 6 });
     assert_eq!(screen.listed(), [1]);
     assert_eq!((screen.selected(), effects), (Some(1), vec![load(1)]));
     assert_eq!(screen.model.judging, None);

@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
 use hookglass::core::delivery::{Ending, Manner, Pace, RetryPlan, RetryStep, Sending, Tally};
-use hookglass::core::rehearsal::{Answered, Rehearsal, Row, Step, Terms};
+use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::job::{Ended, News, Phase};
@@ -122,7 +122,7 @@ fn a_schedule_is_asked_for_and_followed() {
     let plan: RetryPlan = "minutes 600".parse().unwrap();
     assert_eq!(order(screen.press("Enter")), Order::Retries { seq: 6, plan });
     let step = |attempt, status, next_s: Option<u64>| {
-        let (ending, next_in) = (Ending::Answered(status), next_s.map(Duration::from_secs));
+        let (ending, next_in) = (Ending::Responded(status), next_s.map(Duration::from_secs));
         Message::JobTold(News::Retried(RetryStep { attempt, of: 4, ending, next_in }))
     };
     screen.send(step(1, 500, Some(1)));
@@ -164,7 +164,7 @@ fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
         let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
         screen.model.note_delivery(LastDelivery {
             address: "inventory-service.internal.example.com:8443".to_owned(),
-            ending: Ending::Answered(201),
+            ending: Ending::Responded(201),
             total_us: 12_345,
         });
         screen.model.setup.target = Some(target);
@@ -184,11 +184,11 @@ fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
 fn what_is_told_reaches_the_rows_and_the_results() {
     let mut screen = sending();
     screen.press("d l Enter");
-    let ended = |seq, status| Ended { seq, ending: Ending::Answered(status), total_us: 2000 };
+    let ended = |seq, status| Ended { seq, ending: Ending::Responded(status), total_us: 2000 };
     let endings = vec![ended(1, 201), ended(2, 500)];
     let mut tally = Tally::new(6);
     for Ended { ending, total_us, .. } in &endings {
-        tally.add(&Sending::Ended { ending: *ending, total_us: *total_us, not_kept: None });
+        tally.add(&Sending::Ended { ending: *ending, total_us: *total_us, not_stored: None });
     }
     screen.send(Message::JobTold(News::Sent { endings, tally }));
     let text = screen.text();
@@ -209,7 +209,7 @@ fn a_matrix_grows_row_by_row_and_is_shown_again() {
     let mut screen = sending();
     screen.press("d a");
     let ended = |rehearsal, status| {
-        let answered = Answered::new("a request", Ending::Answered(status));
+        let answered = Outcome::new("a request", Ending::Responded(status));
         Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, vec![answered], 9))))
     };
     screen.send(Message::JobTold(News::Rehearsed(Step::Began { rehearsal: Rehearsal::Control, place: 1, count: 10 })));
@@ -247,7 +247,7 @@ fn many_events_go_byte_for_byte_when_that_is_typed() {
 fn results_that_do_not_fit_say_that_they_scroll() {
     let mut screen = sending();
     screen.press("d a");
-    let answered = vec![Answered::new("a request", Ending::Answered(500))];
+    let answered = vec![Outcome::new("a request", Ending::Responded(500))];
     for rehearsal in Rehearsal::ALL {
         screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered.clone(), 9)))));
     }

@@ -150,7 +150,7 @@ fn the_same_problem_is_kept_once() {
 fn an_answer_that_the_sender_waited_for_is_shown_once_it_is_known() {
     let mut screen = Screen::new(WIDE);
     let waiting = |seq| Summary { status: None, ..summary(seq, "user.login", Verified) };
-    screen.send(Message::EventsKept(vec![waiting(1), waiting(2)]));
+    screen.send(Message::EventsStored(vec![waiting(1), waiting(2)]));
     assert_eq!(screen.send(Message::SenderAnswered { seq: 1, status: 202 }), [], "another event is shown");
     assert_eq!(screen.send(Message::SenderAnswered { seq: 2, status: 504 }), [load(2)]);
     assert_eq!(screen.send(Message::SenderAnswered { seq: 9, status: 200 }), []);
@@ -254,7 +254,7 @@ fn that_everything_is_forwarded_is_in_the_header_at_every_width() {
         screen.model.setup.forward_to = vec!["http://app.example.com:4000".parse().unwrap(), "4001".parse().unwrap()];
         assert!(header(&screen).contains(" all"), "{}", header(&screen));
         screen.model.setup.answers.set("503 next:2".parse().unwrap());
-        screen.send(Message::JudgedAgain { verdicts: Vec::new(), done: 1_200, all: 41_000 });
+        screen.send(Message::EventsReverified { verdicts: Vec::new(), done: 1_200, all: 41_000 });
         assert!(header(&screen).contains(" all"), "{}", header(&screen));
         screen.model.setup.forwarded = Forwarded::Verified;
         assert!(!header(&screen).contains(" all"), "{}", header(&screen));
@@ -271,7 +271,7 @@ fn the_smallest_header_shows_which_app_is_open_to_all() {
 
 #[test]
 fn what_is_wrong_is_not_overwritten_by_what_nobody_asked_for_until_its_time_is_over() {
-    let judged = || Message::JudgedAgain { verdicts: Vec::new(), done: 5, all: 5 };
+    let judged = || Message::EventsReverified { verdicts: Vec::new(), done: 5, all: 5 };
     let mut screen = Screen::new(WIDE);
     screen.model.say(Tone::Bad, "first");
     screen.send(judged());

@@ -1,6 +1,6 @@
 //! The steps of a verification, each with what was found and what was expected, in the order in which the SDKs take them.
 
-use super::super::{Diagnosis, Label};
+use super::super::{Diagnosis, Reason};
 use super::Examined;
 use super::proof::{difference, shortened, written};
 use crate::core::request::values;
@@ -54,7 +54,7 @@ pub(super) fn checks(
     for part in Part::ALL {
         let name = family.name(part);
         let found = claim.part(part).filter(|value| !value.is_empty());
-        let is_repeated = diagnosis.label == Some(Label::DuplicateHeader(name.to_owned()));
+        let is_repeated = diagnosis.label == Some(Reason::DuplicateHeader(name.to_owned()));
         let state = if found.is_some() && !is_repeated { State::Passed } else { State::Failed };
         let expected = format!("{} in {name}", if is_repeated { "one value" } else { "a value" });
         checks.push(check(state, part.as_str(), found.unwrap_or(b"missing"), expected));
@@ -119,7 +119,7 @@ fn secret(examined: &Examined<'_>, diagnosis: &Diagnosis, progress: &Progress) -
     };
     let is_blamed = matches!(
         diagnosis.label,
-        Some(Label::SecretMissingPrefix | Label::SecretNotBase64 | Label::WrongSecret | Label::NoSecret)
+        Some(Reason::SecretMissingPrefix | Reason::SecretNotBase64 | Reason::WrongSecret | Reason::NoSecret)
     );
     let state = match progress.state(Refusal::SecretUnusable, Refusal::SecretUnusable) {
         State::Passed if is_blamed || labels.is_empty() && diagnosis.secret.is_none() => State::Failed,
@@ -145,7 +145,7 @@ fn time(
         (Some(_), Some(time)) => written(time, zone),
     };
     let reading = match progress.state(Refusal::TimestampUnreadable, Refusal::TimestampUnreadable) {
-        State::Passed if diagnosis.label == Some(Label::TimestampMalformed) => State::Failed,
+        State::Passed if diagnosis.label == Some(Reason::TimestampMalformed) => State::Failed,
         state => state,
     };
     let age = stamp.map(|stamp| examined.now_ms.div_euclid(1000).saturating_sub(stamp.seconds));

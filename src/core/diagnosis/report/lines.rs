@@ -37,7 +37,7 @@ pub type Piece = (Tone, Vec<u8>);
 /// A line of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Shown as it is, however long.
+    /// Printable as it is, however long.
     Whole(Vec<Piece>),
     /// Our words behind a label, to be broken at spaces: see [`broken`].
     Prose { label: (Tone, String), text: (Tone, String) },

@@ -14,7 +14,7 @@ pub use lines::{Line, Tone, broken, lines};
 pub use proof::Fact;
 pub use snippets::{Fix, handlers};
 
-use super::{Diagnosis, Label, Warning, explanation};
+use super::{Diagnosis, Reason, Warning, explanation};
 use crate::core::request::Header;
 use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
 use jiff::tz::TimeZone;
@@ -48,7 +48,7 @@ pub struct Report {
 /// The cause, what proves it, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub label: Label,
+    pub label: Reason,
     pub sentence: String,
     pub facts: Vec<Fact>,
     pub next_step: &'static str,
@@ -58,7 +58,7 @@ pub struct Finding {
 
 impl Report {
     /// The label of the cause, where it says more than the verdict does.
-    pub fn cause(&self) -> Option<&Label> {
+    pub fn cause(&self) -> Option<&Reason> {
         self.verdict.explained_by(self.finding.as_ref().map(|finding| &finding.label))
     }
 }
@@ -86,7 +86,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         verdict: diagnosis.verdict,
         secret: diagnosis.secret.clone(),
         // Of a body that was not kept nothing can be checked.
-        checks: if diagnosis.label == Some(Label::BodyTooLarge) {
+        checks: if diagnosis.label == Some(Reason::BodyTooLarge) {
             Vec::new()
         } else {
             checks::checks(examined, diagnosis, asked, zone)
@@ -106,7 +106,7 @@ fn asked<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret> 
 
 fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
     let is_for_code =
-        matches!(diagnosis.label, Some(Label::BodyAltered(_) | Label::SignatureMismatch | Label::MissingHeader(_)));
+        matches!(diagnosis.label, Some(Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_)));
     if is_for_code {
         handlers(diagnosis.scheme)
     } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.answers.contains(&(Sdk::Go, false)) {

@@ -10,12 +10,12 @@ const TAKEN: Terms = Terms { family: Scheme::Webhook, is_control_taken: true };
 const NOT_TAKEN: Terms = Terms { is_control_taken: false, ..TAKEN };
 const INTERCEPTOR: Terms = Terms { family: Scheme::Interceptor, ..TAKEN };
 
-fn answers(endings: &[Ending]) -> Vec<Answered> {
-    endings.iter().enumerate().map(|(place, ending)| Answered::new(format!("request {place}"), *ending)).collect()
+fn answers(endings: &[Ending]) -> Vec<Outcome> {
+    endings.iter().enumerate().map(|(place, ending)| Outcome::new(format!("request {place}"), *ending)).collect()
 }
 
 fn judged_by(terms: Terms, rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
-    let endings: Vec<_> = statuses.iter().map(|status| Ending::Answered(*status)).collect();
+    let endings: Vec<_> = statuses.iter().map(|status| Ending::Responded(*status)).collect();
     judge(rehearsal, terms, &answers(&endings))
 }
 
@@ -27,7 +27,7 @@ fn judged(rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
 fn connected(terms: Terms, rehearsal: Rehearsal, ending: Ending, total_us: u64, has_decision: bool) -> Finding {
     let decision = has_decision.then_some(Decided::Allow);
     let timing = Timing { connected_us: Some(1), first_byte_us: None, total_us };
-    judge(rehearsal, terms, &[Answered { timing, decision, ..Answered::new("it", ending) }])
+    judge(rehearsal, terms, &[Outcome { timing, decision, ..Outcome::new("it", ending) }])
 }
 
 fn to_be_refused() -> impl Iterator<Item = Rehearsal> {
@@ -50,7 +50,7 @@ fn what_is_to_be_refused_passes_with_401_400_or_403_alone() {
             (302, Grade::Warned, "means something else"),
             (404, Grade::Warned, "means something else"),
             (405, Grade::Warned, "means something else"),
-            (429, Grade::Unjudged, "limits the rate"),
+            (429, Grade::Inconclusive, "limits the rate"),
             (200, Grade::Failed, "the handler "),
             (204, Grade::Failed, "the handler "),
             (500, Grade::Failed, "crashes on what anyone can send"),
@@ -94,7 +94,7 @@ fn refusals_prove_nothing_while_a_valid_event_is_not_accepted() {
             let found = judged_by(NOT_TAKEN, rehearsal, &[status]);
             let sentence =
                 format!("request 0 was answered {status}, which refuses it, but a valid event was not accepted either");
-            assert_eq!(found, Finding { grade: Grade::Unjudged, sentence, next_step: None });
+            assert_eq!(found, Finding { grade: Grade::Inconclusive, sentence, next_step: None });
         }
         assert_eq!(judged_by(NOT_TAKEN, rehearsal, &[500]).grade, Grade::Failed, "{rehearsal:?}");
     }
@@ -109,7 +109,7 @@ fn what_is_to_be_accepted_passes_with_2xx_alone() {
             (202, Grade::Passed),
             (401, Grade::Failed),
             (409, Grade::Failed),
-            (429, Grade::Unjudged),
+            (429, Grade::Inconclusive),
             (301, Grade::Failed),
             (404, Grade::Failed),
             (500, Grade::Failed),
@@ -134,7 +134,7 @@ fn what_is_forged_is_denied_better_with_401() {
         (TAKEN, Some(Decided::Deny), Grade::Failed),
     ] {
         for rehearsal in to_be_refused() {
-            let found = judge(rehearsal, terms, &[Answered { decision, ..Answered::new("it", Ending::Answered(200)) }]);
+            let found = judge(rehearsal, terms, &[Outcome { decision, ..Outcome::new("it", Ending::Responded(200)) }]);
             assert_eq!(found.grade, grade, "{rehearsal:?} {decision:?}");
             assert_eq!(found.sentence.starts_with("it was answered 200 with `DENY`"), grade == Grade::Warned);
             assert_eq!(
@@ -154,7 +154,7 @@ fn an_interceptor_is_to_answer_200_with_a_decision() {
             (201, false, Some(" without a decision")),
             (201, true, Some(", and a decision counts with 200 only")),
         ] {
-            let found = connected(INTERCEPTOR, rehearsal, Ending::Answered(status), 1, has_decision);
+            let found = connected(INTERCEPTOR, rehearsal, Ending::Responded(status), 1, has_decision);
             let expected = match wrong {
                 None => format!("it was answered {status}"),
                 Some(wrong) => {
@@ -168,7 +168,7 @@ fn an_interceptor_is_to_answer_200_with_a_decision() {
             assert_eq!(is_advised, wrong.is_some(), "{:?}", found.next_step);
         }
     }
-    let refused = connected(INTERCEPTOR, Rehearsal::Control, Ending::Answered(401), 1, false);
+    let refused = connected(INTERCEPTOR, Rehearsal::Control, Ending::Responded(401), 1, false);
     assert_eq!(
         refused.sentence,
         "it was answered 401, which is no decision: what waits for it, as a log-in, is blocked"
@@ -192,11 +192,11 @@ fn more_than_half_of_the_time_is_a_warning_and_all_of_it_a_failure() {
         ),
     ] {
         for rehearsal in to_be_accepted() {
-            let found = connected(terms, rehearsal, Ending::Answered(200), total_us, true);
+            let found = connected(terms, rehearsal, Ending::Responded(200), total_us, true);
             assert_eq!((found.grade, found.sentence), (grade, format!("it was answered 200{said}")));
             assert_eq!(found.next_step.is_some_and(|step| step.contains("the sooner the better")), !said.is_empty());
         }
-        let refused = connected(terms, Rehearsal::Expired, Ending::Answered(401), total_us, false);
+        let refused = connected(terms, Rehearsal::Expired, Ending::Responded(401), total_us, false);
         assert_eq!(refused.grade, Grade::Passed, "how long a refusal takes is nobody's concern");
     }
 }
@@ -204,7 +204,7 @@ fn more_than_half_of_the_time_is_a_warning_and_all_of_it_a_failure() {
 #[test]
 fn a_redirect_of_a_valid_event_is_not_followed() {
     let location = Some("/login".to_owned());
-    let to = |location| Answered { location, ..Answered::new("it", Ending::Answered(302)) };
+    let to = |location| Outcome { location, ..Outcome::new("it", Ending::Responded(302)) };
     let found = judge(Rehearsal::Control, NOT_TAKEN, &[to(location)]);
     assert_eq!(
         found.sentence,
@@ -241,7 +241,7 @@ fn the_worst_of_several_decides_and_the_first_of_them_is_told_with_its_like() {
         (&[401, 500, 200], Grade::Failed, "request 1 was answered 500"),
         (&[200, 401, 200], Grade::Failed, "request 0 and request 2 were answered 200: the handler takes a request"),
         (&[500, 500, 401], Grade::Failed, "request 0 and request 1 were answered 500"),
-        (&[422, 401, 429], Grade::Unjudged, "request 2 was answered 429"),
+        (&[422, 401, 429], Grade::Inconclusive, "request 2 was answered 429"),
         (&[401, 422, 400], Grade::Warned, "request 1 was answered 422"),
         (&[401, 401, 401], Grade::Passed, "all 3 were refused"),
         (&[401, 400, 401], Grade::Passed, "all 3 were refused; the guide recommends 401"),
@@ -290,16 +290,16 @@ fn without_a_connection_nothing_is_judged() {
     for rehearsal in Rehearsal::ALL {
         for kind in [Resolve, Refused, TimedOut, Reset] {
             let found = judge(rehearsal, TAKEN, &answers(&[Ending::Failed(kind)]));
-            assert_eq!(found.grade, Grade::Unjudged, "{rehearsal:?} {kind}");
+            assert_eq!(found.grade, Grade::Inconclusive, "{rehearsal:?} {kind}");
             assert!(found.sentence.starts_with(&format!("request 0 got no answer ({kind})")), "{}", found.sentence);
         }
         for kind in [Tls, Loop, Cancelled] {
             let found = connected(TAKEN, rehearsal, Ending::Failed(kind), 1, false);
-            assert_eq!(found.grade, Grade::Unjudged, "{rehearsal:?} {kind}");
+            assert_eq!(found.grade, Grade::Inconclusive, "{rehearsal:?} {kind}");
         }
-        assert_eq!(judge(rehearsal, TAKEN, &[]).grade, Grade::Unjudged);
+        assert_eq!(judge(rehearsal, TAKEN, &[]).grade, Grade::Inconclusive);
     }
     // What it did answer counts all the same.
-    let broken = answers(&[Ending::Answered(200), Ending::Failed(Refused)]);
+    let broken = answers(&[Ending::Responded(200), Ending::Failed(Refused)]);
     assert_eq!(judge(Rehearsal::MissingHeader, TAKEN, &broken).grade, Grade::Failed);
 }
