@@ -2,11 +2,11 @@
 //!
 //! Prints the median of [`RUNS`] in milliseconds. A frame at 60 a second is 16 ms.
 
-use hookglass::core::answer::Overrides;
 use hookglass::core::event::Summary;
 use hookglass::core::filter::Filter;
 use hookglass::core::index::Index;
 use hookglass::core::json::Document;
+use hookglass::core::overrides::Overrides;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::model::{Model, Setup};
 use hookglass::tui::theme::Theme;

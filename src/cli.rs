@@ -5,8 +5,8 @@ mod sending;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
 
 use crate::config::{Layer, SecretFiles, unix_milliseconds};
-use crate::core::answer::Override;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use crate::core::overrides::Override;
 use crate::core::rehearsal::Rehearsal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};

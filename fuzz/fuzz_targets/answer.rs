@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use hookglass::core::answer::{Override, MAX_WAIT};
+use hookglass::core::overrides::{Override, MAX_WAIT};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| match text.parse::<Override>() {

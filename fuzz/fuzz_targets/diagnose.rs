@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         (diagnosis.verdict, diagnosis.scheme, &diagnosis.secret),
         (verification.verdict, verification.scheme, &verification.secret)
     );
-    assert_eq!(diagnosis.label.is_none(), diagnosis.verdict == Verdict::Verified);
+    assert_eq!(diagnosis.reason.is_none(), diagnosis.verdict == Verdict::Verified);
     let examined = Examined { headers: &headers, body, now_ms: NOW_MS, keyring: &keyring };
     let report = report(&examined, &diagnosis, &TimeZone::UTC);
     assert_eq!(report.finding.is_none(), diagnosis.verdict == Verdict::Verified);

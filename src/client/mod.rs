@@ -3,8 +3,8 @@
 //! No redirects, no proxies, no decompression, no retries, and never to the tool's own listener. It keeps nothing: what
 //! happened is returned.
 
-mod answer;
 mod connect;
+mod response;
 mod tls;
 mod wire;
 
@@ -128,9 +128,9 @@ impl Client {
         if target.is_https() {
             let config = tls::config(&self.shared.tls, target).await?;
             let stream = tls::handshake(config, target, stream, limits, deadline).await?;
-            answer::exchange(stream, target, request, limits, course).await
+            response::exchange(stream, target, request, limits, course).await
         } else {
-            answer::exchange(stream, target, request, limits, course).await
+            response::exchange(stream, target, request, limits, course).await
         }
     }
 }

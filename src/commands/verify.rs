@@ -5,11 +5,12 @@ use super::{WIDTH, open_history, tell_odd_secrets};
 use crate::cli::VerifyArgs;
 use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
-use crate::core::diagnosis::{Diagnosis, Examined, Reason, Report, diagnose, lines, report};
+use crate::core::diagnosis::{Diagnosis, Examined, Report, diagnose, lines, report};
 use crate::core::event::Seq;
 use crate::core::export::{Fixture, json_text};
 use crate::core::printable::Printable;
 use crate::core::request::{Header, header_lines};
+use crate::core::signature::Reason;
 use crate::core::signature::{Verdict, Verification};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -131,7 +132,7 @@ fn json(diagnosis: &Diagnosis, report: &Report) -> String {
     let said = Said {
         verdict: diagnosis.verdict.as_str(),
         scheme: diagnosis.scheme.as_str(),
-        label: diagnosis.label.as_ref().map(ToString::to_string),
+        label: diagnosis.reason.as_ref().map(ToString::to_string),
         also: diagnosis.also.iter().map(ToString::to_string).collect(),
         sdks: answers.collect(),
         secret: report.secret.as_deref(),

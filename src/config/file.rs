@@ -1,8 +1,8 @@
 //! The configuration file: the same questions as the command line's, each answered or left open.
 
 use super::ConfigError;
-use crate::core::answer::Override;
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use crate::core::overrides::Override;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
 use std::io;

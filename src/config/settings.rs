@@ -2,8 +2,8 @@
 
 use super::file::Layer;
 use super::{ConfigError, route, target};
-use crate::core::answer::Override;
 use crate::core::delivery::{Forwarding, Target};
+use crate::core::overrides::Override;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

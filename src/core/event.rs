@@ -1,9 +1,9 @@
 //! The captured request and what is known of it at a glance.
 
-use super::answer::Directive;
 use super::request::Head;
 use super::signature::{Keyring, Secret, Verdict, Verification, judge};
-use crate::core::diagnosis::Reason;
+use crate::core::overrides::Directive;
+use crate::core::signature::Reason;
 use bytes::Bytes;
 use jiff::Timestamp;
 

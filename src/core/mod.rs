@@ -2,7 +2,6 @@
 //!
 //! Everything here is a function of its arguments: no files, network, environment, clock or screen.
 
-pub mod answer;
 pub mod catalog;
 pub mod delivery;
 pub mod diagnosis;
@@ -14,6 +13,7 @@ pub mod export;
 pub mod filter;
 pub mod index;
 pub mod json;
+pub mod overrides;
 pub mod printable;
 pub mod rehearsal;
 pub mod request;

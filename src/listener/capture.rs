@@ -4,11 +4,11 @@ use super::body::{self, BodyError};
 use super::budget::{Budget, Share};
 use super::delayed::{Dropped, Leaving};
 use super::{Delayed, Parts, Refusal, Responding, Settings};
-use crate::core::answer::{self, Reply, TEXT_TYPE, text};
 use crate::core::delivery::RUN_HEADER;
-use crate::core::diagnosis::Reason;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
+use crate::core::overrides::{self, Reply, TEXT_TYPE, text};
 use crate::core::request::Head;
+use crate::core::signature::Reason;
 use crate::core::signature::{Scheme, Verdict, Verification};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -82,7 +82,7 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
             keep(shared, judged, answering, share).await
         }
         Err(BodyError::TooLarge(size)) => {
-            left_unread(keep(shared, over_limit(head, size), Responding::With(answer::over_limit()), share).await)
+            left_unread(keep(shared, over_limit(head, size), Responding::With(overrides::over_limit()), share).await)
         }
         Err(BodyError::Crowded) => {
             shared.refuse(503, "too many bodies at once");

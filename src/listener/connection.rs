@@ -3,7 +3,7 @@
 use super::capture::{LeftUnread, Recorded, Shared, close, left_unread, respond};
 use super::delayed::{self, Unanswered};
 use super::recorder::{Phase, Recorder, SharedTape};
-use crate::core::answer::text;
+use crate::core::overrides::text;
 use crate::core::request::{Head, MAX_HEADERS};
 use axum::Router;
 use axum::body::{Body, HttpBody};

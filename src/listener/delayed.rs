@@ -6,8 +6,8 @@
 use super::OnLeft;
 use super::capture::{Shared, own_text};
 use super::recorder::SharedTape;
-use crate::core::answer::{Delays, SLOW_TEXT, is_bodyless};
 use crate::core::event::Seq;
+use crate::core::overrides::{Delays, SLOW_TEXT, is_bodyless};
 use axum::body::Body;
 use axum::http::{Response, header};
 use bytes::Bytes;

@@ -15,8 +15,8 @@ mod settings;
 pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::{Parts, Settings};
 
-use crate::core::answer::{AppendError, Delays, Reply};
 use crate::core::event::{Arrival, Judged, Seq};
+use crate::core::overrides::{AppendError, Delays, Reply};
 use std::pin::Pin;
 use std::sync::Arc;
 

@@ -2,9 +2,9 @@
 
 use super::Opening;
 use super::convert::{self, DELIVERY_COLUMNS, NOT_ANSWERED, insert_delivery, micros, signed, unsigned};
-use crate::core::answer::AppendError;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Judged, Seq, Summary};
+use crate::core::overrides::AppendError;
 use crate::core::signature::Verification;
 use rusqlite::{CachedStatement, Connection, ErrorCode, params};
 use std::fmt::Write as _;

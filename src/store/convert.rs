@@ -2,10 +2,10 @@
 
 use super::Opening;
 use crate::core::delivery::{Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing};
-use crate::core::diagnosis::Reason;
 use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Summary};
 use crate::core::rehearsal::Rehearsal;
 use crate::core::request::{Head, values};
+use crate::core::signature::Reason;
 use crate::core::signature::{Scheme, Verdict, Verification};
 use bytes::Bytes;
 use jiff::Timestamp;

@@ -13,7 +13,7 @@ mod reader;
 mod schema;
 mod writer;
 
-pub use crate::core::answer::AppendError;
+pub use crate::core::overrides::AppendError;
 pub use error::StoreError;
 pub use open::{Check, Opening, Store};
 pub use reader::Reader;

@@ -75,7 +75,7 @@ pub enum OverrideChoice {
     /// Asks for the message.
     Deny,
     Rules,
-    /// In the words of [`crate::core::answer::Override`].
+    /// In the words of [`crate::core::overrides::Override`].
     Write,
 }
 

@@ -1,9 +1,9 @@
 //! What is to be done outside: orders for the executor, as data that a test can compare.
 
 use super::action::Copied;
-use crate::core::answer::Override;
 use crate::core::delivery::{Manner, Pace, RetryPlan, Target};
 use crate::core::event::Seq;
+use crate::core::overrides::Override;
 use crate::core::rehearsal::Rehearsal;
 use bytes::Bytes;
 use std::fmt;

@@ -2,8 +2,8 @@
 
 use super::action::{Action, Copied, OverrideChoice};
 use super::model::{Pane, Tab};
-use crate::core::answer::meaning;
 use crate::core::delivery::Manner;
+use crate::core::overrides::meaning;
 use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

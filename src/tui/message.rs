@@ -3,10 +3,10 @@
 use super::content::Loaded;
 use super::job::News;
 use super::model::{Edit, Judged, Problem, Secrets};
-use crate::core::answer::Overrides;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
+use crate::core::overrides::Overrides;
 use bytes::Bytes;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;

@@ -1,9 +1,9 @@
 //! What a text is typed for over the panes: what may stand there, and what it means while it is typed.
 
 use super::effect::Order;
-use crate::core::answer::Override;
 use crate::core::delivery::{Manner, Pace, RetryPlan, SCHEDULES, Target};
 use crate::core::event::Seq;
+use crate::core::overrides::Override;
 
 /// Among the words of a pace: byte for byte instead of signed again.
 const AS_RECEIVED: &str = "as-received";

@@ -58,7 +58,7 @@ impl Sent<'_> {
     /// The label, then what remains, as words.
     fn labels(&self) -> Vec<String> {
         let diagnosis = self.diagnosis();
-        diagnosis.label.iter().chain(&diagnosis.also).map(ToString::to_string).collect()
+        diagnosis.reason.iter().chain(&diagnosis.also).map(ToString::to_string).collect()
     }
 }
 
@@ -162,7 +162,7 @@ fn a_proved_alteration_is_shown_with_its_first_byte() {
     ];
     for (body, original, expected, place) in rows {
         let diagnosis = Sent { body, signature: signed(SECRET, NOW_S, original), ..Sent::default() }.diagnosis();
-        assert_eq!(diagnosis.label.map(|label| label.to_string()).unwrap_or_default(), expected);
+        assert_eq!(diagnosis.reason.map(|label| label.to_string()).unwrap_or_default(), expected);
         let found = diagnosis.evidence.iter().find_map(|evidence| match evidence {
             Evidence::Body { variant, first_difference } => Some((variant.of(body).unwrap(), *first_difference)),
             _ => None,
@@ -178,7 +178,7 @@ fn bytes_that_are_not_utf8_are_told_from_their_replacement() {
     let key = STANDARD.decode(&SECRET[6..]).unwrap();
     let signature = format!("v1,{}", STANDARD.encode(hmac(&key, &content)));
     let diagnosis = Sent { body, signature, ..Sent::default() }.diagnosis();
-    assert_eq!(diagnosis.label.unwrap().to_string(), "body-altered:invalid-utf8");
+    assert_eq!(diagnosis.reason.unwrap().to_string(), "body-altered:invalid-utf8");
     assert_eq!(diagnosis.evidence, [Evidence::Body { variant: BodyVariant::RawBytes, first_difference: None }]);
 }
 
@@ -285,7 +285,7 @@ fn the_documents_headers_are_diagnosed_too() {
     let labels = |name: &str, value: &str, body: &[u8]| -> Vec<String> {
         let diagnosis = diagnose(&[Header::new(name, value)], body, NOW_S * 1000, &keyring);
         assert_eq!(diagnosis.verdict, Verdict::Invalid);
-        diagnosis.label.iter().chain(&diagnosis.also).map(ToString::to_string).collect()
+        diagnosis.reason.iter().chain(&diagnosis.also).map(ToString::to_string).collect()
     };
     let t_v1 = |key: &[u8], at: &str, body: &str| {
         format!("t={at},v1={}", hexadecimal(hmac(key, format!("{at}.{body}").as_bytes())))
@@ -345,7 +345,7 @@ fn evidence_names_what_differs() {
 fn without_a_secret_there_is_nothing_to_say() {
     let diagnosis = diagnose(&[Header::new("webhook-id", "x")], b"", 0, &Keyring::default());
     assert_eq!((diagnosis.verdict, diagnosis.scheme), (Verdict::Unchecked, Scheme::Webhook));
-    assert_eq!(diagnosis.label.unwrap().to_string(), "no-secret");
+    assert_eq!(diagnosis.reason.unwrap().to_string(), "no-secret");
     assert!(diagnosis.answers.is_empty() && diagnosis.warnings.is_empty());
 }
 
@@ -387,7 +387,7 @@ fn a_secret_without_its_prefix_is_found_among_others() {
         let verifying =
             texts.iter().map(|text| Secret::new(if *text == OTHER { "other" } else { "odd" }, *text)).collect();
         let diagnosis = diagnose(&headers, b"{}", NOW_S * 1000, &Keyring { verifying, known_only: Vec::new() });
-        assert_eq!(diagnosis.label.unwrap().to_string(), "secret-missing-prefix", "{texts:?}");
+        assert_eq!(diagnosis.reason.unwrap().to_string(), "secret-missing-prefix", "{texts:?}");
         assert_eq!(diagnosis.evidence, [Evidence::PrefixedSecret { label: "odd".to_owned() }]);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
-use hookglass::core::answer::AppendError;
-use hookglass::core::diagnosis::Reason;
+use hookglass::core::overrides::AppendError;
+use hookglass::core::signature::Reason;
 use hookglass::core::signature::Verdict;
 use hookglass::listener::{self, Keep, Settings};
 use hookglass::store::Store;

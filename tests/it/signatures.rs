@@ -113,7 +113,7 @@ fn every_sdk_answers_as_the_real_one() {
 fn every_case_gets_its_diagnosis() {
     each_case(|case| {
         let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
-        same(diagnosis.label.map(|label| label.to_string()), case.diagnosis.clone())?;
+        same(diagnosis.reason.map(|label| label.to_string()), case.diagnosis.clone())?;
         same(diagnosis.also.iter().map(ToString::to_string).collect(), case.also.clone())
     });
 }

@@ -84,7 +84,7 @@ proptest! {
         let verification = judge(&headers, &body, now_ms, &keyring);
         let diagnosis = hookglass::core::diagnosis::diagnose(&headers, &body, now_ms, &keyring);
         prop_assert_eq!(verification.verdict, diagnosis.verdict);
-        prop_assert_eq!(verification.verdict == Verdict::Verified, diagnosis.label.is_none());
+        prop_assert_eq!(verification.verdict == Verdict::Verified, diagnosis.reason.is_none());
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::support::{arrival, judge, judged};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use hookglass::core::answer::{AppendError, Override};
 use hookglass::core::delivery::{
     Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing,
 };
-use hookglass::core::diagnosis::Reason;
 use hookglass::core::event::{Envelope, Judged, Seq, Summary};
+use hookglass::core::overrides::{AppendError, Override};
 use hookglass::core::request::Head;
+use hookglass::core::signature::Reason;
 use hookglass::core::signature::{Scheme, Verdict, Verification};
 use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
 use jiff::Timestamp;

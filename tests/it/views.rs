@@ -2,9 +2,9 @@
 
 use crate::support::screen::Screen;
 use crate::support::story;
-use hookglass::core::answer::Overrides;
 use hookglass::core::delivery::Ending;
 use hookglass::core::index::Index;
+use hookglass::core::overrides::Overrides;
 use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::job::News;

@@ -3,9 +3,9 @@
 
 use crate::app::forward::forwarder::{Report, Reports};
 use crate::app::outbound::runtime::Deliveries;
-use crate::core::answer::Reply;
 use crate::core::delivery::{ForwardMode, Forwarding, is_own, line};
 use crate::core::event::{Arrival, Envelope, Seq};
+use crate::core::overrides::Reply;
 use crate::core::signature::Verification;
 use crate::core::times::duration;
 use crate::listener::Responding;

@@ -3,8 +3,9 @@
 use crate::app::history::follower::Follower;
 use crate::app::inbound::ingest::verification_of;
 use crate::app::keyring::SharedKeyring;
-use crate::core::diagnosis::{Reason, diagnose};
+use crate::core::diagnosis::diagnose;
 use crate::core::event::{Arrival, Event, Seq, Summary};
+use crate::core::signature::Reason;
 use crate::core::signature::Verification;
 use crate::store::Writer;
 use tokio::sync::mpsc;
@@ -22,7 +23,7 @@ pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verifica
     }
     let now_ms = arrival.received_at.as_millisecond();
     let diagnosis = diagnose(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get());
-    Verification { reason: diagnosis.label, ..verification }
+    Verification { reason: diagnosis.reason, ..verification }
 }
 
 /// The same for an event that is kept.

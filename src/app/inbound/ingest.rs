@@ -3,9 +3,9 @@
 use crate::app::forward::forwarder::Forwarder;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
-use crate::core::answer::{What, reply_for};
 use crate::core::envelope;
 use crate::core::event::{Arrival, Envelope, Judged, Summary};
+use crate::core::overrides::{What, reply_for};
 use crate::core::signature::{self, Verification};
 use crate::listener::{self, Bound, Delayed, Judge, Keep, OnLeft, OnRefused, Parts, Responding, Settings};
 use crate::store::{OnStored, Queue, Store, Writer};

@@ -1,7 +1,7 @@
 //! What an answer calls for that is no refusal: a target that is not the handler's URL, or a decision that an interceptor owes.
 
 use super::{Delivery, Origin, Target};
-use crate::core::answer::decision_in;
+use crate::core::overrides::decision_in;
 use crate::core::request::Header;
 use crate::core::signature::Scheme;
 use crate::core::signature::headers::Views;

@@ -1,7 +1,7 @@
 //! The target's answer as the answer to the sender whose event was passed through to it.
 
-use crate::core::answer::{Reply, text};
 use crate::core::delivery::{Failure, FailureKind, Response, is_dropped};
+use crate::core::overrides::{Reply, text};
 use crate::core::request::Header;
 
 /// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the

@@ -1,9 +1,9 @@
 //! The bodies that may have been signed, if what arrived was altered on the way.
 
-use super::Alteration;
 use super::reserialise::{Sink, write};
 use crate::core::diagnosis::json_nodes::Document;
 use crate::core::diagnosis::json_style::{Style, styles};
+use crate::core::signature::Alteration;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;

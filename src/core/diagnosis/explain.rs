@@ -2,7 +2,8 @@
 
 use super::probe::Probe;
 use super::steps::{Case, Finding};
-use super::{BodyVariant, Evidence, Reason, other_schemes};
+use super::{BodyVariant, Evidence, other_schemes};
+use crate::core::signature::Reason;
 use crate::core::signature::base64_reading::node_digest;
 use crate::core::signature::content::Text;
 use crate::core::signature::headers::{Claim, Family, Part, Pick};
@@ -118,8 +119,8 @@ fn digests(signature: &[u8]) -> Vec<[u8; 32]> {
 
 /// What the form of the secrets suggests, if all of them look wrong.
 fn suspicion(secrets: &[Secret]) -> Option<Finding> {
-    let labels: Option<Vec<_>> = secrets.iter().map(|secret| suspicious(secret.text())).collect();
-    labels?.into_iter().next().map(|label| Finding::of(label, []))
+    let reasons: Option<Vec<_>> = secrets.iter().map(|secret| suspicious(secret.text())).collect();
+    reasons?.into_iter().next().map(|reason| Finding::of(reason, []))
 }
 
 fn suspicious(secret: &str) -> Option<Reason> {

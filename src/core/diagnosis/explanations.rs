@@ -1,6 +1,6 @@
 //! The causes in words for people: what happened, and what to do next. One table.
 
-use crate::core::diagnosis::{Alteration, Reason};
+use crate::core::signature::{Alteration, Reason};
 
 /// A sentence for `label`, and the next step.
 pub fn explanation(label: &Reason) -> (String, &'static str) {

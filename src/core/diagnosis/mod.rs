@@ -15,7 +15,6 @@ mod explain;
 mod explanations;
 mod json_nodes;
 mod json_style;
-mod label;
 mod other_schemes;
 mod probe;
 mod report;
@@ -27,7 +26,6 @@ pub use alterations::BodyVariant;
 pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use explanations::explanation;
 pub use json_style::{Escapes, KeyOrder, Layout, Style};
-pub use label::{Alteration, Reason};
 pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
 pub use warnings::Warning;
 pub(in crate::core) use warnings::survives_reserialisation;
@@ -35,7 +33,7 @@ pub(in crate::core) use warnings::survives_reserialisation;
 use crate::core::request::Header;
 use crate::core::signature::headers::Views;
 use crate::core::signature::verify::Window;
-use crate::core::signature::{Keyring, Scheme, Sdk, Verdict, Verification, sdk_verdicts};
+use crate::core::signature::{Keyring, Reason, Scheme, Sdk, Verdict, Verification, sdk_verdicts};
 use std::sync::Arc;
 use steps::Case;
 
@@ -45,7 +43,7 @@ pub struct Diagnosis {
     pub verdict: Verdict,
     pub scheme: Scheme,
     /// Why the verdict is not `Verified`; `None` for a verified request.
-    pub label: Option<Reason>,
+    pub reason: Option<Reason>,
     /// What would remain if `label` were put right.
     pub also: Vec<Reason>,
     /// What proves or illustrates `label`.
@@ -63,7 +61,7 @@ impl From<&Verification> for Diagnosis {
         Self {
             verdict: verification.verdict,
             scheme: verification.scheme,
-            label: verification.reason.clone(),
+            reason: verification.reason.clone(),
             also: Vec::new(),
             evidence: Vec::new(),
             secret: verification.secret.clone(),
@@ -81,11 +79,11 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     let finding =
         if keyring.is_empty() { steps::Finding::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
     let is_read_by_sdks = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
-    let finding = match &finding.label {
+    let finding = match &finding.reason {
         None if !is_read_by_sdks => other_schemes::own_scheme(scheme),
         _ => finding,
     };
-    let verdict = match &finding.label {
+    let verdict = match &finding.reason {
         None => Verdict::Verified,
         Some(Reason::NoSecret) => Verdict::Unchecked,
         Some(Reason::Unsigned) => Verdict::Unsigned,
@@ -98,6 +96,6 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     let warnings =
         warnings::disagreement(&answers).into_iter().chain(is_lost.then_some(Warning::LostWhenReserialised)).collect();
     let secret = verifying.filter(|_| verdict == Verdict::Verified).map(|secret| secret.label.clone());
-    let steps::Finding { label, also, evidence, .. } = finding;
-    Diagnosis { verdict, scheme, label, also, evidence, secret, answers, warnings }
+    let steps::Finding { reason, also, evidence, .. } = finding;
+    Diagnosis { verdict, scheme, reason, also, evidence, secret, answers, warnings }
 }

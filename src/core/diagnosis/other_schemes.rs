@@ -3,11 +3,12 @@
 use super::explain::{Content, altered};
 use super::probe::Probe;
 use super::steps::{Case, Finding, timestamp};
-use super::{BodyVariant, ContentForm, Evidence, KeyForm, Reason};
+use super::{BodyVariant, ContentForm, Evidence, KeyForm};
+use crate::core::signature::Reason;
 use crate::core::signature::content::Text;
 use crate::core::signature::documented::Documented;
 use crate::core::signature::headers::{Family, Lone, Pick};
-use crate::core::signature::judge::{documented_label, try_each};
+use crate::core::signature::judge::{documented_reason, try_each};
 use crate::core::signature::secret::{Keyed, key_text, keyed_with};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window};
@@ -63,7 +64,7 @@ pub(super) fn documented(case: &Case<'_>, lone: Lone, value: &[u8], window: Wind
         Err(refusal) => refusal,
     };
     let sent = documented.timestamp.unwrap_or_default();
-    let finding = Finding::of(documented_label(refusal), []);
+    let finding = Finding::of(documented_reason(refusal), []);
     match refusal {
         Refusal::Mismatch => documented_mismatch(case, lone, &documented),
         Refusal::TimestampUnreadable if TimestampReading::Node.read(sent, case.now_ms).is_none() => {

@@ -1,8 +1,9 @@
 //! The steps of a diagnosis in their order, up to a signature that is well-formed but does not match.
 
-use super::{ContentForm, Evidence, KeyForm, Reason, explain, other_schemes};
+use super::{ContentForm, Evidence, KeyForm, explain, other_schemes};
+use crate::core::signature::Reason;
 use crate::core::signature::headers::{Claim, Family, Lone, Part, Views};
-use crate::core::signature::judge::{label, missing, signs_as_documented, try_each};
+use crate::core::signature::judge::{missing, reason, signs_as_documented, try_each};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window, verify};
 use crate::core::signature::{Keyring, Scheme, Sdk, Secret};
@@ -19,7 +20,7 @@ pub(super) struct Case<'a> {
 /// What was found: nothing, if the request verifies under its own scheme.
 #[derive(Debug, Default)]
 pub(super) struct Finding {
-    pub(super) label: Option<Reason>,
+    pub(super) reason: Option<Reason>,
     pub(super) also: Vec<Reason>,
     pub(super) evidence: Vec<Evidence>,
     /// The index of the verifying secret that does.
@@ -27,8 +28,8 @@ pub(super) struct Finding {
 }
 
 impl Finding {
-    pub(super) fn of(label: Reason, evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        Self { label: Some(label), evidence: evidence.into_iter().collect(), ..Self::default() }
+    pub(super) fn of(reason: Reason, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        Self { reason: Some(reason), evidence: evidence.into_iter().collect(), ..Self::default() }
     }
 
     pub(super) fn verified(secret: usize) -> Self {
@@ -41,7 +42,7 @@ impl Finding {
             self.evidence.push(Evidence::OtherwiseVerified);
         }
         self.evidence.extend(rest.evidence.into_iter().filter(|each| matches!(each, Evidence::KnownSecret { .. })));
-        self.also.extend(rest.label.into_iter().chain(rest.also));
+        self.also.extend(rest.reason.into_iter().chain(rest.also));
         self
     }
 }
@@ -74,8 +75,8 @@ impl Case<'_> {
         }
         let documented =
             |text: &[u8]| signs_as_documented(text, self.body, self.now_ms, window, &self.keyring.verifying);
-        let label = label(refusal, family, &claim, documented);
-        let finding = Finding::of(label, self.evidence(refusal, &claim));
+        let reason = reason(refusal, family, &claim, documented);
+        let finding = Finding::of(reason, self.evidence(refusal, &claim));
         match refusal {
             Refusal::HeaderMissing => {
                 let others = missing(family, &claim).skip(1).map(|name| Reason::MissingHeader(name.to_owned()));

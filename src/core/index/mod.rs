@@ -12,8 +12,8 @@ pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::{Ending, Origin};
-use super::diagnosis::Reason;
 use super::event::{Seq, Summary};
+use super::signature::Reason;
 use super::signature::Verdict;
 use super::times::Times;
 use attempts::{Messages, Place};

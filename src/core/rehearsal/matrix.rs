@@ -1,11 +1,11 @@
 //! The results of a run, row by row.
 
-use super::answered::Outcome;
 use super::grade::{Finding, Grade};
-use super::judge::judge;
 use super::reaction::Terms;
 use super::table::Rehearsal;
 use crate::core::delivery::Ending;
+use crate::core::rehearsal::assess::judge;
+use crate::core::rehearsal::outcome::Outcome;
 use crate::core::signature::Scheme;
 
 /// A rehearsal that has ended.

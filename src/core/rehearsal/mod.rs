@@ -6,12 +6,12 @@
 //! ```
 
 mod advice;
-mod answered;
+mod assess;
 mod grade;
-mod judge;
 mod lines;
 mod matrix;
 mod original;
+mod outcome;
 mod reaction;
 mod stage;
 mod table;
@@ -19,12 +19,12 @@ mod tamper;
 #[cfg(test)]
 mod tests;
 
-pub use answered::Outcome;
+pub use assess::judge;
 pub use grade::{Finding, Grade};
-pub use judge::judge;
 pub use lines::{Piece, matrix_lines};
 pub use matrix::{Matrix, Rest, Row, Step};
 pub use original::Original;
+pub use outcome::Outcome;
 pub use reaction::Terms;
 pub use stage::{Signer, Staged, stage};
 pub use table::{Expectation, Rehearsal, Sequence};

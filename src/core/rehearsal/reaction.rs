@@ -1,10 +1,10 @@
 //! What an answer says of the handler, given what was sent and what the app did with a valid event.
 
-use super::answered::Outcome;
 use super::grade::Grade;
 use super::table::{Expectation, Rehearsal};
-use crate::core::answer::{Decided, patience_us};
 use crate::core::delivery::{Ending, FailureKind};
+use crate::core::overrides::{Decided, patience_us};
+use crate::core::rehearsal::outcome::Outcome;
 use crate::core::signature::Scheme;
 
 /// What answers are judged by besides the rehearsal.

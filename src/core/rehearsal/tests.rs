@@ -43,7 +43,7 @@ fn diagnosed(staged: &Staged) -> Diagnosis {
 /// The label of each request, `verified` where there is none; what would remain follows a `+`.
 fn labels(rehearsal: Rehearsal, original: &Original) -> Vec<String> {
     let label = |staged: &Staged| {
-        let Diagnosis { label, also, .. } = diagnosed(staged);
+        let Diagnosis { reason: label, also, .. } = diagnosed(staged);
         let also = also.iter().map(|label| format!("+{label}")).collect::<String>();
         label.map_or("verified".to_owned(), |label| label.to_string()) + &also
     };

@@ -6,8 +6,8 @@ use super::secret::{Keyring, Secret};
 use super::timestamp::is_plain;
 use super::verify::{Refusal, Window, tokens, verify};
 use super::{Scheme, Sdk, Verdict, Verification};
-use crate::core::diagnosis::Reason;
 use crate::core::request::Header;
+use crate::core::signature::Reason;
 
 /// Judges a request that arrived at `now_ms`, Unix time in milliseconds.
 ///
@@ -36,7 +36,7 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
             Err(refusal) => {
                 let documented =
                     |text: &[u8]| signs_as_documented(text, body, now_ms, Window::Checked, &keyring.verifying);
-                answer(Verdict::Invalid, Some(label(refusal, family, &claim, documented)))
+                answer(Verdict::Invalid, Some(reason(refusal, family, &claim, documented)))
             }
         };
     }
@@ -50,7 +50,7 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
     let reason = match try_each(&keyring.verifying, with) {
         Ok(_) => Reason::SignedWithOtherScheme,
         Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => Reason::WrongSecret,
-        Err(refusal) => documented_label(refusal),
+        Err(refusal) => documented_reason(refusal),
     };
     answer(Verdict::Invalid, Some(reason))
 }
@@ -69,7 +69,7 @@ pub(crate) fn try_each(secrets: &[Secret], with: impl Fn(&Secret) -> Result<(), 
 
 /// The label of a refusal, by the steps before the content. `signs_as_documented` is asked of a signature header without a
 /// `v1` token that has the form of the provider's documents.
-pub(crate) fn label(
+pub(crate) fn reason(
     refusal: Refusal,
     family: Family,
     claim: &Claim<'_>,
@@ -103,7 +103,7 @@ pub(crate) fn label(
 }
 
 /// The label of what is wrong with a header of the provider's documents.
-pub(crate) fn documented_label(refusal: Refusal) -> Reason {
+pub(crate) fn documented_reason(refusal: Refusal) -> Reason {
     match refusal {
         Refusal::TimestampUnreadable => Reason::TimestampMalformed,
         Refusal::TooOld => Reason::TimestampTooOld,

@@ -1,7 +1,7 @@
 //! What is said of a request's signature.
 
 use super::Scheme;
-use crate::core::diagnosis::Reason;
+use crate::core::signature::Reason;
 use std::fmt;
 use std::sync::Arc;
 

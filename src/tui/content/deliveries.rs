@@ -2,11 +2,11 @@
 
 use super::headers::header_lines;
 use super::{Segment, TextLine, at, code_of, code_role, prose, segment, words};
-use crate::core::answer::{is_interceptor, patience_us, share_of_patience};
 use crate::core::delivery::{Completeness, Delivery, Manner, Origin, Response, Target, advice, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
+use crate::core::overrides::{is_interceptor, patience_us, share_of_patience};
 use crate::core::rehearsal::{Grade, Outcome, Terms, judge};
 use crate::core::signature::{Keyring, Scheme, Verdict};
 use crate::core::times::duration;

@@ -1,8 +1,9 @@
 //! The signature tab: the verdict, why it is what it is with the next step, and each check in order.
 
 use super::{TextLine, prose, segment};
-use crate::core::diagnosis::{Diagnosis, Examined, Line, Reason, Report, diagnose, lines, report};
+use crate::core::diagnosis::{Diagnosis, Examined, Line, Report, diagnose, lines, report};
 use crate::core::event::Event;
+use crate::core::signature::Reason;
 use crate::core::signature::{Keyring, Verdict};
 use crate::tui::theme::{Role, glyph};
 use jiff::tz::TimeZone;

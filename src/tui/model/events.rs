@@ -1,10 +1,10 @@
 //! The list of events: what is kept of them, which are shown, which one is selected.
 
 use super::Types;
-use crate::core::diagnosis::Reason;
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, FilterError, Listing};
 use crate::core::index::{Index, Row};
+use crate::core::signature::Reason;
 use crate::core::signature::Verdict;
 use std::collections::HashSet;
 

@@ -1,6 +1,6 @@
 //! A key to its action, and the actions that belong to no other file.
 
-use super::{answers, editing, jobs, moving, overlays, sending};
+use super::{editing, jobs, moving, overlays, overrides, sending};
 use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -104,7 +104,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
         Action::CountOverrides => {}
-        Action::Response(choice) => return answers::chosen(model, choice, 0),
+        Action::Response(choice) => return overrides::chosen(model, choice, 0),
         Action::MoveUp
         | Action::MoveDown
         | Action::MoveLeft

@@ -1,12 +1,12 @@
 //! What each message does to the model, and what is to be done outside because of it. No I/O, no clock.
 
-mod answers;
 mod arrivals;
 mod editing;
 mod jobs;
 mod keys;
 mod moving;
 mod overlays;
+mod overrides;
 mod prompt;
 mod sending;
 
@@ -88,7 +88,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Good, format!("sent a sample {event_type}, answered {status}"));
         }
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("the sample was not sent: {why}")),
-        Message::OverridesChanged(answers) => return answers::changed(model, answers),
+        Message::OverridesChanged(answers) => return overrides::changed(model, answers),
         Message::SecretsChanged(secrets) => sending::secrets_changed(model, secrets),
         Message::EventsReverified { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
         Message::ReverifyFailed(why) => {

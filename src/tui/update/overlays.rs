@@ -1,6 +1,6 @@
 //! Keys while something lies over the panes. Where text is typed no letter is a command.
 
-use super::{answers, arrivals, editing, jobs, moving, prompt, sending};
+use super::{arrivals, editing, jobs, moving, overrides, prompt, sending};
 use crate::core::event::Seq;
 use crate::core::filter::Filter;
 use crate::tui::action::Action;
@@ -32,7 +32,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
-        Overlay::Overrides { next } => answers::in_menu(model, key, next),
+        Overlay::Overrides { next } => overrides::in_menu(model, key, next),
     }
 }
 

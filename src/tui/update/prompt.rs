@@ -1,7 +1,7 @@
 //! Keys while a text is typed that is taken with Enter, and what becomes of it.
 
 use super::overlays::edit;
-use super::{answers, sending};
+use super::{overrides, sending};
 use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Overlay};
 use crate::tui::prompt::{Question, manner_and_pace};
@@ -47,6 +47,6 @@ fn taken(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effect
             Ok(plan) => Ok(sending::send(model, Order::Retries { seq, plan })),
             Err(_) => Err(question),
         },
-        Question::Response => text.parse().map(|setting| answers::set(model, setting)).map_err(|_| question),
+        Question::Response => text.parse().map(|setting| overrides::set(model, setting)).map_err(|_| question),
     }
 }

@@ -1,6 +1,5 @@
 //! The screen as a function of the model. No I/O, clock or lock here.
 
-mod answers;
 mod detail;
 mod edited;
 mod events;
@@ -9,6 +8,7 @@ mod header;
 mod job;
 mod line;
 mod overlay;
+mod overrides;
 mod prompt;
 mod start;
 mod types;

@@ -1,7 +1,7 @@
 //! What lies over the panes: help, the copy menu, and the fields that take text.
 
 use super::line::{LineBuilder, grouped};
-use super::{answers, edited, events, job, prompt};
+use super::{edited, events, job, overrides, prompt};
 use crate::core::printable::Printable;
 use crate::tui::help::{self, Pieces};
 use crate::tui::keymap::Scope;
@@ -19,7 +19,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         None => {}
         Some(Overlay::Help { top }) => help(*top, theme, frame),
         Some(Overlay::Menu { scope, top, .. }) => menu(*scope, *top, theme, frame),
-        Some(Overlay::Overrides { next }) => answers::menu(*next, theme, frame),
+        Some(Overlay::Overrides { next }) => overrides::menu(*next, theme, frame),
         Some(Overlay::ConfirmQuit { forwards }) => {
             let job =
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);

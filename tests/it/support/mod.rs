@@ -20,10 +20,10 @@ pub mod terminal;
 pub mod webhook;
 
 use bytes::Bytes;
-use hookglass::core::answer::reply_for;
-use hookglass::core::diagnosis::Reason;
 use hookglass::core::event::{Arrival, Envelope, Judged};
+use hookglass::core::overrides::reply_for;
 use hookglass::core::request::{Head, values};
+use hookglass::core::signature::Reason;
 use hookglass::core::signature::{Scheme, Verdict, Verification};
 use hookglass::listener::Responding;
 use jiff::Timestamp;

@@ -2,10 +2,10 @@
 
 use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hookglass::core::answer::Overrides;
 use hookglass::core::delivery::Delivery;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::index::Index;
+use hookglass::core::overrides::Overrides;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::content::{Attempt, Loaded, Read};
 use hookglass::tui::effect::{Effect, Wanted};

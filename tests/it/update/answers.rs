@@ -2,7 +2,7 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load};
-use hookglass::core::answer::Overrides;
+use hookglass::core::overrides::Overrides;
 use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Overlay;

@@ -3,9 +3,9 @@
 use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hookglass::core::answer::{Override, Overrides};
 use hookglass::core::filter::Listing;
 use hookglass::core::index::Index;
+use hookglass::core::overrides::{Override, Overrides};
 use hookglass::core::signature::Verdict;
 use hookglass::tui::content::{Loaded, Read};
 use hookglass::tui::layout::{inner_height, regions};

@@ -1,9 +1,10 @@
 //! The steps of a verification, each with what was found and what was expected, in the order in which the SDKs take them.
 
-use super::super::{Diagnosis, Reason};
+use super::super::Diagnosis;
 use super::Examined;
 use super::proof::{difference, shortened, written};
 use crate::core::request::values;
+use crate::core::signature::Reason;
 use crate::core::signature::headers::{Claim, Family, Part, Views};
 use crate::core::signature::judge::try_each;
 use crate::core::signature::timestamp::TimestampReading;
@@ -54,7 +55,7 @@ pub(super) fn checks(
     for part in Part::ALL {
         let name = family.name(part);
         let found = claim.part(part).filter(|value| !value.is_empty());
-        let is_repeated = diagnosis.label == Some(Reason::DuplicateHeader(name.to_owned()));
+        let is_repeated = diagnosis.reason == Some(Reason::DuplicateHeader(name.to_owned()));
         let state = if found.is_some() && !is_repeated { State::Passed } else { State::Failed };
         let expected = format!("{} in {name}", if is_repeated { "one value" } else { "a value" });
         checks.push(check(state, part.as_str(), found.unwrap_or(b"missing"), expected));
@@ -118,7 +119,7 @@ fn secret(examined: &Examined<'_>, diagnosis: &Diagnosis, progress: &Progress) -
         None => labels.join(", "),
     };
     let is_blamed = matches!(
-        diagnosis.label,
+        diagnosis.reason,
         Some(Reason::SecretMissingPrefix | Reason::SecretNotBase64 | Reason::WrongSecret | Reason::NoSecret)
     );
     let state = match progress.state(Refusal::SecretUnusable, Refusal::SecretUnusable) {
@@ -145,7 +146,7 @@ fn time(
         (Some(_), Some(time)) => written(time, zone),
     };
     let reading = match progress.state(Refusal::TimestampUnreadable, Refusal::TimestampUnreadable) {
-        State::Passed if diagnosis.label == Some(Reason::TimestampMalformed) => State::Failed,
+        State::Passed if diagnosis.reason == Some(Reason::TimestampMalformed) => State::Failed,
         state => state,
     };
     let age = stamp.map(|stamp| examined.now_ms.div_euclid(1000).saturating_sub(stamp.seconds));

@@ -1,8 +1,9 @@
 //! Mistakes of senders that are so common that they are named, though the label says no more than what is wrong.
 
-use super::super::{Diagnosis, Evidence, Reason};
+use super::super::{Diagnosis, Evidence};
 use super::Examined;
 use super::proof::{Fact, unit_meant};
+use crate::core::signature::Reason;
 use crate::core::signature::headers::{Family, Pick, Views};
 use crate::core::signature::verify::tokens;
 
@@ -43,7 +44,7 @@ pub(super) fn common(examined: &Examined<'_>, diagnosis: &Diagnosis) -> Option<M
     if diagnosis.evidence.iter().any(is_other_unit) {
         return Some(Mistake::OtherUnit);
     }
-    let family = Family::of(diagnosis.scheme).filter(|_| diagnosis.label == Some(Reason::SignatureMalformed))?;
+    let family = Family::of(diagnosis.scheme).filter(|_| diagnosis.reason == Some(Reason::SignatureMalformed))?;
     let claim = Views::gather(examined.headers).claim(family, Pick::Joined);
     let is_hex = |text: &[u8]| text.len() == HEX_DIGEST && text.iter().all(u8::is_ascii_hexdigit);
     let mut tokens = tokens(claim.signature.as_deref()?);

@@ -14,8 +14,9 @@ pub use lines::{Line, Tone, broken, lines};
 pub use proof::Fact;
 pub use snippets::{Fix, handlers};
 
-use super::{Diagnosis, Reason, Warning, explanation};
+use super::{Diagnosis, Warning, explanation};
 use crate::core::request::Header;
+use crate::core::signature::Reason;
 use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub struct Report {
 /// The cause, what proves it, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    pub label: Reason,
+    pub reason: Reason,
     pub sentence: String,
     pub facts: Vec<Fact>,
     pub next_step: &'static str,
@@ -59,14 +60,14 @@ pub struct Finding {
 impl Report {
     /// The label of the cause, where it says more than the verdict does.
     pub fn cause(&self) -> Option<&Reason> {
-        self.verdict.explained_by(self.finding.as_ref().map(|finding| &finding.label))
+        self.verdict.explained_by(self.finding.as_ref().map(|finding| &finding.reason))
     }
 }
 
 /// The report of `diagnosis`, which is that of `examined`. Times are written in `zone`.
 pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -> Report {
     let asked = asked(examined.keyring, diagnosis);
-    let finding = diagnosis.label.as_ref().map(|label| {
+    let finding = diagnosis.reason.as_ref().map(|label| {
         let (sentence, next_step) = explanation(label);
         let mut facts: Vec<_> =
             diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
@@ -74,7 +75,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         let next_step = mistake.map_or(next_step, |mistake| mistake.next_step());
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
         let also = diagnosis.also.iter().map(|label| explanation(label).0).collect();
-        Finding { label: label.clone(), sentence, facts, next_step, also }
+        Finding { reason: label.clone(), sentence, facts, next_step, also }
     });
     let warnings = diagnosis.warnings.iter().map(|warning| match warning {
         Warning::SdksDisagree { .. } => sdks::disagreement(examined, diagnosis, asked),
@@ -86,7 +87,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         verdict: diagnosis.verdict,
         secret: diagnosis.secret.clone(),
         // Of a body that was not kept nothing can be checked.
-        checks: if diagnosis.label == Some(Reason::BodyTooLarge) {
+        checks: if diagnosis.reason == Some(Reason::BodyTooLarge) {
             Vec::new()
         } else {
             checks::checks(examined, diagnosis, asked, zone)
@@ -106,7 +107,7 @@ fn asked<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret> 
 
 fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
     let is_for_code =
-        matches!(diagnosis.label, Some(Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_)));
+        matches!(diagnosis.reason, Some(Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_)));
     if is_for_code {
         handlers(diagnosis.scheme)
     } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.answers.contains(&(Sdk::Go, false)) {

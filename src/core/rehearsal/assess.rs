@@ -1,12 +1,12 @@
 //! What the answers to a rehearsal say of the handler, in words.
 
-use super::advice::next_step;
-use super::answered::{Outcome, together};
-use super::grade::{Finding, Grade};
-use super::reaction::{Reaction, Terms};
-use super::table::{Expectation, Rehearsal};
-use crate::core::answer::{patience_us, share_of_patience};
 use crate::core::delivery::Ending;
+use crate::core::overrides::{patience_us, share_of_patience};
+use crate::core::rehearsal::advice::next_step;
+use crate::core::rehearsal::grade::{Finding, Grade};
+use crate::core::rehearsal::outcome::{Outcome, together};
+use crate::core::rehearsal::reaction::{Reaction, Terms};
+use crate::core::rehearsal::table::{Expectation, Rehearsal};
 
 /// Judges the answers to `rehearsal`, in the order in which its requests were sent: as good as the worst of them, and the first of
 /// the worst is told; of what is to be refused with all that are alike, for each is another request. Without any it was not tried.

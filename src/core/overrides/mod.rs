@@ -10,8 +10,8 @@ pub use provider::{Decided, decision_in, patience_us, share_of_patience};
 pub use setting::{Decision, Delays, Directive, MAX_WAIT, Override, Overrides, SLOW_TEXT, What};
 pub use status::{is_bodyless, meaning};
 
-use super::event::Envelope;
-use super::signature::{Scheme, Verdict, Verification};
+use crate::core::event::Envelope;
+use crate::core::signature::{Scheme, Verdict, Verification};
 use bytes::Bytes;
 use std::borrow::Cow;
 

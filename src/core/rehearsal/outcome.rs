@@ -1,12 +1,12 @@
 //! One request of a rehearsal that has ended: of its answer what a verdict on the handler is found by.
 
-use crate::core::answer::{Decided, decision_in};
 use crate::core::delivery::{Ending, Failure, Response, Timing};
+use crate::core::overrides::{Decided, decision_in};
 
 /// One request of a rehearsal, ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// What it was, as the subject of a sentence: see [`Staged`](super::Staged).
+    /// What it was, as the subject of a sentence: see [`Staged`](crate::core::rehearsal::Staged).
     pub what: String,
     pub ending: Ending,
     pub timing: Timing,

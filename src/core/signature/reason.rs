@@ -66,7 +66,7 @@ impl Reason {
         if let Some(name) = text.strip_prefix("duplicate-header:") {
             return Some(Self::DuplicateHeader(name.to_owned()));
         }
-        PLAIN.iter().find(|(word, _)| *word == text).map(|(_, label)| label.clone())
+        PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone())
     }
 }
 
@@ -75,7 +75,7 @@ impl fmt::Display for Reason {
         match self {
             Self::MissingHeader(name) => write!(f, "missing-header:{name}"),
             Self::DuplicateHeader(name) => write!(f, "duplicate-header:{name}"),
-            plain => f.write_str(PLAIN.iter().find(|(_, label)| label == plain).map_or("", |(word, _)| word)),
+            plain => f.write_str(PLAIN.iter().find(|(_, reason)| reason == plain).map_or("", |(word, _)| word)),
         }
     }
 }
@@ -85,10 +85,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_label_reads_back() {
+    fn every_reason_reads_back() {
         let named = [Reason::MissingHeader("webhook-id".into()), Reason::DuplicateHeader("svix-id".into())];
-        for label in PLAIN.iter().map(|(_, label)| label.clone()).chain(named) {
-            assert_eq!(Reason::parse(&label.to_string()), Some(label));
+        for reason in PLAIN.iter().map(|(_, reason)| reason.clone()).chain(named) {
+            assert_eq!(Reason::parse(&reason.to_string()), Some(reason));
         }
         assert_eq!(Reason::parse("nonsense"), None);
     }

@@ -1,8 +1,8 @@
 //! What is said of each answer to each rehearsal.
 
 use super::*;
-use crate::core::answer::Decided;
 use crate::core::delivery::{FailureKind, Timing};
+use crate::core::overrides::Decided;
 use crate::core::signature::Scheme;
 use FailureKind::{Cancelled, Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
 

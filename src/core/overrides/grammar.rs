@@ -6,8 +6,8 @@
 //!
 //! One word says what; without one it is `default`, by the rules. The other terms stand in any order, each once at most.
 
-use super::is_bodyless;
-use super::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
+use crate::core::overrides::is_bodyless;
+use crate::core::overrides::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;

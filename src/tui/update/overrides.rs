@@ -1,12 +1,12 @@
 //! The menu and the field of answers, and what becomes of what was set there.
 
-use super::{moving, prompt};
-use crate::core::answer::{Decision, Override, Overrides, What, is_bodyless};
+use crate::core::overrides::{Decision, Override, Overrides, What, is_bodyless};
 use crate::tui::action::{Action, OverrideChoice};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::model::{Model, Overlay, Tone};
 use crate::tui::prompt::Question;
+use crate::tui::update::{moving, prompt};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::num::NonZeroU32;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! The menu of answers.
 
-use super::overlay::{filled, panel};
 use crate::tui::help;
 use crate::tui::keymap::{self, Binding, Scope};
 use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
+use crate::tui::view::overlay::{filled, panel};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 

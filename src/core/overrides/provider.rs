@@ -54,8 +54,8 @@ pub fn decision_in(body: &[u8]) -> Option<Decided> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ALLOW, Decision};
     use super::*;
+    use crate::core::overrides::{ALLOW, Decision};
 
     #[test]
     fn our_own_decisions_are_decisions() {

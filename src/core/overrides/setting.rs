@@ -1,9 +1,9 @@
 //! What the operator wants senders to be answered, and whom it still concerns. How it is written: see `grammar`.
 
-use super::grammar::{Quoted, Time};
-use super::{Reply, is_interceptor, meaning};
 use crate::core::event::{Envelope, Seq};
 use crate::core::filter::glob_matches;
+use crate::core::overrides::grammar::{Quoted, Time};
+use crate::core::overrides::{Reply, is_interceptor, meaning};
 use crate::core::signature::Verification;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -73,7 +73,7 @@ impl Decision {
     /// The answer that the provider understands: always 200, the decision is in the body.
     pub fn reply(&self) -> Reply {
         match self {
-            Self::Allow => Reply::json(200, super::ALLOW),
+            Self::Allow => Reply::json(200, crate::core::overrides::ALLOW),
             Self::Deny { message } => {
                 let message = serde_json::to_string(message).expect("a string is always JSON");
                 Reply::json(200, format!("{{\"decision\":\"DENY\",\"error\":{{\"message\":{message}}}}}"))
