@@ -14,6 +14,9 @@ pub enum StoreError {
     /// Only one process may receive events.
     #[error("another hookglass has `{}` open", path.display())]
     Locked { path: PathBuf },
+    /// Each name has a log of its own, so two of them at once would destroy the history.
+    #[error("`{}` is a hard link to a history that another hookglass may have open under another name", path.display())]
+    LockedByLink { path: PathBuf },
     #[error("there is no history at `{}`", path.display())]
     Missing { path: PathBuf },
     #[error("`{}` is a database of another program", path.display())]
@@ -38,6 +41,7 @@ impl StoreError {
             Self::Locked { .. } => {
                 "use the one that runs, choose another file with `--db`, or keep nothing with `--ephemeral`"
             }
+            Self::LockedByLink { .. } => "use the name that it was opened with, or make a symbolic link to it",
             Self::Missing { .. } => "start `hookglass` once, or name the file with `--db`",
             Self::Foreign { .. } => "choose another file with `--db`",
             Self::Newer { .. } => "update hookglass, or choose another file with `--db`",

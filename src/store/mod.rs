@@ -8,8 +8,11 @@ mod checkpoint;
 mod convert;
 mod error;
 mod identity;
+mod lock;
 mod open;
+mod private;
 mod reader;
+mod resolve;
 mod schema;
 mod writer;
 

@@ -2,21 +2,22 @@
 
 use super::error::is_damage;
 use super::identity::{Identity, beside};
-use super::schema;
+use super::lock::{Lock, lock_beside};
+use super::resolve::{folder_of, resolve};
 use super::{OnStored, Queue, Reader, StoreError, Writer, WriterTask};
+use super::{private, schema};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-/// A hookglass that is just ending is waited for this long, and looked after this often.
+/// A hookglass that is just ending is waited for this long.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
-const LOCK_POLL: Duration = Duration::from_millis(20);
 /// The log is cut back to this many bytes when it starts again.
 const JOURNAL_SIZE_LIMIT: i64 = 64 << 20;
 
@@ -58,7 +59,7 @@ pub struct Store {
 /// What must live as long as the history is written to; dropped after the connection.
 #[derive(Debug)]
 pub(super) struct Guards {
-    _lock: Option<File>,
+    _lock: Lock,
     _folder: Option<TempDir>,
 }
 
@@ -79,12 +80,8 @@ impl Store {
     /// As [`Store::open`], and when another process has a history of an older format open.
     pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
         match Self::open_keeping(path, Keeping::Later, None, Duration::ZERO) {
-            Ok(mut store) => {
-                store.guards = Guards { _lock: None, _folder: None };
-                Ok(store)
-            }
-            Err(StoreError::Locked { .. }) => Self::join(path),
-            Err(error) => Err(error),
+            Err(StoreError::Locked { path }) => Self::join(&path),
+            other => other,
         }
     }
 
@@ -104,17 +101,25 @@ impl Store {
     /// Opens what another process has locked and has brought to the newest format.
     fn join(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Open { path: path.to_owned(), source };
+        let lock = Lock::none(path)?;
         let connection = connect(path)?;
         let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
         if found != schema::newest_version() {
             return Err(StoreError::Locked { path: path.to_owned() });
         }
         set_pragmas(&connection, Keeping::Later).map_err(failed)?;
-        Self::of(connection, path, Guards { _lock: None, _folder: None }, None)
+        Self::of(connection, path, lock, None, None)
     }
 
-    fn of(connection: Connection, path: &Path, guards: Guards, notice: Option<String>) -> Result<Self, StoreError> {
+    fn of(
+        connection: Connection,
+        path: &Path,
+        lock: Lock,
+        folder: Option<TempDir>,
+        notice: Option<String>,
+    ) -> Result<Self, StoreError> {
         let identity = Identity::of(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let guards = Guards { _lock: lock, _folder: folder };
         Ok(Self { connection, identity, path: path.to_owned(), guards, opening: Opening::new(), notice })
     }
 
@@ -124,10 +129,13 @@ impl Store {
         folder: Option<TempDir>,
         patience: Duration,
     ) -> Result<Self, StoreError> {
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
-        let lock = lock(path, patience)?;
-        create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let parent = folder_of(path);
+        private::create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
+        let path = &resolve(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let lock = lock_beside(path, &private::options(), patience)?;
+        private::create(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let mut lock = Lock::of(path, lock)?;
+        private::tighten(path);
         let mut notice = None;
         let connection = match prepare(path, keeping) {
             Err(StoreError::Open { source, .. }) if is_damage(&source) => {
@@ -138,12 +146,16 @@ impl Store {
                     path.display(),
                     aside.display()
                 ));
-                create_private(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+                private::create(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+                lock = lock.moved_to(path)?;
                 prepare(path, keeping)?
             }
             other => other?,
         };
-        Self::of(connection, path, Guards { _lock: Some(lock), _folder: folder }, notice)
+        if keeping == Keeping::Later {
+            lock.release();
+        }
+        Self::of(connection, path, lock, folder, notice)
     }
 
     pub fn path(&self) -> &Path {
@@ -197,51 +209,6 @@ impl Check {
                 Err(error) => on_damage(format!("{error}")),
             }
         });
-    }
-}
-
-fn create_folder(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path)
-}
-
-fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options
-}
-
-/// Creates the file before SQLite would, which does not ask for 0600; its log and index take the mode from it.
-fn create_private(path: &Path) -> io::Result<()> {
-    match private_options().create_new(true).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other.map(drop),
-    }
-}
-
-fn lock(path: &Path, patience: Duration) -> Result<File, StoreError> {
-    let lock_path = beside(path, ".lock");
-    let failed = |source| StoreError::Lock { path: lock_path.clone(), source };
-    let file = private_options().create(true).truncate(false).open(&lock_path).map_err(failed)?;
-    let deadline = Instant::now() + patience;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::park_timeout(LOCK_POLL),
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { path: path.to_owned() }),
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
-        }
     }
 }
 

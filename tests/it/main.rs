@@ -17,6 +17,8 @@ mod headless;
 mod hostile;
 mod judging;
 mod listener;
+#[cfg(unix)]
+mod names;
 mod older_history;
 #[cfg(unix)]
 mod rehearsing;

@@ -194,8 +194,12 @@ impl Listening {
         self.talk.recv_timeout(PATIENCE).expect("a line of the listener's talk")
     }
 
+    pub fn process(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.child)
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+        rustix::process::kill_process(self.process(), signal).unwrap();
     }
 
     /// Asks it to end and waits.
