@@ -50,7 +50,7 @@ fn database(args: &StoreArgs, environment: &Environment) -> Result<PathBuf, Fail
 
 /// The kept events, to be read.
 fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, Failure> {
-    Ok(Reader::open(&database(args, environment)?)?)
+    Ok(Reader::open_alone(&database(args, environment)?)?)
 }
 
 /// Says on stderr which secrets are odd.

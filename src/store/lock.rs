@@ -59,6 +59,15 @@ impl Lock {
         let _ = self.database.unlock();
         self.beside = None;
     }
+
+    /// Whether this process is the one that receives events.
+    pub(super) fn is_held(&self) -> bool {
+        self.beside.is_some()
+    }
+
+    pub(super) fn database(&self) -> &File {
+        &self.database
+    }
 }
 
 /// Locks `FILE.lock` beside `path`. Another hookglass may take until `patience` is over to end.

@@ -5,6 +5,7 @@
 
 mod batch;
 mod checkpoint;
+mod closing;
 mod convert;
 mod error;
 mod identity;
@@ -17,7 +18,8 @@ mod schema;
 mod writer;
 
 pub use crate::core::overrides::AppendError;
+pub use closing::Closing;
 pub use error::StoreError;
-pub use open::{Check, Opening, Store};
+pub use open::{Check, OnHarmed, Opening, Store};
 pub use reader::Reader;
 pub use writer::{OnStored, Queue, WeakWriter, Writer, WriterTask};

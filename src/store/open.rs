@@ -1,5 +1,6 @@
 //! Opening the history for writing: folder, lock, permissions, pragmas, migrations, and what to do with a damaged file.
 
+use super::closing::{Closing, LongReads};
 use super::error::is_damage;
 use super::identity::{Identity, beside};
 use super::lock::{Lock, lock_beside};
@@ -8,9 +9,12 @@ use super::{OnStored, Queue, Reader, StoreError, Writer, WriterTask};
 use super::{private, schema};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -46,21 +50,32 @@ impl Opening {
 }
 
 /// The history, open for writing: by the one process that receives events, or beside it.
-#[derive(Debug)]
 pub struct Store {
     pub(super) connection: Connection,
     pub(super) identity: Identity,
     pub(super) path: PathBuf,
-    pub(super) guards: Guards,
+    pub(super) guards: Arc<Guards>,
     pub(super) opening: Opening,
+    pub(super) on_harmed: Option<OnHarmed>,
     notice: Option<String>,
 }
 
+/// Told, once, what another program did to the files while they were open. Must not block.
+pub type OnHarmed = Box<dyn FnOnce(String) + Send>;
+
 /// What must live as long as the history is written to; dropped after the connection.
-#[derive(Debug)]
 pub(super) struct Guards {
-    _lock: Lock,
+    pub(super) lock: Lock,
+    pub(super) long_reads: Arc<LongReads>,
+    /// Set when another program harmed the files while they were open.
+    pub(super) is_harmed: AtomicBool,
     _folder: Option<TempDir>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -118,9 +133,11 @@ impl Store {
         folder: Option<TempDir>,
         notice: Option<String>,
     ) -> Result<Self, StoreError> {
-        let identity = Identity::of(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-        let guards = Guards { _lock: lock, _folder: folder };
-        Ok(Self { connection, identity, path: path.to_owned(), guards, opening: Opening::new(), notice })
+        let identity =
+            Identity::of(path, &connection).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        let guards = Guards { lock, long_reads: Arc::default(), is_harmed: AtomicBool::new(false), _folder: folder };
+        let (path, guards) = (path.to_owned(), Arc::new(guards));
+        Ok(Self { connection, identity, path, guards, opening: Opening::new(), on_harmed: None, notice })
     }
 
     fn open_keeping(
@@ -181,7 +198,18 @@ impl Store {
 
     /// A check of the whole file, to be started when there is time for it.
     pub fn check(&self) -> Check {
-        Check { path: self.path.clone() }
+        Check { path: self.path.clone(), long_reads: Arc::clone(&self.guards.long_reads) }
+    }
+
+    /// Has `on_harmed` told when nothing can be written any more, because another program removed, replaced, truncated or overwrote a
+    /// file of the history.
+    pub fn on_harmed(&mut self, on_harmed: impl FnOnce(String) + Send + 'static) {
+        self.on_harmed = Some(Box::new(on_harmed));
+    }
+
+    /// To be dropped after every writer and reader of this process.
+    pub fn closing(&self) -> Closing {
+        Closing::new(self.path.clone(), Arc::clone(&self.guards))
     }
 
     /// The one way to write: a handle for any thread, and the task that does the writing. `on_stored` is called after each
@@ -192,9 +220,9 @@ impl Store {
 }
 
 /// A look through the whole history for damage.
-#[derive(Debug)]
 pub struct Check {
     path: PathBuf,
+    long_reads: Arc<LongReads>,
 }
 
 impl Check {
@@ -202,7 +230,18 @@ impl Check {
     pub fn start(self, on_damage: impl FnOnce(String) + Send + 'static) {
         // Without a thread there is no check; nothing else depends on it.
         let _ = thread::Builder::new().name("store-check".to_owned()).spawn(move || {
-            let found = Reader::open(&self.path).and_then(|reader| reader.check());
+            let Self { path, long_reads } = self;
+            let found = Reader::open(&path).and_then(|reader| {
+                let reading = long_reads.begin(reader.interrupt_handle());
+                let found = if reading.is_some() { reader.check() } else { Ok(None) };
+                // Before the end hears that this is done.
+                drop(reader);
+                found
+            });
+            // The end of the program interrupts it.
+            if long_reads.is_over() {
+                return;
+            }
             match found {
                 Ok(None) => {}
                 Ok(Some(damage)) => on_damage(damage),

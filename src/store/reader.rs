@@ -1,11 +1,12 @@
 //! Reading the history: any number of readers, on any thread, in any process, whether it is being written to or not.
 
+use super::closing::AfterReading;
 use super::convert::{self, DELIVERY_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
 use super::schema;
 use super::{Opening, StoreError};
 use crate::core::delivery::{Delivery, Ending, Origin};
 use crate::core::event::{Arrival, Event, Seq, Summary};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, params};
+use rusqlite::{Connection, InterruptHandle, OpenFlags, OptionalExtension, Params, params};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
+    /// Dropped after the connection.
+    _closing: Option<AfterReading>,
 }
 
 impl Reader {
@@ -40,7 +43,17 @@ impl Reader {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });
         }
         schema::view_as_newest(&connection, found).map_err(failed)?;
-        Ok(Self { connection })
+        Ok(Self { connection, _closing: None })
+    }
+
+    /// As [`Reader::open`], for a program that opens the history in no other way. When this is dropped, and nobody else has the history
+    /// open, one file is left, as a connection that only reads cannot do.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_alone(path: &Path) -> Result<Self, StoreError> {
+        let reader = Self::open(path)?;
+        Ok(Self { _closing: Some(AfterReading::new(path)), ..reader })
     }
 
     /// The newest `limit` events, oldest first.
@@ -176,6 +189,11 @@ impl Reader {
     pub fn judged_with(&self) -> Result<Option<[u8; 32]>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT fingerprint FROM judged_with")?;
         Ok(statement.query_row([], |row| row.get(0)).optional()?)
+    }
+
+    /// Ends what this reader is doing, from another thread.
+    pub(super) fn interrupt_handle(&self) -> InterruptHandle {
+        self.connection.get_interrupt_handle()
     }
 
     /// Looks through the whole file; what is wrong with it, if anything.

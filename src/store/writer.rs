@@ -5,15 +5,17 @@
 use super::batch::{self, Order, Work};
 use super::checkpoint::Checkpointer;
 use super::convert::NOT_ANSWERED;
-use super::identity::Identity;
+use super::identity::{Harm, Identity};
 use super::open::Guards;
-use super::{AppendError, Opening, Store};
+use super::{AppendError, OnHarmed, Opening, Store};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Judged, Seq, Summary};
 use crate::core::signature::Verification;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
@@ -141,10 +143,10 @@ pub struct WriterTask {
 
 pub(super) fn pair(store: Store, queue: Queue, on_stored: OnStored) -> (Writer, WriterTask) {
     let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
-    let Store { connection, identity, path, guards, opening, .. } = store;
+    let Store { connection, identity, path, guards, opening, on_harmed, .. } = store;
     let checkpointer = Checkpointer::start(&path, &connection);
     let ids = Vec::with_capacity(BATCH);
-    let commits = Commits { checkpointer, connection, identity, path, opening, on_stored, ids, _guards: guards };
+    let commits = Commits { checkpointer, connection, identity, path, opening, on_stored, on_harmed, ids, guards };
     (Writer { orders: sender, patience: queue.patience }, WriterTask { orders: receiver, commits })
 }
 
@@ -185,16 +187,18 @@ struct Commits {
     path: PathBuf,
     opening: Opening,
     on_stored: OnStored,
+    /// Called once.
+    on_harmed: Option<OnHarmed>,
     ids: Vec<u64>,
-    _guards: Guards,
+    guards: Arc<Guards>,
 }
 
 impl Commits {
     /// Writes all of `batch` and answers; when that fails, each alone, so that one bad row fails by itself.
     fn keep(&mut self, batch: &mut Vec<Order>) {
         // Whoever reads the file that was removed would take for kept what was refused.
-        if !self.identity.is_unchanged() {
-            return answer(batch.drain(..), &AppendError::FileGone);
+        if let Err(error) = self.check() {
+            return answer(batch.drain(..), &error);
         }
         match batch::write(&self.connection, self.opening, batch, &mut self.ids) {
             Ok(()) => self.acknowledge(batch.drain(..)),
@@ -216,8 +220,8 @@ impl Commits {
 
     /// Tells those who wait that their rows, whose ids are in `ids`, are kept: if the file is still the one at its path.
     fn acknowledge(&mut self, orders: impl ExactSizeIterator<Item = Order>) {
-        if !self.identity.is_unchanged() {
-            return answer(orders, &AppendError::FileGone);
+        if let Err(error) = self.check() {
+            return answer(orders, &error);
         }
         let mut weight = 0;
         for (order, id) in orders.zip(&self.ids) {
@@ -229,6 +233,30 @@ impl Commits {
             }
         }
         self.checkpointer.committed(&self.connection, weight);
+    }
+
+    /// Whether the files are still the ones that were opened.
+    fn check(&mut self) -> Result<(), AppendError> {
+        let checked = self.identity.check(self.guards.lock.database(), &self.connection);
+        self.guards.is_harmed.store(checked.is_err(), Ordering::Relaxed);
+        checked.map_err(|harm| {
+            if let Some(on_harmed) = self.on_harmed.take() {
+                on_harmed(harm.to_string());
+            }
+            match harm {
+                Harm::Gone(_) => AppendError::FileGone,
+                Harm::Damaged(_) => AppendError::FileDamaged,
+            }
+        })
+    }
+}
+
+impl Drop for Commits {
+    fn drop(&mut self) {
+        // As the last one to close it, SQLite would copy what a truncated log seems to hold, and remove a log that is not its own.
+        if self.check().is_err() {
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
     }
 }
 

@@ -346,6 +346,7 @@ fn what_cannot_be_kept_is_refused_with_its_reason() {
     for (error, status) in [
         (AppendError::DiskFull, 507),
         (AppendError::FileGone, 503),
+        (AppendError::FileDamaged, 503),
         (AppendError::Busy, 503),
         (AppendError::Failed("oops".into()), 503),
     ] {

@@ -13,6 +13,8 @@ mod export;
 #[cfg(unix)]
 mod forwarding;
 #[cfg(unix)]
+mod harm;
+#[cfg(unix)]
 mod headless;
 mod hostile;
 mod judging;
@@ -20,6 +22,8 @@ mod listener;
 #[cfg(unix)]
 mod names;
 mod older_history;
+#[cfg(unix)]
+mod one_file;
 #[cfg(unix)]
 mod rehearsing;
 mod sending;

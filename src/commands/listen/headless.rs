@@ -6,7 +6,7 @@ use crate::app::forward::forwarder::Report;
 use crate::app::inbound::reverify::{Judged, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
-use crate::commands::listen::lines::{Lines, Printer};
+use crate::commands::listen::lines::{LineError, Lines, Printer};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
 use crate::core::printable::Printable;
@@ -45,10 +45,12 @@ impl Rest {
 }
 
 /// Whoever read the lines has gone: that is the end, not a fault.
-fn written(lines: io::Result<()>) -> Result<(), Failure> {
+fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
     match lines {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ => Ok(()),
+        Err(LineError::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(LineError::Stdout(error)) => Err(Failure::new("cannot write to stdout", error)),
+        Err(LineError::History(error)) => Err(error.into()),
+        Ok(()) => Ok(()),
     }
 }
 
@@ -69,6 +71,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         warnings,
         start_check,
         mut damage,
+        mut harm,
         ..
     } = parts;
     start_check();
@@ -131,6 +134,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
                 seen = now;
             }
             () = &mut judging => {}
+            Some(warning) = harm.recv() => tell(&warning.to_string()),
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };

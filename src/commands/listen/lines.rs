@@ -35,10 +35,29 @@ pub(super) struct Printer {
     pub patience: Duration,
 }
 
+/// Why no more lines can be printed.
+#[derive(Debug)]
+pub(super) enum LineError {
+    Stdout(io::Error),
+    History(StoreError),
+}
+
+impl From<io::Error> for LineError {
+    fn from(error: io::Error) -> Self {
+        Self::Stdout(error)
+    }
+}
+
+impl From<StoreError> for LineError {
+    fn from(error: StoreError) -> Self {
+        Self::History(error)
+    }
+}
+
 /// The printing thread, as seen from outside.
 pub(super) struct Lines {
     wake: Option<SyncSender<()>>,
-    ended: oneshot::Receiver<io::Result<()>>,
+    ended: oneshot::Receiver<Result<(), LineError>>,
 }
 
 impl Lines {
@@ -50,13 +69,13 @@ impl Lines {
         }
     }
 
-    /// Waits for the end, which comes by itself only when stdout takes no more.
-    pub(super) async fn ended(&mut self) -> io::Result<()> {
+    /// Waits for the end, which comes by itself only when stdout takes no more or the history cannot be read.
+    pub(super) async fn ended(&mut self) -> Result<(), LineError> {
         (&mut self.ended).await.unwrap_or(Ok(()))
     }
 
     /// Prints what is left, as far as somebody reads it.
-    pub(super) async fn finish(mut self) -> io::Result<()> {
+    pub(super) async fn finish(mut self) -> Result<(), LineError> {
         drop(self.wake.take());
         tokio::time::timeout(LAST_LINES, self.ended()).await.unwrap_or(Ok(()))
     }
@@ -69,13 +88,16 @@ impl Printer {
         let (end, ended) = oneshot::channel();
         let runtime = Handle::current();
         std::thread::Builder::new().name("lines".to_owned()).spawn(move || {
+            let ended = self.run(&first, &woken, &runtime);
+            // The history is closed after the end is told, and must not be open here then.
+            drop(self);
             // When nobody waits for the end any more, the program is over.
-            let _ = end.send(self.run(&first, &woken, &runtime));
+            let _ = end.send(ended);
         })?;
         Ok(Lines { wake: Some(wake), ended })
     }
 
-    fn run(&mut self, first: &str, woken: &Receiver<()>, runtime: &Handle) -> io::Result<()> {
+    fn run(&mut self, first: &str, woken: &Receiver<()>, runtime: &Handle) -> Result<(), LineError> {
         let mut out = io::stdout().lock();
         writeln!(out, "{first}")?;
         out.flush()?;
@@ -90,7 +112,7 @@ impl Printer {
                 self.patience = Duration::ZERO;
             }
             loop {
-                let (summaries, is_cut) = self.next(runtime).map_err(io::Error::other)?;
+                let (summaries, is_cut) = self.next(runtime)?;
                 is_waiting = is_cut;
                 let Some(last) = summaries.last() else { break };
                 self.printed = last.seq;

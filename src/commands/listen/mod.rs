@@ -61,6 +61,8 @@ struct Parts {
     start_check: Box<dyn FnOnce()>,
     /// What that check finds, if anything.
     damage: mpsc::Receiver<String>,
+    /// What another program does to the history's files, if anything.
+    harm: mpsc::Receiver<Warning>,
 }
 
 /// Listens until it is told to stop.
@@ -73,11 +75,18 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
-    let store = if args.ephemeral { Store::ephemeral()? } else { Store::open(&database(&settings)?)? };
+    let mut store = if args.ephemeral { Store::ephemeral()? } else { Store::open(&database(&settings)?)? };
+    // Dropped after everything else that has the history open.
+    let _closing = store.closing();
 
     let feed = Arc::new(Feed::default());
     let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
     let (damage_sender, damage) = mpsc::channel(1);
+    let (harm_sender, harm) = mpsc::channel(1);
+    store.on_harmed(move |text| {
+        // It is told once, so there is room.
+        let _ = harm_sender.try_send(warnings::of_harm(&text));
+    });
     let warnings = warnings::of_the_start(&settings.forwarding, &store, environment);
     let check = store.check();
     let start_check = Box::new(move || {
@@ -137,6 +146,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         warnings,
         start_check,
         damage,
+        harm,
     };
 
     let runtime = tokio::runtime::Builder::new_current_thread()

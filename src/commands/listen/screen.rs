@@ -9,7 +9,7 @@ use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
 use crate::clipboard::{self, Clipboard};
 use crate::commands::failure::Failure;
-use crate::commands::listen::warnings;
+use crate::commands::listen::warnings::{self, Warning};
 use crate::config::Environment;
 use crate::core::delivery::Target;
 use crate::core::event::Seq;
@@ -54,6 +54,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         warnings: from_the_start,
         start_check,
         damage,
+        harm,
     } = parts;
 
     let mut index = Index::default();
@@ -111,7 +112,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     executor.reverify_if_secrets_changed(newest);
     start_check();
     let elsewhere = OtherWriters::new(executor.open_reader()?, opening, last_delivery);
-    Background { newest, elsewhere, forwarded, undiagnosed, refusals, damage }.start(&executor, messages)?;
+    Background { newest, elsewhere, forwarded, undiagnosed, refusals, damage, harm }.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
@@ -133,6 +134,7 @@ struct Background {
     undiagnosed: Arc<Notify>,
     refusals: mpsc::Receiver<Refusal>,
     damage: mpsc::Receiver<String>,
+    harm: mpsc::Receiver<Warning>,
 }
 
 impl Background {
@@ -164,6 +166,7 @@ impl Background {
                         text: format!("the history is damaged: {text}"),
                         hint: "keep a copy of the file and start with another `--db`".to_owned(),
                     }),
+                    Some(warning) = self.harm.recv() => Message::ProblemFound(warning.into()),
                     else => break,
                 };
                 if messages.send(message).await.is_err() {

@@ -50,6 +50,14 @@ pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
     })
 }
 
+/// What another program did to the history's files, of which `harm` tells.
+pub fn of_harm(harm: &str) -> Warning {
+    Warning {
+        text: format!("{harm}: nothing more is stored, and senders get 503"),
+        hint: "keep a copy of the file and start hookglass again",
+    }
+}
+
 /// Why nothing more is sent to a target.
 pub fn of_leading_back(target: &str) -> Warning {
     Warning {

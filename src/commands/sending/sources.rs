@@ -66,7 +66,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
     if numbers.is_empty() && filter.is_none() {
         return Ok(Parcels { parcels: others, reader: None });
     }
-    let reader = Reader::open(database)?;
+    let reader = Reader::open_alone(database)?;
     let chosen = chosen(&reader, &numbers, filter.as_ref())?;
     let parcels = chosen.into_iter().map(Parcel::Stored).chain(others).collect();
     Ok(Parcels { parcels, reader: Some(reader) })

@@ -96,6 +96,8 @@ pub enum AppendError {
     DiskFull,
     #[error("the history file was removed or replaced while open")]
     FileGone,
+    #[error("the history file was truncated or overwritten while open")]
+    FileDamaged,
     #[error("the queue to the history stayed full")]
     Busy,
     #[error("cannot write to the history: {0}")]
@@ -108,6 +110,7 @@ impl AppendError {
         match self {
             Self::DiskFull => text(507, "the disk is full\n"),
             Self::FileGone => text(503, "the history file is gone\n"),
+            Self::FileDamaged => text(503, "the history file is damaged\n"),
             Self::Busy => text(503, "too busy, try again\n"),
             Self::Failed(_) => text(503, "the event could not be kept\n"),
         }
