@@ -203,15 +203,16 @@ impl Commits {
         match batch::write(&self.connection, self.opening, batch, &mut self.ids) {
             Ok(()) => self.acknowledge(batch.drain(..)),
             Err(error) if batch.len() == 1 => {
-                let explained = batch::explain(&error, &self.path);
+                let explained = batch::explain(&error, &self.path, batch[0].work.weight());
                 answer(batch.drain(..), &explained);
             }
             Err(_) => {
                 for order in batch.drain(..) {
+                    let weight = order.work.weight();
                     let alone = [order];
                     match batch::write(&self.connection, self.opening, &alone, &mut self.ids) {
                         Ok(()) => self.acknowledge(alone.into_iter()),
-                        Err(error) => answer(alone.into_iter(), &batch::explain(&error, &self.path)),
+                        Err(error) => answer(alone.into_iter(), &batch::explain(&error, &self.path, weight)),
                     }
                 }
             }

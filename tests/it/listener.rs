@@ -345,6 +345,8 @@ fn a_removed_history_is_never_acknowledged() {
 fn what_cannot_be_kept_is_refused_with_its_reason() {
     for (error, status) in [
         (AppendError::DiskFull, 507),
+        (AppendError::QuotaExceeded, 507),
+        (AppendError::FileSizeLimit, 507),
         (AppendError::FileGone, 503),
         (AppendError::FileDamaged, 503),
         (AppendError::Busy, 503),

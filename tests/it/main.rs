@@ -27,6 +27,8 @@ mod one_file;
 #[cfg(unix)]
 mod rehearsing;
 mod sending;
+#[cfg(target_os = "linux")]
+mod shortage;
 mod signatures;
 mod signing;
 mod store;

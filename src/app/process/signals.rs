@@ -63,6 +63,23 @@ impl Termination {
     }
 }
 
+/// From now on a file that reaches the size limit of `ulimit -f` makes a write fail, as a full disk does, instead of ending the program.
+/// To be called on a runtime.
+///
+/// # Errors
+/// As [`Termination::new`].
+#[cfg(unix)]
+pub fn survive_file_size_limit() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // That there is a handler is enough; it stays.
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
+}
+
+#[cfg(not(unix))]
+pub fn survive_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
+
 /// Ctrl-C, each time; none is missed between two waits.
 #[cfg(unix)]
 pub struct Interrupts(tokio::signal::unix::Signal);

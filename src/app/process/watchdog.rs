@@ -1,7 +1,7 @@
 //! Ends the program where it cannot end by itself: a thread that writes to a pipe that is full and that nobody reads is stuck for good,
 //! and hears no request to end.
 
-use crate::app::process::signals::{Interrupts, Termination};
+use crate::app::process::signals::{Interrupts, Termination, survive_file_size_limit};
 use std::time::Duration;
 use std::{io, process, thread};
 
@@ -18,7 +18,7 @@ pub enum CtrlC {
 }
 
 /// From now on the program ends at the latest 5 s after it was asked to: by SIGTERM, SIGHUP, or a second Ctrl-C where that is a request.
-/// What has been acknowledged is in the history by then; the exit code is 1.
+/// What has been acknowledged is in the history by then; the exit code is 1. A file size limit ends it no more.
 ///
 /// # Errors
 /// When the thread that waits for the request cannot be had.
@@ -26,6 +26,7 @@ pub fn watch(ctrl_c: CtrlC) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // The signals are caught from here on, not only when the thread runs.
     let (mut termination, interrupts) = runtime.block_on(async {
+        survive_file_size_limit()?;
         let interrupts = (ctrl_c == CtrlC::Request).then(Interrupts::new).transpose()?;
         io::Result::Ok((Termination::new()?, interrupts))
     })?;

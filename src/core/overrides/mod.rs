@@ -98,6 +98,10 @@ pub enum AppendError {
     FileGone,
     #[error("the history file was truncated or overwritten while open")]
     FileDamaged,
+    #[error("the disk quota is exceeded")]
+    QuotaExceeded,
+    #[error("the history file has reached the file size limit")]
+    FileSizeLimit,
     #[error("the queue to the history stayed full")]
     Busy,
     #[error("cannot write to the history: {0}")]
@@ -109,6 +113,8 @@ impl AppendError {
     pub fn reply(&self) -> Reply {
         match self {
             Self::DiskFull => text(507, "the disk is full\n"),
+            Self::QuotaExceeded => text(507, "the disk quota is exceeded\n"),
+            Self::FileSizeLimit => text(507, "the history file has reached the file size limit\n"),
             Self::FileGone => text(503, "the history file is gone\n"),
             Self::FileDamaged => text(503, "the history file is damaged\n"),
             Self::Busy => text(503, "too busy, try again\n"),
