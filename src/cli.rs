@@ -1,7 +1,9 @@
 //! The command line: types only.
 
+mod history;
 mod sending;
 
+pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
 
 use crate::config::{Layer, SecretFiles, unix_milliseconds};
@@ -47,6 +49,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// List the kept events, or show one; also while the screen runs
     Events(EventsArgs),
+    /// Look after the history as a whole
+    History(HistoryArgs),
     /// Say whether a request verifies and, if not, why: a kept event, a saved fixture, or headers and body in files
     Verify(VerifyArgs),
     /// Send an app what it must accept and what it must refuse, and say whether it does

@@ -5,6 +5,7 @@ mod events;
 mod failure;
 mod files;
 mod filtered;
+mod history;
 mod keeping;
 mod listen;
 mod rehearse;
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Send(args)) => send::run(args, &environment),
         Some(Command::Replay(args)) => replay::run(args, &environment),
         Some(Command::Events(args)) => events::run(args, &environment),
+        Some(Command::History(args)) => history::run(args, &environment),
         Some(Command::Verify(args)) => verify::run(args, &environment),
         Some(Command::Rehearse(args)) => rehearse::run(args, &environment),
     }

@@ -3,6 +3,7 @@
 //!
 //! Nothing is acknowledged before it is committed and synced. This module knows nothing of HTTP or the screen.
 
+mod backup;
 mod batch;
 mod checkpoint;
 mod closing;
@@ -18,6 +19,7 @@ mod schema;
 mod writer;
 
 pub use crate::core::overrides::AppendError;
+pub use backup::{BackedUp, Backup, BackupError, Interrupt, Progress};
 pub use closing::Closing;
 pub use error::StoreError;
 pub use open::{Check, OnHarmed, Opening, Store};

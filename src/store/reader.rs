@@ -196,6 +196,12 @@ impl Reader {
         self.connection.get_interrupt_handle()
     }
 
+    /// Copies all of the history, as it is at one moment, into the empty file at `path`.
+    pub(super) fn copy_into(&self, path: &Path) -> rusqlite::Result<()> {
+        let path = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
+        self.connection.execute("VACUUM main INTO ?1", [path]).map(drop)
+    }
+
     /// Looks through the whole file; what is wrong with it, if anything.
     pub(super) fn check(&self) -> Result<Option<String>, StoreError> {
         let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -4,6 +4,8 @@
 
 mod answering;
 mod architecture;
+#[cfg(unix)]
+mod backup;
 mod beside;
 #[cfg(unix)]
 mod commands;

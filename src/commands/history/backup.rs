@@ -1,0 +1,76 @@
+//! `hookglass history backup`: a copy of the history in one file.
+
+use crate::app::process::signals::{Interrupts, Termination};
+use crate::app::process::watchdog::{self, CtrlC};
+use crate::cli::BackupArgs;
+use crate::commands::Failure;
+use crate::commands::database;
+use crate::config::Environment;
+use crate::core::errors::with_causes;
+use crate::core::printable::Printable;
+use crate::store::{BackedUp, Backup, BackupError, Progress};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often the progress is told.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Goes back to the beginning of the line and clears it.
+const CLEAR_LINE: &str = "\r\x1b[K";
+
+pub(in crate::commands) fn run(args: &BackupArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    if args.file == Path::new("-") {
+        return Err(Failure::with_hint(
+            "a backup is a database, which cannot be written to stdout",
+            "name a new file; for one that is called `-`, give `./-`",
+        ));
+    }
+    let backup = Backup::prepare(&database(&args.store, environment)?, &args.file).map_err(failure)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("cannot start the runtime", error))?;
+    watchdog::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
+    let BackedUp { events, bytes, path } = runtime.block_on(watched(backup))?;
+    let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
+    let line = format!("backed up {events}, {bytes} bytes, to `{}`", path.display());
+    match writeln!(io::stdout(), "{}", Printable::from_text(&line)) {
+        // Whoever read has gone: that is the end, not a fault.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Runs `backup`, tells how far it is, and ends it early when it is asked to.
+async fn watched(backup: Backup) -> Result<BackedUp, Failure> {
+    let waiting = |error| Failure::new("cannot wait for signals", error);
+    let (mut termination, mut interrupts) = (Termination::new().map_err(waiting)?, Interrupts::new().map_err(waiting)?);
+    let (interrupt, progress) = (backup.interrupt(), backup.progress());
+    let is_terminal = io::stderr().is_terminal();
+    let mut pauses = interval(PAUSE);
+    pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut running = tokio::task::spawn_blocking(|| backup.run());
+    let ended = loop {
+        tokio::select! {
+            ended = &mut running => break ended,
+            () = termination.recv() => interrupt.ask(),
+            () = interrupts.recv() => interrupt.ask(),
+            _ = pauses.tick(), if is_terminal => tell(&progress),
+        }
+    };
+    if is_terminal {
+        eprint!("{CLEAR_LINE}");
+    }
+    ended.map_err(|error| Failure::new("internal error", error))?.map_err(failure)
+}
+
+fn tell(progress: &Progress) {
+    const MEBIBYTE: u64 = 1 << 20;
+    eprint!("{CLEAR_LINE}copied {} of at most {} MiB", progress.done() / MEBIBYTE, progress.all.div_ceil(MEBIBYTE));
+}
+
+fn failure(error: BackupError) -> Failure {
+    Failure::with_hint(with_causes(&error), error.hint())
+}
