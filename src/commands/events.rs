@@ -1,8 +1,9 @@
 //! `hookglass events`: what the history holds, also while the screen runs.
 
-use super::{filtered, open_history};
+use super::{filtered, open_history, tell};
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::commands::Failure;
+use crate::commands::output::{Output, checked};
 use crate::config::Environment;
 use crate::core::event::{Event, Seq};
 use crate::core::export::{Fixture, answered_text, delivery_line, json_line, override_text, text_line, utc_text};
@@ -13,7 +14,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = Output::stdout();
+    let is_body = matches!(&args.command, Some(EventsCommand::Show { body: true, .. }));
     let written = match &args.command {
         None => {
             let (reader, limit) =
@@ -54,11 +56,12 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
             }
         }
     };
-    match written.and_then(|()| out.flush()) {
-        // Whoever read has gone: that is the end, not a fault.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ => Ok(ExitCode::SUCCESS),
+    checked(written.and_then(|()| out.finish()))?;
+    if is_body && out.is_changed() {
+        tell("the terminal shows controls, tabs and hidden characters of the body as text");
+        eprintln!("hint: for the exact bytes redirect the output to a file, `> FILE`, or a pipe");
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The event as text that is safe on a terminal; `--body` gives the bytes.

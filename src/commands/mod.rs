@@ -8,6 +8,7 @@ mod filtered;
 mod history;
 mod keeping;
 mod listen;
+mod output;
 mod rehearse;
 mod replay;
 mod send;
@@ -15,8 +16,8 @@ mod sending;
 mod verify;
 
 use crate::cli::{Cli, Command, StoreArgs};
+use crate::commands::output::tell;
 use crate::config::{self, Environment};
-use crate::core::printable::Printable;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
 pub use failure::Failure;
@@ -58,9 +59,4 @@ fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, F
 /// Says on stderr which secrets are odd.
 fn tell_odd_secrets(keyring: &Keyring) {
     odd_secrets(keyring).for_each(|line| tell(&line));
-}
-
-/// Talk, on stderr.
-fn tell(text: &str) {
-    eprintln!("hookglass: {}", Printable::from_text(text));
 }

@@ -14,6 +14,7 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::RehearseArgs;
 use crate::client::{Client, Limits};
 use crate::commands::Failure;
+use crate::commands::output;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::Ending;
@@ -33,7 +34,7 @@ const PROGRESS_COLUMNS: usize = 60;
 
 pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let Some(to) = args.to.as_deref().filter(|_| !args.list) else {
-        return finish(io::stdout().lock().write_all(listed().as_bytes()), true);
+        return output::checked(print(&listed())).map(|()| ExitCode::SUCCESS);
     };
     let target = config::target("--to", to)?;
     let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
@@ -84,16 +85,8 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     })?;
     runtime.shutdown_background();
     let is_passed = out.matrix.is_passed();
-    finish(out.end(), is_passed)
-}
-
-fn finish(written: io::Result<()>, is_passed: bool) -> Result<ExitCode, Failure> {
-    match written {
-        // Whoever read has gone: that is the end, not a fault.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ if is_passed => Ok(ExitCode::SUCCESS),
-        _ => Ok(ExitCode::FAILURE),
-    }
+    output::checked(out.end())?;
+    Ok(if is_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What rehearsals are made of.
@@ -213,9 +206,9 @@ impl Output {
 }
 
 fn print(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = output::Output::stdout();
     out.write_all(text.as_bytes())?;
-    out.flush()
+    out.finish()
 }
 
 /// The members of the JSON object of a rehearsal, in their order.

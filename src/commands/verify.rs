@@ -4,19 +4,19 @@ use super::files::{bytes_of, fixture};
 use super::{WIDTH, open_history, tell_odd_secrets};
 use crate::cli::VerifyArgs;
 use crate::commands::Failure;
+use crate::commands::output::{Output, checked};
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::diagnosis::{Diagnosis, Examined, Report, diagnose, lines, report};
 use crate::core::event::Seq;
 use crate::core::export::{Fixture, json_text};
 use crate::core::printable::Printable;
 use crate::core::request::{Header, header_lines};
-use crate::core::signature::Reason;
-use crate::core::signature::{Verdict, Verification};
+use crate::core::signature::{Reason, Verdict, Verification};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -34,13 +34,9 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
     let examined = Examined { headers: &headers, body: &request.body, now_ms, keyring: &keyring };
     let report = report(&examined, &diagnosis, &TimeZone::system());
     let text = if args.json { json(&diagnosis, &report) } else { text(&report) };
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever read has gone: that is the end, not a fault.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ if report.verdict == Verdict::Verified => Ok(ExitCode::SUCCESS),
-        _ => Ok(ExitCode::FAILURE),
-    }
+    let mut out = Output::stdout();
+    checked(out.write_all(text.as_bytes()).and_then(|()| out.finish()))?;
+    Ok(if report.verdict == Verdict::Verified { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// A request from one of the sources.

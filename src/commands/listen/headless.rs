@@ -7,13 +7,12 @@ use crate::app::inbound::reverify::{Judged, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
 use crate::commands::listen::lines::{LineError, Lines, Printer};
+use crate::commands::output::{checked, tell};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
-use crate::core::printable::Printable;
 use crate::core::signature::odd_secrets;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
-use std::io::{self, Write};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -44,13 +43,12 @@ impl Rest {
     }
 }
 
-/// Whoever read the lines has gone: that is the end, not a fault.
+/// Why the lines ended. A reader of stdout that has gone is no fault.
 fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
     match lines {
-        Err(LineError::Stdout(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(LineError::Stdout(error)) => Err(Failure::new("cannot write to stdout", error)),
-        Err(LineError::History(error)) => Err(error.into()),
         Ok(()) => Ok(()),
+        Err(LineError::Stdout(error)) => checked(Err(error)),
+        Err(LineError::History(error)) => Err(error.into()),
     }
 }
 
@@ -182,12 +180,6 @@ fn forwarded(delivery: &Delivery, advice: Option<&str>) -> String {
         }
         Err(failure) => format!("forwarding event {event} to {target} failed: {}", failure.text),
     }
-}
-
-/// Talk, on stderr.
-fn tell(text: &str) {
-    // Without a stderr there is nobody to tell.
-    let _ = writeln!(io::stderr(), "hookglass: {}", Printable::from_text(text));
 }
 
 #[cfg(unix)]

@@ -4,6 +4,7 @@
 
 use crate::app::inbound::diagnose::{is_undiagnosed, verification_of_event};
 use crate::app::keyring::SharedKeyring;
+use crate::commands::output::Output;
 use crate::core::event::{Seq, Summary};
 use crate::core::export;
 use crate::store::{Reader, StoreError, WeakWriter};
@@ -98,9 +99,9 @@ impl Printer {
     }
 
     fn run(&mut self, first: &str, woken: &Receiver<()>, runtime: &Handle) -> Result<(), LineError> {
-        let mut out = io::stdout().lock();
+        let mut out = Output::stdout();
         writeln!(out, "{first}")?;
-        out.flush()?;
+        out.finish()?;
         let mut is_waiting = false;
         loop {
             let is_over = if is_waiting {
@@ -119,7 +120,7 @@ impl Printer {
                 for summary in &summaries {
                     writeln!(out, "{}", self.line(summary))?;
                 }
-                out.flush()?;
+                out.finish()?;
             }
             if is_over {
                 return Ok(());

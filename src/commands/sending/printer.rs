@@ -2,6 +2,7 @@
 
 use crate::commands::Failure;
 use crate::commands::WIDTH;
+use crate::commands::output::{Output, checked};
 use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
@@ -195,16 +196,11 @@ impl Printer {
         if let Some(advice) = &self.advice {
             eprintln!("hookglass: {}", Printable::from_text(advice));
         }
-        match self.failure.take() {
-            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Failure::new("cannot write to stdout", error))
-            }
-            _ => Ok(()),
-        }
+        checked(self.failure.take().map_or(Ok(()), Err))
     }
 
     fn print_text(&self, report: &Report<'_>) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = Output::stdout();
         let who = Printable::from_text(if self.is_one && report.step.is_none() { &self.target } else { report.label });
         let attempt = report.step.map_or_else(String::new, |step| format!(", attempt {} of {}", step.attempt, step.of));
         match &report.result {
@@ -235,11 +231,11 @@ impl Printer {
         if let Some(wait) = report.step.and_then(|step| step.next_in) {
             writeln!(out, "  the next attempt is in {}", in_words(wait))?;
         }
-        out.flush()
+        out.finish()
     }
 
     fn print_table(&self, tally: &Tally) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut out = Output::stdout();
         let rows = tally.rows();
         if self.is_one {
             for row in rows.iter().filter(|row| row.kind == TallyKind::NotStored) {
@@ -257,7 +253,7 @@ impl Printer {
         if self.is_stopped_early {
             writeln!(out, "          stopped before the schedule was at its end")?;
         }
-        out.flush()
+        out.finish()
     }
 }
 
@@ -284,9 +280,9 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
             .and_then(|step| step.next_in)
             .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
     };
-    let mut out = io::stdout().lock();
+    let mut out = Output::stdout();
     writeln!(out, "{}", json_text(&line))?;
-    out.flush()
+    out.finish()
 }
 
 fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
@@ -301,9 +297,9 @@ fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
         p95_us: times.map(|times| times.p95_us),
         longest_us: times.map(|times| times.longest_us),
     };
-    let mut out = io::stdout().lock();
+    let mut out = Output::stdout();
     writeln!(out, "{}", json_text(&line))?;
-    out.flush()
+    out.finish()
 }
 
 /// The id as it was sent; `None` when it was not.

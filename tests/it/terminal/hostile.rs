@@ -6,7 +6,7 @@ use crate::support::sequences::first_stranger;
 use crate::support::webhook::Webhook;
 
 /// Controls, C1 in both spellings, bidi, zero width, a title and a clipboard of their own, combining marks without end.
-const NASTY: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}\u{2066}\u{200b}\u{feff}\u{0}\u{8}\u{7f}e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
+pub(super) const NASTY: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}\u{2066}\u{200b}\u{feff}\u{0}\u{8}\u{7f}e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
 
 fn post(first_line: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
     let head = format!("{first_line} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", body.len());

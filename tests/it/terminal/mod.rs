@@ -8,6 +8,7 @@ mod editing;
 mod hostile;
 mod leaving;
 mod panicking;
+mod printing;
 mod receiving;
 mod rehearsing;
 mod suspending;

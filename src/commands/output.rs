@@ -1,0 +1,134 @@
+//! stdout and stderr of the program when no screen is open. A terminal never gets bytes that act on it.
+//!
+//! Everything that is printed as data goes through [`Output`]. A pipe or a file gets the exact bytes; a terminal gets each line as
+//! [`Printable`].
+
+use crate::commands::failure::Failure;
+use crate::core::printable::Printable;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+/// A stdout that decides, once, whether it is a terminal.
+pub struct Output<W: Write = BufWriter<Stdout>> {
+    out: W,
+    is_terminal: bool,
+    /// The line that has begun but not ended; empty unless this is a terminal.
+    begun: Vec<u8>,
+    is_changed: bool,
+}
+
+impl Output {
+    pub fn stdout() -> Self {
+        Self::new(BufWriter::new(io::stdout()), io::stdout().is_terminal())
+    }
+}
+
+impl<W: Write> Output<W> {
+    fn new(out: W, is_terminal: bool) -> Self {
+        Self { out, is_terminal, begun: Vec::new(), is_changed: false }
+    }
+
+    /// Whether a terminal was shown something else than the bytes: escapes for controls, spaces for a tab.
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
+    /// Writes all that is left. On a terminal it also ends the last line.
+    ///
+    /// # Errors
+    /// When stdout takes no more; see [`checked`].
+    pub fn finish(&mut self) -> io::Result<()> {
+        if !self.begun.is_empty() {
+            self.end_line()?;
+        }
+        self.out.flush()
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        let shown = Printable::from_bytes(&self.begun);
+        self.is_changed |= shown.as_bytes() != self.begun;
+        self.begun.clear();
+        writeln!(self.out, "{shown}")
+    }
+}
+
+impl<W: Write> Write for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.is_terminal {
+            return self.out.write(bytes);
+        }
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            match line.strip_suffix(b"\n") {
+                Some(end) => {
+                    self.begun.extend_from_slice(end);
+                    self.end_line()?;
+                }
+                None => self.begun.extend_from_slice(line),
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    /// Writes the lines that have ended. A line that has only begun waits: its next byte may change how its last one is shown.
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The end of writing to stdout. A reader that has gone is the end, not a fault.
+///
+/// # Errors
+/// When stdout takes no more for any other reason.
+pub fn checked(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
+        _ => Ok(()),
+    }
+}
+
+/// A line for the user, on stderr.
+pub fn tell(text: &str) {
+    // Without a stderr there is nobody to tell.
+    let _ = writeln!(io::stderr(), "hookglass: {}", Printable::from_text(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &[u8] = b"a\x1b]52;c;b3duZWQ=\x07\nb\xc2\x9b31m\xff\x7f\xe2\x80\xae\r\nc";
+
+    fn written(is_terminal: bool, pieces: &[&[u8]]) -> (Vec<u8>, bool) {
+        let mut output = Output::new(Vec::new(), is_terminal);
+        pieces.iter().for_each(|piece| output.write_all(piece).unwrap());
+        output.finish().unwrap();
+        (output.out, output.is_changed)
+    }
+
+    #[test]
+    fn a_pipe_gets_the_exact_bytes() {
+        assert_eq!(written(false, &[HOSTILE]), (HOSTILE.to_vec(), false));
+    }
+
+    #[test]
+    fn a_terminal_gets_lines_that_do_nothing() {
+        let expected = "a␛]52;c;b3duZWQ=␇\nb<U+009B>31m<FF>␡<U+202E>␍\nc\n";
+        assert_eq!(written(true, &[HOSTILE]), (expected.as_bytes().to_vec(), true));
+        assert_eq!(written(true, &[b"{\"a\":1}\n".as_slice()]), (b"{\"a\":1}\n".to_vec(), false));
+        assert_eq!(written(true, &[]), (Vec::new(), false));
+    }
+
+    #[test]
+    fn a_character_in_two_pieces_is_shown_as_one() {
+        for at in 0..HOSTILE.len() {
+            let (begin, end) = HOSTILE.split_at(at);
+            assert_eq!(written(true, &[begin, end]), written(true, &[HOSTILE]), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn only_a_reader_that_has_gone_is_no_fault() {
+        assert!(checked(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
+        let failure = checked(Err(io::ErrorKind::StorageFull.into())).unwrap_err().to_string();
+        assert!(failure.starts_with("hookglass: cannot write to stdout: "), "{failure}");
+    }
+}
