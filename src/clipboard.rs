@@ -9,6 +9,7 @@ mod tmux;
 
 pub use route::{Environment, Route, plan};
 
+use crate::core::printable::{Unpasteable, pasteable};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::ffi::OsString;
@@ -31,7 +32,11 @@ pub enum Way {
     Tmux,
     /// The sequence that the owner of the terminal has yet to write, as it is. Whether the terminal obeys it cannot be known.
     Terminal(Vec<u8>),
-    File(PathBuf),
+    /// `reason` says why no clipboard was tried.
+    File {
+        path: PathBuf,
+        reason: Option<Unpasteable>,
+    },
 }
 
 impl fmt::Display for Way {
@@ -40,7 +45,8 @@ impl fmt::Display for Way {
             Self::System => f.write_str("copied to the clipboard"),
             Self::Tmux => f.write_str("copied to tmux's buffer"),
             Self::Terminal(_) => f.write_str("sent to the terminal (OSC 52)"),
-            Self::File(path) => write!(f, "written to {}", path.display()),
+            Self::File { path, reason: None } => write!(f, "written to `{}`", path.display()),
+            Self::File { path, reason: Some(reason) } => write!(f, "{reason}; written to `{}`", path.display()),
         }
     }
 }
@@ -73,11 +79,11 @@ impl Clipboard {
     }
 
     /// Copies `bytes` by the first way that works. Blocks for up to 2 s where a clipboard hangs, so call it from a thread
-    /// that may wait. Bytes that are not text (not UTF-8, or with a NUL) go to a file unchanged.
+    /// that may wait. Bytes that are not [`pasteable`] go to a file unchanged.
     pub fn copy(&mut self, bytes: &[u8]) -> Result<Way, CopyError> {
-        let text = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
-        let Some(text) = text else {
-            return self.write_file(bytes, ".bin");
+        let text = match pasteable(bytes) {
+            Ok(text) => text,
+            Err(reason) => return self.write_file(bytes, ".bin", Some(reason)),
         };
         for route in plan(&self.environment) {
             let way = match route {
@@ -90,17 +96,19 @@ impl Clipboard {
                 return Ok(way);
             }
         }
-        self.write_file(bytes, ".txt")
+        self.write_file(bytes, ".txt", None)
     }
 
-    fn write_file(&self, bytes: &[u8], suffix: &str) -> Result<Way, CopyError> {
+    fn write_file(&self, bytes: &[u8], suffix: &str, reason: Option<Unpasteable>) -> Result<Way, CopyError> {
         let written = make_folder(&self.folder).and_then(|()| {
             // A new file (0600) with a name nobody can foresee, never an existing one or what a link points to.
             let mut file = tempfile::Builder::new().prefix("copied-").suffix(suffix).tempfile_in(&self.folder)?;
             file.write_all(bytes)?;
             Ok(file.keep()?.1)
         });
-        written.map(Way::File).map_err(|source| CopyError { folder: self.folder.clone(), source })
+        written
+            .map(|path| Way::File { path, reason })
+            .map_err(|source| CopyError { folder: self.folder.clone(), source })
     }
 }
 
@@ -150,7 +158,7 @@ mod tests {
 
     fn path_of(way: Way) -> PathBuf {
         match way {
-            Way::File(path) => path,
+            Way::File { path, .. } => path,
             other => panic!("{other:?}"),
         }
     }
@@ -163,7 +171,9 @@ mod tests {
         assert_eq!(works.copy(b"refuse").unwrap().to_string(), "sent to the terminal (OSC 52)");
         assert_eq!(works.copy(b"text").unwrap(), Way::System);
         assert_eq!(Way::Tmux.to_string(), "copied to tmux's buffer");
-        assert_eq!(Way::File("/a/b".into()).to_string(), "written to /a/b");
+        let file = |reason| Way::File { path: "/a/b".into(), reason }.to_string();
+        assert_eq!(file(None), "written to `/a/b`");
+        assert_eq!(file(Some(Unpasteable::Control)), "holds control characters; written to `/a/b`");
     }
 
     #[test]
@@ -179,10 +189,18 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_go_to_a_private_file_unchanged() {
+    fn bytes_that_must_not_be_pasted_go_to_a_private_file_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let mut clipboard = clipboard(local(), working, folder.path());
-        for bytes in [&b"\xff\x00\x1b[31m\r\n"[..], b"nul\0", b"\xc3"] {
+        for bytes in [
+            &b"\xff\x00\x1b[31m\r\n"[..],
+            b"nul\0",
+            b"\xc3",
+            b"a\x1b[201~\nrm -rf ~\n",
+            b"{\r\n}",
+            "\u{9b}201~".as_bytes(),
+            "\u{202e}".as_bytes(),
+        ] {
             let path = path_of(clipboard.copy(bytes).unwrap());
             assert_eq!(std::fs::read(&path).unwrap(), bytes);
             let name = path.file_name().unwrap().to_str().unwrap();

@@ -18,14 +18,13 @@ use crate::app::outbound::samples::SampleSender;
 use crate::app::outbound::send::{SendError, Sender};
 use crate::clipboard::{Clipboard, Way};
 use crate::core::delivery::{Origin, Outgoing, Target};
-use crate::core::edit;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
-use crate::core::export;
 use crate::core::index::Index;
 use crate::core::json::{self, Document};
-use crate::core::printable::clipboard_text;
+use crate::core::printable::{clipboard_json, clipboard_text};
 use crate::core::request::values;
+use crate::core::{edit, export};
 use crate::store::{Reader, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -337,11 +336,16 @@ fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
     a.iter().zip(b).position(|(a, b)| a != b).or_else(|| (a.len() != b.len()).then(|| a.len().min(b.len())))
 }
 
-/// What is copied: text without control characters, but for the body's own bytes.
+/// What is copied: text that may be pasted, but for the body, which is the event's own bytes.
 fn copied(event: &Event, what: Copied, url: &str) -> Vec<u8> {
     match what {
         Copied::Body => event.body.to_vec(),
-        Copied::Payload => clipboard_text(&Document::new(event.body.clone()).pretty()).into_bytes(),
+        Copied::Payload => {
+            let pretty = Document::new(event.body.clone()).pretty();
+            let text =
+                if json::validate(&event.body).is_ok() { clipboard_json(&pretty) } else { clipboard_text(&pretty) };
+            text.into_bytes()
+        }
         Copied::Curl => export::curl(url, event.head.method(), &event.head.headers(), &event.body).into_bytes(),
         Copied::Headers => clipboard_text(export::headers_text(&event.head.headers()).as_bytes()).into_bytes(),
         Copied::Id => {

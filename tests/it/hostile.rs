@@ -154,7 +154,7 @@ fn delivery(bytes: &[u8], text: &str, is_answered: bool) -> Delivery {
 }
 
 /// Whether `c` acts on a terminal or hides in it.
-fn is_refused(c: char) -> bool {
+pub fn is_refused(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -11,6 +11,7 @@
 //! Nothing is ever in a place where curl would take it for an option or a file.
 
 use crate::core::delivery::is_dropped;
+use crate::core::printable::pasteable;
 use crate::core::request::Header;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -83,21 +84,11 @@ impl<'a> Body<'a> {
         if body.is_empty() && matches!(method, b"GET" | b"HEAD" | b"DELETE" | b"OPTIONS") {
             return Self::None;
         }
-        match std::str::from_utf8(body) {
-            Ok(text) if text.len() <= MAX_ARGUMENT && text.chars().all(is_plain) => Self::Argument(text),
+        match pasteable(body) {
+            // A terminal takes a pasted tab for a request to complete the line.
+            Ok(text) if text.len() <= MAX_ARGUMENT && !text.contains('\t') => Self::Argument(text),
             _ => Self::Piped(STANDARD.encode(body)),
         }
-    }
-}
-
-/// Whether a character comes through a clipboard and a terminal unchanged, and shows there.
-fn is_plain(character: char) -> bool {
-    match character {
-        '\n' => true,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' => false,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => false,
-        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => false,
-        _ => !character.is_control(),
     }
 }
 
@@ -208,8 +199,16 @@ mod tests {
 
     #[test]
     fn bytes_that_a_terminal_could_change_are_never_in_the_command() {
-        for body in [&b"\0"[..], b"a\tb", b"a\r\n", b"\x1b[201~", b"\xff", "\u{9b}".as_bytes(), "a\u{202e}b".as_bytes()]
-        {
+        for body in [
+            &b"\0"[..],
+            b"a\tb",
+            b"a\r\n",
+            b"\x1b[201~",
+            b"\xff",
+            "\u{9b}".as_bytes(),
+            "a\u{202e}b".as_bytes(),
+            "\u{115f}".as_bytes(),
+        ] {
             let header = Header::new("a", &b"\x1b[201~\t\xe9"[..]);
             let command = curl("http://h/\u{202e}\x1b", b"POST", &[header], body);
             assert!(command.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{command}");

@@ -18,7 +18,7 @@ mod hidden;
 mod unit;
 mod window;
 
-pub use clipboard::clipboard_text;
+pub use clipboard::{Unpasteable, clipboard_json, clipboard_text, pasteable};
 pub use window::{Window, window};
 
 use std::fmt;

@@ -118,8 +118,35 @@ fn lines_end_with_lf_or_cr_lf() {
 #[test]
 fn the_clipboard_gets_no_controls() {
     assert_eq!(clipboard_text(b"a\tb\r\nc\x1b[201~\x00\xc2\x9b d\n\r\n"), "a\tb\nc[201~ d");
-    assert_eq!(clipboard_text("é\u{202e}".as_bytes()), "é\u{202e}");
+    assert_eq!(clipboard_text("é\u{202e}x\u{e0041}".as_bytes()), "é<U+202E>x<U+E0041>");
     assert_eq!(clipboard_text(b"\xff"), "\u{fffd}");
+}
+
+#[test]
+fn json_for_the_clipboard_has_the_same_value() {
+    let json = "{\r\n\t\"a\u{202e}\u{e0041}\": \"\u{7f}\u{9b}é\\n\u{200b}\"}\r\n";
+    let copied = clipboard_json(json.as_bytes());
+    assert_eq!(copied, "{\n\t\"a\\u202e\\udb40\\udc41\": \"\\u007f\\u009bé\\n\\u200b\"}");
+    let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(value(&copied), value(json));
+}
+
+#[test]
+fn only_text_that_a_paste_inserts_is_pasteable() {
+    for (bytes, reason) in [
+        (&b"a\xff\x1b"[..], Unpasteable::NotText),
+        (b"a\x1b[201~", Unpasteable::Control),
+        (b"a\r\n", Unpasteable::Control),
+        (b"\0", Unpasteable::Control),
+        (b"\x7f", Unpasteable::Control),
+        ("\u{202e}\u{9b}".as_bytes(), Unpasteable::Control),
+        ("\u{202e}".as_bytes(), Unpasteable::Hidden),
+        ("a\u{200b}b".as_bytes(), Unpasteable::Hidden),
+        ("\u{2028}".as_bytes(), Unpasteable::Hidden),
+    ] {
+        assert_eq!(pasteable(bytes), Err(reason), "{bytes:?}");
+    }
+    assert_eq!(pasteable("{\n\t\"é\": \"語👍\"\n}\n".as_bytes()), Ok("{\n\t\"é\": \"語👍\"\n}\n"));
 }
 
 /// Text with many of the characters that need care.
@@ -169,6 +196,12 @@ proptest! {
         for cluster in shown.graphemes(true) {
             prop_assert!(cluster.width() > 0 && cluster.chars().count() <= 12, "{:?}", cluster);
         }
+    }
+
+    #[test]
+    fn text_for_the_clipboard_is_pasteable(bytes in hostile()) {
+        let text = clipboard_text(&bytes);
+        prop_assert_eq!(pasteable(text.as_bytes()), Ok(&*text));
     }
 
     #[test]

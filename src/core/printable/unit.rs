@@ -46,9 +46,7 @@ impl Unit<'_> {
             Self::Cluster { text: cluster, .. } => text.push_str(cluster),
             Self::Tab => text.push_str(TAB),
             Self::Picture(picture) => text.push(*picture),
-            Self::Code(character) => {
-                write!(text, "<U+{:04X}>", u32::from(*character)).expect("a string takes all that is written");
-            }
+            Self::Code(character) => code(*character, text),
             Self::Byte(byte) => write!(text, "<{byte:02X}>").expect("a string takes all that is written"),
         }
     }
@@ -65,6 +63,11 @@ impl Unit<'_> {
             text.push_str(whole.get(from..to).expect("an escape wider than one column is ASCII"));
         }
     }
+}
+
+/// Writes the name of a character that is not shown as itself.
+pub(super) fn code(character: char, text: &mut String) {
+    write!(text, "<U+{:04X}>", u32::from(character)).expect("a string takes all that is written");
 }
 
 fn hex_digits(character: char) -> usize {

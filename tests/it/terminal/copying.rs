@@ -1,5 +1,6 @@
 //! What `y` copies, as it reaches the terminal's clipboard or a file.
 
+use crate::hostile::is_refused;
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{Sandbox, Screen};
 use crate::support::webhook::{BODY, Webhook};
@@ -92,6 +93,61 @@ fn bytes_that_are_no_text_are_written_to_a_private_file() {
     assert_eq!(std::fs::read(&path).unwrap(), body);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(screen.seen(|seen| seen.copies().len()), 0);
+    screen.quit();
+}
+
+#[test]
+fn a_body_that_would_act_when_pasted_is_written_to_a_file() {
+    for (body, reason) in [
+        (&b"\x1b[201~\nid\n"[..], "body holds control characters; written to `"),
+        (b"{\"type\":\"user.signup\"}\r\n", "body holds control characters; written to `"),
+        ("{\"type\":\"\u{202e}\"}".as_bytes(), "body holds invisible characters; written to `"),
+    ] {
+        let sandbox = Sandbox::new();
+        let screen = screen_with(&sandbox, &[], &Webhook { body, ..Webhook::default() });
+        screen.type_keys("yb");
+        screen.wait_for(reason);
+        assert_eq!(std::fs::read(copied_file(&sandbox)).unwrap(), body);
+        assert_eq!(screen.seen(|seen| seen.copies().len()), 0);
+        screen.quit();
+    }
+}
+
+/// Whether a paste of it inserts it and does nothing else.
+fn is_pasteable(text: &[u8]) -> bool {
+    let is_line_end = |c: char| matches!(c, '\n' | '\t');
+    std::str::from_utf8(text).is_ok_and(|text| text.chars().all(|c| is_line_end(c) || !is_refused(c)))
+}
+
+#[test]
+fn every_other_copy_of_a_hostile_event_may_be_pasted() {
+    let body = "{\"type\":\"a\",\"id\":\"\u{202e}\u{9b}201~\\u001b[201~\",\"b\":\"\u{7f}\u{200b}\u{e000}\"}\r\n";
+    let sandbox = Sandbox::new();
+    let headers = "X-Nasty: \u{9b}201~\u{202e}\u{200b}\r\n";
+    let screen = screen_with(&sandbox, &[], &Webhook { body: body.as_bytes(), headers, ..Webhook::default() });
+    for keys in ["yy", "yh", "yi", "yc"] {
+        let copied = screen.copy(keys);
+        assert!(is_pasteable(&copied), "{keys}: {:?}", String::from_utf8_lossy(&copied));
+    }
+    let payload = screen.copy("yy");
+    let value = |json: &[u8]| serde_json::from_str::<serde_json::Value>(std::str::from_utf8(json).unwrap()).unwrap();
+    assert_eq!(value(&payload), value(body.as_bytes()), "the same JSON");
+    screen.quit();
+}
+
+#[test]
+fn tmux_is_never_given_what_would_act_when_pasted() {
+    let sandbox = Sandbox::new();
+    let tmux = sandbox.file("tmux", "#!/bin/sh\ncat >> buffer\n");
+    std::fs::set_permissions(&tmux, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let path = format!("{}:{}", sandbox.folder().display(), std::env::var("PATH").unwrap());
+    let sandbox = sandbox.with("TMUX", "/nonexistent/tmux,1,0").with("PATH", &path);
+    let screen = screen_with(&sandbox, &[], &Webhook { body: b"\x1b[201~id\n", ..Webhook::default() });
+    screen.type_keys("yb");
+    screen.wait_for("body holds control characters; written to `");
+    screen.type_keys("yy");
+    screen.wait_for("payload copied to tmux's buffer");
+    assert_eq!(std::fs::read(sandbox.folder().join("buffer")).unwrap(), b"[201~id");
     screen.quit();
 }
 
