@@ -151,7 +151,7 @@ fn is_read(file: &File, bytes: &mut [u8]) -> bool {
     file.read_exact_at(bytes, 0).is_ok()
 }
 
-/// OtherWriters an open database cannot be truncated by another program.
+/// Elsewhere an open database cannot be truncated by another program.
 #[cfg(not(unix))]
 fn is_read(file: &File, bytes: &mut [u8]) -> bool {
     use std::os::windows::fs::FileExt;
@@ -180,7 +180,7 @@ impl FileId {
         Ok((Self { device: metadata.dev(), inode: metadata.ino() }, metadata.len()))
     }
 
-    /// OtherWriters an open file cannot be removed, so that it exists is enough.
+    /// Elsewhere an open file cannot be removed, so that it exists is enough.
     #[cfg(not(unix))]
     fn with_size(path: &Path) -> io::Result<(Self, u64)> {
         fs::metadata(path).map(|metadata| (Self { device: 0, inode: 0 }, metadata.len()))

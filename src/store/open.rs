@@ -1,23 +1,20 @@
 //! Opening the history for writing: folder, lock, permissions, pragmas, migrations, and what to do with a damaged file.
 
 use super::closing::{Closing, LongReads};
+use super::ephemeral::EphemeralFolder;
 use super::error::is_damage;
 use super::identity::{Identity, beside};
 use super::lock::{Lock, lock_beside};
 use super::resolve::{folder_of, resolve};
-use super::{OnStored, Queue, Reader, StoreError, Writer, WriterTask};
-use super::{private, schema};
+use super::{OnStored, Queue, Reader, StoreError, Writer, WriterTask, private, schema};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
-use std::fmt;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::thread;
 use std::time::Duration;
-use tempfile::TempDir;
+use std::{fmt, io, thread};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// A hookglass that is just ending is waited for this long.
@@ -69,7 +66,7 @@ pub(super) struct Guards {
     pub(super) long_reads: Arc<LongReads>,
     /// Set when another program harmed the files while they were open.
     pub(super) is_harmed: AtomicBool,
-    _folder: Option<TempDir>,
+    _folder: Option<EphemeralFolder>,
 }
 
 impl fmt::Debug for Store {
@@ -85,7 +82,7 @@ impl Store {
     /// # Errors
     /// When another process writes to it, when it is another program's or a newer version's, when it cannot be created.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_keeping(path, Keeping::Durable, None, LOCK_PATIENCE)
+        Self::open_keeping(path, Keeping::Durable, LOCK_PATIENCE)
     }
 
     /// Opens the history to add deliveries to it, whether another process receives events into it or not; one may begin to at any time.
@@ -94,7 +91,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`], and when another process has a history of an older format open.
     pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        match Self::open_keeping(path, Keeping::Later, None, Duration::ZERO) {
+        match Self::open_keeping(path, Keeping::Later, Duration::ZERO) {
             Err(StoreError::Locked { path }) => Self::join(&path),
             other => other,
         }
@@ -105,12 +102,9 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn ephemeral() -> Result<Self, StoreError> {
-        let folder = tempfile::Builder::new()
-            .prefix("hookglass-")
-            .tempdir()
-            .map_err(|source| StoreError::Folder { path: std::env::temp_dir(), source })?;
-        let path = folder.path().join("history.db");
-        Self::open_keeping(&path, Keeping::Ephemeral, Some(folder), LOCK_PATIENCE)
+        let (folder, lock) = EphemeralFolder::create(&std::env::temp_dir())?;
+        let path = folder.database();
+        Self::open_locked(&path, Keeping::Ephemeral, lock, Some(folder))
     }
 
     /// Opens what another process has locked and has brought to the newest format.
@@ -130,7 +124,7 @@ impl Store {
         connection: Connection,
         path: &Path,
         lock: Lock,
-        folder: Option<TempDir>,
+        folder: Option<EphemeralFolder>,
         notice: Option<String>,
     ) -> Result<Self, StoreError> {
         let identity =
@@ -140,16 +134,21 @@ impl Store {
         Ok(Self { connection, identity, path, guards, opening: Opening::new(), on_harmed: None, notice })
     }
 
-    fn open_keeping(
-        path: &Path,
-        keeping: Keeping,
-        folder: Option<TempDir>,
-        patience: Duration,
-    ) -> Result<Self, StoreError> {
+    fn open_keeping(path: &Path, keeping: Keeping, patience: Duration) -> Result<Self, StoreError> {
         let parent = folder_of(path);
         private::create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
         let path = &resolve(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let lock = lock_beside(path, &private::options(), patience)?;
+        Self::open_locked(path, keeping, lock, None)
+    }
+
+    /// Opens the history at `path`, for which `lock`, on the file beside it, is held.
+    fn open_locked(
+        path: &Path,
+        keeping: Keeping,
+        lock: File,
+        folder: Option<EphemeralFolder>,
+    ) -> Result<Self, StoreError> {
         private::create(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let mut lock = Lock::of(path, lock)?;
         private::tighten(path);

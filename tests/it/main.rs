@@ -11,6 +11,8 @@ mod beside;
 mod commands;
 mod diagnosis;
 mod durability;
+#[cfg(unix)]
+mod ephemeral;
 mod export;
 #[cfg(unix)]
 mod forwarding;

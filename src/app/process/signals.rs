@@ -1,52 +1,102 @@
 //! The ways in which the system asks the program to stop or to be suspended.
 
 use std::io;
+#[cfg(unix)]
+use std::task::{Context, Poll};
 
 /// What was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     Stop,
-    /// Ctrl-C, which every program of the terminal's foreground gets.
+    /// Ctrl-C or Ctrl-\, which every program of the terminal's foreground gets.
     Interrupt,
     Suspend,
 }
 
-/// The system's request to end: SIGTERM, and SIGHUP when the terminal goes away, unless the program was started to outlive it, as
-/// `nohup` starts it.
+/// What Ctrl-\ sends.
 #[cfg(unix)]
-pub struct Termination {
-    terminate: tokio::signal::unix::Signal,
-    hang_up: Option<tokio::signal::unix::Signal>,
+const QUIT: [i32; 1] = [rustix::process::Signal::QUIT.as_raw()];
+
+/// Signals that end a program unless it catches them, besides INT and QUIT, which keys of the terminal send.
+///
+/// Left out are those that the processor or the C library raises when the program itself is broken: returning from a handler of
+/// BUS, FPE, ILL, SEGV, SYS or TRAP would repeat the fault or go on after it. ABRT is here for whoever sends it from outside:
+/// `abort()` ends the program although there is a handler. PIPE is ignored from the start, and
+/// XFSZ ends nothing: see [`survive_file_size_limit`].
+#[cfg(unix)]
+fn ending() -> impl Iterator<Item = i32> {
+    use rustix::process::Signal;
+    const EVERYWHERE: [Signal; 9] = [
+        Signal::HUP,
+        Signal::TERM,
+        Signal::ABORT,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::USR1,
+        Signal::USR2,
+        Signal::XCPU,
+    ];
+    // Elsewhere IO is ignored unless caught, and the others do not exist.
+    #[cfg(target_os = "linux")]
+    let further = [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(REAL_TIME);
+    #[cfg(not(target_os = "linux"))]
+    let further = std::iter::empty();
+    EVERYWHERE.map(Signal::as_raw).into_iter().chain(further)
 }
+
+/// The real-time signals of Linux, less those that the C library needs for itself.
+#[cfg(target_os = "linux")]
+const REAL_TIME: std::ops::RangeInclusive<i32> = if cfg!(target_env = "musl") { 35..=64 } else { 34..=64 };
+
+/// The system's request to end: any signal that would otherwise end the program at once, with the terminal and its files as they
+/// are. Those that whoever started the program had it ignore stay ignored, as `nohup` does with HUP.
+#[cfg(unix)]
+pub struct Termination(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Termination {
     /// # Errors
     /// When the system cannot be asked to tell: the request then ends the program by itself.
     pub fn new() -> io::Result<Self> {
+        Self::of(ending().chain(QUIT))
+    }
+
+    /// As [`Termination::new`], but QUIT, which Ctrl-\ sends, is left to [`Signals`].
+    ///
+    /// # Errors
+    /// As [`Termination::new`].
+    pub fn without_keys() -> io::Result<Self> {
+        Self::of(ending())
+    }
+
+    fn of(signals: impl Iterator<Item = i32>) -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let hang_up = if is_hang_up_ignored() { None } else { Some(signal(SignalKind::hangup())?) };
-        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up })
+        let ignored = ignored();
+        let wanted = signals.filter(|number| ignored & 1 << (number - 1) == 0);
+        wanted.map(|number| signal(SignalKind::from_raw(number))).collect::<io::Result<_>>().map(Self)
     }
 
     pub async fn recv(&mut self) {
-        match &mut self.hang_up {
-            Some(hang_up) => tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = hang_up.recv() => {}
-            },
-            None => _ = self.terminate.recv().await,
-        }
+        let any = |context: &mut Context<'_>| {
+            let mut has_come = false;
+            for signal in &mut self.0 {
+                // Each is asked, so that each wakes the task.
+                has_come |= signal.poll_recv(context).is_ready();
+            }
+            if has_come { Poll::Ready(()) } else { Poll::Pending }
+        };
+        std::future::poll_fn(any).await;
     }
 }
 
-/// Whether whoever started the program had it ignore SIGHUP; to be asked before there is a handler. Known on Linux only.
+/// The signals that whoever started the program had it ignore, one bit each from 1 on; to be asked before there is a handler. Known on
+/// Linux only.
 #[cfg(unix)]
-fn is_hang_up_ignored() -> bool {
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    mask & 1 << (rustix::process::Signal::HUP.as_raw() - 1) != 0
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 #[cfg(not(unix))]
@@ -55,6 +105,10 @@ pub struct Termination;
 #[cfg(not(unix))]
 impl Termination {
     pub fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub fn without_keys() -> io::Result<Self> {
         Ok(Self)
     }
 
@@ -117,6 +171,7 @@ impl Interrupts {
 pub struct Signals {
     termination: Termination,
     interrupts: Interrupts,
+    quit: Termination,
     suspend: tokio::signal::unix::Signal,
     /// The next request to suspend is the one we sent to our own process group.
     is_own_suspend_due: bool,
@@ -127,8 +182,9 @@ impl Signals {
     pub fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
-            termination: Termination::new()?,
+            termination: Termination::without_keys()?,
             interrupts: Interrupts::new()?,
+            quit: Termination::of(QUIT.into_iter())?,
             suspend: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
             is_own_suspend_due: false,
         })
@@ -139,6 +195,7 @@ impl Signals {
             tokio::select! {
                 () = self.termination.recv() => return Asked::Stop,
                 () = self.interrupts.recv() => return Asked::Interrupt,
+                () = self.quit.recv() => return Asked::Interrupt,
                 _ = self.suspend.recv() => {
                     if !std::mem::take(&mut self.is_own_suspend_due) {
                         return Asked::Suspend;

@@ -8,16 +8,16 @@ use std::{io, process, thread};
 /// How long the program may take to end by itself; it is done well before where nothing is stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What Ctrl-C is to the program.
+/// What Ctrl-C, and with it Ctrl-\, is to the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CtrlC {
-    /// A request to end, at the latest the second time.
+    /// A request to end, Ctrl-C at the latest the second time.
     Request,
     /// A key of the screen's. That it comes as a signal is for the editor to which the screen has lent the terminal.
     Key,
 }
 
-/// From now on the program ends at the latest 5 s after it was asked to: by SIGTERM, SIGHUP, or a second Ctrl-C where that is a request.
+/// From now on the program ends at the latest 5 s after it was asked to: by a signal that ends programs, or a second Ctrl-C where that is a request.
 /// What has been acknowledged is in the history by then; the exit code is 1. A file size limit ends it no more.
 ///
 /// # Errors
@@ -27,8 +27,10 @@ pub fn watch(ctrl_c: CtrlC) -> io::Result<()> {
     // The signals are caught from here on, not only when the thread runs.
     let (mut termination, interrupts) = runtime.block_on(async {
         survive_file_size_limit()?;
-        let interrupts = (ctrl_c == CtrlC::Request).then(Interrupts::new).transpose()?;
-        io::Result::Ok((Termination::new()?, interrupts))
+        io::Result::Ok(match ctrl_c {
+            CtrlC::Request => (Termination::new()?, Some(Interrupts::new()?)),
+            CtrlC::Key => (Termination::without_keys()?, None),
+        })
     })?;
     let wait = async move {
         let interrupted_twice = async {

@@ -23,7 +23,7 @@ use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Summary;
 use crate::listener::{self, Refusal};
-use crate::store::{Opening, Reader, Store};
+use crate::store::{self, Opening, Reader, Store};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -75,6 +75,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
+    store::remove_leftovers();
     let mut store = if args.ephemeral { Store::ephemeral()? } else { Store::open(&database(&settings)?)? };
     // Dropped after everything else that has the history open.
     let _closing = store.closing();

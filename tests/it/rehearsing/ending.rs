@@ -93,16 +93,18 @@ fn a_second_interrupt_waits_for_no_answer() {
 
 #[test]
 fn a_request_to_terminate_keeps_what_is_on_its_way_as_called_off() {
-    let sandbox = Sandbox::new();
-    let mut listening = sandbox.listen(&[]);
-    assert_eq!(Webhook::default().send(listening.address).status, 201);
-    assert!(listening.stop().success());
-    let waiting = Waiting::start(&sandbox, &["--event", "1", "--json"]);
-    waiting.signal(Signal::TERM);
-    let ran = waiting.end();
-    assert_cut_short(&ran, 1);
-    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
-    let kept = Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(1, usize::MAX).unwrap();
-    let endings: Vec<_> = kept.iter().map(|delivery| delivery.ending()).collect();
-    assert_eq!(endings, [Ending::Responded(201), Ending::Failed(FailureKind::Cancelled)]);
+    for signal in [Signal::TERM, Signal::USR1] {
+        let sandbox = Sandbox::new();
+        let mut listening = sandbox.listen(&[]);
+        assert_eq!(Webhook::default().send(listening.address).status, 201);
+        assert!(listening.stop().success());
+        let waiting = Waiting::start(&sandbox, &["--event", "1", "--json"]);
+        waiting.signal(signal);
+        let ran = waiting.end();
+        assert_cut_short(&ran, 1);
+        assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+        let kept = Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(1, usize::MAX).unwrap();
+        let endings: Vec<_> = kept.iter().map(|delivery| delivery.ending()).collect();
+        assert_eq!(endings, [Ending::Responded(201), Ending::Failed(FailureKind::Cancelled)]);
+    }
 }

@@ -169,11 +169,11 @@ fn a_second_interrupt_calls_off_what_is_on_its_way_and_that_is_kept() {
 
 #[test]
 fn a_request_to_end_calls_off_what_is_on_its_way_and_that_is_kept() {
-    for signal in [Signal::TERM, Signal::HUP] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::ABORT] {
         let sandbox = with_history();
         let (listener, port) = silent_app();
-        // Whoever runs the tests may have been started to outlive its terminal.
-        let arguments = ["--default-signal=HUP", PROGRAM, "replay", "1-3", "--to", &port];
+        // Whoever runs the tests may have been started with signals ignored.
+        let arguments = ["--default-signal", PROGRAM, "replay", "1-3", "--to", &port];
         let child = sandbox.command_of("/usr/bin/env", &arguments).spawn().unwrap();
         let mut connection = listener.accept().unwrap().0;
         recorder::read(&mut connection).unwrap();

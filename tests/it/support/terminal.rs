@@ -131,8 +131,10 @@ impl Terminal {
         self.master.resize(size(rows, columns)).unwrap();
     }
 
-    pub fn signal(&self, signal: Signal) {
-        kill_process(self.process, signal).unwrap();
+    /// By number, for the real-time signals have no names.
+    pub fn signal_number(&self, number: i32) {
+        let kill = format!("kill -{number} {}", self.process.as_raw_nonzero());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     pub fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {

@@ -9,16 +9,13 @@ const WAITING: &str = "Waiting for the first webhook";
 
 #[test]
 fn keys_and_signals_give_the_terminal_back() {
-    type Leave = fn(&Terminal);
-    let ways: [(&str, Leave); 6] = [
-        ("q", |terminal| terminal.type_keys("q")),
-        ("Ctrl-C", |terminal| terminal.type_keys("\x03")),
-        ("Ctrl-C in a field", |terminal| terminal.type_keys("/a\x03")),
-        ("SIGTERM", |terminal| terminal.signal(Signal::TERM)),
-        ("SIGHUP", |terminal| terminal.signal(Signal::HUP)),
-        ("SIGINT", |terminal| terminal.signal(Signal::INT)),
-    ];
-    for (name, leave) in ways {
+    type Leave = Box<dyn Fn(&Terminal)>;
+    let keys = [("q", "q"), ("Ctrl-C", "\x03"), ("Ctrl-C in a field", "/a\x03")]
+        .map(|(name, keys)| (name.to_owned(), Box::new(|terminal: &Terminal| terminal.type_keys(keys)) as Leave));
+    let signals = ending_signals().into_iter().map(|number| {
+        (format!("signal {number}"), Box::new(move |terminal: &Terminal| terminal.signal_number(number)) as Leave)
+    });
+    for (name, leave) in keys.into_iter().chain(signals) {
         let sandbox = Sandbox::new();
         let mut screen = sandbox.open(&[]);
         screen.wait_for(WAITING);
@@ -32,6 +29,32 @@ fn keys_and_signals_give_the_terminal_back() {
         assert_eq!((status.exit_code(), status.signal()), (0, None), "{name}");
         screen.assert_given_back();
     }
+}
+
+/// Signals that end a program unless it catches them, and that it may go on after.
+fn ending_signals() -> Vec<i32> {
+    let named = [
+        Signal::HUP,
+        Signal::INT,
+        Signal::QUIT,
+        Signal::TERM,
+        Signal::ABORT,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::USR1,
+        Signal::USR2,
+        Signal::XCPU,
+        #[cfg(target_os = "linux")]
+        Signal::IO,
+        #[cfg(target_os = "linux")]
+        Signal::POWER,
+        #[cfg(target_os = "linux")]
+        Signal::STKFLT,
+    ];
+    // The first and the last of the real-time signals.
+    let real_time = if cfg!(target_os = "linux") { &[35, 64][..] } else { &[] };
+    named.map(Signal::as_raw).into_iter().chain(real_time.iter().copied()).collect()
 }
 
 #[test]

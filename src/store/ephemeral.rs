@@ -1,0 +1,307 @@
+//! Histories that end with the program: each in a folder of its own in the system's temporary folder.
+//!
+//! A program that was killed leaves its folder behind, so the next one to start removes it. A folder is removed only if it is
+//! certainly such a leftover: it is ours and nobody else can write to it, it bears [`MARK`], it holds nothing but what an ephemeral
+//! history makes, and nobody holds its lock. A folder has its name only once its lock is held, so that a fresh one is never taken
+//! for a leftover.
+
+use super::StoreError;
+use super::lock::lock_beside;
+use super::private;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const PREFIX: &str = "hookglass-";
+/// Until it is locked a folder has a name that is not looked at.
+const UNLOCKED_PREFIX: &str = ".hookglass-";
+const DATABASE: &str = "history.db";
+/// Tells an ephemeral folder from one that a user made for a history of their own.
+const MARK: &str = "ephemeral";
+/// The folder of what was copied to files, and how their names begin.
+const COPIED: &str = "copied";
+const COPIED_PREFIX: &str = "copied-";
+/// The files beside [`MARK`] and the lock.
+const FILES: [&str; 4] = ["history.db", "history.db-wal", "history.db-shm", "history.db-journal"];
+const LOCK: &str = "history.db.lock";
+
+/// The folder of one ephemeral history, which goes when this is dropped.
+#[derive(Debug)]
+pub(super) struct EphemeralFolder {
+    path: PathBuf,
+}
+
+impl EphemeralFolder {
+    /// A new folder in `parent`, and the lock of the history in it.
+    pub(super) fn create(parent: &Path) -> Result<(Self, File), StoreError> {
+        let failed = |source| StoreError::Folder { path: parent.to_owned(), source };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(UNLOCKED_PREFIX);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let unlocked = builder.tempdir_in(parent).map_err(failed)?;
+        private::create(&unlocked.path().join(MARK)).map_err(failed)?;
+        let lock = lock_beside(&unlocked.path().join(DATABASE), &private::options(), Duration::ZERO)?;
+        let name = unlocked.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let path = parent.join(name.trim_start_matches('.'));
+        // It fails where something of this name is in the way.
+        fs::rename(unlocked.path(), &path).map_err(failed)?;
+        // There is nothing at its old path that would have to be removed.
+        let _ = unlocked.keep();
+        Ok((Self { path }, lock))
+    }
+
+    /// The file of the history in it.
+    pub(super) fn database(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+}
+
+impl Drop for EphemeralFolder {
+    fn drop(&mut self) {
+        if remove(&self.path).is_err() {
+            // The folder is ours whatever else is in it. What cannot be removed now is tried again at the next start.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Removes what programs that were killed have left in the system's temporary folder. What cannot be looked at or removed stays.
+pub fn remove_leftovers() {
+    remove_leftovers_in(&std::env::temp_dir());
+}
+
+fn remove_leftovers_in(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let path = entry.path();
+        // The lock is held until all is gone.
+        if let Some(_lock) = lock_of_leftover(&path) {
+            let _ = remove(&path);
+        }
+    }
+}
+
+/// The lock of a folder that is certainly a leftover.
+fn lock_of_leftover(path: &Path) -> Option<File> {
+    let is_leftover = is_private_folder(path) && is_file(&path.join(MARK)) && has_only_our_files(path);
+    let lock_path = path.join(LOCK);
+    if !is_leftover || !is_file(&lock_path) {
+        return None;
+    }
+    let lock = File::options().write(true).open(&lock_path).ok()?;
+    lock.try_lock().ok()?;
+    // Another start may have removed it, and somebody made a new one, before it was locked here.
+    is_same_file(&lock, &lock_path).then_some(lock)
+}
+
+fn has_only_our_files(path: &Path) -> bool {
+    let Ok(mut entries) = fs::read_dir(path) else { return false };
+    entries.all(|entry| {
+        entry.is_ok_and(|entry| match &*entry.file_name().to_string_lossy() {
+            COPIED => is_private_folder(&entry.path()) && has_only_copies(&entry.path()),
+            MARK | LOCK => is_file(&entry.path()),
+            name => FILES.contains(&name) && is_file(&entry.path()),
+        })
+    })
+}
+
+fn has_only_copies(path: &Path) -> bool {
+    let Ok(mut entries) = fs::read_dir(path) else { return false };
+    entries.all(|entry| {
+        entry
+            .is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with(COPIED_PREFIX) && is_file(&entry.path()))
+    })
+}
+
+/// Whether there is a file at `path` itself, not a link to one.
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Whether `path` is a folder, not a link to one, that belongs to this user and that nobody else can change.
+fn is_private_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir() && is_private(&metadata))
+}
+
+#[cfg(unix)]
+fn is_private(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0
+}
+
+/// Elsewhere each user has a temporary folder of their own.
+#[cfg(not(unix))]
+fn is_private(_: &fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(unix)]
+fn is_same_file(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let (Ok(open), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+    id(open) == id(there)
+}
+
+/// Elsewhere an open file cannot be replaced.
+#[cfg(not(unix))]
+fn is_same_file(_: &File, path: &Path) -> bool {
+    is_file(path)
+}
+
+/// Removes the files of an ephemeral history one by one, and the folder if nothing else is in it. The mark and the lock go last: a
+/// folder that was removed in part is still known for what it is.
+fn remove(path: &Path) -> io::Result<()> {
+    let copied = path.join(COPIED);
+    if let Ok(entries) = fs::read_dir(&copied) {
+        entries.flatten().try_for_each(|entry| gone(fs::remove_file(entry.path())))?;
+        gone(fs::remove_dir(&copied))?;
+    }
+    for name in FILES.into_iter().chain([MARK, LOCK]) {
+        gone(fs::remove_file(path.join(name)))?;
+    }
+    gone(fs::remove_dir(path))
+}
+
+/// What is not there need not be removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
+
+    /// A folder as a program that was killed leaves it: whole, and nobody holds the lock.
+    fn leftover(parent: &Path) -> PathBuf {
+        let (folder, _lock) = EphemeralFolder::create(parent).unwrap();
+        let copied = folder.path.join(COPIED);
+        fs::DirBuilder::new().mode(0o700).create(&copied).unwrap();
+        for name in ["history.db", "history.db-wal", "history.db-shm", "copied/copied-a1.bin"] {
+            fs::write(folder.path.join(name), b"x").unwrap();
+        }
+        // So that dropping the folder finds nothing to remove.
+        let path = parent.join("hookglass-killed");
+        fs::rename(&folder.path, &path).unwrap();
+        path
+    }
+
+    /// Whether a leftover is removed after `change`.
+    fn is_removed_after(change: impl FnOnce(&Path)) -> bool {
+        let parent = tempfile::tempdir().unwrap();
+        let path = leftover(parent.path());
+        change(&path);
+        let before: Vec<_> = walk(parent.path());
+        remove_leftovers_in(parent.path());
+        let after = walk(parent.path());
+        let is_removed = !path.exists();
+        assert!(is_removed || before == after, "it is removed whole or not at all: {after:?}");
+        is_removed
+    }
+
+    fn walk(path: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        let mut all: Vec<_> = entries
+            .flat_map(|path| if path.is_dir() { [vec![path.clone()], walk(&path)].concat() } else { vec![path] })
+            .collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn a_leftover_is_removed() {
+        assert!(is_removed_after(|_| ()));
+    }
+
+    #[test]
+    fn a_leftover_that_was_removed_in_part_is_removed() {
+        assert!(is_removed_after(|path| {
+            fs::remove_file(path.join("history.db")).unwrap();
+            fs::remove_dir_all(path.join(COPIED)).unwrap();
+        }));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_certainly_a_leftover_stays() {
+        let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        assert!(!is_removed_after(|path| fs::remove_file(path.join(MARK)).unwrap()), "a user's own history");
+        assert!(!is_removed_after(|path| fs::remove_file(path.join(LOCK)).unwrap()), "no lock");
+        assert!(!is_removed_after(|path| fs::write(path.join("notes.txt"), b"x").unwrap()), "another file");
+        assert!(!is_removed_after(|path| fs::create_dir(path.join("history.db-journal")).unwrap()), "another folder");
+        assert!(
+            !is_removed_after(|path| fs::write(path.join("copied/notes.txt"), b"x").unwrap()),
+            "another file below"
+        );
+        assert!(!is_removed_after(|path| set_mode(path, 0o770)), "others can write to it");
+    }
+
+    #[test]
+    fn a_link_is_never_followed() {
+        assert!(!is_removed_after(|path| {
+            let aside = path.with_file_name("aside");
+            fs::rename(path, &aside).unwrap();
+            symlink(&aside, path).unwrap();
+        }));
+        for name in ["history.db", LOCK, MARK, COPIED] {
+            assert!(
+                !is_removed_after(|path| {
+                    let (target, name) = (path.with_file_name("target"), path.join(name));
+                    fs::rename(&name, &target).unwrap();
+                    symlink(&target, &name).unwrap();
+                }),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_in_use_stays_from_its_first_moment_on() {
+        let parent = tempfile::tempdir().unwrap();
+        let (folder, lock) = EphemeralFolder::create(parent.path()).unwrap();
+        remove_leftovers_in(parent.path());
+        assert!(is_file(&folder.path.join(LOCK)));
+        fs::write(folder.database(), b"x").unwrap();
+        remove_leftovers_in(parent.path());
+        assert!(folder.database().exists());
+        let path = folder.path.clone();
+        drop((lock, folder));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_just_being_made_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        let begun = parent.path().join(".hookglass-begun");
+        fs::DirBuilder::new().mode(0o700).create(&begun).unwrap();
+        for name in [MARK, LOCK] {
+            fs::write(begun.join(name), b"").unwrap();
+        }
+        remove_leftovers_in(parent.path());
+        assert_eq!(walk(&begun).len(), 2);
+    }
+
+    #[test]
+    fn starts_beside_one_another_never_remove_a_folder_in_use() {
+        let parent = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        let (folder, _lock) = EphemeralFolder::create(parent.path()).unwrap();
+                        fs::write(folder.database(), b"x").unwrap();
+                        remove_leftovers_in(parent.path());
+                        assert!(folder.database().exists() && is_file(&folder.path.join(LOCK)));
+                    }
+                });
+            }
+        });
+        assert_eq!(walk(parent.path()).len(), 0);
+    }
+}
