@@ -13,8 +13,10 @@ pub mod export;
 pub mod filter;
 pub mod index;
 pub mod json;
+pub mod numbers;
 pub mod overrides;
 pub mod printable;
+pub mod refusals;
 pub mod rehearsal;
 pub mod request;
 

@@ -119,5 +119,7 @@ pub enum Message {
         status: u16,
         why: String,
     },
+    /// How many more there were, in words.
+    RequestsRefused(String),
     ProblemFound(Problem),
 }

@@ -207,3 +207,19 @@ fn a_reader_that_stalls_holds_up_neither_the_sender_nor_the_end() {
     assert_eq!(end.recv_timeout(std::time::Duration::from_secs(20)), Ok(Some(0)));
     drop(stdout);
 }
+
+#[test]
+fn a_flood_of_refused_requests_is_counted() {
+    const REQUESTS: usize = 600;
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&[]);
+    for _ in 0..REQUESTS {
+        assert_eq!(ask(listening.address, b"no request\r\n\r\n").status, 400);
+    }
+    assert!(listening.stop().success());
+    let lines = listening.rest_of_talk();
+    let told = lines.iter().filter(|line| line.starts_with("hookglass: refused with 400: ")).count();
+    let counted = lines.iter().filter_map(|line| line.strip_prefix("hookglass: … ")?.split(' ').next());
+    let counted: usize = counted.map(|count| count.parse::<usize>().unwrap()).sum();
+    assert!(told >= 10 && counted > 0 && told + counted == REQUESTS, "{lines:?}");
+}

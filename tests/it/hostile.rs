@@ -80,6 +80,7 @@ fn notices(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     for message in [
         Message::HistoryFailed(text.clone()),
         Message::RequestRefused { status: 400, why: text.clone() },
+        Message::RequestsRefused(text.clone()),
         Message::SecretsChanged(Secrets {
             labels: vec![text.clone()],
             last_added: Some(text.clone()),

@@ -7,6 +7,7 @@ use crate::app::inbound::reverify::{Judged, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
 use crate::commands::listen::lines::{LineError, Lines, Printer};
+use crate::commands::listen::refusals::SharedRefusals;
 use crate::commands::output::{checked, tell};
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
@@ -14,6 +15,7 @@ use crate::core::signature::odd_secrets;
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -25,6 +27,7 @@ pub(super) struct Rest {
     /// `None` if they can be written no more.
     lines: Option<Lines>,
     forwarded: mpsc::Receiver<Report>,
+    refusals: Arc<SharedRefusals>,
     backlog: Backlog,
 }
 
@@ -33,6 +36,7 @@ impl Rest {
         while let Ok(report) = self.forwarded.try_recv() {
             text(&report).as_deref().into_iter().for_each(tell);
         }
+        self.refusals.last().iter().for_each(|refusal| tell(&refusal.to_string()));
         if let count @ 1.. = self.backlog.count() {
             tell(&format!("still to be forwarded at the end, and not sent: {count}"));
         }
@@ -61,7 +65,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         reader,
         sender,
         feed,
-        mut refusals,
+        refusals,
         forwarding,
         mut forwarded,
         backlog,
@@ -125,7 +129,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
                 // A line may have waited for it.
                 None => lines.wake(),
             },
-            Some(refusal) = refusals.recv() => tell(&format!("refused with {}: {}", refusal.status, refusal.why)),
+            refusal = refusals.next() => tell(&refusal.to_string()),
             Ok(()) = changes.changed() => {
                 let now = changes.borrow_and_update().clone();
                 now.news_since(&seen).iter().for_each(|news| tell(news));
@@ -136,7 +140,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
             Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
         }
     };
-    Ok(Rest { lines, forwarded, backlog })
+    Ok(Rest { lines, forwarded, refusals, backlog })
 }
 
 /// Judges the kept events again if the secrets are others than the last time, and tells the end.

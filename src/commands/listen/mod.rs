@@ -3,6 +3,7 @@
 
 mod headless;
 mod lines;
+mod refusals;
 mod screen;
 mod warnings;
 
@@ -22,8 +23,9 @@ use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Summary;
-use crate::listener::{self, Refusal};
+use crate::listener;
 use crate::store::{self, Opening, Reader, Store};
+use refusals::SharedRefusals;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,8 +33,6 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use warnings::Warning;
 
-/// Refusals that wait to be told; more are not told one by one.
-const REFUSALS: usize = 64;
 /// How long work in the background may take to end when the program does.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
@@ -46,7 +46,7 @@ struct Parts {
     last_delivery: u64,
     sender: Sender,
     feed: Arc<Feed>,
-    refusals: mpsc::Receiver<Refusal>,
+    refusals: Arc<SharedRefusals>,
     forwarding: Forwarding,
     /// What forwarding does.
     forwarded: mpsc::Receiver<Report>,
@@ -81,7 +81,8 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let _closing = store.closing();
 
     let feed = Arc::new(Feed::default());
-    let (refusal_sender, refusals) = mpsc::channel(REFUSALS);
+    let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
+    let refusals = Arc::new(SharedRefusals::new(if is_headless { refusals::LINES } else { refusals::NOTICES }));
     let (damage_sender, damage) = mpsc::channel(1);
     let (harm_sender, harm) = mpsc::channel(1);
     store.on_harmed(move |text| {
@@ -119,10 +120,10 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
             }
         }
     };
-    let on_refused = Arc::new(move |refusal| {
-        // One that is not told is answered all the same.
-        let _ = refusal_sender.try_send(refusal);
-    });
+    let on_refused = {
+        let refusals = refusals.clone();
+        Arc::new(move |refusal| refusals.add(refusal))
+    };
     let answers = SharedOverrides::new(settings.answers);
     let (ingest, writer) =
         Ingest::start(bound, store, keyring.clone(), answers.clone(), &forwarder, on_stored, on_refused)
@@ -154,7 +155,6 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         .enable_all()
         .build()
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
-    let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
     let ctrl_c = if is_headless { CtrlC::Request } else { CtrlC::Key };
     watchdog::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
     let (ended, stopped) = if is_headless {

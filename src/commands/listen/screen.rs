@@ -9,12 +9,13 @@ use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
 use crate::clipboard::{self, Clipboard};
 use crate::commands::failure::Failure;
+use crate::commands::listen::refusals::SharedRefusals;
 use crate::commands::listen::warnings::{self, Warning};
 use crate::config::Environment;
 use crate::core::delivery::Target;
 use crate::core::event::Seq;
 use crate::core::index::Index;
-use crate::listener::Refusal;
+use crate::core::refusals::Told;
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
 use crate::tui::message::Message;
@@ -132,7 +133,7 @@ struct Background {
     elsewhere: OtherWriters,
     forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
-    refusals: mpsc::Receiver<Refusal>,
+    refusals: Arc<SharedRefusals>,
     damage: mpsc::Receiver<String>,
     harm: mpsc::Receiver<Warning>,
 }
@@ -153,9 +154,10 @@ impl Background {
         tokio::spawn(async move {
             loop {
                 let message = tokio::select! {
-                    Some(refusal) = self.refusals.recv() => {
-                        Message::RequestRefused { status: refusal.status, why: refusal.why }
-                    }
+                    told = self.refusals.next() => match told {
+                        Told::One { status, why } => Message::RequestRefused { status, why },
+                        more => Message::RequestsRefused(more.to_string()),
+                    },
                     Some(report) = self.forwarded.recv() => message(report),
                     Some(delivery) = delivered_elsewhere.recv() => Message::DeliveredElsewhere(Box::new(delivery)),
                     Some((seq, verification)) = diagnosed.recv() => {
@@ -167,7 +169,6 @@ impl Background {
                         hint: "keep a copy of the file and start with another `--db`".to_owned(),
                     }),
                     Some(warning) = self.harm.recv() => Message::ProblemFound(warning.into()),
-                    else => break,
                 };
                 if messages.send(message).await.is_err() {
                     break;

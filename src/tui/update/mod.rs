@@ -99,6 +99,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::RequestRefused { status, why } => {
             model.say(Tone::Bad, format!("a request was refused with {status}: {why}"));
         }
+        Message::RequestsRefused(text) => model.say(Tone::Bad, text),
         Message::ProblemFound(problem) => {
             if !model.problems.contains(&problem) {
                 model.problems.push(problem);

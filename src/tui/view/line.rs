@@ -1,5 +1,7 @@
 //! One line of cells, filled from the left with own words and foreign text until its width is used up.
 
+pub use crate::core::numbers::grouped;
+
 use crate::core::printable::Printable;
 use crate::tui::theme::{Role, Theme};
 use ratatui::style::Style;
@@ -111,27 +113,4 @@ impl<'t> LineBuilder<'t> {
 
 fn width_of(parts: &[(Role, String)]) -> usize {
     parts.iter().map(|(_, text)| text.width()).sum()
-}
-
-/// A number with separators: `1,284`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_have_separators() {
-        assert_eq!([0, 999, 1_000, 1_284_000].map(grouped), ["0", "999", "1,000", "1,284,000"]);
-    }
 }

@@ -198,6 +198,11 @@ impl Listening {
         rustix::process::Pid::from_child(&self.child)
     }
 
+    /// All lines on stderr that have not been read, once it has ended.
+    pub fn rest_of_talk(&self) -> Vec<String> {
+        self.talk.iter().collect()
+    }
+
     pub fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(self.process(), signal).unwrap();
     }

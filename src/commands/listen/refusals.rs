@@ -1,0 +1,66 @@
+//! The way of refused requests from the listener to whoever tells of them. The listener never waits, and a flood is counted.
+
+use crate::core::refusals::{Limit, Refusals, Told};
+use crate::listener::Refusal;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+/// Lines on stderr.
+pub const LINES: Limit = Limit { told: 10, period: Duration::from_secs(1) };
+/// Notices on the screen, which has room for one: others must be seen as well.
+pub const NOTICES: Limit = Limit { told: 3, period: Duration::from_secs(10) };
+
+pub struct SharedRefusals {
+    refusals: Mutex<Refusals>,
+    news: Notify,
+    start: Instant,
+}
+
+impl SharedRefusals {
+    pub fn new(limit: Limit) -> Self {
+        Self { refusals: Mutex::new(Refusals::new(limit)), news: Notify::new(), start: Instant::now() }
+    }
+
+    /// Takes note of a refusal, on any thread.
+    pub fn add(&self, Refusal { status, why }: Refusal) {
+        let now = self.start.elapsed();
+        if self.lock().add(status, why, now) {
+            self.news.notify_one();
+        }
+    }
+
+    /// Waits for what is to be told next. May be dropped and called again.
+    pub async fn next(&self) -> Told {
+        loop {
+            let due = {
+                let mut refusals = self.lock();
+                if let Some(told) = refusals.next(self.start.elapsed()) {
+                    return told;
+                }
+                refusals.due()
+            };
+            let due = async {
+                match due {
+                    Some(due) => sleep_until(self.start + due).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = self.news.notified() => {}
+                () = due => {}
+            }
+        }
+    }
+
+    /// What is left to be told at the end.
+    pub fn last(&self) -> Vec<Told> {
+        let (now, mut refusals) = (self.start.elapsed(), self.lock());
+        std::iter::from_fn(|| refusals.last(now)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Refusals> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
