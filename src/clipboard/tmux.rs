@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
@@ -19,7 +19,7 @@ fn run(command: &[OsString], arguments: &[&str], text: &str, patience: Duration)
     let Some((program, prefix)) = command.split_first() else {
         return false;
     };
-    let started = Command::new(program)
+    let started = crate::child::command(program)
         .args(prefix)
         .args(arguments)
         .stdin(Stdio::piped())

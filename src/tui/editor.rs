@@ -1,6 +1,7 @@
 //! The user's own editor, which has the terminal while it is open.
 
 use super::message::Message;
+use crate::child;
 use crate::core::edit;
 use crate::core::event::Seq;
 use bytes::Bytes;
@@ -67,7 +68,7 @@ fn start(name: &str, text: &[u8]) -> io::Result<(Child, NamedTempFile)> {
 /// As git does it: the shell splits the command, the file is an argument of its own.
 #[cfg(unix)]
 fn command(name: &str) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = Command::from(child::command("sh"));
     command.arg("-c").arg(format!("{name} \"$@\"")).arg(name);
     command
 }
@@ -75,7 +76,7 @@ fn command(name: &str) -> Command {
 #[cfg(not(unix))]
 fn command(name: &str) -> Command {
     let mut words = name.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or("notepad"));
+    let mut command = Command::from(child::command(words.next().unwrap_or("notepad")));
     command.args(words);
     command
 }

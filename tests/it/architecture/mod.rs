@@ -25,8 +25,8 @@ const IO: &[&[&str]] = &[
 const SCREEN: &[&[&str]] = &[&["ratatui"], &["crossterm"]];
 const LOCKS: &[&[&str]] = &[&["Mutex"], &["RwLock"], &["Condvar"], &["RefCell"], &["OnceLock"], &["LazyLock"]];
 
-const OURS: [&str; 11] =
-    ["core", "config", "store", "listener", "client", "clipboard", "tunnel", "tui", "app", "commands", "cli"];
+const OURS: [&str; 12] =
+    ["core", "config", "child", "store", "listener", "client", "clipboard", "tunnel", "tui", "app", "commands", "cli"];
 const SHELL: [&str; 5] = ["store", "listener", "client", "tunnel", "clipboard"];
 /// The files of the screen that put it together with the rest.
 const JOINTS: [&str; 2] = ["src/tui/executor.rs", "src/tui/mod.rs"];
@@ -76,8 +76,8 @@ fn joined_shells(source: &Source) -> Vec<Finding> {
     let Some(own) = SHELL.into_iter().find(|module| is_in(source, module)) else { return Vec::new() };
     imports_besides(
         source,
-        &[own, "core", "config"],
-        "each part of the shell knows the core and the configuration alone",
+        &[own, "core", "config", "child"],
+        "each part of the shell knows the core, the configuration and how to start a program alone",
     )
 }
 
@@ -85,7 +85,11 @@ fn screen_that_reaches_out(source: &Source) -> Vec<Finding> {
     if !is_in(source, "tui") || is_in(source, "tui/executor") || JOINTS.contains(&source.name.as_str()) {
         return Vec::new();
     }
-    imports_besides(source, &["core", "tui"], "the screen knows the core and itself alone")
+    imports_besides(
+        source,
+        &["core", "tui", "child"],
+        "the screen knows the core, itself and how to start a program alone",
+    )
 }
 
 fn impure_update(source: &Source) -> Vec<Finding> {
@@ -126,6 +130,17 @@ fn bare_terminal_events(source: &Source) -> Vec<Finding> {
         path.begins_with(&["crossterm", "event", "Event"]) && path.parts.len() == 3 && !path.is_renamed
     };
     paths_that(source, is_bare, "an event is a captured request: import the terminal's under another name")
+}
+
+fn bare_commands(source: &Source) -> Vec<Finding> {
+    if source.name == "src/child.rs" || source.is_test() {
+        return Vec::new();
+    }
+    let code = source.code();
+    let lines = (1..).zip(code.lines()).filter(|(_, line)| line.contains("Command::new("));
+    lines
+        .map(|(line, _)| source.finding(line, "`crate::child` starts programs: they must not get the secret"))
+        .collect()
 }
 
 fn long_files(source: &Source) -> Vec<Finding> {
@@ -189,6 +204,11 @@ fn only_the_theme_names_colours() {
 #[test]
 fn the_terminals_event_is_never_imported_bare() {
     holds(&["src"], bare_terminal_events);
+}
+
+#[test]
+fn every_program_is_started_without_the_secret() {
+    holds(&["src"], bare_commands);
 }
 
 #[test]
@@ -269,6 +289,14 @@ fn a_bare_event_is_found_and_a_renamed_one_is_not() {
     assert!(
         found(bare_terminal_events, "src/tui/mod.rs", "use crossterm::event::{Event as E, KeyEvent};\n").is_empty()
     );
+}
+
+#[test]
+fn a_program_that_would_get_the_secret_is_found() {
+    let text =
+        "//! x\nlet child = Command::new(\"sh\");\n// Command::new(\nlet b = tokio::process::Command::new(name);\n";
+    assert_eq!(found(bare_commands, "src/tui/editor.rs", text), [2, 4]);
+    assert!(found(bare_commands, "src/child.rs", text).is_empty());
 }
 
 #[test]

@@ -87,3 +87,18 @@ fn an_editor_that_fails_or_changes_nothing_sends_nothing() {
         screen.quit();
     }
 }
+
+#[test]
+fn an_editor_does_not_get_the_secret() {
+    let sandbox = with_editor("env > \"$OUT\"; exit 1\n");
+    let out = sandbox.folder().join("environment");
+    let sandbox = sandbox.with("OUT", out.to_str().unwrap()).with("SCALEKIT_CLIENT_SECRET", "another");
+    let screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("1 Payload");
+    screen.type_keys("e");
+    screen.wait_for("so nothing is sent");
+    let environment = std::fs::read_to_string(out).unwrap();
+    assert!(environment.contains("TERM=xterm-256color") && !environment.contains("SCALEKIT"), "{environment}");
+    screen.quit();
+}
