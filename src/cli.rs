@@ -1,9 +1,13 @@
-//! The command line: types only.
+//! The command line: types, and how they are read.
+//!
+//! None of them is `Debug`: an argument may be a secret that was typed in the wrong place.
 
 mod history;
+mod refused;
 mod sending;
 
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
+pub use refused::Refused;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
 
 use crate::config::{Layer, SecretFiles, unix_milliseconds};
@@ -21,8 +25,8 @@ use std::path::PathBuf;
 ///
 /// The signing secret is read from SCALEKIT_WEBHOOK_SECRET (the environment, else `.env` in this folder), from `--secret-file`, or
 /// typed into the screen; never from the command line, where other users of the machine could read it.
-#[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true)]
+#[derive(Parser)]
+#[command(version, bin_name = "hookglass", args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -33,7 +37,7 @@ pub struct Cli {
     pub listen: ListenArgs,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Listen for webhooks and show them (what `hookglass` alone does)
     Listen(ListenArgs),
@@ -57,7 +61,7 @@ pub enum Command {
     Rehearse(RehearseArgs),
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct ListenArgs {
     /// Port to listen on; 0 takes a free one [default: 3000]
     #[arg(long)]
@@ -116,7 +120,7 @@ impl ListenArgs {
     }
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct ForwardArgs {
     /// Send each verified event on to this URL as it comes, or those of a type: `user.*=http://localhost:4000`; may be given several times
     #[arg(long, value_name = "[TYPE=]URL")]
@@ -151,7 +155,7 @@ fn parallel(text: &str) -> Result<NonZeroUsize, String> {
     number.ok_or_else(|| format!("expected a number from 1 to {MAX_PARALLEL}"))
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct SecretArgs {
     /// File that holds a signing secret, less one final newline; may be given several times
     #[arg(long = "secret-file", value_name = "FILE")]
@@ -167,14 +171,14 @@ impl SecretArgs {
     }
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct StoreArgs {
     /// Database file [default: hookglass/events.db in the user's data folder]
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct VerifyArgs {
     /// The number of a kept event, or a fixture file
     #[arg(value_name = "SEQ|FIXTURE", required_unless_present = "headers", conflicts_with_all = ["headers", "body"])]
@@ -197,7 +201,7 @@ pub struct VerifyArgs {
     pub store: StoreArgs,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct RehearseArgs {
     /// The app's handler: a URL, host:port, or a bare port
     #[arg(long, value_name = "URL", required_unless_present = "list")]
@@ -229,7 +233,7 @@ fn rehearsal_names() -> impl TypedValueParser<Value = Rehearsal> {
         .map(|name| Rehearsal::parse(&name).expect("possible values are names"))
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct EventsArgs {
     #[command(subcommand)]
@@ -247,7 +251,7 @@ pub struct EventsArgs {
     pub store: StoreArgs,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum EventsCommand {
     /// Print one event: request line, headers and body
     Show {

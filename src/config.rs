@@ -1,32 +1,33 @@
 //! What the operator asked for: defaults, then the configuration file, then `.env`, then the environment, then flags, merged once
 //! at the start.
 
+mod dot_env;
 mod file;
+pub mod reading;
 mod settings;
+mod trust;
 
 pub use file::Layer;
 pub use settings::Settings;
 
 use crate::core::delivery::{Route, Target, without_user_info};
 use crate::core::signature::{Keyring, Secret};
+use reading::{Contents, MAX_TEXT, ReadError, Source};
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::io;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The variable that the provider's documents and samples use.
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
-/// A secret file larger than this is not one, in bytes.
-const MAX_SECRET_FILE: u64 = 2 * 1024 * 1024;
-
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("cannot read the secret file `{path}`")]
-    SecretFile { path: PathBuf, source: io::Error },
+    SecretFile { path: PathBuf, source: ReadError },
     #[error("the secret file `{path}` is empty")]
     SecretEmpty { path: PathBuf },
-    #[error("the secret file `{path}` is over {MAX_SECRET_FILE} bytes: it holds no signing secret")]
+    #[error("the secret file `{path}` is over {MAX_TEXT} bytes: it holds no signing secret")]
     SecretTooLarge { path: PathBuf },
     #[error("the secret file `{path}` is not UTF-8 text")]
     SecretNotText { path: PathBuf },
@@ -39,7 +40,9 @@ pub enum ConfigError {
     #[error("the answers `{first}` and `{second}` cannot both be on")]
     TwoOverrides { first: String, second: String },
     #[error("cannot read the configuration file `{path}`")]
-    File { path: PathBuf, source: io::Error },
+    File { path: PathBuf, source: ReadError },
+    #[error("the configuration file `{path}` is not UTF-8 text")]
+    FileNotText { path: PathBuf },
     #[error("cannot use the configuration file `{path}`, line {line}: {why}")]
     Key { path: PathBuf, line: usize, why: String },
     #[error("there is no data folder for this user: neither `XDG_DATA_HOME` nor `HOME` is set")]
@@ -50,7 +53,11 @@ impl ConfigError {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::SecretFile { source: ReadError::Silent(_), .. } | Self::File { source: ReadError::Silent(_), .. } => {
+                "write to the pipe while hookglass starts, or give a file"
+            }
             Self::SecretFile { .. } | Self::File { .. } => "check the path and that you may read it",
+            Self::FileNotText { .. } => "save the file as UTF-8",
             Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
                 "the file holds the text `whsec_…` that the dashboard shows, and nothing else"
             }
@@ -66,40 +73,45 @@ impl ConfigError {
     }
 }
 
+/// Something to be told that stops nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.text, self.hint)
+    }
+}
+
 /// The environment, `.env` and the configuration file, read once.
 pub struct Environment {
     variables: HashMap<OsString, OsString>,
     dot_env: Vec<(String, String)>,
     pub file: Layer,
-    /// What could not be understood in `.env`, to be told.
-    pub warning: Option<String>,
+    /// What is wrong with `.env` and the configuration file.
+    pub notices: Vec<Notice>,
+    /// Is told when a file makes us wait.
+    tell: fn(&str),
 }
 
 impl Environment {
-    /// Reads the process's environment, `.env` in `folder`, and the configuration file at `config` or at its usual place.
+    /// Reads the process's environment, `.env` in `folder`, and the configuration file at `config` or at its usual place. `tell` tells
+    /// people at once that somebody must write to a pipe that was given as a file.
     ///
     /// # Errors
     /// When the configuration file cannot be used.
-    pub fn read(folder: &Path, config: Option<&Path>) -> Result<Self, ConfigError> {
-        let path = folder.join(".env");
-        let (mut dot_env, mut warning) = (Vec::new(), None);
-        match dotenvy::from_path_iter(&path) {
-            Ok(entries) => {
-                for entry in entries {
-                    match entry {
-                        Ok(pair) => dot_env.push(pair),
-                        // The error's own text would show the line, which may hold a secret.
-                        Err(_) => {
-                            warning = Some(format!("a line of `{}` is not understood and was left out", path.display()))
-                        }
-                    }
-                }
-            }
-            Err(error) if error.not_found() => {}
-            Err(error) => warning = Some(format!("cannot read `{}`: {error}", path.display())),
-        }
-        let file = config.map_or_else(Layer::read_usual, Layer::read)?;
-        Ok(Self { variables: std::env::vars_os().collect(), dot_env, file, warning })
+    pub fn read(folder: &Path, config: Option<&Path>, tell: fn(&str)) -> Result<Self, ConfigError> {
+        let (dot_env, mut notices) = dot_env::read(&folder.join(".env"));
+        let (file, notice) = match config {
+            Some(path) => Layer::read(path, Source::FileOrStream(&tell))?,
+            None => Layer::read_usual()?,
+        };
+        notices.extend(notice);
+        Ok(Self { variables: std::env::vars_os().collect(), dot_env, file, notices, tell })
     }
 
     pub fn variable(&self, name: &str) -> Option<&OsString> {
@@ -134,12 +146,16 @@ pub enum EmptySecret {
 }
 
 /// All secrets that `environment` and `files` give, the environment's first. Each is taken verbatim; a file less one final newline.
-/// Files that the command line names take the place of those in the configuration file.
+/// Files that the command line names take the place of those in the configuration file. With what is wrong with the files.
 ///
 /// # Errors
 /// When a file or the variable holds no text, or a file cannot be read.
-pub fn keyring(environment: &Environment, files: SecretFiles<'_>, empty: EmptySecret) -> Result<Keyring, ConfigError> {
-    let mut verifying = Vec::new();
+pub fn keyring(
+    environment: &Environment,
+    files: SecretFiles<'_>,
+    empty: EmptySecret,
+) -> Result<(Keyring, Vec<Notice>), ConfigError> {
+    let (mut verifying, mut notices) = (Vec::new(), Vec::new());
     if environment.has(SECRET_VARIABLE) {
         let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
         verifying.push(Secret::new(SECRET_VARIABLE, text));
@@ -150,7 +166,11 @@ pub fn keyring(environment: &Environment, files: SecretFiles<'_>, empty: EmptySe
             verifying.push(Secret::new(label, value.as_str()));
         }
     }
-    let read = |path: &PathBuf| Ok(Secret::new(path.display().to_string(), read_secret(path, empty)?));
+    let mut read = |path: &PathBuf| {
+        let (text, notice) = read_secret(path, empty, environment.tell)?;
+        notices.extend(notice);
+        Ok(Secret::new(path.display().to_string(), text))
+    };
     let named = |flags: &'_ [PathBuf], file: &Option<Vec<PathBuf>>| match file {
         Some(paths) if flags.is_empty() => paths.clone(),
         _ => flags.to_vec(),
@@ -162,23 +182,23 @@ pub fn keyring(environment: &Environment, files: SecretFiles<'_>, empty: EmptySe
         verifying.push(Secret::new(SECRET_VARIABLE, ""));
     }
     let known_only = named(files.known_only, &environment.file.known_secret_files);
-    Ok(Keyring { verifying, known_only: known_only.iter().map(read).collect::<Result<_, _>>()? })
+    let known_only = known_only.iter().map(read).collect::<Result<_, _>>()?;
+    Ok((Keyring { verifying, known_only }, notices))
 }
 
-fn read_secret(path: &Path, empty: EmptySecret) -> Result<String, ConfigError> {
+fn read_secret(path: &Path, empty: EmptySecret, tell: fn(&str)) -> Result<(String, Option<Notice>), ConfigError> {
     let path_buf = || path.to_owned();
-    let failed = |source| ConfigError::SecretFile { path: path_buf(), source };
-    let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > MAX_SECRET_FILE {
-        return Err(ConfigError::SecretTooLarge { path: path_buf() });
-    }
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let read = reading::read(path, Source::FileOrStream(&tell), MAX_TEXT);
+    let Contents { bytes, metadata } = read.map_err(|error| match error {
+        ReadError::TooLarge(_) => ConfigError::SecretTooLarge { path: path_buf() },
+        source => ConfigError::SecretFile { path: path_buf(), source },
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| ConfigError::SecretNotText { path: path_buf() })?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if text.is_empty() && empty == EmptySecret::IsNone {
         return Err(ConfigError::SecretEmpty { path: path_buf() });
     }
-    Ok(text.to_owned())
+    Ok((text.to_owned(), trust::notice(path, &metadata)))
 }
 
 /// Milliseconds of a time in Unix seconds, which may have a fraction; what is finer is cut off.
@@ -231,7 +251,8 @@ mod tests {
             variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
             dot_env: dot_env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             file: Layer::default(),
-            warning: None,
+            notices: Vec::new(),
+            tell: |_| (),
         }
     }
 
@@ -249,7 +270,7 @@ mod tests {
         let path = folder.path().join("old");
         std::fs::write(&path, "whsec_b2xk\n").unwrap();
         let files = SecretFiles { verifying: &[], known_only: std::slice::from_ref(&path) };
-        let keyring = keyring(&environment(&[], &[]), files, EmptySecret::IsNone).unwrap();
+        let keyring = keyring(&environment(&[], &[]), files, EmptySecret::IsNone).unwrap().0;
         assert!(keyring.is_empty());
         assert_eq!(keyring.known_only[0].text(), "whsec_b2xk");
     }
@@ -279,7 +300,7 @@ mod tests {
     fn the_environment_wins_over_dot_env_and_is_taken_verbatim() {
         let both = environment(&[(SECRET_VARIABLE, " whsec_a \n")], &[(SECRET_VARIABLE, "whsec_b")]);
         assert_eq!(
-            labels_and_texts(&keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap()),
+            labels_and_texts(&keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
             [(SECRET_VARIABLE, " whsec_a \n")]
         );
     }
@@ -288,7 +309,7 @@ mod tests {
     fn dot_env_may_hold_several() {
         let two = environment(&[], &[(SECRET_VARIABLE, "whsec_a"), ("OTHER", "x"), (SECRET_VARIABLE, "whsec_b")]);
         assert_eq!(
-            labels_and_texts(&keyring(&two, SecretFiles::default(), EmptySecret::IsNone).unwrap()),
+            labels_and_texts(&keyring(&two, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
             [("SCALEKIT_WEBHOOK_SECRET in .env", "whsec_a"), ("SCALEKIT_WEBHOOK_SECRET#2 in .env", "whsec_b")]
         );
     }
@@ -296,7 +317,7 @@ mod tests {
     #[test]
     fn an_empty_variable_is_no_secret() {
         let empty = environment(&[(SECRET_VARIABLE, "")], &[]);
-        let with = |files, empty_secret| keyring(&empty, files, empty_secret).unwrap();
+        let with = |files, empty_secret| keyring(&empty, files, empty_secret).unwrap().0;
         assert!(with(SecretFiles::default(), EmptySecret::IsNone).is_empty());
         // For `verify` it is one, but beside no other.
         assert_eq!(labels_and_texts(&with(SecretFiles::default(), EmptySecret::Counts)), [(SECRET_VARIABLE, "")]);
@@ -318,7 +339,7 @@ mod tests {
         let mut configured = environment(&[], &[]);
         configured.file.secret_files = Some(vec![a]);
         let texts = |files| {
-            let keyring = keyring(&configured, files, EmptySecret::IsNone).unwrap();
+            let keyring = keyring(&configured, files, EmptySecret::IsNone).unwrap().0;
             keyring.verifying.iter().map(|secret| secret.text().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(texts(SecretFiles::default()), ["whsec_a"]);
@@ -330,7 +351,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         std::fs::write(&path, "whsec_a \n\n").unwrap();
-        let keyring = keyring(&environment(&[], &[]), only(std::slice::from_ref(&path)), EmptySecret::IsNone).unwrap();
+        let keyring =
+            keyring(&environment(&[], &[]), only(std::slice::from_ref(&path)), EmptySecret::IsNone).unwrap().0;
         assert_eq!(keyring.verifying[0].text(), "whsec_a \n");
     }
 

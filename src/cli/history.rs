@@ -4,13 +4,13 @@ use super::StoreArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct HistoryArgs {
     #[command(subcommand)]
     pub command: HistoryCommand,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum HistoryCommand {
     /// Copy the history into one new file, also while hookglass runs
     ///
@@ -18,7 +18,7 @@ pub enum HistoryCommand {
     Backup(BackupArgs),
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct BackupArgs {
     /// New file for the copy; an existing file is never overwritten
     #[arg(value_name = "FILE")]

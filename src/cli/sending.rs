@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, Value
 use std::ffi::OsString;
 use std::time::Duration;
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct SendArgs {
     /// What to send: numbers of kept events (7 or 3-9), fixture files, or types of samples such as user.signup
     #[arg(value_name = "SOURCE")]
@@ -17,7 +17,7 @@ pub struct SendArgs {
     pub sending: SendingArgs,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct ReplayArgs {
     /// What to replay: numbers of kept events (7 or 3-9), or fixture files
     #[arg(value_name = "SEQ|SEQ-SEQ|FIXTURE")]
@@ -29,7 +29,7 @@ pub struct ReplayArgs {
     pub sending: SendingArgs,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args)]
 pub struct SendingArgs {
     /// Where to: a URL, host:port, or a bare port
     #[arg(long, value_name = "URL")]

@@ -1,16 +1,16 @@
 //! Why the program could not run: what was being done, the causes, and what to do next. One shape for every module's errors.
 
 use crate::app::outbound::rehearse::RehearseError;
+use crate::commands::talk::spoken;
 use crate::config::ConfigError;
 use crate::core::errors::with_causes;
-use crate::core::printable::Printable;
+use crate::core::redact::WHERE_A_SECRET_BELONGS;
 use crate::listener::ListenError;
 use crate::store::StoreError;
 use std::error::Error;
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
-/// A message for people, in one line and perhaps a hint. Exit code 2.
+/// A message for people, in one line and perhaps a hint, without secrets and safe on a terminal. Exit code 2.
 #[derive(Debug)]
 pub struct Failure {
     text: String,
@@ -20,20 +20,31 @@ pub struct Failure {
 impl Failure {
     /// `doing` is what was being done.
     pub fn new(doing: &str, cause: impl Error + 'static) -> Self {
-        Self { text: format!("{doing}: {}", with_causes(&cause)), hint: None }
+        Self::made(&format!("{doing}: {}", with_causes(&cause)), None)
     }
 
     pub fn with_hint(text: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { text: text.into(), hint: Some(hint.into()) }
+        Self::made(&text.into(), Some(&hint.into()))
+    }
+
+    /// All that is ever shown of an error comes through here. Paths and the like come from outside, and may be a secret that was typed
+    /// in the wrong place.
+    fn made(text: &str, hint: Option<&str>) -> Self {
+        let (said, hinted) = (spoken(text), hint.map(|hint| spoken(hint).text));
+        let hint = match (said.has_signing_secret, hinted) {
+            (true, Some(hint)) => Some(format!("{hint}; {WHERE_A_SECRET_BELONGS}")),
+            (true, None) => Some(WHERE_A_SECRET_BELONGS.to_owned()),
+            (false, hint) => hint,
+        };
+        Self { text: said.text, hint }
     }
 }
 
 impl fmt::Display for Failure {
-    /// Paths and the like come from outside, so the text is made safe for a terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "hookglass: {}", Printable::from_text(&self.text))?;
+        write!(f, "hookglass: {}", self.text)?;
         match &self.hint {
-            Some(hint) => write!(f, "\nhint: {}", Printable::from_text(hint)),
+            Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),
         }
     }

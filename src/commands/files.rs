@@ -3,19 +3,31 @@
 use crate::app::inbound::ingest::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::commands::Failure;
+use crate::commands::tell;
+use crate::config::reading::{self, Source};
 use crate::core::envelope;
 use crate::core::event::{Arrival, Event, Summary};
 use crate::core::export::Fixture;
+use crate::listener;
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
+
+/// Most bytes of a file with headers: far more than the listener takes of a request.
+pub(super) const MAX_HEADERS: u64 = 1 << 20;
+
+/// Most bytes of a body: what the listener takes.
+pub(super) fn max_body() -> u64 {
+    listener::Settings::default().max_body
+}
 
 /// The fixture in a file, or on stdin for `-`.
 ///
 /// # Errors
 /// When the file cannot be read; when it is no fixture, with `hint`.
 pub(super) fn fixture(path: &OsStr, hint: &str) -> Result<Fixture, Failure> {
-    let bytes = bytes_of(Path::new(path))?;
+    // A control character in a body is six in JSON.
+    let bytes = bytes_of(Path::new(path), MAX_HEADERS + 6 * max_body())?;
     let failed = |why: String| Failure::with_hint(format!("cannot read the fixture `{}`: {why}", path.display()), hint);
     let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
     Fixture::read(text).map_err(|error| failed(error.to_string()))
@@ -51,16 +63,15 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
     Ok(Event { summary, verification, head: arrival.head, body: arrival.body, override_text: None })
 }
 
-/// The whole of a file, or of stdin for `-`.
+/// The whole of a file of at most `limit` bytes, or of stdin for `-`.
 ///
 /// # Errors
-/// When it cannot be read.
-pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
+/// When it cannot be read, or is larger.
+pub(super) fn bytes_of(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let read = if path == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        reading::bounded(io::stdin().lock(), limit)
     } else {
-        std::fs::read(path)
+        reading::read(path, Source::FileOrStream(&tell), limit).map(|contents| contents.bytes)
     };
     read.map_err(|error| Failure::new(&format!("cannot read `{}`", path.display()), error))
 }

@@ -13,16 +13,17 @@ mod rehearse;
 mod replay;
 mod send;
 mod sending;
+mod talk;
 mod verify;
 
-use crate::cli::{Cli, Command, StoreArgs};
-use crate::commands::output::tell;
-use crate::config::{self, Environment};
+use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
+use crate::config::{self, EmptySecret, Environment};
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
 pub use failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+pub use talk::tell;
 
 /// Columns at which prose is broken.
 const WIDTH: usize = 100;
@@ -33,7 +34,11 @@ const WIDTH: usize = 100;
 /// # Errors
 /// When it could not run: exit code 2.
 pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
-    let environment = Environment::read(Path::new("."), cli.config.as_deref())?;
+    let environment = Environment::read(Path::new("."), cli.config.as_deref(), tell)?;
+    if !matches!(cli.command, None | Some(Command::Listen(_))) {
+        // The listener tells them itself, where they stay to be seen.
+        environment.notices.iter().for_each(|notice| tell(&notice.to_string()));
+    }
     match &cli.command {
         None => listen::run(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
         Some(Command::Listen(args)) => listen::run(args, &environment).map(|()| ExitCode::SUCCESS),
@@ -54,6 +59,13 @@ fn database(args: &StoreArgs, environment: &Environment) -> Result<PathBuf, Fail
 /// The kept events, to be read.
 fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, Failure> {
     Ok(Reader::open_alone(&database(args, environment)?)?)
+}
+
+/// The secrets of a command; tells what is wrong with their files.
+fn keyring(environment: &Environment, args: &SecretArgs, empty: EmptySecret) -> Result<Keyring, Failure> {
+    let (keyring, notices) = config::keyring(environment, args.files(), empty)?;
+    notices.iter().for_each(|notice| tell(&notice.to_string()));
+    Ok(keyring)
 }
 
 /// Says on stderr which secrets are odd.

@@ -85,12 +85,6 @@ pub fn checked(written: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// A line for the user, on stderr.
-pub fn tell(text: &str) {
-    // Without a stderr there is nobody to tell.
-    let _ = writeln!(io::stderr(), "hookglass: {}", Printable::from_text(text));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

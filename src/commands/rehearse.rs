@@ -3,7 +3,7 @@
 use super::ending::unless_cancelled;
 use super::files::fixture_event;
 use super::keeping::{open_to_keep, start_writing};
-use super::{WIDTH, database, open_history, tell, tell_odd_secrets};
+use super::{WIDTH, database, keyring, open_history, tell, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::prepare::Signing;
 use crate::app::outbound::rehearse::{RehearseError, Rehearsing, original_of};
@@ -13,8 +13,7 @@ use crate::app::process::cancel::Stop;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::RehearseArgs;
 use crate::client::{Client, Limits};
-use crate::commands::Failure;
-use crate::commands::output;
+use crate::commands::{Failure, output};
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::Ending;
@@ -37,7 +36,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         return output::checked(print(&listed())).map(|()| ExitCode::SUCCESS);
     };
     let target = config::target("--to", to)?;
-    let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
+    let keyring = keyring(environment, &args.secrets, EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
     if Signer::of(&keyring, None).is_none() {
         return Err(RehearseError::NoSecret.into());

@@ -1,11 +1,11 @@
 //! `hookglass verify`: says offline whether a request verifies and, if not, why.
 
-use super::files::{bytes_of, fixture};
-use super::{WIDTH, open_history, tell_odd_secrets};
+use super::files::{MAX_HEADERS, bytes_of, fixture, max_body};
+use super::{WIDTH, keyring, open_history, tell_odd_secrets};
 use crate::cli::VerifyArgs;
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
-use crate::config::{self, EmptySecret, Environment};
+use crate::config::{EmptySecret, Environment};
 use crate::core::diagnosis::{Diagnosis, Examined, Report, diagnose, lines, report};
 use crate::core::event::Seq;
 use crate::core::export::{Fixture, json_text};
@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::Counts)?;
+    let keyring = keyring(environment, &args.secrets, EmptySecret::Counts)?;
     let request = read(args, environment)?;
     tell_odd_secrets(&keyring);
     let headers: Vec<_> = request.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
@@ -81,7 +81,7 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
     if headers == Path::new("-") && body == Path::new("-") {
         return Err(Failure::with_hint("stdin cannot be both headers and body", "put one of them into a file"));
     }
-    let lines = bytes_of(headers)?;
+    let lines = bytes_of(headers, MAX_HEADERS)?;
     let headers = header_lines(&lines).map_err(|error| {
         Failure::with_hint(
             format!("cannot read the headers in `{}`: {error}", headers.display()),
@@ -89,7 +89,12 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
         )
     })?;
     let headers = headers.into_iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
-    Ok(Request { headers, body: bytes_of(body)?, arrived_ms: Timestamp::now().as_millisecond(), verification: None })
+    Ok(Request {
+        headers,
+        body: bytes_of(body, max_body())?,
+        arrived_ms: Timestamp::now().as_millisecond(),
+        verification: None,
+    })
 }
 
 /// The verdict in a line, then what the screen shows.

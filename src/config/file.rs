@@ -1,17 +1,19 @@
 //! The configuration file: the same questions as the command line's, each answered or left open.
 
-use super::ConfigError;
+use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
+use super::{ConfigError, Notice, trust};
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::overrides::Override;
+use crate::core::redact::masked;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
-use std::io;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 /// What one place, the file or the command line, says; `None` where it says nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Layer {
     pub port: Option<u16>,
@@ -31,14 +33,27 @@ pub struct Layer {
     pub answer: Option<Vec<Override>>,
 }
 
+impl fmt::Debug for Layer {
+    /// The values in their order, without the secrets that may have been given in place of paths and URLs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, answer, .. } = self;
+        let sources = (port, bind, db, secret_files, known_secret_files, target, forward_to);
+        let rules = (forward_mode, forward, forward_parallel, keep_path, answer);
+        write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
+    }
+}
+
 impl Layer {
-    /// Reads the file at `path`; the paths in it are taken from its folder.
+    /// Reads the file at `path`; the paths in it are taken from its folder. With what is wrong with the file.
     ///
     /// # Errors
     /// When it cannot be read, or has a key or a value that is not known.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+    pub fn read(path: &Path, source: Source<'_>) -> Result<(Self, Option<Notice>), ConfigError> {
         let failed = |source| ConfigError::File { path: path.to_owned(), source };
-        Self::parse(&std::fs::read_to_string(path).map_err(failed)?, path)
+        let Contents { bytes, metadata } = reading::read(path, source, MAX_TEXT).map_err(failed)?;
+        let text = String::from_utf8(bytes).map_err(|_| ConfigError::FileNotText { path: path.to_owned() })?;
+        Ok((Self::parse(&text, path)?, trust::notice(path, &metadata)))
     }
 
     /// Reads `text`, which the file at `path` holds, as [`Layer::read`] does.
@@ -63,11 +78,13 @@ impl Layer {
     ///
     /// # Errors
     /// As [`Layer::read`].
-    pub fn read_usual() -> Result<Self, ConfigError> {
+    pub fn read_usual() -> Result<(Self, Option<Notice>), ConfigError> {
         use etcetera::BaseStrategy;
-        let Ok(folders) = etcetera::choose_base_strategy() else { return Ok(Self::default()) };
-        match Self::read(&folders.config_dir().join("hookglass").join("config.toml")) {
-            Err(ConfigError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+        let Ok(folders) = etcetera::choose_base_strategy() else { return Ok(Default::default()) };
+        match Self::read(&folders.config_dir().join("hookglass").join("config.toml"), Source::File) {
+            Err(ConfigError::File { source: ReadError::Io(error), .. }) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Default::default())
+            }
             read => read,
         }
     }
@@ -143,7 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
-        Layer::read(&path)
+        Layer::read(&path, Source::File).map(|(layer, _)| layer)
     }
 
     fn answers(texts: &[&str]) -> Option<Vec<Override>> {
@@ -212,9 +229,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, "db = \"a/b.db\"\nsecret_files = [\"s\", \"/t\"]").unwrap();
-        let layer = Layer::read(&path).unwrap();
+        let (layer, _) = Layer::read(&path, Source::File).unwrap();
         assert_eq!(layer.db, Some(folder.path().join("a/b.db")));
         assert_eq!(layer.secret_files, Some(vec![folder.path().join("s"), "/t".into()]));
+    }
+
+    #[test]
+    fn a_secret_is_masked_when_debugged() {
+        let key = "C5HTKtiWE0r5SMVEBviGl0YO4rJcZTlFEnvbqaQ5M";
+        let layer = Layer {
+            port: Some(4321),
+            secret_files: Some(vec![format!("whsec_{key}").into(), key.into()]),
+            target: Some(format!("http://me:{key}@host")),
+            forward_to: Some(vec![format!("4000/?token={key}")]),
+            ..Layer::default()
+        };
+        let shown = format!("{layer:?}");
+        assert!(shown.contains("4321") && !shown.contains(key), "{shown}");
+        let asked = Layer { target: Some(format!("4000/?token={key}")), ..Layer::default() };
+        let settings = super::super::Settings::merge(asked, &Layer::default()).unwrap();
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("localhost:4000") && !shown.contains(key), "{shown}");
     }
 
     #[test]

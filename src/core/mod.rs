@@ -16,6 +16,7 @@ pub mod json;
 pub mod numbers;
 pub mod overrides;
 pub mod printable;
+pub mod redact;
 pub mod refusals;
 pub mod rehearsal;
 pub mod request;

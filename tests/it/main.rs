@@ -21,8 +21,11 @@ mod harm;
 #[cfg(unix)]
 mod headless;
 mod hostile;
+#[cfg(unix)]
+mod inputs;
 mod judging;
 mod listener;
+mod misplaced;
 #[cfg(unix)]
 mod names;
 mod older_history;

@@ -70,7 +70,8 @@ struct Parts {
 /// # Errors
 /// Before the screen opens: when something that was asked for cannot be had. After: when the terminal fails.
 pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Failure> {
-    let keyring = SharedKeyring::new(config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?);
+    let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
+    let keyring = SharedKeyring::new(keyring);
     let settings = Settings::merge(args.layer(), &environment.file)?;
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
@@ -89,7 +90,8 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         // It is told once, so there is room.
         let _ = harm_sender.try_send(warnings::of_harm(&text));
     });
-    let warnings = warnings::of_the_start(&settings.forwarding, &store, environment);
+    let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
+    let warnings = warnings::of_the_start(&settings, address, &store, of_files);
     let check = store.check();
     let start_check = Box::new(move || {
         check.start(move |text| {

@@ -1,14 +1,16 @@
 //! What is wrong from the start or found to be so later, and what to do about it, for the screen and for lines alike.
 
-use crate::config::Environment;
-use crate::core::delivery::{Forwarded, Forwarding};
+use crate::config::{Notice, Settings};
+use crate::core::delivery::{ForwardMode, Forwarded, Forwarding};
 use crate::store::Store;
 use crate::tui::model::Problem;
+use std::borrow::Cow;
 use std::fmt;
+use std::net::SocketAddr;
 
 pub struct Warning {
     pub text: String,
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
 }
 
 impl fmt::Display for Warning {
@@ -19,12 +21,20 @@ impl fmt::Display for Warning {
 
 impl From<Warning> for Problem {
     fn from(Warning { text, hint }: Warning) -> Self {
-        Self { text, hint: hint.to_owned() }
+        Self { text, hint: hint.into_owned() }
     }
 }
 
-/// Targets given twice, a line of `.env` that is not understood, a damaged history that was moved aside: the last one matters most.
-pub fn of_the_start(forwarding: &Forwarding, store: &Store, environment: &Environment) -> Vec<Warning> {
+impl From<Notice> for Warning {
+    fn from(Notice { text, hint }: Notice) -> Self {
+        Self { text, hint: hint.into() }
+    }
+}
+
+/// Targets given twice, an address that others reach, files that cannot be used or trusted, a damaged history that was moved aside: the
+/// last one matters most.
+pub fn of_the_start(settings: &Settings, address: SocketAddr, store: &Store, files: Vec<Notice>) -> Vec<Warning> {
+    let forwarding = &settings.forwarding;
     let doubled = forwarding.doubled().into_iter().map(|(target, again)| {
         let which = if target == again {
             format!("`{target}` is given twice")
@@ -32,13 +42,29 @@ pub fn of_the_start(forwarding: &Forwarding, store: &Store, environment: &Enviro
             format!("`{target}` and `{again}` lead to the same place")
         };
         let text = format!("{which}: an event that is for both is forwarded to it twice");
-        Warning { text, hint: "leave one of them out" }
+        Warning { text, hint: "leave one of them out".into() }
     });
-    let unread = environment.warning.clone().map(|text| Warning { text, hint: "mend the file and start again" });
-    let moved = store
-        .notice()
-        .map(|text| Warning { text: text.to_owned(), hint: "SQLite's `.recover` copies what the old one still holds" });
-    doubled.chain(unread).chain(moved).collect()
+    let moved = store.notice().map(|text| Warning {
+        text: text.to_owned(),
+        hint: "SQLite's `.recover` copies what the old one still holds".into(),
+    });
+    let files = files.into_iter().map(Warning::from);
+    doubled.chain(of_exposure(address, forwarding)).chain(files).chain(moved).collect()
+}
+
+/// What listening on an address means that is not this machine's alone.
+fn of_exposure(address: SocketAddr, forwarding: &Forwarding) -> Option<Warning> {
+    if address.ip().to_canonical().is_loopback() {
+        return None;
+    }
+    let who = if address.ip().is_unspecified() { "this machine" } else { "this address" };
+    let is_through = forwarding.mode == ForwardMode::Through && !forwarding.routes.is_empty();
+    // All that the listener gives out are statuses with a line of text; in this mode they are the app's.
+    let what = if is_through { "post events and see your app's responses" } else { "post events, but read none" };
+    Some(Warning {
+        text: format!("listening on `{address}`: everyone who can reach {who} can {what}"),
+        hint: "use `--bind 127.0.0.1` unless a container or another machine must connect".into(),
+    })
 }
 
 /// What forwarding everything means.
@@ -46,7 +72,7 @@ pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
     let is_open = forwarding.forwarded == Forwarded::All && !forwarding.routes.is_empty();
     is_open.then(|| Warning {
         text: "`--forward all`: whoever knows the public URL reaches your app, signed or not".to_owned(),
-        hint: "the app must refuse what does not verify",
+        hint: "the app must refuse what does not verify".into(),
     })
 }
 
@@ -54,7 +80,7 @@ pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
 pub fn of_harm(harm: &str) -> Warning {
     Warning {
         text: format!("{harm}: nothing more is stored, and senders get 503"),
-        hint: "keep a copy of the file and start hookglass again",
+        hint: "keep a copy of the file and start hookglass again".into(),
     }
 }
 
@@ -62,6 +88,33 @@ pub fn of_harm(harm: &str) -> Warning {
 pub fn of_leading_back(target: &str) -> Warning {
     Warning {
         text: format!("`{target}` leads back to hookglass itself: nothing more is forwarded to it"),
-        hint: "give the application's URL and start again",
+        hint: "give the application's URL and start again".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::delivery::Route;
+
+    #[test]
+    fn only_an_address_that_others_reach_is_warned_of() {
+        let of = |address: &str, forwarding: &Forwarding| {
+            of_exposure(address.parse().unwrap(), forwarding).map(|warning| warning.text)
+        };
+        let none = Forwarding::default();
+        for address in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
+            assert_eq!(of(address, &none), None, "{address}");
+        }
+        for (address, who) in
+            [("0.0.0.0:1", "machine"), ("[::]:1", "machine"), ("192.0.2.1:1", "address"), ("[fe80::1]:1", "address")]
+        {
+            let expected =
+                format!("listening on `{address}`: everyone who can reach this {who} can post events, but read none");
+            assert_eq!(of(address, &none), Some(expected));
+        }
+        let route = Route::parse("4000").unwrap();
+        let through = Forwarding { routes: vec![route], mode: ForwardMode::Through, ..Forwarding::default() };
+        assert!(of("0.0.0.0:1", &through).unwrap().ends_with("can post events and see your app's responses"));
     }
 }

@@ -6,7 +6,7 @@ mod sources;
 
 use super::ending::unless_cancelled;
 use super::keeping::{open_to_keep, start_writing};
-use super::{database, tell_odd_secrets};
+use super::{database, keyring, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::bulk;
 use crate::app::outbound::prepare::{Courier, Signing};
@@ -51,7 +51,7 @@ pub(super) struct Asked<'a> {
 pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCode, Failure> {
     let args = asked.args;
     let target = config::target("--to", &args.to)?;
-    let keyring = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
+    let keyring = keyring(environment, &args.secrets, EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
     let database = database(&args.store, environment)?;
     let shared = SharedKeyring::new(keyring.clone());

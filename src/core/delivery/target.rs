@@ -1,5 +1,6 @@
 //! Where deliveries go: an address fixed by the operator, read from the short forms people type.
 
+use crate::core::redact::masked;
 use ::core::net::{Ipv4Addr, Ipv6Addr};
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +13,7 @@ const DEFAULT_HOST: &str = "localhost";
 const MAX_HOST: usize = 253;
 
 /// The address, path and query that a delivery is sent to. Nothing in a received request can change it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Target {
     is_https: bool,
     /// Lower case; an IPv6 address without its brackets.
@@ -20,6 +21,13 @@ pub struct Target {
     port: u16,
     /// Path and query; begins with `/`.
     path: String,
+}
+
+impl fmt::Debug for Target {
+    /// The URL, without a token in its query.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&masked(&self.to_string(), |_| false).text)
+    }
 }
 
 /// Why a text is not a target; each says what is expected instead.

@@ -1,0 +1,69 @@
+//! A command line that cannot be read, told without repeating what must not reach the terminal.
+
+use super::Cli;
+use crate::core::printable::Printable;
+use crate::core::redact::{WHERE_A_SECRET_BELONGS, masked};
+use clap::Parser;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Help, the version, or why the arguments are refused.
+pub struct Refused {
+    text: Text,
+    code: i32,
+    has_signing_secret: bool,
+}
+
+enum Text {
+    /// In the parser's own colours, where there is a terminal.
+    Styled(clap::Error),
+    Plain(String),
+}
+
+impl Cli {
+    /// Reads `arguments`, the program's name first.
+    ///
+    /// # Errors
+    /// When they ask for help or the version, or cannot be understood.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Refused> {
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        Self::try_parse_from(&arguments).map_err(|error| Refused::new(error, &arguments))
+    }
+}
+
+impl Refused {
+    /// The parser puts the arguments into many parts of its message. So it reads them a second time as they may be shown, without
+    /// secrets and control characters, and its message about those is the one to print.
+    fn new(error: clap::Error, arguments: &[OsString]) -> Self {
+        let code = error.exit_code();
+        if !error.use_stderr() {
+            return Self { text: Text::Styled(error), code, has_signing_secret: false };
+        }
+        let secrets = arguments.iter().map(|argument| masked(&argument.to_string_lossy(), |_| false));
+        let has_signing_secret = secrets.into_iter().any(|masked| masked.has_signing_secret);
+        let text = match Cli::try_parse_from(arguments.iter().map(|argument| showable(argument))) {
+            Err(showable) if showable.kind() == error.kind() => Text::Styled(showable),
+            // Made showable they mean something else, such as one that was no UTF-8.
+            _ => Text::Plain(error.to_string().lines().map(|line| showable(line.as_ref()) + "\n").collect()),
+        };
+        Self { text, code, has_signing_secret }
+    }
+
+    /// Prints it, help on stdout and errors on stderr; gives the exit code.
+    pub fn print(self) -> ExitCode {
+        // Whoever read has gone: there is nobody to tell.
+        let _ = match self.text {
+            Text::Styled(error) => error.print(),
+            Text::Plain(text) => io::stderr().write_all(text.as_bytes()),
+        };
+        if self.has_signing_secret {
+            let _ = writeln!(io::stderr(), "\nhint: {WHERE_A_SECRET_BELONGS}");
+        }
+        ExitCode::from(u8::try_from(self.code).unwrap_or(u8::MAX))
+    }
+}
+
+fn showable(text: &OsStr) -> String {
+    Printable::from_text(&masked(&text.to_string_lossy(), |_| false).text).into_string()
+}

@@ -1,0 +1,19 @@
+//! Talk to people on stderr, and what every text for them goes through first.
+
+use crate::core::printable::Printable;
+use crate::core::redact::{self, Masked};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Prints a line on stderr, made safe by [`spoken`].
+pub fn tell(text: &str) {
+    // Without a stderr there is nobody to tell.
+    let _ = writeln!(io::stderr(), "hookglass: {}", spoken(text).text);
+}
+
+/// `text` without secrets and without anything that acts on a terminal. A file that exists keeps its name, which cannot be a secret
+/// that was typed in its place.
+pub(super) fn spoken(text: &str) -> Masked {
+    let masked = redact::masked(text, |thing| Path::new(thing).symlink_metadata().is_ok());
+    Masked { text: Printable::from_text(&masked.text).into_string(), ..masked }
+}

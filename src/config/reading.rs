@@ -1,0 +1,260 @@
+//! Reads a file that a person named, so that nothing behind the name can hang hookglass or fill its memory: a folder, a pipe that
+//! nobody writes to, a device, a file without end.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+/// Most bytes of a file with settings or a secret.
+pub const MAX_TEXT: u64 = 1 << 20;
+
+/// What may be behind a name.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    /// A regular file alone: what is read without being asked for must not wait for anybody.
+    File,
+    /// A pipe or terminal as well, for `--secret-file <(pass show webhook)` and `/dev/stdin`. A pipe is waited for; the function is told
+    /// when that takes long.
+    FileOrStream(&'a dyn Fn(&str)),
+}
+
+/// How long a pipe without a word from its writer is waited for: long enough to type a passphrase.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Before the waiting is told.
+    silent: Duration,
+    /// After that, before it is given up.
+    told: Duration,
+}
+
+const PATIENCE: Patience = Patience { silent: Duration::from_secs(1), told: Duration::from_secs(60) };
+
+/// What was read, and of what.
+#[derive(Debug)]
+pub struct Contents {
+    pub bytes: Vec<u8>,
+    /// Of the file that was opened, whatever its name leads to by now.
+    pub metadata: Metadata,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("it is a {0}, not a file")]
+    NotAFile(&'static str),
+    #[error("it is larger than {0} bytes")]
+    TooLarge(u64),
+    #[error("nobody wrote to the pipe for {} s", .0.as_secs())]
+    Silent(Duration),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// The whole of the file at `path`, if that is at most `limit` bytes.
+///
+/// # Errors
+/// When it cannot be read, is larger, is nothing that `source` allows, or is a pipe without a word for a minute.
+pub fn read(path: &Path, source: Source<'_>, limit: u64) -> Result<Contents, ReadError> {
+    read_patiently(path, source, limit, PATIENCE)
+}
+
+fn read_patiently(path: &Path, source: Source<'_>, limit: u64, patience: Patience) -> Result<Contents, ReadError> {
+    let file = open(path)?;
+    // Of the opened file: the name may lead elsewhere a moment later.
+    let metadata = file.metadata()?;
+    let bytes = match (kind(&metadata), source) {
+        (Kind::File, _) if metadata.len() > limit => return Err(ReadError::TooLarge(limit)),
+        (Kind::File, _) => bounded(&file, limit)?,
+        (Kind::Pipe, Source::FileOrStream(told)) => {
+            let waiting = || told(&format!("waiting for somebody to write to `{}`; Ctrl-C ends it", path.display()));
+            pipe(&file, limit, patience, waiting)?
+        }
+        (Kind::Device, Source::FileOrStream(_)) => {
+            wait_when_reading(&file)?;
+            bounded(&file, limit)?
+        }
+        (Kind::Folder, _) => return Err(ReadError::NotAFile("folder")),
+        (Kind::Pipe, Source::File) => return Err(ReadError::NotAFile("pipe")),
+        (Kind::Device, Source::File) => return Err(ReadError::NotAFile("device")),
+        (Kind::Other, _) => return Err(ReadError::NotAFile("device or socket")),
+    };
+    Ok(Contents { bytes, metadata })
+}
+
+enum Kind {
+    File,
+    Folder,
+    Pipe,
+    /// One that gives bytes one after the other, as a terminal does.
+    Device,
+    Other,
+}
+
+/// All that comes, but for what would be more than `limit` bytes.
+///
+/// # Errors
+/// [`ReadError::TooLarge`] when there is more.
+pub fn bounded(input: impl Read, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
+}
+
+/// Never waits: opening a pipe would, for a writer, and a terminal must not become ours.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)
+}
+
+#[cfg(unix)]
+fn kind(metadata: &Metadata) -> Kind {
+    use std::os::unix::fs::FileTypeExt;
+    match metadata.file_type() {
+        kind if kind.is_file() => Kind::File,
+        kind if kind.is_dir() => Kind::Folder,
+        kind if kind.is_fifo() => Kind::Pipe,
+        kind if kind.is_char_device() => Kind::Device,
+        _ => Kind::Other,
+    }
+}
+
+/// Undoes what [`open`] asked for: a person at a terminal may take their time.
+#[cfg(unix)]
+fn wait_when_reading(file: &File) -> io::Result<()> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    Ok(fcntl_setfl(file, fcntl_getfl(file)? - OFlags::NONBLOCK)?)
+}
+
+#[cfg(unix)]
+fn pipe(mut file: &File, limit: u64, patience: Patience, waiting: impl Fn()) -> Result<Vec<u8>, ReadError> {
+    let (mut bytes, mut chunk, mut has_told) = (Vec::new(), [0; 8192], false);
+    loop {
+        if !has_something(file, if has_told { patience.told } else { patience.silent })? {
+            if has_told {
+                return Err(ReadError::Silent(patience.told));
+            }
+            waiting();
+            has_told = true;
+            continue;
+        }
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(bytes),
+            Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if bytes.len() as u64 > limit {
+            return Err(ReadError::TooLarge(limit));
+        }
+    }
+}
+
+/// Whether there are bytes or the end, within `patience`.
+#[cfg(unix)]
+fn has_something(file: &File, patience: Duration) -> io::Result<bool> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
+    match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&patience)) {
+        Ok(count) => Ok(count > 0),
+        // A signal, such as that of a resized terminal.
+        Err(rustix::io::Errno::INTR) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(not(unix))]
+fn kind(metadata: &Metadata) -> Kind {
+    match metadata.file_type() {
+        kind if kind.is_file() => Kind::File,
+        kind if kind.is_dir() => Kind::Folder,
+        _ => Kind::Device,
+    }
+}
+
+#[cfg(not(unix))]
+fn wait_when_reading(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn pipe(file: &File, limit: u64, _: Patience, _: impl Fn()) -> Result<Vec<u8>, ReadError> {
+    bounded(file, limit)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use std::cell::RefCell;
+    use std::path::PathBuf;
+
+    const SHORT: Patience = Patience { silent: Duration::from_millis(1), told: Duration::from_millis(1) };
+
+    fn in_folder(make: impl FnOnce(&Path)) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("thing");
+        make(&path);
+        (folder, path)
+    }
+
+    fn make_pipe(path: &Path) {
+        mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    }
+
+    fn why(path: &Path, source: Source<'_>) -> String {
+        read_patiently(path, source, 8, SHORT).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_without_waiting() {
+        let (_folder, pipe) = in_folder(make_pipe);
+        let (_folder, folder) = in_folder(|path| std::fs::create_dir(path).unwrap());
+        let (_folder, device) = in_folder(|path| std::os::unix::fs::symlink("/dev/zero", path).unwrap());
+        for (path, said) in [(pipe, "it is a pipe"), (folder, "it is a folder"), (device, "it is a device")] {
+            assert!(why(&path, Source::File).starts_with(said));
+        }
+        let (_folder, socket) = in_folder(|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()));
+        assert!(matches!(read(&socket, Source::FileOrStream(&|_| ()), 8), Err(ReadError::Io(_))));
+    }
+
+    #[test]
+    fn no_more_is_read_than_is_allowed() {
+        let (_folder, sparse) = in_folder(|path| File::create(path).unwrap().set_len(10 << 30).unwrap());
+        let (_folder, exact) = in_folder(|path| std::fs::write(path, "8 bytes!").unwrap());
+        assert_eq!(why(&sparse, Source::File), "it is larger than 8 bytes");
+        assert_eq!(why(Path::new("/dev/zero"), Source::FileOrStream(&|_| ())), "it is larger than 8 bytes");
+        assert_eq!(read(&exact, Source::File, 8).unwrap().bytes, b"8 bytes!");
+    }
+
+    #[test]
+    fn a_pipe_without_a_writer_is_told_and_given_up() {
+        let (_folder, path) = in_folder(make_pipe);
+        let told = RefCell::new(Vec::new());
+        let said = why(&path, Source::FileOrStream(&|text| told.borrow_mut().push(text.to_owned())));
+        assert_eq!(said, "nobody wrote to the pipe for 0 s");
+        assert_eq!(*told.borrow(), [format!("waiting for somebody to write to `{}`; Ctrl-C ends it", path.display())]);
+    }
+
+    #[test]
+    fn a_pipe_is_read_to_its_end_in_pieces() {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let path = PathBuf::from(format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader)));
+        let writing = std::thread::spawn(move || {
+            for piece in ["a", "b", "c"] {
+                std::io::Write::write_all(&mut writer, piece.as_bytes()).unwrap();
+            }
+        });
+        let read = read(&path, Source::FileOrStream(&|_| ()), 8).unwrap();
+        assert_eq!(read.bytes, b"abc");
+        writing.join().unwrap();
+    }
+}

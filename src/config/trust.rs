@@ -1,0 +1,82 @@
+//! Who else can change a file that hookglass believes.
+
+use super::Notice;
+use std::fs::Metadata;
+use std::path::Path;
+
+/// What is to be told of the file at `path`, which has `metadata`.
+#[cfg(unix)]
+pub fn notice(path: &Path, metadata: &Metadata) -> Option<Notice> {
+    use std::os::unix::fs::MetadataExt;
+    let (owner, mode) = (metadata.uid(), metadata.mode());
+    // Of a pipe or terminal nothing is left that could be changed.
+    if !metadata.is_file() {
+        return None;
+    }
+    let (name, word) = (path.display(), shell_word(path));
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return Some(Notice {
+            text: format!("`{name}` belongs to another user (uid {owner}), who can change it"),
+            hint: format!("check what it says, then take it over: `sudo chown \"$(id -u)\" {word}`"),
+        });
+    }
+    if mode & 0o002 != 0 {
+        return Some(Notice {
+            text: format!("everyone on this machine can change `{name}`"),
+            hint: format!("run `chmod o-w {word}`"),
+        });
+    }
+    None
+}
+
+#[cfg(not(unix))]
+pub fn notice(_: &Path, _: &Metadata) -> Option<Notice> {
+    None
+}
+
+#[cfg(unix)]
+fn shell_word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain =
+        path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte)) && !path.starts_with('-');
+    if is_plain { path } else { format!("-- '{}'", path.replace('\'', r"'\''")) }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, chown};
+
+    fn said(path: &Path) -> Option<(String, String)> {
+        notice(path, &path.metadata().unwrap()).map(|Notice { text, hint }| (text, hint))
+    }
+
+    fn file(folder: &Path, mode: u32) -> std::path::PathBuf {
+        let path = folder.join("it's");
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    #[test]
+    fn a_file_that_everyone_can_change_is_told_with_the_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let (text, hint) = said(&file(folder.path(), 0o602)).unwrap();
+        assert!(text.starts_with("everyone on this machine can change `"), "{text}");
+        assert_eq!(hint, format!("run `chmod o-w -- '{}/it'\\''s'`", folder.path().display()));
+        assert_eq!(said(&file(folder.path(), 0o660)), None);
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file(folder.path(), 0o600);
+        if chown(&path, Some(12_345), None).is_err() {
+            eprintln!("skipped: only root can give a file away");
+            return;
+        }
+        let (text, hint) = said(&path).unwrap();
+        assert!(text.contains("belongs to another user (uid 12345)") && hint.contains("sudo chown"), "{text}; {hint}");
+    }
+}
