@@ -16,7 +16,7 @@ use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
-use hookglass::core::delivery::{ForwardMode, Forwarding, Route};
+use hookglass::core::delivery::{Forward, ForwardMode, Forwarding, Route};
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::listener;
 use hookglass::store::{Reader, Store};
@@ -124,7 +124,7 @@ impl Running {
         let forwarder = Arc::new(forwarder);
         let on_stored = {
             let forwarder = Arc::clone(&forwarder);
-            move |summary| forwarder.kept(&summary)
+            move |_, forwards: &[Forward]| forwarder.kept(forwards)
         };
         let on_refused = Arc::new(|refusal| eprintln!("refused: {refusal:?}"));
         let started =

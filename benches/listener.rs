@@ -14,6 +14,7 @@ use bytes::Bytes;
 use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Envelope, Judged, Summary};
 use hookglass::core::overrides::reply_for;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret, judge};
 use hookglass::listener::{self, Parts, Responding, Settings};
 use hookglass::store::{Queue, Reader, Store};
@@ -150,7 +151,7 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
             drop(news);
         }
     });
-    let on_stored = Arc::new(move |summary| sink.lock().expect("no panics").push(summary));
+    let on_stored = Arc::new(move |summary, _: &_| sink.lock().expect("no panics").push(summary));
     let (writer, task) = store.into_writer(Queue::default(), on_stored);
     let parts = Parts {
         judge: Arc::new(move |arrival| judge_whole(arrival, &keyring)),
@@ -178,7 +179,15 @@ fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
     let reply = reply_for(&verification, &envelope, is_json, None);
     let size = arrival.body.len() as u64;
     (
-        Judged { arrival, envelope, verification, size, status: Some(reply.status), override_text: None },
+        Judged {
+            arrival,
+            envelope,
+            verification,
+            size,
+            response: ResponseState::Sent(reply.status),
+            forwards: Vec::new(),
+            override_text: None,
+        },
         Responding::With(reply),
     )
 }

@@ -7,6 +7,7 @@ use hookglass::core::filter::Filter;
 use hookglass::core::index::Index;
 use hookglass::core::json::Document;
 use hookglass::core::overrides::Overrides;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::model::{Model, Setup};
 use hookglass::tui::theme::Theme;
@@ -84,6 +85,6 @@ fn summary(seq: u64) -> Summary {
         verdict: if seq.is_multiple_of(50) { Verdict::Invalid } else { Verdict::Verified },
         reason: None,
         size: 1000,
-        status: Some(201),
+        response: ResponseState::Sent(201),
     }
 }

@@ -6,6 +6,7 @@
 use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Judged};
 use hookglass::core::request::Head;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, judge};
 use hookglass::store::{Queue, Store};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -74,7 +75,7 @@ fn start(arguments: &[&str], awaited: &[u8]) -> Result<Duration, Box<dyn Error>>
 
 /// Makes a history of [`EVENTS`] events of about 1 KB.
 fn fill(path: &Path) -> Result<(), Box<dyn Error>> {
-    let (writer, task) = Store::open(path)?.into_writer(Queue::default(), Arc::new(|_| {}));
+    let (writer, task) = Store::open(path)?.into_writer(Queue::default(), Arc::new(|_, _| {}));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let writing = tokio::spawn(task.run());
@@ -109,5 +110,13 @@ fn judged(number: usize) -> Result<Judged, Box<dyn Error>> {
     drop(headers);
     let envelope = envelope::read(&arrival.body).unwrap_or_default();
     let size = arrival.body.len() as u64;
-    Ok(Judged { arrival, envelope, verification, size, status: Some(201), override_text: None })
+    Ok(Judged {
+        arrival,
+        envelope,
+        verification,
+        size,
+        response: ResponseState::Sent(201),
+        forwards: Vec::new(),
+        override_text: None,
+    })
 }

@@ -6,7 +6,7 @@ use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Fixture, answered_text, delivery_line, json_line, override_text, text_line, utc_text};
+use crate::core::export::{Fixture, delivery_line, json_line, override_text, text_line, utc_text};
 use crate::core::printable::{self, Printable};
 use crate::core::signature::Reason;
 use jiff::tz::TimeZone;
@@ -76,7 +76,7 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
         summary.verdict,
         Printable::from_text(&reason),
         Printable::from_text(&secret),
-        answered_text(summary.status),
+        summary.response,
         Printable::from_text(&override_text(event)),
         summary.size
     )?;

@@ -2,12 +2,12 @@
 
 use crate::app::inbound::ingest::verification_of;
 use crate::app::keyring::SharedKeyring;
-use crate::commands::Failure;
-use crate::commands::tell;
+use crate::commands::{Failure, tell};
 use crate::config::reading::{self, Source};
 use crate::core::envelope;
 use crate::core::event::{Arrival, Event, Summary};
 use crate::core::export::Fixture;
+use crate::core::response::ResponseState;
 use crate::listener;
 use std::ffi::OsStr;
 use std::io;
@@ -58,7 +58,7 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
         verdict: verification.verdict,
         reason: verification.reason.clone(),
         size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
-        status: None,
+        response: ResponseState::None,
     };
     Ok(Event { summary, verification, head: arrival.head, body: arrival.body, override_text: None })
 }

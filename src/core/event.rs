@@ -1,6 +1,8 @@
 //! The captured request and what is known of it at a glance.
 
+use super::delivery::Forward;
 use super::request::Head;
+use super::response::ResponseState;
 use super::signature::{Keyring, Secret, Verdict, Verification, judge};
 use crate::core::overrides::Directive;
 use crate::core::signature::Reason;
@@ -54,8 +56,8 @@ pub struct Summary {
     pub reason: Option<Reason>,
     /// Bytes in the body as received; of a body over the limit, its declared length.
     pub size: u64,
-    /// What the sender is answered, from when that is known; `None` while it waits for the app's answer, and where it got none.
-    pub status: Option<u16>,
+    /// What the sender got.
+    pub response: ResponseState,
 }
 
 /// An arrival with what was found in it and what it was answered: what the store takes.
@@ -66,8 +68,10 @@ pub struct Judged {
     pub verification: Verification,
     /// See [`Summary::size`].
     pub size: u64,
-    /// See [`Summary::status`].
-    pub status: Option<u16>,
+    /// See [`Summary::response`].
+    pub response: ResponseState,
+    /// Where it goes, by the verdict of its arrival, in the order of the routes.
+    pub forwards: Vec<Forward>,
     /// The order of the operator that it was answered by, if any.
     pub override_text: Option<Directive>,
 }

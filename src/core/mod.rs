@@ -21,5 +21,6 @@ pub mod refusals;
 pub mod rehearsal;
 pub mod request;
 
+pub mod response;
 pub mod signature;
 pub mod times;

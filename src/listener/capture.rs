@@ -8,8 +8,8 @@ use crate::core::delivery::RUN_HEADER;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
 use crate::core::overrides::{self, Reply, TEXT_TYPE, text};
 use crate::core::request::Head;
-use crate::core::signature::Reason;
-use crate::core::signature::{Scheme, Verdict, Verification};
+use crate::core::response::ResponseState;
+use crate::core::signature::{Reason, Scheme, Verdict, Verification};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -140,7 +140,7 @@ async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<
     }
 }
 
-/// The event for a request whose body was refused for its size.
+/// The event for a request whose body was refused for its size. Without its body it goes nowhere.
 fn over_limit(head: Head, size: u64) -> Judged {
     let reason = Some(Reason::BodyTooLarge);
     Judged {
@@ -148,7 +148,8 @@ fn over_limit(head: Head, size: u64) -> Judged {
         envelope: Envelope::default(),
         verification: Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
         size,
-        status: Some(413),
+        response: ResponseState::Sent(413),
+        forwards: Vec::new(),
         override_text: None,
     }
 }

@@ -17,6 +17,7 @@ pub use settings::{Parts, Settings};
 
 use crate::core::event::{Arrival, Judged, Seq};
 use crate::core::overrides::{AppendError, Delays, Reply};
+use crate::core::response::ResponseState;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub type Judge = Arc<dyn Fn(Arrival) -> (Judged, Responding) + Send + Sync>;
 /// What the sender of a kept event is answered.
 pub enum Responding {
     With(Reply),
-    /// What comes of this; the event's [`Judged::status`] is `None` until then.
+    /// What comes of this; the event's [`Judged::response`] is [`ResponseState::Pending`] until then.
     By(Relay),
     /// Nothing: the connection is closed, as by an app that crashed.
     Dropped,
@@ -46,12 +47,13 @@ pub struct Delayed {
 pub type OnLeft = Arc<dyn Fn(Seq) + Send + Sync>;
 
 impl Responding {
-    /// The status that the sender is answered, as far as that is known.
-    pub fn status(&self) -> Option<u16> {
+    /// What the sender gets, as far as that is known.
+    pub fn response(&self) -> ResponseState {
         match self {
-            Self::With(reply) => Some(reply.status),
-            Self::By(_) | Self::Dropped => None,
-            Self::Delayed(delayed) => delayed.answering.status(),
+            Self::With(reply) => ResponseState::Sent(reply.status),
+            Self::By(_) => ResponseState::Pending,
+            Self::Dropped => ResponseState::None,
+            Self::Delayed(delayed) => delayed.answering.response(),
         }
     }
 }

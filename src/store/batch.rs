@@ -1,12 +1,13 @@
 //! One batch of writes in one transaction.
 
 use super::Opening;
-use super::convert::{self, DELIVERY_COLUMNS, NOT_ANSWERED, insert_delivery, micros, signed, unsigned};
+use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, insert_delivery, micros, signed, unsigned};
 use super::identity::beside;
 use super::resolve::folder_of;
-use crate::core::delivery::Delivery;
+use crate::core::delivery::{Delivery, Forward, ForwardState};
 use crate::core::event::{Judged, Seq, Summary};
 use crate::core::overrides::AppendError;
+use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use rusqlite::{CachedStatement, Connection, ErrorCode, params};
 use std::fmt::Write as _;
@@ -21,6 +22,7 @@ const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, web
 const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
 const INSERT_BY_ORDER: &str = "INSERT INTO answered_by_order (seq, directive) VALUES (?1, ?2)";
 const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
+const SET_FORWARD: &str = "UPDATE forward SET state = ?3 WHERE event = ?1 AND place = ?2";
 const SET_JUDGED_WITH: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
 
@@ -38,9 +40,23 @@ pub(super) struct Order {
 pub(super) enum Work {
     Append(Judged, Summary),
     Record(Box<Delivery>),
+    Forwarded(Box<Forwarded>),
     Reverify(Vec<(Seq, Verification)>),
-    Response(Seq, u16),
+    Respond(Seq, ResponseState),
     JudgedWith([u8; 32]),
+}
+
+/// What became of one [`Forward`] of an event.
+#[derive(Debug)]
+pub struct Forwarded {
+    pub event: Seq,
+    /// See [`Forward::place`].
+    pub place: usize,
+    pub state: ForwardState,
+    /// `None` when nothing was sent.
+    pub delivery: Option<Delivery>,
+    /// What the sender is about to get, if it waits for this.
+    pub response: Option<ResponseState>,
 }
 
 impl Work {
@@ -52,12 +68,19 @@ impl Work {
     /// About how many bytes the database grows by.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Append(judged, _) => judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256,
-            Self::Record(delivery) => delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024,
+            Self::Append(judged, _) => {
+                judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256 + judged.forwards.len() * 128
+            }
+            Self::Record(delivery) => delivery_weight(delivery),
+            Self::Forwarded(forwarded) => 256 + forwarded.delivery.as_ref().map_or(0, delivery_weight),
             Self::Reverify(verifications) => verifications.len() * 256,
-            Self::Response(..) | Self::JudgedWith(_) => 256,
+            Self::Respond(..) | Self::JudgedWith(_) => 256,
         }
     }
+}
+
+fn delivery_weight(delivery: &Delivery) -> usize {
+    delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024
 }
 
 /// Writes all of `orders` in one transaction, or none; `ids` gets one id for each.
@@ -96,15 +119,17 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
                     let row = params![signed(seq), directive.to_string()];
                     connection.prepare_cached(INSERT_BY_ORDER)?.execute(row)?;
                 }
+                insert_forwards(connection, seq, &judged.forwards)?;
                 seq
             }
             Work::Record(delivery) => record(connection, delivery, opening)?,
+            Work::Forwarded(forwarded) => record_forwarded(connection, forwarded, opening)?,
             Work::Reverify(verifications) => {
                 reverify(connection, verifications)?;
                 0
             }
-            Work::Response(seq, status) => {
-                connection.prepare_cached(SET_STATUS)?.execute(params![signed(*seq), status])?;
+            Work::Respond(seq, response) => {
+                respond(connection, *seq, *response)?;
                 0
             }
             Work::JudgedWith(fingerprint) => {
@@ -143,7 +168,7 @@ impl Inserts<'_> {
             judged.verification.scheme.as_str(),
             judged.verification.secret,
             signed(summary.size),
-            summary.status.unwrap_or(NOT_ANSWERED),
+            summary.response.number(),
         ])?;
         self.request.execute(params![seq, judged.arrival.head.bytes(), &judged.arrival.body[..]])?;
         Ok(unsigned(seq))
@@ -156,6 +181,28 @@ fn record(connection: &Connection, delivery: &Delivery, opening: Opening) -> rus
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
     );
     insert_delivery(&mut *connection.prepare_cached(&sql)?, delivery, opening).map(unsigned)
+}
+
+fn insert_forwards(connection: &Connection, event: Seq, forwards: &[Forward]) -> rusqlite::Result<()> {
+    for Forward { place, target, is_awaited } in forwards {
+        let sql = format!("INSERT INTO forward ({FORWARD_COLUMNS}, state) VALUES (?1, ?2, ?3, ?4, 'pending')");
+        connection.prepare_cached(&sql)?.execute(params![signed(event), signed(*place as u64), target, is_awaited])?;
+    }
+    Ok(())
+}
+
+/// All that came of sending an event to one target, so that none of it is ever there without the rest.
+fn record_forwarded(connection: &Connection, forwarded: &Forwarded, opening: Opening) -> rusqlite::Result<u64> {
+    let Forwarded { event, place, state, delivery, response } = forwarded;
+    connection.prepare_cached(SET_FORWARD)?.execute(params![signed(*event), signed(*place as u64), state.as_str()])?;
+    if let Some(response) = response {
+        respond(connection, *event, *response)?;
+    }
+    delivery.as_ref().map_or(Ok(0), |delivery| record(connection, delivery, opening))
+}
+
+fn respond(connection: &Connection, event: Seq, response: ResponseState) -> rusqlite::Result<()> {
+    connection.prepare_cached(SET_STATUS)?.execute(params![signed(event), response.number()]).map(drop)
 }
 
 fn reverify(connection: &Connection, verifications: &[(Seq, Verification)]) -> rusqlite::Result<()> {

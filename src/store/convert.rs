@@ -1,12 +1,14 @@
 //! Rows to the core's types and back. Nothing is lost: what is shortened for a summary is whole in the head or the body.
 
 use super::Opening;
-use crate::core::delivery::{Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing};
-use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Summary};
+use crate::core::delivery::{
+    Completeness, Delivery, Ending, Failure, FailureKind, Forward, Manner, Origin, Response, Timing,
+};
+use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Seq, Summary};
 use crate::core::rehearsal::Rehearsal;
 use crate::core::request::{Head, values};
-use crate::core::signature::Reason;
-use crate::core::signature::{Scheme, Verdict, Verification};
+use crate::core::response::ResponseState;
+use crate::core::signature::{Reason, Scheme, Verdict, Verification};
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -16,9 +18,6 @@ use std::error::Error;
 /// The columns of [`summary`], in its order.
 pub(super) const SUMMARY_COLUMNS: &str = "seq, received_at_us, method, path, webhook_id, event_id, event_type, \
      organization_id, subject, verdict, reason, size, status";
-
-/// Stands for the status of an event whose sender got no answer, or none yet.
-pub(super) const NOT_ANSWERED: u16 = 0;
 
 /// What the screen and the columns show of a request; its `seq` is not known before it is kept.
 pub(super) fn summarise(judged: &mut Judged) -> Summary {
@@ -38,7 +37,7 @@ pub(super) fn summarise(judged: &mut Judged) -> Summary {
         verdict: judged.verification.verdict,
         reason: judged.verification.reason.clone(),
         size: judged.size,
-        status: judged.status,
+        response: judged.response,
     }
 }
 
@@ -102,7 +101,7 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         verdict: word(row, 9, Verdict::parse)?,
         reason: optional_word(row, 10, Reason::parse)?,
         size: unsigned(row.get(11)?),
-        status: Some(row.get(12)?).filter(|status| *status != NOT_ANSWERED),
+        response: ResponseState::from_number(row.get(12)?),
     })
 }
 
@@ -132,6 +131,15 @@ pub(super) fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
 
 pub(super) fn timestamp_us(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_microsecond(row.get(column)?).map_err(|error| unreadable(column, Type::Integer, error))
+}
+
+/// The columns of [`forward`], in its order.
+pub(super) const FORWARD_COLUMNS: &str = "event, place, target, is_awaited";
+
+/// Which event goes where.
+pub(super) fn forward(row: &Row<'_>) -> rusqlite::Result<(Seq, Forward)> {
+    let place = row.get::<_, u32>(1)? as usize;
+    Ok((unsigned(row.get(0)?), Forward { place, target: row.get(2)?, is_awaited: row.get(3)? }))
 }
 
 /// The columns of [`delivery`], in its order; an insert takes them in that order too.

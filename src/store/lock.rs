@@ -95,6 +95,14 @@ pub(super) fn lock_beside(path: &Path, options: &OpenOptions, patience: Duration
     }
 }
 
+/// Whether a process that receives events has the history at `path` open. A lock that cannot be looked at counts as held.
+pub(super) fn is_locked(path: &Path) -> bool {
+    match File::open(beside(path, ".lock")) {
+        Ok(file) => file.try_lock_shared().is_err(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+    }
+}
+
 /// Whether flock(2) on a database leaves SQLite's own locks alone.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn is_flock_apart(file: &File) -> bool {

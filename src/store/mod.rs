@@ -21,6 +21,7 @@ mod writer;
 
 pub use crate::core::overrides::AppendError;
 pub use backup::{BackedUp, Backup, BackupError, Interrupt, Progress};
+pub use batch::Forwarded;
 pub use closing::Closing;
 pub use ephemeral::remove_leftovers;
 pub use error::StoreError;

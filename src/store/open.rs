@@ -22,6 +22,9 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 /// The log is cut back to this many bytes when it starts again.
 const JOURNAL_SIZE_LIMIT: i64 = 64 << 20;
 
+/// Senders that waited for an app when their hookglass ended: nothing is known of what they got. 1 is pending, 3 unknown.
+const END_EARLIER_RUNS: &str = "UPDATE event SET status = 3 WHERE status = 1";
+
 /// Whether what is kept must survive.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keeping {
@@ -266,6 +269,7 @@ fn prepare(path: &Path, keeping: Keeping) -> Result<Connection, StoreError> {
     let mut connection = connect(path)?;
     set_pragmas(&connection, keeping).map_err(failed)?;
     schema::migrate(&mut connection).map_err(failed)?;
+    connection.execute(END_EARLIER_RUNS, []).map_err(failed)?;
     touch(&connection).map_err(failed)?;
     Ok(connection)
 }

@@ -1,19 +1,24 @@
 //! Reading the history: any number of readers, on any thread, in any process, whether it is being written to or not.
 
 use super::closing::AfterReading;
-use super::convert::{self, DELIVERY_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
-use super::schema;
-use super::{Opening, StoreError};
-use crate::core::delivery::{Delivery, Ending, Origin};
+use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, SUMMARY_COLUMNS, signed, unsigned};
+use super::lock::is_locked;
+use super::{Opening, StoreError, schema};
+use crate::core::delivery::{Delivery, Ending, Forward, Origin};
 use crate::core::event::{Arrival, Event, Seq, Summary};
-use rusqlite::{Connection, InterruptHandle, OpenFlags, OptionalExtension, Params, params};
+use crate::core::response::ResponseState;
+use rusqlite::{Connection, InterruptHandle, OpenFlags, OptionalExtension, Params, Row, params};
 use std::path::Path;
 use std::time::Duration;
+
+const IS_ANY_PENDING: &str = "SELECT EXISTS (SELECT 1 FROM event WHERE status = 1)";
 
 /// A read-only connection to the history.
 #[derive(Debug)]
 pub struct Reader {
     connection: Connection,
+    /// Whether the run that senders waited for has ended.
+    is_run_over: bool,
     /// Dropped after the connection.
     _closing: Option<AfterReading>,
 }
@@ -43,7 +48,10 @@ impl Reader {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });
         }
         schema::view_as_newest(&connection, found).map_err(failed)?;
-        Ok(Self { connection, _closing: None })
+        let is_run_over = found >= schema::FORWARD_VERSION
+            && connection.query_row(IS_ANY_PENDING, [], |row| row.get(0)).map_err(failed)?
+            && !is_locked(path);
+        Ok(Self { connection, is_run_over, _closing: None })
     }
 
     /// As [`Reader::open`], for a program that opens the history in no other way. When this is dropped, and nobody else has the history
@@ -79,7 +87,7 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([signed(up_to)])?;
         while let Some(row) = rows.next()? {
-            each(convert::summary(row)?);
+            each(self.summary(row)?);
         }
         Ok(())
     }
@@ -91,12 +99,31 @@ impl Reader {
              LEFT JOIN answered_by_order USING (seq) WHERE seq = ?1"
         );
         let event = self.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
-            let summary = convert::summary(row)?;
+            let summary = self.summary(row)?;
             let verification = convert::verification(row, &summary, 13, 14)?;
             let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
             Ok(Event { summary, verification, head, body, override_text: row.get(17)? })
         });
         Ok(event.optional()?)
+    }
+
+    /// Where one event goes or went, in the order of the routes that it was stored with.
+    pub fn forwards(&self, seq: Seq) -> Result<Vec<Forward>, StoreError> {
+        let sql = format!("SELECT {FORWARD_COLUMNS} FROM forward WHERE event = ?1 ORDER BY place");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([signed(seq)], convert::forward)?;
+        Ok(rows.map(|row| row.map(|(_, forward)| forward)).collect::<Result<_, _>>()?)
+    }
+
+    /// The first `limit` forwards of all events after the one at `place` of event `seq`, in order.
+    pub fn forwards_after(&self, seq: Seq, place: usize, limit: usize) -> Result<Vec<(Seq, Forward)>, StoreError> {
+        let sql = format!(
+            "SELECT {FORWARD_COLUMNS} FROM forward WHERE (event, place) > (?1, ?2) ORDER BY event, place LIMIT ?3"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows =
+            statement.query_map(params![signed(seq), signed(place as u64), limit_of(limit)], convert::forward)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The newest `limit` deliveries of one event, in the order in which they ended.
@@ -208,9 +235,17 @@ impl Reader {
         Ok(Some(found).filter(|found| found != "ok"))
     }
 
+    fn summary(&self, row: &Row<'_>) -> rusqlite::Result<Summary> {
+        let mut summary = convert::summary(row)?;
+        if self.is_run_over && summary.response == ResponseState::Pending {
+            summary.response = ResponseState::Unknown;
+        }
+        Ok(summary)
+    }
+
     fn summaries(&self, sql: &str, parameters: impl Params) -> Result<Vec<Summary>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(parameters, convert::summary)?;
+        let rows = statement.query_map(parameters, |row| self.summary(row))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -70,7 +70,22 @@ const MIGRATIONS: &[&str] = &[
         directive TEXT NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE forward (
+        event INTEGER NOT NULL REFERENCES event (seq) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        is_awaited INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        PRIMARY KEY (event, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX forward_pending ON forward (event) WHERE state = 'pending';
+    CREATE INDEX event_pending ON event (seq) WHERE status = 1;
+",
 ];
+
+/// The first format with `forward`, and with more than 0 for the status of an event without a response.
+pub(super) const FORWARD_VERSION: i64 = 5;
 
 /// The newest format this build knows.
 pub(super) fn newest_version() -> i64 {
@@ -83,8 +98,13 @@ pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::R
         return Ok(());
     }
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection
-        .execute_batch("CREATE TEMP TABLE answered_by_order (seq INTEGER PRIMARY KEY, directive TEXT NOT NULL)")?;
+    connection.execute_batch(
+        "CREATE TEMP TABLE forward (event INTEGER, place INTEGER, target TEXT, is_awaited INTEGER, state TEXT)",
+    )?;
+    if found < 4 {
+        connection
+            .execute_batch("CREATE TEMP TABLE answered_by_order (seq INTEGER PRIMARY KEY, directive TEXT NOT NULL)")?;
+    }
     let missing = match found {
         ..2 => "NULL AS peer, NULL AS sent_body, NULL AS rehearsal, NULL AS opening",
         2 => "NULL AS rehearsal, NULL AS opening",

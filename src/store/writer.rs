@@ -2,14 +2,14 @@
 //!
 //! The task runs on the runtime of those who wait for it: waking another thread for each event costs more than the insert.
 
-use super::batch::{self, Order, Work};
+use super::batch::{self, Forwarded, Order, Work};
 use super::checkpoint::Checkpointer;
-use super::convert::NOT_ANSWERED;
 use super::identity::{Harm, Identity};
 use super::open::Guards;
 use super::{AppendError, OnHarmed, Opening, Store};
-use crate::core::delivery::Delivery;
+use crate::core::delivery::{Delivery, Forward};
 use crate::core::event::{Judged, Seq, Summary};
+use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -20,8 +20,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 
-/// Told of each event after its commit. Must not block.
-pub type OnStored = Arc<dyn Fn(Summary) + Send + Sync>;
+/// Told of each event, and of where it goes, after its commit. Must not block.
+pub type OnStored = Arc<dyn Fn(Summary, &[Forward]) + Send + Sync>;
 
 /// Most orders in one transaction.
 const BATCH: usize = 256;
@@ -103,20 +103,20 @@ impl Writer {
         self.order(Work::JudgedWith(fingerprint)).await.map(drop)
     }
 
-    /// Keeps what the sender of an event was answered, where that was not known when it was kept.
+    /// Stores what became of forwarding an event to one target, all of it or nothing.
     ///
     /// # Errors
     /// As [`Writer::append`].
-    pub async fn record_answer(&self, seq: Seq, status: u16) -> Result<(), AppendError> {
-        self.order(Work::Response(seq, status)).await.map(drop)
+    pub async fn record_forwarded(&self, forwarded: Forwarded) -> Result<(), AppendError> {
+        self.order(Work::Forwarded(Box::new(forwarded))).await.map(drop)
     }
 
-    /// Keeps that the sender of an event got no answer, although it was to get one.
+    /// Stores what the sender of an event gets, where that was not known when the event was stored or has changed.
     ///
     /// # Errors
     /// As [`Writer::append`].
-    pub async fn record_no_answer(&self, seq: Seq) -> Result<(), AppendError> {
-        self.order(Work::Response(seq, NOT_ANSWERED)).await.map(drop)
+    pub async fn record_response(&self, seq: Seq, response: ResponseState) -> Result<(), AppendError> {
+        self.order(Work::Respond(seq, response)).await.map(drop)
     }
 
     async fn order(&self, work: Work) -> Result<u64, AppendError> {
@@ -229,8 +229,8 @@ impl Commits {
             weight += order.work.weight();
             // Whoever no longer waits finds the event in the history.
             let _ = order.reply.send(Ok(*id));
-            if let Work::Append(_, summary) = order.work {
-                (self.on_stored)(Summary { seq: *id, ..summary });
+            if let Work::Append(judged, summary) = order.work {
+                (self.on_stored)(Summary { seq: *id, ..summary }, &judged.forwards);
             }
         }
         self.checkpointer.committed(&self.connection, weight);
@@ -285,7 +285,8 @@ mod tests {
             envelope: Envelope::default(),
             verification,
             size: size as u64,
-            status: Some(201),
+            response: ResponseState::Sent(201),
+            forwards: Vec::new(),
             override_text: None,
         };
         let (reply, answer) = oneshot::channel();
@@ -305,7 +306,7 @@ mod tests {
         let path = folder.path().join("history.db");
         let store = Store::open(&path).unwrap();
         let reader = store.reader().unwrap();
-        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_| {}));
+        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_, _| {}));
         assert_eq!(keep(&mut commits, &[10]), [Ok(1)]);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(keep(&mut commits, &[10, 20]), [Err(AppendError::FileGone), Err(AppendError::FileGone)]);
@@ -316,7 +317,7 @@ mod tests {
     fn a_full_disk_is_told_and_left_again() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("history.db")).unwrap();
-        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_| {}));
+        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_, _| {}));
         assert_eq!(keep(&mut commits, &[10]), [Ok(1)]);
         let pages: i64 = commits.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         commits.connection.pragma_update_and_check(None, "max_page_count", pages + 2, |_| Ok(())).unwrap();

@@ -158,12 +158,13 @@ impl Executor {
 
     fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
         let event = self.event(seq)?;
-        // Asked before they are read: what ends in between is among them.
-        let forwarded_to = self.backlog.targets_of(&event);
         let deliveries = self.with_reader(|reader| {
-            Ok::<_, StoreError>((reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?))
+            // Asked before the deliveries are read: what ends in between is among them.
+            let forwarded_to = self.backlog.targets_of(&event, &reader.forwards(seq)?);
+            let (deliveries, count) = (reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?);
+            Ok::<_, StoreError>((forwarded_to, deliveries, count))
         });
-        let (deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
+        let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
         let mut first_body = None;
         let mut read_attempts = Vec::with_capacity(attempts.len());
         for attempt in attempts {

@@ -7,6 +7,7 @@ use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
+use crate::core::response::ResponseState;
 use bytes::Bytes;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -72,10 +73,10 @@ pub enum Message {
         seq: Seq,
         why: String,
     },
-    /// The sender of an event that waited for the app's answer has been answered.
+    /// It is decided what the sender of an event gets that waited for the app.
     SenderAnswered {
         seq: Seq,
-        status: u16,
+        response: ResponseState,
     },
     /// So many deliveries and answers were not told; the store has them.
     ForwardsMissed(u64),

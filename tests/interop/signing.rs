@@ -18,6 +18,7 @@ use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::export::Fixture;
 use hookglass::core::request::Head;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
@@ -137,7 +138,7 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
     let keyring = SharedKeyring::new(Keyring { verifying: secrets.collect(), known_only: Vec::new() });
     let store = Store::ephemeral().unwrap();
     let reader = store.reader().unwrap();
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
     let writing = tokio::spawn(task.run());
     let deliveries = Deliveries::on(Handle::current());
     let sender = Sender { client: Client::new(Limits::default()), keyring, writer, deliveries };
@@ -180,8 +181,15 @@ async fn keep_and_send(
     let verification = verification_of(&arrival, &sender.keyring);
     assert_eq!(verification.verdict, Verdict::Verified, "{}", request.shown(""));
     let size = u64::try_from(arrival.body.len()).unwrap();
-    let judged =
-        Judged { arrival, envelope: Envelope::default(), verification, size, status: Some(200), override_text: None };
+    let judged = Judged {
+        arrival,
+        envelope: Envelope::default(),
+        verification,
+        size,
+        response: ResponseState::Sent(200),
+        forwards: Vec::new(),
+        override_text: None,
+    };
     let seq = sender.writer.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
     let again = sender.outgoing(&event, Manner::Resigned, Timestamp::now()).unwrap();

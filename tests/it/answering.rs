@@ -3,6 +3,7 @@
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
 use hookglass::app::inbound::overrides::SharedOverrides;
+use hookglass::core::response::ResponseState::{self, Sent};
 use hookglass::listener::Settings;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -49,7 +50,7 @@ impl Responding {
     fn held(&self, body: &[u8]) -> Client {
         let mut client = Client::connect(self.ingest.address);
         client.send(&post("", body));
-        assert_eq!(self.ingest.next_kept().status, Some(503));
+        assert_eq!(self.ingest.next_kept().response, Sent(503));
         assert_eq!(ask(self.ingest.address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
         assert!(client.is_waiting(), "the answer was not held");
         client
@@ -59,8 +60,8 @@ impl Responding {
         self.ingest.reader().event(seq).unwrap().unwrap().override_text
     }
 
-    fn kept_status(&self, seq: u64) -> Option<u16> {
-        self.ingest.reader().event(seq).unwrap().unwrap().summary.status
+    fn kept_response(&self, seq: u64) -> ResponseState {
+        self.ingest.reader().event(seq).unwrap().unwrap().summary.response
     }
 }
 
@@ -69,8 +70,8 @@ fn the_next_events_of_a_type_get_it_and_then_the_rules_answer_again() {
     let listening = start(&["503 next:2 type:user.*"]);
     let statuses = [ROLE, LOGIN, ROLE, LOGIN, LOGIN].map(|body| listening.status(body));
     assert_eq!(statuses, [201, 503, 201, 503, 201]);
-    let kept = statuses.map(|_| listening.ingest.next_kept().status);
-    assert_eq!(kept, statuses.map(Some));
+    let kept = statuses.map(|_| listening.ingest.next_kept().response);
+    assert_eq!(kept, statuses.map(Sent));
     listening.answers.set("422".parse().unwrap());
     assert_eq!(listening.status(ROLE), 422);
 }
@@ -127,8 +128,8 @@ fn a_dropped_connection_ends_without_a_byte_and_the_event_is_kept_as_not_answere
         client.send(&post("", LOGIN));
         assert!(client.is_ended(), "{setting}");
         let kept = listening.ingest.next_kept();
-        assert_eq!((kept.status, kept.event_type.as_deref()), (None, Some("user.login")));
-        assert_eq!(listening.kept_status(kept.seq), None);
+        assert_eq!((kept.response, kept.event_type.as_deref()), (ResponseState::None, Some("user.login")));
+        assert_eq!(listening.kept_response(kept.seq), ResponseState::None);
         assert_eq!(listening.kept_order(kept.seq).as_deref(), Some(setting.replace(" next:1", "").as_str()));
         assert_eq!(listening.status(LOGIN), 201, "{setting}");
     }
@@ -151,7 +152,7 @@ fn a_held_event_is_told_at_once_and_its_answer_comes_when_the_listener_stops() {
     listening.ingest.stop();
     assert_eq!(client.answer().status, 503);
     let kept = hookglass::store::Reader::open(&path).unwrap().event(1).unwrap().unwrap();
-    assert_eq!((kept.summary.status, listening.answers.get().left), (Some(503), 0));
+    assert_eq!((kept.summary.response, listening.answers.get().left), (Sent(503), 0));
 }
 
 #[tokio::test]
@@ -169,7 +170,7 @@ async fn a_held_answer_ends_with_its_sender_and_the_history_says_that_none_came(
         let told = changes.wait_for(|answers| answers.left == left + 1);
         drop(tokio::time::timeout(PATIENCE, told).await.expect("it is told").unwrap());
         let seq = listening.answers.get().last_left.unwrap();
-        assert_eq!(listening.kept_status(seq), None, "{seq}");
+        assert_eq!(listening.kept_response(seq), ResponseState::SenderLeft, "{seq}");
     }
     // Its place is free again.
     listening.answers.set("503 delay:60s next:1".parse().unwrap());

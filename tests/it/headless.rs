@@ -39,7 +39,7 @@ fn json_lines_have_their_fields_in_order() {
         format!(
             ",\"method\":\"POST\",\"path\":\"/webhooks/scalekit\",\"webhook_id\":\"msg_2aBcDeFgHiJ\",\
              \"event_id\":\"evt_0123456789\",\"type\":\"user.signup\",\"verdict\":\"verified\",\"reason\":null,\
-             \"size\":{},\"status\":201}}",
+             \"size\":{},\"status\":201,\"response\":\"sent\"}}",
             BODY.len()
         )
     );
@@ -161,7 +161,7 @@ fn answers_are_told_at_the_start_and_when_they_are_used_up() {
     let mut client = Client::connect(listening.address);
     client.send(&Webhook::default().bytes());
     assert!(client.is_ended());
-    assert!(listening.line().ends_with("\"status\":null}"));
+    assert!(listening.line().ends_with("\"status\":null,\"response\":\"none\"}"));
     assert_eq!(listening.talk(), "hookglass: the answer is used up; still on: DENY +4s");
     assert_eq!(Webhook::default().send(listening.address).status, 201);
 }

@@ -3,6 +3,7 @@
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
 use hookglass::core::overrides::AppendError;
+use hookglass::core::response::ResponseState::Sent;
 use hookglass::core::signature::Reason;
 use hookglass::core::signature::Verdict;
 use hookglass::listener::{self, Keep, Settings};
@@ -41,7 +42,7 @@ fn each_request_gets_its_status_and_is_kept_with_it() {
         let answer = client.answer();
         assert_eq!((answer.status, answer.body.as_str()), (status, text), "{headers:?}");
         let kept = ingest.next_kept();
-        assert_eq!((kept.status, kept.size), (Some(status), body.len() as u64), "{headers:?}");
+        assert_eq!((kept.response, kept.size), (Sent(status), body.len() as u64), "{headers:?}");
         assert_eq!(&ingest.reader().event(kept.seq).unwrap().unwrap().body[..], body);
     }
 }
@@ -158,7 +159,7 @@ fn a_body_over_the_limit_is_refused_before_continue_and_kept_without_it() {
     assert_eq!((answer.status, answer.body.as_str()), (413, "the body is over the limit\n"));
     assert!(client.is_ended());
     let kept = ingest.next_kept();
-    assert_eq!((kept.status, kept.size, kept.verdict), (Some(413), 1001, Verdict::Unchecked));
+    assert_eq!((kept.response, kept.size, kept.verdict), (Sent(413), 1001, Verdict::Unchecked));
     assert_eq!(kept.reason, Some(Reason::BodyTooLarge));
     let event = ingest.reader().event(kept.seq).unwrap().unwrap();
     assert_eq!((event.head.bytes(), event.body.len()), (&head[..], 0));

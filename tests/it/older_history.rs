@@ -6,6 +6,7 @@ use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Ma
 use hookglass::core::event::Summary;
 use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::request::Head;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Scheme, Verdict, Verification};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
@@ -31,7 +32,7 @@ fn events() -> [Parts; 2] {
         verdict: Verdict::Verified,
         reason: None,
         size: 10,
-        status: Some(201),
+        response: ResponseState::Sent(201),
     };
     let bare = Summary {
         seq: 7,
@@ -46,7 +47,7 @@ fn events() -> [Parts; 2] {
         verdict: Verdict::Unsigned,
         reason: None,
         size: 3,
-        status: Some(401),
+        response: ResponseState::Sent(401),
     };
     let secret = Some("main".into());
     [
@@ -101,6 +102,7 @@ fn contents(path: &Path) -> (Vec<Parts>, Vec<Delivery>) {
     let events = summaries.iter().map(|summary| {
         let event = reader.event(summary.seq).unwrap().unwrap();
         assert_eq!(event.summary, *summary);
+        assert_eq!(reader.forwards(summary.seq).unwrap(), []);
         (event.summary, event.verification, event.head, event.body)
     });
     (
@@ -148,7 +150,7 @@ fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
         sent_body: Some(Bytes::from_static(b"\0")),
         ..answered
     };
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let writing = tokio::spawn(task.run());

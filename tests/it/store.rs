@@ -9,8 +9,8 @@ use hookglass::core::delivery::{
 use hookglass::core::event::{Envelope, Judged, Seq, Summary};
 use hookglass::core::overrides::{AppendError, Override};
 use hookglass::core::request::Head;
-use hookglass::core::signature::Reason;
-use hookglass::core::signature::{Scheme, Verdict, Verification};
+use hookglass::core::response::ResponseState::Sent;
+use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};
 use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
 use jiff::Timestamp;
 use std::fs;
@@ -30,7 +30,7 @@ pub fn write<T, F: Future<Output = T>>(store: Store, work: impl FnOnce(Writer) -
     let told = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&told);
     let (writer, task) =
-        store.into_writer(Queue::default(), Arc::new(move |summary| sink.lock().unwrap().push(summary)));
+        store.into_writer(Queue::default(), Arc::new(move |summary, _: &_| sink.lock().unwrap().push(summary)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let result = runtime.block_on(async {
         let writing = tokio::spawn(task.run());
@@ -66,7 +66,7 @@ fn full_event() -> Judged {
         reason: Some(Reason::MissingHeader("webhook-signature".into())),
         secret: Some("main".into()),
     };
-    event.status = Some(401);
+    event.response = Sent(401);
     event.override_text = Some("401 delay:3s next:2".parse::<Override>().unwrap().directive);
     event
 }
@@ -88,7 +88,7 @@ fn everything_is_there_after_a_restart() {
     assert_eq!(back.override_text.as_deref(), Some("401 delay:3s"));
     let summary = &back.summary;
     assert_eq!((summary.method.as_str(), summary.path.as_str()), ("POST", "/hook?a=1"));
-    assert_eq!((summary.webhook_id.as_deref(), summary.status, summary.size), (Some("msg_1"), Some(401), 9));
+    assert_eq!((summary.webhook_id.as_deref(), summary.response, summary.size), (Some("msg_1"), Sent(401), 9));
     assert_eq!(summary.received_at, event.arrival.received_at);
     assert_eq!(append(store, &[b"{}"])[0].seq, 2, "numbers go on");
     assert!(reader.event(3).unwrap().is_none());
@@ -237,7 +237,7 @@ fn judgements_can_be_replaced() {
     let reader = Reader::open(&path).unwrap();
     assert_eq!(reader.event(1).unwrap().unwrap().summary, told[0]);
     let event = reader.event(2).unwrap().unwrap();
-    assert_eq!((event.verification, event.summary.status), (verified, told[1].status));
+    assert_eq!((event.verification, event.summary.response), (verified, told[1].response));
 }
 
 #[test]
@@ -383,7 +383,7 @@ fn nothing_is_acknowledged_into_a_file_that_is_gone() {
 fn a_sender_waits_for_the_queue_only_so_long() {
     let store = Store::ephemeral().unwrap();
     let queue = Queue { capacity: 1, patience: Duration::from_millis(10) };
-    let (writer, task) = store.into_writer(queue, Arc::new(|_| {}));
+    let (writer, task) = store.into_writer(queue, Arc::new(|_, _| {}));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let first = tokio::spawn({

@@ -1,6 +1,6 @@
 //! What is yet to be forwarded: how much of it there is, and whether an event is among it.
 
-use crate::core::delivery::{Forwarding, Target};
+use crate::core::delivery::{Forward, Forwarding, Target};
 use crate::core::event::{Event, Seq};
 use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ struct Shared {
 /// How far a lane is.
 #[derive(Debug, Default)]
 struct Progress {
-    /// The last event that has had its turn or does not go this way; `None` before the lane runs.
+    /// The last event that has had its turn; `None` before the lane runs.
     reached: Option<Seq>,
     /// Those that had their turn and have not ended; as few as a lane begins at once.
     begun: Vec<Seq>,
@@ -37,11 +37,12 @@ impl Backlog {
         usize::try_from(self.0.count.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
-    /// Where `event` is on its way to, or waits for its turn to be sent to.
-    pub fn targets_of(&self, event: &Event) -> Vec<Target> {
-        let Shared { forwarding, .. } = &*self.0;
+    /// Those of the `forwards` of `event` that are in flight or queued, as the targets that they are sent to.
+    pub fn targets_of(&self, event: &Event, forwards: &[Forward]) -> Vec<Target> {
+        let Shared { forwarding, lanes, .. } = &*self.0;
         let seq = event.summary.seq;
-        let places = forwarding.places(event.summary.verdict, event.summary.event_type.as_deref());
+        // An event of an earlier run may have gone to more.
+        let places = forwards.iter().map(|forward| forward.place).filter(|place| *place < lanes.len());
         let ahead = places.filter(|place| {
             let lane = self.lane(*place);
             lane.reached.is_some_and(|reached| seq > reached) || lane.begun.contains(&seq)
@@ -54,8 +55,8 @@ impl Backlog {
         self.0.count.fetch_add(isize::try_from(targets).unwrap_or(isize::MAX), Ordering::Relaxed);
     }
 
-    /// The lane of the route at `place` is past event `seq`.
-    pub(super) fn pass(&self, place: usize, seq: Seq) {
+    /// The lane of the route at `place` begins with the events after `seq`.
+    pub(super) fn start(&self, place: usize, seq: Seq) {
         self.lane(place).reached = Some(seq);
     }
 
@@ -83,13 +84,13 @@ mod tests {
     use crate::core::delivery::Route;
     use crate::core::index::tests::summary;
     use crate::core::request::Head;
-    use crate::core::signature::Verdict::{self, Invalid, Verified};
-    use crate::core::signature::{Scheme, Verification};
+    use crate::core::signature::{Scheme, Verdict, Verification};
     use bytes::Bytes;
 
-    fn event(seq: Seq, event_type: &str, verdict: Verdict) -> Event {
+    fn event(seq: Seq) -> Event {
+        let verdict = Verdict::Verified;
         Event {
-            summary: summary(seq, event_type, verdict),
+            summary: summary(seq, "user.login", verdict),
             verification: Verification { verdict, scheme: Scheme::Webhook, reason: None, secret: None },
             head: Head::parse(b"POST /hooks HTTP/1.1\r\n\r\n").unwrap(),
             body: Bytes::new(),
@@ -100,28 +101,34 @@ mod tests {
     #[test]
     fn an_event_is_ahead_until_each_lane_that_it_takes_has_ended_with_it() {
         let routes = ["app:1", "user.*=app:2"].map(|text| Route::parse(text).unwrap()).into();
-        let backlog = Backlog::new(Arc::new(Forwarding { routes, ..Forwarding::default() }));
-        let targets =
-            |event: &Event| backlog.targets_of(event).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        let login = event(5, "user.login", Verified);
-        assert_eq!(targets(&login), "", "no lane runs");
-        backlog.pass(0, 4);
-        backlog.pass(1, 4);
-        assert_eq!(targets(&login), "http://app:1/ http://app:2/");
-        assert_eq!(targets(&event(5, "role.created", Verified)), "http://app:1/");
-        assert_eq!(targets(&event(5, "user.login", Invalid)), "", "it is not forwarded");
-        assert_eq!(targets(&event(4, "user.login", Verified)), "", "it came before");
+        let forwarding = Forwarding { routes, ..Forwarding::default() };
+        let (login, role) = ("user.login", "role.created");
+        let [both, first] = [login, role].map(|name| forwarding.decide(Verdict::Verified, Some(name)));
+        let backlog = Backlog::new(Arc::new(forwarding));
+        let targets = |seq, forwards: &[Forward]| {
+            let targets = backlog.targets_of(&event(seq), forwards);
+            targets.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(targets(5, &both), "", "no lane runs");
+        backlog.start(0, 4);
+        backlog.start(1, 4);
+        assert_eq!(targets(5, &both), "http://app:1/ http://app:2/");
+        assert_eq!(targets(5, &first), "http://app:1/");
+        assert_eq!(targets(5, &[]), "", "it is not forwarded");
+        assert_eq!(targets(4, &both), "", "it came before");
+        let third = Forward { place: 2, ..both[0].clone() };
+        assert_eq!(targets(5, &[third]), "", "there is no such route in this run");
 
         backlog.add(2);
         backlog.begin(0, 5);
         backlog.begin(0, 6);
-        assert_eq!(targets(&login), "http://app:1/ http://app:2/");
+        assert_eq!(targets(5, &both), "http://app:1/ http://app:2/");
         backlog.end(0, 5);
-        assert_eq!((targets(&login).as_str(), backlog.count()), ("http://app:2/", 1));
+        assert_eq!((targets(5, &both).as_str(), backlog.count()), ("http://app:2/", 1));
         backlog.begin(1, 5);
-        assert_eq!(targets(&login), "http://app:2/");
+        assert_eq!(targets(5, &both), "http://app:2/");
         backlog.end(1, 5);
-        assert_eq!((targets(&login).as_str(), backlog.count()), ("", 0));
-        assert_eq!(targets(&event(6, "role.created", Verified)), "http://app:1/");
+        assert_eq!((targets(5, &both).as_str(), backlog.count()), ("", 0));
+        assert_eq!(targets(6, &first), "http://app:1/");
     }
 }

@@ -1,81 +1,29 @@
 //! Sends events on as they come. Each target has a lane of its own that follows the store, so that no target waits for another and
 //! none misses anything; in a lane the events take their turns in the order of arrival.
 
+pub use crate::app::forward::reports::{Report, Reports};
+
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::loop_guard::LoopGuard;
-use crate::app::forward::relay::{Relays, Waiting, held_up};
+use crate::app::forward::relay::{Relays, Waiting, held_up, not_recorded};
 use crate::app::history::follower::Follower;
 use crate::app::outbound::runtime::{Deliveries, InFlight};
 use crate::app::outbound::send::{SendError, Sender};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, ForwardMode, Forwarding, Manner, Origin, Target, Timing, advice, is_own,
-    line, reply_of,
+    Delivery, Ending, Failure, FailureKind, Forward, ForwardState, Forwarding, Manner, Origin, Target, Timing, advice,
+    is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
-use crate::store::{Reader, StoreError, Writer};
+use crate::core::overrides::Reply;
+use crate::core::response::ResponseState;
+use crate::store::{AppendError, Forwarded, Reader, StoreError, Writer};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Ended deliveries that wait to be told.
-const REPORTS: usize = 1024;
 /// Deliveries of a lane that have ended and are being written to the history while the next is on its way.
 const BEING_KEPT: usize = 32;
-
-/// What forwarding has to say.
-#[derive(Debug)]
-pub enum Report {
-    /// A delivery ended and is kept; its headers and bodies are in the history alone, so that reports which wait stay small.
-    Delivered {
-        delivery: Box<Delivery>,
-        /// What its answer calls for.
-        advice: Option<String>,
-    },
-    NotSent {
-        seq: Seq,
-        why: String,
-    },
-    /// Nothing more is sent to this target, which leads back.
-    LoopFound(String),
-    /// The history cannot be read; the next event is another occasion.
-    Unreadable(String),
-    /// What came of an event is not in the history.
-    NotStored {
-        seq: Seq,
-        why: String,
-    },
-    /// The sender of an event has been answered, which is kept.
-    Responded {
-        seq: Seq,
-        status: u16,
-    },
-    /// So many reports were lost, as nobody took them.
-    Missed(u64),
-}
-
-/// The way to whoever shows what forwarding does. Telling never waits: what is not told is in the history.
-#[derive(Clone)]
-pub struct Reports {
-    sender: mpsc::Sender<Report>,
-    missed: Arc<AtomicU64>,
-}
-
-impl Reports {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Report>) {
-        let (sender, receiver) = mpsc::channel(REPORTS);
-        (Self { sender, missed: Arc::default() }, receiver)
-    }
-
-    pub(super) fn tell(&self, report: Report) {
-        let missed = self.missed.swap(0, Ordering::Relaxed);
-        let is_told = missed == 0 || self.sender.try_send(Report::Missed(missed)).is_ok();
-        if !is_told || self.sender.try_send(report).is_err() {
-            self.missed.fetch_add(if is_told { 1 } else { missed + 1 }, Ordering::Relaxed);
-        }
-    }
-}
 
 /// Forwarding as a whole, before and while it runs.
 pub struct Forwarder {
@@ -123,17 +71,12 @@ impl Forwarder {
         }
     }
 
-    /// To be told of each event once it is kept, in order. Does not block.
-    pub fn kept(&self, summary: &Summary) {
-        let targets = self.forwarding.places(summary.verdict, summary.event_type.as_deref()).count();
-        let is_through = self.forwarding.mode == ForwardMode::Through;
-        // Only where a lane takes it back: an answer that is dropped by order has no status either.
-        if is_through && targets > 0 && summary.status.is_none() {
-            self.waiting.expect(summary.seq);
+    /// To be told of where each event goes, once it is stored. Does not block.
+    pub fn kept(&self, forwards: &[Forward]) {
+        self.backlog.add(forwards.len());
+        for forward in forwards {
+            self.wakes[forward.place].notify_one();
         }
-        self.backlog.add(targets);
-        // Each of them: one that falls behind would go by a verdict that a secret known since then has changed.
-        self.wakes.iter().for_each(|wake| wake.notify_one());
     }
 
     /// Starts a lane for each route, for the events after `seq`.
@@ -148,7 +91,7 @@ impl Forwarder {
     ) -> Result<(), StoreError> {
         for (place, wake) in self.wakes.iter().enumerate() {
             let parallel = self.forwarding.parallel.get();
-            self.backlog.pass(place, seq);
+            self.backlog.start(place, seq);
             let lane = Lane {
                 shared: Arc::new(Shared {
                     place,
@@ -187,10 +130,10 @@ struct Lane {
 /// An event's turn to be sent.
 struct Turn {
     permit: OwnedSemaphorePermit,
-    /// See [`Shared::is_waited_for`].
-    is_waited_for: bool,
-    /// Whether it stood behind earlier events.
-    was_held_up: bool,
+    /// Whether the sender of the event waits for the response, or has waited for too long.
+    is_awaited: bool,
+    /// See [`Lane::held_up_until`].
+    held_up_until: Option<Timestamp>,
 }
 
 impl Lane {
@@ -204,13 +147,11 @@ impl Lane {
 
     async fn follow(&mut self) {
         loop {
-            match self.follower.next().await {
-                Ok(summaries) => {
-                    for summary in &summaries {
-                        if self.shared.is_mine(summary) {
-                            self.send(summary).await;
-                        } else {
-                            self.backlog.pass(self.shared.place, summary.seq);
+            match self.follower.next_forwards().await {
+                Ok(forwards) => {
+                    for (seq, forward) in forwards {
+                        if forward.place == self.shared.place {
+                            self.send(seq, forward.is_awaited).await;
                         }
                     }
                 }
@@ -220,7 +161,7 @@ impl Lane {
     }
 
     /// Waits for the event's turn and begins to send it.
-    async fn send(&mut self, summary: &Summary) {
+    async fn send(&mut self, seq: Seq, is_awaited: bool) {
         let is_free = self.room.available_permits() > 0 && self.turns.available_permits() > 0;
         let (Ok(room), Ok(permit)) =
             (Arc::clone(&self.room).acquire_owned().await, Arc::clone(&self.turns).acquire_owned().await)
@@ -230,11 +171,9 @@ impl Lane {
         if !is_free {
             self.held_up_until = Some(Timestamp::now());
         }
-        let was_held_up = self.held_up_until.is_some_and(|until| summary.received_at < until);
-        let (seq, place) = (summary.seq, self.shared.place);
+        let place = self.shared.place;
         self.backlog.begin(place, seq);
-        let is_waited_for = self.shared.is_waited_for(summary);
-        let turn = Turn { permit, is_waited_for, was_held_up };
+        let turn = Turn { permit, is_awaited, held_up_until: self.held_up_until };
         let event = self.follower.event(seq);
         let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
@@ -242,7 +181,7 @@ impl Lane {
             let in_flight = shared.sender.deliveries.begin().await;
             let report = match event {
                 Ok(event) => shared.send(event, turn, in_flight).await,
-                Err(why) => shared.give_up(seq, why, is_waited_for),
+                Err(why) => shared.give_up(seq, why, is_awaited).await,
             };
             drop(room);
             // Whoever is told looks whether anything is yet to come.
@@ -265,27 +204,13 @@ struct Shared {
 }
 
 impl Shared {
-    fn is_mine(&self, summary: &Summary) -> bool {
-        let mut places = self.forwarding.places(summary.verdict, summary.event_type.as_deref());
-        places.any(|place| place == self.place)
-    }
-
-    /// Whether the sender of the event waits for what this lane's target answers, or has waited for too long.
-    fn is_waited_for(&self, summary: &Summary) -> bool {
-        let first = self.forwarding.places(summary.verdict, summary.event_type.as_deref()).next();
-        self.forwarding.mode == ForwardMode::Through
-            && first == Some(self.place)
-            // The store may know of it before those who are told, and of its end before its turn comes.
-            && (summary.status.is_none() || self.waiting.is_expected(summary.seq))
-    }
-
     /// Gives what is to be said of it.
     async fn send(&self, event: Event, turn: Turn, in_flight: InFlight) -> Report {
         let Summary { seq, received_at, .. } = event.summary;
-        let Turn { permit, is_waited_for, was_held_up } = turn;
-        let mut delivery = match self.exchange(&event, is_waited_for, &in_flight).await {
+        let Turn { permit, is_awaited, held_up_until } = turn;
+        let mut delivery = match self.exchange(&event, is_awaited, &in_flight).await {
             Ok(ended) => ended,
-            Err(why) => return self.give_up(seq, why, is_waited_for),
+            Err(why) => return self.give_up(seq, why, is_awaited).await,
         };
         let advice = advice(&delivery, Some(event.head.target()));
         // Before the next one's turn.
@@ -293,24 +218,76 @@ impl Shared {
             self.reports.tell(Report::LoopFound(delivery.target.clone()));
         }
         drop((event, permit));
-        if is_waited_for {
+        let reply = is_awaited.then(|| {
             let is_late = delivery.ending() == Ending::Failed(FailureKind::TimedOut);
+            let was_held_up = held_up_until.is_some_and(|until| received_at < until);
             let waited = between(received_at, delivery.started_at);
             let remark = if is_late && was_held_up { held_up(waited, self.limit) } else { String::new() };
-            self.waiting.give(seq, reply_of(&delivery.outcome, &remark), self.limit);
+            let reply = reply_of(&delivery.outcome, &remark);
             if let Err(failure) = &mut delivery.outcome {
                 failure.text += &remark;
             }
-        }
+            reply
+        });
         let told = delivery.without_contents();
-        match self.sender.writer.record_delivery(delivery).await {
-            Ok(_) => Report::Delivered { delivery: Box::new(told), advice },
+        // What the end of the program cancels has not ended.
+        let is_cancelled = delivery.ending() == Ending::Failed(FailureKind::Cancelled);
+        let state = if is_cancelled { ForwardState::Pending } else { ForwardState::Ended };
+        match self.conclude(seq, state, Some(delivery), reply).await {
+            Ok(()) => Report::Delivered { delivery: Box::new(told), advice },
             Err(error) => Report::NotStored { seq, why: SendError::NotStored(error).to_string() },
         }
     }
 
+    async fn give_up(&self, seq: Seq, why: String, is_awaited: bool) -> Report {
+        let reply = is_awaited.then(|| line(502, &why));
+        match self.conclude(seq, ForwardState::GivenUp, None, reply).await {
+            Ok(()) => Report::NotSent { seq, why },
+            Err(error) => {
+                Report::NotStored { seq, why: format!("not forwarded: {why}; that is not in the history: {error}") }
+            }
+        }
+    }
+
+    /// Stores what became of an event, and only then lets its sender have `reply`, if it waits for one.
+    async fn conclude(
+        &self,
+        event: Seq,
+        state: ForwardState,
+        delivery: Option<Delivery>,
+        reply: Option<Reply>,
+    ) -> Result<(), AppendError> {
+        let place = self.place;
+        let Some((claim, reply)) = reply.and_then(|reply| Some((self.waiting.claim(event)?, reply))) else {
+            return self.writer().record_forwarded(Forwarded { event, place, state, delivery, response: None }).await;
+        };
+        let response = ResponseState::Sent(reply.status);
+        let forwarded = Forwarded { event, place, state, delivery, response: Some(response) };
+        let stored = self.writer().record_forwarded(forwarded).await;
+        let (reply, response) = match &stored {
+            Ok(()) => (reply, response),
+            Err(error) => {
+                // The sender must not take for done what nobody can look up, so it is told to try again.
+                let reply = error.reply_to_waiting();
+                let response = ResponseState::Sent(reply.status);
+                // Less to store, which may succeed. It is not a 2xx: it may be said without being stored.
+                if let Err(error) = self.writer().record_response(event, response).await {
+                    self.reports.tell(Report::NotStored { seq: event, why: not_recorded(response, &error) });
+                }
+                (reply, response)
+            }
+        };
+        claim.give(reply, self.limit);
+        self.reports.tell(Report::Responded { seq: event, response });
+        stored
+    }
+
+    fn writer(&self) -> &Writer {
+        &self.sender.writer
+    }
+
     /// The delivery, not kept yet; or why there is none.
-    async fn exchange(&self, event: &Event, is_waited_for: bool, in_flight: &InFlight) -> Result<Delivery, String> {
+    async fn exchange(&self, event: &Event, is_awaited: bool, in_flight: &InFlight) -> Result<Delivery, String> {
         if is_own(&event.head) {
             return Err(SendError::Loop.to_string());
         }
@@ -320,8 +297,8 @@ impl Shared {
         }
         let now = Timestamp::now();
         // Its sender is to be answered within the limit.
-        let waited = if is_waited_for { between(event.summary.received_at, now) } else { Duration::ZERO };
-        if is_waited_for && waited >= self.latest() {
+        let waited = if is_awaited { between(event.summary.received_at, now) } else { Duration::ZERO };
+        if is_awaited && waited >= self.latest() {
             return Ok(self.too_late(event, &target, now));
         }
         let left = self.limit.saturating_sub(waited);
@@ -352,13 +329,6 @@ impl Shared {
             outcome: Err(Failure { kind: FailureKind::TimedOut, text }),
         }
     }
-
-    fn give_up(&self, seq: Seq, why: String, is_waited_for: bool) -> Report {
-        if is_waited_for {
-            self.waiting.give(seq, line(502, &why), self.limit);
-        }
-        Report::NotSent { seq, why }
-    }
 }
 
 /// The time that went by; none where the clock was set back.
@@ -370,25 +340,24 @@ fn between(earlier: Timestamp, later: Timestamp) -> Duration {
 mod tests {
     use super::*;
     use crate::core::delivery::Route;
-    use crate::core::index::tests::summary;
     use crate::core::signature::Verdict;
     use futures_util::FutureExt;
 
     #[tokio::test]
-    async fn every_lane_hears_of_every_event_and_those_that_go_somewhere_are_counted() {
+    async fn the_lanes_of_an_event_hear_of_it_and_its_forwards_are_counted() {
         let routes = ["user.*=1", "2"].map(|text| Route::parse(text).unwrap()).into();
         let forwarding = Forwarding { routes, ..Forwarding::default() };
         let deliveries = Deliveries::on(tokio::runtime::Handle::current());
         let (forwarder, _reports) = Forwarder::new(forwarding, deliveries, Duration::from_secs(1));
-        for (seq, event_type, verdict, count) in [
-            (1, "user.login", Verdict::Unchecked, 0),
-            (2, "user.login", Verdict::Verified, 2),
-            (3, "role.created", Verdict::Verified, 3),
+        for (event_type, verdict, count, lanes) in [
+            ("user.login", Verdict::Unchecked, 0, [false, false]),
+            ("user.login", Verdict::Verified, 2, [true, true]),
+            ("role.created", Verdict::Verified, 3, [false, true]),
         ] {
-            forwarder.kept(&summary(seq, event_type, verdict));
+            forwarder.kept(&forwarder.forwarding.decide(verdict, Some(event_type)));
             assert_eq!(forwarder.backlog().count(), count);
-            for wake in &forwarder.wakes {
-                assert!(wake.notified().now_or_never().is_some(), "{seq}");
+            for (wake, is_woken) in forwarder.wakes.iter().zip(lanes) {
+                assert_eq!(wake.notified().now_or_never().is_some(), is_woken, "{event_type} {verdict}");
             }
         }
     }

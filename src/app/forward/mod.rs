@@ -5,3 +5,4 @@ pub mod backlog;
 pub mod forwarder;
 mod loop_guard;
 mod relay;
+pub mod reports;

@@ -3,13 +3,14 @@
 
 use crate::app::forward::forwarder::{Report, Reports};
 use crate::app::outbound::runtime::Deliveries;
-use crate::core::delivery::{ForwardMode, Forwarding, is_own, line};
+use crate::core::delivery::{Forward, ForwardMode, Forwarding, is_own, line};
 use crate::core::event::{Arrival, Envelope, Seq};
 use crate::core::overrides::Reply;
+use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use crate::core::times::duration;
 use crate::listener::Responding;
-use crate::store::Writer;
+use crate::store::{AppendError, Writer};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,56 +23,58 @@ const GRACE: Duration = Duration::from_millis(250);
 /// This part of the time for an answer may go by before an event's turn comes without a word.
 const NOTABLE_PART: u32 = 10;
 
-/// The events whose senders wait, from when they are kept until their lane has dealt with them.
+/// The senders that wait. Each response is decided once, by the lane or by the listener, and stored before it is given.
 #[derive(Default)]
 pub struct Waiting(Mutex<HashMap<Seq, Slot>>);
 
 enum Slot {
-    /// The event is kept.
-    Open,
-    /// Its sender waits.
+    /// The sender waits, and nothing is decided.
     Asked(oneshot::Sender<Reply>),
-    /// The answer came before it was asked for. Nobody asks when the sender has gone.
+    /// The lane stores its decision. `None` while nobody has asked.
+    Deciding(Option<oneshot::Sender<Reply>>),
+    /// The response came before it was asked for. Nobody asks when the sender has gone.
     Given { reply: Reply, at: Instant },
+    /// The listener has decided; the lane has yet to hear of it.
+    Settled,
 }
 
 impl Waiting {
-    /// The sender of an event that was just kept is going to ask.
-    pub fn expect(&self, seq: Seq) {
-        self.slots().entry(seq).or_insert(Slot::Open);
-    }
-
-    /// Whether that was said of `seq` and its answer is not given yet.
-    pub fn is_expected(&self, seq: Seq) -> bool {
-        self.slots().contains_key(&seq)
-    }
-
-    /// Gets the answer.
+    /// Gets the response, for the listener.
     fn ask(&self, seq: Seq) -> oneshot::Receiver<Reply> {
         let (sender, receiver) = oneshot::channel();
-        match self.slots().entry(seq) {
-            Entry::Occupied(slot) if matches!(slot.get(), Slot::Given { .. }) => {
-                if let Slot::Given { reply, .. } = slot.remove() {
-                    // The receiver is right here.
-                    let _ = sender.send(reply);
-                }
+        let mut slots = self.slots();
+        match slots.remove(&seq) {
+            Some(Slot::Given { reply, .. }) => {
+                // The receiver is right here.
+                let _ = sender.send(reply);
             }
-            entry => drop(entry.insert_entry(Slot::Asked(sender))),
+            Some(Slot::Deciding(_)) => drop(slots.insert(seq, Slot::Deciding(Some(sender)))),
+            _ => drop(slots.insert(seq, Slot::Asked(sender))),
         }
         receiver
     }
 
-    /// Gives the answer to whoever asks within `limit`.
-    pub fn give(&self, seq: Seq, reply: Reply, limit: Duration) {
-        let now = Instant::now();
+    /// Takes the decision away from the lane; `false` when the lane has it already.
+    fn settle(&self, seq: Seq) -> bool {
         let mut slots = self.slots();
-        if let Some(Slot::Asked(sender)) = slots.remove(&seq) {
-            // A sender that gave up has been answered otherwise, or has gone.
-            let _ = sender.send(reply);
-            return;
+        let is_open = matches!(slots.get(&seq), Some(Slot::Asked(_)));
+        if is_open {
+            slots.insert(seq, Slot::Settled);
         }
-        slots.retain(|_, slot| !matches!(slot, Slot::Given { at, .. } if now.duration_since(*at) > limit));
-        slots.insert(seq, Slot::Given { reply, at: now });
+        is_open
+    }
+
+    /// Lets the lane decide; `None` when the listener did. The lane claims each awaited event once.
+    pub fn claim(self: &Arc<Self>, seq: Seq) -> Option<Claim> {
+        let mut slots = self.slots();
+        let sender = match slots.remove(&seq) {
+            Some(Slot::Settled) => return None,
+            Some(Slot::Asked(sender)) => Some(sender),
+            // The lane may be faster than the listener.
+            _ => None,
+        };
+        slots.insert(seq, Slot::Deciding(sender));
+        Some(Claim { waiting: Arc::clone(self), seq })
     }
 
     fn slots(&self) -> MutexGuard<'_, HashMap<Seq, Slot>> {
@@ -79,7 +82,39 @@ impl Waiting {
     }
 }
 
-/// Decides for the listener whose answer is the app's.
+/// The lane's right to decide a response. Dropped without one, it leaves the decision to the listener.
+pub struct Claim {
+    waiting: Arc<Waiting>,
+    seq: Seq,
+}
+
+impl Claim {
+    /// Gives the response to whoever asks within `limit`.
+    pub fn give(self, reply: Reply, limit: Duration) {
+        let now = Instant::now();
+        let mut slots = self.waiting.slots();
+        if let Some(Slot::Deciding(Some(sender))) = slots.remove(&self.seq) {
+            // A sender may leave at any time.
+            let _ = sender.send(reply);
+            return;
+        }
+        slots.retain(|_, slot| !matches!(slot, Slot::Given { at, .. } if now.duration_since(*at) > limit));
+        slots.insert(self.seq, Slot::Given { reply, at: now });
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let mut slots = self.waiting.slots();
+        if let Entry::Occupied(slot) = slots.entry(self.seq)
+            && matches!(slot.get(), Slot::Deciding(_))
+        {
+            slot.remove();
+        }
+    }
+}
+
+/// Decides for the listener where an event goes and whose response its sender gets.
 pub struct Relays {
     pub(super) forwarding: Arc<Forwarding>,
     pub(super) waiting: Arc<Waiting>,
@@ -91,49 +126,52 @@ pub struct Relays {
 }
 
 impl Relays {
-    /// The answer to a request that a target takes; `None` where the usual rules decide.
-    pub fn answering(
+    /// Where an event goes, and its sender's response if a target takes it; `None` where the usual rules decide.
+    pub fn route(
         self: &Arc<Self>,
         arrival: &Arrival,
         verification: &Verification,
         envelope: &Envelope,
-    ) -> Option<Responding> {
-        let is_through = self.forwarding.mode == ForwardMode::Through;
-        let event_type = envelope.event_type.as_deref();
-        self.forwarding.places(verification.verdict, event_type).next().filter(|_| is_through)?;
+    ) -> (Vec<Forward>, Option<Responding>) {
+        let forwards = self.forwarding.decide(verification.verdict, envelope.event_type.as_deref());
+        if self.forwarding.mode == ForwardMode::After || forwards.is_empty() {
+            return (forwards, None);
+        }
         if is_own(&arrival.head) {
-            return Some(Responding::With(line(
-                508,
-                "it has already been through a hookglass and would go round for ever",
-            )));
+            let reply = line(508, "it has already been through a hookglass and would go round for ever");
+            return (forwards, Some(Responding::With(reply)));
         }
         let (this, deadline) = (Arc::clone(self), Instant::now() + self.limit + GRACE);
-        Some(Responding::By(Box::new(move |seq| Box::pin(this.relay(seq, deadline)))))
+        (forwards, Some(Responding::By(Box::new(move |seq| Box::pin(this.relay(seq, deadline))))))
     }
 
-    /// Waits for the answer and notes what the sender gets; runs on the listener's thread.
+    /// Waits for the response, which is stored when this gives it; runs on the listener's thread.
     async fn relay(self: Arc<Self>, seq: Seq, deadline: Instant) -> Reply {
         let in_flight = self.deliveries.in_flight();
-        let reply = tokio::select! {
+        let mut asked = self.waiting.ask(seq);
+        let own = tokio::select! {
             biased;
-            Ok(reply) = self.waiting.ask(seq) => reply,
+            Ok(reply) = &mut asked => return reply,
             () = in_flight.cancelled() => line(503, "hookglass ended before the app had answered"),
             () = sleep_until(deadline) => line(504, "the app has not answered in time"),
         };
-        let status = reply.status;
-        // The sender does not wait for this; the end of the program does.
-        tokio::spawn(async move {
-            match self.writer.record_answer(seq, status).await {
-                Ok(()) => self.reports.tell(Report::Responded { seq, status }),
-                Err(error) => {
-                    let why = format!("its answer {status} is not in the history: {error}");
-                    self.reports.tell(Report::NotStored { seq, why });
-                }
-            }
-            drop(in_flight);
-        });
-        reply
+        if self.waiting.settle(seq) {
+            let response = ResponseState::Sent(own.status);
+            // No 2xx: it may be said without being stored.
+            self.reports.tell(match self.writer.record_response(seq, response).await {
+                Ok(()) => Report::Responded { seq, response },
+                Err(error) => Report::NotStored { seq, why: not_recorded(response, &error) },
+            });
+            return own;
+        }
+        // The lane was faster. It gives up its claim only when the program ends.
+        asked.await.unwrap_or(own)
     }
+}
+
+/// In words: what the sender got is not in the history.
+pub fn not_recorded(response: ResponseState, error: &AppendError) -> String {
+    format!("its response ({response}) is not in the history: {error}")
 }
 
 /// What is said where there is no answer in time to an event that stood behind others for `waited` of the `limit`; nothing where
@@ -162,32 +200,49 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_reaches_its_sender_whoever_comes_first() {
-        let waiting = Waiting::default();
-        waiting.expect(1);
+    async fn a_response_reaches_its_sender_whoever_comes_first() {
+        let waiting = Arc::new(Waiting::default());
         let asked = waiting.ask(1);
-        waiting.give(1, Reply::bare(201), LIMIT);
+        let claim = waiting.claim(1).unwrap();
+        claim.give(Reply::bare(201), LIMIT);
         assert_eq!(asked.await.unwrap().status, 201);
 
-        waiting.give(2, Reply::bare(202), LIMIT);
-        // The lane may be faster than the one who says that the event is kept.
-        waiting.expect(2);
+        // The lane may be faster than the listener, by more or less.
+        waiting.claim(2).unwrap().give(Reply::bare(202), LIMIT);
         assert_eq!(waiting.ask(2).await.unwrap().status, 202);
-        assert!(!waiting.is_expected(1) && !waiting.is_expected(2));
+        let claim = waiting.claim(3).unwrap();
+        let asked = waiting.ask(3);
+        claim.give(Reply::bare(203), LIMIT);
+        assert_eq!(asked.await.unwrap().status, 203);
+        assert!(waiting.slots().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_response_is_decided_once() {
+        let waiting = Arc::new(Waiting::default());
+        let asked = waiting.ask(1);
+        let claim = waiting.claim(1).unwrap();
+        assert!(!waiting.settle(1), "the lane decides");
+        drop(claim);
+        assert!(asked.await.is_err(), "the lane is gone");
+
+        let _asked = waiting.ask(2);
+        assert!(waiting.settle(2));
+        assert!(waiting.claim(2).is_none(), "the listener has decided");
+        assert!(waiting.slots().is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn answers_that_nobody_asks_for_do_not_pile_up() {
-        let waiting = Waiting::default();
+    async fn responses_that_nobody_asks_for_do_not_pile_up() {
+        let waiting = Arc::new(Waiting::default());
         for seq in 1..=3 {
-            waiting.expect(seq);
-            waiting.give(seq, Reply::bare(201), LIMIT);
+            waiting.claim(seq).unwrap().give(Reply::bare(201), LIMIT);
         }
         drop(waiting.ask(4));
-        waiting.give(4, Reply::bare(201), LIMIT);
+        waiting.claim(4).unwrap().give(Reply::bare(201), LIMIT);
         assert_eq!(waiting.slots().len(), 3);
         tokio::time::advance(LIMIT * 2).await;
-        waiting.give(5, Reply::bare(201), LIMIT);
+        waiting.claim(5).unwrap().give(Reply::bare(201), LIMIT);
         assert_eq!(waiting.slots().len(), 1);
     }
 }

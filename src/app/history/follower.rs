@@ -1,5 +1,6 @@
 //! Follows the store from an event on, so that whoever works behind the listener misses nothing however slow it is.
 
+use crate::core::delivery::Forward;
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +13,8 @@ pub struct Follower {
     reader: Mutex<Reader>,
     /// The last event seen.
     seq: Seq,
+    /// Of that event, the last forward seen.
+    place: usize,
     /// Notified when there may be more.
     came: Arc<Notify>,
 }
@@ -19,7 +22,8 @@ pub struct Follower {
 impl Follower {
     /// Follows what comes after `seq`.
     pub fn new(reader: Reader, seq: Seq, came: Arc<Notify>) -> Self {
-        Self { reader: Mutex::new(reader), seq, came }
+        // No event has so many: they begin with the next event.
+        Self { reader: Mutex::new(reader), seq, place: usize::MAX, came }
     }
 
     /// The next events, at least one, in order. Safe to drop: what was not returned comes again.
@@ -27,13 +31,28 @@ impl Follower {
     /// # Errors
     /// When the history cannot be read; a further call waits for the next event first.
     pub async fn next(&mut self) -> Result<Vec<Summary>, StoreError> {
+        let seq = self.seq;
+        let summaries = self.wait_for(|reader| reader.after(seq, BATCH)).await?;
+        self.seq = summaries.last().map_or(seq, |last| last.seq);
+        Ok(summaries)
+    }
+
+    /// The next forwards of all events, at least one, in order. Safe to drop, as [`Follower::next`] is; a follower does one or the other.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn next_forwards(&mut self) -> Result<Vec<(Seq, Forward)>, StoreError> {
+        let (seq, place) = (self.seq, self.place);
+        let forwards = self.wait_for(|reader| reader.forwards_after(seq, place, BATCH)).await?;
+        (self.seq, self.place) = forwards.last().map_or((seq, place), |(seq, last)| (*seq, last.place));
+        Ok(forwards)
+    }
+
+    async fn wait_for<T>(&self, read: impl Fn(&Reader) -> Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
         loop {
-            match self.read(|reader| reader.after(self.seq, BATCH)) {
-                Ok(summaries) if summaries.is_empty() => self.came.notified().await,
-                Ok(summaries) => {
-                    self.seq = summaries.last().map_or(self.seq, |last| last.seq);
-                    return Ok(summaries);
-                }
+            match self.read(&read) {
+                Ok(found) if found.is_empty() => self.came.notified().await,
+                Ok(found) => return Ok(found),
                 Err(error) => {
                     self.came.notified().await;
                     return Err(error);

@@ -3,9 +3,11 @@
 use crate::app::forward::forwarder::Forwarder;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
+use crate::core::delivery::Forward;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Envelope, Judged, Summary};
 use crate::core::overrides::{What, reply_for};
+use crate::core::response::ResponseState;
 use crate::core::signature::{self, Verification};
 use crate::listener::{self, Bound, Delayed, Judge, Keep, OnLeft, OnRefused, Parts, Responding, Settings};
 use crate::store::{OnStored, Queue, Store, Writer};
@@ -33,16 +35,16 @@ impl Ingest {
         keyring: SharedKeyring,
         answers: SharedOverrides,
         forwarder: &Forwarder,
-        on_stored: impl Fn(Summary) + Send + Sync + 'static,
+        on_stored: impl Fn(Summary, &[Forward]) + Send + Sync + 'static,
         on_refused: OnRefused,
     ) -> io::Result<(Self, Writer)> {
         let on_stored: OnStored = Arc::new(on_stored);
         let (writer, task) = store.into_writer(Queue::default(), on_stored);
         let relays = Arc::new(forwarder.relays(writer.clone()));
-        let app = move |arrival: &Arrival, verification: &Verification, envelope: &Envelope| {
-            relays.answering(arrival, verification, envelope)
+        let route = move |arrival: &Arrival, verification: &Verification, envelope: &Envelope| {
+            relays.route(arrival, verification, envelope)
         };
-        let judge = judge(keyring, answers.clone(), on_left(answers, writer.clone()), app);
+        let judge = judge(keyring, answers.clone(), on_left(answers, writer.clone()), route);
         let parts = Parts { judge, keep: keep(writer.clone()), on_refused, run: forwarder.run() };
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::Builder::new().name("ingest".to_owned()).spawn(move || {
@@ -69,21 +71,22 @@ impl Ingest {
     }
 }
 
-/// What is said of each request, with the secrets known and the answers ordered when it comes. The operator's answer goes before the
-/// app's, and that before the usual one.
+/// What is said of each request, with the secrets known and the answers ordered when it comes. `route` decides where it goes,
+/// and whether its sender waits for the first of those. The operator's answer goes before the app's, and that before the usual one.
 pub fn judge(
     keyring: SharedKeyring,
     answers: SharedOverrides,
     on_left: OnLeft,
-    app: impl Fn(&Arrival, &Verification, &Envelope) -> Option<Responding> + Send + Sync + 'static,
+    route: impl Fn(&Arrival, &Verification, &Envelope) -> (Vec<Forward>, Option<Responding>) + Send + Sync + 'static,
 ) -> Judge {
     Arc::new(move |arrival: Arrival| {
         let verification = verification_of(&arrival, &keyring);
         let envelope = envelope::read(&arrival.body);
         let is_json = envelope.is_some();
         let envelope = envelope.unwrap_or_default();
+        let (mut forwards, relayed) = route(&arrival, &verification, &envelope);
         let by_status = |fixed| Responding::With(reply_for(&verification, &envelope, is_json, fixed));
-        let by_rules = || app(&arrival, &verification, &envelope).unwrap_or_else(|| by_status(None));
+        let by_rules = || relayed.unwrap_or_else(|| by_status(None));
         let override_text = answers.take(&verification, &envelope);
         let answering = match &override_text {
             None => by_rules(),
@@ -106,7 +109,11 @@ pub fn judge(
             }
         };
         let size = arrival.body.len() as u64;
-        (Judged { arrival, envelope, verification, size, status: answering.status(), override_text }, answering)
+        let response = answering.response();
+        if let Some(first) = forwards.first_mut() {
+            first.is_awaited = response == ResponseState::Pending;
+        }
+        (Judged { arrival, envelope, verification, size, response, forwards, override_text }, answering)
     })
 }
 
@@ -115,8 +122,8 @@ pub fn on_left(answers: SharedOverrides, writer: Writer) -> OnLeft {
     Arc::new(move |seq| {
         let (answers, writer) = (answers.clone(), writer.clone());
         tokio::spawn(async move {
-            // When that is not kept, the history says what the sender was to be answered.
-            let _ = writer.record_no_answer(seq).await;
+            // When that is not stored, the history says what the sender was to get.
+            let _ = writer.record_response(seq, ResponseState::SenderLeft).await;
             answers.left(seq);
         });
     })

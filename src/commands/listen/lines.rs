@@ -7,6 +7,7 @@ use crate::app::keyring::SharedKeyring;
 use crate::commands::output::Output;
 use crate::core::event::{Seq, Summary};
 use crate::core::export;
+use crate::core::response::ResponseState;
 use crate::store::{Reader, StoreError, WeakWriter};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,7 +21,7 @@ use tokio::sync::oneshot;
 const BATCH: usize = 1000;
 /// How long the last lines may take when the program ends.
 const LAST_LINES: Duration = Duration::from_secs(1);
-/// How often to look whether a sender that waited for the app has gone without an answer.
+/// How often to look whether a sender has waited for the app too long for its line to wait with it.
 const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Printer {
@@ -139,7 +140,7 @@ impl Printer {
         let now = Timestamp::now();
         let is_waiting = |summary: &Summary| {
             let age = Duration::try_from(now.duration_since(summary.received_at)).unwrap_or_default();
-            summary.status.is_none() && age < self.patience
+            summary.response == ResponseState::Pending && age < self.patience
         };
         let first_waiting = summaries.iter().position(is_waiting);
         summaries.truncate(first_waiting.unwrap_or(summaries.len()));

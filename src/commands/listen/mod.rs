@@ -21,7 +21,7 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::ListenArgs;
 use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
-use crate::core::delivery::{Forwarding, Target};
+use crate::core::delivery::{Forward, Forwarding, Target};
 use crate::core::event::Summary;
 use crate::listener;
 use crate::store::{self, Opening, Reader, Store};
@@ -112,9 +112,9 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let undiagnosed = Arc::new(Notify::new());
     let on_stored = {
         let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
-        move |summary: Summary| {
+        move |summary: Summary, forwards: &[Forward]| {
             let is_undiagnosed = diagnose::is_undiagnosed(&summary);
-            forwarder.kept(&summary);
+            forwarder.kept(forwards);
             // Before that, so that nobody hears of a diagnosis before the event.
             feed.tell(summary);
             if is_undiagnosed {

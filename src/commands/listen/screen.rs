@@ -188,7 +188,7 @@ fn message(report: Report) -> Message {
             text: format!("cannot read what is to be forwarded: {why}"),
             hint: "it is tried again with the next event".to_owned(),
         }),
-        Report::Responded { seq, status } => Message::SenderAnswered { seq, status },
+        Report::Responded { seq, response } => Message::SenderAnswered { seq, response },
         Report::Missed(count) => Message::ForwardsMissed(count),
     }
 }

@@ -1,5 +1,6 @@
 //! What is sent on as it comes, where to, and who answers its sender. Rules only.
 
+use super::forward::Forward;
 use super::route::Route;
 use super::target::{Target, TargetError};
 use crate::core::signature::Verdict;
@@ -83,11 +84,15 @@ impl Default for Forwarding {
 }
 
 impl Forwarding {
-    /// The places of the routes that an event goes to.
-    pub fn places(&self, verdict: Verdict, event_type: Option<&str>) -> impl Iterator<Item = usize> {
-        let is_forwarded = self.forwarded == Forwarded::All || verdict == Verdict::Verified;
-        let taking = self.routes.iter().enumerate().filter(move |(_, route)| is_forwarded && route.takes(event_type));
-        taking.map(|(place, _)| place)
+    /// Where an event goes, in the order of the routes. Called once, when the event arrives: see [`Forward`].
+    pub fn decide(&self, verdict: Verdict, event_type: Option<&str>) -> Vec<Forward> {
+        if self.forwarded == Forwarded::Verified && verdict != Verdict::Verified {
+            return Vec::new();
+        }
+        let taking = self.routes.iter().enumerate().filter(|(_, route)| route.takes(event_type));
+        let forward =
+            |(place, route): (usize, &Route)| Forward { place, target: route.target().to_string(), is_awaited: false };
+        taking.map(forward).collect()
     }
 
     /// Targets to which one event may be sent twice, by two routes: as the first has it and as the second does, each pair once.
@@ -142,7 +147,8 @@ mod tests {
             (Verdict::Invalid, Forwarded::All, Some("user.login"), &[0, 1]),
             (Verdict::Unsigned, Forwarded::All, None, &[1]),
         ] {
-            let places: Vec<_> = forwarding(&routes, forwarded).places(verdict, event_type).collect();
+            let forwards = forwarding(&routes, forwarded).decide(verdict, event_type);
+            let places: Vec<_> = forwards.iter().map(|forward| forward.place).collect();
             assert_eq!(places, expected, "{verdict} {forwarded:?} {event_type:?}");
         }
     }

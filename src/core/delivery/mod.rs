@@ -2,6 +2,7 @@
 
 mod advice;
 mod compose;
+mod forward;
 mod forwarding;
 mod likely_causes;
 mod pace;
@@ -15,6 +16,7 @@ mod target;
 pub use advice::advice;
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, compose_new, is_own};
+pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use likely_causes::likely_causes;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};

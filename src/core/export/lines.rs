@@ -5,7 +5,6 @@ use crate::core::printable::Printable;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::fmt::Write;
 
 /// The fields of a JSON line, in their order.
@@ -22,8 +21,9 @@ struct JsonLine<'a> {
     verdict: &'static str,
     reason: Option<String>,
     size: u64,
-    /// `null` where the sender got no answer, or none yet.
+    /// `null` where the sender got no response, or none yet; `response` says which.
     status: Option<u16>,
+    response: &'static str,
 }
 
 /// A JSON object in one line. What a terminal must not see is escaped, so that the line may be looked at as well as parsed.
@@ -39,7 +39,8 @@ pub fn json_line(summary: &Summary) -> String {
         verdict: summary.verdict.as_str(),
         reason: summary.reason.as_ref().map(ToString::to_string),
         size: summary.size,
-        status: summary.status,
+        status: summary.response.status(),
+        response: summary.response.as_str(),
     };
     json_text(&line)
 }
@@ -71,16 +72,6 @@ pub(super) fn escape_unshowable(json: &str) -> String {
     out
 }
 
-/// The status that a sender was answered, in words where there is none.
-pub fn status_text(status: Option<u16>) -> Cow<'static, str> {
-    status.map_or(Cow::Borrowed("no answer"), |status| status.to_string().into())
-}
-
-/// `answered 201`, or `not answered`.
-pub fn answered_text(status: Option<u16>) -> String {
-    status.map_or_else(|| "not answered".to_owned(), |status| format!("answered {status}"))
-}
-
 /// `, by order: 503 delay:3s`; nothing for an event that was answered by the rules or by the app.
 pub fn override_text(event: &Event) -> String {
     event.override_text.as_ref().map(|directive| format!(", by order: {directive}")).unwrap_or_default()
@@ -101,7 +92,7 @@ pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
         shown(summary.event_type.as_deref()),
         shown(summary.subject.as_deref()),
         summary.size,
-        status_text(summary.status),
+        summary.response.in_short(),
     )
 }
 
@@ -118,7 +109,7 @@ mod tests {
             line,
             "{\"seq\":3,\"received_at\":\"2030-03-17T17:46:43.000000Z\",\"method\":\"POST\",\"path\":\"/webhooks/scalekit\",\
              \"webhook_id\":\"msg_3\",\"event_id\":\"evt_3\",\"type\":\"user.login\",\"verdict\":\"invalid\",\
-             \"reason\":\"wrong-secret\",\"size\":100,\"status\":201}"
+             \"reason\":\"wrong-secret\",\"size\":100,\"status\":201,\"response\":\"sent\"}"
         );
     }
 

@@ -11,4 +11,4 @@ pub use curl::curl;
 pub use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};
 pub use headers::headers_text;
-pub use lines::{answered_text, json_line, json_text, override_text, status_text, text_line, utc_text};
+pub use lines::{json_line, json_text, override_text, text_line, utc_text};

@@ -13,8 +13,8 @@ pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::{Ending, Origin};
 use super::event::{Seq, Summary};
-use super::signature::Reason;
-use super::signature::Verdict;
+use super::response::ResponseState;
+use super::signature::{Reason, Verdict};
 use super::times::Times;
 use attempts::{Messages, Place};
 use interner::Interner;
@@ -58,7 +58,7 @@ struct StoredRow {
     subject_len: u16,
     event_id_len: u16,
     webhook_id_len: u16,
-    status: Option<u16>,
+    response: ResponseState,
     ending: Option<Ending>,
     /// Whether that is of forwarding.
     is_forwarded: bool,
@@ -94,8 +94,8 @@ pub struct Row<'a> {
     pub verdict: Verdict,
     /// The label's words; empty when verified.
     pub reason: &'a str,
-    /// See [`Summary::status`].
-    pub status: Option<u16>,
+    /// See [`Summary::response`].
+    pub response: ResponseState,
     pub size: u64,
     /// 1 for the first request with this `webhook-id`, 2 for the next.
     pub attempt: u32,
@@ -149,7 +149,7 @@ impl Index {
             subject_len: self.keep(summary.subject.as_deref()),
             event_id_len: self.keep(summary.event_id.as_deref()),
             webhook_id_len: self.keep(summary.webhook_id.as_deref()),
-            status: summary.status,
+            response: summary.response,
             ending: None,
             is_forwarded: false,
             verdict: summary.verdict,
@@ -212,10 +212,10 @@ impl Index {
         row.reason = reason;
     }
 
-    /// Says what the sender of an event was answered. Unknown events are ignored.
-    pub fn answer(&mut self, seq: Seq, status: u16) {
+    /// Says what the sender of an event got. Unknown events are ignored.
+    pub fn respond(&mut self, seq: Seq, response: ResponseState) {
         if let Some(position) = self.position_of(seq) {
-            self.rows[position].status = Some(status);
+            self.rows[position].response = response;
         }
     }
 
@@ -240,7 +240,7 @@ impl Index {
             organization_id: self.organizations.text(row.organization),
             verdict: row.verdict,
             reason: self.reasons.text(row.reason),
-            status: row.status,
+            response: row.response,
             size: row.size,
             attempt: row.place.number,
             ending: row.ending,
@@ -290,7 +290,7 @@ impl Row<'_> {
             verdict: self.verdict,
             reason: Reason::parse(self.reason),
             size: self.size,
-            status: self.status,
+            response: self.response,
         }
     }
 }

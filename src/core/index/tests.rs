@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::core::delivery::FailureKind;
+use crate::core::response::ResponseState;
 
 /// An event of `event_type` with its texts made from `seq`.
 pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
@@ -18,7 +19,7 @@ pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
         verdict,
         reason: (verdict == Verdict::Invalid).then_some(Reason::WrongSecret),
         size: 100,
-        status: Some(201),
+        response: ResponseState::Sent(201),
     }
 }
 
@@ -54,11 +55,11 @@ fn judging_again_moves_the_counts() {
 #[test]
 fn an_answer_that_comes_later_is_kept() {
     let mut index = Index::default();
-    index.push(&Summary { status: None, ..summary(1, "a", Verdict::Verified) });
-    assert_eq!(index.row(0).status, None);
-    index.answer(1, 202);
-    index.answer(2, 500);
-    assert_eq!(index.row(0).status, Some(202));
+    index.push(&Summary { response: ResponseState::Pending, ..summary(1, "a", Verdict::Verified) });
+    assert_eq!(index.row(0).response, ResponseState::Pending);
+    index.respond(1, ResponseState::Sent(202));
+    index.respond(2, ResponseState::Sent(500));
+    assert_eq!(index.row(0).response, ResponseState::Sent(202));
 }
 
 #[test]

@@ -121,6 +121,11 @@ impl AppendError {
             Self::Failed(_) => text(503, "the event could not be kept\n"),
         }
     }
+
+    /// The response to a sender that waited for the app, whose response could not be stored: the app may have the event.
+    pub fn reply_to_waiting(&self) -> Reply {
+        text(self.reply().status, "the app's response could not be stored\n")
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Attempt, TextLine, at, prose, segment};
 use crate::core::event::Event;
-use crate::core::export::{answered_text, override_text, status_text};
+use crate::core::export::override_text;
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
 use crate::tui::action::Action;
@@ -34,7 +34,7 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
             segment(Role::Text, at(summary.received_at, zone)),
             segment(Role::Dim, format!("  {:>7}  ", gap_text(gap))),
             segment(Role::Verdict(summary.verdict), format!("{} {}{reason}", glyph(summary.verdict), summary.verdict)),
-            segment(Role::Dim, format!(" · {}", status_text(summary.status))),
+            segment(Role::Dim, format!(" · {}", summary.response.in_short())),
             segment(Role::Warning, attempt.differs_at.map_or_else(String::new, |at| format!("  ≠ byte {at}"))),
         ]);
     }
@@ -48,7 +48,7 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
 }
 
 fn came_once(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
-    let came = format!("came in {}, {}", at(event.summary.received_at, zone), answered_text(event.summary.status));
+    let came = format!("came in {}, {}", at(event.summary.received_at, zone), event.summary.response);
     vec![vec![segment(Role::Dim, came), segment(Role::Warning, override_text(event))], Vec::new()]
 }
 

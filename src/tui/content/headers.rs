@@ -2,7 +2,7 @@
 
 use super::{TextLine, segment};
 use crate::core::event::Event;
-use crate::core::export::{answered_text, override_text};
+use crate::core::export::override_text;
 use crate::tui::theme::{Code, Role};
 
 pub(super) fn lines(event: &Event) -> Vec<TextLine> {
@@ -15,7 +15,7 @@ pub(super) fn lines(event: &Event) -> Vec<TextLine> {
     lines.extend(header_lines(event.head.headers().iter().map(|header| (header.name, header.value)), ""));
     lines.push(Vec::new());
     lines.push(vec![
-        segment(Role::Dim, answered_text(event.summary.status)),
+        segment(Role::Dim, event.summary.response.to_string()),
         segment(Role::Warning, override_text(event)),
     ]);
     lines

@@ -4,8 +4,8 @@ use super::Types;
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, FilterError, Listing};
 use crate::core::index::{Index, Row};
-use crate::core::signature::Reason;
-use crate::core::signature::Verdict;
+use crate::core::response::ResponseState;
+use crate::core::signature::{Reason, Verdict};
 use std::collections::HashSet;
 
 /// Most attempts of one message that are looked at.
@@ -22,7 +22,7 @@ pub struct Events {
     /// New verdicts that came while older summaries were being read, which may still have the old ones.
     pub judged_meanwhile: Vec<Judged>,
     /// Overrides to senders that came meanwhile.
-    pub answered_meanwhile: Vec<(Seq, u16)>,
+    pub answered_meanwhile: Vec<(Seq, ResponseState)>,
     /// Set while the screen lacks what the feed could not hold.
     pub catching_up: Option<CatchingUp>,
     pub filter_text: String,

@@ -4,6 +4,7 @@ use super::moving;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Listing;
 use crate::core::index::Index;
+use crate::core::response::ResponseState;
 use crate::tui::content::Loaded;
 use crate::tui::effect::Effect;
 use crate::tui::model::{CatchingUp, Judged, Model, Tone};
@@ -161,12 +162,12 @@ pub(super) fn judged_again(model: &mut Model, verdicts: Vec<Judged>, done: u64, 
     if effects.is_empty() { moving::load_selected_anew(model) } else { effects }
 }
 
-/// The status that the sender of an event got, which was not known when the event came.
-pub(super) fn sender_answered(model: &mut Model, seq: Seq, status: u16) -> Vec<Effect> {
+/// What the sender of an event gets, which was not known when the event came.
+pub(super) fn sender_answered(model: &mut Model, seq: Seq, response: ResponseState) -> Vec<Effect> {
     let events = &mut model.events;
-    events.index.answer(seq, status);
+    events.index.respond(seq, response);
     if events.is_history_loading || events.catching_up.is_some() {
-        events.answered_meanwhile.push((seq, status));
+        events.answered_meanwhile.push((seq, response));
     }
     if events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
 }
@@ -185,8 +186,8 @@ fn judge(model: &mut Model, verdicts: impl Iterator<Item = Judged>) {
 
 /// Says again what was said of events while summaries were being read.
 fn repeat_judgements(model: &mut Model) {
-    for (seq, status) in std::mem::take(&mut model.events.answered_meanwhile) {
-        model.events.index.answer(seq, status);
+    for (seq, response) in std::mem::take(&mut model.events.answered_meanwhile) {
+        model.events.index.respond(seq, response);
     }
     let judged = std::mem::take(&mut model.events.judged_meanwhile);
     judge(model, judged.into_iter());

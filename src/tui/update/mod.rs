@@ -80,7 +80,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::JobEnded(ended) => return jobs::ended(model, ended),
         Message::EditorEnded { seq, body, saved } => return editing::ended(model, seq, body, saved),
         Message::EditRead(edit) => editing::read(model, edit),
-        Message::SenderAnswered { seq, status } => return arrivals::sender_answered(model, seq, status),
+        Message::SenderAnswered { seq, response } => return arrivals::sender_answered(model, seq, response),
         Message::ForwardsMissed(count) => {
             model.say(Tone::Bad, format!("{count} deliveries and answers are in the history alone"));
         }

@@ -5,5 +5,8 @@ mod faults;
 mod killed;
 mod order;
 mod program;
+mod responses;
+mod routes;
 mod safety;
+mod stored;
 mod through;

@@ -6,6 +6,7 @@ use crate::support::recorder::Recorder;
 use crate::support::webhook::Webhook;
 use hookglass::app::forward::forwarder::Report;
 use hookglass::core::delivery::{Ending, ForwardMode, Forwarded, Forwarding};
+use hookglass::core::response::ResponseState;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Sender, channel};
@@ -63,7 +64,7 @@ fn what_has_been_through_a_hookglass_is_kept_and_goes_no_further() {
         let answer = marked.send(running.address);
         assert_eq!(answer.status, status);
         assert_eq!(answer.body.contains("already been through a hookglass"), mode == ForwardMode::Through);
-        assert_eq!(running.event(1).summary.status, Some(status));
+        assert_eq!(running.event(1).summary.response, ResponseState::Sent(status));
         match running.report() {
             Report::NotSent { seq: 1, why } => assert!(why.contains("already been through a hookglass"), "{why}"),
             other => panic!("{other:?}"),

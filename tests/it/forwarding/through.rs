@@ -7,6 +7,7 @@ use crate::support::recorder::Recorder;
 use crate::support::webhook::{Webhook, body_of};
 use hookglass::client::Limits;
 use hookglass::core::delivery::{Ending, FailureKind, ForwardMode, Forwarded, Forwarding, MAX_ANSWER_BODY};
+use hookglass::core::response::ResponseState;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
@@ -81,7 +82,7 @@ fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
     assert_eq!(Webhook::default().send(running.address).status, 418);
     app.next();
     assert_eq!(running.delivered().ending(), Ending::Responded(202));
-    assert_eq!(running.event(1).summary.status, Some(418));
+    assert_eq!(running.event(1).summary.response, ResponseState::Sent(418));
 }
 
 #[test]
@@ -181,7 +182,7 @@ fn what_is_on_its_way_at_the_end_is_kept_as_called_off() {
         assert_eq!(deliveries.len(), 1, "{mode:?}");
         assert_eq!(deliveries[0].ending(), Ending::Failed(FailureKind::Cancelled));
         assert!(!deliveries[0].sent_headers.is_empty() && deliveries[0].timing.connected_us.is_some());
-        assert_eq!(running.event(1).summary.status, Some(status));
+        assert_eq!(running.event(1).summary.response, ResponseState::Sent(status));
     }
 }
 

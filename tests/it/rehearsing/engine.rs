@@ -16,8 +16,8 @@ use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
 use hookglass::core::event::{Arrival, Envelope, Event, Judged};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
-use hookglass::core::signature::Reason;
-use hookglass::core::signature::{Keyring, Secret};
+use hookglass::core::response::ResponseState;
+use hookglass::core::signature::{Keyring, Reason, Secret};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
 use std::cell::Cell;
@@ -36,7 +36,7 @@ impl Stored {
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let store = Store::ephemeral().unwrap();
         let reader = store.reader().unwrap();
-        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
         tokio::spawn(task.run());
         let (client, keyring) = (Client::new(Limits::default()), SharedKeyring::new(keyring));
         let sender = Sender { client, keyring, writer, deliveries: Deliveries::on(Handle::current()) };
@@ -53,7 +53,8 @@ impl Stored {
             envelope: Envelope::default(),
             verification,
             size,
-            status: Some(201),
+            response: ResponseState::Sent(201),
+            forwards: Vec::new(),
             override_text: None,
         };
         let seq = sender.writer.append(judged).await.unwrap();

@@ -16,6 +16,7 @@ use hookglass::client::{Client, Limits};
 use hookglass::core::delivery::{MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, Tally, Target};
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::request::Head;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
     runtime.block_on(async {
         let store = Store::ephemeral().unwrap();
         let reader = Arc::new(Mutex::new(store.reader().unwrap()));
-        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_| ()));
+        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
         tokio::spawn(task.run());
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let keyring = SharedKeyring::new(keyring);
@@ -43,7 +44,8 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
                 envelope: Envelope::default(),
                 verification,
                 size: 0,
-                status: Some(201),
+                response: ResponseState::Sent(201),
+                forwards: Vec::new(),
                 override_text: None,
             };
             assert_eq!(writer.append(judged).await, Ok(number));

@@ -1,30 +1,38 @@
 //! Listener, history and forwarding as the program joins them, with limits of the test's, and apps that behave as they are told.
 
-use super::recorder::{Recorded, read};
+use super::recorder::{Recorded, read, reply};
 use super::sandbox::SECRET;
 use super::terminal::PATIENCE;
+use hookglass::app::forward::backlog::Backlog;
 use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::inbound::ingest::Ingest;
 use hookglass::app::inbound::overrides::SharedOverrides;
+use hookglass::app::inbound::reverify::Reverifier;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
-use hookglass::core::delivery::{Delivery, Forwarding, Route};
+use hookglass::core::delivery::{Delivery, Forward, ForwardMode, Forwarding, Route};
 use hookglass::core::event::{Event, Seq};
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::listener;
-use hookglass::store::{Reader, Store};
+use hookglass::store::{Reader, Store, WeakWriter};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender as ChannelSender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
 pub struct Running {
     pub address: SocketAddr,
-    path: PathBuf,
+    pub path: PathBuf,
+    pub keyring: SharedKeyring,
+    pub backlog: Backlog,
+    writer: WeakWriter,
+    /// One for each event.
+    stored: Receiver<()>,
     reports: Receiver<Report>,
     parts: Option<(DeliveryRuntime, Ingest)>,
     _folder: TempDir,
@@ -50,13 +58,18 @@ impl Running {
         let delivering = DeliveryRuntime::start().unwrap();
         let (forwarder, mut told) = Forwarder::new(forwarding, delivering.deliveries(), limits.whole);
         let forwarder = Arc::new(forwarder);
+        let (to_test, stored) = channel();
         let on_stored = {
-            let forwarder = Arc::clone(&forwarder);
-            move |summary| forwarder.kept(&summary)
+            let (forwarder, to_test) = (Arc::clone(&forwarder), Mutex::new(to_test));
+            move |_, forwards: &[Forward]| {
+                forwarder.kept(forwards);
+                // The test may be over.
+                let _ = to_test.lock().unwrap().send(());
+            }
         };
         let (ingest, writer) =
             Ingest::start(bound, store, keyring.clone(), answers, &forwarder, on_stored, Arc::new(|_| ())).unwrap();
-        let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
+        let sender = Sender { client, keyring: keyring.clone(), writer, deliveries: delivering.deliveries() };
         forwarder.start(&sender, 0, || Reader::open(&path)).unwrap();
         let (to_test, reports) = channel();
         std::thread::spawn(move || {
@@ -66,7 +79,26 @@ impl Running {
                 }
             }
         });
-        Self { address, path, reports, parts: Some((delivering, ingest)), _folder: folder }
+        let (backlog, writer) = (forwarder.backlog(), sender.writer.downgrade());
+        let parts = Some((delivering, ingest));
+        Self { address, path, keyring, backlog, writer, stored, reports, parts, _folder: folder }
+    }
+
+    /// Verifies all events again, as the screen does when the secrets change.
+    pub fn judge_again(&self) {
+        let (database, keyring, writer) = (self.path.clone(), self.keyring.clone(), self.writer.upgrade().unwrap());
+        let (steps, mut told) = tokio::sync::mpsc::channel(1);
+        let judging = Reverifier { database, keyring, writer };
+        let telling = async { while told.recv().await.is_some() {} };
+        let judging = async move { judging.all_again(&steps).await };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { tokio::join!(judging, telling) }).0.unwrap();
+    }
+
+    /// Waits until so many more events are stored and told.
+    #[track_caller]
+    pub fn wait_for_events(&self, count: usize) {
+        (0..count).for_each(|_| self.stored.recv_timeout(PATIENCE).expect("an event is stored"));
     }
 
     #[track_caller]
@@ -103,12 +135,12 @@ impl Running {
         while delivery.is_none() || status.is_none() {
             match self.report() {
                 Report::Delivered { delivery: ended, .. } => delivery = Some(ended),
-                Report::Responded { status: answered, .. } => status = Some(answered),
+                Report::Responded { response, .. } => status = response.status(),
                 other => panic!("instead of an answer: {other:?}"),
             }
         }
         let (delivery, status) = (delivery.unwrap(), status.unwrap());
-        assert_eq!(self.event(delivery.event).summary.status, Some(status));
+        assert_eq!(self.event(delivery.event).summary.response, ResponseState::Sent(status));
         let mut kept = self.reader().deliveries(delivery.event, usize::MAX).unwrap();
         assert_eq!((kept.len(), kept[0].ending()), (1, delivery.ending()));
         (kept.remove(0), status)
@@ -161,6 +193,33 @@ pub fn app(act: impl Fn(TcpStream, Recorded) + Send + Sync + 'static) -> SocketA
         }
     });
     address
+}
+
+/// An app that holds every request until `release` is dropped, and then responds with 202.
+pub struct HeldApp {
+    pub address: SocketAddr,
+    /// The `webhook-id` of each.
+    pub arrivals: Receiver<String>,
+    pub release: ChannelSender<()>,
+}
+
+impl HeldApp {
+    pub fn start() -> Self {
+        let (release, released) = channel();
+        let (arrived, arrivals) = channel();
+        let (released, arrived) = (Mutex::new(released), Mutex::new(arrived));
+        let address = app(move |mut stream, request: Recorded| {
+            arrived.lock().unwrap().send(request.value("webhook-id").unwrap()).unwrap();
+            let _: Result<(), _> = released.lock().unwrap().recv();
+            // Whoever gave up has closed.
+            let _ = reply(&mut stream, 202, "");
+        });
+        Self { address, arrivals, release }
+    }
+
+    pub fn forwarding(&self, mode: ForwardMode) -> Forwarding {
+        Forwarding { mode, ..to(&[self.address.to_string()]) }
+    }
 }
 
 /// Where somebody might listen that nothing may come to.

@@ -37,7 +37,10 @@ impl Ingest {
     pub fn start_answering(path: &Path, settings: Settings, answers: SharedOverrides) -> Self {
         let keyring = SharedKeyring::new(Keyring::default());
         Self::start_with(Store::open(path).unwrap(), settings, |writer| {
-            (judge(keyring, answers.clone(), on_left(answers, writer.clone()), |_, _, _| None), keep_with(writer))
+            (
+                judge(keyring, answers.clone(), on_left(answers, writer.clone()), |_, _, _| (Vec::new(), None)),
+                keep_with(writer),
+            )
         })
     }
 
@@ -51,7 +54,7 @@ impl Ingest {
         let (refused_sender, refused) = mpsc::channel();
         let kept_sender = Mutex::new(kept_sender);
         let refused_sender = Mutex::new(refused_sender);
-        let on_stored = Arc::new(move |summary| drop(kept_sender.lock().unwrap().send(summary)));
+        let on_stored = Arc::new(move |summary, _: &_| drop(kept_sender.lock().unwrap().send(summary)));
         let (writer, task) = store.into_writer(Queue::default(), on_stored);
         let (judge, keep) = parts(writer);
         let parts = Parts {

@@ -23,8 +23,8 @@ use bytes::Bytes;
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::overrides::reply_for;
 use hookglass::core::request::{Head, values};
-use hookglass::core::signature::Reason;
-use hookglass::core::signature::{Scheme, Verdict, Verification};
+use hookglass::core::response::ResponseState;
+use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};
 use hookglass::listener::Responding;
 use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -74,7 +74,15 @@ pub fn judge_and_answer(arrival: Arrival) -> (Judged, Responding) {
     let reply = reply_for(&verification, &envelope, arrival.body.first() == Some(&b'{'), fixed);
     let size = arrival.body.len() as u64;
     (
-        Judged { arrival, envelope, verification, size, status: Some(reply.status), override_text: None },
+        Judged {
+            arrival,
+            envelope,
+            verification,
+            size,
+            response: ResponseState::Sent(reply.status),
+            forwards: Vec::new(),
+            override_text: None,
+        },
         Responding::With(reply),
     )
 }

@@ -6,6 +6,7 @@ use hookglass::core::delivery::Delivery;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::index::Index;
 use hookglass::core::overrides::Overrides;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::content::{Attempt, Loaded, Read};
 use hookglass::tui::effect::{Effect, Wanted};
@@ -251,6 +252,6 @@ pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
         verdict,
         reason: None,
         size: 100,
-        status: Some(201),
+        response: ResponseState::Sent(201),
     }
 }

@@ -6,6 +6,7 @@ use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Ma
 use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::request::{Head, values};
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret, judge, sign};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::LazyLock;
@@ -87,7 +88,7 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
         verdict: verification.verdict,
         reason: verification.reason.clone(),
         size: body.len() as u64,
-        status: Some(201),
+        response: ResponseState::Sent(201),
     };
     Event { summary, verification, head: head.clone(), body: body.into(), override_text: None }
 }

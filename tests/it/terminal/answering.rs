@@ -60,8 +60,12 @@ fn a_sender_that_does_not_wait_is_seen_to_have_left() {
     screen.wait_for("answered 201");
     drop(client);
     screen.wait_for("the sender of event 1 went away before its answer came");
-    screen.wait_for("not answered");
+    screen.wait_for("no response: the sender disconnected first");
     let shown = sandbox.run(&["events", "show", "1"]);
-    assert!(shown.text().contains(", not answered, by order: default delay:60s"), "{}", shown.text());
+    assert!(
+        shown.text().contains(", no response: the sender disconnected first, by order: default delay:60s"),
+        "{}",
+        shown.text()
+    );
     screen.quit();
 }

@@ -4,6 +4,7 @@ use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
 use hookglass::core::rehearsal::Rehearsal;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Verdict, sign};
 use hookglass::tui::content::{Loaded, Read};
 use hookglass::tui::layout::{inner_height, regions};
@@ -179,11 +180,11 @@ fn a_good_signature_that_is_refused_has_its_likely_causes_though_it_was_never_ve
 #[test]
 fn of_a_sender_that_is_not_answered_that_is_said() {
     let mut event = story::events().swap_remove(0);
-    event.summary.status = None;
+    event.summary.response = ResponseState::Pending;
     let mut screen = Screen::showing(WIDE, vec![event]);
     for tab in ["2", "4"] {
         let text = screen.go(tab).text();
-        assert!(text.contains("not answered") && !text.contains("answered no answer"), "{text}");
+        assert!(text.contains("no response yet") && !text.contains("answered"), "{text}");
     }
 }
 

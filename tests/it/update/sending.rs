@@ -6,6 +6,7 @@ use crate::support::story;
 use hookglass::core::delivery::{Delivery, ForwardMode, Forwarded, Manner, Origin};
 use hookglass::core::event::Summary;
 use hookglass::core::index::Index;
+use hookglass::core::response::ResponseState::{Pending, Sent};
 use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::message::Message;
@@ -149,23 +150,23 @@ fn the_same_problem_is_kept_once() {
 #[test]
 fn an_answer_that_the_sender_waited_for_is_shown_once_it_is_known() {
     let mut screen = Screen::new(WIDE);
-    let waiting = |seq| Summary { status: None, ..summary(seq, "user.login", Verified) };
+    let waiting = |seq| Summary { response: Pending, ..summary(seq, "user.login", Verified) };
     screen.send(Message::EventsStored(vec![waiting(1), waiting(2)]));
-    assert_eq!(screen.send(Message::SenderAnswered { seq: 1, status: 202 }), [], "another event is shown");
-    assert_eq!(screen.send(Message::SenderAnswered { seq: 2, status: 504 }), [load(2)]);
-    assert_eq!(screen.send(Message::SenderAnswered { seq: 9, status: 200 }), []);
+    assert_eq!(screen.send(Message::SenderAnswered { seq: 1, response: Sent(202) }), [], "another event is shown");
+    assert_eq!(screen.send(Message::SenderAnswered { seq: 2, response: Sent(504) }), [load(2)]);
+    assert_eq!(screen.send(Message::SenderAnswered { seq: 9, response: Sent(200) }), []);
     let index = &screen.model.events.index;
-    assert_eq!((index.row(0).status, index.row(1).status), (Some(202), Some(504)));
+    assert_eq!((index.row(0).response, index.row(1).response), (Sent(202), Sent(504)));
 }
 
 #[test]
 fn an_answer_is_not_lost_to_summaries_that_were_read_before_it() {
     let mut screen = Screen::new(WIDE);
     screen.send(Message::FeedLagged);
-    screen.send(Message::SenderAnswered { seq: 1, status: 202 });
-    let summaries = vec![Summary { status: None, ..summary(1, "user.login", Verified) }];
+    screen.send(Message::SenderAnswered { seq: 1, response: Sent(202) });
+    let summaries = vec![Summary { response: Pending, ..summary(1, "user.login", Verified) }];
     screen.send(Message::CaughtUp { summaries, is_end: true });
-    assert_eq!(screen.model.events.index.row(0).status, Some(202));
+    assert_eq!(screen.model.events.index.row(0).response, Sent(202));
 }
 
 #[test]
