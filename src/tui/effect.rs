@@ -12,6 +12,8 @@ use std::fmt;
 pub enum Effect {
     /// Read an event with its body, deliveries and attempts.
     Load(Wanted),
+    /// Read the deliveries of an event that is loaded already: nothing else of it has changed.
+    LoadDeliveries(Wanted),
     /// Read the events after `after` that the feed could not hold.
     CatchUp {
         after: Seq,

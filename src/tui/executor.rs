@@ -5,7 +5,7 @@ mod jobs;
 pub use jobs::CurrentJob;
 
 use super::action::Copied;
-use super::content::{Attempt, Loaded, Read};
+use super::content::{Attempt, DeliveriesText, Loaded, Read};
 use super::effect::{Effect, Order, SecretText, Wanted};
 use super::message::Message;
 use super::model::{Edit, Secrets};
@@ -30,13 +30,16 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
 
 /// Events read at once when the feed could not hold them.
 const CATCH_UP: usize = 10_000;
 /// Most deliveries of an event that are shown, each with a body of up to a quarter of a megabyte.
 const MAX_DELIVERIES: usize = 64;
+
+/// An event with its attempts.
+type LastRead = Option<(Event, Vec<Attempt>)>;
 
 #[derive(Clone)]
 pub struct Executor {
@@ -55,6 +58,10 @@ pub struct Executor {
     pub editor: String,
     /// The event that is wanted in the detail pane: see [`Executor::load_wanted`].
     pub loads: watch::Sender<Wanted>,
+    /// The event whose deliveries are wanted: see [`Executor::load_wanted_deliveries`].
+    pub delivery_loads: watch::Sender<Wanted>,
+    /// The event that was read last, with its attempts.
+    pub last_read: Arc<Mutex<LastRead>>,
 }
 
 impl Executor {
@@ -62,6 +69,7 @@ impl Executor {
     pub fn execute(&self, effect: Effect) {
         match effect {
             Effect::Load(wanted) => drop(self.loads.send_replace(wanted)),
+            Effect::LoadDeliveries(wanted) => drop(self.delivery_loads.send_replace(wanted)),
             Effect::CompareAttempts(pairs) => self.reading(move |this| this.compare(&pairs)),
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
             Effect::Copy { seq, what, url } => self.reading(move |this| this.copy(seq, what, &url)),
@@ -83,11 +91,20 @@ impl Executor {
 
     /// Reads each event that is wanted, one at a time, so that what was read last is shown last. Of those that come while one is being
     /// read only the newest is.
-    pub async fn load_wanted(self, mut wanted: watch::Receiver<Wanted>) {
+    pub async fn load_wanted(self, wanted: watch::Receiver<Wanted>) {
+        self.load_each(wanted, Self::load).await;
+    }
+
+    /// As [`Executor::load_wanted`], for deliveries alone.
+    pub async fn load_wanted_deliveries(self, wanted: watch::Receiver<Wanted>) {
+        self.load_each(wanted, Self::load_deliveries).await;
+    }
+
+    async fn load_each(self, mut wanted: watch::Receiver<Wanted>, load: fn(&Self, &Wanted) -> Message) {
         while wanted.changed().await.is_ok() {
             let event = wanted.borrow_and_update().clone();
             let this = self.clone();
-            let Ok(message) = tokio::task::spawn_blocking(move || this.load(&event)).await else { continue };
+            let Ok(message) = tokio::task::spawn_blocking(move || load(&this, &event)).await else { continue };
             if self.messages.send(message).await.is_err() {
                 return;
             }
@@ -158,13 +175,6 @@ impl Executor {
 
     fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
         let event = self.event(seq)?;
-        let deliveries = self.with_reader(|reader| {
-            // Asked before the deliveries are read: what ends in between is among them.
-            let forwarded_to = self.backlog.targets_of(&event, &reader.forwards(seq)?);
-            let (deliveries, count) = (reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?);
-            Ok::<_, StoreError>((forwarded_to, deliveries, count))
-        });
-        let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
         let mut first_body = None;
         let mut read_attempts = Vec::with_capacity(attempts.len());
         for attempt in attempts {
@@ -173,7 +183,39 @@ impl Executor {
             let first_body = first_body.get_or_insert_with(|| body.clone());
             read_attempts.push(Attempt { summary, differs_at: first_difference(first_body, &body) });
         }
-        Ok(Read { event, attempts: read_attempts, deliveries, delivery_count, forwarded_to })
+        *self.last_read() = Some((event.clone(), read_attempts.clone()));
+        self.with_deliveries(event, read_attempts)
+    }
+
+    fn load_deliveries(&self, Wanted { seq, attempts }: &Wanted) -> Message {
+        let last = self.last_read().clone().filter(|(event, _)| event.summary.seq == *seq);
+        let read = match last {
+            Some((event, attempts)) => self.with_deliveries(event, attempts),
+            None => self.read(*seq, attempts),
+        };
+        match read {
+            Ok(read) => {
+                let text = DeliveriesText::new(&read, &self.sender.keyring.get(), &self.zone);
+                Message::DeliveriesLoaded { seq: *seq, text }
+            }
+            Err(why) => Message::EventNotLoaded { seq: *seq, why },
+        }
+    }
+
+    fn last_read(&self) -> MutexGuard<'_, LastRead> {
+        self.last_read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_deliveries(&self, event: Event, attempts: Vec<Attempt>) -> Result<Read, String> {
+        let seq = event.summary.seq;
+        let deliveries = self.with_reader(|reader| {
+            // Asked before the deliveries are read: what ends in between is among them.
+            let forwarded_to = self.backlog.targets_of(&event, &reader.forwards(seq)?);
+            let (deliveries, count) = (reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?);
+            Ok::<_, StoreError>((forwarded_to, deliveries, count))
+        });
+        let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
+        Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to })
     }
 
     fn compare(&self, pairs: &[(Seq, Seq)]) -> Message {

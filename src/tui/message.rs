@@ -1,6 +1,6 @@
 //! What has happened: facts, in the past tense, for `update`.
 
-use super::content::Loaded;
+use super::content::{DeliveriesText, Loaded};
 use super::job::News;
 use super::model::{Edit, Judged, Problem, Secrets};
 use crate::core::delivery::Delivery;
@@ -46,6 +46,11 @@ pub enum Message {
     HistoryLoaded(Box<Index>),
     HistoryFailed(String),
     EventLoaded(Box<Loaded>),
+    /// The deliveries of an event that is loaded already.
+    DeliveriesLoaded {
+        seq: Seq,
+        text: DeliveriesText,
+    },
     EventNotLoaded {
         seq: Seq,
         why: String,

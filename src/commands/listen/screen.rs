@@ -66,6 +66,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let zone = TimeZone::system();
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
     let (loads, wanted) = watch::channel(Wanted::default());
+    let (delivery_loads, wanted_deliveries) = watch::channel(Wanted::default());
     let own = own_target(address)?;
     let executor = Executor {
         reader: Arc::new(Mutex::new(reader)),
@@ -81,6 +82,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         editor: ["VISUAL", "EDITOR"].iter().find_map(|name| environment.text(name)).unwrap_or("vi").to_owned(),
         messages: messages.clone(),
         loads,
+        delivery_loads,
+        last_read: Arc::default(),
     };
 
     let size = crossterm::terminal::size().map_err(failed)?;
@@ -106,6 +109,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 
     // The first frame is there; all that takes longer comes behind it.
     tokio::spawn(executor.clone().load_wanted(wanted));
+    tokio::spawn(executor.clone().load_wanted_deliveries(wanted_deliveries));
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }

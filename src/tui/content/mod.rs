@@ -56,6 +56,20 @@ pub struct Read {
     pub forwarded_to: Vec<Target>,
 }
 
+/// The deliveries tab.
+pub struct DeliveriesText(TabText);
+
+impl DeliveriesText {
+    pub fn new(read: &Read, keyring: &Keyring, zone: &TimeZone) -> Self {
+        let Read { event, attempts, deliveries, delivery_count, forwarded_to } = read;
+        let sent = match &deliveries[..] {
+            [] => deliveries::lines_of_none(forwarded_to),
+            _ => deliveries::lines(event, deliveries, *delivery_count, keyring, zone),
+        };
+        Self(TabText::new([attempts::lines(event, attempts, zone), sent].concat()))
+    }
+}
+
 /// An event with everything that its tabs show.
 pub struct Loaded {
     pub event: Event,
@@ -70,7 +84,8 @@ pub struct Loaded {
 impl Loaded {
     /// The signature is diagnosed with the secrets in `keyring`; times are written in `zone`.
     pub fn new(read: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
-        let Read { event, attempts, deliveries, delivery_count, forwarded_to } = read;
+        let deliveries = DeliveriesText::new(&read, keyring, zone);
+        let event = read.event;
         let document = Document::new(event.body.clone());
         let report = signature::report_of(&event, keyring, zone);
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
@@ -79,18 +94,14 @@ impl Loaded {
             document,
             headers: TabText::new(headers::lines(&event)),
             signature: TabText::new(signature::tab(&report)),
-            deliveries: TabText::new(
-                [
-                    attempts::lines(&event, &attempts, zone),
-                    match &deliveries[..] {
-                        [] => deliveries::lines_of_none(&forwarded_to),
-                        _ => deliveries::lines(&event, &deliveries, delivery_count, keyring, zone),
-                    },
-                ]
-                .concat(),
-            ),
+            deliveries: deliveries.0,
             event,
         }
+    }
+
+    /// Shows the deliveries as they are now.
+    pub fn set_deliveries(&mut self, text: DeliveriesText) {
+        self.deliveries = text.0;
     }
 
     /// Breaks prose so that it fits `columns`.

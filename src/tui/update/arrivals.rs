@@ -5,7 +5,7 @@ use crate::core::event::{Seq, Summary};
 use crate::core::filter::Listing;
 use crate::core::index::Index;
 use crate::core::response::ResponseState;
-use crate::tui::content::Loaded;
+use crate::tui::content::{DeliveriesText, Loaded};
 use crate::tui::effect::Effect;
 use crate::tui::model::{CatchingUp, Judged, Model, Tone};
 
@@ -139,6 +139,12 @@ pub(super) fn event_loaded(model: &mut Model, loaded: Box<Loaded>) {
         model.detail.offsets = Default::default();
     }
     model.detail.loaded = Some(loaded);
+}
+
+pub(super) fn deliveries_loaded(model: &mut Model, seq: Seq, text: DeliveriesText) {
+    if let Some(loaded) = model.detail.loaded.as_mut().filter(|loaded| loaded.event.summary.seq == seq) {
+        loaded.set_deliveries(text);
+    }
 }
 
 pub(super) fn diagnosed(model: &mut Model, judged: Judged) -> Vec<Effect> {

@@ -125,8 +125,8 @@ pub(super) fn told(model: &mut Model, news: News) -> Vec<Effect> {
             let address = job.target.address();
             model.note_delivery(LastDelivery { address, ending: last.ending, total_us: last.total_us });
         }
-        if endings.iter().any(|ended| model.events.selected == Some(ended.seq)) {
-            effects = moving::load_selected_anew(model);
+        if let Some(seq) = model.events.selected.filter(|seq| endings.iter().any(|ended| ended.seq == *seq)) {
+            effects = moving::load_deliveries_anew(model, seq);
         }
     }
     if let Some(job) = &mut model.job {
@@ -140,5 +140,5 @@ pub(super) fn ended(model: &mut Model, ended: Result<(), String>) -> Vec<Effect>
     job.phase = ended.map_or_else(Phase::Failed, |()| Phase::Ended);
     let (summary, is_good) = job.summary();
     model.say(if is_good { Tone::Good } else { Tone::Bad }, summary);
-    moving::load_selected_anew(model)
+    model.events.selected.map_or_else(Vec::new, |seq| moving::load_deliveries_anew(model, seq))
 }

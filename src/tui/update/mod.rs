@@ -52,6 +52,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Bad, format!("cannot read the older events: {why}"));
         }
         Message::EventLoaded(loaded) => arrivals::event_loaded(model, loaded),
+        Message::DeliveriesLoaded { seq, text } => arrivals::deliveries_loaded(model, seq, text),
         Message::EventNotLoaded { seq, why } => {
             if model.detail.loading == Some(seq) {
                 model.detail.loading = None;

@@ -180,7 +180,11 @@ pub(super) fn select(model: &mut Model, seq: Seq) -> Vec<Effect> {
 
 fn load(model: &mut Model, seq: Seq) -> Vec<Effect> {
     model.detail.loading = Some(seq);
-    vec![Effect::Load(Wanted { seq, attempts: model.events.attempts(seq) })]
+    vec![Effect::Load(wanted(model, seq))]
+}
+
+fn wanted(model: &Model, seq: Seq) -> Wanted {
+    Wanted { seq, attempts: model.events.attempts(seq) }
 }
 
 /// Selects the type on line `line`, if there is one.
@@ -193,6 +197,17 @@ fn select_type(model: &mut Model, line: usize) {
 pub(super) fn load_selected_anew(model: &mut Model) -> Vec<Effect> {
     let Some(seq) = model.events.selected else { return Vec::new() };
     load(model, seq)
+}
+
+/// Reads the deliveries of event `seq` again if it is selected, or all of it if that is not loaded yet.
+pub(super) fn load_deliveries_anew(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    if model.events.selected != Some(seq) {
+        return Vec::new();
+    }
+    // What is being read now may be older.
+    let is_loaded = model.detail.loading.is_none()
+        && model.detail.loaded.as_ref().is_some_and(|loaded| loaded.event.summary.seq == seq);
+    if is_loaded { vec![Effect::LoadDeliveries(wanted(model, seq))] } else { load(model, seq) }
 }
 
 /// Selects the attempt after or before the selected one of the same message.

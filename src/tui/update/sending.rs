@@ -68,13 +68,13 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
 pub(super) fn noted(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     model.events.index.delivered(delivery.event, delivery.origin, delivery.ending(), delivery.timing.total_us);
     model.events.changed(delivery.event);
-    if model.events.selected == Some(delivery.event) { moving::load_selected_anew(model) } else { Vec::new() }
+    moving::load_deliveries_anew(model, delivery.event)
 }
 
 /// An event is no longer on its way though nothing came of it.
 pub(super) fn forward_failed(model: &mut Model, seq: Seq, why: &str) -> Vec<Effect> {
     model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}"));
-    if model.events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
+    moving::load_deliveries_anew(model, seq)
 }
 
 /// A delivery that was asked for has ended.

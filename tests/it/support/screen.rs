@@ -8,7 +8,7 @@ use hookglass::core::index::Index;
 use hookglass::core::overrides::Overrides;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
-use hookglass::tui::content::{Attempt, Loaded, Read};
+use hookglass::tui::content::{Attempt, DeliveriesText, Loaded, Read};
 use hookglass::tui::effect::{Effect, Wanted};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Secrets, Setup};
@@ -148,20 +148,28 @@ impl Screen {
         lines.map(|cells| line_text(cells.iter().map(|cell| cell.symbol()))).collect::<Vec<_>>().join("\n")
     }
 
+    fn read_of(&self, Wanted { seq, attempts }: &Wanted) -> Read {
+        let (event, deliveries) = self.events[seq].clone();
+        let first = attempts.first().map(|first| self.events[first].0.body.clone());
+        let attempt = |seq| {
+            let event = &self.events[seq].0;
+            let differs_at = (Some(&event.body) != first.as_ref()).then_some(17);
+            Attempt { summary: event.summary.clone(), differs_at }
+        };
+        let (attempts, delivery_count) = (attempts.iter().map(attempt).collect(), deliveries.len() as u64);
+        Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new() }
+    }
+
     fn read(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Load(Wanted { seq, attempts }) => {
-                    let (event, deliveries) = self.events[&seq].clone();
-                    let first = attempts.first().map(|first| self.events[first].0.body.clone());
-                    let attempt = |seq| {
-                        let event = &self.events[seq].0;
-                        let differs_at = (Some(&event.body) != first.as_ref()).then_some(17);
-                        Attempt { summary: event.summary.clone(), differs_at }
-                    };
-                    let (attempts, delivery_count) = (attempts.iter().map(attempt).collect(), deliveries.len() as u64);
-                    let read = Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new() };
+                Effect::Load(wanted) => {
+                    let read = self.read_of(&wanted);
                     self.send(Message::EventLoaded(Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC))));
+                }
+                Effect::LoadDeliveries(wanted) => {
+                    let text = DeliveriesText::new(&self.read_of(&wanted), &keyring(), &TimeZone::UTC);
+                    self.send(Message::DeliveriesLoaded { seq: wanted.seq, text });
                 }
                 Effect::CompareAttempts(pairs) => {
                     let body = |seq| &self.events[seq].0.body;

@@ -8,7 +8,7 @@ use hookglass::core::event::Summary;
 use hookglass::core::index::Index;
 use hookglass::core::response::ResponseState::{Pending, Sent};
 use hookglass::core::signature::Verdict::Verified;
-use hookglass::tui::effect::{Effect, Order};
+use hookglass::tui::effect::{Effect, Order, Wanted};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Secrets, Tone};
 
@@ -39,6 +39,21 @@ fn a_delivery_that_ended_is_told_and_its_event_read_anew() {
     assert_eq!(screen.model.notice.as_ref().unwrap().tone, Tone::Bad);
     screen.send(Message::DeliveryFinished(Box::new(story::refused(6))));
     assert!(screen.notice().contains("connection refused"));
+}
+
+#[test]
+fn a_delivery_of_the_event_that_is_shown_reads_the_deliveries_alone() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    screen.go("4");
+    let seq = screen.selected().unwrap();
+    let ended = |status| Message::DeliveryFinished(Box::new(story::answered(seq, status)));
+    let deliveries = Effect::LoadDeliveries(Wanted { seq, attempts: screen.model.events.attempts(seq) });
+    assert_eq!(screen.send(ended(201)), [deliveries]);
+    screen.delivered(story::answered(seq, 503));
+    assert!(screen.text().contains("503"), "{}", screen.text());
+    // The event itself is being read: what that finds may be older.
+    screen.model.detail.loading = Some(seq);
+    assert!(matches!(screen.send(ended(201))[..], [Effect::Load(_)]));
 }
 
 #[test]
