@@ -1,6 +1,7 @@
 //! Who else can change a file that hookglass believes.
 
 use super::Notice;
+use crate::core::export::shell;
 use std::fs::Metadata;
 use std::path::Path;
 
@@ -36,10 +37,16 @@ pub fn notice(_: &Path, _: &Metadata) -> Option<Notice> {
 
 #[cfg(unix)]
 fn shell_word(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain =
-        path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte)) && !path.starts_with('-');
-    if is_plain { path } else { format!("-- '{}'", path.replace('\'', r"'\''")) }
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = path.as_os_str().as_bytes();
+    let is_bare = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    if bytes.iter().all(is_bare) && !bytes.starts_with(b"-") {
+        return path.display().to_string();
+    }
+    // A name that begins with `-` would be an option.
+    let mut word = "-- ".to_owned();
+    shell::push_word(&mut word, bytes);
+    word
 }
 
 #[cfg(unix)]
@@ -64,7 +71,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (text, hint) = said(&file(folder.path(), 0o602)).unwrap();
         assert!(text.starts_with("everyone on this machine can change `"), "{text}");
-        assert_eq!(hint, format!("run `chmod o-w -- '{}/it'\\''s'`", folder.path().display()));
+        assert_eq!(hint, format!("run `chmod o-w -- '{}/it'\"'\"'s'`", folder.path().display()));
         assert_eq!(said(&file(folder.path(), 0o660)), None);
     }
 

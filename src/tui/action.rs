@@ -95,7 +95,7 @@ impl Copied {
         match self {
             Self::Payload => "payload",
             Self::Body => "body",
-            Self::Curl => "curl command",
+            Self::Curl => "curl command (sh, bash, zsh, fish)",
             Self::Headers => "headers",
             Self::Id => "id",
         }

@@ -3,6 +3,7 @@
 use super::action::Copied;
 use crate::core::delivery::{Manner, Pace, RetryPlan, Target};
 use crate::core::event::Seq;
+use crate::core::export::Destination;
 use crate::core::overrides::Override;
 use crate::core::rehearsal::Rehearsal;
 use bytes::Bytes;
@@ -24,7 +25,7 @@ pub enum Effect {
         seq: Seq,
         what: Copied,
         /// Where a copied curl command sends to.
-        url: String,
+        destination: Destination,
     },
     Send {
         order: Order,

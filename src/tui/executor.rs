@@ -18,13 +18,14 @@ use crate::app::outbound::samples::SampleSender;
 use crate::app::outbound::send::{SendError, Sender};
 use crate::clipboard::{Clipboard, Way};
 use crate::core::delivery::{Origin, Outgoing, Target};
+use crate::core::edit;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
+use crate::core::export::{self, Destination};
 use crate::core::index::Index;
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
 use crate::core::request::values;
-use crate::core::{edit, export};
 use crate::store::{Reader, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -72,7 +73,7 @@ impl Executor {
             Effect::LoadDeliveries(wanted) => drop(self.delivery_loads.send_replace(wanted)),
             Effect::CompareAttempts(pairs) => self.reading(move |this| this.compare(&pairs)),
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
-            Effect::Copy { seq, what, url } => self.reading(move |this| this.copy(seq, what, &url)),
+            Effect::Copy { seq, what, destination } => self.reading(move |this| this.copy(seq, what, &destination)),
             Effect::Send { order, target } => self.send(order, target),
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
             Effect::StopJob => self.stop_job(),
@@ -231,14 +232,14 @@ impl Executor {
         }
     }
 
-    fn copy(&self, seq: Seq, what: Copied, url: &str) -> Message {
+    fn copy(&self, seq: Seq, what: Copied, destination: &Destination) -> Message {
         let what_words = what.as_str();
         let failed = |why| Message::CopyFailed { what: what_words, why };
         let event = match self.event(seq) {
             Ok(event) => event,
             Err(why) => return failed(why),
         };
-        let bytes = copied(&event, what, url);
+        let bytes = copied(&event, what, destination);
         let copied = self.clipboard.lock().unwrap_or_else(PoisonError::into_inner).copy(&bytes);
         match copied {
             Ok(way) => {
@@ -380,7 +381,7 @@ fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
 }
 
 /// What is copied: text that may be pasted, but for the body, which is the event's own bytes.
-fn copied(event: &Event, what: Copied, url: &str) -> Vec<u8> {
+fn copied(event: &Event, what: Copied, destination: &Destination) -> Vec<u8> {
     match what {
         Copied::Body => event.body.to_vec(),
         Copied::Payload => {
@@ -389,7 +390,10 @@ fn copied(event: &Event, what: Copied, url: &str) -> Vec<u8> {
                 if json::validate(&event.body).is_ok() { clipboard_json(&pretty) } else { clipboard_text(&pretty) };
             text.into_bytes()
         }
-        Copied::Curl => export::curl(url, event.head.method(), &event.head.headers(), &event.body).into_bytes(),
+        Copied::Curl => {
+            let head = &event.head;
+            export::curl(destination, head.method(), head.target(), &head.headers(), &event.body).into_bytes()
+        }
         Copied::Headers => clipboard_text(export::headers_text(&event.head.headers()).as_bytes()).into_bytes(),
         Copied::Id => {
             let headers = event.head.headers();

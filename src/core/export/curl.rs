@@ -1,4 +1,4 @@
-//! A request as a command for a POSIX shell that sends the same bytes again.
+//! A request as a command that sends the same bytes again, for any of the shells of [`shell`](super::shell).
 //!
 //! ```text
 //! curl --path-as-is --globoff -X POST 'http://localhost:4000/webhooks' \
@@ -7,76 +7,105 @@
 //!   --data-raw '{"a":1}'
 //! ```
 //!
-//! Foreign bytes stand in single quotes or, where a shell, a terminal or a clipboard could change them, as octal or base64.
+//! A body that cannot be read there, or that a shell, a terminal or a clipboard could change, is piped to curl from base64.
 //! Nothing is ever in a place where curl would take it for an option or a file.
 
+use super::shell::{is_readable_text, push_output, push_word};
 use crate::core::delivery::is_dropped;
-use crate::core::printable::pasteable;
 use crate::core::request::Header;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
 
 /// Longest body, in bytes, that is an argument; Linux takes 128 KiB in one.
 const MAX_ARGUMENT: usize = 100_000;
 
-/// Longest base64 on one line: what a terminal takes where no line editor reads.
-const MAX_LINE: usize = 2048;
-
-/// Line length of base64 in a here-document (RFC 2045 section 6.8).
-const WRAP: usize = 76;
-
 /// Older curls ask before sending a body longer than this (`Expect: 100-continue`).
 const MAX_UNASKED_BODY: usize = 1024;
 
-/// The command that sends `method`, `headers` and `body` to `url` (an absolute `http` or `https` URL).
+/// Methods that need no quotes.
+const ORDINARY: [&[u8]; 7] = [b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD"];
+
+/// Where a command sends to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// An absolute `http` or `https` URL.
+    Url(String),
+    /// A host with a port, which gets the request target that the event came with.
+    Server(String),
+}
+
+/// The command that sends an event to `destination`: what stood in its request line, its headers and its body.
 ///
 /// Headers that belong to one connection are left out as in a delivery, and `Host` and `Content-Length` are curl's own.
-pub fn curl(url: &str, method: &[u8], headers: &[Header<'_>], body: &[u8]) -> String {
+pub fn curl(
+    destination: &Destination,
+    method: &[u8],
+    request_target: &[u8],
+    headers: &[Header<'_>],
+    body: &[u8],
+) -> String {
     let body = Body::of(method, body);
-    let mut command = match &body {
-        Body::Piped(base64) if base64.len() <= MAX_LINE => format!("printf %s '{base64}' | base64 -d | "),
-        Body::Piped(_) => "base64 -d <<'END' | ".to_owned(),
-        Body::None | Body::Argument { .. } => String::new(),
-    };
+    let mut command = String::new();
+    if let Body::Piped(bytes) = body {
+        push_output(&mut command, bytes);
+        command.push_str(" | ");
+    }
     command.push_str("curl --path-as-is --globoff ");
     match (method, &body) {
         // With `-X HEAD` curl would wait for a body.
         (b"HEAD", Body::None) => command.push_str("--head "),
-        _ => push_all(&mut command, &["-X ", &shell_word(method), " "]),
+        _ if ORDINARY.contains(&method) => {
+            command.push_str("-X ");
+            command.extend(method.iter().map(|byte| char::from(*byte)));
+            command.push(' ');
+        }
+        _ => push_option(&mut command, "-X ", method, " "),
     }
-    // A word that does not begin like a URL could be an option to curl.
-    let flag = if url.starts_with("http") { "" } else { "--url " };
-    push_all(&mut command, &[flag, &shell_word(sendable_url(url).as_bytes())]);
+    match destination {
+        Destination::Url(url) => push_url(&mut command, url),
+        Destination::Server(address) if is_path(request_target) => {
+            push_url(&mut command, &format!("http://{address}{}", String::from_utf8_lossy(request_target)));
+        }
+        // In a URL it could lead elsewhere (`@example.com`), or curl would leave a part of it out (`#`).
+        Destination::Server(address) => {
+            push_option(&mut command, "--request-target ", request_target, " ");
+            push_url(&mut command, &format!("http://{address}"));
+        }
+    }
     for argument in header_arguments(headers, &body) {
-        push_all(&mut command, &[" \\\n  -H ", &argument]);
+        push_option(&mut command, " \\\n  -H ", &argument, "");
     }
-    match &body {
+    match body {
         Body::None => {}
-        Body::Argument(text) => push_all(&mut command, &[" \\\n  --data-raw ", &quoted(text)]),
+        Body::Argument(text) => push_option(&mut command, " \\\n  --data-raw ", text.as_bytes(), ""),
         Body::Piped(_) => command.push_str(" \\\n  --data-binary @-"),
     }
-    if let Body::Piped(base64) = &body
-        && base64.len() > MAX_LINE
-    {
-        let mut rest = base64.as_str();
-        while !rest.is_empty() {
-            let (line, after) = rest.split_at(rest.len().min(WRAP));
-            push_all(&mut command, &["\n", line]);
-            rest = after;
-        }
-        // No line of base64 is three characters long.
-        command.push_str("\nEND");
-    }
     command
+}
+
+/// Whether a request target is a path, and a query perhaps, that curl leaves as it is in a URL.
+fn is_path(request_target: &[u8]) -> bool {
+    let is_stored = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/?:@!$&'()*+,;=%[]{}".contains(byte);
+    request_target.starts_with(b"/") && request_target.iter().all(is_stored)
+}
+
+fn push_option(command: &mut String, option: &str, value: &[u8], after: &str) {
+    command.push_str(option);
+    push_word(command, value);
+    command.push_str(after);
+}
+
+fn push_url(command: &mut String, url: &str) {
+    // A word that does not begin like a URL could be an option to curl.
+    command.push_str(if url.starts_with("http") { "" } else { "--url " });
+    push_word(command, sendable_url(url).as_bytes());
 }
 
 /// How the body gets to curl.
 enum Body<'a> {
     None,
     Argument(&'a str),
-    /// In base64, through standard input.
-    Piped(String),
+    /// Through standard input.
+    Piped(&'a [u8]),
 }
 
 impl<'a> Body<'a> {
@@ -84,16 +113,15 @@ impl<'a> Body<'a> {
         if body.is_empty() && matches!(method, b"GET" | b"HEAD" | b"DELETE" | b"OPTIONS") {
             return Self::None;
         }
-        match pasteable(body) {
-            // A terminal takes a pasted tab for a request to complete the line.
-            Ok(text) if text.len() <= MAX_ARGUMENT && !text.contains('\t') => Self::Argument(text),
-            _ => Self::Piped(STANDARD.encode(body)),
+        match std::str::from_utf8(body) {
+            Ok(text) if text.len() <= MAX_ARGUMENT && is_readable_text(text) => Self::Argument(text),
+            _ => Self::Piped(body),
         }
     }
 }
 
 /// The words after each `-H`: the headers in order, then those that take away what curl adds by itself.
-fn header_arguments(headers: &[Header<'_>], body: &Body<'_>) -> Vec<String> {
+fn header_arguments(headers: &[Header<'_>], body: &Body<'_>) -> Vec<Vec<u8>> {
     let is_stored = |header: &&Header<'_>| is_header(header) && !is_dropped(header, headers);
     let kept: Vec<_> = headers.iter().filter(is_stored).collect();
     let has = |name| kept.iter().any(|header| header.is(name));
@@ -101,19 +129,17 @@ fn header_arguments(headers: &[Header<'_>], body: &Body<'_>) -> Vec<String> {
     let may_ask = match body {
         Body::None => false,
         Body::Argument(text) => text.len() > MAX_UNASKED_BODY,
-        Body::Piped(base64) => base64.len() > MAX_UNASKED_BODY,
+        Body::Piped(bytes) => bytes.len() > MAX_UNASKED_BODY,
     };
     let removed = [("User-Agent", true), ("Accept", true), ("Content-Type", has_body), ("Expect", may_ask)];
     let removed = removed.into_iter().filter(|(name, is_added)| *is_added && !has(name));
-    kept.iter().map(|header| header_word(header)).chain(removed.map(|(name, _)| format!("'{name}:'"))).collect()
+    let removed = removed.map(|(name, _)| format!("{name}:").into_bytes());
+    kept.iter().map(|header| header_argument(header)).chain(removed).collect()
 }
 
-fn header_word(header: &Header<'_>) -> String {
-    if header.value.is_empty() {
-        // To curl `name:` means to leave the header out, and `name;` to send it empty.
-        return shell_word(&[header.name, b";"].concat());
-    }
-    shell_word(&[header.name, b": ", header.value].concat())
+fn header_argument(header: &Header<'_>) -> Vec<u8> {
+    // To curl `name:` means to leave the header out, and `name;` to send it empty.
+    if header.value.is_empty() { [header.name, b";"].concat() } else { [header.name, b": ", header.value].concat() }
 }
 
 /// Whether it can be sent: a name of token characters (RFC 9110 section 5.6.2), a value without line ends and NUL.
@@ -137,42 +163,14 @@ fn sendable_url(url: &str) -> String {
     sendable
 }
 
-/// One word of the shell that is exactly `bytes`, which have no NUL and no line end: printable ASCII in single quotes, the
-/// rest through `printf` in octal.
-fn shell_word(bytes: &[u8]) -> String {
-    let is_bare = |byte: &u8| byte.is_ascii_alphanumeric();
-    if !bytes.is_empty() && bytes.iter().all(is_bare) {
-        return bytes.iter().map(|byte| char::from(*byte)).collect();
-    }
-    let is_printable = |byte: u8| matches!(byte, b' '..=b'~');
-    let runs = bytes.chunk_by(|one, other| is_printable(*one) == is_printable(*other));
-    let mut word = String::with_capacity(bytes.len() + 2);
-    for run in runs {
-        match std::str::from_utf8(run) {
-            Ok(text) if is_printable(run[0]) => word.push_str(&quoted(text)),
-            _ => {
-                word.push_str("\"$(printf '");
-                for byte in run {
-                    write!(word, "\\{byte:03o}").expect("a string takes any text");
-                }
-                word.push_str("')\"");
-            }
-        }
-    }
-    word
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-fn push_all(text: &mut String, parts: &[&str]) {
-    text.extend(parts.iter().copied());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The command for a `POST` of an event that came to `/`.
+    fn post(url: &str, headers: &[Header<'_>], body: &[u8]) -> String {
+        curl(&Destination::Url(url.to_owned()), b"POST", b"/", headers, body)
+    }
 
     #[test]
     fn an_ordinary_event_is_a_command_that_people_can_read() {
@@ -185,16 +183,16 @@ mod tests {
             Header::new("webhook-id", "it's"),
             Header::new("X-Empty", ""),
         ];
-        let command = curl("http://localhost:4000/a?b='", b"POST", &headers, "{\"a\":'\u{e9}'}\n".as_bytes());
-        let expected = r#"curl --path-as-is --globoff -X POST 'http://localhost:4000/a?b='\''' \
+        let body = "{\"a\":'\u{e9}', \"b\": \"\\u00e9 \\\" \\\\\"}\n";
+        let expected = r##"curl --path-as-is --globoff -X POST 'http://localhost:4000/a?b='"'" \
   -H 'Content-Type: application/json' \
-  -H 'webhook-id: it'\''s' \
+  -H 'webhook-id: it'"'"'s' \
   -H 'X-Empty;' \
   -H 'User-Agent:' \
   -H 'Accept:' \
-  --data-raw '{"a":'\''é'\''}
-'"#;
-        assert_eq!(command, expected);
+  --data-raw '{"a":'"'"'é'"'"', "b": "\u00e9 \" '\\\\'"}
+'"##;
+        assert_eq!(post("http://localhost:4000/a?b='", &headers, body.as_bytes()), expected);
     }
 
     #[test]
@@ -210,24 +208,61 @@ mod tests {
             "\u{115f}".as_bytes(),
         ] {
             let header = Header::new("a", &b"\x1b[201~\t\xe9"[..]);
-            let command = curl("http://h/\u{202e}\x1b", b"POST", &[header], body);
+            let command = post("http://h/\u{202e}\x1b", &[header], body);
             assert!(command.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{command}");
-            assert!(command.starts_with("printf %s '") && command.ends_with("--data-binary @-"), "{command}");
-            assert!(command.contains(r#"-H 'a: '"$(printf '\033')"'[201~'"$(printf '\011\351')""#), "{command}");
+            assert!(command.starts_with("printf '%s' '") && command.ends_with("--data-binary @-"), "{command}");
+            assert!(command.contains(r#"-H "$(printf 'a: \033\133201\176\011\351')""#), "{command}");
         }
     }
 
     #[test]
     fn a_header_that_cannot_be_sent_is_left_out() {
         let headers = [Header::new("@/etc/passwd", "1"), Header::new("a", "1\r\nb: 2"), Header::new("c d", "1")];
-        let command = curl("http://h/", b"GET", &headers, b"");
+        let command = curl(&Destination::Url("http://h/".to_owned()), b"GET", b"/", &headers, b"");
         assert_eq!(command, "curl --path-as-is --globoff -X GET 'http://h/' \\\n  -H 'User-Agent:' \\\n  -H 'Accept:'");
     }
 
     #[test]
-    fn a_long_body_is_a_here_document() {
-        let command = curl("http://h/", b"POST", &[], &vec![b'x'; MAX_ARGUMENT + 1]);
-        assert!(command.starts_with("base64 -d <<'END' | curl ") && command.ends_with("\nEND"));
-        assert!(command.contains("-H 'Expect:'") && command.lines().all(|line| line.len() <= 100));
+    fn a_long_body_is_piped() {
+        let command = post("http://h/", &[], &vec![b'x'; MAX_ARGUMENT + 1]);
+        assert!(command.starts_with("printf '%s' 'eHh4") && command.contains(" | base64 -d | curl "));
+        assert!(command.contains("-H 'Expect:'") && command.ends_with("--data-binary @-"));
+    }
+
+    #[test]
+    fn no_line_is_longer_than_a_terminal_takes() {
+        for length in (0..2500).step_by(7) {
+            let value = "x".repeat(length);
+            let headers = [Header::new("a", &value), Header::new("b", "\\'")];
+            for body in [value.clone(), format!("\t{value}")] {
+                let command = post(&format!("http://h/{value}"), &headers, body.as_bytes());
+                assert!(command.lines().all(|line| line.len() <= 1000), "{command}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unusual_method_is_quoted() {
+        let command = curl(&Destination::Url("http://h/".to_owned()), b"H", b"/", &[], b"");
+        assert!(command.starts_with("curl --path-as-is --globoff -X 'H' 'http://h/'"), "{command}");
+    }
+
+    #[test]
+    fn no_request_target_leads_to_another_server() {
+        let server = Destination::Server("127.0.0.1:3000".to_owned());
+        for (target, expected) in [
+            ("/a/../b?c=@d", "'http://127.0.0.1:3000/a/../b?c=@d'"),
+            ("//example.com/", "'http://127.0.0.1:3000//example.com/'"),
+            ("@example.com", "--request-target '@example.com' 'http://127.0.0.1:3000'"),
+            (".example.com", "--request-target '.example.com' 'http://127.0.0.1:3000'"),
+            ("http://example.com/", "--request-target 'http://example.com/' 'http://127.0.0.1:3000'"),
+            ("*", "--request-target '*' 'http://127.0.0.1:3000'"),
+            ("/a#b", "--request-target '/a#b' 'http://127.0.0.1:3000'"),
+            ("/\u{e9}", "--request-target '/\u{e9}' 'http://127.0.0.1:3000'"),
+        ] {
+            let command = curl(&server, b"POST", target.as_bytes(), &[], b"{}");
+            let start = format!("curl --path-as-is --globoff -X POST {expected} \\\n");
+            assert!(command.starts_with(&start), "{command}");
+        }
     }
 }

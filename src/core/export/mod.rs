@@ -5,9 +5,10 @@ mod delivery;
 mod fixture;
 mod headers;
 mod lines;
+pub mod shell;
 mod spelling;
 
-pub use curl::curl;
+pub use curl::{Destination, curl};
 pub use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};
 pub use headers::headers_text;

@@ -40,7 +40,7 @@ const HIDDEN: [(u32, u32); 31] = [
 ];
 
 /// Whether `character` must not be shown as it is. C0, C1 and DEL are not asked for here.
-pub(super) fn is_hidden(character: char) -> bool {
+pub(in crate::core) fn is_hidden(character: char) -> bool {
     let code = u32::from(character);
     if code < HIDDEN[0].0 {
         return false;

@@ -19,6 +19,7 @@ mod unit;
 mod window;
 
 pub use clipboard::{Unpasteable, clipboard_json, clipboard_text, pasteable};
+pub(in crate::core) use hidden::is_hidden;
 pub use window::{Window, window};
 
 use std::fmt;

@@ -330,13 +330,4 @@ impl Model {
             self.say(tone, text);
         }
     }
-
-    /// The URL of the listener with the path that the last event came to.
-    pub fn listener_url(&self) -> String {
-        let path = match self.events.index.len() {
-            0 => "/webhooks/scalekit",
-            count => self.events.index.row(count - 1).path,
-        };
-        format!("http://{}{path}", self.setup.address)
-    }
 }

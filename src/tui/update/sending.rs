@@ -3,6 +3,7 @@
 use super::{jobs, moving, prompt};
 use crate::core::delivery::{Delivery, Manner, Origin, Target};
 use crate::core::event::Seq;
+use crate::core::export::Destination;
 use crate::tui::action::Copied;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::Job;
@@ -10,13 +11,14 @@ use crate::tui::model::{LastDelivery, Model, Overlay, Secrets, Tone};
 use crate::tui::prompt::Question;
 
 pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
-    let index = &model.events.index;
-    let Some(row) = index.position_of(seq).map(|position| index.row(position)) else { return Vec::new() };
-    let url = match &model.setup.target {
-        Some(target) => target.to_string(),
-        None => format!("http://{}{}", model.setup.address, row.path),
+    if model.events.index.position_of(seq).is_none() {
+        return Vec::new();
+    }
+    let destination = match &model.setup.target {
+        Some(target) => Destination::Url(target.to_string()),
+        None => Destination::Server(model.setup.address.clone()),
     };
-    vec![Effect::Copy { seq, what, url }]
+    vec![Effect::Copy { seq, what, destination }]
 }
 
 /// Sends the selected event.

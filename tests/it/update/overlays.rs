@@ -3,6 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
 use hookglass::core::delivery::Manner;
+use hookglass::core::export::Destination;
 use hookglass::tui::action::Copied;
 use hookglass::tui::effect::{Effect, Order, SecretText};
 use hookglass::tui::message::Message;
@@ -74,8 +75,8 @@ fn the_copy_menu_takes_one_key() {
     {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press("y");
-        let url = "http://127.0.0.1:3000/webhooks/scalekit".to_owned();
-        assert_eq!(screen.press(keys), [Effect::Copy { seq: 6, what, url }]);
+        let destination = Destination::Server("127.0.0.1:3000".to_owned());
+        assert_eq!(screen.press(keys), [Effect::Copy { seq: 6, what, destination }]);
         assert!(screen.model.overlay.is_none());
     }
 }

@@ -5,6 +5,7 @@ use crate::support::screen::{Screen, WIDE, known, load, summary};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, ForwardMode, Forwarded, Manner, Origin};
 use hookglass::core::event::Summary;
+use hookglass::core::export::Destination;
 use hookglass::core::index::Index;
 use hookglass::core::response::ResponseState::{Pending, Sent};
 use hookglass::core::signature::Verdict::Verified;
@@ -119,7 +120,7 @@ fn a_copied_curl_goes_to_the_target() {
     let mut screen = sending();
     let effects = screen.press("y c");
     assert!(
-        matches!(&effects[..], [Effect::Copy { seq: 6, url, .. }] if url == "http://localhost:4000/"),
+        matches!(&effects[..], [Effect::Copy { seq: 6, destination: Destination::Url(url), .. }] if url == "http://localhost:4000/"),
         "{effects:?}"
     );
 }

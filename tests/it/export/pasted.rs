@@ -1,0 +1,105 @@
+//! Commands pasted into an interactive shell, in a terminal that marks what is pasted and in one that does not.
+
+use super::requests::requests;
+use super::shells::{BASH, BUSYBOX, DASH, FISH, Folder, Shell, ZSH, assert_same, command, has};
+use crate::support::recorder::Recorder;
+use crate::support::terminal::Terminal;
+use portable_pty::CommandBuilder;
+
+const PROMPT: &str = "READY> ";
+
+/// Longest part of a request, in bytes: more than any terminal takes in one line.
+const LONG: usize = 6000;
+/// The same for fish, which calls a function of its own for every quote in a marked paste.
+const SHORT: usize = 40;
+
+/// Pastes the known tricks and some random requests; `is_marked` says whether the terminal marks what is pasted.
+fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
+    if !has("curl") || !has(shell.words[0]) {
+        return;
+    }
+    let (folder, recorder) = (Folder::new(), Recorder::start(200, ""));
+    let mut builder = CommandBuilder::new(shell.words[0]);
+    builder.args(&shell.words[1..]);
+    builder.args(interactive);
+    builder.cwd(folder.work());
+    builder.env_clear();
+    for (name, value) in folder.variables() {
+        builder.env(name, value);
+    }
+    builder.env("PS1", PROMPT);
+    let mut terminal = Terminal::start(builder, 50, 200);
+    wait_for_prompt(&terminal, "");
+    for (place, request) in requests(super::count() / 2, longest).iter().enumerate() {
+        // Terminals send a line end as CR, or, where they mark what is pasted, some of them as LF.
+        let end = if is_marked && place % 2 == 1 { "\n" } else { "\r" };
+        let text = command(request, &recorder).replace('\n', end);
+        if is_marked {
+            terminal.wait_until("marked pastes", |seen| seen.screen().bracketed_paste());
+            terminal.paste(&text);
+            terminal.type_keys("\r");
+        } else {
+            terminal.type_keys(&format!("{text}\r"));
+        }
+        assert_same(shell, request, &recorder.next());
+        // Only a shell with nothing left open takes this for a command.
+        terminal.type_keys(&format!("echo 'NEXT''{place};'\r"));
+        wait_for_prompt(&terminal, &format!("NEXT{place};"));
+    }
+    assert!(recorder.all().is_empty());
+    folder.assert_untouched(shell);
+    terminal.type_keys("exit\r");
+    terminal.wait_for_end();
+}
+
+/// Waits for a prompt after `text`, which comes once.
+#[track_caller]
+fn wait_for_prompt(terminal: &Terminal, text: &str) {
+    terminal.wait_until(&format!("a prompt after `{text}`"), |seen| {
+        let tail = &seen.output[seen.output.len().saturating_sub(4000)..];
+        memchr::memmem::find(tail, text.as_bytes())
+            .is_some_and(|start| memchr::memmem::find(&tail[start..], PROMPT.as_bytes()).is_some())
+    });
+}
+
+#[test]
+fn what_is_pasted_into_dash_sends_the_same_bytes() {
+    paste(&DASH, &["-i"], LONG, false);
+}
+
+#[test]
+fn what_is_pasted_into_busybox_sends_the_same_bytes() {
+    paste(&BUSYBOX, &["-i"], LONG, false);
+}
+
+#[test]
+fn what_is_pasted_into_bash_sends_the_same_bytes() {
+    paste(&BASH, &["-i"], LONG, true);
+}
+
+#[test]
+fn what_is_pasted_into_bash_without_marks_sends_the_same_bytes() {
+    paste(&BASH, &["-i"], LONG, false);
+}
+
+#[test]
+fn what_is_pasted_into_zsh_sends_the_same_bytes() {
+    paste(&ZSH, &["-i"], LONG, true);
+}
+
+#[test]
+fn what_is_pasted_into_zsh_without_marks_sends_the_same_bytes() {
+    paste(&ZSH, &["-i"], LONG, false);
+}
+
+const FISH_PROMPT: &str = "function fish_prompt; echo -n 'READY> '; end; set -g fish_greeting";
+
+#[test]
+fn what_is_pasted_into_fish_sends_the_same_bytes() {
+    paste(&FISH, &["-i", "-C", FISH_PROMPT], SHORT, true);
+}
+
+#[test]
+fn what_is_pasted_into_fish_without_marks_sends_the_same_bytes() {
+    paste(&FISH, &["-i", "-C", FISH_PROMPT], SHORT, false);
+}
