@@ -17,8 +17,9 @@ use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::core::delivery::{Forward, ForwardMode, Forwarding, Route};
+use hookglass::core::event::Summary;
 use hookglass::core::signature::{Keyring, Secret};
-use hookglass::listener;
+use hookglass::listener::{self, Refusal};
 use hookglass::store::{Reader, Store};
 use load::{BODY_BYTES, Load, request};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -124,9 +125,9 @@ impl Running {
         let forwarder = Arc::new(forwarder);
         let on_stored = {
             let forwarder = Arc::clone(&forwarder);
-            move |_, forwards: &[Forward]| forwarder.kept(forwards)
+            Arc::new(move |_: Summary, forwards: &[Forward]| forwarder.stored(forwards))
         };
-        let on_refused = Arc::new(|refusal| eprintln!("refused: {refusal:?}"));
+        let on_refused = Arc::new(|refusal: Refusal| eprintln!("refused: {refusal:?}"));
         let started =
             Ingest::start(bound, store, keyring.clone(), SharedOverrides::new([]), &forwarder, on_stored, on_refused);
         let (ingest, writer) = started.expect("a thread can be had");

@@ -11,13 +11,15 @@ mod load;
 use axum::Router;
 use axum::http::StatusCode;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use hookglass::core::delivery::Forward;
 use hookglass::core::envelope;
-use hookglass::core::event::{Arrival, Envelope, Judged, Summary};
-use hookglass::core::overrides::reply_for;
+use hookglass::core::event::{Arrival, Envelope, Judged, Seq, Summary};
+use hookglass::core::overrides::{AppendError, Reply, reply_for};
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret, judge};
-use hookglass::listener::{self, Parts, Responding, Settings};
-use hookglass::store::{Queue, Reader, Store};
+use hookglass::listener::{self, Intake, Refusal, Responding, Settings};
+use hookglass::store::{Queue, Reader, Store, Writer};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use load::{Load, body, headers, request};
@@ -151,26 +153,47 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
             drop(news);
         }
     });
-    let on_stored = Arc::new(move |summary, _: &_| sink.lock().expect("no panics").push(summary));
+    let on_stored = Arc::new(move |summary: Summary, _: &[Forward]| sink.lock().expect("no panics").push(summary));
     let (writer, task) = store.into_writer(Queue::default(), on_stored);
-    let parts = Parts {
-        judge: Arc::new(move |arrival| judge_whole(arrival, &keyring)),
-        keep: Arc::new(move |judged| {
-            let writer = writer.clone();
-            Box::pin(async move { writer.append(judged).await })
-        }),
-        on_refused: Arc::new(|refusal| eprintln!("refused: {refusal:?}")),
-        run: None,
-    };
+    let intake = Arc::new(Whole { keyring, writer });
+    let on_refused = Arc::new(|refusal: Refusal| eprintln!("refused: {refusal:?}"));
     Server::start("ingest", |address| async move {
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
         address.send(bound.local_addr()).expect("main waits");
         tokio::spawn(task.run());
-        listener::serve(bound, Settings::default(), parts, std::future::pending()).await.expect("the port is watched");
+        listener::serve(bound, Settings::default(), intake, on_refused, std::future::pending())
+            .await
+            .expect("the port is watched");
     })
 }
 
-fn judge_whole(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
+/// Verifies and stores each request; nothing is forwarded.
+struct Whole {
+    keyring: Keyring,
+    writer: Writer,
+}
+
+impl Intake for Whole {
+    fn decide(&self, arrival: Arrival) -> (Judged, Responding) {
+        decide(arrival, &self.keyring)
+    }
+
+    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>> {
+        Box::pin(self.writer.append(event))
+    }
+
+    fn relay(&self, _: Seq, _: tokio::time::Instant) -> BoxFuture<'_, Reply> {
+        unreachable!("no event is relayed")
+    }
+
+    fn sender_left(&self, _: Seq) {}
+
+    fn run(&self) -> Option<&str> {
+        None
+    }
+}
+
+fn decide(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
     let headers = arrival.head.headers();
     let verification = judge(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
     let read = envelope::read(&arrival.body);

@@ -75,7 +75,7 @@ fn start(arguments: &[&str], awaited: &[u8]) -> Result<Duration, Box<dyn Error>>
 
 /// Makes a history of [`EVENTS`] events of about 1 KB.
 fn fill(path: &Path) -> Result<(), Box<dyn Error>> {
-    let (writer, task) = Store::open(path)?.into_writer(Queue::default(), Arc::new(|_, _| {}));
+    let (writer, task) = Store::open(path)?.into_writer(Queue::default(), Arc::new(()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let writing = tokio::spawn(task.run());

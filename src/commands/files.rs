@@ -1,6 +1,6 @@
 //! Files that commands are given.
 
-use crate::app::inbound::ingest::verification_of;
+use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::commands::{Failure, tell};
 use crate::config::reading::{self, Source};

@@ -29,6 +29,6 @@ pub(super) fn open_to_keep(database: &Path) -> Option<Store> {
 
 /// Begins to write; the handle is done when every writer is dropped and all is kept.
 pub(super) fn start_writing(store: Store) -> (Writer, JoinHandle<()>) {
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
     (writer, tokio::spawn(task.run()))
 }

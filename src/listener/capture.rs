@@ -3,7 +3,7 @@
 use super::body::{self, BodyError};
 use super::budget::{Budget, Share};
 use super::delayed::{Dropped, Leaving};
-use super::{Delayed, Parts, Refusal, Responding, Settings};
+use super::{Intake, OnRefused, Refusal, Responding, Settings};
 use crate::core::delivery::RUN_HEADER;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
 use crate::core::overrides::{self, Reply, TEXT_TYPE, text};
@@ -26,7 +26,8 @@ const ALLOW: &str = "GET, HEAD, PATCH, POST, PUT";
 /// What every connection needs.
 pub(super) struct Shared {
     pub(super) settings: Settings,
-    pub(super) parts: Parts,
+    pub(super) intake: Arc<dyn Intake>,
+    pub(super) on_refused: Arc<dyn OnRefused>,
     pub(super) budget: Arc<Budget>,
     /// Places for answers that are held or come slowly.
     pub(super) held: Arc<Semaphore>,
@@ -36,7 +37,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn refuse(&self, status: u16, why: impl Into<String>) {
-        (self.parts.on_refused)(Refusal { status, why: why.into() });
+        self.on_refused.refused(Refusal { status, why: why.into() });
     }
 }
 
@@ -78,7 +79,7 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
     let mut share = shared.budget.share();
     match body::read(body, shared.settings.max_body, deadline, &mut share).await {
         Ok(body) => {
-            let (judged, answering) = (shared.parts.judge)(Arrival { received_at: now(), head, body });
+            let (judged, answering) = shared.intake.decide(Arrival { received_at: now(), head, body });
             keep(shared, judged, answering, share).await
         }
         Err(BodyError::TooLarge(size)) => {
@@ -101,7 +102,7 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
 
 /// Keeps the event, then answers; what is not kept is not acknowledged.
 async fn keep(shared: &Shared, judged: Judged, answering: Responding, share: Share) -> Response<Body> {
-    let kept = (shared.parts.keep)(judged).await;
+    let kept = shared.intake.store(judged).await;
     // The body is out of memory, however long the answer takes.
     drop(share);
     match kept {
@@ -119,22 +120,21 @@ async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<
     match answering {
         Responding::With(reply) => {
             let mut response = respond(reply);
-            if let Some(run) = &shared.parts.run {
+            if let Some(run) = shared.intake.run() {
                 let run = HeaderValue::from_str(run).expect("a number is a header's value");
                 response.headers_mut().insert(HeaderName::from_static(RUN_HEADER), run);
             }
             response
         }
-        Responding::By(relay) => respond(relay(seq).await),
+        Responding::Relayed { until } => respond(shared.intake.relay(seq, until).await),
         Responding::Dropped => {
             let mut response = Response::default();
             response.extensions_mut().insert(Dropped);
             response
         }
-        Responding::Delayed(delayed) => {
-            let Delayed { answering, delays, on_left } = *delayed;
-            let mut response = Box::pin(answered(shared, seq, answering)).await;
-            response.extensions_mut().insert(Leaving { seq, delays, on_left });
+        Responding::Delayed { responding, delays } => {
+            let mut response = Box::pin(answered(shared, seq, *responding)).await;
+            response.extensions_mut().insert(Leaving { seq, delays });
             response
         }
     }

@@ -3,7 +3,7 @@
 //! While such an answer is on its way the connection's timeouts do not count, a peer that ends its side is taken for gone, and a
 //! listener that stops lets the answer come at once.
 
-use super::OnLeft;
+use super::Intake;
 use super::capture::{Shared, own_text};
 use super::recorder::SharedTape;
 use crate::core::event::Seq;
@@ -31,7 +31,6 @@ pub(super) struct Dropped;
 pub(super) struct Leaving {
     pub(super) seq: Seq,
     pub(super) delays: Delays,
-    pub(super) on_left: OnLeft,
 }
 
 /// Ends a connection instead of an answer.
@@ -46,11 +45,11 @@ pub(super) async fn leave(
     shared: &Shared,
     tape: &SharedTape,
 ) -> Result<Response<Body>, Unanswered> {
-    if let Some(Leaving { seq, delays, on_left }) = response.extensions_mut().remove() {
+    if let Some(Leaving { seq, delays }) = response.extensions_mut().remove() {
         // There are only so many connections: beyond some of them answers come at once.
         if let Ok(place) = Arc::clone(&shared.held).try_acquire_owned() {
             let held = Held::new(tape.clone());
-            let left = Left { told: Some((seq, on_left)) };
+            let left = Left { waiting: Some((seq, Arc::clone(&shared.intake))) };
             let mut stop = shared.stop.clone();
             wait(Instant::now() + delays.delay, &mut stop).await;
             left.stays();
@@ -135,21 +134,21 @@ impl Drop for Held {
     }
 }
 
-/// Tells of a sender that goes away before its answer comes.
+/// Reports a sender that leaves before its response is sent.
 struct Left {
-    told: Option<(Seq, OnLeft)>,
+    waiting: Option<(Seq, Arc<dyn Intake>)>,
 }
 
 impl Left {
     fn stays(mut self) {
-        self.told = None;
+        self.waiting = None;
     }
 }
 
 impl Drop for Left {
     fn drop(&mut self) {
-        if let Some((seq, on_left)) = self.told.take() {
-            on_left(seq);
+        if let Some((seq, intake)) = self.waiting.take() {
+            intake.sender_left(seq);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The HTTP listener: takes requests in, with limits on everything, and answers only after they are kept.
 //!
 //! It faces the internet through a tunnel, so it has its own accept loop and timeouts, and speaks HTTP/1 only. What a
-//! request means and where it is kept are the caller's: [`Judge`] and [`Keep`].
+//! request means and where it is stored are the caller's: see [`Intake`].
 
 mod body;
 mod budget;
@@ -13,65 +13,72 @@ mod serve;
 mod settings;
 
 pub use serve::{Bound, ListenError, bind, serve};
-pub use settings::{Parts, Settings};
+pub use settings::Settings;
 
 use crate::core::event::{Arrival, Judged, Seq};
 use crate::core::overrides::{AppendError, Delays, Reply};
 use crate::core::response::ResponseState;
-use std::pin::Pin;
-use std::sync::Arc;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
-/// Verifies a request, reads what it says of itself and decides what it is answered. Runs on the listener's thread.
-pub type Judge = Arc<dyn Fn(Arrival) -> (Judged, Responding) + Send + Sync>;
+/// What the listener serves. It runs on the listener's thread, so its methods must not block.
+pub trait Intake: Send + Sync {
+    /// Verifies a request, reads its envelope and decides what its sender gets.
+    fn decide(&self, arrival: Arrival) -> (Judged, Responding);
 
-/// What the sender of a kept event is answered.
+    /// Stores an event. Its sender gets a response only once this is done.
+    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>>;
+
+    /// The app's response to a stored event that was decided as [`Responding::Relayed`]. Ends in bounded time.
+    fn relay(&self, seq: Seq, until: Instant) -> BoxFuture<'_, Reply>;
+
+    /// The sender of an event closed the connection before its delayed response was sent.
+    fn sender_left(&self, seq: Seq);
+
+    /// What responses to stored events say in [`RUN_HEADER`](crate::core::delivery::RUN_HEADER). Relayed responses stay as they are.
+    fn run(&self) -> Option<&str>;
+}
+
+/// Hears of each request that is not stored. Must not block.
+pub trait OnRefused: Send + Sync {
+    fn refused(&self, refusal: Refusal);
+}
+
+impl<F: Fn(Refusal) + Send + Sync> OnRefused for F {
+    fn refused(&self, refusal: Refusal) {
+        self(refusal);
+    }
+}
+
+/// What the sender of a stored event gets.
 pub enum Responding {
     With(Reply),
-    /// What comes of this; the event's [`Judged::response`] is [`ResponseState::Pending`] until then.
-    By(Relay),
+    /// The response of the app, asked for once the event is stored: see [`Intake::relay`]. Until then the event's
+    /// [`Judged::response`] is [`ResponseState::Pending`].
+    Relayed {
+        /// When to stop waiting for it.
+        until: Instant,
+    },
     /// Nothing: the connection is closed, as by an app that crashed.
     Dropped,
-    /// As the answering in it says, but later or more slowly.
-    Delayed(Box<Delayed>),
+    /// The response inside, but later or more slowly.
+    Delayed {
+        responding: Box<Responding>,
+        delays: Delays,
+    },
 }
-
-/// An answer that does not come at once.
-pub struct Delayed {
-    pub answering: Responding,
-    pub delays: Delays,
-    /// Told when the sender goes away before its answer comes. Must not block.
-    pub on_left: OnLeft,
-}
-
-/// Told of an event whose sender did not wait for its answer.
-pub type OnLeft = Arc<dyn Fn(Seq) + Send + Sync>;
 
 impl Responding {
     /// What the sender gets, as far as that is known.
     pub fn response(&self) -> ResponseState {
         match self {
             Self::With(reply) => ResponseState::Sent(reply.status),
-            Self::By(_) => ResponseState::Pending,
+            Self::Relayed { .. } => ResponseState::Pending,
             Self::Dropped => ResponseState::None,
-            Self::Delayed(delayed) => delayed.answering.response(),
+            Self::Delayed { responding, .. } => responding.response(),
         }
     }
 }
-
-/// Asks somebody else, once the event is kept. Must end in bounded time.
-pub type Relay = Box<dyn FnOnce(Seq) -> Relaying + Send>;
-
-/// The end of a [`Relay`].
-pub type Relaying = Pin<Box<dyn Future<Output = Reply> + Send>>;
-
-/// Puts an event where it survives; the sender is answered when this is done.
-pub type Keep = Arc<dyn Fn(Judged) -> Keeping + Send + Sync>;
-
-/// The end of a [`Keep`].
-pub type Keeping = Pin<Box<dyn Future<Output = Result<Seq, AppendError>> + Send>>;
-
-/// Told of each request that was not kept. Must not block.
-pub type OnRefused = Arc<dyn Fn(Refusal) + Send + Sync>;
 
 /// A request that came but is not in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]

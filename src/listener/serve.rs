@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::capture::{Shared, router};
 use super::connection::{Place, drive};
-use super::{Parts, Settings};
+use super::{Intake, OnRefused, Settings};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
@@ -62,7 +62,8 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
 pub async fn serve(
     bound: Bound,
     settings: Settings,
-    parts: Parts,
+    intake: Arc<dyn Intake>,
+    on_refused: Arc<dyn OnRefused>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ListenError> {
     let address = bound.address;
@@ -75,7 +76,7 @@ pub async fn serve(
     let stop_timeout = settings.stop_timeout;
     let budget = Budget::new(settings.max_bodies);
     let (stop, stopped) = watch::channel(false);
-    let shared = Arc::new(Shared { settings, parts, budget, held, stop: stopped.clone() });
+    let shared = Arc::new(Shared { settings, intake, on_refused, budget, held, stop: stopped.clone() });
     let router = router(Arc::clone(&shared));
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);

@@ -1,7 +1,5 @@
-//! The limits of the listener, and what it is joined to.
+//! The limits of the listener.
 
-use super::{Judge, Keep, OnRefused};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Limits; the defaults are the product's, tests choose tighter ones.
@@ -38,14 +36,4 @@ impl Default for Settings {
             max_connections: 512,
         }
     }
-}
-
-/// What the listener is joined to by whoever starts it.
-#[derive(Clone)]
-pub struct Parts {
-    pub judge: Judge,
-    pub keep: Keep,
-    pub on_refused: OnRefused,
-    /// What the answers to kept events say in [`RUN_HEADER`](crate::core::delivery::RUN_HEADER); those from elsewhere stay as they are.
-    pub run: Option<Arc<str>>,
 }

@@ -216,7 +216,7 @@ impl Store {
 
     /// The one way to write: a handle for any thread, and the task that does the writing. `on_stored` is called after each
     /// commit, in order, from the task's thread; it must not block.
-    pub fn into_writer(self, queue: Queue, on_stored: OnStored) -> (Writer, WriterTask) {
+    pub fn into_writer(self, queue: Queue, on_stored: Arc<dyn OnStored>) -> (Writer, WriterTask) {
         super::writer::pair(self, queue, on_stored)
     }
 }

@@ -20,8 +20,21 @@ use std::time::Duration;
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 
-/// Told of each event, and of where it goes, after its commit. Must not block.
-pub type OnStored = Arc<dyn Fn(Summary, &[Forward]) + Send + Sync>;
+/// Hears of each event, and of where it goes, after its commit and in the order of commits. Must not block.
+pub trait OnStored: Send + Sync {
+    fn stored(&self, summary: Summary, forwards: &[Forward]);
+}
+
+/// Nobody hears of them.
+impl OnStored for () {
+    fn stored(&self, _: Summary, _: &[Forward]) {}
+}
+
+impl<F: Fn(Summary, &[Forward]) + Send + Sync> OnStored for F {
+    fn stored(&self, summary: Summary, forwards: &[Forward]) {
+        self(summary, forwards);
+    }
+}
 
 /// Most orders in one transaction.
 const BATCH: usize = 256;
@@ -141,7 +154,7 @@ pub struct WriterTask {
     commits: Commits,
 }
 
-pub(super) fn pair(store: Store, queue: Queue, on_stored: OnStored) -> (Writer, WriterTask) {
+pub(super) fn pair(store: Store, queue: Queue, on_stored: Arc<dyn OnStored>) -> (Writer, WriterTask) {
     let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
     let Store { connection, identity, path, guards, opening, on_harmed, .. } = store;
     let checkpointer = Checkpointer::start(&path, &connection);
@@ -186,7 +199,7 @@ struct Commits {
     identity: Identity,
     path: PathBuf,
     opening: Opening,
-    on_stored: OnStored,
+    on_stored: Arc<dyn OnStored>,
     /// Called once.
     on_harmed: Option<OnHarmed>,
     ids: Vec<u64>,
@@ -230,7 +243,7 @@ impl Commits {
             // Whoever no longer waits finds the event in the history.
             let _ = order.reply.send(Ok(*id));
             if let Work::Append(judged, summary) = order.work {
-                (self.on_stored)(Summary { seq: *id, ..summary }, &judged.forwards);
+                self.on_stored.stored(Summary { seq: *id, ..summary }, &judged.forwards);
             }
         }
         self.checkpointer.committed(&self.connection, weight);
@@ -306,7 +319,7 @@ mod tests {
         let path = folder.path().join("history.db");
         let store = Store::open(&path).unwrap();
         let reader = store.reader().unwrap();
-        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_, _| {}));
+        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(()));
         assert_eq!(keep(&mut commits, &[10]), [Ok(1)]);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(keep(&mut commits, &[10, 20]), [Err(AppendError::FileGone), Err(AppendError::FileGone)]);
@@ -317,7 +330,7 @@ mod tests {
     fn a_full_disk_is_told_and_left_again() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("history.db")).unwrap();
-        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(|_, _| {}));
+        let (_writer, WriterTask { mut commits, .. }) = pair(store, Queue::default(), Arc::new(()));
         assert_eq!(keep(&mut commits, &[10]), [Ok(1)]);
         let pages: i64 = commits.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
         commits.connection.pragma_update_and_check(None, "max_page_count", pages + 2, |_| Ok(())).unwrap();

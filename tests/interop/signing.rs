@@ -138,7 +138,7 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
     let keyring = SharedKeyring::new(Keyring { verifying: secrets.collect(), known_only: Vec::new() });
     let store = Store::ephemeral().unwrap();
     let reader = store.reader().unwrap();
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
     let writing = tokio::spawn(task.run());
     let deliveries = Deliveries::on(Handle::current());
     let sender = Sender { client: Client::new(Limits::default()), keyring, writer, deliveries };

@@ -15,7 +15,7 @@ fn several_may_keep_deliveries_at_once_and_are_told_apart() {
     let others = beside.opening();
     let (kept, told) = write(receiving, |receiving| async move {
         let start = |store: Store| {
-            let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
+            let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
             (writer, tokio::spawn(task.run()))
         };
         let ((beside, first_task), (third, second_task)) = (start(beside), start(third));

@@ -6,9 +6,7 @@ use hookglass::core::overrides::AppendError;
 use hookglass::core::response::ResponseState::Sent;
 use hookglass::core::signature::Reason;
 use hookglass::core::signature::Verdict;
-use hookglass::listener::{self, Keep, Settings};
-use hookglass::store::Store;
-use std::sync::Arc;
+use hookglass::listener::{self, Settings};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -354,9 +352,7 @@ fn what_cannot_be_kept_is_refused_with_its_reason() {
         (AppendError::Failed("oops".into()), 503),
     ] {
         let why = error.to_string();
-        let keep: Keep = Arc::new(move |_| Box::pin(std::future::ready(Err(error.clone()))));
-        let store = Store::ephemeral().unwrap();
-        let ingest = Ingest::start_with_keep(store, Settings::default(), |_| keep);
+        let ingest = Ingest::start_failing(error);
         let answer = ask(ingest.address, &post("", b"{}"));
         assert_eq!((answer.status, answer.body.lines().count()), (status, 1), "{why}");
         let refusal = ingest.next_refused();

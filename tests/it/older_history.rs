@@ -150,7 +150,7 @@ fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
         sent_body: Some(Bytes::from_static(b"\0")),
         ..answered
     };
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
+    let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let writing = tokio::spawn(task.run());

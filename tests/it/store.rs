@@ -383,7 +383,7 @@ fn nothing_is_acknowledged_into_a_file_that_is_gone() {
 fn a_sender_waits_for_the_queue_only_so_long() {
     let store = Store::ephemeral().unwrap();
     let queue = Queue { capacity: 1, patience: Duration::from_millis(10) };
-    let (writer, task) = store.into_writer(queue, Arc::new(|_, _| {}));
+    let (writer, task) = store.into_writer(queue, Arc::new(()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let first = tokio::spawn({

@@ -54,12 +54,7 @@ impl Forwarder {
         self.backlog.clone()
     }
 
-    /// What the listener's answers are to say in [`RUN_HEADER`](crate::core::delivery::RUN_HEADER).
-    pub fn run(&self) -> Option<Arc<str>> {
-        self.returning.run()
-    }
-
-    /// What the listener asks about answers.
+    /// What the listener asks where an event goes and what its sender gets.
     pub fn relays(&self, writer: Writer) -> Relays {
         Relays {
             forwarding: Arc::clone(&self.forwarding),
@@ -67,12 +62,13 @@ impl Forwarder {
             deliveries: self.deliveries.clone(),
             reports: self.reports.clone(),
             writer,
+            run: self.returning.run(),
             limit: self.limit,
         }
     }
 
     /// To be told of where each event goes, once it is stored. Does not block.
-    pub fn kept(&self, forwards: &[Forward]) {
+    pub fn stored(&self, forwards: &[Forward]) {
         self.backlog.add(forwards.len());
         for forward in forwards {
             self.wakes[forward.place].notify_one();
@@ -354,7 +350,7 @@ mod tests {
             ("user.login", Verdict::Verified, 2, [true, true]),
             ("role.created", Verdict::Verified, 3, [false, true]),
         ] {
-            forwarder.kept(&forwarder.forwarding.decide(verdict, Some(event_type)));
+            forwarder.stored(&forwarder.forwarding.decide(verdict, Some(event_type)));
             assert_eq!(forwarder.backlog().count(), count);
             for (wake, is_woken) in forwarder.wakes.iter().zip(lanes) {
                 assert_eq!(wake.notified().now_or_never().is_some(), is_woken, "{event_type} {verdict}");

@@ -4,5 +4,5 @@
 pub mod backlog;
 pub mod forwarder;
 mod loop_guard;
-mod relay;
+pub mod relay;
 pub mod reports;

@@ -121,6 +121,8 @@ pub struct Relays {
     pub(super) deliveries: Deliveries,
     pub(super) reports: Reports,
     pub(super) writer: Writer,
+    /// See [`LoopGuard::run`](super::loop_guard::LoopGuard::run).
+    pub(super) run: Option<Arc<str>>,
     /// From the arrival until the answer.
     pub(super) limit: Duration,
 }
@@ -128,7 +130,7 @@ pub struct Relays {
 impl Relays {
     /// Where an event goes, and its sender's response if a target takes it; `None` where the usual rules decide.
     pub fn route(
-        self: &Arc<Self>,
+        &self,
         arrival: &Arrival,
         verification: &Verification,
         envelope: &Envelope,
@@ -141,19 +143,23 @@ impl Relays {
             let reply = line(508, "it has already been through a hookglass and would go round for ever");
             return (forwards, Some(Responding::With(reply)));
         }
-        let (this, deadline) = (Arc::clone(self), Instant::now() + self.limit + GRACE);
-        (forwards, Some(Responding::By(Box::new(move |seq| Box::pin(this.relay(seq, deadline))))))
+        (forwards, Some(Responding::Relayed { until: Instant::now() + self.limit + GRACE }))
+    }
+
+    /// What the listener's own responses say of this run.
+    pub fn run(&self) -> Option<&str> {
+        self.run.as_deref()
     }
 
     /// Waits for the response, which is stored when this gives it; runs on the listener's thread.
-    async fn relay(self: Arc<Self>, seq: Seq, deadline: Instant) -> Reply {
+    pub async fn relay(&self, seq: Seq, until: Instant) -> Reply {
         let in_flight = self.deliveries.in_flight();
         let mut asked = self.waiting.ask(seq);
         let own = tokio::select! {
             biased;
             Ok(reply) = &mut asked => return reply,
             () = in_flight.cancelled() => line(503, "hookglass ended before the app had answered"),
-            () = sleep_until(deadline) => line(504, "the app has not answered in time"),
+            () = sleep_until(until) => line(504, "the app has not answered in time"),
         };
         if self.waiting.settle(seq) {
             let response = ResponseState::Sent(own.status);

@@ -1,7 +1,7 @@
 //! Names the cause of each refused signature behind the listener's back: the verdict is given first, the diagnosis after.
 
 use crate::app::history::follower::Follower;
-use crate::app::inbound::ingest::verification_of;
+use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::core::diagnosis::diagnose;
 use crate::core::event::{Arrival, Event, Seq, Summary};

@@ -3,5 +3,6 @@
 
 pub mod diagnose;
 pub mod ingest;
+pub mod intake;
 pub mod overrides;
 pub mod reverify;

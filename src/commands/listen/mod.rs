@@ -5,13 +5,13 @@ mod headless;
 mod lines;
 mod refusals;
 mod screen;
+mod subscribers;
 mod warnings;
 
 use super::Failure;
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::{Forwarder, Report};
 use crate::app::history::feed::Feed;
-use crate::app::inbound::diagnose;
 use crate::app::inbound::ingest::Ingest;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
@@ -21,8 +21,7 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::ListenArgs;
 use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
-use crate::core::delivery::{Forward, Forwarding, Target};
-use crate::core::event::Summary;
+use crate::core::delivery::{Forwarding, Target};
 use crate::listener;
 use crate::store::{self, Opening, Reader, Store};
 use refusals::SharedRefusals;
@@ -30,6 +29,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use subscribers::Subscribers;
 use tokio::sync::{Notify, mpsc};
 use warnings::Warning;
 
@@ -110,26 +110,19 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
     let forwarder = Arc::new(forwarder);
     let undiagnosed = Arc::new(Notify::new());
-    let on_stored = {
-        let (feed, undiagnosed, forwarder) = (feed.clone(), undiagnosed.clone(), forwarder.clone());
-        move |summary: Summary, forwards: &[Forward]| {
-            let is_undiagnosed = diagnose::is_undiagnosed(&summary);
-            forwarder.kept(forwards);
-            // Before that, so that nobody hears of a diagnosis before the event.
-            feed.tell(summary);
-            if is_undiagnosed {
-                undiagnosed.notify_one();
-            }
-        }
-    };
-    let on_refused = {
-        let refusals = refusals.clone();
-        Arc::new(move |refusal| refusals.add(refusal))
-    };
+    let subscribers =
+        Subscribers { forwarder: forwarder.clone(), feed: feed.clone(), undiagnosed: undiagnosed.clone() };
     let answers = SharedOverrides::new(settings.answers);
-    let (ingest, writer) =
-        Ingest::start(bound, store, keyring.clone(), answers.clone(), &forwarder, on_stored, on_refused)
-            .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
+    let (ingest, writer) = Ingest::start(
+        bound,
+        store,
+        keyring.clone(),
+        answers.clone(),
+        &forwarder,
+        Arc::new(subscribers),
+        refusals.clone(),
+    )
+    .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
     let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
     forwarder.start(&sender, newest, || Reader::open(&database))?;
     let parts = Parts {

@@ -1,7 +1,7 @@
 //! The way of refused requests from the listener to whoever tells of them. The listener never waits, and a flood is counted.
 
 use crate::core::refusals::{Limit, Refusals, Told};
-use crate::listener::Refusal;
+use crate::listener::{OnRefused, Refusal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -18,17 +18,18 @@ pub struct SharedRefusals {
     start: Instant,
 }
 
-impl SharedRefusals {
-    pub fn new(limit: Limit) -> Self {
-        Self { refusals: Mutex::new(Refusals::new(limit)), news: Notify::new(), start: Instant::now() }
-    }
-
-    /// Takes note of a refusal, on any thread.
-    pub fn add(&self, Refusal { status, why }: Refusal) {
+impl OnRefused for SharedRefusals {
+    fn refused(&self, Refusal { status, why }: Refusal) {
         let now = self.start.elapsed();
         if self.lock().add(status, why, now) {
             self.news.notify_one();
         }
+    }
+}
+
+impl SharedRefusals {
+    pub fn new(limit: Limit) -> Self {
+        Self { refusals: Mutex::new(Refusals::new(limit)), news: Notify::new(), start: Instant::now() }
     }
 
     /// Waits for what is to be told next. May be dropped and called again.

@@ -4,7 +4,7 @@ use crate::support::app::{App, Correct};
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
-use hookglass::app::inbound::ingest::verification_of;
+use hookglass::app::inbound::intake::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::rehearse::{RehearseError, Rehearsing};
@@ -36,7 +36,7 @@ impl Stored {
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let store = Store::ephemeral().unwrap();
         let reader = store.reader().unwrap();
-        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
+        let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
         tokio::spawn(task.run());
         let (client, keyring) = (Client::new(Limits::default()), SharedKeyring::new(keyring));
         let sender = Sender { client, keyring, writer, deliveries: Deliveries::on(Handle::current()) };

@@ -4,7 +4,7 @@ use crate::support::recorder::Recorder;
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::Webhook;
 use bytes::Bytes;
-use hookglass::app::inbound::ingest::verification_of;
+use hookglass::app::inbound::intake::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::bulk::{Bulk, BulkError, Form};
 use hookglass::app::outbound::prepare::Signing;
@@ -29,7 +29,7 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
     runtime.block_on(async {
         let store = Store::ephemeral().unwrap();
         let reader = Arc::new(Mutex::new(store.reader().unwrap()));
-        let (writer, task) = store.into_writer(Queue::default(), Arc::new(|_, _| ()));
+        let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
         tokio::spawn(task.run());
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let keyring = SharedKeyring::new(keyring);

@@ -13,7 +13,7 @@ use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::core::delivery::{Delivery, Forward, ForwardMode, Forwarding, Route};
-use hookglass::core::event::{Event, Seq};
+use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::listener;
@@ -61,11 +61,11 @@ impl Running {
         let (to_test, stored) = channel();
         let on_stored = {
             let (forwarder, to_test) = (Arc::clone(&forwarder), Mutex::new(to_test));
-            move |_, forwards: &[Forward]| {
-                forwarder.kept(forwards);
+            Arc::new(move |_: Summary, forwards: &[Forward]| {
+                forwarder.stored(forwards);
                 // The test may be over.
                 let _ = to_test.lock().unwrap().send(());
-            }
+            })
         };
         let (ingest, writer) =
             Ingest::start(bound, store, keyring.clone(), answers, &forwarder, on_stored, Arc::new(|_| ())).unwrap();

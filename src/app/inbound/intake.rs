@@ -1,0 +1,87 @@
+//! What the listener serves: each request verified with the secrets known now, routed, stored, and responded to.
+
+use crate::app::forward::relay::Relays;
+use crate::app::inbound::overrides::SharedOverrides;
+use crate::app::keyring::SharedKeyring;
+use crate::core::envelope;
+use crate::core::event::{Arrival, Judged, Seq};
+use crate::core::overrides::{AppendError, Reply, What, reply_for};
+use crate::core::response::ResponseState;
+use crate::core::signature::{self, Verification};
+use crate::listener::{Intake, Responding};
+use crate::store::Writer;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+
+pub struct Inbound {
+    pub keyring: SharedKeyring,
+    pub overrides: SharedOverrides,
+    pub relays: Relays,
+    pub writer: Writer,
+}
+
+impl Intake for Inbound {
+    /// The user's override comes first, then the app's response, then the default for the verdict.
+    fn decide(&self, arrival: Arrival) -> (Judged, Responding) {
+        let verification = verification_of(&arrival, &self.keyring);
+        let envelope = envelope::read(&arrival.body);
+        let is_json = envelope.is_some();
+        let envelope = envelope.unwrap_or_default();
+        let (mut forwards, relayed) = self.relays.route(&arrival, &verification, &envelope);
+        let with_status = |fixed| Responding::With(reply_for(&verification, &envelope, is_json, fixed));
+        let by_default = || relayed.unwrap_or_else(|| with_status(None));
+        let directive = self.overrides.take(&verification, &envelope);
+        let responding = match &directive {
+            None => by_default(),
+            Some(directive) => {
+                let responding = match &directive.what {
+                    What::Rules => by_default(),
+                    What::Status(status) => with_status(Some(*status)),
+                    What::Drop => Responding::Dropped,
+                    What::Decision(decision) => Responding::With(decision.reply()),
+                };
+                let delays = directive.delays;
+                if delays.is_immediate() {
+                    responding
+                } else {
+                    Responding::Delayed { responding: Box::new(responding), delays }
+                }
+            }
+        };
+        let size = arrival.body.len() as u64;
+        let response = responding.response();
+        if let Some(first) = forwards.first_mut() {
+            first.is_awaited = response == ResponseState::Pending;
+        }
+        let override_text = directive;
+        (Judged { arrival, envelope, verification, size, response, forwards, override_text }, responding)
+    }
+
+    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>> {
+        Box::pin(self.writer.append(event))
+    }
+
+    fn relay(&self, seq: Seq, until: Instant) -> BoxFuture<'_, Reply> {
+        Box::pin(self.relays.relay(seq, until))
+    }
+
+    /// Notes it in the history as well.
+    fn sender_left(&self, seq: Seq) {
+        let (overrides, writer) = (self.overrides.clone(), self.writer.clone());
+        tokio::spawn(async move {
+            // If this is not stored, the history says what the sender was to get.
+            let _ = writer.record_response(seq, ResponseState::SenderLeft).await;
+            overrides.left(seq);
+        });
+    }
+
+    fn run(&self) -> Option<&str> {
+        self.relays.run()
+    }
+}
+
+/// Verifies a request as of its arrival, with the secrets known now.
+pub fn verification_of(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
+    let now_ms = arrival.received_at.as_millisecond();
+    signature::judge(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get())
+}
