@@ -119,6 +119,8 @@ fn text(report: &Report) -> String {
 struct Said<'a> {
     verdict: &'static str,
     scheme: &'static str,
+    reason: Option<String>,
+    /// The same as `reason`, under its former name.
     label: Option<String>,
     also: Vec<String>,
     sdks: BTreeMap<&'static str, &'static str>,
@@ -130,10 +132,12 @@ struct Said<'a> {
 
 fn json(diagnosis: &Diagnosis, report: &Report) -> String {
     let answers = report.sdks.iter().map(|(sdk, accepts)| (sdk.as_str(), if *accepts { "accept" } else { "reject" }));
+    let reason = diagnosis.reason.as_ref().map(ToString::to_string);
     let said = Said {
         verdict: diagnosis.verdict.as_str(),
         scheme: diagnosis.scheme.as_str(),
-        label: diagnosis.reason.as_ref().map(ToString::to_string),
+        reason: reason.clone(),
+        label: reason,
         also: diagnosis.also.iter().map(ToString::to_string).collect(),
         sdks: answers.collect(),
         secret: report.secret.as_deref(),

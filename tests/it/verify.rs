@@ -16,6 +16,7 @@ const NOW_S: i64 = 1_700_000_000;
 struct Said {
     verdict: String,
     scheme: String,
+    reason: Option<String>,
     label: Option<String>,
     also: Vec<String>,
     sdks: std::collections::HashMap<String, String>,
@@ -78,7 +79,8 @@ fn check(case: &Case, folder: &Path, number: usize) -> Result<(), String> {
     same("verdict", &found.verdict, &verdict.to_owned())?;
     same("code", &ran.code, &Some(i32::from(verdict != "verified")))?;
     same("scheme", &found.scheme, &case.scheme)?;
-    same("label", &found.label, &case.diagnosis)?;
+    same("reason", &found.reason, &case.diagnosis)?;
+    same("label", &found.label, &found.reason)?;
     same("also", &found.also, &case.also)?;
     for sdk in Sdk::ALL {
         let word = if case.accepts(&format!("scalekit_{sdk}")) { "accept" } else { "reject" };
