@@ -17,7 +17,7 @@ use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Envelope, Judged, Seq, Summary};
 use hookglass::core::overrides::{AppendError, Reply, reply_for};
 use hookglass::core::response::ResponseState;
-use hookglass::core::signature::{Keyring, Secret, judge};
+use hookglass::core::signature::{Keyring, Secret, verify_request};
 use hookglass::listener::{self, Intake, Refusal, Responding, Settings};
 use hookglass::store::{Queue, Reader, Store, Writer};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -195,7 +195,7 @@ impl Intake for Whole {
 
 fn decide(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
     let headers = arrival.head.headers();
-    let verification = judge(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
+    let verification = verify_request(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
     let read = envelope::read(&arrival.body);
     let is_json = read.is_some();
     let envelope: Envelope = read.unwrap_or_default();

@@ -7,7 +7,7 @@ use hookglass::core::envelope;
 use hookglass::core::event::{Arrival, Judged};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
-use hookglass::core::signature::{Keyring, judge};
+use hookglass::core::signature::{Keyring, verify_request};
 use hookglass::store::{Queue, Store};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::error::Error;
@@ -106,7 +106,7 @@ fn judged(number: usize) -> Result<Judged, Box<dyn Error>> {
     let received_at = jiff::Timestamp::from_second(1_900_000_000 + i64::try_from(number)?)?;
     let arrival = Arrival { received_at, head: Head::parse(head.as_bytes())?, body: body.into() };
     let headers = arrival.head.headers();
-    let verification = judge(&headers, &arrival.body, received_at.as_millisecond(), &Keyring::default());
+    let verification = verify_request(&headers, &arrival.body, received_at.as_millisecond(), &Keyring::default());
     drop(headers);
     let envelope = envelope::read(&arrival.body).unwrap_or_default();
     let size = arrival.body.len() as u64;

@@ -12,7 +12,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Keyring, Secret, Verdict, judge, sign};
+use hookglass::core::signature::{Keyring, Secret, Verdict, sign, verify_request};
 use sha2::Sha256;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -74,8 +74,9 @@ fn measure(body: &[u8], rounds: usize) -> Vec<[f64; 3]> {
         Header::new("X-Forwarded-Proto", "https"),
     ];
     let keyring = Keyring { verifying: vec![secret], known_only: Vec::new() };
-    let judged =
-        |body: &[u8]| judge(black_box(&headers), black_box(body), black_box(NOW_S * 1000), black_box(&keyring));
+    let judged = |body: &[u8]| {
+        verify_request(black_box(&headers), black_box(body), black_box(NOW_S * 1000), black_box(&keyring))
+    };
     assert_eq!(judged(body).verdict, Verdict::Verified);
 
     let keyed = || Hmac::<Sha256>::new_from_slice(black_box(KEY)).expect("HMAC takes keys of any length");

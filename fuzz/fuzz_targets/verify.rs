@@ -7,13 +7,13 @@
 mod input;
 
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Scheme, Sdk, Verdict, judge, sdk_verdicts, sign};
+use hookglass::core::signature::{Scheme, Sdk, Verdict, sdk_verdicts, sign, verify_request};
 use input::{Input, NOW_MS};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let Input { keyring, headers, body } = Input::read(bytes);
-    let verification = judge(&headers, body, NOW_MS, &keyring);
+    let verification = verify_request(&headers, body, NOW_MS, &keyring);
     let Some(secret) = keyring.verifying.first() else {
         assert_eq!(verification.verdict, Verdict::Unchecked);
         return;
@@ -36,5 +36,5 @@ fuzz_target!(|bytes: &[u8]| {
         Header::new("webhook-id", &id),
         Header::new("webhook-timestamp", &time),
     ];
-    assert_eq!(judge(&signed, body, NOW_MS, &keyring).verdict, Verdict::Verified);
+    assert_eq!(verify_request(&signed, body, NOW_MS, &keyring).verdict, Verdict::Verified);
 });

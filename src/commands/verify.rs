@@ -100,7 +100,7 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
 /// The verdict in a line, then what the screen shows.
 fn text(report: &Report) -> String {
     let mut text = report.verdict.to_string();
-    match (&report.secret, report.cause()) {
+    match (&report.secret, report.reason()) {
         (Some(secret), _) => text.push_str(&format!(" with {}", Printable::from_text(secret))),
         (None, Some(label)) => text.push_str(&format!(": {}", Printable::from_text(&label.to_string()))),
         (None, None) => {}
@@ -141,8 +141,8 @@ fn json(diagnosis: &Diagnosis, report: &Report) -> String {
         also: diagnosis.also.iter().map(ToString::to_string).collect(),
         sdks: answers.collect(),
         secret: report.secret.as_deref(),
-        why: report.finding.as_ref().map(|finding| finding.sentence.as_str()),
-        next: report.finding.as_ref().map(|finding| finding.next_step),
+        why: report.explanation.as_ref().map(|explanation| explanation.sentence.as_str()),
+        next: report.explanation.as_ref().map(|explanation| explanation.next_step),
         warnings: &report.warnings,
     };
     json_text(&said) + "\n"

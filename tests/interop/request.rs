@@ -1,7 +1,7 @@
 //! One generated request: its bytes on the wire, and itself in words when an answer differs.
 
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Keyring, Scheme, Secret, judge};
+use hookglass::core::signature::{Keyring, Scheme, Secret, verify_request};
 
 /// Bytes of a body that are printed.
 const SHOWN_BODY: usize = 400;
@@ -22,7 +22,7 @@ impl Request {
     /// The path that asks an SDK's server for the method an application would call, with `secret`.
     pub fn path(&self, secret: &str) -> String {
         let keyring = Keyring { verifying: vec![Secret::new("main", secret)], known_only: Vec::new() };
-        let scheme = judge(&self.headers(), &self.body, 0, &keyring).scheme;
+        let scheme = verify_request(&self.headers(), &self.body, 0, &keyring).scheme;
         verifying_path(scheme, secret)
     }
 

@@ -1,4 +1,4 @@
-//! The rules of the diagnosis beyond the corpus: each row is one request, wrong in one way.
+//! The diagnosis of requests beyond the corpus. Each row is one request that is wrong in one way.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -55,15 +55,15 @@ impl Sent<'_> {
         diagnose(&headers, self.body, NOW_S * 1000, &keyring)
     }
 
-    /// The label, then what remains, as words.
-    fn labels(&self) -> Vec<String> {
+    /// The words for the reason and for what would still be wrong.
+    fn reasons(&self) -> Vec<String> {
         let diagnosis = self.diagnosis();
         diagnosis.reason.iter().chain(&diagnosis.also).map(ToString::to_string).collect()
     }
 }
 
 #[test]
-fn the_secret_comes_before_the_timestamp_and_the_timestamp_before_the_signature() {
+fn the_secret_is_checked_before_the_timestamp_and_the_timestamp_before_the_signature() {
     let bare = &SECRET["whsec_".len()..];
     let old = (NOW_S - 301).to_string();
     let old_signature = || signed(SECRET, NOW_S - 301, b"{}");
@@ -100,12 +100,12 @@ fn the_secret_comes_before_the_timestamp_and_the_timestamp_before_the_signature(
         (Sent { timestamp: "9".repeat(10_000), ..Sent::default() }, &["timestamp-in-future", "signature-mismatch"]),
     ];
     for (sent, expected) in rows {
-        assert_eq!(sent.labels(), expected, "{} {}", sent.secret, sent.timestamp);
+        assert_eq!(sent.reasons(), expected, "{} {}", sent.secret, sent.timestamp);
     }
 }
 
 #[test]
-fn a_signature_is_malformed_unsupported_or_of_another_scheme_by_its_form() {
+fn the_form_of_a_signature_decides_between_malformed_unsupported_and_other_scheme() {
     let digest = hexadecimal(hmac(SECRET.as_bytes(), format!("{NOW_S}.{{}}").as_bytes()));
     let right = signed(SECRET, NOW_S, b"{}");
     let rows = [
@@ -124,7 +124,7 @@ fn a_signature_is_malformed_unsupported_or_of_another_scheme_by_its_form() {
         (format!("v1,{}", "A".repeat(43)), "signature-mismatch"),
     ];
     for (signature, expected) in rows {
-        assert_eq!(Sent { signature: signature.clone(), ..Sent::default() }.labels(), [expected], "{signature}");
+        assert_eq!(Sent { signature: signature.clone(), ..Sent::default() }.reasons(), [expected], "{signature}");
     }
 }
 
@@ -139,14 +139,14 @@ fn the_form_of_the_secret_is_suspected_before_the_body() {
     ];
     for (secret, expected) in rows {
         let sent = Sent { secret: &secret, signature: signature.clone(), ..Sent::default() };
-        assert_eq!(sent.labels(), [expected], "{secret}");
+        assert_eq!(sent.reasons(), [expected], "{secret}");
     }
 }
 
 #[test]
-fn a_proved_alteration_is_shown_with_its_first_byte() {
+fn an_altered_body_is_shown_with_its_first_difference() {
     type Row = (&'static [u8], &'static [u8], &'static str, Option<usize>);
-    // The body received, the one signed, the label, and where they differ.
+    // The received body, the signed body, the reason, and where the bodies differ.
     let rows: [Row; 11] = [
         (b"{}\r\n\n", b"{}", "body-altered:trailing-newline", Some(2)),
         (b"{}\r\n", b"{}\n", "body-altered:trailing-newline", Some(2)),
@@ -162,7 +162,7 @@ fn a_proved_alteration_is_shown_with_its_first_byte() {
     ];
     for (body, original, expected, place) in rows {
         let diagnosis = Sent { body, signature: signed(SECRET, NOW_S, original), ..Sent::default() }.diagnosis();
-        assert_eq!(diagnosis.reason.map(|label| label.to_string()).unwrap_or_default(), expected);
+        assert_eq!(diagnosis.reason.map(|reason| reason.to_string()).unwrap_or_default(), expected);
         let found = diagnosis.evidence.iter().find_map(|evidence| match evidence {
             Evidence::Body { variant, first_difference } => Some((variant.of(body).unwrap(), *first_difference)),
             _ => None,
@@ -172,7 +172,7 @@ fn a_proved_alteration_is_shown_with_its_first_byte() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_are_told_from_their_replacement() {
+fn a_signature_over_raw_invalid_utf8_is_recognised() {
     let body = b"{\"name\":\"Andr\xe9\"}";
     let content = [format!("msg_1.{NOW_S}.").as_bytes(), body].concat();
     let key = STANDARD.decode(&SECRET[6..]).unwrap();
@@ -209,7 +209,7 @@ fn other_keys_and_contents_are_found() {
 }
 
 #[test]
-fn other_headers_that_verify_are_found_only_if_they_are_recent() {
+fn other_headers_that_verify_are_found_only_within_the_window() {
     let timestamp = NOW_S.to_string();
     let right = signed(SECRET, NOW_S, b"{}");
     let documented = |at: i64| {
@@ -229,12 +229,12 @@ fn other_headers_that_verify_are_found_only_if_they_are_recent() {
     ];
     for (more, expected) in rows {
         let sent = Sent { signature: signed(SECRET, NOW_S, b"no"), more: &more, ..Sent::default() };
-        assert_eq!(sent.labels(), [expected], "{more:?}");
+        assert_eq!(sent.reasons(), [expected], "{more:?}");
     }
 }
 
 #[test]
-fn repeated_headers_are_tried_one_by_one() {
+fn repeated_headers_are_tried_with_their_first_and_last_values() {
     let timestamp = NOW_S.to_string();
     let rows = [
         (vec![("webhook-id", "msg_2")], "duplicate-header:webhook-id"),
@@ -242,14 +242,14 @@ fn repeated_headers_are_tried_one_by_one() {
         (vec![("webhook-id", "x"), ("webhook-id", "msg_1")], "duplicate-header:webhook-id"),
     ];
     for (more, expected) in rows {
-        assert_eq!(Sent { more: &more, ..Sent::default() }.labels(), [expected], "{more:?}");
+        assert_eq!(Sent { more: &more, ..Sent::default() }.reasons(), [expected], "{more:?}");
     }
     let body = b"[]";
-    assert_eq!(Sent { more: &[("webhook-id", "msg_1")], body, ..Sent::default() }.labels(), ["signature-mismatch"]);
+    assert_eq!(Sent { more: &[("webhook-id", "msg_1")], body, ..Sent::default() }.reasons(), ["signature-mismatch"]);
 }
 
 #[test]
-fn svix_headers_get_the_same_labels_and_are_never_valid() {
+fn svix_headers_get_the_same_reasons_and_never_verify() {
     let svix = || Sent { family: "svix", ..Sent::default() };
     let old = (NOW_S - 400).to_string();
     let rows = [
@@ -272,17 +272,17 @@ fn svix_headers_get_the_same_labels_and_are_never_valid() {
     ];
     for (sent, expected) in rows {
         assert_eq!(
-            (sent.labels(), sent.diagnosis().verdict),
+            (sent.reasons(), sent.diagnosis().verdict),
             (expected.iter().map(ToString::to_string).collect(), Verdict::Invalid)
         );
     }
 }
 
 #[test]
-fn the_documents_headers_are_diagnosed_too() {
+fn documented_headers_are_diagnosed_too() {
     let keyring =
         Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: vec![Secret::new("other", OTHER)] };
-    let labels = |name: &str, value: &str, body: &[u8]| -> Vec<String> {
+    let reasons = |name: &str, value: &str, body: &[u8]| -> Vec<String> {
         let diagnosis = diagnose(&[Header::new(name, value)], body, NOW_S * 1000, &keyring);
         assert_eq!(diagnosis.verdict, Verdict::Invalid);
         diagnosis.reason.iter().chain(&diagnosis.also).map(ToString::to_string).collect()
@@ -311,18 +311,18 @@ fn the_documents_headers_are_diagnosed_too() {
         (format!("v1={}", "0".repeat(64)), &["signature-malformed"]),
     ];
     for (value, expected) in rows {
-        assert_eq!(labels("Scalekit-Signature", &value, b"{}"), expected, "{value}");
+        assert_eq!(reasons("Scalekit-Signature", &value, b"{}"), expected, "{value}");
     }
     let lower = hexadecimal(hmac(SECRET.as_bytes(), b"{}"));
-    assert_eq!(labels("x-scalekit-signature", &lower, b"{}"), ["signed-with-other-scheme"]);
-    assert_eq!(labels("x-scalekit-signature", &lower.to_uppercase(), b"{}"), ["signature-malformed"]);
-    assert_eq!(labels("x-scalekit-signature", &lower, b"{}\n"), ["body-altered:trailing-newline"]);
+    assert_eq!(reasons("x-scalekit-signature", &lower, b"{}"), ["signed-with-other-scheme"]);
+    assert_eq!(reasons("x-scalekit-signature", &lower.to_uppercase(), b"{}"), ["signature-malformed"]);
+    assert_eq!(reasons("x-scalekit-signature", &lower, b"{}\n"), ["body-altered:trailing-newline"]);
     let other = hexadecimal(hmac(OTHER.as_bytes(), b"{}"));
-    assert_eq!(labels("x-scalekit-signature", &other, b"{}"), ["wrong-secret"]);
+    assert_eq!(reasons("x-scalekit-signature", &other, b"{}"), ["wrong-secret"]);
 }
 
 #[test]
-fn evidence_names_what_differs() {
+fn the_evidence_shows_what_differs() {
     let sent = Sent { timestamp: (NOW_S + 400).to_string(), ..Sent::default() };
     let evidence = Evidence::Timestamp { sent: sent.timestamp.clone().into_bytes(), age_s: Some(-400) };
     assert_eq!(sent.diagnosis().evidence, [evidence]);
@@ -342,15 +342,15 @@ fn evidence_names_what_differs() {
 }
 
 #[test]
-fn without_a_secret_there_is_nothing_to_say() {
+fn without_a_secret_the_request_is_unchecked() {
     let diagnosis = diagnose(&[Header::new("webhook-id", "x")], b"", 0, &Keyring::default());
     assert_eq!((diagnosis.verdict, diagnosis.scheme), (Verdict::Unchecked, Scheme::Webhook));
     assert_eq!(diagnosis.reason.unwrap().to_string(), "no-secret");
-    assert!(diagnosis.answers.is_empty() && diagnosis.warnings.is_empty());
+    assert!(diagnosis.sdks.is_empty() && diagnosis.warnings.is_empty());
 }
 
 #[test]
-fn hostile_sizes_are_borne() {
+fn huge_requests_are_diagnosed() {
     let tokens = format!("v1,{} ", "A".repeat(43)).repeat(5_000);
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
     let secret = format!("whsec_{}", "QUJD".repeat(250_000));
@@ -363,14 +363,14 @@ fn hostile_sizes_are_borne() {
         (Sent { timestamp: "-".to_owned() + &"9".repeat(100_000), ..Sent::default() }, "timestamp-malformed"),
     ];
     for (sent, expected) in rows {
-        assert_eq!(sent.labels()[0], expected);
+        assert_eq!(sent.reasons()[0], expected);
     }
     let indented = Sent {
         body: deep.as_bytes(),
         signature: signed(SECRET, NOW_S, (deep.clone() + "\n").as_bytes()),
         ..Sent::default()
     };
-    assert_eq!(indented.labels(), ["body-altered:trailing-newline"]);
+    assert_eq!(indented.reasons(), ["body-altered:trailing-newline"]);
 }
 
 #[test]
@@ -393,13 +393,13 @@ fn a_secret_without_its_prefix_is_found_among_others() {
 }
 
 #[test]
-fn what_verifies_but_for_its_time_says_so() {
+fn a_late_request_that_otherwise_verifies_is_recognised() {
     let old = NOW_S - 1000;
     let late = Sent { timestamp: old.to_string(), signature: signed(SECRET, old, b"{}"), ..Sent::default() };
-    assert_eq!(late.labels(), ["timestamp-too-old"]);
+    assert_eq!(late.reasons(), ["timestamp-too-old"]);
     assert!(late.diagnosis().evidence.contains(&Evidence::OtherwiseVerified));
     let others = Sent { signature: signed(OTHER, old, b"{}"), ..late };
-    assert_eq!(others.labels(), ["timestamp-too-old", "wrong-secret"]);
+    assert_eq!(others.reasons(), ["timestamp-too-old", "wrong-secret"]);
     let evidence = others.diagnosis().evidence;
     assert!(!evidence.contains(&Evidence::OtherwiseVerified));
     assert!(evidence.contains(&Evidence::KnownSecret { label: "other".to_owned() }));

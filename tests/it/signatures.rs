@@ -1,10 +1,10 @@
-//! The conformance corpus: what real verifiers said of generated requests, and the diagnosis that each should get.
+//! The conformance corpus: generated requests, the results of real verifiers, and the expected diagnoses.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookglass::core::diagnosis::{Warning, diagnose};
 use hookglass::core::request::Header;
-use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, judge, sdk_verdicts};
+use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, sdk_verdicts, verify_request};
 use std::collections::HashMap;
 
 #[derive(serde::Deserialize)]
@@ -50,7 +50,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// Runs `check` on every case and fails with the list of all that differ.
+/// Runs `check` on every case, and fails with a list of those that differ.
 fn each_case(check: impl Fn(&Case) -> Result<(), String>) {
     let failures: Vec<_> = cases()
         .iter()
@@ -66,7 +66,7 @@ fn same<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Result<(), Str
 #[test]
 fn every_case_gets_its_scheme_and_verdict() {
     each_case(|case| {
-        let verification = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        let verification = verify_request(&case.headers(), &case.body(), case.now_ms, &case.keyring());
         let expected = match (case.expected.as_str(), case.scheme.as_str()) {
             ("valid", _) => Verdict::Verified,
             (_, "none") => Verdict::Unsigned,
@@ -79,7 +79,7 @@ fn every_case_gets_its_scheme_and_verdict() {
 }
 
 #[test]
-fn a_reason_is_exact_wherever_no_search_is_needed() {
+fn the_reason_is_exact_if_it_needs_no_search() {
     const SEARCHED: [&str; 6] = [
         "timestamp-malformed",
         "body-altered",
@@ -89,9 +89,10 @@ fn a_reason_is_exact_wherever_no_search_is_needed() {
         "signed-with",
     ];
     each_case(|case| {
-        let reason =
-            judge(&case.headers(), &case.body(), case.now_ms, &case.keyring()).reason.map(|label| label.to_string());
-        let is_searched = |label: &String| SEARCHED.iter().any(|prefix| label.starts_with(prefix));
+        let reason = verify_request(&case.headers(), &case.body(), case.now_ms, &case.keyring())
+            .reason
+            .map(|reason| reason.to_string());
+        let is_searched = |reason: &String| SEARCHED.iter().any(|prefix| reason.starts_with(prefix));
         if reason.as_deref() == Some("signature-mismatch") && case.diagnosis.as_ref().is_some_and(is_searched) {
             return Ok(());
         }
@@ -100,10 +101,10 @@ fn a_reason_is_exact_wherever_no_search_is_needed() {
 }
 
 #[test]
-fn every_sdk_answers_as_the_real_one() {
+fn every_sdk_verdict_matches_the_real_sdk() {
     each_case(|case| {
-        for (sdk, answer) in sdk_verdicts(&case.headers(), &case.body(), case.now_ms, &case.keyring().verifying[0]) {
-            same(answer, case.accepts(&format!("scalekit_{sdk}"))).map_err(|error| format!("{sdk}: {error}"))?;
+        for (sdk, accepts) in sdk_verdicts(&case.headers(), &case.body(), case.now_ms, &case.keyring().verifying[0]) {
+            same(accepts, case.accepts(&format!("scalekit_{sdk}"))).map_err(|error| format!("{sdk}: {error}"))?;
         }
         Ok(())
     });
@@ -113,7 +114,7 @@ fn every_sdk_answers_as_the_real_one() {
 fn every_case_gets_its_diagnosis() {
     each_case(|case| {
         let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
-        same(diagnosis.reason.map(|label| label.to_string()), case.diagnosis.clone())?;
+        same(diagnosis.reason.map(|reason| reason.to_string()), case.diagnosis.clone())?;
         same(diagnosis.also.iter().map(ToString::to_string).collect(), case.also.clone())
     });
 }
@@ -121,7 +122,7 @@ fn every_case_gets_its_diagnosis() {
 #[test]
 fn a_verdict_and_its_diagnosis_agree() {
     each_case(|case| {
-        let verification = judge(&case.headers(), &case.body(), case.now_ms, &case.keyring());
+        let verification = verify_request(&case.headers(), &case.body(), case.now_ms, &case.keyring());
         let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
         same(diagnosis.verdict, verification.verdict)?;
         same(diagnosis.secret, verification.secret)
@@ -129,14 +130,14 @@ fn a_verdict_and_its_diagnosis_agree() {
 }
 
 #[test]
-fn warnings_foretell_the_other_sdks_and_the_sample_app() {
+fn warnings_match_the_other_sdks_and_the_sample_app() {
     each_case(|case| {
         let warnings = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring()).warnings;
         let disagree = warnings.iter().any(|warning| matches!(warning, Warning::SdksDisagree { .. }));
         same(disagree, case.sdks_disagree)?;
         if case.expected == "valid" {
-            let is_lost = warnings.contains(&Warning::LostWhenReserialised);
-            same(is_lost, !case.accepts("scalekit_node_sampleapp"))?;
+            let breaks = warnings.contains(&Warning::LostWhenReserialised);
+            same(breaks, !case.accepts("scalekit_node_sampleapp"))?;
         }
         Ok(())
     });

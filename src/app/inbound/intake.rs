@@ -83,5 +83,5 @@ impl Intake for Inbound {
 /// Verifies a request as of its arrival, with the secrets known now.
 pub fn verification_of(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
     let now_ms = arrival.received_at.as_millisecond();
-    signature::judge(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get())
+    signature::verify_request(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get())
 }

@@ -175,7 +175,7 @@ mod tests {
     use crate::client::Limits;
     use crate::core::index::tests::summary;
     use crate::core::request::Header;
-    use crate::core::signature::{Keyring, Verification, judge};
+    use crate::core::signature::{Keyring, Verification, verify_request};
 
     const BODY: &[u8] = b"{\"id\":\"evt_1\"}";
 
@@ -212,7 +212,7 @@ mod tests {
 
     fn judged(outgoing: &Outgoing, now: Timestamp) -> Verification {
         let headers: Vec<_> = outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
-        judge(&headers, &outgoing.body, now.as_millisecond(), &keyring())
+        verify_request(&headers, &outgoing.body, now.as_millisecond(), &keyring())
     }
 
     fn value(outgoing: &Outgoing, name: &str) -> String {

@@ -4,7 +4,7 @@ use crate::core::delivery::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Part, Views};
-use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict, Verification, judge, sdk_verdicts};
+use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict, Verification, sdk_verdicts, verify_request};
 
 /// The likely causes, what this very delivery tells first; empty where the app did not refuse it, or where it was sent to be
 /// refused. They are those of an app that refuses a good signature: one that a secret in `keyring` verifies as of when it was made, or
@@ -60,7 +60,7 @@ impl<'k> Proof<'k> {
     /// As of the second in which it says that it was signed, so that its age does not count.
     fn of(sent: &[Header<'_>], body: &[u8], signed_at_s: i64, keyring: &'k Keyring) -> Option<Self> {
         let signed_at_ms = signed_at_s.checked_mul(1000)?;
-        let label = judge(sent, body, signed_at_ms, keyring).secret?;
+        let label = verify_request(sent, body, signed_at_ms, keyring).secret?;
         let secret = keyring.verifying.iter().find(|secret| secret.label() == &*label)?;
         Some(Self { secret, sdks: sdk_verdicts(sent, body, signed_at_ms, secret) })
     }

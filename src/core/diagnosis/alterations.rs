@@ -1,4 +1,4 @@
-//! The bodies that may have been signed, if what arrived was altered on the way.
+//! The bodies that the sender may have signed, if the received body was altered on the way.
 
 use super::reserialise::{Sink, write};
 use crate::core::diagnosis::json_nodes::Document;
@@ -10,14 +10,14 @@ use std::ops::ControlFlow;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A body that differs from the one received: how it is made from that.
+/// How a body is derived from the one received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BodyVariant {
-    /// The bytes as received; Node hashes U+FFFD in the place of what is not UTF-8.
+    /// The bytes as received. Node instead hashes U+FFFD for every invalid UTF-8 sequence.
     RawBytes,
-    /// With U+FFFD in the place of what is not UTF-8, as Node reads it.
+    /// With U+FFFD for every invalid UTF-8 sequence, as Node reads it.
     ReplacedText,
-    /// Without the carriage returns and line feeds at its end.
+    /// Without the CR and LF bytes at the end.
     WithoutFinalNewline,
     WithFinalLf,
     WithFinalCrlf,
@@ -25,7 +25,7 @@ pub enum BodyVariant {
     WithBom,
     LfForCrlf,
     CrlfForLf,
-    /// Parsed as JSON and written again.
+    /// Parsed as JSON and serialised again.
     Reserialised {
         style: Style,
         has_final_newline: bool,
@@ -33,7 +33,7 @@ pub enum BodyVariant {
 }
 
 impl BodyVariant {
-    /// Every variant that does not need the body parsed, in the order in which they are tried.
+    /// The variants that need no parsing, in the order in which they are tried.
     pub(super) const PLAIN: [Self; 7] = [
         Self::WithoutFinalNewline,
         Self::WithFinalLf,
@@ -54,7 +54,7 @@ impl BodyVariant {
         }
     }
 
-    /// The whole variant of `body`, as text that is shown beside it; `None` if it cannot be made.
+    /// This variant of `body`, to show beside it. `None` if it cannot be derived.
     pub fn of(self, body: &[u8]) -> Option<Vec<u8>> {
         let mut bytes = Vec::with_capacity(body.len());
         let flow = self.write(body, &mut |piece: &[u8]| {
@@ -64,7 +64,8 @@ impl BodyVariant {
         flow.is_continue().then_some(bytes)
     }
 
-    /// The offset of the first byte of `body` at which the variant differs from it; `None` if it cannot be made or is equal.
+    /// The offset in `body` of the first byte that differs in this variant. `None` if they are equal or the variant
+    /// cannot be derived.
     pub(super) fn first_difference(self, body: &[u8]) -> Option<usize> {
         let mut equal = 0;
         let flow = self.write(body, &mut |piece: &[u8]| {
@@ -76,7 +77,7 @@ impl BodyVariant {
         (flow.is_break() || equal < body.len()).then_some(equal)
     }
 
-    /// Writes the variant in pieces that end at characters, as far as the body's own are whole.
+    /// Writes the variant in pieces that end between characters. Invalid UTF-8 in the body passes through.
     pub(super) fn write(self, body: &[u8], sink: &mut Sink<'_>) -> Option<ControlFlow<()>> {
         let stem = without_final_newline(body);
         Some(match self {
@@ -102,17 +103,17 @@ impl BodyVariant {
 impl fmt::Display for BodyVariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {
-            Self::RawBytes => "its bytes as they are",
-            Self::ReplacedText => "U+FFFD in the place of what is not UTF-8",
-            Self::WithoutFinalNewline => "without a newline at its end",
-            Self::WithFinalLf => "with LF at its end",
-            Self::WithFinalCrlf => "with CRLF at its end",
-            Self::WithoutBom => "without the byte order mark",
-            Self::WithBom => "with a byte order mark",
-            Self::LfForCrlf => "with LF for CRLF",
-            Self::CrlfForLf => "with CRLF for LF",
+            Self::RawBytes => "the bytes as received",
+            Self::ReplacedText => "text with U+FFFD for invalid UTF-8",
+            Self::WithoutFinalNewline => "no newline at the end",
+            Self::WithFinalLf => "LF at the end",
+            Self::WithFinalCrlf => "CRLF at the end",
+            Self::WithoutBom => "no byte order mark",
+            Self::WithBom => "a byte order mark in front",
+            Self::LfForCrlf => "LF line endings",
+            Self::CrlfForLf => "CRLF line endings",
             Self::Reserialised { style, has_final_newline } => {
-                let newline = if *has_final_newline { ", LF at its end" } else { "" };
+                let newline = if *has_final_newline { ", LF at the end" } else { "" };
                 return write!(f, "JSON {style}{newline}");
             }
         };
@@ -120,11 +121,11 @@ impl fmt::Display for BodyVariant {
     }
 }
 
-/// The text of a body and the styles in which it can be written again; `None` if it is not JSON.
-pub(super) fn reserialised<T>(body: &[u8], look: impl FnOnce(&Document<'_>, &[Style]) -> Option<T>) -> Option<T> {
+/// Calls `search` with the parsed body and the styles it can be serialised in. `None` if the body is not JSON.
+pub(super) fn reserialised<T>(body: &[u8], search: impl FnOnce(&Document<'_>, &[Style]) -> Option<T>) -> Option<T> {
     let text: Cow<'_, str> = String::from_utf8_lossy(body);
     let document = Document::parse(&text)?;
-    look(&document, &styles(&document))
+    search(&document, &styles(&document))
 }
 
 fn without_final_newline(body: &[u8]) -> &[u8] {
@@ -136,7 +137,7 @@ fn pieces(pieces: &[&[u8]], sink: &mut Sink<'_>) -> ControlFlow<()> {
     pieces.iter().try_for_each(|piece| sink(piece))
 }
 
-/// The body with each LF, and the CR before it if there is one, replaced by `ending`.
+/// The body with each LF or CRLF replaced by `ending`.
 fn lines(body: &[u8], ending: &[u8], sink: &mut Sink<'_>) -> ControlFlow<()> {
     let mut rest = body;
     while let Some(place) = memchr::memchr(b'\n', rest) {
@@ -153,7 +154,7 @@ mod tests {
     use crate::core::diagnosis::{Escapes, KeyOrder, Layout};
 
     #[test]
-    fn each_variant_is_made_from_the_body() {
+    fn each_variant_is_derived_from_the_body() {
         type Row = (BodyVariant, &'static [u8], Option<&'static [u8]>);
         let cases: [Row; 12] = [
             (BodyVariant::WithoutFinalNewline, b"a\n\r\n\n", Some(b"a")),

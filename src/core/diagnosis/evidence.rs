@@ -4,42 +4,42 @@ use super::BodyVariant;
 use crate::core::signature::Scheme;
 use std::fmt;
 
-/// One fact behind a diagnosis. Bytes are as they arrived: a screen must make them harmless.
+/// One fact behind a diagnosis. Bytes are as received: a screen must make them printable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// What the timestamp header says, and how many seconds ago that is (negative: ahead); `None` if it is no time.
+    /// The timestamp header, and its age in seconds at arrival (negative: in the future). `None` if it is not a time.
     Timestamp { sent: Vec<u8>, age_s: Option<i64> },
-    /// A header that came more than once; the request verifies with the first or the last value of each header.
+    /// A repeated header. The request verifies with the first value of each header, or with the last one.
     Repeated { name: &'static str, values: Vec<Vec<u8>>, with_first: bool },
-    /// The label of another known secret, which verifies.
+    /// The label of another known secret, with which the request verifies.
     KnownSecret { label: String },
-    /// The label of a secret that verifies once it has the prefix that it lacks.
+    /// The label of a secret with which the request verifies once the missing prefix is added.
     PrefixedSecret { label: String },
-    /// With the cause put right it verifies: nothing else is wrong.
+    /// The request verifies once the reason is fixed: nothing else is wrong.
     OtherwiseVerified,
-    /// The variant of the body that was signed, and the offset of the first byte at which the body received differs from it.
+    /// The body that was signed, and the offset of the first byte at which the received body differs from it.
     Body { variant: BodyVariant, first_difference: Option<usize> },
-    /// What verifies though no SDK looks at it.
+    /// A signature that is valid, but that no SDK verifies.
     SignedAs { scheme: Scheme, key: KeyForm, content: ContentForm },
-    /// The signature header as it came, and the one that would verify. Not for logs.
+    /// The signature header as received, and the one that would verify. Keep it out of logs.
     Signature { name: &'static str, sent: Vec<u8>, expected: String },
 }
 
-/// What of the secret is the HMAC key.
+/// Which part of the secret is the HMAC key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyForm {
-    /// The bytes that the base64 text after the prefix stands for, as it should be.
+    /// The base64 after the prefix, decoded: what Standard Webhooks specifies.
     Decoded,
-    /// The whole text, prefix included.
+    /// The secret's whole text, prefix included.
     Text,
     /// The text after the prefix, not decoded.
     TextAfterPrefix,
 }
 
-/// What is hashed.
+/// The content that the HMAC covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContentForm {
-    /// `id.timestamp.body`, as it should be.
+    /// `id.timestamp.body`: what Standard Webhooks specifies.
     IdTimestampBody,
     TimestampBody,
     Body,
@@ -49,8 +49,8 @@ impl fmt::Display for KeyForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Decoded => "the decoded secret",
-            Self::Text => "the secret's text with its prefix",
-            Self::TextAfterPrefix => "the secret's text after its prefix, not decoded",
+            Self::Text => "the secret as text, prefix included",
+            Self::TextAfterPrefix => "the secret as text, without its prefix, not decoded",
         })
     }
 }
@@ -60,7 +60,7 @@ impl fmt::Display for ContentForm {
         f.write_str(match self {
             Self::IdTimestampBody => "id.timestamp.body",
             Self::TimestampBody => "timestamp.body",
-            Self::Body => "the body alone",
+            Self::Body => "body only",
         })
     }
 }

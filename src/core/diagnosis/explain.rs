@@ -1,7 +1,8 @@
-//! Why a well-formed signature does not match: the first explanation that can be proved, or that the secret's form suggests.
+//! Why a well-formed signature does not match: the first reason that a signature proves, or that the secret's form
+//! suggests.
 
 use super::probe::Probe;
-use super::steps::{Case, Finding};
+use super::steps::{Case, Conclusion};
 use super::{BodyVariant, Evidence, other_schemes};
 use crate::core::signature::Reason;
 use crate::core::signature::base64_reading::node_digest;
@@ -13,18 +14,18 @@ use crate::core::signature::verify::{Window, tokens};
 use crate::core::signature::{Secret, sign_stamped};
 use hmac::Mac;
 
-/// Explains why none of the `v1` signatures of `claim` is that of the content.
-pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, window: Window) -> Finding {
+/// Explains why no `v1` signature in `claim` matches the content.
+pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, window: Window) -> Conclusion {
     let known = case.keyring.known_only.iter().find(|secret| case.verify(claim, window, secret).is_ok());
     if let Some(secret) = known {
-        return Finding::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
+        return Conclusion::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
     }
     if let Some(proof) = case.lacking_prefix(claim, window) {
-        return Finding::of(Reason::SecretMissingPrefix, [proof]);
+        return Conclusion::of(Reason::SecretMissingPrefix, [proof]);
     }
     let text = |part| claim.part(part).unwrap_or_default();
     let Some(stamp) = TimestampReading::Node.read(text(Part::Timestamp), case.now_ms) else {
-        return Finding::of(Reason::TimestampMalformed, []);
+        return Conclusion::of(Reason::TimestampMalformed, []);
     };
     let content = Content {
         id: text(Part::Id),
@@ -40,22 +41,22 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
         .or_else(|| other_schemes::beside(case, family, window))
         .or_else(|| other_schemes::other_key(case, family, &content))
         .unwrap_or_else(|| {
-            Finding::of(Reason::SignatureMismatch, content.expected(case, family, text(Part::Signature)))
+            Conclusion::of(Reason::SignatureMismatch, content.expected(case, family, text(Part::Signature)))
         })
 }
 
-/// The parts of what is signed, and the digests that came.
+/// The signed parts besides the body, and the digests that the request carries.
 pub(super) struct Content<'a> {
     pub(super) id: &'a [u8],
     pub(super) stamp: Stamp<'a>,
-    /// The timestamp header's text.
+    /// The timestamp header as received.
     header: &'a [u8],
     pub(super) digests: Vec<[u8; 32]>,
     secrets: &'a [Secret],
 }
 
 impl Content<'_> {
-    /// A probe under all keys, after what `feed` feeds.
+    /// A probe with every key, after `feed` has fed what comes before the body.
     fn probe(&self, feed: impl Fn(&mut Keyed)) -> Probe {
         let prefixed = self.secrets.iter().filter_map(Secret::keyed).cloned().map(|mut mac| {
             feed(&mut mac);
@@ -77,8 +78,8 @@ impl Content<'_> {
         mac.update(b".");
     }
 
-    /// Whether the timestamp was signed as the header has it, though it is read as another text.
-    fn header_text(&self, body: &[u8]) -> Option<Finding> {
+    /// Whether the sender signed the timestamp header literally, although the SDK reads a different number from it.
+    fn header_text(&self, body: &[u8]) -> Option<Conclusion> {
         if is_plain(self.header) {
             return None;
         }
@@ -89,11 +90,11 @@ impl Content<'_> {
             mac.update(b".");
         });
         let evidence = Evidence::Timestamp { sent: self.header.to_vec(), age_s: None };
-        probe.signs(body, Text::LossyUtf8).then(|| Finding::of(Reason::TimestampMalformed, [evidence]))
+        probe.signs(body, Text::LossyUtf8).then(|| Conclusion::of(Reason::TimestampMalformed, [evidence]))
     }
 
-    /// Which alteration of the body explains the mismatch.
-    fn altered(&self, body: &[u8]) -> Option<Finding> {
+    /// Which change to the body explains the mismatch.
+    fn altered(&self, body: &[u8]) -> Option<Conclusion> {
         let probe = self.probe(|mac| self.feed_prefix(mac));
         let is_invalid_utf8 = std::str::from_utf8(body).is_err();
         let raw = (is_invalid_utf8 && probe.signs(body, Text::Bytes)).then_some(BodyVariant::RawBytes);
@@ -107,9 +108,9 @@ impl Content<'_> {
     }
 }
 
-pub(super) fn altered(variant: BodyVariant, body: &[u8]) -> Finding {
+pub(super) fn altered(variant: BodyVariant, body: &[u8]) -> Conclusion {
     let first_difference = variant.first_difference(body);
-    Finding::of(Reason::BodyAltered(variant.alteration()), [Evidence::Body { variant, first_difference }])
+    Conclusion::of(Reason::BodyAltered(variant.alteration()), [Evidence::Body { variant, first_difference }])
 }
 
 fn digests(signature: &[u8]) -> Vec<[u8; 32]> {
@@ -117,10 +118,10 @@ fn digests(signature: &[u8]) -> Vec<[u8; 32]> {
     digests.filter_map(|(_, signature)| node_digest(signature?)).collect()
 }
 
-/// What the form of the secrets suggests, if all of them look wrong.
-fn suspicion(secrets: &[Secret]) -> Option<Finding> {
+/// The reason that the form of the first secret suggests, if every secret looks wrong.
+fn suspicion(secrets: &[Secret]) -> Option<Conclusion> {
     let reasons: Option<Vec<_>> = secrets.iter().map(|secret| suspicious(secret.text())).collect();
-    reasons?.into_iter().next().map(|reason| Finding::of(reason, []))
+    reasons?.into_iter().next().map(|reason| Conclusion::of(reason, []))
 }
 
 fn suspicious(secret: &str) -> Option<Reason> {
@@ -136,8 +137,8 @@ fn suspicious(secret: &str) -> Option<Reason> {
     (rest.is_empty() || !rest.bytes().all(is_base64) || data % 4 == 1).then_some(Reason::SecretNotBase64)
 }
 
-/// Whether the request verifies if of repeated headers only the first or only the last values count.
-fn duplicate(case: &Case<'_>, family: Family, window: Window) -> Option<Finding> {
+/// Whether the request verifies when only the first or only the last value of each repeated header counts.
+fn duplicate(case: &Case<'_>, family: Family, window: Window) -> Option<Conclusion> {
     let part = Part::ALL.into_iter().find(|part| !case.views.repeated(family, *part).is_empty())?;
     let pick = [Pick::First, Pick::Last].into_iter().find(|pick| {
         let claim = case.views.claim(family, *pick);
@@ -146,7 +147,7 @@ fn duplicate(case: &Case<'_>, family: Family, window: Window) -> Option<Finding>
     let name = family.name(part);
     let values = case.views.repeated(family, part).iter().map(|value| value.to_vec()).collect();
     let evidence = Evidence::Repeated { name, values, with_first: pick == Pick::First };
-    Some(Finding::of(Reason::DuplicateHeader(name.to_owned()), [evidence]))
+    Some(Conclusion::of(Reason::DuplicateHeader(name.to_owned()), [evidence]))
 }
 
 #[cfg(test)]
@@ -154,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_suspicious_by_its_form_alone() {
+    fn a_suspicious_secret_is_recognised_by_its_form() {
         let prefix = Some(Reason::SecretMissingPrefix);
         let base64 = Some(Reason::SecretNotBase64);
         let cases = [

@@ -1,17 +1,19 @@
-//! The causes in words for people: what happened, and what to do next. One table.
+//! What each reason means and what to do about it, in sentences for the user. One table.
 
 use crate::core::signature::{Alteration, Reason};
 
-/// A sentence for `label`, and the next step.
-pub fn explanation(label: &Reason) -> (String, &'static str) {
-    match label {
+/// What happened, and what to do now.
+pub fn explanation(reason: &Reason) -> (String, &'static str) {
+    match reason {
         Reason::MissingHeader(name) => (
-            format!("the header `{name}` is missing or empty"),
-            "see which headers arrived: a proxy may drop it, and an app must hand the SDK all headers under lower-case names",
+            format!("The header `{name}` is missing or empty."),
+            "Compare the headers that arrived with those that were sent, and make your proxy forward all of them. In your app, pass every header to the SDK, with lower-case names.",
         ),
         Reason::DuplicateHeader(name) => (
-            format!("the header `{name}` came more than once: Node joins the values, the other SDKs take the first"),
-            "find the proxy that adds the header again, and stop it",
+            format!(
+                "The request has more than one `{name}` header. Node joins the values; the other SDKs take the first."
+            ),
+            "Find the proxy that adds the header a second time, and turn that off.",
         ),
         plain => {
             let (sentence, next_step) = plain_explanation(plain);
@@ -20,83 +22,90 @@ pub fn explanation(label: &Reason) -> (String, &'static str) {
     }
 }
 
-fn plain_explanation(label: &Reason) -> (&'static str, &'static str) {
-    match label {
+fn plain_explanation(reason: &Reason) -> (&'static str, &'static str) {
+    match reason {
         Reason::Unsigned => (
-            "the request carries no signature header",
-            "if the provider sent it, something on the way drops headers; otherwise it is somebody else's request",
+            "The request has no signature header.",
+            "If Scalekit sent it, find the proxy or tunnel that drops the headers. Otherwise ignore it: anyone who knows the URL can send such a request.",
         ),
         Reason::NoSecret => (
-            "no signing secret is known, so nothing was checked",
-            "give the secret that the dashboard shows for this endpoint: SCALEKIT_WEBHOOK_SECRET, `--secret-file`, or `K` on the screen",
+            "hookglass has no signing secret, so it did not verify the signature.",
+            "Copy the signing secret from the Scalekit dashboard (Settings > Webhooks > your endpoint). Set `SCALEKIT_WEBHOOK_SECRET` to it, pass it with `--secret-file FILE`, or press `K` on the screen and paste it.",
         ),
-        Reason::BodyTooLarge => {
-            ("the body is over the limit and was not kept", "nothing to do: the provider's events are far smaller")
-        }
+        Reason::BodyTooLarge => (
+            "The body is over the size limit, so hookglass neither stored nor verified it.",
+            "Ignore this request: Scalekit's events are far smaller. If it is yours, send a smaller body.",
+        ),
         Reason::MissingHeader(_) | Reason::DuplicateHeader(_) => ("", ""),
         Reason::TimestampMalformed => (
-            "the timestamp is not plain Unix seconds",
-            "the provider sends digits alone: whoever signed this must write the same digits that it signs",
+            "The timestamp is not a plain number of Unix seconds.",
+            "Make the sender sign and send the same timestamp: Unix seconds, digits only, as Scalekit does.",
         ),
         Reason::TimestampTooOld => (
-            "the timestamp is more than 300 s before the arrival",
-            "this is an old request sent again, or a clock is wrong: let the provider send the event again, have it signed again with `hookglass replay --sign`, or set this machine's clock",
+            "The request arrived more than 300 s after its timestamp. Either it was replayed, or a clock is wrong.",
+            "To re-deliver it, sign it again with `hookglass replay SEQ --sign`. If it is new, synchronise the clocks of this machine and the sender.",
         ),
-        Reason::TimestampInFuture => {
-            ("the timestamp is more than 300 s after the arrival", "set this machine's clock, or the sender's, right")
-        }
+        Reason::TimestampInFuture => (
+            "The timestamp is more than 300 s in the future.",
+            "Synchronise the clocks of this machine and the sender, for example with NTP.",
+        ),
         Reason::SecretMissingPrefix => (
-            "the secret does not begin with `whsec_`",
-            "copy the signing secret again from the dashboard, prefix and all; a client secret is another thing",
+            "The secret does not start with `whsec_`.",
+            "Copy the signing secret from the Scalekit dashboard again, including the prefix. A client secret does not work here.",
         ),
         Reason::SecretNotBase64 => (
-            "what follows the secret's prefix is not base64",
-            "copy the signing secret again from the dashboard, whole and without quotes or spaces",
+            "The part of the secret after its prefix is not base64.",
+            "Copy the whole signing secret from the Scalekit dashboard again, without quotes or spaces.",
         ),
         Reason::SignatureMalformed => (
-            "the signature header is not a list of `v1,<base64>` with 32 bytes each",
-            "compare the header with what the sender wrote: something cut it or rewrote it",
+            "The signature header is not a list of `v1,<base64>` entries of 32 bytes each.",
+            "Compare the header with the one that was sent, and find what truncates or rewrites it on the way.",
         ),
-        Reason::UnsupportedVersion => {
-            ("the signature header has no entry of version `v1`", "whoever signed this must add a `v1` entry")
-        }
+        Reason::UnsupportedVersion => (
+            "The signature header has no `v1` entry. The SDKs accept no other version.",
+            "Make the sender add a signature of the form `v1,<base64>`.",
+        ),
         Reason::WrongSecret => (
-            "it is signed with another secret that is known",
-            "if the endpoint behind this URL signs with that one, give it here and to the app: each endpoint has its own, and a rotation makes a new one",
+            "The request is signed with another secret that hookglass knows.",
+            "If that secret belongs to the endpoint that sends to this URL, use it here and in your app. Each endpoint has its own secret, and a rotation creates a new one.",
         ),
         Reason::BodyAltered(alteration) => (altered(*alteration), body_step(*alteration)),
         Reason::SignedWithOtherScheme => (
-            "it is signed, but not in the way that the SDKs read",
-            "sign as Standard Webhooks does: HMAC-SHA256 of `id.timestamp.body` under the decoded secret, as `v1,<base64>`",
+            "The request is signed, but not in the way the SDKs verify.",
+            "Make the sender sign as Standard Webhooks does: HMAC-SHA256 of `id.timestamp.body`, keyed with the base64-decoded secret, sent as `v1,<base64>` in the `webhook-*` headers (interceptors: `interceptor-*`).",
         ),
         Reason::SignatureMismatch => (
-            "no known secret gives this signature: it is another endpoint's secret, or the content was changed",
-            "compare the secret with the one that the dashboard shows for this very endpoint, then look at what touches the body on its way",
+            "No known secret produces this signature. Either the secret is the wrong one, or the request changed on the way.",
+            "Compare your secret with the one in the Scalekit dashboard (Settings > Webhooks > your endpoint). If they match, find the proxy or script that changes the request.",
         ),
     }
 }
 
 fn altered(alteration: Alteration) -> &'static str {
     match alteration {
-        Alteration::Reserialised => "the body was parsed and written again after it was signed",
-        Alteration::TrailingNewline => "a newline was added or removed at the end of the body after it was signed",
-        Alteration::LineEndings => "the line endings of the body were changed after it was signed",
-        Alteration::Bom => "a byte order mark was added or removed after the body was signed",
-        Alteration::InvalidUtf8 => "the body is not UTF-8: it was signed as bytes, and is read as text",
+        Alteration::Reserialised => {
+            "The body was parsed and re-serialised after it was signed. The same JSON, written in another way, verifies."
+        }
+        Alteration::TrailingNewline => "A newline at the end of the body was added or removed after it was signed.",
+        Alteration::LineEndings => "The line endings of the body were changed after it was signed.",
+        Alteration::Bom => "A byte order mark was added to the body or removed from it after it was signed.",
+        Alteration::InvalidUtf8 => "The body is not valid UTF-8, and the sender and the verifier hash it differently.",
     }
 }
 
 fn body_step(alteration: Alteration) -> &'static str {
     match alteration {
         Alteration::Reserialised => {
-            "what hands it on, as a proxy or a script, must pass the bytes on as they came; an app must verify them before anything parses them"
+            "Pass the raw body to the SDK before any JSON parser touches it. If a proxy or script sits in between, make it forward the bytes unchanged."
         }
         Alteration::TrailingNewline => {
-            "pass the bytes on as they came; editors and shells like to add a newline to a saved body"
+            "Forward the body unchanged. Editors and shells often add a newline when they save a body; curl keeps every byte only with `--data-binary @FILE`."
         }
-        Alteration::LineEndings => "pass the bytes on as they came; keep git and editors from converting a saved body",
-        Alteration::Bom => "pass the bytes on as they came, without a text decoder or an editor between",
-        Alteration::InvalidUtf8 => "sign and verify text in UTF-8, or bytes on both sides",
+        Alteration::LineEndings => {
+            "Forward the body unchanged. For a body in a file, stop git (`-text` in `.gitattributes`) and your editor from converting line endings."
+        }
+        Alteration::Bom => "Forward the body unchanged: do not decode it as text or save it from an editor on the way.",
+        Alteration::InvalidUtf8 => "Make the sender encode the body as UTF-8 before it signs it.",
     }
 }
 
@@ -105,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_label_has_a_sentence_and_a_step() {
+    fn every_reason_says_what_happened_and_what_to_do() {
         let words = [
             "unsigned",
             "no-secret",
@@ -129,8 +138,8 @@ mod tests {
             "signature-mismatch",
         ];
         for word in words {
-            let (sentence, step) = explanation(&Reason::parse(word).unwrap());
-            assert!(!sentence.is_empty() && !step.is_empty(), "{word}");
+            let (sentence, next_step) = explanation(&Reason::parse(word).unwrap());
+            assert!(sentence.ends_with('.') && next_step.ends_with('.'), "{word}");
         }
     }
 }

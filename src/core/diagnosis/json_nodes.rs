@@ -1,24 +1,25 @@
-//! The tokens of a JSON text as flat nodes that remember where in the text they stand: numbers keep their spelling, keys
-//! their order.
+//! The tokens of a JSON text as a flat list of nodes. Each node refers to its place in the text, so numbers keep their
+//! spelling and keys their order.
 //!
-//! Iterative and bounded: a level costs eight bytes, and a text of more than [`MAX_NODES`] values and keys is not read.
+//! Parsing is iterative and bounded: a level of nesting costs eight bytes, and a text with more than [`MAX_NODES`]
+//! values and keys is refused.
 
 use crate::core::json::{Token, TokenKind, character, scan};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Most values and keys in a text that is read.
+/// Most values and keys in one text.
 const MAX_NODES: usize = 1 << 21;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The range is that of [`Document::members`]; the same for arrays, whose members have no key.
+    /// Its range indexes [`Document::members`], as an array's does. The members of an array have no key.
     Object,
     Array,
-    /// The range is that of the text between the quotes.
+    /// Its range covers the text between the quotes.
     String,
-    /// The range is that of the number, or of `true`, `false`, `null`.
+    /// Its range covers the number, or `true`, `false`, `null`.
     Scalar,
 }
 
@@ -36,14 +37,14 @@ impl Node {
     }
 }
 
-/// A key and its value, as indexes of nodes. In an array the key is the value.
+/// A key and its value, as indexes of nodes. In an array both are the value's.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
     pub(super) key: u32,
     pub(super) value: u32,
 }
 
-/// A parsed text. Of duplicate keys the last value stands in the first one's place.
+/// A parsed text. Duplicate keys become one member: the last value, in the place of the first.
 pub(super) struct Document<'a> {
     text: &'a str,
     nodes: Vec<Node>,
@@ -52,12 +53,12 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// Parses a JSON text after at most one byte order mark; `None` if it is not one, or has too many values.
+    /// Parses a JSON text, which may start with one byte order mark. `None` if it is not JSON or has too many values.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         u32::try_from(text.len()).ok()?;
         let document = Self { text, nodes: Vec::new(), members: Vec::new(), sorted: None };
-        let mut builder = Builder { document, waiting: Vec::new(), open: Vec::new(), key: None };
+        let mut builder = Builder { document, pending: Vec::new(), open: Vec::new(), key: None };
         for token in scan(text.as_bytes()) {
             builder.take(token.ok()?)?;
         }
@@ -82,7 +83,7 @@ impl<'a> Document<'a> {
         &self.text[node.range()]
     }
 
-    /// The members of all containers, in the order received or sorted by key (by code point).
+    /// The members of all containers, as received or sorted by key (by code point).
     pub(super) fn members(&self, is_sorted: bool) -> &[Member] {
         match &self.sorted {
             Some(sorted) if is_sorted => sorted,
@@ -110,23 +111,23 @@ impl<'a> Document<'a> {
     }
 }
 
-/// An open container: its node, and where its members begin among those that wait.
+/// An open container: its node, and where its members start in [`Builder::pending`].
 struct Open {
     node: u32,
-    waiting_from: u32,
+    pending_from: u32,
 }
 
 struct Builder<'a> {
     document: Document<'a>,
-    /// Members of containers that are still open.
-    waiting: Vec<Member>,
+    /// The members of containers that are still open.
+    pending: Vec<Member>,
     open: Vec<Open>,
     /// The key whose value comes next.
     key: Option<u32>,
 }
 
 impl Builder<'_> {
-    /// Takes the next token; `None` if there are too many values.
+    /// Adds the next token. `None` if there are too many values.
     #[inline]
     fn take(&mut self, Token { kind, range }: Token) -> Option<()> {
         let inside = |quoted: Range<usize>| quoted.start + 1..quoted.end - 1;
@@ -146,15 +147,15 @@ impl Builder<'_> {
 
     fn open(&mut self, kind: Kind) -> Option<()> {
         let node = self.value(kind, 0..0)?;
-        self.open.push(Open { node, waiting_from: index(self.waiting.len()) });
+        self.open.push(Open { node, pending_from: index(self.pending.len()) });
         Some(())
     }
 
     fn close(&mut self) {
         let Document { text, nodes, members, .. } = &mut self.document;
-        let Open { node, waiting_from } = self.open.pop().expect("a bracket closes one that is open");
+        let Open { node, pending_from } = self.open.pop().expect("every closing bracket has an open one");
         let start = members.len();
-        let own = &self.waiting[waiting_from as usize..];
+        let own = &self.pending[pending_from as usize..];
         if nodes[node as usize].kind == Kind::Object && own.len() > 1 {
             let mut places = HashMap::with_capacity(own.len());
             for member in own {
@@ -169,7 +170,7 @@ impl Builder<'_> {
         } else {
             members.extend_from_slice(own);
         }
-        self.waiting.truncate(waiting_from as usize);
+        self.pending.truncate(pending_from as usize);
         let node = &mut nodes[node as usize];
         (node.start, node.end) = (index(start), index(members.len()));
     }
@@ -179,7 +180,7 @@ impl Builder<'_> {
     fn value(&mut self, kind: Kind, range: Range<usize>) -> Option<u32> {
         let value = self.push(kind, range)?;
         if !self.open.is_empty() {
-            self.waiting.push(Member { key: self.key.take().unwrap_or(value), value });
+            self.pending.push(Member { key: self.key.take().unwrap_or(value), value });
         }
         Some(value)
     }
@@ -195,10 +196,11 @@ impl Builder<'_> {
 }
 
 fn index(at: usize) -> u32 {
-    u32::try_from(at).expect("a text that is read is shorter than 4 GiB")
+    u32::try_from(at).expect("a parsed text is shorter than 4 GiB")
 }
 
-/// The code points of a string's text, in bytes whose order is theirs: UTF-8, with lone surrogates encoded like any other.
+/// The characters of a string's text, unescaped, in bytes that sort by code point: UTF-8 in which lone surrogates are
+/// encoded too.
 fn decoded(text: &str) -> Cow<'_, [u8]> {
     if !text.as_bytes().contains(&b'\\') {
         return Cow::Borrowed(text.as_bytes());
@@ -230,7 +232,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
         #[test]
-        fn what_serde_json_takes_is_read_after_one_byte_order_mark_at_most(parts in prop::collection::vec(piece(), 0..12)) {
+        fn every_text_that_serde_json_accepts_is_parsed_with_or_without_a_byte_order_mark(
+            parts in prop::collection::vec(piece(), 0..12),
+        ) {
             let text = parts.concat();
             let json = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let is_json = serde_json::from_str::<IgnoredAny>(json).is_ok();
@@ -238,7 +242,7 @@ mod tests {
         }
 
         #[test]
-        fn serde_json_agrees_on_equal_keys_and_their_order(keys in prop::collection::vec(key(), 0..8)) {
+        fn duplicate_and_sorted_keys_agree_with_serde_json(keys in prop::collection::vec(key(), 0..8)) {
             let members: Vec<_> = keys.iter().enumerate().map(|(place, key)| format!("\"{key}\":{place}")).collect();
             let text = format!("{{{}}}", members.join(","));
             let document = Document::parse(&text).unwrap();
@@ -260,14 +264,14 @@ mod tests {
         ])
     }
 
-    /// Keys of which some are the same text, spelled in another way.
+    /// Keys, some of which are the same text with different escapes.
     fn key() -> impl Strategy<Value = &'static str> {
         let spelled = ["a", r"\u0061", "ab", "/", r"\/", "é", r"\u00e9", "😀", r"\ud83d\uDE00", r"\uffff", r"\n"];
         prop::sample::select(spelled.to_vec())
     }
 
     #[test]
-    fn depth_and_number_are_bounded() {
+    fn any_depth_is_parsed_but_too_many_values_are_refused() {
         let depth = 100_000;
         let deep = "[".repeat(depth) + &"]".repeat(depth);
         assert_eq!(Document::parse(&deep).unwrap().nodes().len(), depth);
@@ -276,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_sort_by_code_point_however_they_are_spelled() {
+    fn keys_sort_by_code_point_whatever_their_escapes() {
         let document = Document::parse(r#"{"\ud83d\ude00":1,"\uffff":2,"é":3,"a":4,"\ud800":5,"\u00e9":6}"#).unwrap();
         let keys = |is_sorted| -> Vec<&str> {
             let range = document.root().range();

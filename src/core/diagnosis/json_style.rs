@@ -1,10 +1,10 @@
-//! The ways in which common JSON writers spell the same document.
+//! The ways in which common JSON serialisers write the same document.
 
 use crate::core::diagnosis::json_nodes::{Document, Kind};
 use crate::core::json::character;
 use std::fmt;
 
-/// How a writer spells what may be spelled in several ways.
+/// How a serialiser writes what JSON lets it write in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Style {
     pub order: KeyOrder,
@@ -19,23 +19,23 @@ pub enum KeyOrder {
     Sorted,
 }
 
-/// What is escaped beyond quotes, backslashes and control characters.
+/// What a serialiser escapes besides quotes, backslashes and control characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Escapes {
-    /// Nothing: `JSON.stringify`, serde.
+    /// Nothing more, as `JSON.stringify` and serde do.
     Minimal,
-    /// All that is not printable ASCII: Python's `json.dumps`.
+    /// Everything except printable ASCII, as Python's `json.dumps` does.
     Ascii,
-    /// `<`, `>`, `&`, U+2028 and U+2029: Go's `json.Marshal`.
+    /// `<`, `>`, `&`, U+2028 and U+2029, as Go's `json.Marshal` does.
     Html,
-    /// As `Ascii`, and `/` as `\/`: PHP's `json_encode`.
+    /// Like `Ascii`, and `/` as `\/`, as PHP's `json_encode` does.
     AsciiAndSlash,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     Compact,
-    /// On one line, with a space after commas and colons: Python's default.
+    /// On one line, with a space after each comma and colon: Python's default.
     Spaced,
     Indent2,
     Indent4,
@@ -53,7 +53,7 @@ impl Escapes {
         matches!(self, Self::Ascii | Self::AsciiAndSlash)
     }
 
-    /// Whether a byte of a string's text is written as it is, whatever stands around it.
+    /// Whether a byte of a string is written unchanged, whatever bytes are around it.
     pub(super) fn is_plain(self, byte: u8) -> bool {
         match byte {
             b'"' | b'\\' | 0..0x20 => false,
@@ -92,29 +92,29 @@ impl fmt::Display for Style {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.layout {
             Layout::Compact => "compact",
-            Layout::Spaced => "with a space after commas and colons",
-            Layout::Indent2 => "indented by two spaces",
-            Layout::Indent4 => "indented by four spaces",
-            Layout::Tab => "indented by tabs",
+            Layout::Spaced => "with spaces after commas and colons",
+            Layout::Indent2 => "indented with two spaces",
+            Layout::Indent4 => "indented with four spaces",
+            Layout::Tab => "indented with tabs",
         })?;
         f.write_str(match self.escapes {
             Escapes::Minimal => "",
-            Escapes::Ascii => ", all but ASCII escaped",
+            Escapes::Ascii => ", non-ASCII escaped",
             Escapes::Html => ", `<`, `>` and `&` escaped",
-            Escapes::AsciiAndSlash => ", all but ASCII and `/` escaped",
+            Escapes::AsciiAndSlash => ", non-ASCII and `/` escaped",
         })?;
         f.write_str(if self.order == KeyOrder::Sorted { ", keys sorted" } else { "" })
     }
 }
 
-/// The styles that can give different texts for this document, in the order in which they are tried.
+/// The styles that can produce different texts for this document, in the order in which they are tried.
 pub(super) fn styles(document: &Document<'_>) -> Vec<Style> {
-    let mut traits = Vec::new();
+    let mut seen = Vec::new();
     let marks = Marks::of(document);
     let escapes = Escapes::ALL.into_iter().filter(|escapes| {
-        let own = marks.seen_by(*escapes);
-        let is_new = !traits.contains(&own);
-        traits.push(own);
+        let escaped = marks.escaped_by(*escapes);
+        let is_new = !seen.contains(&escaped);
+        seen.push(escaped);
         is_new
     });
     let escapes: Vec<_> = escapes.collect();
@@ -128,7 +128,7 @@ pub(super) fn styles(document: &Document<'_>) -> Vec<Style> {
     styles
 }
 
-/// What in the strings of a document the kinds of escapes differ on.
+/// Which characters that only some [`Escapes`] escape are in a document's strings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Marks {
     beyond_ascii: bool,
@@ -152,7 +152,7 @@ impl Marks {
         marks
     }
 
-    fn seen_by(self, escapes: Escapes) -> Self {
+    fn escaped_by(self, escapes: Escapes) -> Self {
         Self {
             beyond_ascii: self.beyond_ascii && escapes.is_ascii_only(),
             html: self.html && escapes == Escapes::Html,
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_styles_that_differ_are_tried() {
+    fn styles_that_write_the_same_text_are_tried_once() {
         let count = |text| styles(&Document::parse(text).unwrap()).len();
         assert_eq!(count(r#"{"a":1,"b":"x"}"#), 5);
         assert_eq!(count(r#"{"b":1,"a":"x"}"#), 10);

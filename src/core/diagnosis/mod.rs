@@ -1,4 +1,4 @@
-//! Why a verdict is what it is: one label, what would remain if that were put right, and the evidence.
+//! Why a request got its verdict: one reason, what would still be wrong after fixing it, and the evidence.
 //!
 //! ```text
 //! steps (headers, secret, timestamp, form of the signature)
@@ -7,7 +7,8 @@
 //!         └── other_schemes                                       which headers, key or content
 //! ```
 //!
-//! Slower than a verdict, but bounded in time and memory on any input; to be run off the listener's path.
+//! A diagnosis takes longer than a verdict, but its time and memory are bounded for any input. Run it off the
+//! listener's path.
 
 mod alterations;
 mod evidence;
@@ -26,7 +27,7 @@ pub use alterations::BodyVariant;
 pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use explanations::explanation;
 pub use json_style::{Escapes, KeyOrder, Layout, Style};
-pub use report::{Check, Examined, Fact, Finding, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
+pub use report::{Check, Examined, Explanation, Fact, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
 pub use warnings::Warning;
 pub(in crate::core) use warnings::survives_reserialisation;
 
@@ -35,28 +36,29 @@ use crate::core::signature::headers::Views;
 use crate::core::signature::verify::Window;
 use crate::core::signature::{Keyring, Reason, Scheme, Sdk, Verdict, Verification, sdk_verdicts};
 use std::sync::Arc;
-use steps::Case;
+use steps::{Case, Conclusion};
 
-/// Everything that can be said of a request's signature.
+/// Everything hookglass knows about a request's signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
     pub verdict: Verdict,
     pub scheme: Scheme,
     /// Why the verdict is not `Verified`; `None` for a verified request.
     pub reason: Option<Reason>,
-    /// What would remain if `label` were put right.
+    /// What would still be wrong after fixing `reason`.
     pub also: Vec<Reason>,
-    /// What proves or illustrates `label`.
+    /// What proves or illustrates `reason`.
     pub evidence: Vec<Evidence>,
     /// The label of the secret that verified the request.
     pub secret: Option<Arc<str>>,
-    /// What each SDK would answer with that secret, else with the first verifying one; empty if there is none.
-    pub answers: Vec<(Sdk, bool)>,
+    /// Whether each SDK accepts the request with that secret, otherwise with the first verifying one. Empty without a
+    /// secret.
+    pub sdks: Vec<(Sdk, bool)>,
     pub warnings: Vec<Warning>,
 }
 
 impl From<&Verification> for Diagnosis {
-    /// The verdict as it was given, where no search was made or none is possible.
+    /// Carries the verdict over when nothing was searched or nothing can be.
     fn from(verification: &Verification) -> Self {
         Self {
             verdict: verification.verdict,
@@ -65,37 +67,39 @@ impl From<&Verification> for Diagnosis {
             also: Vec::new(),
             evidence: Vec::new(),
             secret: verification.secret.clone(),
-            answers: Vec::new(),
+            sdks: Vec::new(),
             warnings: Vec::new(),
         }
     }
 }
 
-/// Diagnoses a request that arrived at `now_ms`, Unix time in milliseconds.
+/// Diagnoses a request that arrived at `now_ms`, in Unix milliseconds.
 pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Diagnosis {
     let views = Views::gather(headers);
     let scheme = views.scheme();
     let case = Case { views: &views, scheme, body, now_ms, keyring };
-    let finding =
-        if keyring.is_empty() { steps::Finding::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
-    let is_read_by_sdks = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
-    let finding = match &finding.reason {
-        None if !is_read_by_sdks => other_schemes::own_scheme(scheme),
-        _ => finding,
+    let conclusion =
+        if keyring.is_empty() { Conclusion::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
+    let do_sdks_read_it = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
+    let conclusion = match &conclusion.reason {
+        None if !do_sdks_read_it => other_schemes::own_scheme(scheme),
+        _ => conclusion,
     };
-    let verdict = match &finding.reason {
+    let verdict = match &conclusion.reason {
         None => Verdict::Verified,
         Some(Reason::NoSecret) => Verdict::Unchecked,
         Some(Reason::Unsigned) => Verdict::Unsigned,
         Some(_) => Verdict::Invalid,
     };
-    let verifying = finding.secret.and_then(|index| keyring.verifying.get(index));
-    let asked = verifying.or(keyring.verifying.first());
-    let answers = asked.map(|secret| sdk_verdicts(headers, body, now_ms, secret).to_vec()).unwrap_or_default();
-    let is_lost = verdict == Verdict::Verified && !warnings::survives_reserialisation(body);
-    let warnings =
-        warnings::disagreement(&answers).into_iter().chain(is_lost.then_some(Warning::LostWhenReserialised)).collect();
+    let verifying = conclusion.secret.and_then(|index| keyring.verifying.get(index));
+    let tested = verifying.or(keyring.verifying.first());
+    let sdks = tested.map(|secret| sdk_verdicts(headers, body, now_ms, secret).to_vec()).unwrap_or_default();
+    let breaks_when_reserialised = verdict == Verdict::Verified && !warnings::survives_reserialisation(body);
+    let warnings = warnings::disagreement(&sdks)
+        .into_iter()
+        .chain(breaks_when_reserialised.then_some(Warning::LostWhenReserialised))
+        .collect();
     let secret = verifying.filter(|_| verdict == Verdict::Verified).map(|secret| secret.label.clone());
-    let steps::Finding { reason, also, evidence, .. } = finding;
-    Diagnosis { verdict, scheme, reason, also, evidence, secret, answers, warnings }
+    let Conclusion { reason, also, evidence, .. } = conclusion;
+    Diagnosis { verdict, scheme, reason, also, evidence, secret, sdks, warnings }
 }

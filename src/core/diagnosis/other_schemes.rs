@@ -1,21 +1,21 @@
-//! Requests that are signed, but not in a way that an SDK reads: other headers, other keys, other contents.
+//! Requests that are signed in a way no SDK verifies: other headers, other keys or other contents.
 
 use super::explain::{Content, altered};
 use super::probe::Probe;
-use super::steps::{Case, Finding, timestamp};
+use super::steps::{Case, Conclusion, timestamp};
 use super::{BodyVariant, ContentForm, Evidence, KeyForm};
 use crate::core::signature::Reason;
 use crate::core::signature::content::Text;
 use crate::core::signature::documented::Documented;
 use crate::core::signature::headers::{Family, Lone, Pick};
-use crate::core::signature::judge::{documented_reason, try_each};
 use crate::core::signature::secret::{Keyed, key_text, keyed_with};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window};
+use crate::core::signature::verify_request::{documented_reason, try_each};
 use crate::core::signature::{Scheme, Secret};
 
-/// Whether other headers of the request verify: another complete family, or a header of the provider's documents.
-pub(super) fn beside(case: &Case<'_>, family: Family, window: Window) -> Option<Finding> {
+/// Whether other headers of the request verify: another complete family, or a header from Scalekit's documentation.
+pub(super) fn beside(case: &Case<'_>, family: Family, window: Window) -> Option<Conclusion> {
     let secrets = &case.keyring.verifying;
     let others = Family::ALL.into_iter().filter(|other| *other != family && case.views.is_complete(*other));
     let verifying = others.into_iter().find(|other| {
@@ -33,8 +33,8 @@ pub(super) fn beside(case: &Case<'_>, family: Family, window: Window) -> Option<
     })
 }
 
-/// Whether the signature is that of another content, or under another key made of the secret.
-pub(super) fn other_key(case: &Case<'_>, family: Family, content: &Content<'_>) -> Option<Finding> {
+/// Whether the signature covers another content, or uses another key derived from the secret.
+pub(super) fn other_key(case: &Case<'_>, family: Family, content: &Content<'_>) -> Option<Conclusion> {
     const CONTENTS: [ContentForm; 3] = [ContentForm::IdTimestampBody, ContentForm::TimestampBody, ContentForm::Body];
     let mut forms = Vec::new();
     let mut prefixed = Vec::new();
@@ -50,39 +50,39 @@ pub(super) fn other_key(case: &Case<'_>, family: Family, content: &Content<'_>) 
             prefixed.push(mac);
         }
     }
-    let found = Probe::new(content.digests.clone(), prefixed).signing(case.body, Text::LossyUtf8)?;
+    let found = Probe::new(content.digests.clone(), prefixed).position(case.body, Text::LossyUtf8)?;
     let (key, form) = forms[found];
     Some(signed_as(family.scheme(), key, form))
 }
 
-/// Examines a request that has only a header of the provider's documents.
-pub(super) fn documented(case: &Case<'_>, lone: Lone, value: &[u8], window: Window) -> Finding {
-    let Some(documented) = Documented::read(lone, value) else { return Finding::of(Reason::SignatureMalformed, []) };
+/// Examines a request whose only signature is a header from Scalekit's documentation.
+pub(super) fn documented(case: &Case<'_>, lone: Lone, value: &[u8], window: Window) -> Conclusion {
+    let Some(documented) = Documented::read(lone, value) else { return Conclusion::of(Reason::SignatureMalformed, []) };
     let verify = |secret: &Secret| documented.verify(secret.text(), case.body, case.now_ms, window);
     let refusal = match try_each(&case.keyring.verifying, verify) {
-        Ok(secret) => return Finding::verified(secret),
+        Ok(secret) => return Conclusion::verified(secret),
         Err(refusal) => refusal,
     };
     let sent = documented.timestamp.unwrap_or_default();
-    let finding = Finding::of(documented_reason(refusal), []);
+    let conclusion = Conclusion::of(documented_reason(refusal), []);
     match refusal {
         Refusal::Mismatch => documented_mismatch(case, lone, &documented),
         Refusal::TimestampUnreadable if TimestampReading::Node.read(sent, case.now_ms).is_none() => {
-            Finding { evidence: vec![timestamp(sent, case.now_ms)], ..finding }
+            Conclusion { evidence: vec![timestamp(sent, case.now_ms)], ..conclusion }
         }
         Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture => {
-            Finding { evidence: vec![timestamp(sent, case.now_ms)], ..finding }.leaving(self::documented(
+            Conclusion { evidence: vec![timestamp(sent, case.now_ms)], ..conclusion }.leaving(self::documented(
                 case,
                 lone,
                 value,
                 Window::Ignored,
             ))
         }
-        _ => finding,
+        _ => conclusion,
     }
 }
 
-fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>) -> Finding {
+fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>) -> Conclusion {
     let probe = |macs: Vec<Keyed>| {
         let prefixed = macs.into_iter().map(|mut mac| {
             documented.feed_start(&mut mac);
@@ -91,12 +91,12 @@ fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>)
         Probe::new(vec![documented.digest], prefixed.collect())
     };
     let (forms, macs): (Vec<_>, Vec<_>) = case.keyring.verifying.iter().flat_map(keys).unzip();
-    if let Some(found) = probe(macs).signing(case.body, Text::Bytes) {
+    if let Some(found) = probe(macs).position(case.body, Text::Bytes) {
         return signed_as(lone.scheme(), forms[found], content_form(lone));
     }
     let known = |secret: &&Secret| documented.is_digest_of(secret.text().as_bytes(), case.body);
     if let Some(secret) = case.keyring.known_only.iter().find(known) {
-        return Finding::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
+        return Conclusion::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
     }
     let texts = case.keyring.verifying.iter().map(|secret| keyed_with(secret.text().as_bytes())).collect();
     let probe = probe(texts);
@@ -104,11 +104,11 @@ fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>)
     let replaced = is_invalid_utf8 && probe.signs(case.body, Text::LossyUtf8);
     match replaced.then_some(BodyVariant::ReplacedText).or_else(|| probe.find(case.body)) {
         Some(variant) => altered(variant, case.body),
-        None => Finding::of(Reason::SignatureMismatch, []),
+        None => Conclusion::of(Reason::SignatureMismatch, []),
     }
 }
 
-/// What may have been taken for the key of a secret.
+/// The keys that a sender may have derived from a secret.
 fn keys(secret: &Secret) -> impl Iterator<Item = (KeyForm, Keyed)> {
     let text = secret.text();
     let after_prefix = [text.split_once('_').map(|(_, rest)| rest), key_text(text)];
@@ -118,8 +118,8 @@ fn keys(secret: &Secret) -> impl Iterator<Item = (KeyForm, Keyed)> {
     decoded.into_iter().chain([(KeyForm::Text, keyed_with(text.as_bytes()))]).chain(after_prefix)
 }
 
-pub(super) fn signed_as(scheme: Scheme, key: KeyForm, content: ContentForm) -> Finding {
-    Finding::of(Reason::SignedWithOtherScheme, [Evidence::SignedAs { scheme, key, content }])
+pub(super) fn signed_as(scheme: Scheme, key: KeyForm, content: ContentForm) -> Conclusion {
+    Conclusion::of(Reason::SignedWithOtherScheme, [Evidence::SignedAs { scheme, key, content }])
 }
 
 fn content_form(lone: Lone) -> ContentForm {
@@ -129,8 +129,8 @@ fn content_form(lone: Lone) -> ContentForm {
     }
 }
 
-/// The finding on a request that verifies under a scheme that no SDK reads.
-pub(super) fn own_scheme(scheme: Scheme) -> Finding {
+/// The conclusion about a request that verifies under a scheme no SDK reads.
+pub(super) fn own_scheme(scheme: Scheme) -> Conclusion {
     match Lone::of(scheme) {
         Some(lone) => signed_as(scheme, KeyForm::Text, content_form(lone)),
         None => signed_as(scheme, KeyForm::Decoded, ContentForm::IdTimestampBody),

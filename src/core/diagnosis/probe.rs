@@ -1,4 +1,4 @@
-//! Trying contents against the signatures that came with a request, under several keys at once.
+//! Tries contents against the signatures of a request, with several keys at once.
 
 use super::alterations::{BodyVariant, reserialised};
 use super::reserialise::write;
@@ -8,14 +8,14 @@ use crate::core::signature::secret::Keyed;
 use hmac::Mac;
 use std::ops::ControlFlow;
 
-/// A text that is written again may be so many times as long as the body, and [`GROWTH_FLOOR`] bytes more.
+/// A re-serialised body may have up to `GROWTH` times the body's length plus [`GROWTH_FLOOR`] bytes.
 const GROWTH: usize = 16;
 const GROWTH_FLOOR: usize = 1 << 20;
 
-/// Most bytes that all texts written again may have together, counted once for each key: about a second's work.
+/// Most bytes to hash for all re-serialised bodies together, counted once per key: about a second's work.
 const HASHING_BUDGET: usize = 512 << 20;
 
-/// The digests that were received, and the HMAC states that have taken everything before the body.
+/// The digests of the request, and one HMAC state per key that has taken everything before the body.
 pub(super) struct Probe {
     digests: Vec<[u8; 32]>,
     prefixed: Vec<Keyed>,
@@ -28,8 +28,8 @@ impl Probe {
         Self { digests, prefixed }
     }
 
-    /// The first of the prefixed states under which the body, read as `text`, is what was signed.
-    pub(super) fn signing(&self, body: &[u8], text: Text) -> Option<usize> {
+    /// The index of the first prefixed state whose HMAC of the body, read as `text`, is one of the digests.
+    pub(super) fn position(&self, body: &[u8], text: Text) -> Option<usize> {
         self.prefixed.iter().position(|mac| {
             let mut mac = mac.clone();
             text.feed(&mut mac, body) && self.is_received(mac)
@@ -37,10 +37,10 @@ impl Probe {
     }
 
     pub(super) fn signs(&self, body: &[u8], text: Text) -> bool {
-        self.signing(body, text).is_some()
+        self.position(body, text).is_some()
     }
 
-    /// The first variant of `body` that was signed, beginning with the cheap ones.
+    /// The first variant of `body` that was signed. Cheap variants come first.
     pub(super) fn find(&self, body: &[u8]) -> Option<BodyVariant> {
         let is_signed = |variant: &BodyVariant| {
             let mut macs = self.prefixed.clone();

@@ -1,21 +1,22 @@
-//! The texts that common JSON writers would make of a parsed body: what was signed, if something on the way re-serialised it.
+//! Serialises a parsed body as common JSON serialisers would. If something re-serialised the body on the way, one of
+//! these texts was signed.
 
 use crate::core::diagnosis::json_nodes::{Document, Kind, Member, Node};
 use crate::core::diagnosis::json_style::{Escapes, KeyOrder, Layout, Style};
 use crate::core::json::character;
 use std::ops::ControlFlow;
 
-/// What takes a written text piece by piece, each piece ending between characters, until it has had enough.
+/// Receives a text in pieces that end between characters. Breaks to stop the writer.
 pub(super) type Sink<'s> = dyn FnMut(&[u8]) -> ControlFlow<()> + 's;
 
-/// Writes `document` in `style` to `sink`; breaks off as soon as the sink does.
+/// Writes `document` in `style` to `sink`, and stops as soon as the sink breaks.
 pub(super) fn write(document: &Document<'_>, style: Style, sink: &mut Sink<'_>) -> ControlFlow<()> {
     let members = document.members(style.order == KeyOrder::Sorted);
     let out = Buffer { bytes: Vec::with_capacity(2 * FLUSH), sink };
     Writer { document, members, style, open: Vec::new(), out }.run()
 }
 
-/// A container that is being written: the members that are left of it.
+/// A container that is being written: the members that are left.
 struct Open {
     next: usize,
     end: usize,
@@ -63,7 +64,7 @@ impl Writer<'_, '_> {
         self.out.flush()
     }
 
-    /// Writes a value, of a container only its opening.
+    /// Writes a value. Of a container that is not empty, only the opening bracket.
     fn value(&mut self, node: Node) -> ControlFlow<()> {
         let is_object = node.kind == Kind::Object;
         match node.kind {
@@ -80,7 +81,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Begins a line at the present depth, if the layout has lines.
+    /// Starts a line at the current depth, if the layout has lines.
     fn line(&mut self) -> ControlFlow<()> {
         let Some(indent) = self.style.layout.indent() else { return ControlFlow::Continue(()) };
         self.out.text("\n")?;
@@ -107,7 +108,7 @@ impl Buffer<'_> {
         flow
     }
 
-    /// Writes a string whose text, without quotes and as it was escaped before, is `text`.
+    /// Writes a string. `text` is its text as received, still escaped and without the quotes.
     fn string(&mut self, text: &str, escapes: Escapes) -> ControlFlow<()> {
         self.text("\"")?;
         let mut rest = text;
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn each_layout_is_that_of_its_writer() {
+    fn each_layout_matches_its_serialiser() {
         let text = " {\"a\" : [1, 2.50, {}], \"b\":{ \"c\":[ ] , \"d\": [[null]]}, \"a\": true} ";
         let cases = [
             (Layout::Compact, r#"{"a":true,"b":{"c":[],"d":[[null]]}}"#),
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_escapes_is_that_of_its_writer() {
+    fn each_escaping_matches_its_serialiser() {
         let text =
             r#""\u0041\/\"\\\b\t\n\f\r\u0001\u001F\u007f<>&'\u00e9é\u2028\ud83d\ude00\ud800x\udc00\ud83d\u0041""#;
         let cases = [
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_style_that_is_left_out_writes_the_same_as_one_that_is_not() {
+    fn every_skipped_style_writes_the_same_text_as_a_tried_one() {
         for text in
             [r#"{"b":"/","a":[1]}"#, r#"["<é"]"#, r#"{"a":"\u2029"}"#, r#"["\u007f/"]"#, r#"[[],{"é":"\u0041"}]"#]
         {
@@ -239,7 +240,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_every_style_serde_json_reads_the_same_value(text in json_text()) {
+        fn every_style_keeps_the_value(text in json_text()) {
             let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
             prop_assume!(value(&text).is_some());
             for style in styles(&Document::parse(&text).unwrap()) {
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sink_that_has_enough_ends_a_deep_document() {
+    fn the_writer_stops_when_the_sink_breaks_even_in_a_deep_document() {
         let depth = 100_000;
         let text = "[".repeat(depth) + &"]".repeat(depth);
         let document = Document::parse(&text).unwrap();

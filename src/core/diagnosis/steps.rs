@@ -1,14 +1,14 @@
-//! The steps of a diagnosis in their order, up to a signature that is well-formed but does not match.
+//! The steps of a diagnosis, in order, up to a signature that is well-formed but does not match.
 
 use super::{ContentForm, Evidence, KeyForm, explain, other_schemes};
 use crate::core::signature::Reason;
 use crate::core::signature::headers::{Claim, Family, Lone, Part, Views};
-use crate::core::signature::judge::{missing, reason, signs_as_documented, try_each};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window, verify};
+use crate::core::signature::verify_request::{missing, reason, signs_as_documented, try_each};
 use crate::core::signature::{Keyring, Scheme, Sdk, Secret};
 
-/// A request that is being diagnosed.
+/// A request under diagnosis.
 pub(super) struct Case<'a> {
     pub(super) views: &'a Views<'a>,
     pub(super) scheme: Scheme,
@@ -17,17 +17,17 @@ pub(super) struct Case<'a> {
     pub(super) keyring: &'a Keyring,
 }
 
-/// What was found: nothing, if the request verifies under its own scheme.
+/// What the examination found. There is no reason if the request verifies under its own scheme.
 #[derive(Debug, Default)]
-pub(super) struct Finding {
+pub(super) struct Conclusion {
     pub(super) reason: Option<Reason>,
     pub(super) also: Vec<Reason>,
     pub(super) evidence: Vec<Evidence>,
-    /// The index of the verifying secret that does.
+    /// The index of the verifying secret with which the request verifies.
     pub(super) secret: Option<usize>,
 }
 
-impl Finding {
+impl Conclusion {
     pub(super) fn of(reason: Reason, evidence: impl IntoIterator<Item = Evidence>) -> Self {
         Self { reason: Some(reason), evidence: evidence.into_iter().collect(), ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl Finding {
         Self { secret: Some(secret), ..Self::default() }
     }
 
-    /// Adds what would remain if this were put right, with the secret that it is signed with where that is known.
+    /// Adds what would still be wrong after fixing this reason, and the known secret that signed the request, if any.
     pub(super) fn leaving(mut self, rest: Self) -> Self {
         if rest.secret.is_some() {
             self.evidence.push(Evidence::OtherwiseVerified);
@@ -48,14 +48,14 @@ impl Finding {
 }
 
 impl Case<'_> {
-    /// Examines the request under the scheme that it was recognised by.
-    pub(super) fn examine(&self, window: Window) -> Finding {
+    /// Examines the request under the scheme its headers name.
+    pub(super) fn examine(&self, window: Window) -> Conclusion {
         if let Some(family) = Family::of(self.scheme) {
             return self.family(family, window);
         }
         match Lone::of(self.scheme).and_then(|lone| Some((lone, self.views.lone(lone)?))) {
             Some((lone, value)) => other_schemes::documented(self, lone, &value, window),
-            None => Finding::of(Reason::Unsigned, []),
+            None => Conclusion::of(Reason::Unsigned, []),
         }
     }
 
@@ -64,10 +64,10 @@ impl Case<'_> {
         verify(Sdk::Node.dialect(), claim, self.body, self.now_ms, window, secret)
     }
 
-    fn family(&self, family: Family, window: Window) -> Finding {
+    fn family(&self, family: Family, window: Window) -> Conclusion {
         let claim = Sdk::Node.dialect().claim(self.views, family);
         let refusal = match try_each(&self.keyring.verifying, |secret| self.verify(&claim, window, secret)) {
-            Ok(secret) => return Finding::verified(secret),
+            Ok(secret) => return Conclusion::verified(secret),
             Err(refusal) => refusal,
         };
         if refusal == Refusal::Mismatch {
@@ -76,23 +76,23 @@ impl Case<'_> {
         let documented =
             |text: &[u8]| signs_as_documented(text, self.body, self.now_ms, window, &self.keyring.verifying);
         let reason = reason(refusal, family, &claim, documented);
-        let finding = Finding::of(reason, self.evidence(refusal, &claim));
+        let conclusion = Conclusion::of(reason, self.evidence(refusal, &claim));
         match refusal {
             Refusal::HeaderMissing => {
                 let others = missing(family, &claim).skip(1).map(|name| Reason::MissingHeader(name.to_owned()));
-                Finding { also: others.collect(), ..finding }
+                Conclusion { also: others.collect(), ..conclusion }
             }
             Refusal::SecretUnusable => {
                 let proof = self.lacking_prefix(&claim, Window::Ignored);
-                let mut finding = finding.leaving(self.with_prefix(window));
+                let mut conclusion = conclusion.leaving(self.with_prefix(window));
                 if let Some(proof) = proof {
-                    finding.evidence.retain(|each| *each != Evidence::OtherwiseVerified);
-                    finding.evidence.push(proof);
+                    conclusion.evidence.retain(|each| *each != Evidence::OtherwiseVerified);
+                    conclusion.evidence.push(proof);
                 }
-                finding
+                conclusion
             }
-            Refusal::TooOld | Refusal::InFuture => finding.leaving(self.family(family, Window::Ignored)),
-            _ => finding,
+            Refusal::TooOld | Refusal::InFuture => conclusion.leaving(self.family(family, Window::Ignored)),
+            _ => conclusion,
         }
     }
 
@@ -101,7 +101,7 @@ impl Case<'_> {
             Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture => {
                 Some(timestamp(claim.part(Part::Timestamp).unwrap_or_default(), self.now_ms))
             }
-            // The only scheme that is recognised without a token of our version.
+            // Without a `v1` token, the form of `scalekit-signature` is the only one that is recognised.
             Refusal::NoVersion => {
                 let signature = claim.part(Part::Signature).unwrap_or_default();
                 let window = Window::Ignored;
@@ -117,24 +117,24 @@ impl Case<'_> {
         }
     }
 
-    /// What remains if the secrets get the prefix that they lack.
-    fn with_prefix(&self, window: Window) -> Finding {
+    /// What is still wrong once the secrets have the prefix they lack.
+    fn with_prefix(&self, window: Window) -> Conclusion {
         let verifying: Vec<_> = self.prefixed().collect();
         if verifying.is_empty() {
-            return Finding::default();
+            return Conclusion::default();
         }
         let keyring = Keyring { verifying, known_only: self.keyring.known_only.clone() };
         Case { keyring: &keyring, ..*self }.examine(window)
     }
 
-    /// Those of the secrets from which no SDK takes a key, with a prefix.
+    /// The secrets that no SDK can read a key from, with the prefix added.
     fn prefixed(&self) -> impl Iterator<Item = Secret> {
         let unusable =
             self.keyring.verifying.iter().filter(|secret| secret.keyed().is_none() && !secret.text().is_empty());
         unusable.map(|secret| Secret::new(secret.label(), format!("whsec_{}", secret.text())))
     }
 
-    /// The one of them that verifies `claim`.
+    /// The secret that verifies `claim` once it has a prefix.
     pub(super) fn lacking_prefix(&self, claim: &Claim<'_>, window: Window) -> Option<Evidence> {
         let secret = self.prefixed().find(|secret| self.verify(claim, window, secret).is_ok())?;
         Some(Evidence::PrefixedSecret { label: secret.label().to_owned() })

@@ -1,4 +1,4 @@
-//! What a request that verifies may still run into.
+//! Problems that a request can cause although it verifies.
 
 use super::BodyVariant;
 use super::{Escapes, KeyOrder, Layout, Style};
@@ -6,12 +6,12 @@ use crate::core::diagnosis::json_nodes::{Document, Kind};
 use crate::core::signature::Sdk;
 use std::fmt;
 
-/// Something that a correct integration may stumble over, whatever the verdict.
+/// A problem for a correct integration, whatever the verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Warning {
-    /// The SDKs would not all give the same answer.
+    /// Some SDKs accept the request, others reject it.
     SdksDisagree { accepted: Vec<Sdk>, rejected: Vec<Sdk> },
-    /// The request is valid, but an app that verifies `JSON.stringify(JSON.parse(body))` rejects it.
+    /// The request verifies, but an app that verifies `JSON.stringify(JSON.parse(body))` rejects it.
     LostWhenReserialised,
 }
 
@@ -20,21 +20,23 @@ impl fmt::Display for Warning {
         let names = |sdks: &[Sdk]| sdks.iter().map(|sdk| sdk.as_str()).collect::<Vec<_>>().join(", ");
         match self {
             Self::SdksDisagree { accepted, rejected } => {
-                write!(f, "SDKs disagree: accepted by {}; rejected by {}", names(accepted), names(rejected))
+                write!(f, "SDKs disagree: accepted by {}, rejected by {}", names(accepted), names(rejected))
             }
-            Self::LostWhenReserialised => f.write_str("an app that parses and re-serialises the body rejects this"),
+            Self::LostWhenReserialised => {
+                f.write_str("an app that re-serialises the body before it verifies it rejects this request")
+            }
         }
     }
 }
 
-pub(super) fn disagreement(answers: &[(Sdk, bool)]) -> Option<Warning> {
-    let (accepted, rejected): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, accepts)| *accepts);
+pub(super) fn disagreement(sdks: &[(Sdk, bool)]) -> Option<Warning> {
+    let (accepted, rejected): (Vec<_>, Vec<_>) = sdks.iter().partition(|(_, accepts)| *accepts);
     let names = |sdks: Vec<(Sdk, bool)>| sdks.into_iter().map(|(sdk, _)| sdk).collect::<Vec<_>>();
     let is_split = !accepted.is_empty() && !rejected.is_empty();
     is_split.then(|| Warning::SdksDisagree { accepted: names(accepted), rejected: names(rejected) })
 }
 
-/// Whether `JSON.stringify(JSON.parse(body))` gives the text that Node hashes for the body.
+/// Whether `JSON.stringify(JSON.parse(body))` returns the text that Node hashes for the body.
 pub(in crate::core) fn survives_reserialisation(body: &[u8]) -> bool {
     const STRINGIFY: Style = Style { order: KeyOrder::AsReceived, escapes: Escapes::Minimal, layout: Layout::Compact };
     let compact = BodyVariant::Reserialised { style: STRINGIFY, has_final_newline: false };
@@ -48,7 +50,7 @@ pub(in crate::core) fn survives_reserialisation(body: &[u8]) -> bool {
         })
 }
 
-/// JavaScript puts keys that are array indexes before all others, in the order of their numbers.
+/// Whether JavaScript keeps the order of the keys: it puts those that are array indexes first, in ascending order.
 fn has_stringified_order(document: &Document<'_>, range: std::ops::Range<usize>) -> bool {
     let keys = document.members(false)[range].iter().map(|member| document.text(document.node(member.key)));
     keys.map(|key| array_index(key).map_or(u64::MAX, u64::from)).is_sorted()
@@ -57,11 +59,11 @@ fn has_stringified_order(document: &Document<'_>, range: std::ops::Range<usize>)
 fn array_index(key: &str) -> Option<u32> {
     let is_canonical =
         key == "0" || (key.starts_with(|first: char| first != '0') && key.bytes().all(|byte| byte.is_ascii_digit()));
-    // 2^32 - 1 is no index.
+    // The largest array index is 2^32 - 2.
     key.parse().ok().filter(|index| is_canonical && *index < u32::MAX)
 }
 
-/// Whether JavaScript prints a number, or `true`, `false` or `null`, as it is spelled here.
+/// Whether JavaScript writes this number, `true`, `false` or `null` in the same way.
 fn is_stringified(token: &str) -> bool {
     if !token.ends_with(|last: char| last.is_ascii_digit()) {
         return true;
@@ -75,7 +77,7 @@ fn stringified(number: f64) -> String {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let digits = mantissa.replace('.', "");
     let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
-    // The number is 0.digits times ten to the power of `point`.
+    // The number is 0.digits × 10^point.
     let point = exponent.parse::<i32>().unwrap_or(0).saturating_add(1);
     let sign = if number < 0.0 { "-" } else { "" };
     let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or(0));
@@ -100,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_printed_as_by_javascript() {
+    fn numbers_are_written_as_javascript_writes_them() {
         let cases = [
             (0.0, "0"),
             (-0.0, "0"),
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_survives_only_if_javascript_would_write_the_same_bytes() {
+    fn a_body_survives_only_if_javascript_writes_the_same_bytes() {
         for body in [
             r#"{"a":1,"b":[true,null,-1.5,1e+21],"é":"\n\"\u0001"}"#,
             "null",

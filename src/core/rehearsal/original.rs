@@ -6,7 +6,7 @@ use crate::core::delivery::is_dropped;
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::request::Header;
-use crate::core::signature::{Keyring, SIGNATURE_HEADERS, Scheme, Verdict, judge};
+use crate::core::signature::{Keyring, SIGNATURE_HEADERS, Scheme, Verdict, verify_request};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -48,7 +48,7 @@ impl Original {
     /// A request of which the caller answers for the content: it will be signed. It is an interceptor's if its headers or its
     /// body say so.
     pub fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
-        let scheme = judge(headers, &body, 0, &Keyring::default()).scheme;
+        let scheme = verify_request(headers, &body, 0, &Keyring::default()).scheme;
         let family = envelope::family_of(scheme, &body);
         let is_stored = |header: &&Header<'_>| {
             // What is compressed cannot be judged.

@@ -1,22 +1,23 @@
-//! Base64 as each SDK's standard library reads it.
+//! Base64 as each SDK's standard library decodes it.
 //!
-//! The texts are bytes whose characters are at most one byte each, or UTF-8: no reader takes anything above ASCII for data.
+//! A text is Latin-1 or UTF-8. That makes no difference, because no decoder treats anything above ASCII as data.
 
-/// Which standard library reads.
+/// The standard library that decodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Base64Reading {
-    /// `Buffer.from(text, 'base64')`: never fails; stops at the first `=`, skips what is in neither alphabet.
+    /// `Buffer.from(text, 'base64')`: never fails. Stops at the first `=` and skips characters outside both alphabets.
     Node,
-    /// `base64.b64decode(text)`: drops foreign characters (`-` and `_` too), wants right padding, refuses non-ASCII.
+    /// `base64.b64decode(text)`: skips characters outside the alphabet (`-` and `_` too), requires padding, rejects
+    /// non-ASCII.
     Python,
-    /// `base64.StdEncoding`: strict but for CR and LF, which it ignores.
+    /// `base64.StdEncoding`: strict, but ignores CR and LF.
     Go,
-    /// `Base64.getDecoder()`: no white space, padding optional.
+    /// `Base64.getDecoder()`: rejects white space; padding is optional.
     Java,
 }
 
 impl Base64Reading {
-    /// The bytes, or `None` where the library raises an error.
+    /// The decoded bytes. `None` if the library reports an error.
     pub(crate) fn decode(self, text: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Node => {
@@ -31,9 +32,9 @@ impl Base64Reading {
     }
 }
 
-/// The SHA-256 digest that Node reads from `text`; `None` if it is not 32 bytes long.
+/// The SHA-256 digest that Node decodes from `text`. `None` unless it is 32 bytes long.
 pub(crate) fn node_digest(text: &[u8]) -> Option<[u8; 32]> {
-    // A text as senders write it means the same to every reader.
+    // Every decoder reads the usual form alike.
     if let Some(digest) = plain_digest(text) {
         return Some(digest);
     }
@@ -48,13 +49,13 @@ pub(crate) fn node_digest(text: &[u8]) -> Option<[u8; 32]> {
     (length == digest.len()).then_some(digest)
 }
 
-/// The digest in 43 characters of the standard alphabet and one `=`; the two bits left over are not looked at.
+/// The digest in 43 characters of the standard alphabet and one `=`. The two bits left over are ignored.
 pub(crate) fn plain_digest(text: &[u8]) -> Option<[u8; 32]> {
     let [characters @ .., b'='] = text else { return None };
     let (groups, [first, second, third]) = characters.as_chunks::<4>() else { return None };
     let groups: &[[u8; 4]; 10] = groups.try_into().ok()?;
     let sextet = |byte: &u8| SEXTETS[usize::from(*byte)];
-    // What is not of the alphabet shows in the bits above a group's 24.
+    // A character outside the alphabet sets bits above the 24 of a group.
     let mut all = 0;
     let mut digest = [0; 32];
     for (bytes, [first, second, third, fourth]) in digest.chunks_exact_mut(3).zip(groups) {
@@ -109,19 +110,19 @@ fn python(text: &[u8]) -> Option<Vec<u8>> {
     (group.length == 0).then_some(bytes)
 }
 
-/// Of the standard alphabet alone; padding, where it is, ends the text and is whole.
+/// Decodes the standard alphabet only. Padding, if there is any, must be complete and end the text.
 fn strict(text: impl Iterator<Item = u8>, is_padding_optional: bool) -> Option<Vec<u8>> {
     let (mut bytes, mut group) = (Vec::new(), Group::default());
     let mut rest = text;
     while let Some(byte) = rest.next() {
         if byte == b'=' {
-            let is_whole = match group.length {
+            let is_padding_complete = match group.length {
                 2 => rest.next() == Some(b'='),
                 3 => true,
                 _ => false,
             };
             bytes.extend(group.rest());
-            return (is_whole && rest.next().is_none()).then_some(bytes);
+            return (is_padding_complete && rest.next().is_none()).then_some(bytes);
         }
         bytes.extend(group.push(sextet(byte)?).into_iter().flatten());
     }
@@ -130,7 +131,7 @@ fn strict(text: impl Iterator<Item = u8>, is_padding_optional: bool) -> Option<V
     is_readable.then_some(bytes)
 }
 
-/// The sextets of a group of four that is not full yet.
+/// The sextets of an incomplete group of four.
 #[derive(Default)]
 struct Group {
     bits: u32,
@@ -138,7 +139,7 @@ struct Group {
 }
 
 impl Group {
-    /// Adds a sextet; the three bytes of the group when it is full.
+    /// Adds a sextet. Returns the three bytes of the group once it is full.
     fn push(&mut self, sextet: u32) -> Option<[u8; 3]> {
         self.bits = self.bits << 6 | sextet;
         self.length += 1;
@@ -150,15 +151,15 @@ impl Group {
         Some(bytes)
     }
 
-    /// The whole bytes in a group that stays short: two for three sextets, one for two. The bits left over are not looked at.
+    /// The full bytes in an incomplete group: two for three sextets, one for two. The bits left over are ignored.
     fn rest(&self) -> impl Iterator<Item = u8> + use<> {
         let [_, bytes @ ..] = (self.bits << (6 * (4 - self.length))).to_be_bytes();
-        let whole = match self.length {
+        let count = match self.length {
             3 => 2,
             2 => 1,
             _ => 0,
         };
-        bytes.into_iter().take(whole)
+        bytes.into_iter().take(count)
     }
 }
 
@@ -167,7 +168,7 @@ fn sextet(byte: u8) -> Option<u32> {
     (sextet != FOREIGN).then_some(sextet)
 }
 
-/// Stands for a byte that is not of the alphabet.
+/// Marks a byte outside the alphabet.
 const FOREIGN: u32 = u32::MAX;
 
 /// The value of each byte of the standard alphabet.
@@ -187,8 +188,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_library_forgives_something_else() {
-        // The text, then what Node, Python, Go and Java read from it: `-` is an error.
+    fn each_library_tolerates_different_errors() {
+        // The text, then what Node, Python, Go and Java decode from it. `-` is an error.
         let cases = [
             ("", ["", "", "", ""]),
             ("QUJD", ["ABC", "ABC", "ABC", "ABC"]),
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_is_32_bytes_and_no_other_number() {
+    fn a_digest_has_exactly_32_bytes() {
         let text = "AQ".repeat(21);
         assert!(node_digest(text.as_bytes()).is_none());
         assert!(node_digest(format!("{text}A").as_bytes()).is_some());

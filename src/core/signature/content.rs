@@ -1,24 +1,24 @@
-//! Feeding what is signed into an HMAC, in parts and without copies.
+//! Feeds the signed content into an HMAC, in parts and without copies.
 
 use super::secret::Keyed;
 use hmac::Mac;
 
-/// What becomes of bytes that are to be hashed.
+/// How an SDK decodes bytes before it hashes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
     Bytes,
     /// Each byte is a Latin-1 character, hashed as UTF-8.
     Latin1,
-    /// Decoded as UTF-8, with U+FFFD for each maximal invalid part (WHATWG).
+    /// Decoded as UTF-8, with one U+FFFD for each maximal invalid part (WHATWG Encoding).
     LossyUtf8,
-    /// As `LossyUtf8`, but an encoded surrogate is one invalid part, not two or three.
+    /// Like `LossyUtf8`, but an encoded surrogate is one invalid part, not two or three.
     JavaUtf8,
-    /// Refused if not UTF-8.
+    /// Rejected if it is not UTF-8.
     StrictUtf8,
 }
 
 impl Text {
-    /// Whether `bytes` are hashed as they are.
+    /// Whether `bytes` are hashed unchanged.
     pub(crate) fn is_unchanged(self, bytes: &[u8]) -> bool {
         match self {
             Self::Bytes => true,
@@ -27,14 +27,14 @@ impl Text {
         }
     }
 
-    /// Feeds `bytes` as this kind of text; `false` if they cannot be read as such.
+    /// Feeds `bytes` as this kind of text. Returns `false` if they cannot be decoded.
     pub(crate) fn feed(self, mac: &mut Keyed, bytes: &[u8]) -> bool {
         match self {
             _ if self.is_unchanged(bytes) => mac.update(bytes),
             Self::Latin1 => feed_latin1(mac, bytes),
             Self::LossyUtf8 => feed_lossy(mac, bytes, false),
             Self::JavaUtf8 => feed_lossy(mac, bytes, true),
-            // Bytes are never changed.
+            // `Bytes` is always unchanged, so only `StrictUtf8` gets here.
             Self::Bytes | Self::StrictUtf8 => return false,
         }
         true
@@ -50,7 +50,8 @@ fn feed_latin1(mac: &mut Keyed, bytes: &[u8]) {
     }
 }
 
-/// `joins_surrogates`: the two or three bytes of an encoded surrogate make one U+FFFD, as in Java, not one each.
+/// With `joins_surrogates`, the two or three bytes of an encoded surrogate become one U+FFFD, as in Java, instead of
+/// one each.
 fn feed_lossy(mac: &mut Keyed, bytes: &[u8], joins_surrogates: bool) {
     let mut place = 0;
     let mut joined_until = 0;
@@ -104,8 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn invalid_utf8_becomes_one_replacement_for_each_maximal_part() {
-        // The last column is what `new String(bytes, UTF_8)` of JDK 17 gives.
+    fn each_maximal_invalid_part_becomes_one_replacement_character() {
+        // The last column is the result of `new String(bytes, UTF_8)` in JDK 17.
         let cases: [(&[u8], &str, &str); 9] = [
             (b"\xef\xbb\xbfab\0", "\u{feff}ab\0", "\u{feff}ab\0"),
             (b"a\xe2\x82b\xff", "a\u{fffd}b\u{fffd}", "a\u{fffd}b\u{fffd}"),
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn header_bytes_are_latin1_characters() {
+    fn header_bytes_are_hashed_as_latin1_characters() {
         assert!(is_fed_as(Text::Latin1, b"a\xc3\xa9b\x7f\xff", "aÃ©b\u{7f}ÿ".as_bytes()));
     }
 }

@@ -1,4 +1,4 @@
-//! Where Scalekit's four SDKs differ, as one table: a row for each, a column for each step of a verification.
+//! The differences between Scalekit's four SDKs in one table: a row per SDK, a column per step of a verification.
 
 use super::base64_reading::Base64Reading;
 use super::content::Text;
@@ -29,7 +29,7 @@ impl Sdk {
         }
     }
 
-    /// The name as people write it.
+    /// The name for the user to read.
     pub fn name(self) -> &'static str {
         match self {
             Self::Node => "Node",
@@ -59,39 +59,40 @@ impl fmt::Display for Sdk {
     }
 }
 
-/// What an SDK's interceptor method reads.
+/// Which headers an SDK's interceptor method reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum InterceptorHeaders {
+    /// The interceptor headers.
     Own,
-    /// Its own, and for each that is missing the webhook header.
+    /// The interceptor headers, and the webhook header in place of each that is missing.
     OwnElseWebhook,
-    /// The webhook headers, so that no interceptor request ever verifies.
+    /// The webhook headers, so no interceptor request ever verifies.
     Webhook,
 }
 
-/// Which header counts as missing.
+/// When a header counts as missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Missing {
     AbsentOrEmpty,
     Absent,
 }
 
-/// How the secret is cut at its underscores.
+/// How the secret is split at its underscores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Split {
     KeepsEmpty,
-    /// Empty parts at the end are dropped, and an empty key is refused.
+    /// Drops empty parts at the end, and rejects an empty key.
     DropsTrailingEmpty,
 }
 
 /// How the list of signatures is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum List {
-    /// Decoded; the first malformed `v1` token ends the check.
+    /// Decodes each `v1` token. The first malformed one ends the check.
     Node,
-    /// Every token with a comma is decoded, whatever its version; an error ends the check.
+    /// Decodes every token with a comma, whatever its version. An error ends the check.
     Python,
-    /// Compared with the canonical text; malformed tokens are skipped.
+    /// Compares each `v1` token with the canonical base64. Malformed tokens are skipped.
     Text,
 }
 
@@ -157,7 +158,7 @@ static TABLE: [Dialect; 4] = [
 ];
 
 impl Dialect {
-    /// The headers that this SDK reads when it is asked to verify a request of `family`.
+    /// The headers that this SDK reads to verify a request of `family`.
     pub(crate) fn claim<'h>(&self, views: &Views<'h>, family: Family) -> Claim<'h> {
         let family = match (family, self.interceptor) {
             (Family::Interceptor, InterceptorHeaders::Webhook) => Family::Webhook,
@@ -182,7 +183,7 @@ impl Dialect {
         }
     }
 
-    /// The HMAC that this SDK makes of the secret; `None` if it refuses the secret.
+    /// The HMAC that this SDK derives from the secret. `None` if it rejects the secret.
     pub(crate) fn keyed<'s>(&self, secret: &'s Secret) -> Option<Cow<'s, Keyed>> {
         if self.key == Base64Reading::Node {
             return secret.keyed().map(Cow::Borrowed);
@@ -190,15 +191,15 @@ impl Dialect {
         self.key_of(secret.text()).map(|key| Cow::Owned(keyed_with(&key)))
     }
 
-    /// The bytes of the HMAC key that this SDK makes of a secret's text; `None` if it refuses the secret.
+    /// The HMAC key that this SDK derives from the secret's text. `None` if it rejects the secret.
     pub(crate) fn key_of(&self, secret: &str) -> Option<Vec<u8>> {
         let text = key_text(secret)?;
         let key = match self.key {
             Base64Reading::Node => self.key.decode(&low_bytes(text)),
             _ => self.key.decode(text.as_bytes()),
         }?;
-        let is_refused = self.split == Split::DropsTrailingEmpty && key.is_empty();
-        (!is_refused).then_some(key)
+        let is_rejected = self.split == Split::DropsTrailingEmpty && key.is_empty();
+        (!is_rejected).then_some(key)
     }
 }
 
@@ -207,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_the_order_of_the_sdks() {
+    fn the_rows_are_in_the_order_of_the_sdks() {
         let readings = Sdk::ALL.map(|sdk| sdk.dialect().key);
         assert_eq!(readings, [Base64Reading::Node, Base64Reading::Python, Base64Reading::Go, Base64Reading::Java]);
     }

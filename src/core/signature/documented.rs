@@ -1,4 +1,4 @@
-//! The two schemes of the provider's documents, which no SDK reads: the HMAC key is the secret's text, prefix included.
+//! The two schemes that Scalekit documents but no SDK reads. Their HMAC key is the secret's text, prefix included.
 
 use super::content::Text;
 use super::headers::Lone;
@@ -7,16 +7,16 @@ use super::timestamp::{Position, TOLERANCE_S, TimestampReading, is_plain};
 use super::verify::{Refusal, Window};
 use hmac::Mac;
 
-/// What a header of the documents says.
+/// The content of a documented header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Documented<'a> {
-    /// The text after `t=`, which is signed with the body; `x-scalekit-signature` has none.
+    /// The text after `t=`, which is signed with the body. `x-scalekit-signature` has none.
     pub(crate) timestamp: Option<&'a [u8]>,
     pub(crate) digest: [u8; 32],
 }
 
 impl<'a> Documented<'a> {
-    /// Reads the header's value; `None` if it is malformed.
+    /// Parses the header's value. `None` if it is malformed.
     pub(crate) fn read(lone: Lone, value: &'a [u8]) -> Option<Self> {
         match lone {
             Lone::ScalekitSignature => {
@@ -31,7 +31,7 @@ impl<'a> Documented<'a> {
         }
     }
 
-    /// Where the timestamp lies; without one, inside.
+    /// Where the timestamp lies. `Inside` if there is none.
     pub(crate) fn position(&self, now_ms: i64) -> Result<Position, Refusal> {
         let Some(text) = self.timestamp else { return Ok(Position::Inside) };
         let stamp = TimestampReading::Node.read(text, now_ms).ok_or(Refusal::TimestampUnreadable)?;
@@ -42,11 +42,11 @@ impl<'a> Documented<'a> {
             age if age < -tolerance_ms => Position::InFuture,
             _ => Position::Inside,
         };
-        // A text that is out of the window because it is no plain number is malformed rather than old.
+        // Outside the window, a timestamp that is not a plain number is malformed rather than old.
         if position == Position::Inside || is_plain(text) { Ok(position) } else { Err(Refusal::TimestampUnreadable) }
     }
 
-    /// Feeds what is signed before the body.
+    /// Feeds the content before the body.
     pub(crate) fn feed_start(&self, mac: &mut Keyed) {
         if let Some(timestamp) = self.timestamp {
             Text::Latin1.feed(mac, timestamp);
@@ -54,7 +54,7 @@ impl<'a> Documented<'a> {
         }
     }
 
-    /// Whether the digest is that of `body` under `key`.
+    /// Whether the digest is that of `body` with `key`.
     pub(crate) fn is_digest_of(&self, key: &[u8], body: &[u8]) -> bool {
         let mut mac = keyed_with(key);
         self.feed_start(&mut mac);
@@ -62,7 +62,7 @@ impl<'a> Documented<'a> {
         mac.verify_slice(&self.digest).is_ok()
     }
 
-    /// Whether the secret with this text signed `body`, and recently enough.
+    /// Whether this secret signed `body`, and within the window.
     pub(crate) fn verify(&self, secret: &str, body: &[u8], now_ms: i64, window: Window) -> Result<(), Refusal> {
         match (self.position(now_ms), window) {
             (Err(refusal), _) if window == Window::Checked => return Err(refusal),
@@ -93,7 +93,7 @@ mod tests {
     const HEX: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeefF";
 
     #[test]
-    fn the_first_element_of_each_name_counts_and_the_digest_is_64_hexadecimal_digits() {
+    fn the_first_element_of_each_name_counts_and_a_digest_has_64_hexadecimal_digits() {
         let read = |text: &str| {
             let documented = Documented::read(Lone::ScalekitSignature, text.as_bytes());
             documented.map(|documented| String::from_utf8(documented.timestamp.unwrap().to_vec()).unwrap())
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_of_a_timestamp_are_latin1_characters() {
+    fn timestamp_bytes_are_hashed_as_latin1_characters() {
         let mut mac = keyed_with(b"key");
         mac.update("\u{a0}1.{}".as_bytes());
         let digest = mac.finalize().into_bytes().into();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_compared_in_milliseconds() {
+    fn the_window_is_checked_in_milliseconds() {
         let position =
             |text: &str, now_ms| Documented { timestamp: Some(text.as_bytes()), digest: [0; 32] }.position(now_ms);
         assert_eq!(position("1000", 1_300_000), Ok(Position::Inside));

@@ -1,13 +1,13 @@
-//! The headers that carry signatures, as the HTTP layers in front of the SDKs hand them over.
+//! The headers that carry signatures, as the HTTP servers in front of the SDKs pass them on.
 //!
-//! White space around values is trimmed, names are case-insensitive. Bytes stay bytes here: how they become characters is
-//! the affair of the dialect that reads them.
+//! Names are case-insensitive, and white space around values is trimmed. Values stay bytes here: each dialect decodes
+//! them in its own way.
 
 use super::Scheme;
 use crate::core::request::Header;
 use std::borrow::Cow;
 
-/// Three headers that belong together.
+/// A set of three headers: id, timestamp and signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
     Webhook,
@@ -15,7 +15,7 @@ pub(crate) enum Family {
     Svix,
 }
 
-/// The place of a header in its family; the order in which missing and repeated ones are named.
+/// A header of a family, in the order in which missing and repeated ones are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Id,
@@ -23,7 +23,7 @@ pub(crate) enum Part {
     Signature,
 }
 
-/// The headers of the provider's documents, which stand alone.
+/// The headers of Scalekit's documentation, which need no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lone {
     ScalekitSignature,
@@ -50,7 +50,7 @@ const FIRST_LONE: usize = 9;
 impl Part {
     pub(crate) const ALL: [Self; 3] = [Self::Id, Self::Timestamp, Self::Signature];
 
-    /// The end of the header's name.
+    /// The suffix of the header's name.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -63,7 +63,7 @@ impl Part {
 impl Family {
     pub(crate) const ALL: [Self; 3] = [Self::Webhook, Self::Interceptor, Self::Svix];
 
-    /// The family that `scheme` is judged by, if it has one.
+    /// The family of `scheme`, if it has one.
     pub(crate) fn of(scheme: Scheme) -> Option<Self> {
         Self::ALL.into_iter().find(|family| family.scheme() == scheme)
     }
@@ -76,12 +76,12 @@ impl Family {
         }
     }
 
-    /// The full lower-case name of a header, such as `webhook-id`.
+    /// The full name of a header in lower case, such as `webhook-id`.
     pub(crate) fn name(self, part: Part) -> &'static str {
         SIGNATURE_HEADERS[self.index(part)]
     }
 
-    /// The place of that name in [`SIGNATURE_HEADERS`].
+    /// The index of that name in [`SIGNATURE_HEADERS`].
     fn index(self, part: Part) -> usize {
         self as usize * 3 + part as usize
     }
@@ -90,7 +90,7 @@ impl Family {
 impl Lone {
     pub(crate) const ALL: [Self; 2] = [Self::ScalekitSignature, Self::XScalekitSignature];
 
-    /// The place of its name in [`SIGNATURE_HEADERS`].
+    /// The index of its name in [`SIGNATURE_HEADERS`].
     fn index(self) -> usize {
         FIRST_LONE + self as usize
     }
@@ -107,16 +107,16 @@ impl Lone {
     }
 }
 
-/// Which of the values of a repeated header counts.
+/// Which value of a repeated header counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pick {
-    /// All of them, joined with `", "`, as `node:http` and WHATWG `Headers` do.
+    /// All values, joined with `", "` as in `node:http` and the WHATWG `Headers`.
     Joined,
     First,
     Last,
 }
 
-/// What a family says: its three values as one reader sees them; `None` for a header that is not there.
+/// The three values of a family as one SDK sees them. `None` for an absent header.
 #[derive(Clone, Debug)]
 pub(crate) struct Claim<'h> {
     pub(crate) id: Option<Cow<'h, [u8]>>,
@@ -134,12 +134,12 @@ impl Claim<'_> {
     }
 }
 
-/// Every signature header of a request, gathered in one pass; the values are trimmed.
+/// Every signature header of a request, gathered in one pass. The values are trimmed.
 #[derive(Clone, Debug)]
 pub(crate) struct Views<'h> {
     /// The first value of each of [`SIGNATURE_HEADERS`].
     first: [Option<&'h [u8]>; SIGNATURE_HEADERS.len()],
-    /// The values that came after the first, each with the place of its name, in arrival order.
+    /// Further values of repeated headers, each with the index of its name, in arrival order.
     more: Vec<(usize, &'h [u8])>,
 }
 
@@ -158,8 +158,8 @@ impl<'h> Views<'h> {
         views
     }
 
-    /// How the request says that it is signed: the first complete family, a header of the documents, else the first family
-    /// of which anything came, even an empty header.
+    /// How the request claims to be signed: by the first complete family, otherwise by a header of Scalekit's
+    /// documentation, otherwise by the first family that has any header, even an empty one.
     pub(crate) fn scheme(&self) -> Scheme {
         let families = Family::ALL.into_iter();
         let complete = families.clone().find(|family| self.is_complete(*family)).map(Family::scheme);
@@ -168,7 +168,7 @@ impl<'h> Views<'h> {
         complete.or_else(lone).or_else(|| families.clone().find(is_present).map(Family::scheme)).unwrap_or(Scheme::None)
     }
 
-    /// Whether all three headers of `family` came with something in them.
+    /// Whether all three headers of `family` are present and not empty.
     pub(crate) fn is_complete(&self, family: Family) -> bool {
         Part::ALL.into_iter().all(|part| self.has_text(family.index(part)))
     }
@@ -179,12 +179,12 @@ impl<'h> Views<'h> {
         Claim { id: value(Part::Id), timestamp: value(Part::Timestamp), signature: value(Part::Signature) }
     }
 
-    /// The joined value of a header of the documents, if it is not empty.
+    /// The joined value of a header of Scalekit's documentation, if it is not empty.
     pub(crate) fn lone(&self, lone: Lone) -> Option<Cow<'h, [u8]>> {
         self.pick(lone.index(), Pick::Joined).filter(|value| !value.is_empty())
     }
 
-    /// The values of a header that came more than once; empty for any other.
+    /// The values of a repeated header. Empty for any other header.
     pub(crate) fn repeated(&self, family: Family, part: Part) -> Vec<&'h [u8]> {
         let name = family.index(part);
         if self.is_repeated(name) { self.values(name).collect() } else { Vec::new() }
@@ -203,7 +203,7 @@ impl<'h> Views<'h> {
         })
     }
 
-    /// Whether the joined value is there and not empty.
+    /// Whether the joined value is present and not empty.
     fn has_text(&self, name: usize) -> bool {
         self.first[name].is_some_and(|first| !first.is_empty() || self.is_repeated(name))
     }
@@ -218,7 +218,8 @@ impl<'h> Views<'h> {
     }
 }
 
-/// The place of a header's name in [`SIGNATURE_HEADERS`]. Length and first letter leave few to compare with.
+/// The index of a header's name in [`SIGNATURE_HEADERS`]. Matching length and first letter first leaves few names to
+/// compare.
 fn index_of(name: &[u8]) -> Option<usize> {
     Some(match (name.len(), name.first()?.to_ascii_lowercase()) {
         (7, b's') if is(name, b"svix-id") => 6,
@@ -236,7 +237,7 @@ fn index_of(name: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether `name` is `lower` in any case. Their known length lets all bytes be compared at once.
+/// Whether `name` is `lower` in any case. The compiler knows the length, so it can compare all bytes at once.
 fn is<const LENGTH: usize>(name: &[u8], lower: &[u8; LENGTH]) -> bool {
     let differing = |all, (left, right): (&u8, &u8)| all | (left.to_ascii_lowercase() ^ right);
     <&[u8; LENGTH]>::try_from(name).is_ok_and(|name| name.iter().zip(lower).fold(0, differing) == 0)
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_complete_family_wins_then_the_documents_then_what_is_left() {
+    fn the_first_complete_family_wins_then_a_documented_header_then_an_incomplete_family() {
         let complete = |family: &'static str| match family {
             "svix" => [("svix-id", "a"), ("Svix-Timestamp", "1"), ("SVIX-SIGNATURE", "s")],
             "interceptor" => [("interceptor-id", "a"), ("interceptor-timestamp", "1"), ("interceptor-signature", "s")],
@@ -290,11 +291,11 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_found_in_any_case_and_no_other() {
+    fn every_name_is_found_in_any_case_and_no_other_name_is() {
         for (index, name) in SIGNATURE_HEADERS.iter().enumerate() {
             assert_eq!(index_of(name.as_bytes()), Some(index));
             assert_eq!(index_of(name.to_uppercase().as_bytes()), Some(index));
-            // Where only the bit of the case differs it is not always a letter's.
+            // A byte that differs only in the case bit is not always a letter: `-` and CR.
             for other in [
                 name.replace('-', "_"),
                 name.replace('-', "\r"),
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_values_are_trimmed_one_by_one_and_joined_in_order() {
+    fn repeated_values_are_trimmed_and_joined_in_order() {
         let headers =
             [Header::new("Webhook-Id", " a\t"), Header::new("webhook-id", ""), Header::new("WEBHOOK-ID", "b c")];
         let views = Views::gather(&headers);

@@ -1,9 +1,9 @@
-//! Whether a request's signature is good, by the rules of the real SDKs, and its inverse: signing.
+//! Verifies the signature of a request by the rules of the real SDKs, and signs requests.
 //!
 //! ```text
 //! headers ── Views ── Scheme
 //!               └── Claim ─┐
-//! secret ── Keyed ─────────┼─ verify (one routine, a Dialect for each SDK) ── judge ── Verification
+//! secret ── Keyed ─────────┼─ verify (one routine, a Dialect per SDK) ── verify_request ── Verification
 //! body, now ───────────────┘
 //! ```
 
@@ -12,7 +12,6 @@ pub(crate) mod content;
 pub(crate) mod dialect;
 pub(crate) mod documented;
 pub(crate) mod headers;
-pub(crate) mod judge;
 mod reason;
 mod scheme;
 pub(crate) mod secret;
@@ -21,10 +20,10 @@ mod sign;
 pub(crate) mod timestamp;
 mod verdict;
 pub(crate) mod verify;
+pub(crate) mod verify_request;
 
 pub use dialect::Sdk;
 pub use headers::SIGNATURE_HEADERS;
-pub use judge::judge;
 pub use reason::{Alteration, Reason};
 pub use scheme::Scheme;
 pub use secret::{Keyring, Secret};
@@ -32,18 +31,19 @@ pub use secret_check::{KeyReading, Oddity, SecretCheck, odd_secrets};
 pub use sign::sign;
 pub(crate) use sign::sign_stamped;
 pub use verdict::{Verdict, Verification};
+pub use verify_request::verify_request;
 
 use crate::core::request::Header;
 use headers::{Family, Views};
 
-/// What each of the four SDKs would answer with this secret: its interceptor method for an interceptor request, its webhook
-/// method for any other.
+/// Whether each of the four SDKs accepts the request with this secret: by its interceptor method if the request is an
+/// interceptor's, by its webhook method otherwise.
 pub fn sdk_verdicts(headers: &[Header<'_>], body: &[u8], now_ms: i64, secret: &Secret) -> [(Sdk, bool); 4] {
     let views = Views::gather(headers);
     let family = if views.scheme() == Scheme::Interceptor { Family::Interceptor } else { Family::Webhook };
     Sdk::ALL.map(|sdk| {
         let claim = sdk.dialect().claim(&views, family);
-        let answer = verify::verify(sdk.dialect(), &claim, body, now_ms, verify::Window::Checked, secret);
-        (sdk, answer.is_ok())
+        let result = verify::verify(sdk.dialect(), &claim, body, now_ms, verify::Window::Checked, secret);
+        (sdk, result.is_ok())
     })
 }

@@ -1,4 +1,4 @@
-//! The vocabulary of causes, as people and scripts see it.
+//! The reasons why a request is not verified, in the words that users and scripts see.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ pub enum Alteration {
     InvalidUtf8,
 }
 
-/// Why a request is not verified. `Display` and `parse` give and take the words of the vocabulary.
+/// Why a request is not verified. `Display` writes the word for it, and `parse` reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     Unsigned,
-    /// No secret is known.
+    /// hookglass has no secret.
     NoSecret,
-    /// The body was over the limit and is not kept, so nothing could be checked.
+    /// The body was over the size limit and is not stored, so it could not be verified.
     BodyTooLarge,
     /// The full lower-case header name, such as `webhook-id`.
     MissingHeader(String),
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_reads_back() {
+    fn every_reason_is_parsed_from_its_own_word() {
         let named = [Reason::MissingHeader("webhook-id".into()), Reason::DuplicateHeader("svix-id".into())];
         for reason in PLAIN.iter().map(|(_, reason)| reason.clone()).chain(named) {
             assert_eq!(Reason::parse(&reason.to_string()), Some(reason));

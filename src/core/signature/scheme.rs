@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-/// How a request says that it is signed.
+/// How a request claims to be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scheme {
     /// `webhook-id`, `webhook-timestamp`, `webhook-signature`.
     Webhook,
-    /// The same with `interceptor-`.
+    /// The same three with `interceptor-`.
     Interceptor,
-    /// The same with `svix-`; no Scalekit SDK reads it.
+    /// The same three with `svix-`. No Scalekit SDK reads them.
     Svix,
-    /// `scalekit-signature: t=…,v1=…`, from the provider's documents; no SDK reads it.
+    /// `scalekit-signature: t=…,v1=…` from Scalekit's documentation. No SDK reads it.
     ScalekitSignature,
-    /// `x-scalekit-signature: <hex>`, from the provider's documents; no SDK reads it.
+    /// `x-scalekit-signature: <hex>` from Scalekit's documentation. No SDK reads it.
     XScalekitSignature,
     /// No signature header at all.
     None,

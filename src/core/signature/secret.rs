@@ -1,4 +1,4 @@
-//! Secrets, and which of them count for a verdict.
+//! Signing secrets, and which of them can verify a request.
 
 use super::base64_reading::Base64Reading;
 use hmac::{Hmac, KeyInit};
@@ -7,20 +7,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// The state of an HMAC-SHA256 that is ready for its message.
+/// An HMAC-SHA256 state with its key, ready for the message.
 pub(crate) type Keyed = Hmac<Sha256>;
 
-/// A signing secret as it was configured, verbatim, with the key that the Node SDK makes of it.
+/// A signing secret exactly as configured, with the key that the Node SDK derives from it.
 #[derive(Clone)]
 pub struct Secret {
-    /// Shared with every verification that names it.
+    /// Names the secret to the user. Shared with every verification that names it.
     pub(crate) label: Arc<str>,
     text: String,
     keyed: Option<Box<Keyed>>,
 }
 
 impl Secret {
-    /// `label` names the secret to people; `text` is neither trimmed nor checked, for the SDKs do neither.
+    /// `label` names the secret to the user. `text` is neither trimmed nor checked, because the SDKs do neither.
     pub fn new(label: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let text = text.into();
         let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(&low_bytes(key)));
@@ -31,12 +31,12 @@ impl Secret {
         &self.label
     }
 
-    /// The secret itself: never for a log, a screen or an error.
+    /// The secret itself. Never put it in a log, on a screen or in an error.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The key as Node decodes it; `None` if the secret has no underscore.
+    /// An HMAC with the key as Node decodes it. `None` if the secret has no underscore.
     pub(crate) fn keyed(&self) -> Option<&Keyed> {
         self.keyed.as_deref()
     }
@@ -48,12 +48,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The text between the first and the second underscore: what every SDK takes for the encoded key.
+/// The text between the first and the second underscore, which every SDK decodes as the key.
 pub(crate) fn key_text(secret: &str) -> Option<&str> {
     secret.split('_').nth(1)
 }
 
-/// The bytes in which Node looks for base64: of every UTF-16 unit the lower one, so that `Ł`, U+0141, is read as `A`.
+/// The bytes that Node decodes as base64: the low byte of each UTF-16 unit. It reads `Ł` (U+0141) as `A`.
 pub(crate) fn low_bytes(text: &str) -> Cow<'_, [u8]> {
     if text.is_ascii() {
         return Cow::Borrowed(text.as_bytes());
@@ -62,15 +62,15 @@ pub(crate) fn low_bytes(text: &str) -> Cow<'_, [u8]> {
 }
 
 pub(crate) fn keyed_with(key: &[u8]) -> Keyed {
-    Keyed::new_from_slice(key).expect("HMAC takes keys of any length")
+    Keyed::new_from_slice(key).expect("HMAC accepts keys of any length")
 }
 
-/// The secrets of one run. It is read by every request: share it, do not copy it.
+/// The secrets of one run. Every request reads them, so share the keyring instead of copying it.
 #[derive(Clone, Debug, Default)]
 pub struct Keyring {
-    /// Any of these makes a request valid.
+    /// A request that any of these verifies is verified.
     pub verifying: Vec<Secret>,
-    /// These do not; they only explain what was signed with another endpoint's secret.
+    /// These never verify a request. They only explain one that is signed with an old secret or another endpoint's.
     pub known_only: Vec<Secret>,
 }
 
@@ -80,13 +80,13 @@ impl Keyring {
         self.verifying.is_empty()
     }
 
-    /// The verifying secrets that can sign, too.
+    /// The verifying secrets that can also sign.
     pub fn signing(&self) -> impl Iterator<Item = &Secret> {
         self.verifying.iter().filter(|secret| secret.keyed().is_some())
     }
 
-    /// SHA-256 over all secrets with their labels: another when a verdict might be. Whoever has it and a signed request learns nothing
-    /// from it that the signature does not tell.
+    /// The SHA-256 of all secrets and their labels. It changes whenever a verdict might. Someone who has it and a
+    /// signed request learns no more about the secrets than the signature tells.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         for secrets in [&self.verifying, &self.known_only] {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_is_that_of_all_secrets_in_their_roles() {
+    fn the_fingerprint_covers_all_secrets_labels_and_roles() {
         let secret = |label: &str, text: &str| Secret::new(label, text);
         let keyring = |verifying: &[Secret], known_only: &[Secret]| Keyring {
             verifying: verifying.to_vec(),
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn characters_above_latin1_are_read_by_their_low_byte() {
-        // From `Buffer.from(text, 'base64')` of Node 20.
+        // Results of `Buffer.from(text, 'base64')` in Node 20.
         let cases = [
             ("QUJ\u{141}", &b"AB@"[..]),
             ("\u{201c}QUJD\u{201d}", b"ABC"),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_stands_between_the_first_two_underscores() {
+    fn the_key_is_between_the_first_two_underscores() {
         let cases =
             [("a_b_c", Some("b")), ("_b", Some("b")), ("a_", Some("")), ("a__b", Some("")), ("ab", None), ("", None)];
         for (secret, key) in cases {

@@ -1,4 +1,5 @@
-//! What is odd about a secret, to be said the moment it is read, and what each SDK makes of it. Never shows the secret.
+//! What looks wrong with a secret, and what each SDK makes of it. hookglass reports it as soon as it reads the secret,
+//! without ever showing the secret itself.
 
 use super::secret::{Keyring, Secret};
 use super::{Sdk, base64_reading::Base64Reading};
@@ -9,23 +10,23 @@ use std::ops::RangeInclusive;
 const KEY_BYTES: RangeInclusive<usize> = 24..=64;
 
 const PREFIX: &str = "whsec_";
-/// What the secret of an interceptor begins with.
+/// The prefix of an interceptor's secret.
 const INTERCEPTOR_PREFIX: &str = "insec_";
 
-/// How the provider's other secrets and identifiers begin.
+/// The prefixes of Scalekit's other secrets and of its identifiers.
 const CLIENT_SECRETS: [&str; 4] = ["test_", "prod_", "live_", "dev_"];
 const IDENTIFIERS: [&str; 8] = ["skc_", "env_", "org_", "conn_", "evt_", "msg_", "ep_", "m2m_"];
 
-/// One thing that is odd. `Display` gives a predicate: "is URL-safe base64".
+/// One thing that looks wrong with a secret. `Display` writes a predicate, such as "is URL-safe base64".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oddity {
     Empty,
     NewlineAtEnd,
     SpaceAround,
-    /// So many lines, as a file of several secrets has them, or one with a remark.
+    /// The number of lines: the file holds several secrets, or a secret and a comment.
     SeveralLines(usize),
     Quoted,
-    /// As a line of `.env` has it: `NAME=whsec_…`.
+    /// `NAME=whsec_…`, as in a line of `.env`.
     Assignment,
     LooksLikeClientSecret,
     LooksLikeIdentifier,
@@ -35,7 +36,7 @@ pub enum Oddity {
     UrlSafe,
     NotBase64,
     Unpadded,
-    /// The key has so many bytes, and no signing key has.
+    /// The length of the key in bytes, which is outside [`KEY_BYTES`].
     KeyLength(usize),
 }
 
@@ -46,37 +47,63 @@ impl fmt::Display for Oddity {
             Self::NewlineAtEnd => "ends in a newline",
             Self::SpaceAround => "has white space around it",
             Self::SeveralLines(lines) => {
-                return write!(f, "holds {lines} lines, and a secret is one: give each secret a file of its own");
+                return write!(f, "has {lines} lines instead of one");
             }
             Self::Quoted => "has quotes around it",
-            Self::Assignment => "has the variable's name before it",
-            Self::LooksLikeClientSecret => "looks like a client secret, not like a signing secret (`whsec_…`)",
-            Self::LooksLikeIdentifier => "looks like an identifier, not like a signing secret (`whsec_…`)",
-            Self::NoPrefix => "does not begin with `whsec_`",
+            Self::Assignment => "starts with a variable name and `=`",
+            Self::LooksLikeClientSecret => "looks like a client secret, not a signing secret (`whsec_…`)",
+            Self::LooksLikeIdentifier => "looks like an identifier, not a signing secret (`whsec_…`)",
+            Self::NoPrefix => "does not start with `whsec_`",
             Self::NothingAfterPrefix => "has nothing after its prefix",
             Self::SpaceInside => "has white space in it",
             Self::UrlSafe => "is URL-safe base64 (with `-` or `_`)",
             Self::NotBase64 => "is not base64 after its prefix",
-            Self::Unpadded => "lacks the `=` at the end of its base64",
+            Self::Unpadded => "lacks the `=` padding at the end",
             Self::KeyLength(bytes) => {
                 let unit = if *bytes == 1 { "byte" } else { "bytes" };
                 let (least, most) = (KEY_BYTES.start(), KEY_BYTES.end());
-                return write!(f, "has a key of {bytes} {unit}, and signing keys have {least} to {most}");
+                return write!(f, "has a key of {bytes} {unit} instead of {least} to {most}");
             }
         })
     }
 }
 
-/// What an SDK makes of a secret, compared with the key that was meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyReading {
-    Meant,
-    /// Another key, so that nothing verifies.
-    Other,
-    Refused,
+/// What to do about a secret that is not a signing secret as the dashboard shows it.
+const COPY_AGAIN: &str = "copy the signing secret from the Scalekit dashboard again";
+
+impl Oddity {
+    /// What to do now, as an imperative.
+    fn fix(self) -> &'static str {
+        match self {
+            Self::NewlineAtEnd => "remove the newline",
+            Self::SpaceAround | Self::SpaceInside => "remove the white space",
+            Self::SeveralLines(_) => "put each secret in its own file",
+            Self::Quoted => "remove the quotes",
+            Self::Assignment => "keep only the part after `=`",
+            Self::UrlSafe => "write `+` for `-` and `/` for `_`",
+            Self::Unpadded => "add the `=`",
+            Self::Empty
+            | Self::LooksLikeClientSecret
+            | Self::LooksLikeIdentifier
+            | Self::NoPrefix
+            | Self::NothingAfterPrefix
+            | Self::NotBase64
+            | Self::KeyLength(_) => COPY_AGAIN,
+        }
+    }
 }
 
-/// What is odd about one secret; nothing, mostly.
+/// The key that an SDK reads from a secret, compared with the intended one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyReading {
+    Intended,
+    /// A different key, with which nothing verifies.
+    Different,
+    /// The SDK rejects the secret.
+    Rejected,
+}
+
+/// What looks wrong with one secret; usually nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecretCheck {
     pub oddities: Vec<Oddity>,
@@ -88,62 +115,70 @@ impl SecretCheck {
         let text = secret.text();
         let (stem, mut oddities) = without_wrapping(text);
         let rest = after_prefix(stem, &mut oddities);
-        let key = rest.and_then(|rest| meant(rest, &mut oddities));
+        let key = rest.and_then(|rest| intended_key(rest, &mut oddities));
         let length = key.as_ref().map(Vec::len).filter(|length| !KEY_BYTES.contains(length));
         oddities.extend(length.map(Oddity::KeyLength));
         let readings = Sdk::ALL.map(|sdk| {
             let reading = match sdk.dialect().key_of(text) {
-                None => KeyReading::Refused,
-                read if read == key => KeyReading::Meant,
-                Some(_) => KeyReading::Other,
+                None => KeyReading::Rejected,
+                read if read == key => KeyReading::Intended,
+                Some(_) => KeyReading::Different,
             };
             (sdk, reading)
         });
         Self { oddities, readings }
     }
 
-    /// What is odd, and which SDKs mind, in one line without the secret; `None` if nothing is.
+    /// What looks wrong, which SDKs mind, and what to do, in one line without the secret. `None` if nothing looks
+    /// wrong.
     ///
-    /// `subject` is what the line is about, such as `it`.
+    /// `subject` starts the line, such as `it`.
     pub fn sentence(&self, subject: &str) -> Option<String> {
         let predicates: Vec<_> = self.oddities.iter().map(ToString::to_string).collect();
-        (!predicates.is_empty()).then(|| format!("{subject} {}{}", predicates.join(", "), self.consequence()))
+        (!predicates.is_empty())
+            .then(|| format!("{subject} {}: {}; {}", predicates.join(" and "), self.consequence(), self.fix()))
     }
 
-    /// What is said of those who read the key that was meant.
-    fn as_meant(&self) -> &'static str {
-        let has_several = self.oddities.iter().any(|oddity| matches!(oddity, Oddity::SeveralLines(_)));
-        if has_several { "read as the first of its secrets alone by" } else { "read as it was meant by" }
+    /// What to do now: the fix of the only oddity, otherwise to copy the secret again.
+    pub(crate) fn fix(&self) -> &'static str {
+        match self.oddities[..] {
+            [oddity] => oddity.fix(),
+            _ => COPY_AGAIN,
+        }
     }
 
     fn consequence(&self) -> String {
         let of = |reading| -> Vec<Sdk> {
             self.readings.iter().filter(|(_, each)| *each == reading).map(|(sdk, _)| *sdk).collect()
         };
+        let has_several = self.oddities.iter().any(|oddity| matches!(oddity, Oddity::SeveralLines(_)));
+        let accepts = if has_several { ("use", "only the first secret") } else { ("accept", "it") };
         let parts = [
-            (self.as_meant(), of(KeyReading::Meant)),
-            ("read as another key by", of(KeyReading::Other)),
-            ("refused by", of(KeyReading::Refused)),
+            (accepts, of(KeyReading::Intended)),
+            (("read", "a different key"), of(KeyReading::Different)),
+            (("reject", "it"), of(KeyReading::Rejected)),
         ];
         match parts {
-            [(words, meant), ..] if meant.len() == Sdk::ALL.len() => format!("; {words} all SDKs"),
-            [.., (_, refused)] if refused.len() == Sdk::ALL.len() => "; no SDK takes it".to_owned(),
+            [((verb, object), sdks), ..] if sdks.len() == Sdk::ALL.len() => format!("all SDKs {verb} {object}"),
+            [(_, sdks), ..] if sdks.is_empty() => "nothing verifies with it".to_owned(),
             parts => {
                 let parts = parts.iter().filter(|(_, sdks)| !sdks.is_empty());
-                let parts: Vec<_> = parts.map(|(words, sdks)| format!("{words} {}", Sdk::list(sdks))).collect();
-                format!("; {}", parts.join(", "))
+                let clause = |((verb, object), sdks): &((&str, &str), Vec<Sdk>)| {
+                    format!("{} {verb}{} {object}", Sdk::list(sdks), if sdks.len() == 1 { "s" } else { "" })
+                };
+                parts.map(clause).collect::<Vec<_>>().join(", ")
             }
         }
     }
 }
 
-/// A line for each secret that is odd.
+/// A line for each secret that looks wrong.
 pub fn odd_secrets(keyring: &Keyring) -> impl Iterator<Item = String> {
     let secrets = keyring.verifying.iter().chain(&keyring.known_only);
     secrets.filter_map(|secret| SecretCheck::of(secret).sentence(&format!("the secret `{}`", secret.label())))
 }
 
-/// The secret without what is only wrapped around it.
+/// The secret without the white space, variable name and quotes around it.
 fn without_wrapping(text: &str) -> (&str, Vec<Oddity>) {
     let mut oddities = Vec::new();
     let bare = text.trim();
@@ -173,13 +208,13 @@ fn without_wrapping(text: &str) -> (&str, Vec<Oddity>) {
     (unquoted.trim(), oddities)
 }
 
-/// Whether the lines are one, or one whose base64 goes on in the next.
+/// Whether there is one line, or one whose base64 is wrapped over the others.
 fn is_one_secret(lines: &[&str]) -> bool {
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-');
     lines.iter().skip(1).all(|line| line.trim().bytes().all(is_base64))
 }
 
-/// What stands for the key; `None` if nothing does.
+/// The part of the secret that encodes the key, if there is one.
 fn after_prefix<'t>(stem: &'t str, oddities: &mut Vec<Oddity>) -> Option<&'t str> {
     let begins = |prefix: &str| stem.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     if let Some(prefix) = [PREFIX, INTERCEPTOR_PREFIX].into_iter().find(|prefix| begins(prefix)) {
@@ -191,14 +226,14 @@ fn after_prefix<'t>(stem: &'t str, oddities: &mut Vec<Oddity>) -> Option<&'t str
         oddities.push(Oddity::LooksLikeIdentifier);
     } else if !oddities.contains(&Oddity::Empty) {
         oddities.push(Oddity::NoPrefix);
-        // The SDKs do not look at the prefix, only for its underscore.
+        // The SDKs do not check the prefix. They only look for its underscore.
         return stem.split_once('_').map(|(_, rest)| rest);
     }
     None
 }
 
-/// The key that was meant by the text after the prefix, in either alphabet, with or without padding.
-fn meant(rest: &str, oddities: &mut Vec<Oddity>) -> Option<Vec<u8>> {
+/// The key that the text after the prefix is meant to encode, in either base64 alphabet, with or without padding.
+fn intended_key(rest: &str, oddities: &mut Vec<Oddity>) -> Option<Vec<u8>> {
     if rest.is_empty() {
         oddities.push(Oddity::NothingAfterPrefix);
         return None;
@@ -235,51 +270,63 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_secret_is_not_odd() {
+    fn an_ordinary_secret_looks_right() {
         assert_eq!(sentence(&format!("whsec_{KEY}")), None);
         assert_eq!(sentence(&format!("whsec_{KEY}{KEY}")), None);
         assert_eq!(sentence(&format!("insec_{KEY}")), None);
     }
 
     #[test]
-    fn what_is_odd_is_named_with_the_sdks_that_mind() {
+    fn an_odd_secret_is_described_with_the_sdks_that_mind_and_the_fix() {
         let cases = [
             (
                 format!("whsec_{KEY}\n"),
-                "it ends in a newline; read as it was meant by Node, Python and Go, refused by Java",
+                "it ends in a newline: Node, Python and Go accept it, Java rejects it; remove the newline",
             ),
-            (format!(" whsec_{KEY}"), "it has white space around it; read as it was meant by all SDKs"),
-            (format!("secret_{KEY}"), "it does not begin with `whsec_`; read as it was meant by all SDKs"),
+            (format!(" whsec_{KEY}"), "it has white space around it: all SDKs accept it; remove the white space"),
+            (
+                format!("secret_{KEY}"),
+                "it does not start with `whsec_`: all SDKs accept it; copy the signing secret from the Scalekit dashboard again",
+            ),
             (
                 format!("\"whsec_{KEY}\""),
-                "it has quotes around it; read as it was meant by Node and Python, refused by Go and Java",
+                "it has quotes around it: Node and Python accept it, Go and Java reject it; remove the quotes",
             ),
             (
                 format!("SCALEKIT_WEBHOOK_SECRET=whsec_{KEY}"),
-                "it has the variable's name before it; read as another key by Node and Java, refused by Python and Go",
+                "it starts with a variable name and `=`: nothing verifies with it; keep only the part after `=`",
             ),
-            (KEY.to_owned(), "it does not begin with `whsec_`; no SDK takes it"),
-            (String::new(), "it is empty; no SDK takes it"),
-            ("\n".to_owned(), "it has white space around it, does not begin with `whsec_`; no SDK takes it"),
+            (
+                KEY.to_owned(),
+                "it does not start with `whsec_`: nothing verifies with it; copy the signing secret from the Scalekit dashboard again",
+            ),
+            (
+                String::new(),
+                "it is empty: nothing verifies with it; copy the signing secret from the Scalekit dashboard again",
+            ),
+            (
+                "\n".to_owned(),
+                "it has white space around it and does not start with `whsec_`: nothing verifies with it; copy the signing secret from the Scalekit dashboard again",
+            ),
             (
                 "whsec_-fKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
-                "it is URL-safe base64 (with `-` or `_`); read as it was meant by Node, refused by Python, Go and Java",
+                "it is URL-safe base64 (with `-` or `_`): Node accepts it, Python, Go and Java reject it; write `+` for `-` and `/` for `_`",
             ),
             (
                 format!("whsec_{KEY}QQ"),
-                "it lacks the `=` at the end of its base64; read as it was meant by Node and Java, refused by Python and Go",
+                "it lacks the `=` padding at the end: Node and Java accept it, Python and Go reject it; add the `=`",
             ),
             (
                 "whsec_QUJD".to_owned(),
-                "it has a key of 3 bytes, and signing keys have 24 to 64; read as it was meant by all SDKs",
+                "it has a key of 3 bytes instead of 24 to 64: all SDKs accept it; copy the signing secret from the Scalekit dashboard again",
             ),
             (
                 "whsec_QQ==".to_owned(),
-                "it has a key of 1 byte, and signing keys have 24 to 64; read as it was meant by all SDKs",
+                "it has a key of 1 byte instead of 24 to 64: all SDKs accept it; copy the signing secret from the Scalekit dashboard again",
             ),
             (
                 format!("whsec_{}", KEY.repeat(1 << 15)),
-                "it has a key of 786432 bytes, and signing keys have 24 to 64; read as it was meant by all SDKs",
+                "it has a key of 786432 bytes instead of 24 to 64: all SDKs accept it; copy the signing secret from the Scalekit dashboard again",
             ),
         ];
         for (text, expected) in cases {
@@ -288,26 +335,26 @@ mod tests {
     }
 
     #[test]
-    fn of_several_lines_it_is_said_which_sdks_read_the_first_secret_alone() {
+    fn the_sdks_that_use_only_the_first_of_several_lines_are_named() {
         let padded = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwQUI=";
-        let lines = "it holds 2 lines, and a secret is one: give each secret a file of its own";
-        let alone = "read as the first of its secrets alone by";
+        let first = "use only the first secret";
         for (text, consequence) in [
-            // Node and Python read no further than the padding.
-            (format!("{padded}\nwhsec_{KEY}\n"), format!("{alone} Node and Python, refused by Go and Java")),
-            (format!("{padded}\r\n\r\n{padded}"), format!("{alone} Node and Python, refused by Go and Java")),
-            (format!("whsec_{KEY}\n{padded}"), "read as another key by Node, refused by Python, Go and Java".into()),
-            (format!("# of production\nwhsec_{KEY}"), format!("{alone} all SDKs")),
-            (format!("{padded}\n# of production"), format!("{alone} Node and Python, refused by Go and Java")),
+            // Node and Python stop at the padding.
+            (format!("{padded}\nwhsec_{KEY}\n"), format!("Node and Python {first}, Go and Java reject it")),
+            (format!("{padded}\r\n\r\n{padded}"), format!("Node and Python {first}, Go and Java reject it")),
+            (format!("whsec_{KEY}\n{padded}"), "nothing verifies with it".into()),
+            (format!("# of production\nwhsec_{KEY}"), format!("all SDKs {first}")),
+            (format!("{padded}\n# of production"), format!("Node and Python {first}, Go and Java reject it")),
         ] {
-            assert_eq!(sentence(&text), Some(format!("{lines}; {consequence}")), "{text:?}");
+            let expected = format!("it has 2 lines instead of one: {consequence}; put each secret in its own file");
+            assert_eq!(sentence(&text), Some(expected), "{text:?}");
         }
         let folded = sentence("whsec_MfKQ9r8GKYqrTwjU\nPD8ILPZIo2LaLaSw").unwrap();
-        assert!(folded.starts_with("it has white space in it; read as it was meant by Node"), "{folded}");
+        assert!(folded.starts_with("it has white space in it: Node"), "{folded}");
     }
 
     #[test]
-    fn other_credentials_are_only_said_to_look_like_them() {
+    fn other_credentials_are_recognised_by_their_prefix() {
         for (text, words) in [
             ("test_MfKQ9r8GKYqrTwjUPD8I", "looks like a client secret"),
             ("prod_MfKQ9r8GKYqrTwjUPD8I", "looks like a client secret"),
@@ -317,13 +364,13 @@ mod tests {
             ("whsec_", "has nothing after its prefix"),
             ("whsec_MfKQ 9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "has white space in it"),
         ] {
-            let said = sentence(text).unwrap();
-            assert!(said.contains(words), "{said}");
+            let sentence = sentence(text).unwrap();
+            assert!(sentence.contains(words), "{sentence}");
         }
     }
 
     #[test]
-    fn the_secret_is_never_in_the_sentence() {
+    fn the_sentence_never_contains_the_secret() {
         for text in ["whsec_hunter2hunter2!", " test_hunter2", "NAME=whsec_hunter2", "hunter2"] {
             assert!(!sentence(text).unwrap().contains("hunter2"));
         }

@@ -1,4 +1,4 @@
-//! Signing: the inverse of what the Node SDK verifies.
+//! Signs requests so that the Node SDK verifies them.
 
 use super::dialect::Sdk;
 use super::secret::Secret;
@@ -7,10 +7,10 @@ use super::verify;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// The value of `webhook-signature`, `v1,<base64>`, for a message with this id, this timestamp in Unix seconds and this
-/// body; `None` if the secret has no underscore and therefore no key.
+/// The value of `webhook-signature`, `v1,<base64>`, for this id, this timestamp in Unix seconds and this body. `None`
+/// if the secret has no underscore and therefore no key.
 ///
-/// `id` is given as the bytes that are sent; those that are not ASCII are signed as Latin-1, as the SDKs see them.
+/// `id` is the header's bytes as sent. Non-ASCII bytes are signed as Latin-1 characters, as the SDKs read them.
 pub fn sign(secret: &Secret, id: &[u8], timestamp_s: i64, body: &[u8]) -> Option<String> {
     sign_stamped(secret, id, &Stamp::of_seconds(timestamp_s), body)
 }

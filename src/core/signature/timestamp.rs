@@ -1,20 +1,20 @@
-//! The timestamp header as each SDK reads it, and its place in the window of tolerance.
+//! The timestamp header as each SDK reads it, and whether it is within the tolerance.
 
 use std::borrow::Cow;
 
-/// How far a timestamp may be from now, in seconds, both ways.
+/// How far a timestamp may be from now, in seconds, in either direction.
 pub(crate) const TOLERANCE_S: i64 = 300;
 
-/// How a timestamp is read and compared.
+/// How an SDK reads a timestamp and compares it with the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TimestampReading {
-    /// `parseInt(text, 10)`, compared with now in whole seconds.
+    /// `parseInt(text, 10)`, compared in whole seconds.
     Node,
     /// `datetime.fromtimestamp(float(text))`, compared in microseconds.
     Python,
-    /// `strconv.ParseInt(text, 10, 64)`; the past is compared on fractions, the future in whole seconds.
+    /// `strconv.ParseInt(text, 10, 64)`. The past is compared with fractions of a second, the future in whole seconds.
     Go,
-    /// `Long.parseLong(text) * 1000`, which may overflow; the difference is truncated toward zero.
+    /// `Long.parseLong(text) * 1000`, which may overflow. The difference in seconds is truncated toward zero.
     Java,
 }
 
@@ -25,23 +25,23 @@ pub(crate) enum Position {
     InFuture,
 }
 
-/// A timestamp as it was read.
+/// A timestamp as an SDK read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp<'a> {
-    /// The decimal number that is signed, without leading zeros; Node's may have any number of digits.
+    /// The decimal number that is signed, without leading zeros. In Node it may have any number of digits.
     text: Cow<'a, [u8]>,
-    /// The same number, saturated.
+    /// The same number, saturated to 64 bits.
     pub(crate) seconds: i64,
     pub(crate) position: Position,
 }
 
 impl Stamp<'_> {
-    /// The signed number's text.
+    /// The number's text, which is signed.
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// A timestamp that is to be signed now.
+    /// A timestamp for signing.
     pub(crate) fn of_seconds(seconds: i64) -> Stamp<'static> {
         let text = Cow::Owned(seconds.to_string().into_bytes());
         Stamp { text, seconds, position: Position::Inside }
@@ -49,7 +49,7 @@ impl Stamp<'_> {
 }
 
 impl TimestampReading {
-    /// Reads the header's bytes, each of which is a Latin-1 character; `None` where the SDK finds no time in them.
+    /// Reads the header's bytes as Latin-1 characters. `None` if the SDK finds no time in them.
     pub(crate) fn read(self, text: &[u8], now_ms: i64) -> Option<Stamp<'_>> {
         match self {
             Self::Node => node(text, now_ms),
@@ -60,12 +60,12 @@ impl TimestampReading {
     }
 }
 
-/// Whether the value is nothing but ASCII digits, as every sender writes it.
+/// Whether the value is ASCII digits only, as every ordinary sender writes it.
 pub(crate) fn is_plain(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether the text goes on after a number that Node reads, which is looked at no further.
+/// Whether Node reads a number at the start of the text and ignores the rest.
 pub(crate) fn is_read_in_part(text: &[u8]) -> bool {
     let start = text.iter().position(|byte| !is_space(*byte)).unwrap_or(text.len());
     let (_, unsigned) = sign(&text[start..]);
@@ -78,7 +78,7 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, 0x09..=0x0d | b' ' | 0xa0)
 }
 
-/// The number in a text of at most 18 digits that does not begin with a zero: as senders write it, and the same to every reader.
+/// The number in a text of at most 18 digits without a leading zero: the usual form, which every SDK reads alike.
 fn plain_seconds(text: &[u8]) -> Option<i64> {
     if !matches!(text, [b'1'..=b'9', ..]) || text.len() > 18 {
         return None;
@@ -105,7 +105,7 @@ fn node(text: &[u8], now_ms: i64) -> Option<Stamp<'_>> {
         end += 1;
     }
     let zeros = unsigned[..end].iter().take_while(|byte| **byte == b'0').count();
-    // Of nothing but zeros one is left.
+    // Of zeros only, one stays.
     let digits = &unsigned[zeros.min(end.checked_sub(1)?)..end];
     let (text, seconds) = if has_minus && digits != b"0" {
         (Cow::Owned([b"-", digits].concat()), 0_i64.saturating_sub_unsigned(magnitude))
@@ -138,7 +138,7 @@ fn java(text: &[u8], now_ms: i64) -> Option<Stamp<'static>> {
 
 fn python(text: &[u8], now_ms: i64) -> Option<Stamp<'static>> {
     const MICROS: f64 = 1_000_000.0;
-    // Beyond the years 1 to 9999 `fromtimestamp` raises an error.
+    // Outside the years 1 to 9999 `fromtimestamp` raises an error.
     const YEARS: std::ops::RangeInclusive<f64> = -62_135_596_800.0..=253_402_300_799.0;
     let time = python_float(text).filter(|time| time.is_finite())?;
     let (mut seconds, mut micros) = (time.trunc(), ((time - time.trunc()) * MICROS).round_ties_even());
@@ -150,7 +150,7 @@ fn python(text: &[u8], now_ms: i64) -> Option<Stamp<'static>> {
     if !YEARS.contains(&seconds) {
         return None;
     }
-    // Both are whole and small by now.
+    // Both are integers within range.
     #[allow(clippy::cast_possible_truncation)]
     let (seconds, micros) = (seconds as i64, micros as i64);
     let time_us = i128::from(seconds) * 1_000_000 + i128::from(micros);
@@ -176,7 +176,7 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
-/// A whole text of an optional sign and digits, within 64 bits.
+/// The number in a text of an optional sign and digits only, if it fits in 64 bits.
 fn exact(text: &[u8]) -> Option<i64> {
     let (is_negative, digits) = sign(text);
     is_plain(digits).then_some(())?;
@@ -187,7 +187,8 @@ fn exact(text: &[u8]) -> Option<i64> {
     })
 }
 
-/// `float(text)`: white space around it, underscores between digits, fractions, exponents, infinities and not-a-number.
+/// `float(text)`: accepts surrounding white space, underscores between digits, fractions, exponents, infinities and
+/// NaN.
 fn python_float(text: &[u8]) -> Option<f64> {
     let is_space = |byte: &u8| matches!(byte, 0x09..=0x0d | b' ' | 0x85 | 0xa0);
     let start = text.iter().position(|byte| !is_space(byte))?;
@@ -198,7 +199,7 @@ fn python_float(text: &[u8]) -> Option<f64> {
     if (0..text.len()).any(|at| text[at] == b'_' && !between_digits(at)) {
         return None;
     }
-    // Rust reads the same grammar otherwise, words included, and rounds the same way.
+    // Otherwise Rust reads the same grammar, including the words, and rounds in the same way.
     let joined: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'_').collect();
     std::str::from_utf8(&joined).ok()?.parse().ok()
 }
@@ -211,8 +212,8 @@ mod tests {
         [TimestampReading::Node, TimestampReading::Python, TimestampReading::Go, TimestampReading::Java];
 
     #[test]
-    fn each_sdk_reads_its_own_numbers() {
-        // The header, then the number that Node, Python, Go and Java sign: `-` where they find none.
+    fn each_sdk_reads_timestamps_in_its_own_way() {
+        // The header, then the number that Node, Python, Go and Java sign. `-` where they find none.
         let cases: [(&[u8], [&str; 4]); 34] = [
             (b"17", ["17", "17", "17", "17"]),
             (b"+17", ["17", "17", "17", "17"]),
@@ -258,17 +259,17 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_number_is_read_as_any_other() {
+    fn the_fast_path_for_plain_numbers_agrees_with_the_general_one() {
         for text in ["1", "1700000000", "1700000300", "1700000301", "1699999699", "999999999999999999"] {
             let plain = node(text.as_bytes(), 1_700_000_000_999);
-            // A sign takes the longer way.
+            // A sign takes the general path.
             assert_eq!(plain, node(format!("+{text}").as_bytes(), 1_700_000_000_999), "{text}");
             assert!(plain.is_some());
         }
     }
 
     #[test]
-    fn a_text_that_goes_on_after_its_number_is_read_in_part() {
+    fn a_timestamp_that_continues_after_its_number_is_read_in_part() {
         for text in [&b"2026-01-01T00:00:00Z"[..], b"17.9", b" -17s", b"17, 17", b"0x11", b"17 "] {
             assert!(is_read_in_part(text), "{}", text.escape_ascii());
         }
@@ -278,8 +279,8 @@ mod tests {
     }
 
     #[test]
-    fn each_sdk_has_its_own_edge_of_the_window() {
-        // The age in milliseconds, then what Node, Python, Go and Java say of it.
+    fn each_sdk_rounds_the_edge_of_the_window_in_its_own_way() {
+        // The age in milliseconds, then the result of Node, Python, Go and Java: inside, too old or in the future.
         let cases = [
             (300_000, "...."),
             (300_001, ".oo."),
@@ -291,7 +292,7 @@ mod tests {
             (-301_000, "ffff"),
         ];
         for (age_ms, expected) in cases {
-            let said: String = READINGS
+            let found: String = READINGS
                 .into_iter()
                 .map(|reading| match reading.read(b"1700000000", 1_700_000_000_000 + age_ms).unwrap().position {
                     Position::Inside => '.',
@@ -299,12 +300,12 @@ mod tests {
                     Position::InFuture => 'f',
                 })
                 .collect();
-            assert_eq!(said, expected, "{age_ms}");
+            assert_eq!(found, expected, "{age_ms}");
         }
     }
 
     #[test]
-    fn python_compares_fractions_and_java_overflows() {
+    fn python_compares_microseconds_and_java_overflows() {
         let python = |text: &[u8], now_ms| TimestampReading::Python.read(text, now_ms).unwrap().position;
         assert_eq!(python(b"1000.5", 1_300_500), Position::Inside);
         assert_eq!(python(b"1000.499999", 1_300_500), Position::TooOld);

@@ -1,4 +1,4 @@
-//! What is said of a request's signature.
+//! The verdict on a request's signature.
 
 use super::Scheme;
 use crate::core::signature::Reason;
@@ -10,9 +10,9 @@ use std::sync::Arc;
 pub enum Verdict {
     Verified,
     Invalid,
-    /// A secret is known, but the request carries no signature.
+    /// hookglass has a secret, but the request has no signature.
     Unsigned,
-    /// No secret is known, so nothing was checked.
+    /// hookglass has no secret, so it checked nothing.
     Unchecked,
 }
 
@@ -32,7 +32,7 @@ impl Verdict {
         Self::ALL.into_iter().find(|verdict| verdict.as_str() == text)
     }
 
-    /// The reason for it, where its word is not the verdict's own.
+    /// The reason, unless its word is the same as the verdict's.
     pub fn explained_by(self, reason: Option<&Reason>) -> Option<&Reason> {
         reason.filter(|reason| reason.to_string() != self.as_str())
     }
@@ -44,7 +44,7 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A verdict with what led to it.
+/// A verdict, with its reason or the secret that verified the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
     pub verdict: Verdict,
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_in_the_verdicts_own_word_explains_nothing() {
+    fn a_reason_with_the_word_of_the_verdict_is_left_out() {
         for (verdict, reason, is_explained) in [
             (Verdict::Unsigned, Some(Reason::Unsigned), false),
             (Verdict::Unchecked, Some(Reason::NoSecret), true),

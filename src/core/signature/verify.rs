@@ -1,4 +1,4 @@
-//! The one verifier: what every SDK does, step by step, with the differences taken from a [`Dialect`].
+//! The verifier: the steps that all SDKs share. A [`Dialect`] supplies the differences.
 
 use super::base64_reading::{Base64Reading, node_digest, plain_digest};
 use super::dialect::{Dialect, List};
@@ -11,17 +11,17 @@ use hmac::Mac;
 use hmac::digest::CtOutput;
 use std::cell::LazyCell;
 
-/// Bytes that SHA-256 takes at once.
+/// The block size of SHA-256 in bytes.
 const BLOCK: usize = 64;
 
-/// Whether the timestamp must lie in the window of tolerance.
+/// Whether the timestamp must be within the tolerance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Window {
     Checked,
     Ignored,
 }
 
-/// Why a claim is refused, in the order of the steps: the greater, the further it got.
+/// Why a claim is refused, in the order of the steps: a greater refusal got further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Refusal {
     HeaderMissing,
@@ -29,16 +29,16 @@ pub(crate) enum Refusal {
     TimestampUnreadable,
     TooOld,
     InFuture,
-    /// The body is not the text that the SDK wants it to be.
+    /// The SDK cannot read the body as text.
     BodyUnreadable,
-    /// No token has the version `v1`.
+    /// No token has version `v1`.
     NoVersion,
     /// A malformed token ended the check.
     SignatureMalformed,
     Mismatch,
 }
 
-/// Verifies `claim` over `body` with `secret` as the dialect's SDK does at `now_ms`, the Unix time in milliseconds.
+/// Verifies `claim` over `body` with `secret`, as the dialect's SDK does at `now_ms` (Unix milliseconds).
 pub(crate) fn verify(
     dialect: &Dialect,
     claim: &Claim<'_>,
@@ -62,7 +62,7 @@ pub(crate) fn verify(
     dialect.list.find(text(Part::Signature), &expected)
 }
 
-/// The HMAC over `id "." timestamp "." body`; `None` if the SDK cannot read the body.
+/// The HMAC of `id "." timestamp "." body`. `None` if the SDK cannot read the body.
 pub(crate) fn sign(
     dialect: &Dialect,
     mac: &Keyed,
@@ -75,10 +75,11 @@ pub(crate) fn sign(
     dialect.body.feed(&mut mac, rest).then(|| mac.finalize())
 }
 
-/// Feeds what comes before the body, and gives back what is left of the body to feed.
+/// Feeds what comes before the body, and returns the rest of the body that is still to be fed.
 ///
-/// Whole blocks are hashed where they lie, so as much of the body as fills the last block of the start goes with it. That much is
-/// ASCII, the same in every reading. The rest can then be looked at while the hash of the start is still under way.
+/// SHA-256 hashes whole blocks without copying them. So the start takes as much of the body as fills its last block,
+/// provided that part is ASCII, which every reading hashes alike. The processor can then look at the rest while it
+/// still hashes the start.
 fn feed_start<'b>(dialect: &Dialect, mac: &mut Keyed, id: &[u8], stamp: &Stamp<'_>, body: &'b [u8]) -> &'b [u8] {
     let stamp = stamp.text();
     let length = id.len() + stamp.len() + 2;
@@ -102,19 +103,19 @@ fn feed_start<'b>(dialect: &Dialect, mac: &mut Keyed, id: &[u8], stamp: &Stamp<'
     body
 }
 
-/// The tokens of a signature header, each cut at its commas: the version and, if there is a comma, the signature.
+/// The tokens of a signature header, each split at its commas: the version and, if there is a comma, the signature.
 pub(crate) fn tokens(list: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
     let mut rest = Some(list);
     std::iter::from_fn(move || {
-        let (token, after) = cut(rest?, b' ');
+        let (token, after) = split_once(rest?, b' ');
         rest = after;
-        let (version, fields) = cut(token, b',');
-        Some((version, fields.map(|fields| cut(fields, b',').0)))
+        let (version, fields) = split_once(token, b',');
+        Some((version, fields.map(|fields| split_once(fields, b',').0)))
     })
 }
 
-/// What is before the first `separator`, and what is after it, if it is there.
-fn cut(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+/// The text before the first `separator`, and the text after it if there is one.
+fn split_once(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
     match memchr::memchr(separator, text) {
         Some(place) => (&text[..place], Some(&text[place + 1..])),
         None => (text, None),
@@ -123,7 +124,7 @@ fn cut(text: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
 
 impl List {
     fn find(self, list: &[u8], expected: &CtOutput<Keyed>) -> Result<(), Refusal> {
-        // One signature as senders write it: what the loop would find, in fewer steps.
+        // The usual header with one signature: the same result as the loop, in fewer steps.
         if self == Self::Node
             && let Some(digest) = list.strip_prefix(b"v1,").and_then(plain_digest)
             && *expected == CtOutput::new(digest.into())
@@ -163,9 +164,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_hashed_is_the_same_text_however_long_its_parts_are() {
+    fn the_hash_is_right_for_parts_of_any_length() {
         let stamp = Stamp::of_seconds(-1_700_000_000);
-        // All lengths up to beyond the longest start that is copied, and some far beyond.
+        // Every length up to just over the longest start that is copied, and some far longer.
         for id_length in (0..=140).chain([255, 256, 257, 500]) {
             for body_length in [0, 1, 12, 13, 77, 255, 256, 257, 1000] {
                 let id = "i".repeat(id_length);

@@ -58,7 +58,7 @@ fn verdict_line(report: &Report) -> TextLine {
         line.push(segment(Role::Dim, " with "));
         line.push(segment(Role::Text, secret.as_ref()));
     }
-    if let Some(label) = report.cause() {
+    if let Some(label) = report.reason() {
         line.push(segment(Role::Dim, format!("  {label}")));
     }
     line

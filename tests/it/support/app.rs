@@ -2,7 +2,7 @@
 
 use super::recorder::{Recorded, read, reply};
 use super::sandbox::SECRET;
-use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
+use hookglass::core::signature::{Keyring, Secret, Verdict, verify_request};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
@@ -59,7 +59,7 @@ impl Correct {
     pub fn status(&self, request: &Recorded) -> u16 {
         let keyring = Keyring { verifying: vec![Secret::new("app", SECRET)], known_only: Vec::new() };
         let now_ms = Timestamp::now().as_millisecond();
-        let verification = judge(&request.head.headers(), &request.body, now_ms, &keyring);
+        let verification = verify_request(&request.head.headers(), &request.body, now_ms, &keyring);
         if verification.verdict != Verdict::Verified {
             return 401;
         }

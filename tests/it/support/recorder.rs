@@ -2,7 +2,7 @@
 
 use super::terminal::PATIENCE;
 use hookglass::core::request::{Head, values};
-use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
+use hookglass::core::signature::{Keyring, Secret, Verdict, verify_request};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
@@ -18,7 +18,7 @@ impl Recorded {
     pub fn is_verified(&self) -> bool {
         let keyring = Keyring { verifying: vec![Secret::new("", super::sandbox::SECRET)], known_only: Vec::new() };
         let now_ms = jiff::Timestamp::now().as_millisecond();
-        judge(&self.head.headers(), &self.body, now_ms, &keyring).verdict == Verdict::Verified
+        verify_request(&self.head.headers(), &self.body, now_ms, &keyring).verdict == Verdict::Verified
     }
 
     pub fn value(&self, name: &str) -> Option<String> {

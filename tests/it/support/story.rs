@@ -7,7 +7,7 @@ use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::request::{Head, values};
 use hookglass::core::response::ResponseState;
-use hookglass::core::signature::{Keyring, Secret, judge, sign};
+use hookglass::core::signature::{Keyring, Secret, sign, verify_request};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::LazyLock;
 
@@ -71,7 +71,7 @@ fn attempt(seq: Seq, sample: &Sample, occurred_ago: i64, seconds_ago: i64, signe
 pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Event {
     let keyring = keyring();
     let head = Head::parse(head).unwrap();
-    let verification = judge(&head.headers(), &body, received_at.as_millisecond(), &keyring);
+    let verification = verify_request(&head.headers(), &body, received_at.as_millisecond(), &keyring);
     let envelope = envelope::read(&body).unwrap_or_default();
     let headers = head.headers();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

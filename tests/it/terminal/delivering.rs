@@ -5,7 +5,7 @@ use crate::support::forwarding::app;
 use crate::support::recorder::{Recorded, Recorder, reply};
 use crate::support::sandbox::{SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
-use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
+use hookglass::core::signature::{Keyring, Secret, Verdict, verify_request};
 use jiff::Timestamp;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -15,7 +15,7 @@ const CLIENTS: [&str; 3] = ["host", "content-length", "hookglass-delivery"];
 
 fn verdict_of(request: &Recorded) -> Verdict {
     let keyring = Keyring { verifying: vec![Secret::new("test", SECRET)], known_only: Vec::new() };
-    judge(&request.head.headers(), &request.body, Timestamp::now().as_millisecond(), &keyring).verdict
+    verify_request(&request.head.headers(), &request.body, Timestamp::now().as_millisecond(), &keyring).verdict
 }
 
 fn timestamp_of(request: &Recorded) -> i64 {

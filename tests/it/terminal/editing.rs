@@ -3,7 +3,7 @@
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{SECRET, Sandbox};
 use crate::support::webhook::{BODY, Webhook};
-use hookglass::core::signature::{Keyring, Secret, Verdict, judge};
+use hookglass::core::signature::{Keyring, Secret, Verdict, verify_request};
 use jiff::Timestamp;
 
 /// A sandbox whose editor is this shell script; the file is its first argument.
@@ -31,7 +31,7 @@ fn an_edited_event_is_signed_and_sent_as_a_new_one() {
     assert_eq!(arrived.value("hookglass-delivery").as_deref(), Some("edited"));
     let keyring = Keyring { verifying: vec![Secret::new("test", SECRET)], known_only: Vec::new() };
     let now_ms = Timestamp::now().as_millisecond();
-    assert_eq!(judge(&arrived.head.headers(), &arrived.body, now_ms, &keyring).verdict, Verdict::Verified);
+    assert_eq!(verify_request(&arrived.head.headers(), &arrived.body, now_ms, &keyring).verdict, Verdict::Verified);
     screen.wait_for("answered 201");
     screen.type_keys("4");
     screen.wait_for("edited, as a new event, signed");

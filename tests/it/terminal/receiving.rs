@@ -109,7 +109,7 @@ fn what_is_odd_about_a_pasted_secret_is_said() {
     screen.paste("test_QUJDQUJDQUJDQUJDQUJDQUJD");
     screen.type_keys("\r");
     screen.wait_for("the kept event was judged again");
-    screen.wait_for("looks like a client secret, not like a signing secret");
+    screen.wait_for("looks like a client secret, not a signing secret");
     screen.wait_for("✗ user.signup");
     screen.type_keys("K");
     screen.wait_for("Ctrl-x forgets pasted");
@@ -143,7 +143,7 @@ fn a_sample_from_before_any_secret_says_what_it_was_signed_with_and_the_next_is_
     assert_eq!(codes, [Some(1), Some(0)]);
     screen.type_keys("3");
     screen.type_keys("g");
-    screen.wait_for("it is signed with another secret that is known");
+    screen.wait_for("The request is signed with another secret that hookglass knows.");
     screen.wait_for("the throwaway secret of samples");
     screen.quit();
 }

@@ -1,4 +1,4 @@
-//! The steps of a verification, each with what was found and what was expected, in the order in which the SDKs take them.
+//! The steps of a verification in the order of the SDKs, each with what was found and what was expected.
 
 use super::super::Diagnosis;
 use super::Examined;
@@ -6,9 +6,9 @@ use super::proof::{difference, shortened, written};
 use crate::core::request::values;
 use crate::core::signature::Reason;
 use crate::core::signature::headers::{Claim, Family, Part, Views};
-use crate::core::signature::judge::try_each;
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window, tokens, verify};
+use crate::core::signature::verify_request::try_each;
 use crate::core::signature::{Scheme, Sdk, Secret, Verdict, sign_stamped};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,9 +17,9 @@ use jiff::tz::TimeZone;
 pub enum State {
     Passed,
     Failed,
-    /// An earlier check failed, and the SDKs stop there.
+    /// An earlier check failed, where the SDKs stop.
     NotReached,
-    /// Only said, neither good nor bad.
+    /// For information: neither passed nor failed.
     Info,
 }
 
@@ -28,7 +28,7 @@ pub enum State {
 pub struct Check {
     pub state: State,
     pub name: &'static str,
-    /// As it arrived: a screen must make it harmless.
+    /// As received: a screen must make it printable.
     pub found: Vec<u8>,
     pub expected: String,
 }
@@ -40,7 +40,7 @@ fn check(state: State, name: &'static str, found: impl Into<Vec<u8>>, expected: 
 pub(super) fn checks(
     examined: &Examined<'_>,
     diagnosis: &Diagnosis,
-    asked: Option<&Secret>,
+    tested: Option<&Secret>,
     zone: &TimeZone,
 ) -> Vec<Check> {
     let scheme = diagnosis.scheme;
@@ -49,9 +49,9 @@ pub(super) fn checks(
     let claim = Sdk::Node.dialect().claim(&views, family);
     let progress = Progress::of(examined, diagnosis, &claim);
     let mut checks = Vec::new();
-    let is_read = if family == Family::Svix { State::Failed } else { State::Passed };
+    let state = if family == Family::Svix { State::Failed } else { State::Passed };
     let found = format!("{scheme}-* headers");
-    checks.push(check(is_read, "scheme", found, "webhook-* or interceptor-*, which the SDKs read"));
+    checks.push(check(state, "scheme", found, "webhook-* or interceptor-*, the only headers that the SDKs read"));
     for part in Part::ALL {
         let name = family.name(part);
         let found = claim.part(part).filter(|value| !value.is_empty());
@@ -66,13 +66,13 @@ pub(super) fn checks(
         progress.state(Refusal::NoVersion, Refusal::SignatureMalformed),
         "form",
         entries(claim.part(Part::Signature).unwrap_or_default()),
-        "`v1,<base64>` of 32 bytes, entries separated by a space",
+        "`v1,<base64>` entries of 32 bytes each, separated by spaces",
     ));
-    checks.push(mac(examined, diagnosis, asked, &claim, &progress));
+    checks.push(mac(examined, diagnosis, tested, &claim, &progress));
     checks
 }
 
-/// A request without a family: nothing that an SDK reads.
+/// The checks of a request without a family of headers: there is nothing that an SDK reads.
 fn foreign(examined: &Examined<'_>, scheme: Scheme) -> Vec<Check> {
     const EXPECTED: &str = "webhook-id, webhook-timestamp and webhook-signature";
     if scheme == Scheme::None {
@@ -83,9 +83,9 @@ fn foreign(examined: &Examined<'_>, scheme: Scheme) -> Vec<Check> {
     std::iter::once(header).chain(found).collect()
 }
 
-/// How far the verification came.
+/// How far the verification got.
 struct Progress {
-    /// `None` when it came through.
+    /// `None` if it succeeded.
     refusal: Option<Refusal>,
 }
 
@@ -94,14 +94,14 @@ impl Progress {
         let with = |secret: &Secret| {
             verify(Sdk::Node.dialect(), claim, examined.body, examined.now_ms, Window::Checked, secret)
         };
-        // Without a secret the steps that need none are still worth telling.
+        // Without a secret, the steps that need none are still worth showing.
         let stand_in = [Secret::new("", "whsec_")];
         let secrets = if examined.keyring.is_empty() { &stand_in[..] } else { &examined.keyring.verifying };
         let refusal = if diagnosis.verdict == Verdict::Verified { None } else { try_each(secrets, with).err() };
         Self { refusal }
     }
 
-    /// The state of the step that ends in a refusal from `first` to `last`.
+    /// The state of the step that can end in the refusals `first` to `last`.
     fn state(&self, first: Refusal, last: Refusal) -> State {
         match self.refusal {
             Some(refusal) if refusal < first => State::NotReached,
@@ -115,21 +115,21 @@ fn secret(examined: &Examined<'_>, diagnosis: &Diagnosis, progress: &Progress) -
     let labels: Vec<_> = examined.keyring.verifying.iter().map(Secret::label).collect();
     let found = match &diagnosis.secret {
         Some(label) => label.to_string(),
-        None if labels.is_empty() => "none is known".to_owned(),
+        None if labels.is_empty() => "none".to_owned(),
         None => labels.join(", "),
     };
-    let is_blamed = matches!(
+    let is_the_reason = matches!(
         diagnosis.reason,
         Some(Reason::SecretMissingPrefix | Reason::SecretNotBase64 | Reason::WrongSecret | Reason::NoSecret)
     );
     let state = match progress.state(Refusal::SecretUnusable, Refusal::SecretUnusable) {
-        State::Passed if is_blamed || labels.is_empty() && diagnosis.secret.is_none() => State::Failed,
+        State::Passed if is_the_reason || labels.is_empty() && diagnosis.secret.is_none() => State::Failed,
         state => state,
     };
-    check(state, "secret", found, "this endpoint's signing secret, `whsec_` and base64")
+    check(state, "secret", found, "the signing secret of this endpoint: `whsec_` followed by base64")
 }
 
-/// Whether the timestamp is a number, and near enough.
+/// Whether the timestamp is a number, and within the window.
 fn time(
     examined: &Examined<'_>,
     diagnosis: &Diagnosis,
@@ -141,8 +141,8 @@ fn time(
     let stamp = TimestampReading::Node.read(text, examined.now_ms);
     let signed_at = stamp.as_ref().and_then(|stamp| Timestamp::from_second(stamp.seconds).ok());
     let read = match (&stamp, signed_at) {
-        (None, _) => "no number".to_owned(),
-        (Some(_), None) => "no date".to_owned(),
+        (None, _) => "not a number".to_owned(),
+        (Some(_), None) => "not a date".to_owned(),
         (Some(_), Some(time)) => written(time, zone),
     };
     let reading = match progress.state(Refusal::TimestampUnreadable, Refusal::TimestampUnreadable) {
@@ -152,8 +152,8 @@ fn time(
     let age = stamp.map(|stamp| examined.now_ms.div_euclid(1000).saturating_sub(stamp.seconds));
     let clock = if age.is_some() { progress.state(Refusal::TooOld, Refusal::InFuture) } else { State::NotReached };
     [
-        check(reading, "time", read, "Unix seconds in digits"),
-        check(clock, "clock", age.map(difference).unwrap_or_default(), "at most 300 s, either way"),
+        check(reading, "time", read, "Unix seconds, digits only"),
+        check(clock, "clock", age.map(difference).unwrap_or_default(), "at most 300 s before or after arrival"),
     ]
 }
 
@@ -173,7 +173,7 @@ fn entries(signature: &[u8]) -> Vec<u8> {
 fn mac(
     examined: &Examined<'_>,
     diagnosis: &Diagnosis,
-    asked: Option<&Secret>,
+    tested: Option<&Secret>,
     claim: &Claim<'_>,
     progress: &Progress,
 ) -> Check {
@@ -189,7 +189,7 @@ fn mac(
     };
     let text = |part| claim.part(part).unwrap_or_default();
     let stamp = TimestampReading::Node.read(text(Part::Timestamp), examined.now_ms);
-    let expected = asked.zip(stamp).and_then(|(secret, stamp)| {
+    let expected = tested.zip(stamp).and_then(|(secret, stamp)| {
         let signature = sign_stamped(secret, text(Part::Id), &stamp, examined.body)?;
         Some(format!("{signature} with {}", secret.label()))
     });

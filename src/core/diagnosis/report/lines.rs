@@ -1,10 +1,10 @@
-//! A report laid out in lines, for the screen and the command alike.
+//! A report laid out in lines, for the screen and the command line.
 //!
 //! ```text
-//! why   a newline was added or removed at the end of the body after it was signed
-//! next  pass the bytes on as they came
+//! why   A newline at the end of the body was added or removed after it was signed.
+//! next  Forward the body unchanged. …
 //!
-//!   verifies as       without a newline at its end
+//!   verifies as       no newline at the end
 //!   first difference  byte 17 of 18
 //!
 //! ✓ id         msg_1
@@ -18,9 +18,9 @@
 //!   app.post(…)
 //! ```
 
-use super::{Check, Finding, Fix, Report, State};
+use super::{Check, Explanation, Fix, Report, State};
 
-/// What a piece of a line is; a screen gives it a look.
+/// What a piece of a line means. A screen chooses its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -31,20 +31,20 @@ pub enum Tone {
     Warning,
 }
 
-/// A piece of a line: foreign bytes or our words.
+/// A piece of a line: bytes of the request or text of hookglass.
 pub type Piece = (Tone, Vec<u8>);
 
 /// A line of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Printable as it is, however long.
+    /// One row, however long.
     Whole(Vec<Piece>),
-    /// Our words behind a label, to be broken at spaces: see [`broken`].
+    /// Text of hookglass after a label, to be wrapped at spaces: see [`broken`].
     Prose { label: (Tone, String), text: (Tone, String) },
 }
 
 impl Line {
-    /// The rows of the line where prose may be `width` columns wide.
+    /// The rows of the line. Prose is wrapped to `width` columns.
     pub fn rows(self, width: usize) -> Vec<Vec<Piece>> {
         match self {
             Self::Whole(pieces) => vec![pieces],
@@ -56,15 +56,15 @@ impl Line {
     }
 }
 
-/// Columns of the longest check's name, `timestamp`, and of the longest fact's, `first difference`.
+/// Columns of the longest check name, `timestamp`, and of the longest fact name, `first difference`.
 const NAME_COLUMNS: usize = 9;
 const FACT_COLUMNS: usize = 16;
 
-/// The lines of `report` after its verdict.
+/// The lines of `report` below its verdict.
 pub fn lines(report: &Report) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Some(finding) = &report.finding {
-        lines.extend(finding_lines(finding));
+    if let Some(explanation) = &report.explanation {
+        lines.extend(explanation_lines(explanation));
         lines.push(blank());
     }
     lines.extend(report.checks.iter().flat_map(check_lines));
@@ -75,24 +75,26 @@ pub fn lines(report: &Report) -> Vec<Line> {
     lines.extend(report.warnings.iter().map(|warning| prose(Tone::Warning, "note  ", warning)));
     if !report.fixes.is_empty() {
         lines.push(blank());
-        lines.push(prose(Tone::Strong, "code  ", "how an app hands its SDK the body and the headers as they came:"));
+        lines.push(prose(Tone::Strong, "code  ", "Handlers that pass the raw body and the headers to the SDK:"));
         lines.extend(report.fixes.iter().flat_map(fix_lines));
     }
     lines
 }
 
-fn finding_lines(finding: &Finding) -> Vec<Line> {
-    let mut lines =
-        vec![prose(Tone::Strong, "why   ", &finding.sentence), prose(Tone::Strong, "next  ", finding.next_step)];
-    lines.extend(finding.also.iter().map(|also| prose(Tone::Strong, "then  ", also)));
-    if !finding.facts.is_empty() {
+fn explanation_lines(explanation: &Explanation) -> Vec<Line> {
+    let mut lines = vec![
+        prose(Tone::Strong, "why   ", &explanation.sentence),
+        prose(Tone::Strong, "next  ", explanation.next_step),
+    ];
+    lines.extend(explanation.also.iter().map(|also| prose(Tone::Strong, "then  ", also)));
+    if !explanation.facts.is_empty() {
         lines.push(blank());
     }
     let fact_line = |fact: &super::Fact| {
         let name = format!("  {:FACT_COLUMNS$}  ", fact.name).into_bytes();
         Line::Whole(vec![(Tone::Dim, name), (Tone::Plain, fact.found.clone())])
     };
-    lines.extend(finding.facts.iter().map(fact_line));
+    lines.extend(explanation.facts.iter().map(fact_line));
     lines
 }
 
@@ -141,13 +143,13 @@ fn prose(tone: Tone, label: &str, text: &str) -> Line {
     Line::Prose { label: (tone, label.to_owned()), text: (Tone::Plain, text.to_owned()) }
 }
 
-/// `text` behind `label`, broken at spaces so that no row is wider than `width` columns if its words allow; each further row stands
-/// under the first.
+/// `text` after `label`, wrapped at spaces to `width` columns. Further rows align with the first. A longer word is not
+/// split.
 pub fn broken(label: &str, text: &str, width: usize) -> Vec<(String, String)> {
     let columns = width.saturating_sub(label.chars().count());
     let mut rows = vec![String::new()];
     for word in text.split(' ') {
-        let row = rows.last_mut().expect("there is a first row");
+        let row = rows.last_mut().expect("there is always a first row");
         if !row.is_empty() && row.chars().count() + 1 + word.chars().count() > columns {
             rows.push(word.to_owned());
         } else {

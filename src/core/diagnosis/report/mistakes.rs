@@ -1,4 +1,4 @@
-//! Mistakes of senders that are so common that they are named, though the label says no more than what is wrong.
+//! Common mistakes of senders that the reason alone does not name.
 
 use super::super::{Diagnosis, Evidence};
 use super::Examined;
@@ -21,14 +21,18 @@ pub(super) enum Mistake {
 impl Mistake {
     pub(super) fn next_step(self) -> &'static str {
         match self {
-            Self::OtherUnit => "the sender must sign and send the time in whole seconds since 1970",
-            Self::HexDigest => "the sender must write the digest in base64: 44 characters after `v1,`",
+            Self::OtherUnit => {
+                "Make the sender sign and send the time in whole seconds since 1970 (Unix time), as Scalekit does."
+            }
+            Self::HexDigest => {
+                "Make the sender encode the digest as base64, not as hexadecimal: 44 characters after `v1,`."
+            }
         }
     }
 
     pub(super) fn fact(self) -> Option<Fact> {
         match self {
-            // The time itself is a fact already.
+            // The evidence already shows the time.
             Self::OtherUnit => None,
             Self::HexDigest => Some(Fact { name: "after `v1,`".to_owned(), found: b"64 hexadecimal digits".to_vec() }),
         }
@@ -70,11 +74,11 @@ mod tests {
     }
 
     #[test]
-    fn milliseconds_and_hexadecimal_are_named_and_nothing_else() {
+    fn milliseconds_and_hexadecimal_digests_are_recognised() {
         let hex = format!("v1,{}", "0f".repeat(32));
         assert_eq!(found("1700000000000", "v1,AAAA"), Some(Mistake::OtherUnit));
         assert_eq!(found("1700000000", &hex), Some(Mistake::HexDigest));
         assert_eq!(found("1700000000", "v1,AAAA"), None);
-        assert_eq!(found("1600000000", &hex), None, "the time is the first thing that is wrong");
+        assert_eq!(found("1600000000", &hex), None, "the old timestamp comes first");
     }
 }

@@ -1,6 +1,6 @@
-//! A diagnosis made ready for people: every check in order, the finding with its proof and the next step, what each SDK says.
+//! A diagnosis for the user: what happened, how we know, what to do now, every check in order, and what each SDK says.
 //!
-//! The screen and the command line show the same [`lines()`]. A report shows signatures and bodies, never a secret.
+//! The screen and the command line show the same [`lines()`]. A report shows signatures and bodies, but never a secret.
 
 mod checks;
 mod lines;
@@ -21,12 +21,12 @@ use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 
-/// What was diagnosed, and with which secrets.
+/// The request that was diagnosed, and the secrets used for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Examined<'a> {
     pub headers: &'a [Header<'a>],
     pub body: &'a [u8],
-    /// When it arrived, Unix milliseconds.
+    /// When the request arrived, in Unix milliseconds.
     pub now_ms: i64,
     pub keyring: &'a Keyring,
 }
@@ -39,68 +39,71 @@ pub struct Report {
     pub secret: Option<Arc<str>>,
     pub checks: Vec<Check>,
     /// `None` for a verified request.
-    pub finding: Option<Finding>,
+    pub explanation: Option<Explanation>,
     pub sdks: Vec<(Sdk, bool)>,
     pub warnings: Vec<String>,
-    /// Handlers that would do it right, where the app's code may be the cause of the verdict, or of an SDK's refusal.
+    /// Correct handlers, where the app's code may be the cause of the verdict, or of an SDK rejecting the request.
     pub fixes: Vec<Fix>,
 }
 
-/// The cause, what proves it, and what to do.
+/// The reason in words: what happened, how we know, what to do now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct Explanation {
     pub reason: Reason,
+    /// What happened.
     pub sentence: String,
+    /// How we know.
     pub facts: Vec<Fact>,
+    /// What to do now.
     pub next_step: &'static str,
-    /// What would remain after that, in sentences.
+    /// What would still be wrong after that, in sentences.
     pub also: Vec<String>,
 }
 
 impl Report {
-    /// The label of the cause, where it says more than the verdict does.
-    pub fn cause(&self) -> Option<&Reason> {
-        self.verdict.explained_by(self.finding.as_ref().map(|finding| &finding.reason))
+    /// The reason, if it says more than the verdict does.
+    pub fn reason(&self) -> Option<&Reason> {
+        self.verdict.explained_by(self.explanation.as_ref().map(|explanation| &explanation.reason))
     }
 }
 
-/// The report of `diagnosis`, which is that of `examined`. Times are written in `zone`.
+/// The report on `diagnosis`, which was made of `examined`. Times are in `zone`.
 pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -> Report {
-    let asked = asked(examined.keyring, diagnosis);
-    let finding = diagnosis.reason.as_ref().map(|label| {
-        let (sentence, next_step) = explanation(label);
+    let tested = tested(examined.keyring, diagnosis);
+    let explanation = diagnosis.reason.as_ref().map(|reason| {
+        let (sentence, next_step) = explanation(reason);
         let mut facts: Vec<_> =
             diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
         let mistake = mistakes::common(examined, diagnosis);
         let next_step = mistake.map_or(next_step, |mistake| mistake.next_step());
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
-        let also = diagnosis.also.iter().map(|label| explanation(label).0).collect();
-        Finding { reason: label.clone(), sentence, facts, next_step, also }
+        let also = diagnosis.also.iter().map(|reason| explanation(reason).0).collect();
+        Explanation { reason: reason.clone(), sentence, facts, next_step, also }
     });
     let warnings = diagnosis.warnings.iter().map(|warning| match warning {
-        Warning::SdksDisagree { .. } => sdks::disagreement(examined, diagnosis, asked),
+        Warning::SdksDisagree { .. } => sdks::disagreement(examined, diagnosis, tested),
         Warning::LostWhenReserialised => {
-            "an app that parses the body and signs JSON that it writes itself rejects this event: it must verify the bytes".to_owned()
+            "An app that re-serialises the body rejects this event. Make sure that yours passes the raw body to the SDK.".to_owned()
         }
     });
     Report {
         verdict: diagnosis.verdict,
         secret: diagnosis.secret.clone(),
-        // Of a body that was not kept nothing can be checked.
+        // Without the body, nothing can be checked.
         checks: if diagnosis.reason == Some(Reason::BodyTooLarge) {
             Vec::new()
         } else {
-            checks::checks(examined, diagnosis, asked, zone)
+            checks::checks(examined, diagnosis, tested, zone)
         },
-        finding,
-        sdks: diagnosis.answers.clone(),
+        explanation,
+        sdks: diagnosis.sdks.clone(),
         warnings: warnings.collect(),
         fixes: fixes(diagnosis),
     }
 }
 
-/// The secret that the SDKs' answers are about: the one that verified, else the first.
-fn asked<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret> {
+/// The secret that the SDKs' results refer to: the one that verified the request, otherwise the first.
+fn tested<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret> {
     let verified = keyring.verifying.iter().find(|secret| Some(secret.label()) == diagnosis.secret.as_deref());
     verified.or(keyring.verifying.first())
 }
@@ -110,7 +113,7 @@ fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
         matches!(diagnosis.reason, Some(Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_)));
     if is_for_code {
         handlers(diagnosis.scheme)
-    } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.answers.contains(&(Sdk::Go, false)) {
+    } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.sdks.contains(&(Sdk::Go, false)) {
         vec![snippets::go_interceptor()]
     } else {
         Vec::new()

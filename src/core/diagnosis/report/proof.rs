@@ -1,4 +1,4 @@
-//! Evidence as facts: a name and what was found, as bytes that a screen must make harmless.
+//! Evidence as facts: a name and what was found, in bytes that a screen must make printable.
 
 use super::super::{BodyVariant, Evidence};
 use super::Examined;
@@ -6,11 +6,11 @@ use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Bytes shown before a difference and from it on.
+/// Bytes shown before a difference, and after it starts.
 const BEFORE: usize = 16;
 const AFTER: usize = 24;
 
-/// One fact behind a finding.
+/// One fact that proves a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     pub name: String,
@@ -21,7 +21,7 @@ fn fact(name: impl Into<String>, found: impl Into<Vec<u8>>) -> Fact {
     Fact { name: name.into(), found: shortened(found.into()) }
 }
 
-/// A value as far as it is worth reading: the longest that mean something are a few signatures in a row.
+/// Truncates a value to what is worth reading. The longest useful ones are a few signatures in a row.
 pub(super) fn shortened(mut value: Vec<u8>) -> Vec<u8> {
     const LONGEST: usize = 256;
     if value.len() > LONGEST {
@@ -50,17 +50,17 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
             read.into_iter().chain(times.into_iter().flatten()).chain([difference]).chain(meant).collect()
         }
         Evidence::Repeated { name, values, with_first } => {
-            let counts = if *with_first { "verifies with the first values" } else { "verifies with the last values" };
-            values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("", counts)]).collect()
+            let counted = if *with_first { "the first value of each header" } else { "the last value of each header" };
+            values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("verifies with", counted)]).collect()
         }
         Evidence::KnownSecret { label } => vec![fact("verifies with", label.as_str())],
-        Evidence::PrefixedSecret { label } => vec![fact("verifies with", format!("`whsec_` before {label}"))],
-        Evidence::OtherwiseVerified => vec![fact("otherwise", "it verifies: nothing else is wrong")],
+        Evidence::PrefixedSecret { label } => vec![fact("verifies with", format!("`whsec_` prepended to {label}"))],
+        Evidence::OtherwiseVerified => vec![fact("apart from this", "nothing is wrong")],
         Evidence::Body { variant, first_difference } => body(*variant, *first_difference, examined.body),
         Evidence::SignedAs { scheme, key, content } => {
             vec![fact("signed as", scheme.as_str()), fact("key", key.to_string()), fact("content", content.to_string())]
         }
-        // The checks show both the one that came and the one that would verify.
+        // The checks show both the received signature and the expected one.
         Evidence::Signature { .. } => Vec::new(),
     }
 }
@@ -76,11 +76,11 @@ fn body(variant: BodyVariant, first_difference: Option<usize>, received: &[u8]) 
     facts
 }
 
-/// What Node reads of a timestamp that goes on after its number.
+/// The number that Node reads from a timestamp that continues after its digits.
 fn read_in_part(sent: &[u8], now_ms: i64) -> Option<Fact> {
     let stamp = TimestampReading::Node.read(sent, now_ms).filter(|_| is_read_in_part(sent))?;
     let number = String::from_utf8_lossy(stamp.text());
-    Some(fact("read by Node", format!("only the digits before the first other character: {number}")))
+    Some(fact("read by Node", format!("{number}, the digits up to the first other character")))
 }
 
 /// A few bytes around `place`.
@@ -97,7 +97,7 @@ pub(super) fn written(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
-/// The unit in which a timestamp that is no time in seconds is one of about now, a day before or after, and that time in seconds.
+/// The unit in which a timestamp lies within a day of now, although it does not in seconds, and that time in seconds.
 pub(super) fn unit_meant(sent: &[u8], now_s: i64) -> Option<(&'static str, i64)> {
     const DAY_S: u64 = 86_400;
     let number: i64 = std::str::from_utf8(sent).ok()?.parse().ok()?;
@@ -107,30 +107,33 @@ pub(super) fn unit_meant(sent: &[u8], now_s: i64) -> Option<(&'static str, i64)>
         .find(|(_, seconds)| seconds.abs_diff(now_s) <= DAY_S)
 }
 
-/// `12 minutes 3 seconds before the arrival`, for the age of a timestamp.
+/// `12 min 3 s before arrival`, for the age of a timestamp.
 pub(super) fn difference(age_s: i64) -> String {
-    /// 10,000 years of the calendar: no date is as far off, and of no number beyond it is more to be told.
+    /// 10,000 calendar years. No date is that far away, so a longer difference needs no exact number.
     const NO_DATE_S: u64 = 315_569_520_000;
     let difference = match age_s.unsigned_abs() {
-        0 => return "the second of the arrival".to_owned(),
+        0 => return "less than 1 s before arrival".to_owned(),
         NO_DATE_S.. => "more than 10,000 years".to_owned(),
         seconds => duration(seconds),
     };
-    format!("{difference} {} the arrival", if age_s > 0 { "before" } else { "after" })
+    format!("{difference} {} arrival", if age_s > 0 { "before" } else { "after" })
 }
 
-/// The two greatest units of a number of seconds.
+/// A number of seconds in its two largest units.
 fn duration(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3600, "h"), (60, "min"), (1, "s")];
     let mut rest = seconds;
-    let parts = UNITS.map(|(length, name)| {
+    let parts = UNITS.map(|(length, unit)| {
         let count = rest / length;
         rest %= length;
-        (count, name)
+        (count, unit)
     });
     let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(parts.len() - 1);
     let shown = parts.iter().skip(first).take(2).filter(|(count, _)| *count > 0);
-    let words = shown.map(|(count, name)| format!("{count} {name}{}", if *count == 1 { "" } else { "s" }));
+    let words = shown.map(|(count, unit)| match *unit {
+        "day" if *count != 1 => format!("{count} days"),
+        unit => format!("{count} {unit}"),
+    });
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -150,37 +153,37 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_told_in_its_two_greatest_units() {
+    fn a_difference_is_shown_in_its_two_largest_units() {
         for (age_s, expected) in [
-            (0, "the second of the arrival"),
-            (1, "1 second before the arrival"),
-            (-60, "1 minute after the arrival"),
-            (723, "12 minutes 3 seconds before the arrival"),
-            (90_061, "1 day 1 hour before the arrival"),
-            (86_461, "1 day before the arrival"),
+            (0, "less than 1 s before arrival"),
+            (1, "1 s before arrival"),
+            (-60, "1 min after arrival"),
+            (723, "12 min 3 s before arrival"),
+            (90_061, "1 day 1 h before arrival"),
+            (-172_861, "2 days after arrival"),
         ] {
             assert_eq!(difference(age_s), expected);
         }
     }
 
     #[test]
-    fn a_difference_beyond_all_dates_is_not_told_as_if_it_were_exact() {
-        assert_eq!(difference(315_569_519_999), "3652424 days 23 hours before the arrival");
-        assert_eq!(difference(315_569_520_000), "more than 10,000 years before the arrival");
+    fn a_difference_beyond_any_date_has_no_exact_number() {
+        assert_eq!(difference(315_569_519_999), "3652424 days 23 h before arrival");
+        assert_eq!(difference(315_569_520_000), "more than 10,000 years before arrival");
         for saturated in [i64::MIN, i64::MIN + 1_700_000_000] {
-            assert_eq!(difference(saturated), "more than 10,000 years after the arrival");
+            assert_eq!(difference(saturated), "more than 10,000 years after arrival");
         }
     }
 
     #[test]
-    fn a_value_of_any_length_is_shown_as_far_as_it_is_worth_reading() {
+    fn a_long_value_is_truncated() {
         assert_eq!(shortened(vec![b'v'; 256]), vec![b'v'; 256]);
         let long = shortened(vec![b'v'; 10_000]);
         assert!(long.len() < 280 && long.ends_with("v… (10000 bytes)".as_bytes()));
     }
 
     #[test]
-    fn bytes_are_shown_around_a_difference() {
+    fn the_bytes_around_a_difference_are_shown() {
         assert_eq!(around(b"{}\n", 2), b"{}\n (end)");
         assert_eq!(around(b"", 0), b" (end)");
         let long: Vec<u8> = (b'a'..=b'z').cycle().take(100).collect();

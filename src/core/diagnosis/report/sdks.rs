@@ -1,4 +1,4 @@
-//! Why the SDKs do not all give the same answer, where the cause can be named.
+//! Why some SDKs reject what others accept, and what to do about it.
 
 use super::super::Diagnosis;
 use super::Examined;
@@ -7,37 +7,49 @@ use crate::core::signature::timestamp::is_plain;
 use crate::core::signature::verify::{Refusal, Window, verify};
 use crate::core::signature::{Scheme, Sdk, Secret, SecretCheck};
 
-/// `SDKs disagree: accepted by Node; rejected by Go and Java: the secret is URL-safe base64`.
-pub(super) fn disagreement(examined: &Examined<'_>, diagnosis: &Diagnosis, asked: Option<&Secret>) -> String {
-    let with = |answer| -> Vec<Sdk> {
-        diagnosis.answers.iter().filter(|(_, accepts)| *accepts == answer).map(|(sdk, _)| *sdk).collect()
+/// `SDKs disagree: Node accepts the request. Go and Java reject it: the secret has quotes around it. Remove the
+/// quotes.`
+pub(super) fn disagreement(examined: &Examined<'_>, diagnosis: &Diagnosis, tested: Option<&Secret>) -> String {
+    let that = |accept| -> Vec<Sdk> {
+        diagnosis.sdks.iter().filter(|(_, accepts)| *accepts == accept).map(|(sdk, _)| *sdk).collect()
     };
-    let (accepting, refusing) = (with(true), with(false));
-    let start = format!("SDKs disagree: accepted by {}; rejected by", Sdk::list(&accepting));
-    let (Some(reference), Some(secret)) = (accepting.first(), asked) else {
-        return format!("{start} {}", Sdk::list(&refusing));
+    let (accepting, rejecting) = (that(true), that(false));
+    let verb =
+        |sdks: &[Sdk], verb: &str| format!("{} {verb}{}", Sdk::list(sdks), if sdks.len() == 1 { "s" } else { "" });
+    let start = format!("SDKs disagree: {} the request.", verb(&accepting, "accept"));
+    let (Some(reference), Some(secret)) = (accepting.first(), tested) else {
+        return format!("{start} {} it.", verb(&rejecting, "reject"));
     };
     let views = Views::gather(examined.headers);
     let family = if diagnosis.scheme == Scheme::Interceptor { Family::Interceptor } else { Family::Webhook };
     let comparison = Comparison { examined, views: &views, family, secret, reference: *reference };
-    let mut causes: Vec<(String, Vec<Sdk>)> = Vec::new();
-    for sdk in refusing {
+    let mut causes: Vec<(Cause, Vec<Sdk>)> = Vec::new();
+    for sdk in rejecting {
         let cause = comparison.cause(sdk);
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, sdks)) => sdks.push(sdk),
             None => causes.push((cause, vec![sdk])),
         }
     }
-    match &causes[..] {
-        [(cause, sdks)] => format!("{start} {}: {cause}", Sdk::list(sdks)),
-        causes => {
-            let parts: Vec<_> = causes.iter().map(|(cause, sdks)| format!("{} ({cause})", Sdk::list(sdks))).collect();
-            format!("{start} {}", parts.join(", "))
-        }
+    causes
+        .iter()
+        .fold(start, |text, (Cause { why, fix }, sdks)| format!("{text} {} it: {why}. {fix}.", verb(sdks, "reject")))
+}
+
+/// Why an SDK rejects a request, and what to do now.
+#[derive(Debug, PartialEq, Eq)]
+struct Cause {
+    why: String,
+    fix: String,
+}
+
+impl Cause {
+    fn new(why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { why: why.into(), fix: fix.into() }
     }
 }
 
-/// A request seen by two SDKs, of which the reference accepts it.
+/// A request, and an SDK that accepts it.
 struct Comparison<'a> {
     examined: &'a Examined<'a>,
     views: &'a Views<'a>,
@@ -47,56 +59,73 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Why `sdk` refuses what the reference accepts.
-    fn cause(&self, sdk: Sdk) -> String {
-        let (own, accepted) = (self.claim(sdk), self.claim(self.reference));
-        let Err(refusal) = self.verify(sdk, &own) else { return String::new() };
-        if self.verify(sdk, &accepted).is_ok() {
-            return self.headers(sdk);
-        }
-        // What remains is the secret, the timestamp, the signature or the body, in the headers that the reference reads.
+    /// Why `sdk` rejects what the reference accepts.
+    fn cause(&self, sdk: Sdk) -> Cause {
+        const DIGITS: &str = "Make the sender write the timestamp in digits only";
+        const UTF8: &str = "Make the sender encode the body as UTF-8";
+        let accepted = self.claim(self.reference);
+        let Err(refusal) = self.verify(sdk, &accepted) else { return self.headers(sdk) };
+        // With the headers that the reference reads, the cause is the secret, the timestamp, the signature or the body.
         let is_same_key =
             sdk.dialect().key_of(self.secret.text()) == self.reference.dialect().key_of(self.secret.text());
         let timestamp = accepted.part(Part::Timestamp).unwrap_or_default();
-        match self.verify(sdk, &accepted).err().unwrap_or(refusal) {
+        match refusal {
             Refusal::SecretUnusable => self.secret(),
             Refusal::Mismatch | Refusal::SignatureMalformed | Refusal::NoVersion if !is_same_key => self.secret(),
-            Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture if is_plain(timestamp) => {
-                "the timestamp is at the edge of the 300 s that are allowed".to_owned()
-            }
+            Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture if is_plain(timestamp) => Cause::new(
+                "the timestamp is at the edge of the 300 s window, which each SDK rounds differently",
+                "Check the clocks of this machine and the sender",
+            ),
             Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture => {
-                "the timestamp is not digits alone".to_owned()
+                Cause::new("the timestamp is not digits only", DIGITS)
             }
-            Refusal::HeaderMissing => "a header is empty".to_owned(),
-            Refusal::BodyUnreadable => "the body is not UTF-8".to_owned(),
-            Refusal::SignatureMalformed | Refusal::NoVersion => "an entry of the signature is malformed".to_owned(),
-            Refusal::Mismatch if !is_plain(timestamp) => "the timestamp is not digits alone".to_owned(),
-            Refusal::Mismatch if std::str::from_utf8(self.examined.body).is_err() => "the body is not UTF-8".to_owned(),
+            Refusal::HeaderMissing => Cause::new("a header is empty", "Find what removes its value"),
+            Refusal::BodyUnreadable => Cause::new("the body is not UTF-8", UTF8),
+            Refusal::SignatureMalformed | Refusal::NoVersion => Cause::new(
+                "an entry in the signature header is malformed",
+                "Make the sender write every entry as `v1,<base64>`",
+            ),
+            Refusal::Mismatch if !is_plain(timestamp) => Cause::new("the timestamp is not digits only", DIGITS),
+            Refusal::Mismatch if std::str::from_utf8(self.examined.body).is_err() => {
+                Cause::new("the body is not UTF-8", UTF8)
+            }
             Refusal::Mismatch if !accepted.part(Part::Id).unwrap_or_default().is_ascii() => {
-                "the id has characters beyond ASCII".to_owned()
+                Cause::new("the id contains non-ASCII characters", "Make the sender use an ASCII id")
             }
-            Refusal::Mismatch => "the signature is not in the usual form of base64".to_owned(),
+            Refusal::Mismatch => Cause::new(
+                "the signature is not in the usual form of base64",
+                "Make the sender write it in the standard alphabet, with padding and nothing else",
+            ),
         }
     }
 
-    fn headers(&self, sdk: Sdk) -> String {
+    fn headers(&self, sdk: Sdk) -> Cause {
         let repeated = Part::ALL.into_iter().find(|part| !self.views.repeated(self.family, *part).is_empty());
         match repeated {
-            _ if self.family == Family::Interceptor && sdk == Sdk::Go => {
-                "Go's VerifyInterceptorPayload looks for webhook-* headers, so it never verifies an interceptor"
-                    .to_owned()
-            }
-            Some(part) => format!(
-                "`{}` came more than once: Node joins the values, the others take the first",
-                self.family.name(part)
+            _ if self.family == Family::Interceptor && sdk == Sdk::Go => Cause::new(
+                "its VerifyInterceptorPayload reads the webhook-* headers, so it never verifies an interceptor",
+                "Pass it the interceptor-* values under those names",
             ),
-            None => "they read other headers".to_owned(),
+            Some(part) => {
+                let name = self.family.name(part);
+                Cause::new(
+                    format!("`{name}` is repeated, and Node joins the values while the other SDKs take the first"),
+                    "Find the proxy that adds the header a second time",
+                )
+            }
+            None => Cause::new("they read other headers", "Send only the headers of one scheme"),
         }
     }
 
-    fn secret(&self) -> String {
-        let oddity = SecretCheck::of(self.secret).oddities.into_iter().next();
-        oddity.map_or_else(|| "they read the secret in another way".to_owned(), |oddity| format!("the secret {oddity}"))
+    fn secret(&self) -> Cause {
+        let check = SecretCheck::of(self.secret);
+        let why = check.oddities.first().map_or_else(
+            || "they read a different key from the secret".to_owned(),
+            |oddity| format!("the secret {oddity}"),
+        );
+        let mut fix = check.fix().to_owned();
+        fix.get_mut(..1).map(str::make_ascii_uppercase);
+        Cause::new(why, fix)
     }
 
     fn claim(&self, sdk: Sdk) -> Claim<'_> {

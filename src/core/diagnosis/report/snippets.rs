@@ -1,8 +1,8 @@
-//! How an app hands its SDK the body and the headers as they came, in the frameworks that people use.
+//! Handlers that pass the raw body and the headers to the SDK, for common frameworks.
 
 use crate::core::signature::Scheme;
 
-/// Code that puts the app right.
+/// A correct handler for one framework.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     pub framework: &'static str,
@@ -10,13 +10,13 @@ pub struct Fix {
     pub code: String,
 }
 
-/// A framework with its code for webhooks; for interceptors the names are exchanged. The SDKs throw where a signature is not good,
-/// which no framework answers with the 401 that the provider asks for.
+/// The handlers for webhooks. For interceptors the names are replaced. The SDKs throw when a signature is invalid; no
+/// framework turns that into the 401 that Scalekit asks for, so the handlers catch it.
 const WEBHOOK: [(&str, &str); 6] = [
     (
         "Express",
         "\
-// before any app.use(express.json())
+// register this before app.use(express.json())
 const raw = express.raw({ type: () => true, limit: '10mb' });
 app.post('/webhooks/scalekit', raw, (req, res) => {
   const body = String(req.body);
@@ -62,7 +62,7 @@ async def webhook(request: Request):
 def webhook():
     body = request.get_data()
     try:
-        # request.headers as it is: dict(request.headers) has no 'webhook-id'
+        # pass request.headers itself: dict(request.headers) has no 'webhook-id'
         client.verify_webhook_payload(secret=secret, headers=request.headers, payload=body)
     except Exception:
         return '', 401
@@ -107,14 +107,15 @@ if ok, err := client.VerifyWebhookPayload(secret, headers, body); err != nil || 
 }
 w.WriteHeader(http.StatusCreated)";
 
-/// Its interceptor method reads the webhook headers: given those names, it verifies an interceptor.
+/// Go's interceptor method reads the webhook headers. It verifies an interceptor if it gets the values under those
+/// names.
 const GO_INTERCEPTOR: &str = "\
 body, err := io.ReadAll(r.Body)
 if err != nil {
 \thttp.Error(w, \"unreadable body\", http.StatusBadRequest)
 \treturn
 }
-// VerifyInterceptorPayload looks for webhook-*: hand it the values under those names
+// VerifyInterceptorPayload reads webhook-*: pass it the values under those names
 headers := map[string]string{}
 for _, part := range []string{\"id\", \"timestamp\", \"signature\"} {
 \theaders[\"webhook-\"+part] = r.Header.Get(\"interceptor-\" + part)
@@ -126,7 +127,7 @@ if ok, err := client.VerifyInterceptorPayload(secret, headers, body); err != nil
 w.Header().Set(\"Content-Type\", \"application/json\")
 io.WriteString(w, `{\"decision\":\"ALLOW\"}`)";
 
-/// The code for requests of `scheme`, for every framework.
+/// The handlers of all frameworks for requests of `scheme`.
 pub fn handlers(scheme: Scheme) -> Vec<Fix> {
     let of = |(framework, code): (&'static str, &str)| match scheme {
         Scheme::Interceptor if framework == GO => go_interceptor(),
@@ -140,7 +141,7 @@ pub(super) fn go_interceptor() -> Fix {
     Fix { framework: GO, code: GO_INTERCEPTOR.to_owned() }
 }
 
-/// The same handler for an interceptor, which must answer with a decision.
+/// The same handler for an interceptor, which must respond with a decision.
 fn for_interceptors(code: &str) -> String {
     const NAMES: [(&str, &str); 11] = [
         ("verifyWebhookPayload", "verifyInterceptorPayload"),
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interceptor_is_verified_as_one_and_answers_with_a_decision() {
+    fn interceptor_handlers_verify_an_interceptor_and_respond_with_a_decision() {
         for fix in handlers(Scheme::Interceptor) {
             let code = &fix.code;
             assert!(code.contains("ALLOW") && !code.contains("201"), "{code}");
@@ -179,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn every_handler_answers_401_where_the_sdk_refuses() {
+    fn every_handler_responds_401_when_the_sdk_rejects_the_request() {
         for fix in [Scheme::Webhook, Scheme::Interceptor].into_iter().flat_map(handlers) {
             assert!(fix.code.contains("401") || fix.code.contains("http.StatusUnauthorized"), "{}", fix.code);
         }
     }
 
     #[test]
-    fn every_handler_reads_the_body_before_it_is_parsed() {
+    fn every_handler_reads_the_raw_body_before_it_parses_it() {
         for fix in handlers(Scheme::Webhook) {
             let raw = ["express.raw", "req.text()", "request.body()", "get_data()", "io.ReadAll", "byte[] body"];
             let read = raw.iter().find_map(|word| fix.code.find(word)).unwrap();

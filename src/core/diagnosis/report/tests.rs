@@ -1,4 +1,4 @@
-//! Reports as people read them.
+//! Reports as the user reads them.
 
 use super::*;
 use crate::core::diagnosis::diagnose;
@@ -15,7 +15,8 @@ fn keyring(verifying: &[&str]) -> Keyring {
     }
 }
 
-/// The text of the report on a request of `family`, signed with `signer` at `signed_s` over `signed`, received as `body`.
+/// The text of the report on a request of `family`, signed with `signer` at `signed_s` over `signed`, received as
+/// `body`.
 fn text(family: &str, signer: &str, signed_s: i64, signed: &[u8], body: &[u8], keyring: &Keyring) -> String {
     let signature = sign(&Secret::new("", signer), b"msg_1", signed_s, signed).unwrap();
     let names = ["id", "timestamp", "signature"].map(|part| format!("{family}-{part}"));
@@ -28,7 +29,7 @@ fn text_of(headers: &[Header<'_>], body: &[u8], keyring: &Keyring) -> String {
     let diagnosis = diagnose(headers, body, NOW_S * 1000, keyring);
     let examined = Examined { headers, body, now_ms: NOW_S * 1000, keyring };
     let report = report(&examined, &diagnosis, &TimeZone::UTC);
-    assert_eq!(report.finding.is_none(), report.verdict == Verdict::Verified);
+    assert_eq!(report.explanation.is_none(), report.verdict == Verdict::Verified);
     let line = |line: Vec<(Tone, Vec<u8>)>| line.into_iter().flat_map(|(_, bytes)| bytes).collect::<Vec<u8>>();
     let lines: Vec<_> = lines(&report).into_iter().flat_map(|line| line.rows(80)).map(line).collect();
     let text = String::from_utf8_lossy(&lines.join(&b'\n')).into_owned();
@@ -48,7 +49,7 @@ fn a_verified_request_passes_every_check() {
 ✓ signature  v1,h7EPFR1ZDbUGpYdtmYTsV8dxDx9lgzhC1UmpNhaqf4A=
 ✓ secret     secret 0
 ✓ time       2023-11-14 22:13:18 UTC
-✓ clock      2 seconds before the arrival
+✓ clock      2 s before arrival
 ✓ form       1 entry: v1
 ✓ HMAC       matches
 
@@ -58,10 +59,10 @@ SDKs  ✓ Node  ✓ Python  ✓ Go  ✓ Java  ";
 }
 
 #[test]
-fn an_altered_body_is_shown_at_its_first_difference_with_the_code_that_keeps_it() {
+fn an_altered_body_is_shown_at_its_first_difference_with_code_that_keeps_it() {
     let text = text("webhook", SECRET, NOW_S, b"{\"a\":1}", b"{\"a\": 1}", &keyring(&[SECRET]));
     for words in [
-        "why   the body was parsed and written again",
+        "why   The body was parsed and re-serialised",
         "verifies as       JSON compact",
         "first difference  byte 5 of 8",
         "as received       {\"a\": 1} (end)",
@@ -80,13 +81,13 @@ fn an_altered_body_is_shown_at_its_first_difference_with_the_code_that_keeps_it(
 }
 
 #[test]
-fn a_replay_shows_both_times_and_what_was_not_reached() {
+fn a_replayed_request_shows_both_times_and_the_checks_not_reached() {
     let text = text("webhook", SECRET, NOW_S - 723, b"{}", b"{}", &keyring(&[SECRET]));
     for words in [
-        "why   the timestamp is more than 300 s before the arrival",
+        "why   The request arrived more than 300 s after its timestamp.",
         "signed at         2023-11-14 22:01:17 UTC",
         "arrived at        2023-11-14 22:13:20 UTC",
-        "difference        12 minutes 3 seconds before the arrival",
+        "difference        12 min 3 s before arrival",
         "✓ time ",
         "✗ clock ",
         "· form ",
@@ -98,7 +99,7 @@ fn a_replay_shows_both_times_and_what_was_not_reached() {
 }
 
 #[test]
-fn of_a_timestamp_that_is_read_in_part_the_part_is_told() {
+fn the_digits_that_node_reads_from_a_longer_timestamp_are_shown() {
     let signed = sign(&Secret::new("", SECRET), b"msg_1", 2026, b"{}").unwrap();
     for (timestamp, part) in [("2026-11-22T08:49:30Z", Some("2026")), ("-17.5", Some("-17")), ("2026", None)] {
         let headers = [
@@ -107,55 +108,57 @@ fn of_a_timestamp_that_is_read_in_part_the_part_is_told() {
             Header::new("webhook-signature", &signed),
         ];
         let text = text_of(&headers, b"{}", &keyring(&[SECRET]));
-        let told = "  read by Node      only the digits before the first other character: ";
-        assert_eq!(text.lines().find_map(|line| line.strip_prefix(told)), part, "{text}");
+        let read = text.lines().find_map(|line| line.strip_prefix("  read by Node      "));
+        let expected = part.map(|part| format!("{part}, the digits up to the first other character"));
+        assert_eq!(read, expected.as_deref(), "{text}");
     }
 }
 
 #[test]
-fn of_a_verified_request_no_code_is_shown_but_where_an_sdk_needs_it() {
+fn a_verified_request_shows_code_only_if_an_sdk_needs_it() {
     let keyring = keyring(&[SECRET]);
     let lost = text("webhook", SECRET, NOW_S, b"{\"a\": 1.0}", b"{\"a\": 1.0}", &keyring);
-    assert!(lost.contains("note  an app that parses the body") && !lost.contains("code  "), "{lost}");
+    assert!(lost.contains("note  An app that re-serialises the body") && !lost.contains("code  "), "{lost}");
     let interceptor = text("interceptor", SECRET, NOW_S, b"{}", b"{}", &keyring);
     assert!(interceptor.contains("code  ") && interceptor.contains("Go net/http"), "{interceptor}");
 }
 
 #[test]
-fn another_secret_that_verifies_is_named() {
+fn another_known_secret_that_verifies_is_named() {
     let keyring = keyring(&[SECRET]);
     let text = text("webhook", keyring.known_only[0].text(), NOW_S, b"{}", b"{}", &keyring);
     assert!(text.contains("verifies with     the old one") && text.contains("✗ secret "), "{text}");
 }
 
 #[test]
-fn without_a_secret_the_other_checks_are_told() {
+fn the_other_checks_are_shown_without_a_secret() {
     let text = text("webhook", SECRET, NOW_S, b"{}", b"{}", &keyring(&[]));
-    for words in ["✗ secret     none is known", "✓ clock ", "✓ form ", "· HMAC       not checked"] {
+    for words in ["✗ secret     none", "✓ clock ", "✓ form ", "· HMAC       not checked"] {
         assert!(text.contains(words), "{words}\n{text}");
     }
     assert!(!text.contains("SDKs"));
 }
 
 #[test]
-fn the_cause_of_a_disagreement_is_named() {
+fn a_disagreement_between_sdks_is_explained() {
     let url_safe = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa-_";
     let text = text("webhook", url_safe, NOW_S, b"{}", b"{}", &keyring(&[url_safe]));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let cause = "accepted by Node; rejected by Python, Go and Java: the secret is URL-safe base64 (with `-` or `_`)";
-    assert!(text.contains(cause), "{text}");
+    let note = "SDKs disagree: Node accepts the request. Python, Go and Java reject it: \
+                the secret is URL-safe base64 (with `-` or `_`). Write `+` for `-` and `/` for `_`.";
+    assert!(text.contains(note), "{text}");
 }
 
 #[test]
-fn an_interceptor_shows_what_go_needs() {
+fn an_interceptor_shows_the_code_that_go_needs() {
     let text = text("interceptor", SECRET, NOW_S, b"{}", b"{}", &keyring(&[SECRET]));
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(text.contains("rejected by Go: Go's VerifyInterceptorPayload looks for webhook-* headers"), "{text}");
+    assert!(text.contains("Go rejects it: its VerifyInterceptorPayload reads the webhook-* headers"), "{text}");
     assert!(text.contains("headers[\"webhook-\"+part]") && !text.contains("Express"), "{text}");
 }
 
 #[test]
-fn requests_that_no_sdk_reads_say_so() {
+fn a_scheme_that_no_sdk_reads_fails_its_check() {
     let keyring = keyring(&[SECRET]);
     assert!(text_of(&[], b"{}", &keyring).contains("✗ headers    no signature header"));
     let documented = text_of(&[Header::new("scalekit-signature", "t=1,v1=00")], b"{}", &keyring);

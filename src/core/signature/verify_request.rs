@@ -1,4 +1,5 @@
-//! The verdict on a request, fast enough for every request: the Node SDK's answer and the label that comes without a search.
+//! The verdict on a request: whether the Node SDK accepts it, and the reason if it does not, as far as no search is
+//! needed. Fast enough to run for every request.
 
 use super::documented::Documented;
 use super::headers::{Claim, Family, Lone, Part, Views};
@@ -9,39 +10,39 @@ use super::{Scheme, Sdk, Verdict, Verification};
 use crate::core::request::Header;
 use crate::core::signature::Reason;
 
-/// Judges a request that arrived at `now_ms`, Unix time in milliseconds.
+/// Verifies a request that arrived at `now_ms`, in Unix milliseconds.
 ///
-/// A request is verified when the Node SDK accepts it with one of the verifying secrets. The reason of any other is exact up
-/// to the signature's form; where only the content fails it is `SignatureMismatch`, or `WrongSecret` if a known secret
-/// verifies. `diagnose` looks further.
-pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Verification {
+/// A request is verified if the Node SDK accepts it with one of the verifying secrets. Otherwise the reason is exact up
+/// to the form of the signature. If only the content fails, the reason is `SignatureMismatch`, or `WrongSecret` if a
+/// known secret verifies it; `diagnose` searches further.
+pub fn verify_request(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Verification {
     let views = Views::gather(headers);
     let scheme = views.scheme();
-    let answer = |verdict, reason| Verification { verdict, scheme, reason, secret: None };
+    let result = |verdict, reason| Verification { verdict, scheme, reason, secret: None };
     if keyring.is_empty() {
-        return answer(Verdict::Unchecked, Some(Reason::NoSecret));
+        return result(Verdict::Unchecked, Some(Reason::NoSecret));
     }
     if let Some(family) = Family::of(scheme) {
         let claim = Sdk::Node.dialect().claim(&views, family);
         let with = |secret: &Secret| verify(Sdk::Node.dialect(), &claim, body, now_ms, Window::Checked, secret);
         return match try_each(&keyring.verifying, with) {
-            Ok(_) if scheme == Scheme::Svix => answer(Verdict::Invalid, Some(Reason::SignedWithOtherScheme)),
+            Ok(_) if scheme == Scheme::Svix => result(Verdict::Invalid, Some(Reason::SignedWithOtherScheme)),
             Ok(index) => {
                 let secret = Some(keyring.verifying[index].label.clone());
-                Verification { secret, ..answer(Verdict::Verified, None) }
+                Verification { secret, ..result(Verdict::Verified, None) }
             }
             Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => {
-                answer(Verdict::Invalid, Some(Reason::WrongSecret))
+                result(Verdict::Invalid, Some(Reason::WrongSecret))
             }
             Err(refusal) => {
                 let documented =
                     |text: &[u8]| signs_as_documented(text, body, now_ms, Window::Checked, &keyring.verifying);
-                answer(Verdict::Invalid, Some(reason(refusal, family, &claim, documented)))
+                result(Verdict::Invalid, Some(reason(refusal, family, &claim, documented)))
             }
         };
     }
     let Some((lone, value)) = Lone::of(scheme).and_then(|lone| Some((lone, views.lone(lone)?))) else {
-        return answer(Verdict::Unsigned, Some(Reason::Unsigned));
+        return result(Verdict::Unsigned, Some(Reason::Unsigned));
     };
     let with = |secret: &Secret| match Documented::read(lone, &value) {
         Some(documented) => documented.verify(secret.text(), body, now_ms, Window::Checked),
@@ -52,10 +53,10 @@ pub fn judge(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring
         Err(Refusal::Mismatch) if keyring.known_only.iter().any(|secret| with(secret).is_ok()) => Reason::WrongSecret,
         Err(refusal) => documented_reason(refusal),
     };
-    answer(Verdict::Invalid, Some(reason))
+    result(Verdict::Invalid, Some(reason))
 }
 
-/// The index of the first secret that verifies, else the refusal that came furthest.
+/// The index of the first secret that verifies, otherwise the refusal that got furthest.
 pub(crate) fn try_each(secrets: &[Secret], with: impl Fn(&Secret) -> Result<(), Refusal>) -> Result<usize, Refusal> {
     let mut furthest = Refusal::HeaderMissing;
     for (index, secret) in secrets.iter().enumerate() {
@@ -67,8 +68,8 @@ pub(crate) fn try_each(secrets: &[Secret], with: impl Fn(&Secret) -> Result<(), 
     Err(furthest)
 }
 
-/// The label of a refusal, by the steps before the content. `signs_as_documented` is asked of a signature header without a
-/// `v1` token that has the form of the provider's documents.
+/// The reason for a refusal, as far as the steps before the content tell. `signs_as_documented` is called for a
+/// signature header without a `v1` token that has the form of `scalekit-signature`.
 pub(crate) fn reason(
     refusal: Refusal,
     family: Family,
@@ -102,7 +103,7 @@ pub(crate) fn reason(
     }
 }
 
-/// The label of what is wrong with a header of the provider's documents.
+/// The reason why a header from Scalekit's documentation does not verify.
 pub(crate) fn documented_reason(refusal: Refusal) -> Reason {
     match refusal {
         Refusal::TimestampUnreadable => Reason::TimestampMalformed,
@@ -113,12 +114,12 @@ pub(crate) fn documented_reason(refusal: Refusal) -> Reason {
     }
 }
 
-/// The names of the headers that Node misses, in the order in which they are named.
+/// The names of the headers that Node finds missing, in the order in which it reports them.
 pub(crate) fn missing(family: Family, claim: &Claim<'_>) -> impl Iterator<Item = &'static str> {
     Part::ALL.into_iter().filter(|part| Sdk::Node.dialect().is_missing(claim, *part)).map(move |part| family.name(part))
 }
 
-/// Whether `text`, found in another header, is what the provider's documents put into `scalekit-signature`.
+/// Whether `text`, from another header, is a valid value of `scalekit-signature`.
 pub(crate) fn signs_as_documented(text: &[u8], body: &[u8], now_ms: i64, window: Window, secrets: &[Secret]) -> bool {
     Documented::read(Lone::ScalekitSignature, text).is_some_and(|documented| {
         secrets.iter().any(|secret| documented.verify(secret.text(), body, now_ms, window).is_ok())
@@ -130,7 +131,7 @@ fn has_documented_form(signature: &[u8]) -> bool {
     has(b"t=") && has(b"v1=")
 }
 
-/// `v` or `V`, digits, then letters: a version, though not ours.
+/// Whether `text` has the form of a version: `v` or `V`, digits, then letters.
 fn is_version(text: &[u8]) -> bool {
     let [b'v' | b'V', rest @ ..] = text else { return false };
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
