@@ -1,4 +1,4 @@
-//! What is known of the provider's event types.
+//! What hookglass knows about Scalekit's event types.
 
 mod samples;
 

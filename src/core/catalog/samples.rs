@@ -1,17 +1,17 @@
-//! Sample events, so that the tool can be tried with no account. Templates with made-up people at example.com.
+//! Sample events, to try hookglass without a Scalekit account. The templates describe made-up people at example.com.
 
 use crate::core::json;
 use crate::core::signature::Scheme;
 use jiff::Timestamp;
 
-/// A sample of one event type, or of one trigger point of interceptors.
+/// A sample of one event type, or of one interceptor trigger point.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample {
     pub event_type: &'static str,
     template: &'static str,
 }
 
-/// Every sample there is.
+/// All samples.
 pub const SAMPLES: [Sample; 9] = [
     Sample {
         event_type: "organization.directory.user_created",
@@ -42,7 +42,7 @@ pub const SAMPLES: [Sample; 9] = [
     Sample { event_type: "PRE_SIGNUP", template: include_str!("../../../assets/samples/PRE_SIGNUP.json") },
 ];
 
-/// The samples of one directory user's life.
+/// The samples of a directory user's life cycle.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
     pub created: &'static Sample,
@@ -51,7 +51,7 @@ pub struct Life {
 }
 
 impl Life {
-    /// Under the legacy names if `event_type` is one, else under those of the API description.
+    /// With the legacy names if `event_type` is one of them, otherwise with the names in the API description.
     pub fn like(event_type: &str) -> Self {
         let [created, updated, deleted] = if event_type.starts_with("scalekit.dir.") {
             ["scalekit.dir.user.create", "scalekit.dir.user.update", "scalekit.dir.user.delete"]
@@ -62,7 +62,7 @@ impl Life {
                 "organization.directory.user_deleted",
             ]
         }
-        .map(|event_type| Sample::find(event_type).expect("there is a sample of each"));
+        .map(|event_type| Sample::find(event_type).expect("there is a sample of each type"));
         Self { created, updated, deleted }
     }
 }
@@ -78,11 +78,12 @@ const PEOPLE: [(&str, &str); 8] = [
     ("Tomas", "Berg"),
 ];
 
-/// What makes one sample differ from the next.
+/// The values that differ from one sample to the next.
 #[derive(Clone, Copy, Debug)]
 pub struct SampleFacts {
     pub occurred_at: Timestamp,
-    /// Any number; ids and the person follow from it. Samples of several types with one number are events of one person.
+    /// Any number. It determines the ids and the person, so samples of several types with the same number are events of
+    /// one person.
     pub number: u64,
 }
 
@@ -93,16 +94,16 @@ impl Sample {
 
     /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
     pub fn family(&self) -> Scheme {
-        // No event's type is written in capitals.
+        // Event types have no capitals.
         let is_trigger_point = self.event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
         if is_trigger_point { Scheme::Interceptor } else { Scheme::Webhook }
     }
 
-    /// The body, compact as the provider sends it.
+    /// The body, compact, as Scalekit sends it.
     pub fn body(&self, facts: SampleFacts) -> Vec<u8> {
         let (given, family) = PEOPLE[(facts.number % PEOPLE.len() as u64) as usize];
         let id = |prefix: &str| format!("{prefix}_{:018}", facts.number % 1_000_000_000_000_000_000);
-        // Events of one person are still several events.
+        // Events of one person still need ids of their own.
         let place = SAMPLES.iter().position(|sample| sample.event_type == self.event_type).unwrap_or(SAMPLES.len());
         let values = [
             ("event_id", format!("evt_{place:02}{:016}", facts.number % 10_000_000_000_000_000)),
@@ -134,7 +135,7 @@ mod tests {
     use crate::core::envelope;
 
     #[test]
-    fn every_sample_is_json_of_its_type_with_nothing_left_to_fill_in() {
+    fn every_sample_is_complete_json_of_its_type() {
         for sample in &SAMPLES {
             let body = sample.body(SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number: u64::MAX });
             let envelope = envelope::read(&body).expect("a sample is JSON");
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn the_events_of_one_life_are_several_events_of_one_person() {
+    fn the_events_of_a_life_have_one_person_and_different_ids() {
         let facts = SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number: 7 };
         for (like, first) in [("scalekit.dir.group.create", "scalekit.dir.user.create"), ("", SAMPLES[0].event_type)] {
             let Life { created, updated, deleted } = Life::like(like);
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn two_numbers_give_two_events() {
+    fn different_numbers_give_different_events() {
         let body = |number| SAMPLES[0].body(SampleFacts { occurred_at: Timestamp::UNIX_EPOCH, number });
         assert_ne!(body(1), body(2));
     }

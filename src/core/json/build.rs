@@ -1,48 +1,50 @@
-//! Tokens to the index of pretty lines: where each line starts, how deep it is, which lines a container spans.
+//! Builds the index of pretty-printed lines from tokens: where each line starts, how deep it is, and which lines a
+//! container spans.
 
 use super::scan::{Error, Token, TokenKind, scan};
 
-/// Keys and gaps longer than this, in bytes, are written down, so that showing a line never walks over more.
+/// Keys and gaps longer than this, in bytes, get an entry in [`Layout::landmarks`], so showing a line never scans more
+/// than this.
 pub(super) const LONG: u32 = 256;
 
-/// Where a pretty line starts in the body, and how many containers it is in.
+/// Where a pretty-printed line starts in the body, and how many containers are around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineStart {
     pub at: u32,
     pub depth: u32,
 }
 
-/// The lines of a container that is not empty.
+/// The lines of a non-empty container.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     pub first: u32,
-    /// The line of the closing bracket. While that is not read: the span around this one.
+    /// The line of the closing bracket. Until that is read, the index of the enclosing span.
     pub last: u32,
     pub children: u32,
 }
 
-/// The offsets within a line that would take long to find again.
+/// Offsets within a line that would take long to find again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Landmarks {
     pub line: u32,
-    /// The line's start when it has no key.
+    /// The start of the line if it has no key.
     pub key_end: u32,
     pub value_start: u32,
-    /// The end of the opening bracket when the container is not empty.
+    /// The end of the opening bracket if the value is a non-empty container.
     pub value_end: u32,
 }
 
-/// How a JSON body is laid out in lines.
+/// The index of a JSON body's lines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layout {
     pub lines: Vec<LineStart>,
-    /// By first line.
+    /// In order of the first line.
     pub spans: Vec<Span>,
-    /// By line; few lines have an entry.
+    /// In order of the line. Few lines have an entry.
     pub landmarks: Vec<Landmarks>,
 }
 
-/// The layout of `body`, which must be shorter than 4 GiB.
+/// Lays out `body`, which must be shorter than 4 GiB.
 pub(super) fn lay_out(body: &[u8]) -> Result<Layout, Error> {
     let mut builder = Builder::default();
     for token in scan(body) {
@@ -55,7 +57,7 @@ pub(super) fn lay_out(body: &[u8]) -> Result<Layout, Error> {
 }
 
 fn offset(at: usize) -> u32 {
-    u32::try_from(at).expect("a body that is laid out is shorter than 4 GiB")
+    u32::try_from(at).expect("the body is shorter than 4 GiB")
 }
 
 #[derive(Default)]
@@ -64,7 +66,7 @@ struct Builder {
     depth: u32,
     /// The innermost open span.
     open_span: Option<u32>,
-    /// Whether the last token was a key or its colon: the line of the value has begun.
+    /// Whether the last token was a key or its colon, so the value continues the line.
     is_after_key: bool,
     is_after_open: bool,
     key_end: u32,
@@ -113,11 +115,11 @@ impl Builder {
 
     fn close(&mut self, start: u32, end: u32) {
         self.depth -= 1;
-        let open = self.open_span.expect("a bracket closes one that is open") as usize;
+        let open = self.open_span.expect("every closing bracket has an open one") as usize;
         let around = self.layout.spans[open].last;
         self.open_span = (around != u32::MAX).then_some(around);
         if self.is_after_open {
-            // Empty: it stays on its line, and there is nothing to fold.
+            // An empty container stays on its line, with nothing to fold.
             self.layout.spans.pop();
             self.value_end = end;
         } else {
@@ -142,7 +144,7 @@ impl Builder {
         self.layout.lines.push(LineStart { at, depth: self.depth });
     }
 
-    /// Writes down the landmarks of the last line if it has any; `next` is where the line after it starts.
+    /// Stores the landmarks of the last line, if it needs any. `next` is the start of the next line.
     #[inline]
     fn finish_line(&mut self, next: u32) {
         if let Some(line) = self.layout.lines.last()

@@ -1,7 +1,8 @@
-//! A body laid out in lines for reading: JSON by white space only, other text as it is, the rest in hexadecimal.
+//! A body laid out in lines: JSON pretty-printed by white space only, other text in its own lines, the rest in
+//! hexadecimal.
 //!
-//! Nothing of the body is changed or copied; a line takes eight bytes of index and is put together when it is asked for,
-//! in a time that does not depend on the length of the body or of the line.
+//! The body is neither changed nor copied. A line costs eight bytes of index. It is assembled on request, in a time
+//! that does not depend on the length of the body or of the line.
 
 use super::build::{LONG, Layout, Span, lay_out};
 use super::line::{HEX_ROW_BYTES, INDENT_COLUMNS, Line, Role};
@@ -9,12 +10,12 @@ use super::scan::{Error, skip_plain, skip_white};
 use bytes::Bytes;
 use std::ops::Range;
 
-/// What a body is, and so how its lines are made.
+/// What kind of content a body has, which determines its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// One JSON value, pretty-printed.
     Json,
-    /// Text with its own lines. `error` says where it stops being JSON, if it begins as JSON does.
+    /// Text in its own lines. `error` says where it stops being JSON, if it starts like JSON.
     Text {
         error: Option<Error>,
     },
@@ -23,19 +24,19 @@ pub enum Form {
     Empty,
 }
 
-/// A container that is not empty, by the lines it spans.
+/// The lines of a non-empty container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fold {
     /// The line of the opening bracket.
     pub first: usize,
     /// The line of the closing bracket.
     pub last: usize,
-    /// Members or elements.
+    /// The number of members or elements.
     pub children: usize,
     pub is_object: bool,
 }
 
-/// See the module. Making one reads the whole body: do it away from the screen's thread.
+/// See the module. Creating one reads the whole body: do it off the screen's thread.
 #[derive(Clone, Debug)]
 pub struct Document {
     body: Bytes,
@@ -51,10 +52,10 @@ enum Index {
     Rows,
 }
 
-/// The parts of a pretty line in the body.
+/// Where the parts of a pretty-printed line are in the body.
 struct Parts {
     key: Option<Range<usize>>,
-    /// Of a container that is not empty the opening bracket.
+    /// Only the opening bracket of a non-empty container.
     value: Range<usize>,
 }
 
@@ -93,7 +94,7 @@ impl Document {
         }
     }
 
-    /// Line `line`, from 0; an empty one when there is no such line.
+    /// Line `line`, counted from 0. An empty line if there is no such line.
     pub fn line(&self, line: usize) -> Line<'_> {
         if line >= self.line_count() {
             return Line::plain(&[]);
@@ -105,8 +106,7 @@ impl Document {
         }
     }
 
-    /// The line in which the byte at `offset` stands, or of white space the line before it. `None` when there are no
-    /// lines.
+    /// The line that contains the byte at `offset`; for white space, the line before it. `None` if there are no lines.
     pub fn line_at(&self, offset: usize) -> Option<usize> {
         let last = self.line_count().checked_sub(1)?;
         let line = match &self.index {
@@ -124,12 +124,12 @@ impl Document {
         Some(self.fold_of(layout, layout.spans[index]))
     }
 
-    /// Every container, by first line.
+    /// Every non-empty container, in order of the first line.
     pub fn folds(&self) -> impl Iterator<Item = Fold> {
         self.layout().into_iter().flat_map(|layout| layout.spans.iter().map(|span| self.fold_of(layout, *span)))
     }
 
-    /// The innermost container that `line` stands in; of an opening or closing bracket the container around it.
+    /// The innermost container that contains `line`. For a bracket's line, the container around that one.
     pub fn fold_around(&self, line: usize) -> Option<Fold> {
         let layout = self.layout()?;
         let depth = layout.lines.get(line)?.depth.checked_sub(1)?;
@@ -137,7 +137,7 @@ impl Document {
         self.fold(first)
     }
 
-    /// The bytes of the value on `line`: of a bracket its whole container. Empty when there is no such line.
+    /// The bytes of the value on `line`; for a bracket, of its whole container. Empty if there is no such line.
     pub fn value(&self, line: usize) -> &[u8] {
         if line >= self.line_count() {
             return &[];
@@ -157,7 +157,7 @@ impl Document {
         }
     }
 
-    /// The key on `line` with its quotes.
+    /// The key on `line`, with its quotes.
     pub(super) fn key(&self, layout: &Layout, line: usize) -> Option<&[u8]> {
         self.parts(layout, line).key.map(|range| &self.body[range])
     }
@@ -169,7 +169,7 @@ impl Document {
         }
     }
 
-    /// The line on which the container closed on `line` opens; `line` itself when none is.
+    /// The line that opens the container closed on `line`. `line` itself if it closes none.
     pub(super) fn opening_line(&self, layout: &Layout, line: usize) -> usize {
         if !self.is_closing(layout, line) {
             return line;
@@ -182,14 +182,14 @@ impl Document {
         matches!(self.body[layout.lines[line].at as usize], b'}' | b']')
     }
 
-    /// The JSON laid out with two spaces a level, token for token as received, without a line end at the end. The body
-    /// as it is when it is not JSON, or so deep that it would grow beyond four times its length and 1 MiB.
+    /// The JSON indented with two spaces per level, token for token as received, without a final newline. The body
+    /// unchanged if it is not JSON, or if its depth would make it longer than four times its length plus 1 MiB.
     pub fn pretty(&self) -> Vec<u8> {
         let Some(layout) = self.layout() else {
             return self.body.to_vec();
         };
         let limit = self.body.len().saturating_mul(4).saturating_add(1 << 20);
-        // Besides the indentation a line has a line end and a space after the colon that the body may lack.
+        // Besides the indentation, a line has a newline and a space after the colon that the body may lack.
         let indentation: usize =
             layout.lines.iter().map(|start| start.depth as usize * INDENT_COLUMNS + 2).fold(0, usize::saturating_add);
         if indentation.saturating_add(self.body.len()) > limit {
@@ -246,7 +246,7 @@ impl Document {
         pretty
     }
 
-    /// Finds the parts of a line again; what is far to find was written down.
+    /// Finds the parts of a line again. Distant ones are among the landmarks.
     fn parts(&self, layout: &Layout, line: usize) -> Parts {
         let start = layout.lines[line].at as usize;
         if let Ok(index) = layout.landmarks.binary_search_by_key(&line, |landmarks| landmarks.line as usize) {
@@ -266,7 +266,7 @@ impl Document {
     }
 }
 
-/// If a key starts at `start`: where it ends, and where its colon is.
+/// The end of the key that starts at `start`, and the offset of its colon. `None` if no key starts there.
 fn key_end(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     let mut at = start + 1;
     if bytes.get(start) != Some(&b'"') {
@@ -283,7 +283,7 @@ fn key_end(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     (bytes.get(colon) == Some(&b':')).then_some((at + 1, colon))
 }
 
-/// Whether `body` reads as text: no NUL, and nearly all of it UTF-8 without odd controls.
+/// Whether `body` is text: no NUL, and at least three quarters of it UTF-8 without unusual control characters.
 fn is_text(body: &[u8]) -> bool {
     if memchr::memchr(0, body).is_some() {
         return false;
@@ -294,22 +294,19 @@ fn is_text(body: &[u8]) -> bool {
     invalid + odd <= body.len() / 4
 }
 
-/// Whether the text is meant to be JSON: an error about it then helps.
+/// Whether the text is meant to be JSON, so that an error about it helps.
 fn begins_as_json(body: &[u8]) -> bool {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
 }
 
-/// Where the lines of text start. A line end at the very end begins no further line.
+/// Where the lines of text start. A final newline starts no further line.
 fn text_lines(body: &[u8]) -> Vec<u32> {
     let ends = memchr::memchr_iter(b'\n', body).map(|end| end + 1).filter(|start| *start < body.len());
-    std::iter::once(0)
-        .chain(ends)
-        .map(|start| u32::try_from(start).expect("a body of text is shorter than 4 GiB"))
-        .collect()
+    std::iter::once(0).chain(ends).map(|start| u32::try_from(start).expect("the body is shorter than 4 GiB")).collect()
 }
 
-/// The bytes of a line of text without its end, LF or CR LF.
+/// The range of a line of text without its LF or CR LF.
 fn text_line(body: &[u8], starts: &[u32], line: usize) -> Range<usize> {
     let start = starts[line] as usize;
     let next = starts.get(line + 1).map_or(body.len(), |next| *next as usize);

@@ -1,12 +1,12 @@
-//! One line as it is shown: segments with the role each plays, borrowed from the body wherever they stand in it.
+//! One line to show: segments, each with its role, borrowed from the body where possible.
 
-/// Bytes in a row of the hexadecimal form.
+/// Bytes per row of a hexadecimal dump.
 pub const HEX_ROW_BYTES: usize = 16;
 
-/// Levels of indentation that are shown; deeper lines have a `⋯` after them.
+/// Levels of indentation that are shown. Deeper lines have a `⋯` after their indentation.
 pub(super) const MAX_SHOWN_DEPTH: u32 = 40;
 
-/// Columns of indentation for each level.
+/// Columns of indentation per level.
 pub(super) const INDENT_COLUMNS: usize = 2;
 
 const SPACES: &[u8] = &[b' '; MAX_SHOWN_DEPTH as usize * INDENT_COLUMNS];
@@ -20,22 +20,22 @@ const HEX_TEXT_AT: usize = HEX_OFFSET_WIDTH + 2 + 3 * HEX_ROW_BYTES + 2;
 pub enum Role {
     Punctuation,
     Key,
-    /// A JSON string with its quotes; the text beside the hexadecimal digits.
+    /// A JSON string with its quotes, or the text beside the hexadecimal digits.
     String,
     Number,
     /// `true`, `false`, `null`.
     Literal,
-    /// Text that is not JSON; hexadecimal digits.
+    /// Text that is not JSON, or hexadecimal digits.
     Plain,
     /// The offset in front of hexadecimal digits.
     Offset,
     Indent,
 }
 
-/// One line; the bytes of its segments are foreign and go through `shown`.
+/// One line. The bytes of its segments are foreign: show them only through [`printable`](crate::core::printable).
 #[derive(Clone, Debug)]
 pub struct Line<'a> {
-    /// Containers around this line; 0 for what is not JSON.
+    /// Containers around this line; 0 outside JSON.
     pub depth: u32,
     content: Content<'a>,
 }
@@ -47,14 +47,14 @@ enum Content<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// A line of the text form.
+    /// A line of text.
     pub(super) fn plain(text: &'a [u8]) -> Self {
         let mut line = Self::indented(0);
         line.push(Role::Plain, text);
         line
     }
 
-    /// A line with the indentation of `depth` and nothing else yet.
+    /// A line with only the indentation of `depth`.
     pub(super) fn indented(depth: u32) -> Self {
         let content = Content::Borrowed { segments: [(Role::Plain, &[]); MAX_SEGMENTS], count: 0 };
         let mut line = Self { depth, content };
@@ -65,7 +65,7 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// Adds a segment; an empty one is left out.
+    /// Adds a segment, unless it is empty.
     pub(super) fn push(&mut self, role: Role, bytes: &'a [u8]) {
         if let Content::Borrowed { segments, count } = &mut self.content
             && !bytes.is_empty()
@@ -75,8 +75,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Row `row`, from 0, of `body` in the hexadecimal form: offset, bytes, text. The offset has at least eight digits,
-    /// the lowest eight when it needs more.
+    /// Row `row`, counted from 0, of a hexadecimal dump of `body`: offset, bytes, text. The offset has eight digits; of
+    /// a larger one, the lowest eight.
     pub fn hex(body: &[u8], row: usize) -> Line<'static> {
         let offset = row.saturating_mul(HEX_ROW_BYTES).min(body.len());
         let bytes = &body[offset..body.len().min(offset + HEX_ROW_BYTES)];
@@ -85,7 +85,7 @@ impl<'a> Line<'a> {
             *digit = hex_digit(offset >> (4 * place));
         }
         for (index, byte) in bytes.iter().enumerate() {
-            // The second half of a row stands one column apart.
+            // One more column separates the two halves of a row.
             let at = HEX_OFFSET_WIDTH + 2 + 3 * index + usize::from(index >= HEX_ROW_BYTES / 2);
             buffer[at] = hex_digit(usize::from(byte >> 4));
             buffer[at + 1] = hex_digit(usize::from(*byte));

@@ -1,4 +1,4 @@
-//! JSON as it arrived: bytes to tokens, pretty lines, paths. Nothing is parsed into values, so nothing is lost.
+//! JSON as received: tokens, pretty-printed lines and paths. Nothing is parsed into values, so nothing is lost.
 
 mod build;
 mod compact;

@@ -1,14 +1,14 @@
-//! Where a line stands in its document: `data.user.email`, `roles[0].name`, `data["a b"]`.
+//! The path of a line in its document: `data.user.email`, `roles[0].name`, `data["a b"]`.
 
 use super::document::Document;
 
-/// Steps that a path has at most; of a deeper one the first are left out and `…` stands for them.
+/// Most steps in a path. In a longer one `…` replaces the first steps.
 const MAX_STEPS: usize = 256;
 
 impl Document {
-    /// The path of the value on `line` as it would be written after a variable in most languages, without that
-    /// variable; `$` for the whole document. Keys that are not plain names keep quotes and escapes as received.
-    /// Empty for what is not JSON; a very deep one begins with `…`. Reads back over the lines before it.
+    /// The path of the value on `line`, as most languages write it after a variable. `$` is the whole document. Keys
+    /// that are not plain names keep their quotes and escapes as received. The path is empty outside JSON, and a very
+    /// deep one starts with `…`. Scans the lines before `line`.
     pub fn path(&self, line: usize) -> String {
         let Some(layout) = self.layout().filter(|layout| line < layout.lines.len()) else {
             return String::new();
@@ -63,7 +63,7 @@ impl Step<'_> {
     }
 }
 
-/// Whether a key can stand after a dot.
+/// Whether a key can be written after a dot.
 fn is_name(key: &str) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
     key.as_bytes().first().is_some_and(|first| is_part(first) && !first.is_ascii_digit())

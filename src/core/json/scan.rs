@@ -1,6 +1,6 @@
-//! Bytes to JSON tokens: strict (RFC 8259, what `JSON.parse` takes), iterative, without copying.
+//! Splits bytes into JSON tokens: strict (RFC 8259, what `JSON.parse` accepts), iterative, without copying.
 //!
-//! The nesting is kept in bits, so depth is limited by memory only.
+//! A level of nesting costs one bit, so only memory limits the depth.
 
 use std::ops::Range;
 
@@ -8,13 +8,13 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not JSON at byte {at}: expected {expected}")]
 pub struct Error {
-    /// Offset of the first byte that cannot be part of JSON; the length of the text when it ends too early.
+    /// The offset of the first byte that cannot be part of JSON. The length of the text if it ends too early.
     pub at: usize,
-    /// What could have stood there, in words.
+    /// What would be valid there, in words.
     pub expected: &'static str,
 }
 
-/// A place in text as people count it, both from 1; columns are characters.
+/// A place in a text. Both numbers count from 1, and columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     pub line: usize,
@@ -22,7 +22,7 @@ pub struct Position {
 }
 
 impl Error {
-    /// Where the error is in `bytes`, the text that was read. Lines end with LF.
+    /// The place of the error in `bytes`, the text that was scanned. Lines end with LF.
     pub fn position(&self, bytes: &[u8]) -> Position {
         let before = &bytes[..self.at.min(bytes.len())];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
@@ -52,20 +52,20 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    /// Whether this is a whole value: not a container, a key or punctuation.
+    /// Whether this token is a complete value: not a bracket, a key or punctuation.
     pub fn is_scalar(self) -> bool {
         matches!(self, Self::String | Self::Number | Self::True | Self::False | Self::Null)
     }
 }
 
-/// A token and the bytes it stands in; of strings and keys the quotes are part.
+/// A token and its range of bytes. Strings and keys include their quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     pub kind: TokenKind,
     pub range: Range<usize>,
 }
 
-/// The tokens of `bytes`; the first error ends them. White space between tokens is passed over.
+/// The tokens of `bytes`. The first error ends them. White space between tokens is skipped.
 pub fn scan(bytes: &[u8]) -> Tokens<'_> {
     let (text_end, end_error) = match std::str::from_utf8(bytes) {
         Ok(_) => (bytes.len(), None),
@@ -74,12 +74,12 @@ pub fn scan(bytes: &[u8]) -> Tokens<'_> {
     Tokens { bytes: &bytes[..text_end], at: 0, expects: Expects::Value, nesting: Nesting::default(), end_error }
 }
 
-/// Whether `bytes` are one JSON value. A byte order mark is not JSON.
+/// Checks that `bytes` are one JSON value. A byte order mark is not JSON.
 pub fn validate(bytes: &[u8]) -> Result<(), Error> {
     scan(bytes).try_for_each(|token| token.map(drop))
 }
 
-/// What may stand next.
+/// What may come next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expects {
     Value,
@@ -89,7 +89,7 @@ enum Expects {
     Colon,
     CommaOrClose,
     End,
-    /// An error was told.
+    /// An error was returned.
     Nothing,
 }
 
@@ -100,7 +100,7 @@ pub struct Tokens<'a> {
     at: usize,
     expects: Expects,
     nesting: Nesting,
-    /// What is wrong after the end of `bytes`, when they were cut at what is not UTF-8.
+    /// What is expected after `bytes`, if they end where the text stops being UTF-8.
     end_error: Option<&'static str>,
 }
 
@@ -167,7 +167,7 @@ impl Tokens<'_> {
         kind
     }
 
-    /// The text is at its end.
+    /// Ends the tokens at the end of the text.
     #[cold]
     fn finish(&mut self) -> Option<Result<Token, Error>> {
         match self.expects {
@@ -230,7 +230,7 @@ impl Tokens<'_> {
         if integer_end == at {
             return self.fail(at, "a digit");
         }
-        // After a leading zero the number ends or goes on with `.` or `e`.
+        // After a leading zero, only `.` or `e` can continue the number.
         at = if self.bytes[at] == b'0' { at + 1 } else { integer_end };
         if self.bytes.get(at) == Some(&b'.') {
             let fraction_end = digits(at + 1);
@@ -274,7 +274,7 @@ impl Tokens<'_> {
     }
 }
 
-/// Bytes of the escape that begins at `at`.
+/// The length in bytes of the escape that starts at `at`.
 fn escape_length(bytes: &[u8], at: usize) -> Result<usize, Error> {
     match bytes.get(at + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
@@ -286,7 +286,7 @@ fn escape_length(bytes: &[u8], at: usize) -> Result<usize, Error> {
     }
 }
 
-/// The first offset from `at` on that is not JSON's white space.
+/// The first offset from `at` on that is not JSON white space.
 #[inline]
 pub(super) fn skip_white(bytes: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
@@ -295,13 +295,13 @@ pub(super) fn skip_white(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The first offset from `at` on with a quote, a backslash or a control character; the length when there is none.
+/// The first offset from `at` on with a quote, a backslash or a control character. The length if there is none.
 #[inline]
 pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::MAX / 0xFF;
     const HIGHS: u64 = ONES << 7;
-    // Eight bytes at a time: a byte of `word` sets its high bit in `hits` when it is one of those looked for. A borrow
-    // can set higher bits too, but never the lowest one that is set.
+    // Eight bytes at a time: each byte of `word` that ends the run sets its high bit in `hits`. A borrow can set
+    // further bits, but only above the lowest one, and only that one is used.
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
         let word = u64::from_le_bytes(*chunk);
         let has_zero = |word: u64| word.wrapping_sub(ONES) & !word;
@@ -318,7 +318,7 @@ pub(super) fn skip_plain(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Which of the open containers are objects: a bit each, the innermost lowest.
+/// Which open containers are objects: one bit each, the innermost in the lowest.
 #[derive(Clone, Debug, Default)]
 struct Nesting {
     depth: usize,
@@ -343,7 +343,7 @@ impl Nesting {
         self.depth -= 1;
         self.innermost >>= 1;
         if self.depth > 0 && self.depth.is_multiple_of(64) {
-            self.innermost = self.outer.pop().expect("a word is kept for each 64 levels");
+            self.innermost = self.outer.pop().expect("a word is pushed every 64 levels");
         }
     }
 

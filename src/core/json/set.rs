@@ -1,33 +1,33 @@
-//! One value of a body replaced: `data.email=jane@example.com`. Every other byte stays as it was.
+//! Replaces one value of a body: `data.email=jane@example.com`. Every other byte stays as it was.
 
 use super::scan::{Error, Token, TokenKind, scan, validate};
 use super::text::unescape;
 use std::ops::Range;
 use std::str::FromStr;
 
-/// A value for a place in a JSON document, as it is written on the command line.
+/// A path in a JSON document and its new value, as written on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
     steps: Vec<Step>,
-    /// JSON.
+    /// As JSON.
     value: String,
 }
 
-/// Not empty: a key or an index, and before it those of the containers around it.
+/// A step of a path: a key of an object or an index of an array.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Key(String),
     Index(usize),
 }
 
-/// Why a text is no [`Setting`].
+/// Why a text is not a [`Setting`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    #[error("`=` and a value are missing, as in `data.email=jane@example.com`")]
+    #[error("`=` and a value are missing; write it as in `data.email=jane@example.com`")]
     NoValue,
     #[error("column {column} of the path: expected {expected}, as in `data.groups[0].name` or `data[\"a b\"]`")]
     Path {
-        /// The character, from 1.
+        /// The character, counted from 1.
         column: usize,
         expected: &'static str,
     },
@@ -41,19 +41,19 @@ pub enum SetError {
     #[error("cannot set `{path}`: there is no {missing}")]
     Missing { path: String, missing: String },
     #[error(
-        "cannot set `{path}`: there is no such key, and none is added that begins or ends with white space: write `{trimmed}=…`"
+        "cannot set `{path}`: there is no such key, and hookglass adds none with white space around it; write `{trimmed}=…`"
     )]
     Spaced { path: String, trimmed: String },
     #[error("cannot set `{path}`: {around} is {found}, not {expected}")]
     NotContainer { path: String, around: String, found: &'static str, expected: &'static str },
-    #[error("cannot set `{path}`: {around} has {length} elements, counted from 0")]
+    #[error("cannot set `{path}`: {around} has {length} {}, counted from 0", if *.length == 1 { "element" } else { "elements" })]
     Beyond { path: String, around: String, length: usize },
 }
 
 impl FromStr for Setting {
     type Err = SettingError;
 
-    /// The value is JSON if it can be read as that, without the white space around it, else text.
+    /// If the value is JSON, it is used without the white space around it. Otherwise it is a string.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (path, value) = split(text).ok_or(SettingError::NoValue)?;
         let value = if validate(value.as_bytes()).is_ok() { value.trim_ascii().to_owned() } else { quoted(value) };
@@ -62,16 +62,16 @@ impl FromStr for Setting {
 }
 
 impl Setting {
-    /// The place, as it would be written.
+    /// The path, in its shortest spelling.
     pub fn path(&self) -> String {
         path_of(&self.steps)
     }
 
-    /// `body` with the value in its place. A key that its object does not have is added at the object's end, unless it begins or ends
-    /// with white space, which is a slip; of equal keys the last is set, the one that `JSON.parse` takes.
+    /// `body` with the value set. A missing key is added at the end of its object, unless it has white space around it,
+    /// which is usually a typing error. Of duplicate keys the last one is set, which `JSON.parse` takes.
     ///
     /// # Errors
-    /// When `body` is not JSON or has no such place.
+    /// If `body` is not JSON or has no such path.
     pub fn apply(&self, body: &[u8]) -> Result<Vec<u8>, SetError> {
         validate(body).map_err(|error| SetError::NotJson { path: self.path(), error })?;
         let mut start = 0;
@@ -98,7 +98,7 @@ impl Setting {
         unreachable!("a path has at least one step")
     }
 
-    /// The place of step `depth` in the value that starts at `start`.
+    /// Where step `depth` leads in the value that starts at `start`.
     fn place(&self, body: &[u8], start: usize, depth: usize) -> Result<Place, SetError> {
         let container = &body[start..];
         let mut tokens = scan(container).map_while(Result::ok);
@@ -146,7 +146,7 @@ struct Child {
     value: Range<usize>,
 }
 
-/// The children of the container whose opening bracket was the token before `tokens`.
+/// The children of the container that the token before `tokens` opened.
 fn children(tokens: impl Iterator<Item = Token>) -> Vec<Child> {
     let (mut children, mut key, mut start, mut depth) = (Vec::new(), None, 0, 0_usize);
     for Token { kind, range } in tokens {
@@ -177,7 +177,7 @@ fn spliced(body: &[u8], range: Range<usize>, value: &str) -> Vec<u8> {
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a text is always JSON")
+    serde_json::to_string(text).expect("every string can be written as JSON")
 }
 
 fn words(kind: Option<TokenKind>) -> &'static str {
@@ -208,7 +208,7 @@ fn is_plain(key: &str) -> bool {
     !key.is_empty() && key.trim() == key && !key.contains(['.', '[', ']', '=', '"'])
 }
 
-/// The path and the value around the first `=` that is not in a quoted key.
+/// The path and the value, split at the first `=` outside quoted keys.
 fn split(text: &str) -> Option<(&str, &str)> {
     let mut rest = text;
     loop {
@@ -221,7 +221,7 @@ fn split(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Bytes of the JSON string that `text` begins with.
+/// The length in bytes of the JSON string at the start of `text`.
 fn string_length(text: &str) -> Option<usize> {
     let token = scan(text.as_bytes()).next()?.ok()?;
     (token.kind == TokenKind::String).then_some(token.range.end)

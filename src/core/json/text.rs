@@ -1,17 +1,18 @@
-//! What a JSON string says, as text.
+//! The text of a JSON string.
 
-/// The text of a string token, with or without its quotes. Lone surrogates become U+FFFD; what is not an escape of JSON
-/// is kept as it stands.
+/// The text of a string token, which may lack its quotes. Lone surrogates become U+FFFD. Invalid escapes stay as they
+/// are.
 pub fn unescape(string_token: &[u8]) -> String {
     unescape_prefix(string_token, usize::MAX)
 }
 
-/// As [`unescape`], but at most `max_bytes` of the text, cut between characters. The work is bounded by `max_bytes`.
+/// Like [`unescape`], but truncates the text to `max_bytes` between characters. `max_bytes` also bounds the work.
 pub fn unescape_prefix(string_token: &[u8], max_bytes: usize) -> String {
     let inner = string_token.strip_prefix(b"\"").unwrap_or(string_token);
-    // A text of `max_bytes` comes from no more than six times as many bytes; one escape more shows where to cut.
-    let is_whole = inner.len() <= max_bytes.saturating_mul(6).saturating_add(12);
-    let inner = if is_whole {
+    // A byte of text takes at most six bytes of the token. One more surrogate pair, of 12 bytes, shows where to
+    // truncate.
+    let is_short = inner.len() <= max_bytes.saturating_mul(6).saturating_add(12);
+    let inner = if is_short {
         if inner.len() < string_token.len() { inner.strip_suffix(b"\"").unwrap_or(inner) } else { inner }
     } else {
         &inner[..max_bytes * 6 + 12]
@@ -36,12 +37,12 @@ pub fn unescape_prefix(string_token: &[u8], max_bytes: usize) -> String {
     if text.len() <= max_bytes {
         text.extend_from_slice(rest);
     }
-    cut(&mut text, max_bytes);
+    truncate(&mut text, max_bytes);
     String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-/// Shortens UTF-8 to `max_bytes` without halving a character.
-fn cut(text: &mut Vec<u8>, max_bytes: usize) {
+/// Truncates UTF-8 to `max_bytes` without splitting a character.
+fn truncate(text: &mut Vec<u8>, max_bytes: usize) {
     if text.len() > max_bytes {
         let mut end = max_bytes;
         while end > 0 && text[end] & 0xC0 == 0x80 {
@@ -51,15 +52,15 @@ fn cut(text: &mut Vec<u8>, max_bytes: usize) {
     }
 }
 
-/// What the next character of a string token stands for, as a code point, and the bytes it takes. Half a surrogate pair
-/// that stands alone is its own code point. `text` must not be empty.
+/// The code point of the next character or escape of a string token, and its length in bytes. A lone surrogate is its
+/// own code point. `text` must not be empty.
 pub fn character(text: &str) -> (u32, usize) {
     escaped(text.as_bytes())
         .or_else(|| text.chars().next().map(|first| (u32::from(first), first.len_utf8())))
         .expect("the text is not empty")
 }
 
-/// The code point that the escape at the start of `bytes` stands for, and the bytes it takes; `None` if none begins there.
+/// The code point of the escape at the start of `bytes`, and its length in bytes. `None` if there is no escape.
 fn escaped(bytes: &[u8]) -> Option<(u32, usize)> {
     let [b'\\', escape, ..] = bytes else { return None };
     let simple = match escape {
@@ -96,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_become_what_they_stand_for() {
+    fn escapes_become_their_characters() {
         for (token, text) in [
             (r#""""#, ""),
             (r#""plain é""#, "plain é"),
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_is_a_code_point_and_the_bytes_it_takes() {
+    fn a_character_has_a_code_point_and_a_length() {
         for (text, expected) in [
             ("a", (0x61, 1)),
             ("語!", (0x8a9e, 3)),
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_between_characters() {
+    fn long_text_is_truncated_between_characters() {
         assert_eq!(unescape_prefix("\"ééé\"".as_bytes(), 3), "é");
         assert_eq!(unescape_prefix(br#""\u00e9\u00e9""#, 3), "é");
         assert_eq!(unescape_prefix(br#""\ud83d\ude00\ud83d\ude00""#, 4), "😀");

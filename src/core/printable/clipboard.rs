@@ -1,4 +1,4 @@
-//! Text for the clipboard: it may be pasted into a shell, where controls act.
+//! Text for the clipboard. It may be pasted into a shell, where control characters would act.
 
 use crate::core::printable::hidden::is_hidden;
 use crate::core::printable::unit::code;

@@ -1,4 +1,4 @@
-//! Which characters are named instead of shown: they hide, reorder or have no shape of their own.
+//! The characters that are escaped, because they are invisible, reorder text or have no glyph.
 //!
 //! From Unicode 16: general categories Cf, Zl, Zp and Co, the property `Default_Ignorable_Code_Point`, and the
 //! noncharacters.
@@ -18,14 +18,14 @@ const HIDDEN: [(u32, u32); 31] = [
     (0x200B, 0x200F),
     (0x2028, 0x202E),
     (0x2060, 0x206F),
-    // The Tifinagh consonant joiner: its width depends on the next cluster.
+    // The Tifinagh consonant joiner. Its width depends on the next cluster.
     (0x2D7F, 0x2D7F),
     (0x3164, 0x3164),
     (0xE000, 0xF8FF),
     (0xFDD0, 0xFDEF),
     (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF),
-    // Halfwidth Katakana sound marks: ratatui and unicode-width do not agree on their width.
+    // Halfwidth Katakana sound marks. ratatui and unicode-width disagree on their width.
     (0xFF9E, 0xFF9F),
     (0xFFA0, 0xFFA0),
     (0xFFF0, 0xFFFB),
@@ -65,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_in_order() {
+    fn the_table_is_sorted() {
         assert!(HIDDEN.iter().all(|(first, last)| first <= last));
         assert!(HIDDEN.windows(2).all(|pair| pair[0].1 < pair[1].0));
     }
 
     #[test]
-    fn what_hides_is_hidden_and_letters_are_not() {
+    fn invisible_characters_are_hidden_and_letters_are_not() {
         let hiding =
             "\u{ad}\u{200b}\u{200d}\u{202e}\u{2066}\u{2028}\u{feff}\u{fe0f}\u{e0041}\u{e000}\u{10ffff}\u{4fffe}";
         assert!(hiding.chars().all(is_hidden));

@@ -1,7 +1,7 @@
-//! The only way from foreign bytes to text for a screen, a log or a terminal.
+//! Turns foreign bytes into text for a screen, a log or a terminal. Nothing else may do so.
 //!
-//! Whatever the bytes are, a [`Printable`] has no control character, nothing that reorders or hides text, and no heap of
-//! combining marks. It is one line of text; what cannot be shown as it is, is named:
+//! Whatever the bytes are, a [`Printable`] is one line without control characters, without characters that reorder or
+//! hide text, and with few combining marks in a row. Everything else is escaped:
 //!
 //! | in the bytes | in the text |
 //! | --- | --- |
@@ -9,9 +9,9 @@
 //! | other C0 controls, DEL | control pictures: `␊`, `␛`, `␡` |
 //! | C1, bidi, zero-width, other format, default-ignorable, private and noncharacters | `<U+202E>` |
 //! | a combining mark without a base, or after four others | `<U+0301>` |
-//! | a byte that is not UTF-8 | `<FF>` |
+//! | a byte of invalid UTF-8 | `<FF>` |
 //!
-//! Columns are those ratatui fills: the sum of the widths of the grapheme clusters.
+//! Columns count as in ratatui: the sum of the widths of the grapheme clusters.
 
 mod clipboard;
 mod hidden;
@@ -30,7 +30,7 @@ use unit::{MAX_UNIT_BYTES, Units};
 
 const ELLIPSIS: char = '…';
 
-/// One line of text that is safe to show; see the module.
+/// One line of text that is safe to show. See the module.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Printable(String);
 
@@ -45,40 +45,41 @@ impl Printable {
         Self::from_bytes(text.as_bytes())
     }
 
-    /// As much of the start as fits in `max_columns`; when something is left out the last column is `…`.
-    /// The work is bounded by `max_columns`, whatever the length of `bytes`.
+    /// As much of the start as fits in `max_columns`. If anything is truncated, the last column is `…`.
+    /// `max_columns` bounds the work, whatever the length of `bytes`.
     pub fn first_columns(bytes: &[u8], max_columns: usize) -> Self {
         let (text, rest) = fill(bytes, max_columns);
         if rest.is_empty() {
             return Self(text);
         }
-        let Some(kept_columns) = max_columns.checked_sub(1) else {
+        let Some(text_columns) = max_columns.checked_sub(1) else {
             return Self::default();
         };
-        let mut text = fill(bytes, kept_columns).0;
+        let mut text = fill(bytes, text_columns).0;
         text.push(ELLIPSIS);
         Self(text)
     }
 
-    /// The start and the end with `…` between them when the whole does not fit in `max_columns`: `org…user_created`.
-    /// About two thirds are the end, in which dotted names differ. The work is bounded by `max_columns`, whatever the length of `bytes`.
+    /// The start and the end with `…` in between, if the text does not fit in `max_columns`: `org…user_created`. The
+    /// end gets about two thirds, because dotted names differ there. `max_columns` bounds the work, whatever the length
+    /// of `bytes`.
     pub fn both_ends(bytes: &[u8], max_columns: usize) -> Self {
         let (text, rest) = fill(bytes, max_columns);
         if rest.is_empty() {
             return Self(text);
         }
-        let Some(kept_columns) = max_columns.checked_sub(1) else {
+        let Some(text_columns) = max_columns.checked_sub(1) else {
             return Self::default();
         };
-        let head_columns = kept_columns / 3;
-        let tail_columns = kept_columns - head_columns;
+        let head_columns = text_columns / 3;
+        let tail_columns = text_columns - head_columns;
         let mut text = fill(bytes, head_columns).0;
         text.push(ELLIPSIS);
         text.push_str(&tail(bytes, tail_columns));
         Self(text)
     }
 
-    /// Columns that ratatui fills with this text.
+    /// The columns that this text fills in ratatui.
     pub fn width(&self) -> usize {
         if self.0.is_ascii() { self.0.len() } else { self.0.graphemes(true).map(UnicodeWidthStr::width).sum() }
     }
@@ -88,13 +89,13 @@ impl Printable {
     }
 }
 
-/// The lines of `bytes`, ended by LF or CR LF; an end at the very end begins no further line.
+/// The lines of `bytes`, which end with LF or CR LF. A final newline starts no further line.
 pub fn lines(bytes: &[u8]) -> impl Iterator<Item = Printable> {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     body.split(|byte| *byte == b'\n').map(|line| Printable::from_bytes(line.strip_suffix(b"\r").unwrap_or(line)))
 }
 
-/// As many whole units of `bytes` as fit in `max_columns`, and the bytes left over.
+/// As many units of `bytes` as fit in `max_columns`, and the remaining bytes.
 fn fill(bytes: &[u8], max_columns: usize) -> (String, &[u8]) {
     let mut units = Units::new(bytes);
     let mut text = String::with_capacity(bytes.len().min(max_columns));
@@ -114,10 +115,10 @@ fn fill(bytes: &[u8], max_columns: usize) -> (String, &[u8]) {
     }
 }
 
-/// The last units of `bytes` that fit in `max_columns`.
+/// As many units from the end of `bytes` as fit in `max_columns`.
 fn tail(bytes: &[u8], max_columns: usize) -> String {
-    // A unit has at least one column, so more are at hand than fit; the first, which may begin in the middle of a
-    // character or a cluster, is never needed.
+    // A unit fills at least one column, so this is more than fits. The first unit may start inside a character or a
+    // cluster, but it is never used.
     let start = bytes.len().saturating_sub((max_columns + 1).saturating_mul(MAX_UNIT_BYTES));
     let units: Vec<_> = Units::new(&bytes[start..]).collect();
     let mut first = units.len();

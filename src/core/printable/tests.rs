@@ -1,4 +1,4 @@
-//! Tests of shown text: what is named, what is cut, and that work is bounded.
+//! Printable text: what is escaped, what is truncated, and how wide it is.
 
 use super::*;
 use proptest::prelude::*;
@@ -7,14 +7,14 @@ fn shown(text: &str) -> String {
     Printable::from_text(text).into_string()
 }
 
-/// The text of a window and whether it is cut on either side.
+/// The text of a window, and whether it is truncated on the left and on the right.
 fn view(text: &str, skip_columns: usize, columns: usize) -> (String, bool, bool) {
     let window = window([((), text.as_bytes())].into_iter(), skip_columns, columns);
     (window.pieces.iter().map(|(_, shown)| &**shown).collect(), window.is_cut_left, window.is_cut_right)
 }
 
 #[test]
-fn what_cannot_be_shown_is_named() {
+fn unprintable_characters_are_escaped() {
     for (text, expected) in [
         ("plain ~", "plain ~"),
         ("a\tb", "a    b"),
@@ -30,12 +30,12 @@ fn what_cannot_be_shown_is_named() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_are_named_one_by_one() {
+fn bytes_of_invalid_utf8_are_escaped_one_by_one() {
     assert_eq!(&*Printable::from_bytes(b"a\xff\xe8\xaa\xed\xa0\x80z\xc3"), "a<FF><E8><AA><ED><A0><80>z<C3>");
 }
 
 #[test]
-fn marks_without_a_base_or_beyond_four_are_named() {
+fn marks_without_a_base_or_after_four_others_are_escaped() {
     assert_eq!(shown("\u{301}a"), "<U+0301>a");
     assert_eq!(shown("\u{200b}\u{301}"), "<U+200B><U+0301>");
     assert_eq!(shown(&format!("e{}x", "\u{301}".repeat(6))), format!("e{}<U+0301><U+0301>x", "\u{301}".repeat(4)));
@@ -43,7 +43,7 @@ fn marks_without_a_base_or_beyond_four_are_named() {
 }
 
 #[test]
-fn a_cluster_without_end_is_broken_by_a_name() {
+fn an_endless_cluster_is_interrupted_by_an_escape() {
     let conjunct = "क\u{94d}".repeat(40);
     let longest = Printable::from_text(&conjunct).graphemes(true).map(|cluster| cluster.chars().count()).max();
     assert_eq!(longest, Some(12));
@@ -52,7 +52,7 @@ fn a_cluster_without_end_is_broken_by_a_name() {
 }
 
 #[test]
-fn a_start_is_cut_with_an_ellipsis() {
+fn truncated_text_ends_with_an_ellipsis() {
     let text = "ab語e\u{301}\tcd";
     for (columns, expected) in [
         (11, "ab語e\u{301}    cd"),
@@ -78,7 +78,7 @@ fn long_names_keep_both_ends() {
 }
 
 #[test]
-fn the_end_of_long_text_is_its_last_columns() {
+fn long_text_keeps_its_last_columns() {
     for offset in 0..9 {
         let text = "a".repeat(offset) + &"語é".repeat(500) + "xyz";
         assert_eq!(&*Printable::both_ends(text.as_bytes(), 20).chars().rev().take(4).collect::<String>(), "zyxé");
@@ -86,7 +86,7 @@ fn the_end_of_long_text_is_its_last_columns() {
 }
 
 #[test]
-fn a_window_is_exact_and_says_where_it_is_cut() {
+fn a_window_has_exact_columns_and_says_where_it_is_truncated() {
     assert_eq!(view("hello", 0, 5), ("hello".into(), false, false));
     assert_eq!(view("hello", 1, 3), ("ell".into(), true, true));
     assert_eq!(view("hello", 9, 3), (String::new(), true, false));
@@ -116,7 +116,7 @@ fn lines_end_with_lf_or_cr_lf() {
 }
 
 #[test]
-fn the_clipboard_gets_no_controls() {
+fn the_clipboard_gets_no_control_characters() {
     assert_eq!(clipboard_text(b"a\tb\r\nc\x1b[201~\x00\xc2\x9b d\n\r\n"), "a\tb\nc[201~ d");
     assert_eq!(clipboard_text("é\u{202e}x\u{e0041}".as_bytes()), "é<U+202E>x<U+E0041>");
     assert_eq!(clipboard_text(b"\xff"), "\u{fffd}");
@@ -149,7 +149,7 @@ fn only_text_that_a_paste_inserts_is_pasteable() {
     assert_eq!(pasteable("{\n\t\"é\": \"語👍\"\n}\n".as_bytes()), Ok("{\n\t\"é\": \"語👍\"\n}\n"));
 }
 
-/// Text with many of the characters that need care.
+/// Bytes with many of the characters that need care.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::sample::select(vec![
         &b"a"[..],
@@ -190,7 +190,7 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn nothing_shown_controls_hides_or_piles_up(bytes in hostile()) {
+    fn printable_text_has_no_controls_hidden_characters_or_long_clusters(bytes in hostile()) {
         let shown = Printable::from_bytes(&bytes);
         prop_assert!(!shown.chars().any(|character| character.is_control() || hidden::is_hidden(character)));
         for cluster in shown.graphemes(true) {
@@ -205,14 +205,14 @@ proptest! {
     }
 
     #[test]
-    fn widths_are_those_of_the_clusters(bytes in hostile()) {
+    fn the_width_is_the_sum_of_the_units(bytes in hostile()) {
         let shown = Printable::from_bytes(&bytes);
         let by_unit: usize = Units::new(&bytes).map(|unit| unit.width()).sum();
         prop_assert_eq!(shown.width(), by_unit);
     }
 
     #[test]
-    fn cut_text_fits(bytes in hostile(), columns in 0_usize..40) {
+    fn truncated_text_fits(bytes in hostile(), columns in 0_usize..40) {
         let whole = Printable::from_bytes(&bytes);
         for cut in [Printable::first_columns(&bytes, columns), Printable::both_ends(&bytes, columns)] {
             prop_assert!(cut.width() <= columns);
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn windows_side_by_side_are_the_whole(bytes in hostile(), columns in 1_usize..20) {
+    fn windows_side_by_side_are_the_whole_text(bytes in hostile(), columns in 1_usize..20) {
         let whole = Printable::from_bytes(&bytes);
         let total = whole.width();
         let all = window([((), &bytes[..])].into_iter(), 0, total);
@@ -236,7 +236,7 @@ proptest! {
             prop_assert_eq!(part.is_cut_right, skip + columns < total);
             part.pieces.iter().for_each(|(_, shown)| joined.push_str(shown));
         }
-        // Only wide clusters may have become spaces.
+        // Only wide clusters can have become spaces.
         prop_assert_eq!(Printable::from_text(&joined).width(), total);
         if whole.is_ascii() {
             prop_assert_eq!(&joined, &*whole);

@@ -1,24 +1,24 @@
-//! Cuts bytes into the units that are shown together: a grapheme cluster, or one escape.
+//! Splits bytes into units that are shown as one: a grapheme cluster, or one escape.
 //!
-//! A unit is at least one column wide and at most [`MAX_UNIT_BYTES`] long, so that work can be bounded by columns.
+//! A unit is at least one column wide and at most [`MAX_UNIT_BYTES`] long, so a number of columns bounds the work.
 
 use crate::core::printable::hidden::is_hidden;
 use std::fmt::Write;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Most combining marks shown after one another.
+/// Most combining marks shown in a row.
 const MAX_MARKS: usize = 4;
 
-/// Most characters in a cluster: conjuncts of Indic scripts have up to nine.
+/// Most characters in a cluster. Conjuncts of Indic scripts have up to nine.
 const MAX_CLUSTER: usize = 12;
 
-/// No unit comes from more bytes than this.
+/// Most bytes in a unit.
 pub(super) const MAX_UNIT_BYTES: usize = MAX_CLUSTER * 4;
 
 const TAB: &str = "    ";
 
-/// What is shown together.
+/// What is shown as one.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Unit<'a> {
     Cluster { text: &'a str, width: usize },
@@ -29,13 +29,13 @@ pub(super) enum Unit<'a> {
 }
 
 impl Unit<'_> {
-    /// Columns, at least one.
+    /// The width in columns, at least one.
     pub(super) fn width(&self) -> usize {
         match self {
             Self::Cluster { width, .. } => *width,
             Self::Tab => TAB.len(),
             Self::Picture(_) => 1,
-            // `<U+` and `>` around at least four digits.
+            // `<U+` and `>`.
             Self::Code(character) => 4 + hex_digits(*character),
             Self::Byte(_) => 4,
         }
@@ -51,7 +51,7 @@ impl Unit<'_> {
         }
     }
 
-    /// Writes the columns `from..to` of this unit; a cluster that is not whole becomes spaces.
+    /// Writes the columns `from..to` of this unit. A part of a cluster becomes spaces.
     pub(super) fn write_columns(&self, from: usize, to: usize, text: &mut String) {
         if from == 0 && to >= self.width() {
             self.write(text);
@@ -60,7 +60,7 @@ impl Unit<'_> {
         } else {
             let mut whole = String::new();
             self.write(&mut whole);
-            text.push_str(whole.get(from..to).expect("an escape wider than one column is ASCII"));
+            text.push_str(whole.get(from..to).expect("escapes wider than one column are ASCII"));
         }
     }
 }
@@ -78,16 +78,16 @@ fn hex_digits(character: char) -> usize {
     }
 }
 
-/// The units of bytes, in order.
+/// The units of a sequence of bytes, in order.
 pub(super) struct Units<'a> {
     rest: &'a [u8],
-    /// Whether the next character would join the cluster that was cut before it, and so must be named.
-    is_cut: bool,
+    /// Whether the last cluster was truncated. The next character would join it, so it must be escaped.
+    is_truncated: bool,
 }
 
 impl<'a> Units<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, is_cut: false }
+        Self { rest: bytes, is_truncated: false }
     }
 
     /// The bytes not yet taken.
@@ -95,15 +95,15 @@ impl<'a> Units<'a> {
         self.rest
     }
 
-    /// Takes printable ASCII, each character of which is a unit one column wide, at most `max_columns`. Empty when
-    /// the next unit is of another kind.
+    /// Takes up to `max_columns` of printable ASCII, in which every character is a unit of one column. Empty if the
+    /// next unit is of another kind.
     pub(super) fn take_plain(&mut self, max_columns: usize) -> &'a str {
-        if self.is_cut {
+        if self.is_truncated {
             return "";
         }
         let rest = self.rest;
         let mut length = plain_prefix(&rest[..max_columns.min(rest.len())]);
-        // A mark after the last character would be part of its cluster.
+        // A combining mark after the last character would belong to its cluster.
         if length > 0 && rest.get(length).is_some_and(|next| *next >= 0x80) {
             length -= 1;
         }
@@ -112,7 +112,7 @@ impl<'a> Units<'a> {
         std::str::from_utf8(run).expect("printable ASCII is UTF-8")
     }
 
-    /// The width of the cluster at the start when it is plainly `character` alone, as most text is.
+    /// The width of the first cluster if it is certainly `character` alone, as in most text.
     fn simple_width(&self, character: char) -> Option<usize> {
         let width = simple_width(character)?;
         match self.rest.get(character.len_utf8()) {
@@ -132,12 +132,12 @@ impl<'a> Iterator for Units<'a> {
 
     fn next(&mut self) -> Option<Unit<'a>> {
         let first = *self.rest.first()?;
-        let must_name = std::mem::take(&mut self.is_cut);
+        let must_escape = std::mem::take(&mut self.is_truncated);
         let Some(character) = decode(self.rest) else {
             self.take(1);
             return Some(Unit::Byte(first));
         };
-        if let Some(unit) = named(character).or(must_name.then_some(Unit::Code(character))) {
+        if let Some(unit) = escaped(character).or(must_escape.then_some(Unit::Code(character))) {
             self.take(character.len_utf8());
             return Some(unit);
         }
@@ -146,20 +146,20 @@ impl<'a> Iterator for Units<'a> {
             self.rest = rest;
             return Some(Unit::Cluster { text: std::str::from_utf8(text).expect("the character was decoded"), width });
         }
-        let (text, is_cut) = if is_joining(character) { ("", false) } else { cluster(self.rest) };
+        let (text, is_truncated) = if is_joining(character) { ("", false) } else { cluster(self.rest) };
         let width = text.width();
         if width == 0 {
             self.take(character.len_utf8());
             return Some(Unit::Code(character));
         }
         self.take(text.len());
-        self.is_cut = is_cut;
+        self.is_truncated = is_truncated;
         Some(Unit::Cluster { text, width })
     }
 }
 
-/// The unit of a character that is never shown as itself.
-fn named(character: char) -> Option<Unit<'static>> {
+/// The unit of a character that is always escaped.
+fn escaped(character: char) -> Option<Unit<'static>> {
     match character {
         '\t' => Some(Unit::Tab),
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(character)).map(Unit::Picture),
@@ -169,8 +169,8 @@ fn named(character: char) -> Option<Unit<'static>> {
     }
 }
 
-/// The cluster that `bytes` begin with, and whether it was cut before a character that belongs to it. The first
-/// character must be one that is shown as itself.
+/// The cluster at the start of `bytes`, and whether it was truncated before a character that belongs to it. The first
+/// character must not be one that is escaped.
 fn cluster(bytes: &[u8]) -> (&str, bool) {
     if let [first, next, ..] = bytes
         && first.is_ascii()
@@ -179,10 +179,10 @@ fn cluster(bytes: &[u8]) -> (&str, bool) {
         return (ascii(bytes), false);
     }
     let mut length = 0;
-    // One more than is kept, so as to know whether the cluster goes on.
+    // Decodes one character more than it returns, to see whether the cluster continues.
     for _ in 0..=MAX_CLUSTER {
         match decode(&bytes[length..]) {
-            Some(character) if named(character).is_none() => length += character.len_utf8(),
+            Some(character) if escaped(character).is_none() => length += character.len_utf8(),
             _ => break,
         }
     }
@@ -202,7 +202,7 @@ fn ascii(bytes: &[u8]) -> &str {
     std::str::from_utf8(&bytes[..1]).expect("ASCII is UTF-8")
 }
 
-/// The width of letters that never join one another, nor ASCII: Latin, Greek, Cyrillic, kana, Han, Hangul syllables.
+/// The width of characters that never join each other: ASCII, Latin, Greek, Cyrillic, kana, Han, Hangul syllables.
 fn simple_width(character: char) -> Option<usize> {
     match character {
         ' '..='~' | '\u{C0}'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{52F}' => Some(1),
@@ -213,7 +213,7 @@ fn simple_width(character: char) -> Option<usize> {
     }
 }
 
-/// Whether `character` becomes part of the cluster before it, whatever that is: marks, vowel signs, trailing jamo.
+/// Whether `character` joins any cluster before it: combining marks, vowel signs, trailing jamo.
 fn is_joining(character: char) -> bool {
     if character.is_ascii() {
         return false;
@@ -229,7 +229,7 @@ fn is_joining(character: char) -> bool {
     pair.graphemes(true).nth(1).is_none()
 }
 
-/// The character that `bytes` begin with, or `None` when they do not begin with UTF-8.
+/// The character at the start of `bytes`. `None` if they do not start with valid UTF-8.
 fn decode(bytes: &[u8]) -> Option<char> {
     let length = match bytes.first()? {
         0x00..=0x7F => 1,
@@ -241,7 +241,7 @@ fn decode(bytes: &[u8]) -> Option<char> {
     std::str::from_utf8(bytes.get(..length)?).ok()?.chars().next()
 }
 
-/// How many bytes from the start are printable ASCII.
+/// The number of bytes at the start that are printable ASCII.
 fn plain_prefix(bytes: &[u8]) -> usize {
     let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
     let chunks = bytes.chunks_exact(32).take_while(|chunk| chunk.iter().fold(true, |all, byte| all & is_plain(byte)));
@@ -254,10 +254,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn simple_letters_are_clusters_of_their_own() {
+    fn simple_characters_are_clusters_of_their_own() {
         for character in ('\0'..=char::MAX).filter(|character| simple_width(*character).is_some()) {
             assert_eq!(Some(character.to_string().width()), simple_width(character), "{character:?}");
-            assert!(named(character).is_none() && !is_joining(character), "{character:?}");
+            assert!(escaped(character).is_none() && !is_joining(character), "{character:?}");
             for neighbour in ['a', 'é', '語', '가', character] {
                 for pair in [[character, neighbour], [neighbour, character]] {
                     let pair: String = pair.iter().collect();

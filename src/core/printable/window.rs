@@ -1,28 +1,28 @@
-//! The part of a long line that is in view, cut to exact columns.
+//! The visible part of a long line, cut to exact columns.
 
 use crate::core::printable::Printable;
 use crate::core::printable::unit::Units;
 
-/// The columns in view of a line, in pieces that keep the tag of their segment.
+/// The visible columns of a line, in pieces that keep the tag of their segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Window<T> {
     pub pieces: Vec<(T, Printable)>,
-    /// Whether something is to the left of what is in view.
+    /// Whether text is hidden on the left.
     pub is_cut_left: bool,
-    /// Whether something is to the right of what is in view.
+    /// Whether text is hidden on the right.
     pub is_cut_right: bool,
 }
 
 impl<T> Window<T> {
-    /// Columns of all pieces together.
+    /// The width of all pieces together, in columns.
     pub fn width(&self) -> usize {
         self.pieces.iter().map(|(_, shown)| shown.width()).sum()
     }
 }
 
-/// The columns from `skip_columns` on, at most `columns`, of the segments one after the other. A wide character half
-/// in view becomes spaces. The work is bounded by `skip_columns + columns`, whatever the length of the segments;
-/// skipped ASCII costs next to nothing.
+/// Up to `columns` columns of the joined segments, starting after `skip_columns`. A wide character that is only half
+/// visible becomes spaces. `skip_columns + columns` bounds the work, whatever the length of the segments, and skipped
+/// ASCII costs almost nothing.
 pub fn window<'a, T: Clone>(
     segments: impl Iterator<Item = (T, &'a [u8])>,
     skip_columns: usize,

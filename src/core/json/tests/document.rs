@@ -1,4 +1,4 @@
-//! Tests of documents: lines, folds and what is shown of bytes that are not JSON.
+//! Documents: lines, folds, and bytes that are not JSON.
 
 use super::super::*;
 use super::json_text;
@@ -56,7 +56,7 @@ fn json_is_laid_out_by_white_space_only() {
 }
 
 #[test]
-fn segments_say_their_role() {
+fn segments_have_roles() {
     let document = document(r#"{"a":"b","c":[1,null,{}]}"#);
     let roles = |line: usize| document.line(line).segments().map(|(role, _)| role).collect::<Vec<_>>();
     assert_eq!(roles(0), [Role::Punctuation]);
@@ -90,7 +90,7 @@ fn folds_span_from_bracket_to_bracket() {
 }
 
 #[test]
-fn paths_name_the_way_to_a_line() {
+fn every_line_has_a_path() {
     let document = document(BODY);
     for (line, path) in [
         (0, "$"),
@@ -124,7 +124,7 @@ fn values_are_the_bytes_as_received() {
 }
 
 #[test]
-fn offsets_are_found_in_their_line() {
+fn an_offset_leads_to_its_line() {
     let document = document(BODY);
     assert_eq!(document.line_at(0), Some(0));
     assert_eq!(document.line_at(BODY.find("jane").unwrap()), Some(7));
@@ -153,7 +153,7 @@ fn broken_json_is_text_with_the_error() {
 }
 
 #[test]
-fn what_is_not_text_is_hexadecimal() {
+fn binary_bodies_are_shown_in_hexadecimal() {
     let bytes: Vec<u8> = (0..=17).chain(*b"~A\xff").collect();
     let binary = document(&bytes);
     assert_eq!(binary.form(), &Form::Binary);
@@ -171,14 +171,14 @@ fn what_is_not_text_is_hexadecimal() {
 }
 
 #[test]
-fn nothing_has_no_lines() {
+fn an_empty_body_has_no_lines() {
     let empty = document("");
     assert_eq!((empty.form(), empty.line_count()), (&Form::Empty, 0));
     assert_eq!(empty.pretty(), b"");
 }
 
 #[test]
-fn a_hundred_thousand_levels_are_shown_with_a_capped_indentation() {
+fn deep_nesting_is_shown_with_limited_indentation() {
     let levels = 100_000;
     let body = "[".repeat(levels) + "1" + &"]".repeat(levels);
     let deep = document(&body);
@@ -188,7 +188,7 @@ fn a_hundred_thousand_levels_are_shown_with_a_capped_indentation() {
     assert_eq!(deep.fold(1).unwrap().last, 2 * levels - 1);
     assert_eq!(deep.path(100), "[0]".repeat(100));
     assert_eq!(deep.path(levels), "…".to_owned() + &"[0]".repeat(256));
-    assert_eq!(deep.pretty(), body.as_bytes(), "it would grow beyond all measure");
+    assert_eq!(deep.pretty(), body.as_bytes(), "pretty-printed it would be too long");
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn one_string_of_ten_megabytes_is_one_line() {
 }
 
 #[test]
-fn long_keys_and_gaps_are_found_again() {
+fn long_keys_and_gaps_do_not_confuse_the_lines() {
     let gap = " ".repeat(1000);
     let key = "k".repeat(1000);
     let body = format!(
@@ -214,7 +214,7 @@ fn long_keys_and_gaps_are_found_again() {
 }
 
 #[test]
-fn a_key_is_a_key_whatever_its_length() {
+fn keys_of_any_length_are_recognised() {
     for length in 240..270 {
         let line = format!("\"{}\": \"v\"", "k".repeat(length));
         let object = document(format!("{{{}}}", line.replace(' ', "")));
@@ -227,7 +227,7 @@ fn a_key_is_a_key_whatever_its_length() {
 
 proptest! {
     #[test]
-    fn pretty_is_the_same_tokens_and_stays_as_it_is(text in json_text()) {
+    fn pretty_printing_keeps_the_tokens_and_is_idempotent(text in json_text()) {
         let document = document(&text);
         let pretty = document.pretty();
         prop_assert_eq!(joined_tokens(&pretty), joined_tokens(text.as_bytes()));
@@ -238,7 +238,7 @@ proptest! {
     }
 
     #[test]
-    fn folds_and_values_fit_together(text in json_text()) {
+    fn folds_and_values_are_consistent(text in json_text()) {
         let document = document(&text);
         for fold in document.folds() {
             prop_assert_eq!(document.path(fold.first), document.path(fold.last));
@@ -254,7 +254,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_have_lines(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_can_be_laid_out(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let document = document(&bytes);
         for line in 0..document.line_count() {
             let _ = (document.line(line).segments().count(), document.path(line), document.value(line));

@@ -1,4 +1,4 @@
-//! What the scanner, the lines and the paths must hold, on chosen and on random bodies.
+//! The scanner, the lines, the paths and the settings, on chosen and on random bodies.
 
 mod document;
 mod scan;
@@ -6,7 +6,7 @@ mod set;
 
 use proptest::prelude::*;
 
-/// JSON text with odd spacing, odd numbers, escapes and equal keys, nested a few levels.
+/// JSON with unusual white space, unusual numbers, escapes and duplicate keys, nested a few levels deep.
 pub(in crate::core) fn json_text() -> impl Strategy<Value = String> {
     let scalar = prop_oneof![
         prop::sample::select(vec![

@@ -1,4 +1,4 @@
-//! Tests of the scanner: every byte is in a token, and errors say where.
+//! The scanner: every byte is in a token, and errors have a position.
 
 use super::super::*;
 use super::json_text;
@@ -13,13 +13,13 @@ fn error(text: &[u8]) -> (usize, &'static str) {
     (error.at, error.expected)
 }
 
-/// The tokens of `bytes` one after the other, without what is between them.
+/// The tokens of `bytes`, joined without the white space between them.
 pub(super) fn joined_tokens(bytes: &[u8]) -> Vec<u8> {
     scan(bytes).flat_map(|token| bytes[token.unwrap().range].to_vec()).collect()
 }
 
 #[test]
-fn tokens_say_what_they_are_and_where() {
+fn tokens_have_a_kind_and_a_range() {
     use TokenKind::*;
     assert_eq!(
         kinds(" {\"a\" : [1, true,false,null,\"b\"], \"c\":{}}\n"),
@@ -51,7 +51,7 @@ fn tokens_say_what_they_are_and_where() {
 }
 
 #[test]
-fn errors_say_where_and_what_was_expected() {
+fn errors_have_an_offset_and_say_what_was_expected() {
     for (text, at, expected) in [
         (&b""[..], 0, "a value"),
         (b"  ", 2, "a value"),
@@ -94,14 +94,14 @@ fn errors_say_where_and_what_was_expected() {
 }
 
 #[test]
-fn after_an_error_there_are_no_tokens() {
+fn no_token_follows_an_error() {
     let mut tokens = scan(b"[1 2, 3]");
     assert_eq!(tokens.by_ref().filter(Result::is_err).count(), 1);
     assert_eq!(tokens.next(), None);
 }
 
 #[test]
-fn an_error_is_found_by_line_and_column() {
+fn an_error_has_a_line_and_a_column() {
     let text = "{\n  \"é\": x\n}".as_bytes();
     let error = validate(text).unwrap_err();
     assert_eq!(error.position(text), Position { line: 2, column: 8 });
@@ -119,7 +119,7 @@ fn depth_has_no_limit() {
 }
 
 #[test]
-fn words_of_eight_bytes_find_every_stop() {
+fn the_eight_byte_scan_stops_at_every_special_byte() {
     for place in 0..24 {
         for stop in [b'"', b'\\', 0x00, 0x1f] {
             for around in [b'a', 0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xff] {
@@ -133,9 +133,9 @@ fn words_of_eight_bytes_find_every_stop() {
 
 proptest! {
     #[test]
-    fn generated_json_is_json_and_its_tokens_are_all_of_it(text in json_text()) {
+    fn the_tokens_of_valid_json_are_all_of_it_but_white_space(text in json_text()) {
         prop_assert_eq!(validate(text.as_bytes()), Ok(()));
-        let white_is_gone = |bytes: &[u8]| {
+        let without_white_space = |bytes: &[u8]| {
             let mut is_string = false;
             let mut is_escaped = false;
             bytes
@@ -153,11 +153,14 @@ proptest! {
                 })
                 .collect::<Vec<u8>>()
         };
-        prop_assert_eq!(joined_tokens(text.as_bytes()), white_is_gone(text.as_bytes()));
+        prop_assert_eq!(joined_tokens(text.as_bytes()), without_white_space(text.as_bytes()));
     }
 
     #[test]
-    fn serde_json_agrees(text in json_text(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3), 0..3)) {
+    fn the_scanner_agrees_with_serde_json_on_edited_json(
+        text in json_text(),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3), 0..3),
+    ) {
         let mut bytes = text.into_bytes();
         for (place, byte, edit) in edits {
             let place = place.index(bytes.len() + 1).min(bytes.len() - 1);
@@ -173,18 +176,18 @@ proptest! {
     }
 
     #[test]
-    fn serde_json_agrees_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn the_scanner_agrees_with_serde_json_on_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         agrees_with_serde(&bytes)?;
     }
 
     #[test]
-    fn serde_json_agrees_on_unescaping(text in any::<String>()) {
+    fn unescaping_agrees_with_serde_json(text in any::<String>()) {
         let token = serde_json::to_string(&text).unwrap();
         prop_assert_eq!(unescape(token.as_bytes()), text);
     }
 
     #[test]
-    fn a_prefix_is_the_start_of_the_whole(text in json_text(), max_bytes in 0_usize..40) {
+    fn an_unescaped_prefix_is_the_start_of_the_text(text in json_text(), max_bytes in 0_usize..40) {
         let whole = unescape(text.as_bytes());
         let prefix = unescape_prefix(text.as_bytes(), max_bytes);
         prop_assert!(whole.starts_with(&prefix) && prefix.len() <= max_bytes);

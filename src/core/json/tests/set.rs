@@ -1,4 +1,4 @@
-//! A value set in a body: the place, the value, and every other byte as it was.
+//! Setting a value in a body: the path, the value, and every other byte as it was.
 
 use crate::core::json::{Setting, SettingError, validate};
 use proptest::prelude::*;
@@ -20,7 +20,7 @@ fn assert_refused(body: &str, setting: &str, error: &str) {
 }
 
 #[test]
-fn the_value_alone_is_replaced() {
+fn only_the_value_is_replaced() {
     let body = "{ \"data\" :\t{\"n\":1e2,\"email\" : \"old\\u0040\" , \"big\":123456789012345678901234567890},\r\n\"b\":[ ] }\n";
     let expected = body.replace("\"old\\u0040\"", "\"jane@example.com\"");
     assert_set(body, "data.email=jane@example.com", &expected);
@@ -47,7 +47,7 @@ fn a_key_written_with_escapes_is_found() {
 }
 
 #[test]
-fn of_equal_keys_the_last_is_set() {
+fn the_last_of_duplicate_keys_is_set() {
     assert_set(r#"{"a":1,"b":{"a":2},"a":3,"c":{"a":4}}"#, "a=5", r#"{"a":1,"b":{"a":2},"a":5,"c":{"a":4}}"#);
 }
 
@@ -61,24 +61,24 @@ fn a_missing_last_key_is_added_at_the_end_of_its_object() {
 }
 
 #[test]
-fn a_key_with_white_space_around_it_is_set_where_it_is_and_not_added() {
+fn a_key_with_white_space_around_it_is_set_but_not_added() {
     assert_set("{\"a \":1}", "a =2", "{\"a \":2}");
     for (setting, path, trimmed) in [
         ("data.email =x", "data[\"email \"]", "data.email"),
         ("data[\"\\temail\"]=x", "data[\"\\temail\"]", "data.email"),
         ("data[\" a.b\"]=x", "data[\" a.b\"]", "data[\"a.b\"]"),
     ] {
-        let why = "there is no such key, and none is added that begins or ends with white space";
+        let why = "there is no such key, and hookglass adds none with white space around it";
         assert_refused(
             "{\"data\":{\"email\":1}}",
             setting,
-            &format!("cannot set `{path}`: {why}: write `{trimmed}=…`"),
+            &format!("cannot set `{path}`: {why}; write `{trimmed}=…`"),
         );
     }
 }
 
 #[test]
-fn what_is_not_json_is_text() {
+fn a_value_that_is_not_json_is_a_string() {
     for (value, expected) in [
         ("jane", "\"jane\""),
         ("", "\"\""),
@@ -96,20 +96,21 @@ fn what_is_not_json_is_text() {
 }
 
 #[test]
-fn errors_name_the_path_and_what_was_found() {
+fn errors_name_the_path_and_the_value_found() {
     let body = r#"{"data":{"email":"x","list":[1,2],"none":null}}"#;
     assert_refused(body, "data.email.name=1", "cannot set `data.email.name`: `data.email` is a string, not an object");
     assert_refused(body, "data.list.name=1", "cannot set `data.list.name`: `data.list` is an array, not an object");
     assert_refused(body, "data[0]=1", "cannot set `data[0]`: `data` is an object, not an array");
     assert_refused(body, "data.none.a=1", "cannot set `data.none.a`: `data.none` is null, not an object");
     assert_refused(body, "data.list[2]=1", "cannot set `data.list[2]`: `data.list` has 2 elements, counted from 0");
+    assert_refused("[1]", "[1]=2", "cannot set `[1]`: the body has 1 element, counted from 0");
     assert_refused(body, "data.user.name=1", "cannot set `data.user.name`: there is no `data.user`");
     assert_refused("[]", "a=1", "cannot set `a`: the body is an array, not an object");
     assert_refused("{\"a\":1", "a=1", "cannot set `a`: the body is not JSON at byte 6: expected `,` or `}`");
 }
 
 #[test]
-fn a_setting_that_is_not_understood_points_at_the_column() {
+fn an_invalid_setting_is_reported_with_its_column() {
     for (setting, error) in [
         ("data.email", "`=` and a value are missing"),
         ("a[\"b=1", "`=` and a value are missing"),
@@ -122,13 +123,13 @@ fn a_setting_that_is_not_understood_points_at_the_column() {
         ("a[0]b=1", "column 5 of the path: expected `.`, `[` or `=`"),
         ("a]=1", "column 2 of the path: expected `.`, `[` or `=`"),
     ] {
-        let said = set("{}", setting).unwrap_err();
-        assert!(said.starts_with(error), "{setting}: {said}");
+        let message = set("{}", setting).unwrap_err();
+        assert!(message.starts_with(error), "{setting}: {message}");
     }
 }
 
 #[test]
-fn depth_does_not_matter() {
+fn a_value_is_set_in_a_body_of_any_depth() {
     let (open, close) = ("{\"a\":".repeat(20_000), "}".repeat(20_000));
     assert_set(&format!("{open}0{close}"), "a.a.b=1", &format!("{open}0{},\"b\":1}}}}}}", &close[3..]));
 }
@@ -150,7 +151,7 @@ fn json() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_set_value_reads_back_and_the_rest_stays(body in json(), steps in prop::collection::vec("[a-d]|\\[[0-3]\\]", 1..4)) {
+    fn the_value_is_set_and_the_rest_stays(body in json(), steps in prop::collection::vec("[a-d]|\\[[0-3]\\]", 1..4)) {
         let mut path = String::new();
         for step in &steps {
             if !path.is_empty() && !step.starts_with('[') {
@@ -167,7 +168,7 @@ proptest! {
             let pointer: String = steps.iter().map(|step| format!("/{}", step.trim_matches(['[', ']']))).collect();
             prop_assert_eq!(read.pointer(&pointer), Some(&serde_json::json!(["SET"])));
             let (before, after) = changed.split_once("[\"SET\"]").unwrap();
-            // What stands before and after it is the body's own, but for a member's name and comma.
+            // The text before and after it is the body's, except for the name and comma of an added member.
             let is_in_place = body.starts_with(before) && body.ends_with(after);
             let name = format!("\"{}\":", steps.last().unwrap());
             let added = before.strip_suffix(&name).map(|before| before.strip_suffix(',').unwrap_or(before));
