@@ -1,14 +1,15 @@
 //! hookglass: a terminal inspector for Scalekit webhooks.
 //!
-//! Layers, from the inside out; each may use only what stands above it:
+//! The layers, from the inside out. Each may use only those above it:
 //!
 //! ```text
 //! core                                   pure rules: no I/O, no clock, no screen
-//! config                                 what the operator asked for, merged once
-//! child                                  how other programs are started, which knows nothing of ours
-//! store, listener, client, clipboard     the shell: one kind of I/O each, never each other
-//! tui                                    the screen: model, update, view; its executor alone does I/O
-//! commands, app                          put the parts together
+//! config                                 the user's settings, merged once
+//! child                                  how other programs are started
+//! store, listener, client, clipboard     one kind of I/O each, independent of each other
+//! app                                    services without a screen: inbound, forward, outbound, history, process
+//! tui                                    the screen: model, update, view; only its executor does I/O
+//! cli, commands                          the command line, and what puts the parts together
 //! ```
 
 pub mod app;

@@ -1,4 +1,4 @@
-//! Parse, run, exit. The one place that prints an error and chooses the exit code.
+//! Parses the arguments, runs the command, and exits. Only this file prints a failure and turns it into an exit code.
 
 use hookglass::{cli::Cli, commands};
 use std::process::ExitCode;

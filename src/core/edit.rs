@@ -1,22 +1,22 @@
-//! Editing a body by hand: the text that an editor is given, the body that comes of what was saved, and what changed.
+//! Editing a body: the text for the editor, the body from the saved text, and the differences.
 
 use super::json::{Document, compact};
 use bytes::Bytes;
 use similar::{Algorithm, DiffOp, capture_diff_slices, group_diff_ops};
 
-/// Lines that stay the same are shown this far around a change.
+/// Unchanged lines shown around a change.
 const CONTEXT: usize = 2;
-/// Bodies with more lines are not compared line by line.
+/// Most lines of a body that is compared line by line.
 const MAX_LINES: usize = 5000;
 
-/// What an editor is given for `body`: one line a member where it is JSON without white space, as the provider sends it; otherwise
-/// the bytes as they are.
+/// The text of `body` for an editor. Compact JSON, as Scalekit sends it, is pretty-printed. Other bytes stay as they
+/// are.
 pub fn text(body: &Bytes) -> Vec<u8> {
     if is_compact(body) { Document::new(body.clone()).pretty() } else { body.to_vec() }
 }
 
-/// The body for what was saved in place of [`text`] of `body`: without white space where `body` had none. Text that is no JSON stays as
-/// it is, but for the line end that editors put at the end.
+/// The body from the text that the editor saved. It is compact JSON again if `body` was. Other text stays as it is, but
+/// loses the final newline that editors add.
 pub fn saved(body: &Bytes, mut text: Vec<u8>) -> Bytes {
     if is_compact(body)
         && let Some(compact) = compact(&text)
@@ -39,16 +39,16 @@ pub enum Change {
     Same(Vec<u8>),
     Removed(Vec<u8>),
     Added(Vec<u8>),
-    /// So many lines that are the same are left out.
+    /// The number of unchanged lines left out here.
     Skipped(usize),
-    /// The bodies have too many lines to be compared.
+    /// The bodies have too many lines to compare.
     TooLong,
 }
 
-/// What changed from one body to the other, line by line of their pretty forms, with the lines around it.
+/// The differences between the pretty-printed bodies, line by line, with a few lines around each.
 pub fn changes(before: &Bytes, after: &Bytes) -> Vec<Change> {
     let pretty = (Document::new(before.clone()).pretty(), Document::new(after.clone()).pretty());
-    // Where only white space changed, that is the change.
+    // If only white space changed, the bodies themselves are compared.
     let (before, after) = match pretty.0 == pretty.1 {
         false => (lines(&pretty.0), lines(&pretty.1)),
         true => (lines(before), lines(after)),
@@ -62,7 +62,7 @@ pub fn changes(before: &Bytes, after: &Bytes) -> Vec<Change> {
     let mut shown = 0;
     for operation in group_diff_ops(operations, CONTEXT).into_iter().flatten() {
         let (old, new) = (operation.old_range(), operation.new_range());
-        // An insertion has no lines of the old body, and its place there may be given too early.
+        // An insertion has no lines in the old body, and its position there may be too early.
         if !old.is_empty() {
             if old.start > shown {
                 changes.push(Change::Skipped(old.start - shown));
@@ -93,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn compact_json_is_opened_a_member_a_line_and_saved_compact() {
+    fn compact_json_is_edited_pretty_printed_and_saved_compact() {
         let body = Bytes::from_static(br#"{"a":1,"b":{"c":[1.0e2,"x  y"]}}"#);
         let text = String::from_utf8(text(&body)).unwrap();
         assert!(text.lines().count() > 5, "{text}");
@@ -102,21 +102,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_compact_json_is_edited_as_it_is() {
+    fn anything_but_compact_json_is_edited_unchanged() {
         for body in [&b"{ \"a\": 1 }"[..], b"a=1&b=2", b"{\"a\":", b"\xff\xfe"] {
             let body = Bytes::from_static(body);
             assert_eq!(text(&body), body);
-            assert_eq!(saved(&body, [&body[..], b"\n"].concat()), body, "an editor ends the last line");
+            assert_eq!(saved(&body, [&body[..], b"\n"].concat()), body, "the newline that the editor added goes away");
         }
     }
 
     #[test]
-    fn text_that_is_no_json_any_more_is_kept() {
+    fn text_that_is_no_longer_json_is_saved_unchanged() {
         assert_eq!(saved(&Bytes::from_static(b"{}"), b"{ oops\n".to_vec()), b"{ oops"[..]);
     }
 
     #[test]
-    fn changes_come_with_the_lines_around_them() {
+    fn changes_are_shown_with_the_lines_around_them() {
         let before = Bytes::from_static(br#"{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6}"#);
         let after = Bytes::from_static(br#"{"a":1,"b":2,"c":3,"d":0,"e":5,"f":6}"#);
         let words: Vec<_> = changes(&before, &after)
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lines_that_are_there_are_left_out() {
+    fn only_existing_lines_are_counted_as_left_out() {
         let (before, after) = (Bytes::from_static(b"a\n"), Bytes::from_static(b"\nb\n"));
         let [removed, added] = [b"a", b"b"].map(|line| line.to_vec());
         assert_eq!(
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_saved_unchanged_is_the_body(body in prop_oneof![
+        fn saving_without_a_change_returns_the_body(body in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..40),
             "[{}\\[\\]:,\" a1]{0,20}".prop_map(String::into_bytes),
         ]) {

@@ -1,14 +1,14 @@
-//! Reads the provider's envelope from a body in one pass over its tokens: what the list shows of an event.
+//! Reads Scalekit's envelope from a body in one pass over its tokens: the fields that the list shows.
 //!
-//! It runs for each request before that is answered, so nothing is copied but what is kept, and what is nested deeper
-//! than an event's own fields is validated only.
+//! This runs for every request before hookglass responds. So it copies only the fields it returns, and only validates
+//! what is nested deeper than those.
 
 use super::event::{Envelope, MAX_SUMMARY_TEXT};
 use super::json::{TokenKind, scan, unescape, unescape_prefix};
 use super::signature::Scheme;
 use std::ops::Range;
 
-/// The objects whose fields count. The root is at depth 1, what is in it at 2, what is in `data` at 3.
+/// The objects whose fields are read. The root is at depth 1, its objects are at 2, those in `data` are at 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Root,
@@ -24,8 +24,8 @@ enum Place {
 
 const MAX_DEPTH: usize = 3;
 
-/// The fields that are kept. From `SUBJECTS` on they tell events of one type apart, the best first: what a person knows
-/// someone or something by, then what only the provider does.
+/// The fields that are read. From `SUBJECTS` on they tell events of one type apart, the best first: names that people
+/// know, then ids of Scalekit.
 const FIELDS: [(Place, &[u8]); 33] = [
     (Place::Root, b"id"),
     (Place::Root, b"type"),
@@ -69,11 +69,11 @@ const ORGANIZATION_ID: usize = 4;
 const CONTEXT_ORGANIZATION_ID: usize = 5;
 const SUBJECTS: usize = 6;
 
-/// Keys longer than this in the body are none of ours, however they are escaped.
+/// The longest token that can be one of these keys, with every character escaped as `\uXXXX`.
 const MAX_KEY_BYTES: usize = 2 + 6 * "preferred_username".len();
 
-/// The headers that carry the signature of a request such as one that came signed in the way of `scheme`: [`Scheme::Webhook`] or
-/// [`Scheme::Interceptor`]. Where no SDK reads those that it came with, its body tells.
+/// The headers to sign a request like this one with: [`Scheme::Webhook`] or [`Scheme::Interceptor`]. `scheme` is that
+/// of the received request; if no SDK reads it, the body decides.
 pub fn family_of(scheme: Scheme, body: &[u8]) -> Scheme {
     match scheme {
         Scheme::Webhook | Scheme::Interceptor => scheme,
@@ -82,8 +82,8 @@ pub fn family_of(scheme: Scheme, body: &[u8]) -> Scheme {
     }
 }
 
-/// What `body` says of itself; an empty envelope when it is JSON but not an object. `None` when it is not JSON. Of equal
-/// keys the last counts, as it does for `JSON.parse`, and a value that is not a string is as good as none.
+/// The envelope in `body`: empty if it is JSON but not an object, `None` if it is not JSON. Of duplicate keys the last
+/// counts, as in `JSON.parse`. A value that is not a string is ignored.
 pub fn read(body: &[u8]) -> Option<Envelope> {
     let mut reader = Reader::default();
     for token in scan(body) {
@@ -105,7 +105,7 @@ pub fn read(body: &[u8]) -> Option<Envelope> {
     })
 }
 
-/// What a key announces.
+/// What follows a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Announced {
     Nothing,
@@ -116,10 +116,10 @@ enum Announced {
 #[derive(Debug)]
 struct Reader {
     depth: usize,
-    /// The places of the open containers, from the root.
+    /// The open containers, from the root.
     places: [Place; MAX_DEPTH],
     announced: Announced,
-    /// The string tokens found, by field.
+    /// The string token of each field.
     found: [Option<Range<usize>>; FIELDS.len()],
 }
 
@@ -170,7 +170,7 @@ impl Reader {
         } else {
             announced(place, name)
         };
-        // Whatever an equal key said before no longer counts.
+        // The value of an earlier key with the same name no longer counts.
         match self.announced {
             Announced::Nothing => {}
             Announced::Field(field) => self.found[field] = None,
@@ -178,9 +178,9 @@ impl Reader {
         }
     }
 
-    fn forget(&mut self, gone: Place) {
+    fn forget(&mut self, object: Place) {
         for ((place, _), found) in FIELDS.iter().zip(&mut self.found) {
-            if *place == gone || gone == Place::Data && matches!(place, Place::User | Place::Organization) {
+            if *place == object || object == Place::Data && matches!(place, Place::User | Place::Organization) {
                 *found = None;
             }
         }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_says_what_it_is() {
+    fn the_fields_of_an_event_are_read() {
         let body = br#"{"spec_version":"1","id":"evt_1","type":"organization.directory.user_created","object":"DirectoryUser",
             "environment_id":"env_1","occurred_at":"2026-01-31T10:00:00.000000001Z","organization_id":"org_1",
             "data":{"id":"diruser_1","organization_id":"org_2","name":"Jane","groups":[{"id":"g","email":"no@example.com"}],
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interceptor_is_known_by_its_trigger_point_and_its_context() {
+    fn an_interceptor_is_recognised_by_its_trigger_point() {
         for (trigger_point, context, subject, organization) in [
             ("PRE_SIGNUP", r#""user_id":"usr_1","user_email":"jo@example.com""#, Some("jo@example.com"), None),
             ("PRE_SESSION_CREATION", r#""user_id":"usr_1","organization_id":"org_1""#, Some("usr_1"), Some("org_1")),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_of_a_signature_are_those_that_came_else_what_the_body_calls_for() {
+    fn the_body_decides_on_the_headers_if_no_sdk_reads_the_received_ones() {
         for (scheme, body, family) in [
             (Scheme::Interceptor, "{}", Scheme::Interceptor),
             (Scheme::Webhook, r#"{"trigger_point":"PRE_SIGNUP"}"#, Scheme::Webhook),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn the_subject_is_what_tells_events_apart() {
+    fn the_subject_is_the_best_field_that_tells_events_apart() {
         for (data, expected) in [
             (
                 r#"{"user":{"id":"usr_1","email":"a@example.com"},"organization":{"display_name":"Acme"}}"#,
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn of_equal_keys_the_last_counts() {
+    fn the_last_of_duplicate_keys_counts() {
         for (body, id, subject) in [
             (r#"{"id":"a","id":"b"}"#, Some("b"), None),
             (r#"{"id":"a","id":2}"#, None, None),
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_unescaped_and_cut() {
+    fn fields_are_unescaped_and_truncated() {
         let id = "é".repeat(MAX_SUMMARY_TEXT);
         let envelope = read(format!(r#"{{"id":"{id}","type":"a\u002eb\n"}}"#).as_bytes()).unwrap();
         assert_eq!(envelope.event_id.as_deref(), Some(&id[..MAX_SUMMARY_TEXT]));
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_does_not_matter() {
+    fn deeply_nested_values_are_skipped() {
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         let envelope =
             read(format!(r#"{{"a":{deep},"data":{{"user":{{"b":{deep},"email":"e"}}}},"id":"i"}}"#).as_bytes());

@@ -1,4 +1,4 @@
-//! Errors as text for people.
+//! Errors as text for the user.
 
 use std::error::Error;
 

@@ -1,6 +1,6 @@
-//! The rules of the product: what a request says, whether it verifies, how it is shown and sent again.
+//! The rules of hookglass: how to read, verify, diagnose, show and re-deliver a request.
 //!
-//! Everything here is a function of its arguments: no files, network, environment, clock or screen.
+//! Everything here depends only on its arguments: no files, network, environment, clock or screen.
 
 pub mod catalog;
 pub mod delivery;

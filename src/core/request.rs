@@ -1,14 +1,15 @@
-//! The head of an HTTP/1 request, kept as the exact bytes that arrived.
+//! The head of an HTTP/1 request, in the exact bytes received.
 //!
-//! Names keep their case, values their bytes, duplicates their place. Nothing here decodes text: that is `shown`'s job.
+//! Names keep their case, values their bytes, and repeated headers their order. Nothing here decodes text; `printable`
+//! does that.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-/// More headers than this in one request are refused.
+/// Most headers in one request. hookglass refuses a request with more.
 pub const MAX_HEADERS: usize = 256;
 
-/// One header as it arrived: the name in its own case, the value without the white space around it.
+/// One header as received: the name in its original case, the value without the white space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
     pub name: &'a [u8],
@@ -20,7 +21,7 @@ impl<'a> Header<'a> {
         Self { name: name.as_ref(), value: value.as_ref() }
     }
 
-    /// Whether this header has the name `name`; header names are case-insensitive (RFC 9110 section 5.1).
+    /// Whether this header is called `name`. Header names are case-insensitive (RFC 9110 section 5.1).
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
@@ -31,19 +32,19 @@ pub fn values<'h, 'n>(headers: &'h [Header<'h>], name: &'n str) -> impl Iterator
     headers.iter().filter(move |header| header.is(name)).map(|header| header.value)
 }
 
-/// A line of a file is no header.
+/// A line of a file is not a header.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 #[error("line {line} has no `:`")]
 pub struct HeaderLineError {
-    /// From 1.
+    /// Counted from 1.
     pub line: usize,
 }
 
-/// The headers in a file of `name: value` lines, ended by LF or CR LF: the value is all that follows the first `:`. Empty lines
-/// and the request line that a saved head begins with are left out.
+/// The headers in a file of `name: value` lines, which end with LF or CR LF. The value is everything after the first
+/// `:`. Empty lines and a request line at the start of a saved head are skipped.
 ///
 /// # Errors
-/// When a line has no `:`.
+/// If a line has no `:`.
 pub fn header_lines(bytes: &[u8]) -> Result<Vec<Header<'_>>, HeaderLineError> {
     let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let is_request_line =
@@ -61,10 +62,10 @@ pub fn header_lines(bytes: &[u8]) -> Result<Vec<Header<'_>>, HeaderLineError> {
     Ok(headers)
 }
 
-/// Why bytes are not the head of an HTTP/1 request.
+/// Why a text is not the head of an HTTP/1 request.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum HeadError {
-    #[error("the request head is cut short")]
+    #[error("the request head is truncated")]
     Incomplete,
     #[error("the request head is not HTTP/1: {0}")]
     Malformed(#[from] httparse::Error),
@@ -80,7 +81,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// Reads the head that `bytes` begins with; bytes after the empty line are not kept.
+    /// Parses the head at the start of `bytes`. Bytes after the empty line are ignored.
     pub fn parse(bytes: &[u8]) -> Result<Self, HeadError> {
         let mut slots = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut []);
@@ -113,7 +114,7 @@ impl Head {
         self.part(&self.method)
     }
 
-    /// The request target as sent: path and query.
+    /// The request target as received: path and query.
     pub fn target(&self) -> &[u8] {
         self.part(&self.target)
     }
@@ -123,7 +124,7 @@ impl Head {
         self.headers.iter().map(|(name, value)| Header { name: self.part(name), value: self.part(value) }).collect()
     }
 
-    /// How many headers there are.
+    /// The number of headers.
     pub fn header_count(&self) -> usize {
         self.headers.len()
     }
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_case_order_duplicates_and_bytes() {
+    fn a_head_keeps_case_order_duplicates_and_bytes() {
         let raw = b"POST /a?b HTTP/1.1\r\nX-A: 1\r\nx-b:  \xff \r\nX-a:2\r\n\r\nbody";
         let head = Head::parse(raw).unwrap();
         assert_eq!(head.bytes(), &raw[..raw.len() - 4]);

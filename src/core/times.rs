@@ -1,13 +1,13 @@
-//! How long answers take: many times in a space that does not grow with their number, their percentiles, and a time in words.
+//! Response times: their percentiles, in memory that does not grow with their number, and durations in words.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// Times are told apart to this many digits.
+/// Times are counted to this many significant digits.
 const DIGITS: u32 = 3;
 
-/// In microseconds. Up to two of a unit the smaller one says more.
+/// In microseconds. Below two minutes or two hours the smaller unit says more.
 const SECOND: u64 = 1_000_000;
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
@@ -17,13 +17,13 @@ const TWO_HOURS: u64 = 2 * HOUR;
 /// Counts of times in microseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Times {
-    /// By the time, rounded up to [`DIGITS`] digits.
+    /// The count of each time, rounded up to [`DIGITS`] significant digits.
     counts: BTreeMap<u64, u64>,
     count: u64,
     longest_us: u64,
 }
 
-/// Half of the times are up to `p50_us`, 95 in a hundred up to `p95_us`; all three in microseconds.
+/// Half of the times are at most `p50_us`, 95 % at most `p95_us`. All three are in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percentiles {
     pub p50_us: u64,
@@ -49,18 +49,18 @@ impl Times {
         self.longest_us = self.longest_us.max(others.longest_us);
     }
 
-    /// How many times were added.
+    /// The number of times added.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// `None` without times.
+    /// `None` if there are no times.
     pub fn percentiles(&self) -> Option<Percentiles> {
         let up_to = |percent| self.up_to(percent).map(|time_us| time_us.min(self.longest_us));
         Some(Percentiles { p50_us: up_to(50)?, p95_us: up_to(95)?, longest_us: self.longest_us })
     }
 
-    /// The shortest time that `percent` in a hundred of all do not exceed.
+    /// The shortest time that `percent` % of all times do not exceed.
     fn up_to(&self, percent: u64) -> Option<u64> {
         let wanted = self.count.saturating_mul(percent).div_ceil(100);
         let mut counted = 0;
@@ -98,7 +98,7 @@ pub fn duration(microseconds: u64) -> String {
     }
 }
 
-/// As [`duration`].
+/// Like [`duration`].
 pub fn in_words(time: Duration) -> String {
     duration(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
 }
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_those_of_the_times_in_any_order() {
+    fn percentiles_do_not_depend_on_the_order_of_the_times() {
         assert_eq!(Times::default().percentiles(), None);
         let times = times((1..=100).rev().map(|milliseconds| milliseconds * 1000));
         let percentiles = times.percentiles().unwrap();
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_true_to_three_digits_and_none_is_above_the_longest() {
+    fn percentiles_have_three_digits_and_never_exceed_the_longest_time() {
         for (exact, rounded) in [(0, 0), (7, 7), (999, 999), (1001, 1010), (123_456, 124_000), (u64::MAX, u64::MAX)] {
             assert_eq!(rounded_up(exact), rounded);
         }
@@ -133,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn a_million_times_take_little_space() {
+    fn a_million_times_take_little_memory() {
         let times = times((0..1_000_000).map(|number| number * 10));
         assert!(times.counts.len() < 6000, "{}", times.counts.len());
         assert_eq!(times.count(), 1_000_000);
     }
 
     #[test]
-    fn durations_choose_their_unit() {
+    fn durations_have_a_suitable_unit() {
         assert_eq!([850, 12_345, 1_250_000].map(duration), ["850 µs", "12 ms", "1.2 s"]);
         let seconds = [5, 119, 300, 7199, 7200, 9000, 36_000].map(|seconds| in_words(Duration::from_secs(seconds)));
         assert_eq!(seconds, ["5 s", "119 s", "5 min", "120 min", "2 h", "2.5 h", "10 h"]);
@@ -148,7 +148,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_percentile_is_the_exact_one_or_up_to_a_hundredth_more(
+        fn a_percentile_is_exact_or_up_to_one_percent_too_long(
             mut each_us in prop::collection::vec(0..20_000_000_u64, 1..200),
         ) {
             let percentiles = times(each_us.iter().copied()).percentiles().unwrap();
@@ -160,7 +160,7 @@ mod tests {
         }
 
         #[test]
-        fn added_together_they_are_as_if_added_one_by_one(
+        fn adding_all_equals_adding_one_by_one(
             first in prop::collection::vec(any::<u64>(), 0..20),
             second in prop::collection::vec(any::<u64>(), 0..20),
         ) {
