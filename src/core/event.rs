@@ -77,7 +77,7 @@ pub struct Judged {
 }
 
 /// One event as read from the store.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub summary: Summary,
     pub verification: Verification,

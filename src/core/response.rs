@@ -9,7 +9,7 @@ pub enum ResponseState {
     Sent(u16),
     /// The sender waits for the app.
     Pending,
-    /// The run that stored the event ended before the response was decided.
+    /// The run that stored the event ended before the response was decided, or what was stored of it was damaged.
     Unknown,
     /// The sender gave up before the response.
     SenderLeft,

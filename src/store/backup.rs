@@ -66,7 +66,9 @@ impl BackupError {
             Self::Reserved { .. } => "choose another name",
             Self::Folder { .. } | Self::Write { .. } => "choose a folder that you can write to",
             Self::Shortage { .. } => "make room, or choose a folder on another disk",
-            Self::Copy(_) => "start `hookglass` on the history: it says whether the file is damaged",
+            Self::Copy(_) => {
+                "start `hookglass` on the history: if the file is damaged, it copies every readable event to a new one"
+            }
             Self::Interrupted => "run it again",
             Self::History(error) => error.hint(),
         }

@@ -17,8 +17,8 @@ use std::path::Path;
 use tokio::sync::oneshot;
 
 const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, webhook_id, event_id, event_type, \
-     organization_id, subject, verdict, reason, scheme, secret, size, status) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+     organization_id, subject, verdict, reason, scheme, secret, size, status, seq) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
 const INSERT_BY_ORDER: &str = "INSERT INTO answered_by_order (seq, directive) VALUES (?1, ?2)";
 const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
@@ -106,15 +106,12 @@ pub(super) fn write(
 }
 
 fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
-    let mut inserts = Inserts {
-        event: connection.prepare_cached(INSERT_EVENT)?,
-        request: connection.prepare_cached(INSERT_REQUEST)?,
-        text: String::new(),
-    };
+    let mut inserts = Inserts::new(connection)?;
     for order in orders {
         ids.push(match &order.work {
             Work::Append(judged, summary) => {
-                let seq = inserts.append(judged, summary)?;
+                let Judged { arrival, verification, .. } = judged;
+                let seq = inserts.append(None, summary, verification, arrival.head.bytes(), &arrival.body)?;
                 if let Some(directive) = &judged.override_text {
                     let row = params![signed(seq), directive.to_string()];
                     connection.prepare_cached(INSERT_BY_ORDER)?.execute(row)?;
@@ -141,15 +138,32 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
     Ok(())
 }
 
-struct Inserts<'c> {
+/// Adds events, each with its bytes.
+pub(super) struct Inserts<'c> {
     event: CachedStatement<'c>,
     request: CachedStatement<'c>,
     /// The words of a reason, used again for each row.
     text: String,
 }
 
-impl Inserts<'_> {
-    fn append(&mut self, judged: &Judged, summary: &Summary) -> rusqlite::Result<u64> {
+impl<'c> Inserts<'c> {
+    pub(super) fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            event: connection.prepare_cached(INSERT_EVENT)?,
+            request: connection.prepare_cached(INSERT_REQUEST)?,
+            text: String::new(),
+        })
+    }
+
+    /// Adds an event under the number `seq`, or under the next one, whatever `summary` says; returns that number.
+    pub(super) fn append(
+        &mut self,
+        seq: Option<Seq>,
+        summary: &Summary,
+        verification: &Verification,
+        head: &[u8],
+        body: &[u8],
+    ) -> rusqlite::Result<Seq> {
         self.text.clear();
         if let Some(reason) = &summary.reason {
             write!(self.text, "{reason}").expect("a string takes all text");
@@ -165,12 +179,13 @@ impl Inserts<'_> {
             summary.subject,
             summary.verdict.as_str(),
             summary.reason.as_ref().map(|_| &self.text),
-            judged.verification.scheme.as_str(),
-            judged.verification.secret,
+            verification.scheme.as_str(),
+            verification.secret,
             signed(summary.size),
             summary.response.number(),
+            seq.map(signed),
         ])?;
-        self.request.execute(params![seq, judged.arrival.head.bytes(), &judged.arrival.body[..]])?;
+        self.request.execute(params![seq, head, body])?;
         Ok(unsigned(seq))
     }
 }

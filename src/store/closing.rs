@@ -5,6 +5,7 @@
 use super::identity::beside;
 use super::open::Guards;
 use super::resolve::resolve;
+use super::{Reader, StoreError};
 use rusqlite::{Connection, InterruptHandle, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -37,7 +38,7 @@ impl Drop for Closing {
         self.guards.long_reads.end();
         // A log that another program has truncated would overwrite what the database still holds.
         if !self.guards.is_harmed.load(Ordering::Relaxed) {
-            close(&self.path, self.guards.lock.is_held());
+            close(&self.path, self.guards.lock().is_held());
         }
     }
 }
@@ -95,14 +96,20 @@ struct Reads {
 }
 
 impl LongReads {
-    /// Notes a read, for as long as what this returns lives; `None` when it is too late to begin one.
-    pub(super) fn begin(&self, handle: InterruptHandle) -> Option<Sender<()>> {
+    /// Opens a reader and notes its read, for as long as the sender lives; `None` when it is too late to begin one. The end waits until
+    /// the reader is open, or it would not know of it.
+    pub(super) fn begin(
+        &self,
+        open: impl FnOnce() -> Result<Reader, StoreError>,
+    ) -> Result<Option<(Reader, Sender<()>)>, StoreError> {
         let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if reads.is_over {
+            return Ok(None);
+        }
+        let reader = open()?;
         let (reading, read) = channel();
-        (!reads.is_over).then(|| {
-            reads.running.push((handle, read));
-            reading
-        })
+        reads.running.push((reader.interrupt_handle(), read));
+        Ok(Some((reader, reading)))
     }
 
     pub(super) fn is_over(&self) -> bool {

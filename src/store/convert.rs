@@ -2,7 +2,7 @@
 
 use super::Opening;
 use crate::core::delivery::{
-    Completeness, Delivery, Ending, Failure, FailureKind, Forward, Manner, Origin, Response, Timing,
+    Completeness, Delivery, Ending, Failure, FailureKind, Forward, ForwardState, Manner, Origin, Response, Timing,
 };
 use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Seq, Summary};
 use crate::core::rehearsal::Rehearsal;
@@ -140,6 +140,10 @@ pub(super) const FORWARD_COLUMNS: &str = "event, place, target, is_awaited";
 pub(super) fn forward(row: &Row<'_>) -> rusqlite::Result<(Seq, Forward)> {
     let place = row.get::<_, u32>(1)? as usize;
     Ok((unsigned(row.get(0)?), Forward { place, target: row.get(2)?, is_awaited: row.get(3)? }))
+}
+
+pub(super) fn forward_state(row: &Row<'_>, column: usize) -> rusqlite::Result<ForwardState> {
+    word(row, column, ForwardState::parse)
 }
 
 /// The columns of [`delivery`], in its order; an insert takes them in that order too.

@@ -8,6 +8,7 @@
 use super::StoreError;
 use super::lock::lock_beside;
 use super::private;
+use super::salvage::replaced_names;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -102,9 +103,14 @@ fn has_only_our_files(path: &Path) -> bool {
         entry.is_ok_and(|entry| match &*entry.file_name().to_string_lossy() {
             COPIED => is_private_folder(&entry.path()) && has_only_copies(&entry.path()),
             MARK | LOCK => is_file(&entry.path()),
-            name => FILES.contains(&name) && is_file(&entry.path()),
+            name => is_of_history(name) && is_file(&entry.path()),
         })
     })
+}
+
+/// Whether it is a file of the history, or of one that was damaged and replaced.
+fn is_of_history(name: &str) -> bool {
+    FILES.contains(&name) || replaced_names(DATABASE).iter().any(|replaced| name.starts_with(replaced))
 }
 
 fn has_only_copies(path: &Path) -> bool {
@@ -159,7 +165,11 @@ fn remove(path: &Path) -> io::Result<()> {
         entries.flatten().try_for_each(|entry| gone(fs::remove_file(entry.path())))?;
         gone(fs::remove_dir(&copied))?;
     }
-    for name in FILES.into_iter().chain([MARK, LOCK]) {
+    if let Ok(entries) = fs::read_dir(path) {
+        let mut files = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_of_history));
+        files.try_for_each(|entry| gone(fs::remove_file(entry.path())))?;
+    }
+    for name in [MARK, LOCK] {
         gone(fs::remove_file(path.join(name)))?;
     }
     gone(fs::remove_dir(path))
@@ -184,7 +194,14 @@ mod tests {
         let (folder, _lock) = EphemeralFolder::create(parent).unwrap();
         let copied = folder.path.join(COPIED);
         fs::DirBuilder::new().mode(0o700).create(&copied).unwrap();
-        for name in ["history.db", "history.db-wal", "history.db-shm", "copied/copied-a1.bin"] {
+        for name in [
+            "history.db",
+            "history.db-wal",
+            "history.db-shm",
+            "history.db.damaged-20261130T000000000-wal",
+            "history.db.copying",
+            "copied/copied-a1.bin",
+        ] {
             fs::write(folder.path.join(name), b"x").unwrap();
         }
         // So that dropping the folder finds nothing to remove.

@@ -3,7 +3,7 @@
 //! SQLite goes on answering "committed" after its files were removed or truncated. Removal shows in device and inode. A file that has
 //! shrunk is compared with what SQLite itself believes to be in it, because a checkpoint by any program may shorten the log. Both begin
 //! with fixed bytes, which a file that was truncated and then written to, or overwritten, lacks. What is overwritten further on is found
-//! only by reading it.
+//! only by reading it, and then it is damage like any other: see `damage`.
 
 use rusqlite::Connection;
 use std::fmt;
@@ -116,7 +116,7 @@ impl Seen {
 /// Whether the database begins as one and, if it has become shorter, still has all the pages that it says.
 fn is_database_sound(file: &File, size: u64, has_shrunk: bool) -> bool {
     let mut header = [0; 32];
-    if !is_read(file, &mut header) || !header.starts_with(DATABASE_MAGIC) {
+    if !is_read(file, &mut header, 0) || !header.starts_with(DATABASE_MAGIC) {
         return false;
     }
     // Only then, because a checkpoint writes the first page, with the new number of pages, before it writes the last one.
@@ -131,7 +131,7 @@ fn is_database_sound(file: &File, size: u64, has_shrunk: bool) -> bool {
 /// Whether the log begins as one and, if it has become shorter, still has all frames that SQLite reads from it.
 fn is_log_sound(file: &File, size: u64, has_shrunk: bool, page_size: u64, connection: &Connection) -> bool {
     let mut magic = [0; 4];
-    let has_begun = is_read(file, &mut magic) && u32::from_be_bytes(magic) & !1 == LOG_MAGIC;
+    let has_begun = is_read(file, &mut magic, 0) && u32::from_be_bytes(magic) & !1 == LOG_MAGIC;
     if has_begun && !has_shrunk {
         return true;
     }
@@ -145,17 +145,24 @@ fn is_log_sound(file: &File, size: u64, has_shrunk: bool, page_size: u64, connec
     }
 }
 
+/// Whether the file begins as every database does.
+pub(super) fn is_database(file: &File) -> bool {
+    let mut magic = [0; DATABASE_MAGIC.len()];
+    is_read(file, &mut magic, 0) && magic == DATABASE_MAGIC
+}
+
+/// Fills `bytes` from `place` on; whether there are as many.
 #[cfg(unix)]
-fn is_read(file: &File, bytes: &mut [u8]) -> bool {
+pub(super) fn is_read(file: &File, bytes: &mut [u8], place: u64) -> bool {
     use std::os::unix::fs::FileExt;
-    file.read_exact_at(bytes, 0).is_ok()
+    file.read_exact_at(bytes, place).is_ok()
 }
 
 /// Elsewhere an open database cannot be truncated by another program.
 #[cfg(not(unix))]
-fn is_read(file: &File, bytes: &mut [u8]) -> bool {
+pub(super) fn is_read(file: &File, bytes: &mut [u8], place: u64) -> bool {
     use std::os::windows::fs::FileExt;
-    file.seek_read(bytes, 0).is_ok_and(|read| read == bytes.len())
+    file.seek_read(bytes, place).is_ok_and(|read| read == bytes.len())
 }
 
 /// `path` with `suffix` added to its last name.
@@ -173,6 +180,10 @@ pub(super) struct FileId {
 }
 
 impl FileId {
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        Self::with_size(path).map(|(id, _)| id)
+    }
+
     #[cfg(unix)]
     fn with_size(path: &Path) -> io::Result<(Self, u64)> {
         use std::os::unix::fs::MetadataExt;

@@ -10,6 +10,7 @@ use super::identity::beside;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -18,39 +19,36 @@ use std::time::Duration;
 /// dropped after every connection.
 #[derive(Debug)]
 pub(super) struct Lock {
-    database: File,
+    database: Arc<File>,
     beside: Option<File>,
+    /// Databases that were at the path before. Connections to them may still be open.
+    former: Vec<Arc<File>>,
 }
 
 impl Lock {
     /// Opens the database at `path`, which must exist, without locking it.
     pub(super) fn none(path: &Path) -> Result<Self, StoreError> {
-        let database = File::open(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-        Ok(Self { database, beside: None })
+        Ok(Self { database: open(path)?, beside: None, former: Vec::new() })
     }
 
     /// Locks the database at `path`, for which `beside` is held.
     pub(super) fn of(path: &Path, beside: File) -> Result<Self, StoreError> {
         let lock = Self { beside: Some(beside), ..Self::none(path)? };
-        let linked = || StoreError::LockedByLink { path: path.to_owned() };
-        if !is_flock_apart(&lock.database) {
-            return if has_other_names(&lock.database) { Err(linked()) } else { Ok(lock) };
-        }
-        match lock.database.try_lock() {
-            Ok(()) => Ok(lock),
-            Err(TryLockError::WouldBlock) => Err(linked()),
-            // A file system without such locks has none that another name could be kept off with.
-            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(lock),
-            Err(TryLockError::Error(source)) => Err(StoreError::Lock { path: path.to_owned(), source }),
-        }
+        lock_database(&lock.database, path)?;
+        Ok(lock)
     }
 
-    /// Goes on with another file at `path`, after the one that was there was moved away.
-    pub(super) fn moved_to(self, path: &Path) -> Result<Self, StoreError> {
-        match self.beside {
-            Some(beside) => Self::of(path, beside),
-            None => Self::none(path),
+    /// Goes on with another file at `path`, after the one that was there was moved away. The old one stays open, unlocked.
+    pub(super) fn move_to(&mut self, path: &Path) -> Result<(), StoreError> {
+        let database = open(path)?;
+        if self.is_held() {
+            lock_database(&database, path)?;
         }
+        let former = std::mem::replace(&mut self.database, database);
+        // An error means that there was no lock.
+        let _ = former.unlock();
+        self.former.push(former);
+        Ok(())
     }
 
     /// Lets others lock it; the handle stays open.
@@ -65,8 +63,26 @@ impl Lock {
         self.beside.is_some()
     }
 
-    pub(super) fn database(&self) -> &File {
+    pub(super) fn database(&self) -> &Arc<File> {
         &self.database
+    }
+}
+
+fn open(path: &Path) -> Result<Arc<File>, StoreError> {
+    File::open(path).map(Arc::new).map_err(|source| StoreError::Create { path: path.to_owned(), source })
+}
+
+fn lock_database(database: &File, path: &Path) -> Result<(), StoreError> {
+    let linked = || StoreError::LockedByLink { path: path.to_owned() };
+    if !is_flock_apart(database) {
+        return if has_other_names(database) { Err(linked()) } else { Ok(()) };
+    }
+    match database.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(linked()),
+        // A file system without such locks has none that another name could be kept off with.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(source)) => Err(StoreError::Lock { path: path.to_owned(), source }),
     }
 }
 

@@ -2,12 +2,20 @@
 //! they deliver, and any number of readers.
 //!
 //! Nothing is acknowledged before it is committed and synced. This module knows nothing of HTTP or the screen.
+//!
+//! Two things can go wrong with the files of an open history:
+//! - *Harm* (`identity`): another program removed, replaced, truncated or overwrote a file. The history's state on disk is no longer ours
+//!   to change, so nothing more is written or acknowledged until the next start.
+//! - *Damage* (`damage`, `check`): a page or a row cannot be read, as after a disk fault. The one who writes copies what can be read to a
+//!   new file (`salvage`) and goes on with that (`repair`). The same happens at the next start after harm.
 
 mod backup;
 mod batch;
+mod check;
 mod checkpoint;
 mod closing;
 mod convert;
+mod damage;
 mod ephemeral;
 mod error;
 mod identity;
@@ -15,16 +23,21 @@ mod lock;
 mod open;
 mod private;
 mod reader;
+mod repair;
 mod resolve;
+mod salvage;
 mod schema;
 mod writer;
 
 pub use crate::core::overrides::AppendError;
 pub use backup::{BackedUp, Backup, BackupError, Interrupt, Progress};
 pub use batch::Forwarded;
+pub use check::Check;
 pub use closing::Closing;
+pub use damage::{OnRepair, Repair};
 pub use ephemeral::remove_leftovers;
 pub use error::StoreError;
-pub use open::{Check, OnHarmed, Opening, Store};
-pub use reader::Reader;
+pub use open::{OnHarmed, Opening, Store};
+pub use reader::{Reader, Version};
+pub use salvage::{Copied, SalvageError, Salvaged};
 pub use writer::{OnStored, Queue, WeakWriter, Writer, WriterTask};

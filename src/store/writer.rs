@@ -4,8 +4,12 @@
 
 use super::batch::{self, Forwarded, Order, Work};
 use super::checkpoint::Checkpointer;
-use super::identity::{Harm, Identity};
-use super::open::Guards;
+use super::damage::{Damage, OnRepair};
+use super::error::is_damage;
+use super::identity::{FileId, Harm, Identity};
+use super::open::{Guards, Keeping, checkpoint_on_close};
+use super::repair::{Refusal, repair};
+use super::salvage::SalvageError;
 use super::{AppendError, OnHarmed, Opening, Store};
 use crate::core::delivery::{Delivery, Forward};
 use crate::core::event::{Judged, Seq, Summary};
@@ -151,25 +155,77 @@ impl Writer {
 /// The writing side, to be run by [`WriterTask::run`] on the listener's runtime.
 pub struct WriterTask {
     orders: mpsc::Receiver<Order>,
+    damage: mpsc::Receiver<Damage>,
+    /// Why nothing is stored at present.
+    refusal: Option<Refusal>,
+    patience: Duration,
     commits: Commits,
 }
 
 pub(super) fn pair(store: Store, queue: Queue, on_stored: Arc<dyn OnStored>) -> (Writer, WriterTask) {
     let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
-    let Store { connection, identity, path, guards, opening, on_harmed, .. } = store;
-    let checkpointer = Checkpointer::start(&path, &connection);
-    let ids = Vec::with_capacity(BATCH);
-    let commits = Commits { checkpointer, connection, identity, path, opening, on_stored, on_harmed, ids, guards };
-    (Writer { orders: sender, patience: queue.patience }, WriterTask { orders: receiver, commits })
+    let Store { connection, identity, path, guards, opening, keeping, on_harmed, damage, on_repair, .. } = store;
+    let commits = Commits {
+        checkpointer: Checkpointer::start(&path, &connection),
+        connection,
+        identity,
+        path,
+        opening,
+        keeping,
+        on_stored,
+        on_harmed,
+        on_repair,
+        ids: Vec::with_capacity(BATCH),
+        guards,
+    };
+    let task = WriterTask { orders: receiver, damage, refusal: None, patience: queue.patience, commits };
+    (Writer { orders: sender, patience: queue.patience }, task)
 }
 
 impl WriterTask {
     /// Writes until every [`Writer`] is dropped and the queue is empty.
     pub async fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH);
-        while self.orders.recv_many(&mut batch, BATCH).await > 0 {
-            self.gather(&mut batch).await;
-            self.commits.keep(&mut batch);
+        loop {
+            let damage = tokio::select! {
+                biased;
+                Some(damage) = self.damage.recv() => {
+                    let is_new = self.refusal.is_none() && self.commits.is_own(damage.file);
+                    is_new.then_some(damage.text)
+                }
+                count = self.orders.recv_many(&mut batch, BATCH) => {
+                    if count == 0 {
+                        return;
+                    }
+                    self.gather(&mut batch).await;
+                    self.keep(&mut batch)
+                }
+            };
+            if let Some(damage) = damage {
+                self.repair(damage, &mut batch).await;
+            }
+        }
+    }
+
+    /// Writes all of `batch` and answers. If the history turns out to be damaged, gives what is wrong and leaves what is not written.
+    fn keep(&mut self, batch: &mut Vec<Order>) -> Option<String> {
+        match &self.refusal {
+            None => self.commits.keep(batch),
+            Some(refusal) => {
+                let damage = refusal.due().map(str::to_owned);
+                if damage.is_none() {
+                    answer(batch.drain(..), refusal.error());
+                }
+                damage
+            }
+        }
+    }
+
+    async fn repair(&mut self, damage: String, batch: &mut Vec<Order>) {
+        self.refusal = repair(&mut self.commits, damage, &mut self.orders, batch, self.patience).await.err();
+        if let Some(damage) = self.keep(batch) {
+            // A new file that is damaged at once is repaired at the next occasion.
+            answer(batch.drain(..), &AppendError::Failed(damage));
         }
     }
 
@@ -193,43 +249,77 @@ impl WriterTask {
 }
 
 /// The open history; fields are dropped in order, so the connection closes before its lock goes.
-struct Commits {
+pub(super) struct Commits {
     checkpointer: Checkpointer,
     connection: Connection,
     identity: Identity,
-    path: PathBuf,
+    pub(super) path: PathBuf,
     opening: Opening,
+    pub(super) keeping: Keeping,
     on_stored: Arc<dyn OnStored>,
     /// Called once.
     on_harmed: Option<OnHarmed>,
+    pub(super) on_repair: OnRepair,
     ids: Vec<u64>,
-    guards: Arc<Guards>,
+    pub(super) guards: Arc<Guards>,
 }
 
 impl Commits {
-    /// Writes all of `batch` and answers; when that fails, each alone, so that one bad row fails by itself.
-    fn keep(&mut self, batch: &mut Vec<Order>) {
+    /// Writes all of `batch` and answers; when that fails, each alone, so that one bad row fails by itself. What cannot be written as
+    /// the history is damaged stays in `batch`, if that can be repaired; what is wrong is returned.
+    fn keep(&mut self, batch: &mut Vec<Order>) -> Option<String> {
         // Whoever reads the file that was removed would take for kept what was refused.
         if let Err(error) = self.check() {
-            return answer(batch.drain(..), &error);
+            answer(batch.drain(..), &error);
+            return None;
         }
         match batch::write(&self.connection, self.opening, batch, &mut self.ids) {
             Ok(()) => self.acknowledge(batch.drain(..)),
+            Err(error) if is_damage(&error) => {
+                if let Err(error) = self.check() {
+                    // It happened between the check and the write.
+                    answer(batch.drain(..), &error);
+                    return None;
+                }
+                if self.guards.lock().is_held() {
+                    return Some(error.to_string());
+                }
+                answer(batch.drain(..), &AppendError::Failed(error.to_string()));
+            }
             Err(error) if batch.len() == 1 => {
                 let explained = batch::explain(&error, &self.path, batch[0].work.weight());
                 answer(batch.drain(..), &explained);
             }
             Err(_) => {
-                for order in batch.drain(..) {
-                    let weight = order.work.weight();
-                    let alone = [order];
-                    match batch::write(&self.connection, self.opening, &alone, &mut self.ids) {
-                        Ok(()) => self.acknowledge(alone.into_iter()),
-                        Err(error) => answer(alone.into_iter(), &batch::explain(&error, &self.path, weight)),
+                let mut rest = std::mem::take(batch).into_iter();
+                while let Some(order) = rest.next() {
+                    batch.push(order);
+                    let damage = self.keep(batch);
+                    if damage.is_some() {
+                        batch.extend(rest);
+                        return damage;
                     }
                 }
             }
         }
+        None
+    }
+
+    /// Whether `file` is the one that is written to, and may be replaced.
+    fn is_own(&mut self, file: FileId) -> bool {
+        self.guards.lock().is_held() && FileId::of(&self.path).is_ok_and(|own| own == file) && self.check().is_ok()
+    }
+
+    /// Writes through `connection` from now on, which is to the file that is at the path now.
+    ///
+    /// # Errors
+    /// When that is not there any more.
+    pub(super) fn go_on_with(&mut self, connection: Connection) -> Result<(), SalvageError> {
+        checkpoint_on_close(&connection).map_err(SalvageError::Write)?;
+        self.identity = Identity::of(&self.path, &connection)?;
+        self.checkpointer = Checkpointer::start(&self.path, &connection);
+        self.connection = connection;
+        Ok(())
     }
 
     /// Tells those who wait that their rows, whose ids are in `ids`, are kept: if the file is still the one at its path.
@@ -251,7 +341,7 @@ impl Commits {
 
     /// Whether the files are still the ones that were opened.
     fn check(&mut self) -> Result<(), AppendError> {
-        let checked = self.identity.check(self.guards.lock.database(), &self.connection);
+        let checked = self.identity.check(self.guards.lock().database(), &self.connection);
         self.guards.is_harmed.store(checked.is_err(), Ordering::Relaxed);
         checked.map_err(|harm| {
             if let Some(on_harmed) = self.on_harmed.take() {
@@ -274,7 +364,7 @@ impl Drop for Commits {
     }
 }
 
-fn answer(orders: impl Iterator<Item = Order>, error: &AppendError) {
+pub(super) fn answer(orders: impl Iterator<Item = Order>, error: &AppendError) {
     for order in orders {
         let _ = order.reply.send(Err(error.clone()));
     }
@@ -309,7 +399,7 @@ mod tests {
     /// Keeps events with bodies of these sizes in one batch.
     fn keep(commits: &mut Commits, sizes: &[usize]) -> Vec<Result<u64, AppendError>> {
         let (mut orders, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|size| order(*size)).unzip();
-        commits.keep(&mut orders);
+        assert_eq!(commits.keep(&mut orders), None);
         answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
     }
 

@@ -26,13 +26,14 @@ use crate::core::index::Index;
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
 use crate::core::request::values;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, Repair, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinError;
 
 /// Events read at once when the feed could not hold them.
 const CATCH_UP: usize = 10_000;
@@ -112,22 +113,44 @@ impl Executor {
         }
     }
 
-    /// Reads all events up to `up_to`, and how the deliveries up to number `last_delivery` ended, in the background.
-    pub fn load_history(&self, up_to: Seq, last_delivery: u64) {
-        self.reading(move |this| {
+    /// Reads all events up to `up_to`, and how the deliveries up to number `last_delivery` ended, in the background. If the history is
+    /// damaged it is read when `repair` has ended.
+    pub fn load_history(&self, up_to: Seq, last_delivery: u64, mut repair: watch::Receiver<Option<Repair>>) {
+        let this = self.clone();
+        tokio::spawn(async move {
+            let read = match this.read_history(up_to, last_delivery).await {
+                Ok(Err(StoreError::Damaged { .. })) => {
+                    let is_over = |step: &Option<Repair>| matches!(step, Some(Repair::Done(_) | Repair::Failed { .. }));
+                    // Without a writer nothing is repaired, and the program ends.
+                    let _ = repair.wait_for(is_over).await;
+                    this.read_history(up_to, last_delivery).await
+                }
+                other => other,
+            };
+            let message = match read {
+                Ok(Ok(index)) => Message::HistoryLoaded(Box::new(index)),
+                Ok(Err(error)) => Message::HistoryFailed(with_causes(&error)),
+                // A panic in it has been told.
+                Err(_) => return,
+            };
+            // The screen may be gone.
+            let _ = this.messages.send(message).await;
+        });
+    }
+
+    async fn read_history(&self, up_to: Seq, last_delivery: u64) -> Result<Result<Index, StoreError>, JoinError> {
+        let this = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
             let mut index = Index::default();
             // A reader of its own: this one reads for long.
-            let read = this.open_reader().and_then(|reader| {
-                reader.for_each_summary(up_to, |summary| index.push(&summary))?;
-                reader.for_each_ending(last_delivery, |seq, origin, ending, total_us| {
-                    index.delivered(seq, origin, ending, total_us);
-                })
-            });
-            match read {
-                Ok(()) => Message::HistoryLoaded(Box::new(index)),
-                Err(error) => Message::HistoryFailed(with_causes(&error)),
-            }
+            let reader = this.open_reader()?;
+            reader.for_each_summary(up_to, |summary| index.push(&summary))?;
+            reader.for_each_ending(last_delivery, |seq, origin, ending, total_us| {
+                index.delivered(seq, origin, ending, total_us);
+            })?;
+            Ok(index)
         });
+        reading.await
     }
 
     /// Another reader on the same history.
@@ -135,7 +158,7 @@ impl Executor {
     /// # Errors
     /// When the file cannot be opened once more.
     pub fn open_reader(&self) -> Result<Reader, StoreError> {
-        Reader::open(&self.database)
+        self.with_reader(Reader::another)
     }
 
     fn count_forwards(&self) {

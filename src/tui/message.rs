@@ -128,4 +128,6 @@ pub enum Message {
     /// How many more there were, in words.
     RequestsRefused(String),
     ProblemFound(Problem),
+    /// How far the repair of the damaged history is; replaces what was said of it before.
+    RepairTold(Problem),
 }

@@ -119,7 +119,7 @@ fn harm_is_told_with_its_cause_and_what_to_do() {
     assert_eq!(Webhook::default().send(listening.address).status, 503);
     let said = [listening.talk(), listening.talk()].join("\n");
     assert!(said.contains("another program has truncated or overwritten `"), "{said}");
-    assert!(said.contains("events.db`") && said.contains("keep a copy of the file"), "{said}");
+    assert!(said.contains("events.db`") && said.contains("start hookglass again"), "{said}");
     assert!(!said.contains("stdout"), "{said}");
     listening.stop();
 }

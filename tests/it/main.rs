@@ -9,6 +9,7 @@ mod backup;
 mod beside;
 #[cfg(unix)]
 mod commands;
+mod damaged;
 mod diagnosis;
 mod durability;
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Deliveries that other programs keep in the same history while this one listens: `hookglass replay` in a second terminal.
 
 use crate::core::delivery::Delivery;
-use crate::store::{Opening, Reader, StoreError};
+use crate::store::{Opening, Reader, StoreError, Version};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
@@ -17,7 +17,7 @@ pub struct OtherWriters {
     /// The number of the newest delivery that is known.
     known: u64,
     /// That of the history after which there were no others.
-    version: Option<i64>,
+    version: Option<Version>,
 }
 
 impl OtherWriters {
@@ -64,6 +64,8 @@ impl OtherWriters {
         if self.version == version {
             return Ok(Vec::new());
         }
+        // A repair may have lost the newest ones, whose numbers are then given again.
+        self.known = self.known.min(self.reader.last_delivery()?);
         let deliveries = self.reader.deliveries_of_others(self.known, self.own, BATCH)?;
         match deliveries.last() {
             Some((last, _)) => self.known = *last,

@@ -73,7 +73,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         answers,
         warnings,
         start_check,
-        mut damage,
+        mut repair,
         mut harm,
         ..
     } = parts;
@@ -138,7 +138,12 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
             }
             () = &mut judging => {}
             Some(warning) = harm.recv() => tell(&warning.to_string()),
-            Some(text) = damage.recv() => tell(&format!("the history is damaged: {text}")),
+            Ok(()) = repair.changed() => {
+                let step = repair.borrow_and_update().as_ref().map(warnings::of_repair);
+                step.map(|warning| warning.to_string()).as_deref().into_iter().for_each(tell);
+                // Some lines may have waited for the repair.
+                lines.wake();
+            }
         }
     };
     Ok(Rest { lines, forwarded, refusals, backlog })

@@ -114,7 +114,11 @@ impl Printer {
                 self.patience = Duration::ZERO;
             }
             loop {
-                let (summaries, is_cut) = self.next(runtime)?;
+                let (summaries, is_cut) = match self.next(runtime) {
+                    // The writer repairs it; the lines go on after that.
+                    Err(StoreError::Damaged { .. }) => (Vec::new(), true),
+                    other => other?,
+                };
                 is_waiting = is_cut;
                 let Some(last) = summaries.last() else { break };
                 self.printed = last.seq;

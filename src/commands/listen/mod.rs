@@ -9,6 +9,7 @@ mod subscribers;
 mod warnings;
 
 use super::Failure;
+use super::talk::tell;
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::{Forwarder, Report};
 use crate::app::history::feed::Feed;
@@ -23,14 +24,14 @@ use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::listener;
-use crate::store::{self, Opening, Reader, Store};
+use crate::store::{self, Opening, Reader, Repair, Store};
 use refusals::SharedRefusals;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use subscribers::Subscribers;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use warnings::Warning;
 
 /// How long work in the background may take to end when the program does.
@@ -59,8 +60,8 @@ struct Parts {
     warnings: Vec<Warning>,
     /// Begins to check the whole history, which can wait until everything else is there.
     start_check: Box<dyn FnOnce()>,
-    /// What that check finds, if anything.
-    damage: mpsc::Receiver<String>,
+    /// How far the repair of the history is, if it was found damaged.
+    repair: watch::Receiver<Option<Repair>>,
     /// What another program does to the history's files, if anything.
     harm: mpsc::Receiver<Warning>,
 }
@@ -77,14 +78,22 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
     store::remove_leftovers();
-    let mut store = if args.ephemeral { Store::ephemeral()? } else { Store::open(&database(&settings)?)? };
+    let mut copying = |events, of| tell(&warnings::copying(events, of));
+    let mut store =
+        if args.ephemeral { Store::ephemeral()? } else { Store::open_telling(&database(&settings)?, &mut copying)? };
     // Dropped after everything else that has the history open.
     let _closing = store.closing();
 
     let feed = Arc::new(Feed::default());
     let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
     let refusals = Arc::new(SharedRefusals::new(if is_headless { refusals::LINES } else { refusals::NOTICES }));
-    let (damage_sender, damage) = mpsc::channel(1);
+    let (repair_sender, repair) = watch::channel(None);
+    store.on_repair(move |step| {
+        // The step before that has said that it begins.
+        if !matches!(step, Repair::Copying { events: 0, of: 1.., .. }) {
+            repair_sender.send_replace(Some(step));
+        }
+    });
     let (harm_sender, harm) = mpsc::channel(1);
     store.on_harmed(move |text| {
         // It is told once, so there is room.
@@ -93,12 +102,8 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
     let warnings = warnings::of_the_start(&settings, address, &store, of_files);
     let check = store.check();
-    let start_check = Box::new(move || {
-        check.start(move |text| {
-            // When the program has ended there is nobody to tell.
-            let _ = damage_sender.blocking_send(text);
-        });
-    });
+    // What it finds the writer repairs, which is told.
+    let start_check = Box::new(move || check.start(|_| ()));
     let (database, reader) = (store.path().to_owned(), store.reader()?);
     let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
 
@@ -124,7 +129,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     )
     .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
     let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
-    forwarder.start(&sender, newest, || Reader::open(&database))?;
+    forwarder.start(&sender, newest, || reader.another())?;
     let parts = Parts {
         address,
         database,
@@ -142,7 +147,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         target: settings.target,
         warnings,
         start_check,
-        damage,
+        repair,
         harm,
     };
 

@@ -16,6 +16,7 @@ use crate::core::delivery::Target;
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::core::refusals::Told;
+use crate::store::Repair;
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
 use crate::tui::message::Message;
@@ -54,7 +55,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         target,
         warnings: from_the_start,
         start_check,
-        damage,
+        repair,
         harm,
     } = parts;
 
@@ -113,11 +114,11 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
-    executor.load_history(newest, last_delivery);
+    executor.load_history(newest, last_delivery, repair.clone());
     executor.reverify_if_secrets_changed(newest);
     start_check();
     let elsewhere = OtherWriters::new(executor.open_reader()?, opening, last_delivery);
-    Background { newest, elsewhere, forwarded, undiagnosed, refusals, damage, harm }.start(&executor, messages)?;
+    Background { newest, elsewhere, forwarded, undiagnosed, refusals, repair, harm }.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
@@ -138,7 +139,7 @@ struct Background {
     forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
     refusals: Arc<SharedRefusals>,
-    damage: mpsc::Receiver<String>,
+    repair: watch::Receiver<Option<Repair>>,
     harm: mpsc::Receiver<Warning>,
 }
 
@@ -168,10 +169,10 @@ impl Background {
                         Message::Diagnosed((seq, verification.verdict, verification.reason))
                     }
                     Ok(()) = answers.changed() => Message::OverridesChanged(answers.borrow_and_update().clone()),
-                    Some(text) = self.damage.recv() => Message::ProblemFound(Problem {
-                        text: format!("the history is damaged: {text}"),
-                        hint: "keep a copy of the file and start with another `--db`".to_owned(),
-                    }),
+                    Ok(()) = self.repair.changed() => {
+                        let Some(step) = self.repair.borrow_and_update().clone() else { continue };
+                        Message::RepairTold(warnings::of_repair(&step).into())
+                    }
                     Some(warning) = self.harm.recv() => Message::ProblemFound(warning.into()),
                 };
                 if messages.send(message).await.is_err() {

@@ -2,7 +2,8 @@
 
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{ForwardMode, Forwarded, Forwarding};
-use crate::store::Store;
+use crate::core::numbers::grouped;
+use crate::store::{Repair, Store};
 use crate::tui::model::Problem;
 use std::borrow::Cow;
 use std::fmt;
@@ -12,6 +13,8 @@ pub struct Warning {
     pub text: String,
     pub hint: Cow<'static, str>,
 }
+
+const DELETE_DAMAGED: &str = "delete the damaged file when you no longer need it";
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +34,7 @@ impl From<Notice> for Warning {
     }
 }
 
-/// Targets given twice, an address that others reach, files that cannot be used or trusted, a damaged history that was moved aside: the
+/// Targets given twice, an address that others reach, files that cannot be used or trusted, a damaged history that was repaired: the
 /// last one matters most.
 pub fn of_the_start(settings: &Settings, address: SocketAddr, store: &Store, files: Vec<Notice>) -> Vec<Warning> {
     let forwarding = &settings.forwarding;
@@ -44,12 +47,9 @@ pub fn of_the_start(settings: &Settings, address: SocketAddr, store: &Store, fil
         let text = format!("{which}: an event that is for both is forwarded to it twice");
         Warning { text, hint: "leave one of them out".into() }
     });
-    let moved = store.notice().map(|text| Warning {
-        text: text.to_owned(),
-        hint: "SQLite's `.recover` copies what the old one still holds".into(),
-    });
+    let repaired = store.notice().map(|text| Warning { text: text.to_owned(), hint: DELETE_DAMAGED.into() });
     let files = files.into_iter().map(Warning::from);
-    doubled.chain(of_exposure(address, forwarding)).chain(files).chain(moved).collect()
+    doubled.chain(of_exposure(address, forwarding)).chain(files).chain(repaired).collect()
 }
 
 /// What listening on an address means that is not this machine's alone.
@@ -76,12 +76,40 @@ pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
     })
 }
 
-/// What another program did to the history's files, of which `harm` tells.
+/// What another program did to the history's files while they were open, of which `harm` tells. Nothing is repaired before the next
+/// start, unlike [`of_repair`].
 pub fn of_harm(harm: &str) -> Warning {
     Warning {
-        text: format!("{harm}: nothing more is stored, and senders get 503"),
-        hint: "keep a copy of the file and start hookglass again".into(),
+        text: format!("{harm}: hookglass stores nothing more, and senders get 503"),
+        hint: "start hookglass again: it saves every event that can still be read".into(),
     }
+}
+
+/// What comes of damage that is found in the history while it is open.
+pub fn of_repair(repair: &Repair) -> Warning {
+    match repair {
+        Repair::Copying { events, of, damage } => {
+            let text = match of {
+                0 => format!("the history is damaged ({damage}): hookglass copies every readable event to a new file"),
+                _ => copying(*events, *of),
+            };
+            Warning { text, hint: "until that is done, senders get 503 and try again".into() }
+        }
+        Repair::Done(salvaged) => Warning { text: salvaged.to_string(), hint: DELETE_DAMAGED.into() },
+        Repair::Failed { why, hint, is_full } => Warning {
+            text: format!("the history is damaged, and hookglass stores nothing more: {why}"),
+            hint: if *is_full { "make room on the disk; hookglass tries again after 30 s" } else { hint }.into(),
+        },
+    }
+}
+
+/// How far the copying of a damaged history is.
+pub fn copying(events: u64, of: u64) -> String {
+    if events == 0 {
+        return "the history is damaged: hookglass copies every readable event to a new file".to_owned();
+    }
+    let (events, of) = (grouped(events), grouped(of));
+    format!("the history is damaged: hookglass copied {events} of about {of} events to a new file")
 }
 
 /// Why nothing more is sent to a target.

@@ -39,6 +39,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// What was found to be wrong, apart from the secrets: see [`Model::wrong`].
     pub problems: Vec<Problem>,
+    /// How far the repair of the damaged history is.
+    pub repair: Option<Problem>,
     /// How many kept events have been judged again, of how many, while that goes on.
     pub judging: Option<(u64, u64)>,
 }
@@ -275,6 +277,7 @@ impl Model {
             overlay: None,
             notice: None,
             problems: Vec::new(),
+            repair: None,
             judging: None,
         }
     }
@@ -282,7 +285,7 @@ impl Model {
     /// What is wrong now, what was found last first, the secrets after that.
     pub fn wrong(&self) -> Vec<Problem> {
         let Setup { secrets, forward_to, forwarded, .. } = &self.setup;
-        let mut wrong: Vec<_> = self.problems.iter().rev().cloned().collect();
+        let mut wrong: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
         let is_any_added = secrets.last_added.is_some();
         wrong.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));
         if secrets.labels.is_empty() {

@@ -106,6 +106,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
                 model.problems.push(problem);
             }
         }
+        Message::RepairTold(problem) => model.repair = Some(problem),
     }
     Vec::new()
 }

@@ -142,6 +142,17 @@ fn the_last_line_stays_in_view_when_a_problem_takes_one() {
     assert!(screen.text().contains("user100@example.com"), "{}", screen.text());
 }
 
+#[test]
+fn the_newest_word_of_a_repair_replaces_the_one_before() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    for text in ["copied 20,000 of about 40,000 events", "saved all 40,000 events"] {
+        let problem = hookglass::tui::model::Problem { text: text.to_owned(), hint: "wait".to_owned() };
+        screen.send(Message::RepairTold(problem));
+        assert!(screen.text().contains(text), "{}", screen.text());
+    }
+    assert!(!screen.text().contains("copied 20,000"), "{}", screen.text());
+}
+
 /// Lines of the list that are in view.
 fn visible(screen: &Screen) -> usize {
     screen.text().lines().filter(|line| line.contains("@example.com")).count()

@@ -1,0 +1,113 @@
+//! What is said of a damaged history: what was saved of it, or why nothing could be.
+
+use crate::store::{AppendError, StoreError};
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Why a damaged history could not be replaced. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum SalvageError {
+    #[error("there is no room to copy the readable events to a new file")]
+    Shortage(#[source] AppendError),
+    #[error("hookglass ended before it had copied everything")]
+    Stopped,
+    #[error("cannot write the new file")]
+    Write(#[source] rusqlite::Error),
+    #[error("cannot put the new file in its place")]
+    Replace(#[source] io::Error),
+    #[error("cannot open the new file")]
+    Open(#[source] Box<StoreError>),
+}
+
+impl From<io::Error> for SalvageError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull => Self::Shortage(AppendError::DiskFull),
+            io::ErrorKind::QuotaExceeded => Self::Shortage(AppendError::QuotaExceeded),
+            io::ErrorKind::FileTooLarge => Self::Shortage(AppendError::FileSizeLimit),
+            _ => Self::Replace(error),
+        }
+    }
+}
+
+impl SalvageError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Shortage(_) => "make room on the disk, or choose another file with `--db`",
+            Self::Stopped => "start `hookglass` again",
+            Self::Write(_) | Self::Replace(_) | Self::Open(_) => {
+                "make the folder writable, or choose another file with `--db`"
+            }
+        }
+    }
+}
+
+/// What was saved, and where the damaged file is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Salvaged {
+    /// Of the history, which is a new file.
+    pub path: PathBuf,
+    pub damaged: PathBuf,
+    pub copied: Copied,
+}
+
+/// How much was copied. What cannot be read cannot be counted: the totals are the highest numbers known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    pub events: u64,
+    pub of_events: u64,
+    pub deliveries: u64,
+    pub of_deliveries: u64,
+    /// Events whose summaries were made anew from their bytes. They are unchecked until all events are judged again.
+    pub summarised: u64,
+}
+
+impl fmt::Display for Salvaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, damaged, copied } = self;
+        write!(f, "the history `{}` was damaged: hookglass saved {copied} in a new file", path.display())?;
+        write!(f, " and kept the damaged one as `{}`", damaged.display())?;
+        match copied.summarised {
+            0 => Ok(()),
+            count => {
+                write!(f, "; the time of {count} is estimated, and hookglass verifies them again at its next start")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Copied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&amount(self.events, self.of_events, "event", "events"))?;
+        if self.of_deliveries > 0 {
+            write!(f, " and {}", amount(self.deliveries, self.of_deliveries, "delivery", "deliveries"))?;
+        }
+        Ok(())
+    }
+}
+
+fn amount(count: u64, of: u64, one: &str, many: &str) -> String {
+    match (count, of) {
+        (0, 0) => format!("no {many}"),
+        (1, 1) => format!("the only {one}"),
+        _ if count >= of => format!("all {count} {many}"),
+        _ => format!("{count} of about {of} {many}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_says_what_is_known_of_the_whole() {
+        let copied = |events, of_events, deliveries, of_deliveries| {
+            Copied { events, of_events, deliveries, of_deliveries, summarised: 0 }.to_string()
+        };
+        assert_eq!(copied(0, 0, 0, 0), "no events");
+        assert_eq!(copied(1, 1, 2, 2), "the only event and all 2 deliveries");
+        assert_eq!(copied(997, 1000, 0, 1), "997 of about 1000 events and 0 of about 1 deliveries");
+    }
+}
