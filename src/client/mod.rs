@@ -105,7 +105,7 @@ impl Client {
             biased;
             outcome = self.attempt(target, outgoing, limits, &mut course) => outcome,
             () = cancelled => {
-                let text = format!("called off before `{}` had answered: hookglass ended", target.address());
+                let text = format!("cancelled: hookglass exited before `{}` responded", target.address());
                 Err(failure(FailureKind::Cancelled, text))
             }
         };

@@ -262,6 +262,8 @@ struct JsonEnd {
     rehearsals: usize,
     passed: usize,
     warned: usize,
+    inconclusive: usize,
+    /// The old name of `inconclusive`.
     unjudged: usize,
     failed: usize,
     cancelled: usize,
@@ -275,6 +277,7 @@ impl JsonEnd {
             rehearsals: matrix.planned,
             passed: matrix.count(Grade::Passed),
             warned: matrix.count(Grade::Warned),
+            inconclusive: matrix.count(Grade::Inconclusive),
             unjudged: matrix.count(Grade::Inconclusive),
             failed: matrix.count(Grade::Failed),
             cancelled: matrix.missing(),

@@ -3,7 +3,7 @@
 use crate::commands::Failure;
 use crate::commands::WIDTH;
 use crate::commands::output::{Output, checked};
-use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, Target};
+use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, TallyRow, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::{json_text, utc_text};
@@ -62,13 +62,17 @@ struct DeliveryLine<'a> {
     webhook_id: Option<String>,
     delivered: bool,
     status: Option<u16>,
-    /// Whether the answer's body is not whole.
+    /// Whether the response body is incomplete.
+    truncated: bool,
+    /// The old name of `truncated`.
     cut: bool,
     /// Why there is no answer, or not all of it: a word, then in words. Of what was not sent the words alone.
     failure: Option<&'static str>,
     why: Option<&'a str>,
     started_at: Option<String>,
     total_us: Option<u64>,
+    stored: bool,
+    /// The old name of `stored`.
     kept: bool,
     next_attempt_in_ms: Option<u64>,
 }
@@ -261,6 +265,7 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
     let delivery = report.result.ok();
     let answer = delivery.and_then(|delivery| delivery.outcome.as_ref().ok());
     let failure = delivery.and_then(Delivery::failure);
+    let truncated = answer.is_some_and(|answer| answer.completeness != Completeness::Whole);
     let line = DeliveryLine {
         source: report.label,
         event: report.event,
@@ -269,11 +274,13 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
         webhook_id: delivery.and_then(id_of),
         delivered: delivery.is_some_and(|delivery| delivery.ending().is_delivered()),
         status: answer.map(|answer| answer.status),
-        cut: answer.is_some_and(|answer| answer.completeness != Completeness::Whole),
+        truncated,
+        cut: truncated,
         failure: failure.as_ref().map(|failure| failure.kind.as_str()),
         why: failure.as_ref().map(|failure| failure.text.as_str()).or(report.result.err()),
         started_at: delivery.map(|delivery| utc_text(delivery.started_at)),
         total_us: delivery.map(|delivery| delivery.timing.total_us),
+        stored: report.is_stored,
         kept: report.is_stored,
         next_attempt_in_ms: report
             .step
@@ -287,12 +294,20 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
 
 fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
     let times = tally.times();
+    let count = |row: TallyRow| Count {
+        count: row.count,
+        what: match row.kind {
+            // The same word as in `failure`.
+            TallyKind::Failed(kind) => kind.as_str().to_owned(),
+            _ => row.text,
+        },
+    };
     let line = EndLine {
         all: tally.all(),
         done: tally.done(),
         delivered: tally.delivered(),
         stopped,
-        counts: tally.rows().into_iter().map(|row| Count { count: row.count, what: row.text }).collect(),
+        counts: tally.rows().into_iter().map(count).collect(),
         p50_us: times.map(|times| times.p50_us),
         p95_us: times.map(|times| times.p95_us),
         longest_us: times.map(|times| times.longest_us),

@@ -141,7 +141,7 @@ pub enum FailureKind {
     Garbled,
     /// The target is hookglass itself.
     Loop,
-    /// It was on its way when it was called off: hookglass ended.
+    /// hookglass exited while it was in flight.
     Cancelled,
     Other,
 }
@@ -159,6 +159,7 @@ impl FailureKind {
         Self::Other,
     ];
 
+    /// The word in the history and in JSON. It never changes; `Display` gives the word for people.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Resolve => "unknown host",
@@ -180,7 +181,10 @@ impl FailureKind {
 
 impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(match self {
+            Self::Cancelled => "cancelled",
+            _ => self.as_str(),
+        })
     }
 }
 

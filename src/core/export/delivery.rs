@@ -31,7 +31,9 @@ struct DeliveryLine<'a> {
     status: Option<u16>,
     headers: Option<Vec<(Text<'a>, Text<'a>)>>,
     body: Option<Text<'a>>,
-    /// Whether the answer's body is not whole; why is said below, unless it was longer than is kept.
+    /// Whether the response body is incomplete: it was longer than hookglass stores, or it failed as `failure` says.
+    truncated: bool,
+    /// The old name of `truncated`.
     cut: bool,
     /// Why there is no answer, or not all of it: a word, then in words.
     failure: Option<&'static str>,
@@ -42,6 +44,7 @@ struct DeliveryLine<'a> {
 pub fn delivery_line(delivery: &Delivery) -> String {
     let answer = delivery.outcome.as_ref().ok();
     let failure = delivery.failure();
+    let truncated = answer.is_some_and(|answer| answer.completeness != Completeness::Whole);
     json_text(&DeliveryLine {
         event: delivery.event,
         origin: delivery.origin.as_str(),
@@ -59,7 +62,8 @@ pub fn delivery_line(delivery: &Delivery) -> String {
         status: delivery.status(),
         headers: answer.map(|answer| spelled(&answer.headers)),
         body: answer.map(|answer| Spelling::of(&answer.body)),
-        cut: answer.is_some_and(|answer| answer.completeness != Completeness::Whole),
+        truncated,
+        cut: truncated,
         failure: failure.as_ref().map(|failure| failure.kind.as_str()),
         why: failure.as_ref().map(|failure| failure.text.as_str()),
     })
@@ -100,7 +104,7 @@ mod tests {
             "{\"event\":7,\"origin\":\"asked\",\"rehearsal\":null,\"manner\":\"edited\",\"target\":\"http://localhost:4000/\",\
              \"peer\":\"[::1]:4000\",\"started_at\":\"1970-01-01T00:00:00.000000Z\",\"connected_us\":5,\"first_byte_us\":70,\"total_us\":77,\
              \"sent_headers\":[[\"x-odd\",{\"base64\":\"/w==\"}]],\"sent_body\":\"{}\",\"delivered\":true,\"status\":201,\
-             \"headers\":[],\"body\":\"\\u001b[2J\",\"cut\":true,\"failure\":null,\"why\":null}"
+             \"headers\":[],\"body\":\"\\u001b[2J\",\"truncated\":true,\"cut\":true,\"failure\":null,\"why\":null}"
         );
         let why = Failure { kind: FailureKind::Refused, text: "nothing listens".into() };
         let origin = Origin::Rehearsed(Some(Rehearsal::TenTimes));

@@ -54,7 +54,7 @@ impl Rest {
     fn as_str(self) -> &'static str {
         match self {
             Self::ToGo => "to go",
-            Self::CalledOff => "called off",
+            Self::CalledOff => "cancelled",
         }
     }
 }
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(good.summary(Rest::CalledOff), "3 rehearsals: 2 passed, 1 warned");
         good.planned = 5;
         assert!(!good.is_passed());
-        assert_eq!(good.summary(Rest::CalledOff), "5 rehearsals: 2 passed, 1 warned, 2 called off");
+        assert_eq!(good.summary(Rest::CalledOff), "5 rehearsals: 2 passed, 1 warned, 2 cancelled");
         assert_eq!(good.summary(Rest::ToGo), "5 rehearsals: 2 passed, 1 warned, 2 to go");
         let bad = matrix(&[(Rehearsal::Expired, 200)]);
         assert!(!bad.is_passed());

@@ -85,7 +85,8 @@ fn what_is_called_off_at_the_end_is_said() {
     assert!(listening.stop().success());
     let cancelled = listening.talk();
     assert!(
-        cancelled.starts_with("hookglass: forwarding event 1 to ") && cancelled.contains("called off"),
+        cancelled.starts_with("hookglass: forwarding event 1 to ")
+            && cancelled.contains("cancelled: hookglass exited before"),
         "{cancelled}"
     );
     assert_eq!(listening.talk(), "hookglass: still to be forwarded at the end, and not sent: 1");

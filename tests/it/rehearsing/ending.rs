@@ -73,7 +73,7 @@ fn an_interrupt_lets_what_is_on_its_way_end_and_prints_what_there_is() {
             let starts: Vec<_> = ran.text().lines().map(|line| line.split("  ").next().unwrap()).collect();
             assert_eq!(
                 starts,
-                ["rehearsal", "control", "expired", "", "10 rehearsals: 2 passed, 8 called off"],
+                ["rehearsal", "control", "expired", "", "10 rehearsals: 2 passed, 8 cancelled"],
                 "{}",
                 ran.text()
             );

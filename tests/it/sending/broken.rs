@@ -24,12 +24,16 @@ fn an_answer_that_breaks_off_is_said_and_not_delivered() {
     let ran = sandbox.run(&["send", "user.signup", "--json", "--to", &broken]);
     let lines: Vec<_> = ran.text().lines().collect();
     assert_eq!((ran.code, lines.len()), (Some(1), 2));
-    assert!(lines[0].contains(&format!("\"delivered\":false,\"status\":200,\"cut\":true,{WHY}")), "{}", lines[0]);
+    assert!(
+        lines[0].contains(&format!("\"delivered\":false,\"status\":200,\"truncated\":true,\"cut\":true,{WHY}")),
+        "{}",
+        lines[0]
+    );
     assert!(lines[1].contains("\"delivered\":0,") && lines[1].contains("\"p50_us\":null"), "{}", lines[1]);
 
     let whole = Recorder::start(200, "abc");
     let ran = sandbox.run(&["send", "user.signup", "--json", "--to", &whole.port()]);
-    let said = "\"delivered\":true,\"status\":200,\"cut\":false,\"failure\":null,\"why\":null";
+    let said = "\"delivered\":true,\"status\":200,\"truncated\":false,\"cut\":false,\"failure\":null,\"why\":null";
     assert!(ran.code == Some(0) && ran.text().contains(said), "{}", ran.text());
 }
 
@@ -55,7 +59,7 @@ fn attempts_go_on_after_an_answer_that_broke_off() {
     let shown = sandbox.run(&["events", "show", "1", "--deliveries"]);
     let first = shown.text().lines().next().unwrap();
     assert!(first.contains("\"delivered\":false,\"status\":200,"), "{first}");
-    assert!(first.ends_with(&format!("\"body\":\"abc\",\"cut\":true,{WHY}}}")), "{first}");
+    assert!(first.ends_with(&format!("\"body\":\"abc\",\"truncated\":true,\"cut\":true,{WHY}}}")), "{first}");
 }
 
 #[test]

@@ -236,12 +236,12 @@ fn deliveries_are_kept_beside_whoever_listens() {
     let mut listening = sandbox.listen(&[]);
     let ran = sandbox.run(&["replay", "1", "--json", "--to", &app.port()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
-    assert!(ran.text().contains("\"kept\":true"), "{}", ran.text());
+    assert!(ran.text().contains("\"stored\":true,\"kept\":true"), "{}", ran.text());
     assert!(app.next().is_verified());
     let later = Webhook { id: "msg_later", ..Webhook::default() };
     assert_eq!(later.send(listening.address).status, 201, "whoever listens goes on");
     let ran = sandbox.run(&["replay", "5", "--json", "--to", &app.port()]);
-    assert!(ran.text().contains("\"kept\":true"), "{}", ran.text());
+    assert!(ran.text().contains("\"stored\":true,\"kept\":true"), "{}", ran.text());
     assert!(listening.stop().success());
     assert_eq!((deliveries(&sandbox, 1).len(), deliveries(&sandbox, 5).len()), (1, 1));
 }

@@ -144,8 +144,8 @@ fn silent_app() -> (TcpListener, String) {
 fn assert_kept_as_called_off(sandbox: &Sandbox, output: Output) {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("event 1 failed: called off before `localhost:"), "{text}");
-    assert!(text.contains("\n1 of 3 done, to ") && text.contains("       1  called off\n       2  left\n"), "{text}");
+    assert!(text.contains("event 1 failed: cancelled: hookglass exited before `localhost:"), "{text}");
+    assert!(text.contains("\n1 of 3 done, to ") && text.contains("       1  cancelled\n       2  left\n"), "{text}");
     let [delivery] = &deliveries(sandbox, 1)[..] else { panic!("one delivery") };
     assert_eq!(delivery.ending(), Ending::Failed(FailureKind::Cancelled));
     assert!(delivery.sent_headers.iter().any(|(name, value)| name == b"webhook-id" && value == b"msg_1"));
@@ -196,7 +196,7 @@ fn all_that_are_on_their_way_at_once_are_kept_as_called_off() {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("       3  called off\n") && !text.contains("next attempt"), "{text}");
+    assert!(text.contains("       3  cancelled\n") && !text.contains("next attempt"), "{text}");
     for seq in 1..=3 {
         let endings: Vec<_> = deliveries(&sandbox, seq).iter().map(Delivery::ending).collect();
         assert_eq!(endings, [Ending::Failed(FailureKind::Cancelled)]);

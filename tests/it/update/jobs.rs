@@ -218,7 +218,7 @@ fn a_matrix_grows_row_by_row_and_is_shown_again() {
     let text = screen.text();
     assert!(text.contains("2 of 10") && text.contains("10 rehearsals: 1 passed, 1 failed, 8 to go"), "{text}");
     screen.send(Message::JobEnded(Ok(())));
-    assert!(screen.text().contains("10 rehearsals: 1 passed, 1 failed, 8 called off"), "{}", screen.text());
+    assert!(screen.text().contains("10 rehearsals: 1 passed, 1 failed, 8 cancelled"), "{}", screen.text());
     screen.press("Esc d j");
     assert!(screen.text().contains("expired"), "{}", screen.text());
 }
