@@ -1,6 +1,9 @@
-//! The command line: types, and how they are read.
+//! The command line: its types and its parser.
 //!
-//! None of them is `Debug`: an argument may be a secret that was typed in the wrong place.
+//! Help texts are written in short lines, because clap breaks none: at most 100 columns, including the name of the flag. `tests/it/help.rs` checks
+//! that.
+//!
+//! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
 mod history;
 mod refused;
@@ -21,17 +24,22 @@ use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// See each Scalekit webhook arrive, why it verifies or not, copy it, send it again.
+/// Exit codes of the commands that listen.
+const LISTEN_CODES: &str = "Exit codes: 0 stopped as asked, 1 did not stop within 5 s, 2 could not run";
+
+/// Inspect Scalekit webhooks: receive, verify, copy, forward and re-deliver them
 ///
-/// The signing secret is read from SCALEKIT_WEBHOOK_SECRET (the environment, else `.env` in this folder), from `--secret-file`, or
-/// typed into the screen; never from the command line, where other users of the machine could read it.
+/// The signing secret comes from SCALEKIT_WEBHOOK_SECRET (the environment, else `.env` in this
+/// folder), from --secret-file, or from the screen (press K). It never comes from the command line,
+/// where other users of this machine could read it.
 #[derive(Parser)]
 #[command(version, bin_name = "hookglass", args_conflicts_with_subcommands = true)]
+#[command(verbatim_doc_comment, after_help = LISTEN_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Configuration file [default: hookglass/config.toml in the user's configuration folder]
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Configuration file [default: hookglass/config.toml in your config folder]
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub listen: ListenArgs,
@@ -39,114 +47,148 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Listen for webhooks and show them (what `hookglass` alone does)
+    /// Receive webhooks and show them (the default command)
+    #[command(after_help = LISTEN_CODES)]
     Listen(ListenArgs),
-    /// Send samples, kept events or fixtures as new events: a new id, a fresh time, signed
+    /// Send samples, stored events or fixtures as new, signed events
     ///
-    /// `hookglass replay` sends the same event once more instead: with its id. Deliveries of kept events go into the history, also while a hookglass listens. Exit code 0 when all were answered with
-    /// 2xx, 1 when some were not, 2 when it could not run or nothing of what was named could be made ready to be sent.
+    /// Each one gets a new id, a fresh timestamp and a signature. To send the same event again, with its
+    /// id, use `hookglass replay`. Deliveries of stored events are recorded in the history, also while
+    /// another hookglass listens.
+    #[command(verbatim_doc_comment, after_help = sending::CODES)]
     Send(SendArgs),
-    /// Send kept events or fixtures again as the provider's retry does: the same id, a fresh time, a new signature
+    /// Re-deliver stored events or fixtures, as a retry or byte for byte
     ///
-    /// With `--as-received` byte for byte. `hookglass send` makes a new event of it instead: with a new id. Deliveries of kept events go into the history, also while a hookglass listens. Exit code 0 when all were answered with
-    /// 2xx, 1 when some were not, 2 when it could not run or nothing of what was named could be made ready to be sent.
+    /// By default each one keeps its id and gets a fresh timestamp and a new signature, as in the
+    /// provider's retries. To make a new event of it, use `hookglass send`. Deliveries of stored events
+    /// are recorded in the history, also while another hookglass listens.
+    #[command(verbatim_doc_comment, after_help = sending::CODES)]
     Replay(ReplayArgs),
-    /// List the kept events, or show one; also while the screen runs
+    /// List the stored events, or show one
+    #[command(after_help = "Exit codes: 0 done, 1 no such event, 2 could not run")]
     Events(EventsArgs),
-    /// Look after the history as a whole
+    /// Manage the history, the database of events
+    #[command(after_help = "Exit codes: 0 done, 2 could not run")]
     History(HistoryArgs),
-    /// Say whether a request verifies and, if not, why: a kept event, a saved fixture, or headers and body in files
+    /// Check the signature of a request and explain why it fails
+    ///
+    /// Works offline, on a stored event, a fixture, or headers and body in files.
+    #[command(after_help = "Exit codes: 0 verified, 1 not verified, 2 could not run")]
     Verify(VerifyArgs),
-    /// Send an app what it must accept and what it must refuse, and say whether it does
+    /// Test an app with requests that it must accept or reject
+    ///
+    /// The requests act on the app like real events. Use a test environment.
+    #[command(after_help = "Exit codes: 0 nothing failed, 1 a rehearsal failed or was inconclusive, 2 could not run")]
     Rehearse(RehearseArgs),
 }
 
 #[derive(Args)]
 pub struct ListenArgs {
-    /// Port to listen on; 0 takes a free one [default: 3000]
-    #[arg(long)]
+    /// Port to listen on; 0 picks a free one [default: 3000]
+    #[arg(long, help_heading = "Listening")]
     pub port: Option<u16>,
     /// Address to listen on [default: 127.0.0.1]
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", help_heading = "Listening")]
     pub bind: Option<IpAddr>,
+    /// Override the response, e.g. 503 or "drop next:2" (repeatable)
+    ///
+    /// The response is one of
+    ///   200 to 599     respond with this status
+    ///   drop           close the connection without a response
+    ///   allow          the decision ALLOW, for interceptors only
+    ///   deny:"why"     the decision DENY with this message, for interceptors only
+    ///   default        the response that hookglass or the app would give
+    /// and may have, in any order,
+    ///   delay:3s       wait before the response, 1ms to 60s
+    ///   slow:8s        spread the body over this time, 1ms to 60s
+    ///   next:2         only for the next 2 events
+    ///   type:user.*    only for events of matching types
+    /// Give it twice to override interceptors (`allow` or `deny:`) and other events.
+    #[arg(long = "override", alias = "answer", value_name = "RESPONSE", help_heading = "Listening")]
+    #[arg(verbatim_doc_comment)]
+    pub overrides: Vec<Override>,
+    #[command(flatten)]
+    pub forward: ForwardArgs,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Keep the events only until the program ends
-    #[arg(long, conflicts_with = "db")]
+    /// Keep the history only until hookglass exits
+    #[arg(long, conflicts_with = "db", help_heading = "History")]
     pub ephemeral: bool,
-    /// Where `r` sends an event: a URL, host:port, or a bare port
-    #[arg(long, value_name = "URL")]
-    pub target: Option<String>,
-    #[command(flatten)]
-    pub forward: ForwardArgs,
-    /// What senders are answered instead of what the rules say: `503`, `"503 delay:3s next:2 type:user.*"`, `"drop next:1"`,
-    /// `"201 slow:8s"`; for interceptors `allow` or `'deny:"why"'`, also beside another
-    ///
-    /// A status from 200 to 599; `drop` closes the connection without an answer; `allow` and `deny:"why"` decide for interceptors
-    /// alone; `default` is what the rules say. `delay:` holds the answer and `slow:` stretches its body, each up to 60s;
-    /// `next:` is for so many events; `type:` for those whose type matches. It may be given twice: for interceptors' decisions and
-    /// for everything else.
-    #[arg(long, value_name = "ANSWER")]
-    pub answer: Vec<Override>,
-    /// Print a line for each event instead of opening the screen
-    #[arg(long)]
+    /// Print one line per event instead of opening the screen
+    #[arg(long, help_heading = "Output")]
     pub headless: bool,
-    /// With no screen: print one JSON object a line
-    #[arg(long)]
+    /// Print one JSON object per line instead of opening the screen
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
 }
 
 impl ListenArgs {
-    /// What the flags say, for [`Settings::merge`](crate::config::Settings::merge).
+    /// The values of the flags, for [`Settings::merge`](crate::config::Settings::merge).
     pub fn layer(&self) -> Layer {
         let forward = &self.forward;
         Layer {
             port: self.port,
             bind: self.bind,
             db: self.store.db.clone(),
-            // Secrets are read by all commands alike.
+            // Every command reads secrets, so `config::keyring` takes these flags.
             secret_files: None,
             known_secret_files: None,
-            target: self.target.clone(),
+            target: forward.target.clone(),
             forward_to: (!forward.forward_to.is_empty()).then(|| forward.forward_to.clone()),
             forward_mode: forward.forward_mode,
             forward: forward.forward,
             forward_parallel: forward.forward_parallel,
             keep_path: forward.keep_path.then_some(true),
-            answer: (!self.answer.is_empty()).then(|| self.answer.clone()),
+            overrides: (!self.overrides.is_empty()).then(|| self.overrides.clone()),
         }
     }
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Forwarding")]
 pub struct ForwardArgs {
-    /// Send each verified event on to this URL as it comes, or those of a type: `user.*=http://localhost:4000`; may be given several times
-    #[arg(long, value_name = "[TYPE=]URL")]
+    /// Where `r` re-delivers to: a URL, host:port or port
+    #[arg(long, value_name = "URL")]
+    pub target: Option<String>,
+    /// Forward to this URL, e.g. 4000 or 'user.*=4000' (repeatable)
+    ///
+    /// A URL, host:port or port. A type in front limits it to events of matching types.
+    /// An event goes to every target that matches.
+    #[arg(long, value_name = "[TYPE=]URL", verbatim_doc_comment)]
     pub forward_to: Vec<String>,
-    /// Who answers the sender: hookglass, with the app behind it, or the app itself, within 10 s [default: after]
+    /// Who responds to senders: `after` or `through` [default: after]
+    ///
+    ///   after      hookglass responds at once, then forwards
+    ///   through    the sender gets the response of your app, within 10 s
     #[arg(long, value_name = "MODE", value_parser = words(&ForwardMode::ALL, ForwardMode::as_str))]
+    #[arg(hide_possible_values = true, verbatim_doc_comment)]
     pub forward_mode: Option<ForwardMode>,
-    /// What is sent on: `all` lets requests that nobody signed reach the app [default: verified]
+    /// Which events to forward: `verified` or `all` [default: verified]
+    ///
+    /// With `all`, anyone who knows your public URL can send requests to your app.
     #[arg(long, value_name = "WHICH", value_parser = words(&Forwarded::ALL, Forwarded::as_str))]
+    #[arg(hide_possible_values = true)]
     pub forward: Option<Forwarded>,
-    /// Events on their way to one URL at once, up to 64; more than one may arrive out of order [default: 1]
-    #[arg(long, value_name = "N", value_parser = parallel)]
+    /// Concurrent deliveries per target, 1 to 64 [default: 1]
+    ///
+    /// Above 1, events may arrive out of order.
+    #[arg(long, value_name = "N", value_parser = parallel, hide_short_help = true)]
     pub forward_parallel: Option<NonZeroUsize>,
-    /// Send events on to the path that they came to, instead of the URL's own
-    #[arg(long)]
+    /// Forward to the path of the request instead of the URL's
+    #[arg(long, hide_short_help = true)]
     pub keep_path: bool,
 }
 
-/// Takes one of `all` by its word.
+/// Parses the name of one of `all`.
 fn words<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     word: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
     let is_named = move |text: &String, value: T| word(value) == text;
     PossibleValuesParser::new(all.iter().map(|value| word(*value))).map(move |text| {
-        *all.iter().find(|value| is_named(&text, **value)).expect("the parser takes these words alone")
+        *all.iter().find(|value| is_named(&text, **value)).expect("the parser accepts only these words")
     })
 }
 
@@ -156,11 +198,16 @@ fn parallel(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Secrets")]
 pub struct SecretArgs {
-    /// File that holds a signing secret, less one final newline; may be given several times
+    /// File with a signing secret (repeatable)
+    ///
+    /// One newline at the end of the file is ignored.
     #[arg(long = "secret-file", value_name = "FILE")]
     pub secret_files: Vec<PathBuf>,
-    /// File that holds another endpoint's secret, or an old one: it verifies nothing, but is named when it is the one that was used
+    /// File with an old secret or another endpoint's (repeatable)
+    ///
+    /// It never verifies a request. hookglass only tells you when it signed one.
     #[arg(long = "known-secret-file", value_name = "FILE")]
     pub known_secret_files: Vec<PathBuf>,
 }
@@ -172,28 +219,29 @@ impl SecretArgs {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "History")]
 pub struct StoreArgs {
-    /// Database file [default: hookglass/events.db in the user's data folder]
+    /// Database file [default: hookglass/events.db in your data folder]
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
 }
 
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// The number of a kept event, or a fixture file
+    /// Number of a stored event, or a fixture file
     #[arg(value_name = "SEQ|FIXTURE", required_unless_present = "headers", conflicts_with_all = ["headers", "body"])]
     pub source: Option<OsString>,
-    /// File with a header a line, `name: value`; `-` reads stdin
+    /// File with one header per line, `name: value`; `-` reads stdin
     #[arg(long, value_name = "FILE", requires = "body")]
     pub headers: Option<PathBuf>,
-    /// File with exactly the bytes of the body; `-` reads stdin
+    /// File with the exact bytes of the body; `-` reads stdin
     #[arg(long, value_name = "FILE", requires = "headers")]
     pub body: Option<PathBuf>,
-    /// The receiver's clock in Unix seconds, such as 1700000000 or 1700000000.250 [default: the arrival; for files now]
-    #[arg(long, value_name = "UNIX_SECONDS", value_parser = unix_milliseconds, allow_negative_numbers = true)]
+    /// Receiver's clock in Unix seconds [default: the arrival; for --headers, now]
+    #[arg(long, value_name = "SECONDS", value_parser = unix_milliseconds, allow_negative_numbers = true)]
     pub at: Option<i64>,
     /// Print one JSON object
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
     #[command(flatten)]
     pub secrets: SecretArgs,
@@ -203,25 +251,28 @@ pub struct VerifyArgs {
 
 #[derive(Args)]
 pub struct RehearseArgs {
-    /// The app's handler: a URL, host:port, or a bare port
+    /// Endpoint of your app: a URL, host:port or port
     #[arg(long, value_name = "URL", required_unless_present = "list")]
     pub to: Option<String>,
-    /// Only these rehearsals, after the control, which is always run: `expired,unsigned`; may be given several times
+    /// Run only these rehearsals, e.g. expired,unsigned (repeatable)
+    ///
+    /// The control, a valid event, always runs first. --list prints the names.
     #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = rehearsal_names(), hide_possible_values = true)]
     pub only: Vec<Rehearsal>,
-    /// What the rehearsals are made of: the number of an event in the history, which then keeps each request as a delivery, a
-    /// fixture file, or the type of a sample [default: a sample]
-    #[arg(long, value_name = "SEQ|FIXTURE|TYPE")]
+    /// Event number, fixture or sample type to use [default: a sample]
+    ///
+    /// The requests made from a stored event are recorded in the history as its deliveries.
+    #[arg(long, value_name = "EVENT", verbatim_doc_comment)]
     pub event: Option<OsString>,
-    /// Sign rehearsals of an event that was never verified; without it there are none
+    /// Allow an event that was never verified; the requests are signed
     #[arg(long)]
     pub sign: bool,
-    /// Print one JSON object for each rehearsal and one for the end
-    #[arg(long)]
-    pub json: bool,
     /// List the rehearsals and what each simulates
     #[arg(long, conflicts_with_all = ["to", "only", "event", "sign", "json"])]
     pub list: bool,
+    /// Print one JSON object per rehearsal and one for the total
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]
@@ -230,7 +281,7 @@ pub struct RehearseArgs {
 
 fn rehearsal_names() -> impl TypedValueParser<Value = Rehearsal> {
     PossibleValuesParser::new(Rehearsal::ALL.map(Rehearsal::name))
-        .map(|name| Rehearsal::parse(&name).expect("possible values are names"))
+        .map(|name| Rehearsal::parse(&name).expect("every possible value is a name"))
 }
 
 #[derive(Args)]
@@ -238,33 +289,41 @@ fn rehearsal_names() -> impl TypedValueParser<Value = Rehearsal> {
 pub struct EventsArgs {
     #[command(subcommand)]
     pub command: Option<EventsCommand>,
-    /// Print one JSON object a line
-    #[arg(long)]
-    pub json: bool,
-    /// Only those that this filter chooses, such as 'finding:timestamp* type:user.*'
+    /// Only events that match, e.g. 'reason:timestamp* type:user.*'
     #[arg(long, allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// The newest N events
+    /// Only the newest N events
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: u64,
+    /// Print one JSON object per line
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }
 
+fn event_number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected the number of an event; `hookglass events` lists them".to_owned())
+}
+
 #[derive(Subcommand)]
 pub enum EventsCommand {
-    /// Print one event: request line, headers and body
+    /// Show one event: request line, headers and body
+    #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
     Show {
-        /// The number in the first column of the list
+        /// Number of the event, the first column of the list
+        #[arg(value_parser = event_number)]
         seq: u64,
-        /// Write the body alone: exactly the bytes received
-        #[arg(long)]
+        /// Write only the body, byte for byte as received
+        #[arg(long, help_heading = "Output")]
         body: bool,
-        /// Print its deliveries instead, the oldest first, one JSON object a line with everything that is kept
-        #[arg(long, conflicts_with = "body")]
+        /// Print its deliveries, oldest first, one JSON object per line
+        #[arg(long, conflicts_with = "body", help_heading = "Output")]
         deliveries: bool,
-        /// Write it as a fixture: a JSON file that gives back every byte to `send`, `replay`, `rehearse` and `verify`
-        #[arg(long, conflicts_with_all = ["body", "deliveries"])]
+        /// Write a fixture, a JSON file that preserves every byte
+        ///
+        /// `send`, `replay`, `rehearse` and `verify` read fixtures.
+        #[arg(long, conflicts_with_all = ["body", "deliveries"], help_heading = "Output")]
         fixture: bool,
         #[command(flatten)]
         store: StoreArgs,

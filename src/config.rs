@@ -1,5 +1,5 @@
-//! What the operator asked for: defaults, then the configuration file, then `.env`, then the environment, then flags, merged once
-//! at the start.
+//! The settings of the user. Flags win over the configuration file, and the file over the defaults. Secrets come from the environment,
+//! or else from `.env`, and from secret files. All of it is read and merged once, at the start.
 
 mod dot_env;
 mod file;
@@ -18,7 +18,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The variable that the provider's documents and samples use.
+/// The variable that Scalekit's documents and samples use.
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
 #[derive(Debug, thiserror::Error)]
@@ -27,57 +27,57 @@ pub enum ConfigError {
     SecretFile { path: PathBuf, source: ReadError },
     #[error("the secret file `{path}` is empty")]
     SecretEmpty { path: PathBuf },
-    #[error("the secret file `{path}` is over {MAX_TEXT} bytes: it holds no signing secret")]
+    #[error("the secret file `{path}` is larger than {MAX_TEXT} bytes, so it is not a signing secret")]
     SecretTooLarge { path: PathBuf },
     #[error("the secret file `{path}` is not UTF-8 text")]
     SecretNotText { path: PathBuf },
     #[error("`{SECRET_VARIABLE}` is not UTF-8 text")]
     VariableNotText,
-    #[error("cannot use `{text}` as the URL for `{flag}`: {why}")]
+    #[error("`{flag}`: `{text}` is not a valid URL: {why}")]
     Target { flag: &'static str, text: String, why: String },
-    #[error("`{flag}` says how events are forwarded, but none are")]
+    #[error("`{flag}` needs `--forward-to`")]
     NothingForwarded { flag: &'static str },
-    #[error("the answers `{first}` and `{second}` cannot both be on")]
+    #[error("the overrides `{first}` and `{second}` exclude each other")]
     TwoOverrides { first: String, second: String },
     #[error("cannot read the configuration file `{path}`")]
     File { path: PathBuf, source: ReadError },
     #[error("the configuration file `{path}` is not UTF-8 text")]
     FileNotText { path: PathBuf },
-    #[error("cannot use the configuration file `{path}`, line {line}: {why}")]
+    #[error("error in the configuration file `{path}`, line {line}: {why}")]
     Key { path: PathBuf, line: usize, why: String },
-    #[error("there is no data folder for this user: neither `XDG_DATA_HOME` nor `HOME` is set")]
+    #[error("there is no data folder: neither `XDG_DATA_HOME` nor `HOME` is set")]
     NoDataFolder,
 }
 
 impl ConfigError {
-    /// What to do about it.
+    /// What to do now.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::SecretFile { source: ReadError::Silent(_), .. } | Self::File { source: ReadError::Silent(_), .. } => {
-                "write to the pipe while hookglass starts, or give a file"
+                "start the program that writes to the pipe, or name a file"
             }
-            Self::SecretFile { .. } | Self::File { .. } => "check the path and that you may read it",
+            Self::SecretFile { .. } | Self::File { .. } => "check the path and its permissions",
             Self::FileNotText { .. } => "save the file as UTF-8",
             Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
-                "the file holds the text `whsec_…` that the dashboard shows, and nothing else"
+                "write only the secret, `whsec_…`, to the file; copy it from the dashboard"
             }
-            Self::VariableNotText => "copy the secret again from the dashboard",
-            Self::Key { .. } => "correct that line; the keys are those of the README",
-            Self::Target { .. } => "give a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
-            Self::NothingForwarded { .. } => "say where to with `--forward-to`, as in `--forward-to 4000`",
+            Self::VariableNotText => "copy the secret from the dashboard again",
+            Self::Key { .. } => "correct that line; `docs/configuration.md` lists the keys",
+            Self::Target { .. } => "use a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
+            Self::NothingForwarded { .. } => "add the URL to forward to, such as `--forward-to 4000`",
             Self::TwoOverrides { .. } => {
-                "give one; `allow` or `deny:\"why\"` for interceptors may stand beside another kind"
+                "keep one; only `allow` or `deny:\"why\"`, for interceptors, can go with one other"
             }
-            Self::NoDataFolder => "name the database with `--db FILE`, or keep nothing with `--ephemeral`",
+            Self::NoDataFolder => "name a database file with `--db FILE`, or store nothing with `--ephemeral`",
         }
     }
 }
 
-/// Something to be told that stops nothing.
+/// A warning about a file. It does not stop hookglass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub text: String,
-    /// What to do about it.
+    /// What to do now.
     pub hint: String,
 }
 
@@ -92,18 +92,18 @@ pub struct Environment {
     variables: HashMap<OsString, OsString>,
     dot_env: Vec<(String, String)>,
     pub file: Layer,
-    /// What is wrong with `.env` and the configuration file.
+    /// Warnings about `.env` and the configuration file.
     pub notices: Vec<Notice>,
-    /// Is told when a file makes us wait.
+    /// Called when hookglass waits for a file.
     tell: fn(&str),
 }
 
 impl Environment {
-    /// Reads the process's environment, `.env` in `folder`, and the configuration file at `config` or at its usual place. `tell` tells
-    /// people at once that somebody must write to a pipe that was given as a file.
+    /// Reads the environment, `.env` in `folder`, and the configuration file at `config` or in the user's configuration folder. `tell`
+    /// is called when hookglass waits for someone to write to a pipe that was given as a file.
     ///
     /// # Errors
-    /// When the configuration file cannot be used.
+    /// When the configuration file cannot be read or has a mistake.
     pub fn read(folder: &Path, config: Option<&Path>, tell: fn(&str)) -> Result<Self, ConfigError> {
         let (dot_env, mut notices) = dot_env::read(&folder.join(".env"));
         let (file, notice) = match config {
@@ -118,7 +118,7 @@ impl Environment {
         self.variables.get(&OsString::from(name))
     }
 
-    /// A variable as text, empty counting as absent.
+    /// A variable as text; `None` if it is empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.variable(name)?.to_str().filter(|text| !text.is_empty())
     }
@@ -128,28 +128,28 @@ impl Environment {
     }
 }
 
-/// The secret files that the command line names.
+/// The secret files given on the command line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SecretFiles<'a> {
     pub verifying: &'a [PathBuf],
-    /// Those of [`Keyring::known_only`].
+    /// For [`Keyring::known_only`].
     pub known_only: &'a [PathBuf],
 }
 
-/// What an empty secret is.
+/// How to treat an empty secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmptySecret {
-    /// A variable that is empty is none, an empty file a mistake.
+    /// An empty variable is ignored, and an empty file is an error.
     IsNone,
-    /// It is one that nothing verifies with: an empty file always, an empty variable when there is no other secret.
+    /// It is a secret that verifies nothing. An empty variable counts only if there is no other secret.
     Counts,
 }
 
-/// All secrets that `environment` and `files` give, the environment's first. Each is taken verbatim; a file less one final newline.
-/// Files that the command line names take the place of those in the configuration file. With what is wrong with the files.
+/// All secrets, those of the environment first, and warnings about the files. Each secret is taken verbatim, except for one newline at
+/// the end of a file. Files given on the command line replace those of the configuration file.
 ///
 /// # Errors
-/// When a file or the variable holds no text, or a file cannot be read.
+/// When a file cannot be read, or a file or the variable is not UTF-8.
 pub fn keyring(
     environment: &Environment,
     files: SecretFiles<'_>,
@@ -201,10 +201,10 @@ fn read_secret(path: &Path, empty: EmptySecret, tell: fn(&str)) -> Result<(Strin
     Ok((text.to_owned(), trust::notice(path, &metadata)))
 }
 
-/// Milliseconds of a time in Unix seconds, which may have a fraction; what is finer is cut off.
+/// Parses Unix seconds with an optional fraction into milliseconds. Finer digits are truncated.
 ///
 /// # Errors
-/// When it is no such number, in words.
+/// A message when `text` is not such a number.
 pub fn unix_milliseconds(text: &str) -> Result<i64, String> {
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_fraction = fraction.len() <= 9 && fraction.bytes().all(|byte| byte.is_ascii_digit());
@@ -216,26 +216,26 @@ pub fn unix_milliseconds(text: &str) -> Result<i64, String> {
     parsed.ok_or_else(|| "expected Unix seconds, such as 1700000000 or 1700000000.250".to_owned())
 }
 
-/// The URL of a flag.
+/// Parses the URL given with `flag`.
 pub fn target(flag: &'static str, text: &str) -> Result<Target, ConfigError> {
-    Target::parse(text).map_err(|error| refused(flag, text, &error))
+    Target::parse(text).map_err(|error| invalid_url(flag, text, &error))
 }
 
-/// One of a flag's routes.
+/// Parses a route given with `flag`.
 fn route(flag: &'static str, text: &str) -> Result<Route, ConfigError> {
-    Route::parse(text).map_err(|error| refused(flag, text, &error))
+    Route::parse(text).map_err(|error| invalid_url(flag, text, &error))
 }
 
-fn refused(flag: &'static str, text: &str, why: &impl ToString) -> ConfigError {
+fn invalid_url(flag: &'static str, text: &str, why: &impl ToString) -> ConfigError {
     ConfigError::Target { flag, text: without_user_info(text).into_owned(), why: why.to_string() }
 }
 
-/// Where the events are kept: what `--db` says, else the configuration file, else [`default_database`].
+/// The path of the history: from `--db`, or else the configuration file, or else [`default_database`].
 pub fn database(flag: Option<&Path>, file: &Layer) -> Result<PathBuf, ConfigError> {
     flag.or(file.db.as_deref()).map_or_else(default_database, |path| Ok(path.to_owned()))
 }
 
-/// Where the events are kept unless something else is asked for.
+/// The default path of the history, in the user's data folder.
 pub fn default_database() -> Result<PathBuf, ConfigError> {
     use etcetera::BaseStrategy;
     let folders = etcetera::choose_base_strategy().map_err(|_| ConfigError::NoDataFolder)?;
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_secret_verifies_nothing() {
+    fn a_known_secret_does_not_verify() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("old");
         std::fs::write(&path, "whsec_b2xk\n").unwrap();
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_read_to_the_millisecond() {
+    fn a_time_is_parsed_to_the_millisecond() {
         for (text, expected) in [
             ("1700000000", Some(1_700_000_000_000)),
             ("1700000000.25", Some(1_700_000_000_250)),
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_wins_over_dot_env_and_is_taken_verbatim() {
+    fn the_environment_wins_over_dot_env_and_is_used_verbatim() {
         let both = environment(&[(SECRET_VARIABLE, " whsec_a \n")], &[(SECRET_VARIABLE, "whsec_b")]);
         assert_eq!(
             labels_and_texts(&keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn dot_env_may_hold_several() {
+    fn dot_env_can_hold_several_secrets() {
         let two = environment(&[], &[(SECRET_VARIABLE, "whsec_a"), ("OTHER", "x"), (SECRET_VARIABLE, "whsec_b")]);
         assert_eq!(
             labels_and_texts(&keyring(&two, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
@@ -315,11 +315,11 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_variable_is_no_secret() {
+    fn an_empty_variable_is_not_a_secret() {
         let empty = environment(&[(SECRET_VARIABLE, "")], &[]);
         let with = |files, empty_secret| keyring(&empty, files, empty_secret).unwrap().0;
         assert!(with(SecretFiles::default(), EmptySecret::IsNone).is_empty());
-        // For `verify` it is one, but beside no other.
+        // For `verify` it is one, unless there is another secret.
         assert_eq!(labels_and_texts(&with(SecretFiles::default(), EmptySecret::Counts)), [(SECRET_VARIABLE, "")]);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn named_files_take_the_place_of_those_in_the_configuration() {
+    fn files_on_the_command_line_replace_those_of_the_configuration_file() {
         let folder = tempfile::tempdir().unwrap();
         let [a, b] = ["a", "b"].map(|name| {
             let path = folder.path().join(name);

@@ -12,15 +12,17 @@ pub struct HistoryArgs {
 
 #[derive(Subcommand)]
 pub enum HistoryCommand {
-    /// Copy the history into one new file, also while hookglass runs
+    /// Copy the history to a new file, also while hookglass runs
     ///
-    /// Only you can read the copy. `hookglass events --db FILE` lists what it holds, and `hookglass --db FILE` goes on with it.
+    /// Only you can read the copy. `hookglass events --db FILE` lists its events, and
+    /// `hookglass --db FILE` continues with it.
+    #[command(verbatim_doc_comment, after_help = "Exit codes: 0 backed up, 2 could not run")]
     Backup(BackupArgs),
 }
 
 #[derive(Args)]
 pub struct BackupArgs {
-    /// New file for the copy; an existing file is never overwritten
+    /// New file for the copy; hookglass never overwrites a file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! A command line that cannot be read, told without repeating what must not reach the terminal.
+//! Help, the version, and errors about the command line, without anything that must not reach the terminal.
 
 use super::Cli;
 use crate::core::printable::Printable;
@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// Help, the version, or why the arguments are refused.
+/// What to print instead of running: help, the version, or an error about the arguments.
 pub struct Refused {
     text: Text,
     code: i32,
@@ -16,16 +16,16 @@ pub struct Refused {
 }
 
 enum Text {
-    /// In the parser's own colours, where there is a terminal.
+    /// With clap's colours if the output is a terminal.
     Styled(clap::Error),
     Plain(String),
 }
 
 impl Cli {
-    /// Reads `arguments`, the program's name first.
+    /// Parses `arguments`, which begin with the program's name.
     ///
     /// # Errors
-    /// When they ask for help or the version, or cannot be understood.
+    /// When they ask for help or the version, or are wrong.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Refused> {
         let arguments: Vec<_> = arguments.into_iter().collect();
         Self::try_parse_from(&arguments).map_err(|error| Refused::new(error, &arguments))
@@ -33,8 +33,8 @@ impl Cli {
 }
 
 impl Refused {
-    /// The parser puts the arguments into many parts of its message. So it reads them a second time as they may be shown, without
-    /// secrets and control characters, and its message about those is the one to print.
+    /// clap repeats arguments in many parts of its messages. So this parses them a second time, with secrets masked and control
+    /// characters replaced, and prints the message about those.
     fn new(error: clap::Error, arguments: &[OsString]) -> Self {
         let code = error.exit_code();
         if !error.use_stderr() {
@@ -44,15 +44,15 @@ impl Refused {
         let has_signing_secret = secrets.into_iter().any(|masked| masked.has_signing_secret);
         let text = match Cli::try_parse_from(arguments.iter().map(|argument| showable(argument))) {
             Err(showable) if showable.kind() == error.kind() => Text::Styled(showable),
-            // Made showable they mean something else, such as one that was no UTF-8.
+            // The masked arguments fail in another way, for example because one was not UTF-8.
             _ => Text::Plain(error.to_string().lines().map(|line| showable(line.as_ref()) + "\n").collect()),
         };
         Self { text, code, has_signing_secret }
     }
 
-    /// Prints it, help on stdout and errors on stderr; gives the exit code.
+    /// Prints help to stdout and errors to stderr. Returns the exit code.
     pub fn print(self) -> ExitCode {
-        // Whoever read has gone: there is nobody to tell.
+        // Nobody reads the output any more.
         let _ = match self.text {
             Text::Styled(error) => error.print(),
             Text::Plain(text) => io::stderr().write_all(text.as_bytes()),

@@ -3,14 +3,19 @@
 use super::{SecretArgs, StoreArgs};
 use crate::core::delivery::{DEFAULT_SPEED, MAX_PARALLEL, MAX_SPEED, Pace, RetryPlan, SCHEDULES, Schedule, spacing_of};
 use crate::core::json::Setting;
+use crate::core::times::in_words;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
 use std::ffi::OsString;
 use std::time::Duration;
 
+/// Exit codes of both commands.
+pub(super) const CODES: &str =
+    "Exit codes: 0 all delivered (2xx), 1 some were not, 2 could not run or could send nothing";
+
 #[derive(Args)]
 pub struct SendArgs {
-    /// What to send: numbers of kept events (7 or 3-9), fixture files, or types of samples such as user.signup
+    /// Event numbers (7 or 3-9), fixture files, or sample types (user.signup)
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<OsString>,
     #[command(flatten)]
@@ -19,10 +24,10 @@ pub struct SendArgs {
 
 #[derive(Args)]
 pub struct ReplayArgs {
-    /// What to replay: numbers of kept events (7 or 3-9), or fixture files
+    /// Event numbers (7 or 3-9), or fixture files
     #[arg(value_name = "SEQ|SEQ-SEQ|FIXTURE")]
     pub sources: Vec<OsString>,
-    /// Send byte for byte as received, with the old timestamp and signature
+    /// Send byte for byte, with the original timestamp and signature
     #[arg(long, conflicts_with_all = ["sign", "set", "retry"])]
     pub as_received: bool,
     #[command(flatten)]
@@ -31,42 +36,42 @@ pub struct ReplayArgs {
 
 #[derive(Args)]
 pub struct SendingArgs {
-    /// Where to: a URL, host:port, or a bare port
+    /// Where to send: a URL, host:port or port
     #[arg(long, value_name = "URL")]
     pub to: String,
-    /// Only the kept events that this filter chooses, such as 'type:user.* is:verified'; of all, or of those given by number
+    /// Only stored events that match, e.g. 'type:user.* is:verified'
+    ///
+    /// With event numbers, only those among them; without, all that match.
     #[arg(long, allow_hyphen_values = true)]
     pub filter: Option<String>,
-    /// Change a value of the body; it is then a new event, signed after the change. May be given several times
+    /// Change a value of the body and sign it as a new event (repeatable)
     ///
-    /// As in `data.email=a@example.com` or `data.groups[0].name=x`. The value is JSON if it can be read as that, else text. A last key
-    /// that is not there is added, unless it begins or ends with white space. Every other byte of the body stays as it was.
-    #[arg(long, value_name = "PATH=VALUE")]
+    /// For example data.email=a@example.com or data.groups[0].name=x. VALUE is JSON if it parses
+    /// as JSON, else text. A last key that does not exist is added, unless it begins or ends with
+    /// white space. Every other byte of the body stays the same.
+    #[arg(long, value_name = "PATH=VALUE", verbatim_doc_comment)]
     pub set: Vec<Setting>,
-    /// Sign events that were never verified too; without it they go byte for byte
+    /// Also sign events that were never verified; else they go as received
     #[arg(long)]
     pub sign: bool,
-    /// Send the whole list N times, one time after the other
+    /// Send the whole list N times
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub times: u32,
-    /// Begin at most so many a second: 10/s, 0.5/s
+    /// Start at most N requests per second, e.g. 10/s or 0.5/s
     #[arg(long, value_name = "N/s", value_parser = spacing_of)]
     pub rate: Option<Duration>,
-    /// Have up to N on their way at once; with 1 the order is kept
+    /// Requests in flight at most, 1 to 64; 1 preserves the order
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parallel())]
     pub parallel: u64,
-    /// After a failure try again on one of the provider's schedules
-    ///
-    /// Each attempt has the same id, a fresh time and a new signature; that of an event which was never verified goes byte for byte
-    /// unless `--sign` is given. The next event waits for the last of them, unless there is
-    /// room for it by `--parallel`.
-    #[arg(long, value_name = "SCHEDULE", value_parser = schedules())]
+    /// Retry failures: `engine`, `reference`, `minutes` or `three`
+    #[arg(long, value_name = "SCHEDULE", value_parser = schedules(), hide_possible_values = true)]
+    #[arg(long_help = retry_help())]
     pub retry: Option<&'static Schedule>,
-    /// How much faster than the clock the schedule passes
+    /// Run the retry schedule this many times as fast
     #[arg(long, value_name = "FACTOR", default_value_t = DEFAULT_SPEED, requires = "retry", value_parser = speed())]
     pub speed: u32,
-    /// Print one JSON object for each delivery and one at the end
-    #[arg(long)]
+    /// Print one JSON object per delivery and one for the total
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
     #[command(flatten)]
     pub secrets: SecretArgs,
@@ -96,8 +101,19 @@ fn speed() -> impl TypedValueParser<Value = u32> {
     clap::value_parser!(u32).range(1..=i64::from(MAX_SPEED))
 }
 
+fn retry_help() -> String {
+    let mut text = "Retry failures on one of the schedules in the provider's documents:\n".to_owned();
+    for schedule in &SCHEDULES {
+        let (attempts, length) = (schedule.attempts(), in_words(schedule.length(1)));
+        text += &format!("  {:<11}{attempts} attempts in {length}\n", schedule.name);
+    }
+    text + "Each attempt keeps the id and gets a fresh timestamp and a new signature. An event that\n\
+            was never verified is sent as received instead, unless --sign is given. With --parallel 1\n\
+            the next event waits until the retries of this one end."
+}
+
 fn schedules() -> ValueParser {
     let names = SCHEDULES.iter().map(|schedule| PossibleValue::new(schedule.name).help(schedule.source));
     let parser = PossibleValuesParser::new(names);
-    ValueParser::new(parser.map(|name| Schedule::find(&name).expect("only the names of schedules are possible")))
+    ValueParser::new(parser.map(|name| Schedule::find(&name).expect("every possible value is a schedule")))
 }

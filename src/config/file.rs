@@ -1,4 +1,4 @@
-//! The configuration file: the same questions as the command line's, each answered or left open.
+//! The configuration file. Its keys are named as the flags of `listen`.
 
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Notice, trust};
@@ -12,7 +12,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// What one place, the file or the command line, says; `None` where it says nothing.
+/// Settings of the file or of the command line; `None` where it sets nothing.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Layer {
@@ -29,26 +29,27 @@ pub struct Layer {
     #[serde(deserialize_with = "parallel")]
     pub forward_parallel: Option<NonZeroUsize>,
     pub keep_path: Option<bool>,
-    #[serde(deserialize_with = "answers")]
-    pub answer: Option<Vec<Override>>,
+    /// `answer` is the old name.
+    #[serde(rename = "override", alias = "answer", deserialize_with = "overrides")]
+    pub overrides: Option<Vec<Override>>,
 }
 
 impl fmt::Debug for Layer {
-    /// The values in their order, without the secrets that may have been given in place of paths and URLs.
+    /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, answer, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, .. } = self;
         let sources = (port, bind, db, secret_files, known_secret_files, target, forward_to);
-        let rules = (forward_mode, forward, forward_parallel, keep_path, answer);
+        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides);
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
     }
 }
 
 impl Layer {
-    /// Reads the file at `path`; the paths in it are taken from its folder. With what is wrong with the file.
+    /// Reads the file at `path`, and gives a warning if others can change it. Paths in the file are relative to its folder.
     ///
     /// # Errors
-    /// When it cannot be read, or has a key or a value that is not known.
+    /// When the file cannot be read, or has an unknown key or an invalid value.
     pub fn read(path: &Path, source: Source<'_>) -> Result<(Self, Option<Notice>), ConfigError> {
         let failed = |source| ConfigError::File { path: path.to_owned(), source };
         let Contents { bytes, metadata } = reading::read(path, source, MAX_TEXT).map_err(failed)?;
@@ -56,15 +57,24 @@ impl Layer {
         Ok((Self::parse(&text, path)?, trust::notice(path, &metadata)))
     }
 
-    /// Reads `text`, which the file at `path` holds, as [`Layer::read`] does.
+    /// Parses `text`, the contents of the file at `path`.
     ///
     /// # Errors
-    /// [`ConfigError::Key`] for a key or a value that is not known.
+    /// [`ConfigError::Key`] for an unknown key or an invalid value.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let mut layer: Self = toml::from_str(text).map_err(|error| {
+            let key = |line, why| ConfigError::Key { path: path.to_owned(), line, why };
+            // serde knows only the new name, and the span is the whole file.
+            if error.message() == "duplicate field `override`" {
+                let is_old = |line: &str| line.trim_start().starts_with("answer");
+                let line = text.lines().position(is_old).unwrap_or_default() + 1;
+                return key(
+                    line,
+                    "`answer` is the old name of `override`, and both are set; keep `override`".to_owned(),
+                );
+            }
             let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
-            let line = before.matches('\n').count() + 1;
-            ConfigError::Key { path: path.to_owned(), line, why: error.message().replace('\n', ", ") }
+            key(before.matches('\n').count() + 1, error.message().replace('\n', ", "))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
@@ -74,7 +84,7 @@ impl Layer {
         Ok(layer)
     }
 
-    /// The file at the usual place, `hookglass/config.toml` in the user's configuration folder; nothing where there is none.
+    /// Reads `hookglass/config.toml` in the user's configuration folder, if it exists.
     ///
     /// # Errors
     /// As [`Layer::read`].
@@ -89,7 +99,7 @@ impl Layer {
         }
     }
 
-    /// What this says and, where it says nothing, what `lower` does. A list takes the place of the other list.
+    /// These settings, and those of `lower` for what they leave open. A list replaces the other list.
     pub fn over(self, lower: Self) -> Self {
         Self {
             port: self.port.or(lower.port),
@@ -103,7 +113,7 @@ impl Layer {
             forward: self.forward.or(lower.forward),
             forward_parallel: self.forward_parallel.or(lower.forward_parallel),
             keep_path: self.keep_path.or(lower.keep_path),
-            answer: self.answer.or(lower.answer),
+            overrides: self.overrides.or(lower.overrides),
         }
     }
 }
@@ -119,14 +129,14 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String
     Texts::deserialize(deserializer).map(|texts| Some(texts.into()))
 }
 
-fn answers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Override>>, D::Error> {
+fn overrides<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Override>>, D::Error> {
     let texts: Vec<String> = Texts::deserialize(deserializer)?.into();
     texts.iter().map(|text| text.parse().map_err(D::Error::custom)).collect::<Result<_, _>>().map(Some)
 }
 
-/// What the command line takes several times: here one or a list. A port or a status needs no quotes.
+/// A flag that can be repeated: one value or a list. A port or a status needs no quotes.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a text in quotes, a number, or a list of them")]
+#[serde(untagged, expecting = "expected a string, a number, or a list of them")]
 enum Texts {
     One(Text),
     Several(Vec<Text>),
@@ -163,7 +173,7 @@ mod tests {
         Layer::read(&path, Source::File).map(|(layer, _)| layer)
     }
 
-    fn answers(texts: &[&str]) -> Option<Vec<Override>> {
+    fn overrides(texts: &[&str]) -> Option<Vec<Override>> {
         Some(texts.iter().map(|text| text.parse().unwrap()).collect())
     }
 
@@ -172,7 +182,7 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              target = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\nanswer = 503\n",
+             forward_parallel = 64\nkeep_path = true\noverride = 503\n",
         );
         let expected = Layer {
             port: Some(4),
@@ -186,11 +196,11 @@ mod tests {
             forward: Some(Forwarded::All),
             forward_parallel: NonZeroUsize::new(64),
             keep_path: Some(true),
-            answer: answers(&["503"]),
+            overrides: overrides(&["503"]),
         };
         assert_eq!(layer.unwrap(), expected);
-        assert_eq!(read("answer = \"drop next:1\"").unwrap().answer, answers(&["drop next:1"]));
-        assert_eq!(read("answer = [503, \"allow\"]").unwrap().answer, answers(&["503", "allow"]));
+        assert_eq!(read("override = \"drop next:1\"").unwrap().overrides, overrides(&["drop next:1"]));
+        assert_eq!(read("answer = [503, \"allow\"]").unwrap().overrides, overrides(&["503", "allow"]));
         for text in ["4000", "\"4000\"", "[4000]"] {
             assert_eq!(read(&format!("forward_to = {text}")).unwrap().forward_to, Some(vec!["4000".into()]), "{text}");
         }
@@ -198,18 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_named_with_its_line() {
+    fn a_mistake_is_reported_with_its_line() {
         for (text, line, why) in [
             ("port = 1\nprot = 2\n", 2, "unknown field `prot`"),
             ("\n\n[forwarding]\nmode = \"x\"\n", 3, "unknown field `forwarding`"),
             ("forward_mode = \"before\"", 1, "unknown variant `before`, expected `after` or `through`"),
-            ("forward_to = true", 1, "expected a text in quotes, a number, or a list of them"),
-            ("forward_to = [[4000]]", 1, "expected a text in quotes"),
+            ("forward_to = true", 1, "expected a string, a number, or a list of them"),
+            ("forward_to = [[4000]]", 1, "expected a string"),
             ("# a\nforward_parallel = 65", 2, "expected a number from 1 to 64"),
             ("forward_parallel = 0", 1, "expected a number from 1 to 64"),
-            ("answer = 99", 1, "column 1"),
-            ("answer = \"503 soon\"", 1, "column 5"),
+            ("override = 99", 1, "column 1"),
+            ("override = \"503 soon\"", 1, "column 5"),
             ("answer = [503, 99]", 1, "column 1"),
+            ("port = 1\nanswer = 503\noverride = 503", 2, "`answer` is the old name of `override`, and both are set"),
             ("port = 70000", 1, "70000"),
             ("port = 1\nport = 2", 2, "duplicate key"),
             ("port", 1, ""),
@@ -225,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_taken_from_the_files_folder() {
+    fn paths_are_relative_to_the_folder_of_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, "db = \"a/b.db\"\nsecret_files = [\"s\", \"/t\"]").unwrap();
@@ -253,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_above_wins_and_lists_are_not_joined() {
+    fn the_upper_layer_wins_and_lists_are_not_merged() {
         let upper = Layer { port: Some(1), forward_to: Some(vec!["1".into()]), ..Layer::default() };
         let lower = Layer {
             port: Some(2),

@@ -1,40 +1,40 @@
-//! Reads a file that a person named, so that nothing behind the name can hang hookglass or fill its memory: a folder, a pipe that
-//! nobody writes to, a device, a file without end.
+//! Reads a file that the user named. Nothing behind the name can hang hookglass or fill its memory: not a folder, a pipe without a
+//! writer, a device, or an endless file.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
 
-/// Most bytes of a file with settings or a secret.
+/// Largest file with settings or a secret, in bytes.
 pub const MAX_TEXT: u64 = 1 << 20;
 
-/// What may be behind a name.
+/// What kind of file to accept.
 #[derive(Clone, Copy)]
 pub enum Source<'a> {
-    /// A regular file alone: what is read without being asked for must not wait for anybody.
+    /// Only a regular file: reading a file that the user did not name must never wait.
     File,
-    /// A pipe or terminal as well, for `--secret-file <(pass show webhook)` and `/dev/stdin`. A pipe is waited for; the function is told
-    /// when that takes long.
+    /// Also a pipe or a terminal, for `--secret-file <(pass show webhook)` and `/dev/stdin`. hookglass waits for a pipe, and calls the
+    /// function when that takes long.
     FileOrStream(&'a dyn Fn(&str)),
 }
 
-/// How long a pipe without a word from its writer is waited for: long enough to type a passphrase.
+/// How long to wait for a silent pipe: long enough to type a passphrase.
 #[derive(Clone, Copy, Debug)]
 struct Patience {
-    /// Before the waiting is told.
+    /// Before the user is told.
     silent: Duration,
-    /// After that, before it is given up.
+    /// After that, before hookglass gives up.
     told: Duration,
 }
 
 const PATIENCE: Patience = Patience { silent: Duration::from_secs(1), told: Duration::from_secs(60) };
 
-/// What was read, and of what.
+/// The contents of a file, and its metadata.
 #[derive(Debug)]
 pub struct Contents {
     pub bytes: Vec<u8>,
-    /// Of the file that was opened, whatever its name leads to by now.
+    /// Of the opened file; its name may lead elsewhere by now.
     pub metadata: Metadata,
 }
 
@@ -44,29 +44,30 @@ pub enum ReadError {
     NotAFile(&'static str),
     #[error("it is larger than {0} bytes")]
     TooLarge(u64),
-    #[error("nobody wrote to the pipe for {} s", .0.as_secs())]
+    #[error("the pipe stayed silent for {} s", .0.as_secs())]
     Silent(Duration),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// The whole of the file at `path`, if that is at most `limit` bytes.
+/// Reads the file at `path`, of at most `limit` bytes.
 ///
 /// # Errors
-/// When it cannot be read, is larger, is nothing that `source` allows, or is a pipe without a word for a minute.
+/// When it cannot be read, is larger, is of a kind that `source` excludes, or is a pipe that stays silent for a minute.
 pub fn read(path: &Path, source: Source<'_>, limit: u64) -> Result<Contents, ReadError> {
     read_patiently(path, source, limit, PATIENCE)
 }
 
 fn read_patiently(path: &Path, source: Source<'_>, limit: u64, patience: Patience) -> Result<Contents, ReadError> {
     let file = open(path)?;
-    // Of the opened file: the name may lead elsewhere a moment later.
+    // Of the opened file, because the name may lead elsewhere a moment later.
     let metadata = file.metadata()?;
     let bytes = match (kind(&metadata), source) {
         (Kind::File, _) if metadata.len() > limit => return Err(ReadError::TooLarge(limit)),
         (Kind::File, _) => bounded(&file, limit)?,
         (Kind::Pipe, Source::FileOrStream(told)) => {
-            let waiting = || told(&format!("waiting for somebody to write to `{}`; Ctrl-C ends it", path.display()));
+            let waiting =
+                || told(&format!("waiting for data from the pipe `{}`; press Ctrl-C to stop", path.display()));
             pipe(&file, limit, patience, waiting)?
         }
         (Kind::Device, Source::FileOrStream(_)) => {
@@ -85,22 +86,22 @@ enum Kind {
     File,
     Folder,
     Pipe,
-    /// One that gives bytes one after the other, as a terminal does.
+    /// A character device, such as a terminal.
     Device,
     Other,
 }
 
-/// All that comes, but for what would be more than `limit` bytes.
+/// Reads `input` to its end.
 ///
 /// # Errors
-/// [`ReadError::TooLarge`] when there is more.
+/// [`ReadError::TooLarge`] when there are more than `limit` bytes.
 pub fn bounded(input: impl Read, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(ReadError::TooLarge(limit)) } else { Ok(bytes) }
 }
 
-/// Never waits: opening a pipe would, for a writer, and a terminal must not become ours.
+/// Opens without waiting for the writer of a pipe, and without making a terminal the controlling one.
 #[cfg(unix)]
 fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::OFlags;
@@ -121,7 +122,7 @@ fn kind(metadata: &Metadata) -> Kind {
     }
 }
 
-/// Undoes what [`open`] asked for: a person at a terminal may take their time.
+/// Makes reads wait again, which [`open`] turned off: the user may type slowly.
 #[cfg(unix)]
 fn wait_when_reading(file: &File) -> io::Result<()> {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
@@ -130,14 +131,14 @@ fn wait_when_reading(file: &File) -> io::Result<()> {
 
 #[cfg(unix)]
 fn pipe(mut file: &File, limit: u64, patience: Patience, waiting: impl Fn()) -> Result<Vec<u8>, ReadError> {
-    let (mut bytes, mut chunk, mut has_told) = (Vec::new(), [0; 8192], false);
+    let (mut bytes, mut chunk, mut is_told) = (Vec::new(), [0; 8192], false);
     loop {
-        if !has_something(file, if has_told { patience.told } else { patience.silent })? {
-            if has_told {
+        if !has_data(file, if is_told { patience.told } else { patience.silent })? {
+            if is_told {
                 return Err(ReadError::Silent(patience.told));
             }
             waiting();
-            has_told = true;
+            is_told = true;
             continue;
         }
         match file.read(&mut chunk) {
@@ -152,14 +153,14 @@ fn pipe(mut file: &File, limit: u64, patience: Patience, waiting: impl Fn()) -> 
     }
 }
 
-/// Whether there are bytes or the end, within `patience`.
+/// Whether data or the end arrives within `patience`.
 #[cfg(unix)]
-fn has_something(file: &File, patience: Duration) -> io::Result<bool> {
+fn has_data(file: &File, patience: Duration) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let patience = Timespec::try_from(patience).map_err(io::Error::other)?;
     match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&patience)) {
         Ok(count) => Ok(count > 0),
-        // A signal, such as that of a resized terminal.
+        // A signal came, for example because the terminal was resized.
         Err(rustix::io::Errno::INTR) => Ok(true),
         Err(error) => Err(error.into()),
     }
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_refused_without_waiting() {
+    fn anything_but_a_file_is_rejected_without_waiting() {
         let (_folder, pipe) = in_folder(make_pipe);
         let (_folder, folder) = in_folder(|path| std::fs::create_dir(path).unwrap());
         let (_folder, device) = in_folder(|path| std::os::unix::fs::symlink("/dev/zero", path).unwrap());
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_read_than_is_allowed() {
+    fn reading_stops_at_the_limit() {
         let (_folder, sparse) = in_folder(|path| File::create(path).unwrap().set_len(10 << 30).unwrap());
         let (_folder, exact) = in_folder(|path| std::fs::write(path, "8 bytes!").unwrap());
         assert_eq!(why(&sparse, Source::File), "it is larger than 8 bytes");
@@ -236,16 +237,19 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_without_a_writer_is_told_and_given_up() {
+    fn hookglass_reports_a_silent_pipe_and_then_gives_up() {
         let (_folder, path) = in_folder(make_pipe);
         let told = RefCell::new(Vec::new());
         let said = why(&path, Source::FileOrStream(&|text| told.borrow_mut().push(text.to_owned())));
-        assert_eq!(said, "nobody wrote to the pipe for 0 s");
-        assert_eq!(*told.borrow(), [format!("waiting for somebody to write to `{}`; Ctrl-C ends it", path.display())]);
+        assert_eq!(said, "the pipe stayed silent for 0 s");
+        assert_eq!(
+            *told.borrow(),
+            [format!("waiting for data from the pipe `{}`; press Ctrl-C to stop", path.display())]
+        );
     }
 
     #[test]
-    fn a_pipe_is_read_to_its_end_in_pieces() {
+    fn a_pipe_is_read_to_its_end() {
         let (reader, mut writer) = std::io::pipe().unwrap();
         let path = PathBuf::from(format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader)));
         let writing = std::thread::spawn(move || {

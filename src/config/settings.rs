@@ -1,4 +1,4 @@
-//! What `listen` is to do: every question answered, by the command line, the file or a default.
+//! The settings of `listen`, merged from the command line, the configuration file and the defaults.
 
 use super::file::Layer;
 use super::{ConfigError, route, target};
@@ -8,33 +8,33 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// The port unless another is asked for.
+/// The default port.
 const PORT: u16 = 3000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub port: u16,
     pub bind: IpAddr,
-    /// `None` for the usual place.
+    /// `None` for the default path.
     pub db: Option<PathBuf>,
-    /// Where `r` sends to.
+    /// Where `r` re-delivers to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
-    /// Overrides by order, at most one that decides for interceptors and one that does not.
-    pub answers: Vec<Override>,
+    /// At most one with a decision for interceptors, and one other.
+    pub overrides: Vec<Override>,
 }
 
 impl Settings {
-    /// Defaults, beneath the file, beneath the flags. The secrets are [`super::keyring`]'s.
+    /// Flags win over the file, and the file over the defaults. [`super::keyring`] reads the secrets.
     ///
     /// # Errors
-    /// When a URL is none, a flag says how events are forwarded and none are, or two answers are for the same events.
+    /// When a URL is invalid, a flag configures forwarding without a target, or two overrides exclude each other.
     pub fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
         let (target_name, route_name) = (
             if flags.target.is_some() { "--target" } else { "target" },
             if flags.forward_to.is_some() { "--forward-to" } else { "forward_to" },
         );
-        let idle_flag = [
+        let unused_flag = [
             ("--forward-mode", flags.forward_mode.is_some()),
             ("--forward", flags.forward.is_some()),
             ("--forward-parallel", flags.forward_parallel.is_some()),
@@ -42,34 +42,34 @@ impl Settings {
         ]
         .into_iter()
         .find_map(|(flag, is_given)| is_given.then_some(flag));
-        let asked = flags.over(file.clone());
-        let routes = asked.forward_to.unwrap_or_default();
-        if let Some(flag) = idle_flag.filter(|_| routes.is_empty()) {
+        let merged = flags.over(file.clone());
+        let routes = merged.forward_to.unwrap_or_default();
+        if let Some(flag) = unused_flag.filter(|_| routes.is_empty()) {
             return Err(ConfigError::NothingForwarded { flag });
         }
-        let answers = asked.answer.unwrap_or_default();
-        refuse_two_of_one_kind(&answers)?;
+        let overrides = merged.overrides.unwrap_or_default();
+        reject_two_of_one_kind(&overrides)?;
         Ok(Self {
-            port: asked.port.unwrap_or(PORT),
-            bind: asked.bind.unwrap_or(Ipv4Addr::LOCALHOST.into()),
-            db: asked.db,
-            target: asked.target.map(|text| target(target_name, &text)).transpose()?,
+            port: merged.port.unwrap_or(PORT),
+            bind: merged.bind.unwrap_or(Ipv4Addr::LOCALHOST.into()),
+            db: merged.db,
+            target: merged.target.map(|text| target(target_name, &text)).transpose()?,
             forwarding: Forwarding {
                 routes: routes.iter().map(|text| route(route_name, text)).collect::<Result<_, _>>()?,
-                mode: asked.forward_mode.unwrap_or_default(),
-                forwarded: asked.forward.unwrap_or_default(),
-                parallel: asked.forward_parallel.unwrap_or(NonZeroUsize::MIN),
-                keeps_path: asked.keep_path.unwrap_or_default(),
+                mode: merged.forward_mode.unwrap_or_default(),
+                forwarded: merged.forward.unwrap_or_default(),
+                parallel: merged.forward_parallel.unwrap_or(NonZeroUsize::MIN),
+                keeps_path: merged.keep_path.unwrap_or_default(),
             },
-            answers,
+            overrides,
         })
     }
 }
 
-/// The later would silently take the place of the earlier.
-fn refuse_two_of_one_kind(answers: &[Override]) -> Result<(), ConfigError> {
-    for (place, second) in answers.iter().enumerate() {
-        if let Some(first) = answers[..place].iter().find(|first| first.is_decision() == second.is_decision()) {
+/// The second would silently replace the first.
+fn reject_two_of_one_kind(overrides: &[Override]) -> Result<(), ConfigError> {
+    for (place, second) in overrides.iter().enumerate() {
+        if let Some(first) = overrides[..place].iter().find(|first| first.is_decision() == second.is_decision()) {
             return Err(ConfigError::TwoOverrides { first: first.to_string(), second: second.to_string() });
         }
     }
@@ -82,15 +82,15 @@ mod tests {
     use crate::core::delivery::ForwardMode;
 
     #[test]
-    fn nothing_asked_is_the_default() {
+    fn without_flags_and_file_the_defaults_apply() {
         let settings = Settings::merge(Layer::default(), &Layer::default()).unwrap();
         assert_eq!((settings.port, settings.bind.to_string().as_str()), (3000, "127.0.0.1"));
         assert_eq!(settings.forwarding, Forwarding::default());
-        assert_eq!((settings.db, settings.target, settings.answers), (None, None, Vec::new()));
+        assert_eq!((settings.db, settings.target, settings.overrides), (None, None, Vec::new()));
     }
 
     #[test]
-    fn a_flag_about_forwarding_wants_something_to_forward_to() {
+    fn a_forwarding_flag_needs_a_target() {
         let mode = || Layer { forward_mode: Some(ForwardMode::Through), ..Layer::default() };
         let path = || Layer { keep_path: Some(true), ..Layer::default() };
         for (flags, flag) in [(mode(), "--forward-mode"), (path(), "--keep-path")] {
@@ -99,24 +99,24 @@ mod tests {
         }
         let file = Layer { forward_to: Some(vec!["1".to_owned()]), ..Layer::default() };
         assert!(Settings::merge(mode(), &file).is_ok());
-        assert!(Settings::merge(Layer::default(), &mode()).is_ok(), "the file may say it for when there is something");
+        assert!(Settings::merge(Layer::default(), &mode()).is_ok(), "in the file it may wait for a `--forward-to`");
     }
 
     #[test]
-    fn of_each_kind_there_is_one_answer() {
+    fn two_overrides_of_one_kind_are_rejected() {
         let merged = |texts: &[&str]| {
-            let answer = Some(texts.iter().map(|text| text.parse().unwrap()).collect());
-            Settings::merge(Layer { answer, ..Layer::default() }, &Layer::default())
+            let overrides = Some(texts.iter().map(|text| text.parse().unwrap()).collect());
+            Settings::merge(Layer { overrides, ..Layer::default() }, &Layer::default())
         };
-        assert_eq!(merged(&["503 next:2", "deny:\"no\""]).unwrap().answers.len(), 2);
+        assert_eq!(merged(&["503 next:2", "deny:\"no\""]).unwrap().overrides.len(), 2);
         for texts in [["503 type:user.*", "drop"], ["allow", "deny:\"no\""]] {
             let error = merged(&texts).unwrap_err().to_string();
-            assert_eq!(error, format!("the answers `{}` and `{}` cannot both be on", texts[0], texts[1]));
+            assert_eq!(error, format!("the overrides `{}` and `{}` exclude each other", texts[0], texts[1]));
         }
     }
 
     #[test]
-    fn a_url_that_is_none_is_named_by_where_it_stands() {
+    fn an_invalid_url_is_reported_with_its_flag_or_key() {
         let layer = |to: &str| Layer { forward_to: Some(vec![to.to_owned()]), ..Layer::default() };
         for (flags, file, name) in
             [(layer("http://"), layer("1"), "`--forward-to`"), (Layer::default(), layer("http://"), "`forward_to`")]

@@ -1,16 +1,16 @@
-//! Who else can change a file that hookglass believes.
+//! Warns about settings and secret files that other users can change.
 
 use super::Notice;
 use crate::core::export::shell;
 use std::fs::Metadata;
 use std::path::Path;
 
-/// What is to be told of the file at `path`, which has `metadata`.
+/// A warning about the file at `path`, which has `metadata`, if others can change it.
 #[cfg(unix)]
 pub fn notice(path: &Path, metadata: &Metadata) -> Option<Notice> {
     use std::os::unix::fs::MetadataExt;
     let (owner, mode) = (metadata.uid(), metadata.mode());
-    // Of a pipe or terminal nothing is left that could be changed.
+    // Nobody can change what came through a pipe or a terminal.
     if !metadata.is_file() {
         return None;
     }
@@ -18,7 +18,7 @@ pub fn notice(path: &Path, metadata: &Metadata) -> Option<Notice> {
     if owner != 0 && owner != rustix::process::geteuid().as_raw() {
         return Some(Notice {
             text: format!("`{name}` belongs to another user (uid {owner}), who can change it"),
-            hint: format!("check what it says, then take it over: `sudo chown \"$(id -u)\" {word}`"),
+            hint: format!("check its contents, then run `sudo chown \"$(id -u)\" {word}`"),
         });
     }
     if mode & 0o002 != 0 {
@@ -43,7 +43,7 @@ fn shell_word(path: &Path) -> String {
     if bytes.iter().all(is_bare) && !bytes.starts_with(b"-") {
         return path.display().to_string();
     }
-    // A name that begins with `-` would be an option.
+    // Without `--`, a name that begins with `-` would be an option.
     let mut word = "-- ".to_owned();
     shell::push_word(&mut word, bytes);
     word
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, chown};
 
-    fn said(path: &Path) -> Option<(String, String)> {
+    fn reported(path: &Path) -> Option<(String, String)> {
         notice(path, &path.metadata().unwrap()).map(|Notice { text, hint }| (text, hint))
     }
 
@@ -67,23 +67,23 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_everyone_can_change_is_told_with_the_command() {
+    fn a_world_writable_file_is_reported_with_the_command_that_fixes_it() {
         let folder = tempfile::tempdir().unwrap();
-        let (text, hint) = said(&file(folder.path(), 0o602)).unwrap();
+        let (text, hint) = reported(&file(folder.path(), 0o602)).unwrap();
         assert!(text.starts_with("everyone on this machine can change `"), "{text}");
         assert_eq!(hint, format!("run `chmod o-w -- '{}/it'\"'\"'s'`", folder.path().display()));
-        assert_eq!(said(&file(folder.path(), 0o660)), None);
+        assert_eq!(reported(&file(folder.path(), 0o660)), None);
     }
 
     #[test]
-    fn a_file_of_another_user_is_told() {
+    fn a_file_of_another_user_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let path = file(folder.path(), 0o600);
         if chown(&path, Some(12_345), None).is_err() {
             eprintln!("skipped: only root can give a file away");
             return;
         }
-        let (text, hint) = said(&path).unwrap();
+        let (text, hint) = reported(&path).unwrap();
         assert!(text.contains("belongs to another user (uid 12345)") && hint.contains("sudo chown"), "{text}; {hint}");
     }
 }

@@ -61,13 +61,13 @@ fn a_filter_chooses_among_the_events_as_on_the_screen() {
         let number = |line: &str| line.split_whitespace().next().unwrap().to_owned();
         listed.text().lines().map(number).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(numbers(&["--filter", "is:invalid finding:signature-mismatch"]), "2");
+    assert_eq!(numbers(&["--filter", "is:invalid reason:signature-mismatch"]), "2");
     assert_eq!(numbers(&["--filter", "-is:unsigned"]), "1 2");
     assert_eq!(numbers(&["--filter", "-is:unsigned", "--limit", "1"]), "2");
     assert_eq!(numbers(&["--filter", "type:nothing"]), "");
-    let wrong = sandbox.run(&["events", "--filter", "finding:"]);
+    let wrong = sandbox.run(&["events", "--filter", "reason:"]);
     assert_eq!((wrong.code, wrong.stdout.len()), (Some(2), 0));
-    assert!(wrong.stderr.starts_with("hookglass: cannot understand the filter `finding:`: "), "{wrong:?}");
+    assert!(wrong.stderr.starts_with("hookglass: cannot understand the filter `reason:`: "), "{wrong:?}");
     let marked = sandbox.run(&["events", "--filter", "user -is:marked"]);
     assert_eq!((marked.code, marked.stdout.len()), (Some(2), 0));
     assert!(marked.stderr.contains("events are marked on a screen, and that is not kept"), "{marked:?}");

@@ -145,7 +145,7 @@ fn without_a_secret_it_says_so() {
 #[test]
 fn the_answer_can_be_fixed() {
     let sandbox = Sandbox::new();
-    let listening = sandbox.listen(&["--answer", "503"]);
+    let listening = sandbox.listen(&["--override", "503"]);
     assert_eq!(Webhook::default().send(listening.address).status, 503);
     assert!(listening.line().ends_with("503"));
     assert!(listening.talk().contains("every event is answered 503"));
@@ -154,7 +154,7 @@ fn the_answer_can_be_fixed() {
 #[test]
 fn answers_are_told_at_the_start_and_when_they_are_used_up() {
     let sandbox = Sandbox::new();
-    let listening = sandbox.listen(&["--json", "--answer", "drop next:1", "--answer", "deny:\"no way\" delay:4s"]);
+    let listening = sandbox.listen(&["--json", "--override", "drop next:1", "--override", "deny:\"no way\" delay:4s"]);
     assert_eq!(listening.talk(), "hookglass: the next event is dropped without an answer");
     assert_eq!(listening.talk(), "hookglass: every interceptor is answered DENY \"no way\", 4 s late");
     assert_eq!(listening.talk(), "hookglass: the provider waits 3 to 5 s for a decision");
@@ -169,7 +169,7 @@ fn answers_are_told_at_the_start_and_when_they_are_used_up() {
 #[test]
 fn an_answer_that_is_not_understood_is_refused_before_anything_listens() {
     let sandbox = Sandbox::new();
-    let ran = sandbox.run(&["--headless", "--port", "0", "--answer", "503 delay:3"]);
+    let ran = sandbox.run(&["--headless", "--port", "0", "--override", "503 delay:3"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("column 11: expected a time from `1ms` to `60s`"), "{}", ran.stderr);
 }

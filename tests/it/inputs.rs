@@ -120,7 +120,7 @@ fn files_of_commands_that_are_none_are_refused() {
         let is_fixture = path.metadata().is_ok_and(|metadata| metadata.len() == 100 << 20);
         for arguments in texts.into_iter().chain(bodies).take(if is_fixture { 3 } else { 7 }) {
             let ran = sandbox.run(arguments);
-            let is_said = ran.stderr.contains(what) || ran.stderr.contains("it holds no signing secret");
+            let is_said = ran.stderr.contains(what) || ran.stderr.contains("so it is not a signing secret");
             assert!(ran.code == Some(2) && is_said, "{arguments:?}: {ran:?}");
         }
         if path.is_dir() { std::fs::remove_dir(&path).unwrap() } else { std::fs::remove_file(&path).unwrap() }
@@ -151,7 +151,7 @@ fn a_named_pipe_is_waited_for_and_the_waiting_is_told() {
     let mut talk = std::io::BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     std::io::BufRead::read_line(&mut talk, &mut line).unwrap();
-    assert_eq!(line, "hookglass: waiting for somebody to write to `pipe`; Ctrl-C ends it\n");
+    assert_eq!(line, "hookglass: waiting for data from the pipe `pipe`; press Ctrl-C to stop\n");
     std::fs::write(&path, SECRET).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1), "it went on, to nobody who answers");
 }

@@ -21,6 +21,7 @@ mod forwarding;
 mod harm;
 #[cfg(unix)]
 mod headless;
+mod help;
 mod hostile;
 #[cfg(unix)]
 mod inputs;

@@ -25,7 +25,7 @@ fn secrets() -> [(String, bool); 13] {
 }
 
 /// Arguments that take no secret, `{}` for where one is typed.
-const PLACES: [&[&str]; 27] = [
+const PLACES: [&[&str]; 28] = [
     &["{}"],
     &["help", "{}"],
     &["--{}"],
@@ -39,6 +39,7 @@ const PLACES: [&[&str]; 27] = [
     &["--headless", "--port", "0", "--target", "ftp://{}"],
     &["--headless", "--port", "0", "--forward-to", "ftp://{}"],
     &["--forward-mode", "{}"],
+    &["--override", "{}"],
     &["--answer", "{}"],
     &["events", "{}"],
     &["events", "--db", "{}"],
@@ -162,7 +163,7 @@ fn on_a_terminal_a_refusal_has_colours_of_the_parser_alone() {
 #[test]
 fn help_and_version_are_for_stdout() {
     let sandbox = Sandbox::new();
-    for (arguments, begin) in [(["--help"], "See each Scalekit webhook arrive"), (["--version"], "hookglass ")] {
+    for (arguments, begin) in [(["--help"], "Inspect Scalekit webhooks"), (["--version"], "hookglass ")] {
         let ran = sandbox.run(&arguments);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
         assert!(ran.text().starts_with(begin), "{}", ran.text());

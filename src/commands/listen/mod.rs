@@ -117,7 +117,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let undiagnosed = Arc::new(Notify::new());
     let subscribers =
         Subscribers { forwarder: forwarder.clone(), feed: feed.clone(), undiagnosed: undiagnosed.clone() };
-    let answers = SharedOverrides::new(settings.answers);
+    let answers = SharedOverrides::new(settings.overrides);
     let (ingest, writer) = Ingest::start(
         bound,
         store,

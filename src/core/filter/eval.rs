@@ -27,7 +27,7 @@ impl Filter {
                         *holds = is_in(index, position, *state);
                     }
                 }
-                Condition::Finding(glob) => {
+                Condition::Reason(glob) => {
                     let matches = |text: &str| !text.is_empty() && glob_matches(glob, text);
                     mark_shared(index, Shared::Reason, &positions, &mut holds_here, matches);
                 }
@@ -203,8 +203,10 @@ mod tests {
             ("is:invalid", &[1]),
             ("is:unchecked", &[3]),
             ("-is:verified type:user.*", &[1]),
+            ("reason:wrong-*", &[1]),
+            ("reason:*", &[1]),
+            ("-reason:*", &[0, 2, 3]),
             ("finding:wrong-*", &[1]),
-            ("finding:*", &[1]),
             ("-finding:*", &[0, 2, 3]),
             ("user2@EXAMPLE", &[]),
             ("user2@example", &[1]),

@@ -30,8 +30,8 @@ enum Condition {
     Type(String),
     /// `is:`
     Is(State),
-    /// `finding:`, a glob over the words of the cause, such as `body-altered:*`.
-    Finding(String),
+    /// `reason:`, a glob over the reason, such as `body-altered:*`. Events without a reason never match.
+    Reason(String),
     /// A word or quoted text, in any text of the summary. Upper case in it makes case count.
     Text(String),
 }

@@ -42,15 +42,16 @@ fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str),
     let condition = match name {
         "type" if value.is_empty() => return Err(missing("a type such as `user.*`")),
         "type" => Condition::Type(value),
-        "finding" if value.is_empty() => return Err(missing("a cause such as `timestamp-*`")),
-        "finding" => Condition::Finding(value),
+        // `finding:` is the old name.
+        "reason" | "finding" if value.is_empty() => return Err(missing("a reason such as `timestamp-*`")),
+        "reason" | "finding" => Condition::Reason(value),
         "is" => Condition::Is(State::parse(&value).ok_or(missing(
             "`verified`, `invalid`, `unsigned`, `unchecked`, `marked`, `delivered`, `failed` or `retried`",
         ))?),
         _ => {
             return Err(FilterError {
                 column: column(text),
-                expected: "`type:`, `is:`, `finding:`, or quotes around a text with a colon",
+                expected: "`type:`, `is:`, `reason:`, or quotes around a text with a colon",
             });
         }
     };

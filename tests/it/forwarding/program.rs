@@ -224,7 +224,7 @@ fn a_file_that_cannot_be_used_is_said_with_its_line() {
     sandbox.configure("port = 0\nforward-to = [\"4000\"]\n");
     let ran = sandbox.run(&["--headless"]);
     assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0));
-    let begin = format!("hookglass: cannot use the configuration file `{}/config/", sandbox.folder().display());
+    let begin = format!("hookglass: error in the configuration file `{}/config/", sandbox.folder().display());
     assert!(ran.stderr.starts_with(&begin), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("line 2: unknown field `forward-to`") && ran.stderr.contains("\nhint: "),
@@ -253,8 +253,8 @@ fn what_is_plainly_a_mistake_is_refused_at_the_start() {
         (&["--port", &port, "--forward-to", &port], "cannot forward to `http://localhost:"),
         (&["--port", &port, "--forward-to", "1", "--forward-to", &own], "hookglass itself listens on"),
         (&["--forward-to", "app?x=y"], "may be a host with a query"),
-        (&["--forward-to", "user.*=http://me:word@app"], "cannot use `user.*=http://***@app` as the URL"),
-        (&["--target", "me:wo/rd@app"], "cannot use `***@app` as the URL"),
+        (&["--forward-to", "user.*=http://me:word@app"], "`--forward-to`: `user.*=http://***@app` is not a valid URL"),
+        (&["--target", "me:wo/rd@app"], "`--target`: `***@app` is not a valid URL"),
         (&["--forward-to", "=4000"], "there is no type before `=`"),
         (&["--forward-to", "4000", "--forward-parallel", "65"], "expected a number from 1 to 64"),
         (&["--forward-to", "4000", "--forward-mode", "before"], "after, through"),

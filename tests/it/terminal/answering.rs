@@ -26,7 +26,7 @@ fn the_next_senders_get_what_was_chosen_and_the_header_counts_down() {
 #[test]
 fn an_interceptor_is_denied_with_the_message_that_was_typed() {
     let sandbox = Sandbox::new();
-    let screen = sandbox.open(&["--answer", "drop type:role.*"]);
+    let screen = sandbox.open(&["--override", "drop type:role.*"]);
     screen.wait_for("answers drop role.*");
     screen.type_keys("an");
     screen.wait_for("expected a message");

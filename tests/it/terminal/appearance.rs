@@ -58,6 +58,6 @@ fn all_that_is_wrong_from_the_start_stays_on_the_screen() {
     let screen = sandbox.open(&["--db", &history, "--forward-to", "192.0.2.1", "--forward", "all"]);
     screen.wait_for("`--forward all`: whoever knows the public URL");
     screen.wait_for("was damaged: hookglass saved no events");
-    screen.wait_for("is not understood and was left out · mend the file");
+    screen.wait_for("a line has a syntax error and was skipped · fix the file");
     screen.quit();
 }

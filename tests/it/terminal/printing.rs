@@ -13,7 +13,7 @@ fn hostile_history() -> (Sandbox, App) {
     let escaped: String = NASTY.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
     let body = format!("{{\"type\":\"{escaped}\",\"id\":\"{escaped}\"}}\r\n{NASTY}");
     let visible: String = NASTY.chars().filter(|c| !c.is_ascii_control()).collect();
-    let mut listening = sandbox.listen(&["--answer", "201"]);
+    let mut listening = sandbox.listen(&["--override", "201"]);
     let (body, headers) = (body.as_bytes(), &format!("X-Nasty: {visible}\r\n"));
     assert_eq!(Webhook { body, headers, ..Webhook::default() }.send(listening.address).status, 201);
     assert!(listening.stop().success());

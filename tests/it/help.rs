@@ -1,0 +1,100 @@
+//! Help texts and error messages of the command line, as they print.
+
+use crate::support::sandbox::Sandbox;
+use std::fmt::Write;
+
+const COMMANDS: [&[&str]; 10] = [
+    &[],
+    &["listen"],
+    &["send"],
+    &["replay"],
+    &["events"],
+    &["events", "show"],
+    &["history"],
+    &["history", "backup"],
+    &["verify"],
+    &["rehearse"],
+];
+/// Widest line of a help text, in columns.
+const MAX_WIDTH: usize = 100;
+/// Most lines of a short help: a page.
+const PAGE: usize = 44;
+
+/// The help of `command` that `flag` prints.
+fn help(sandbox: &Sandbox, command: &[&str], flag: &str) -> String {
+    let ran = sandbox.run(&[command, &[flag]].concat());
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{command:?} {flag}");
+    ran.text().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn every_help_text_is_short_and_names_the_exit_codes() {
+    let sandbox = Sandbox::new();
+    for command in COMMANDS {
+        for flag in ["-h", "--help"] {
+            let help = help(&sandbox, command, flag);
+            let name = ["hookglass"].iter().chain(command).copied().collect::<Vec<_>>().join("-");
+            for line in help.lines() {
+                assert!(line.chars().count() <= MAX_WIDTH, "`{name} {flag}` has a wide line: {line}");
+            }
+            assert!(flag == "--help" || help.lines().count() <= PAGE, "`{name} -h` is over a page:\n{help}");
+            assert!(help.contains("\nExit codes: 0 "), "`{name} {flag}`:\n{help}");
+            let suffix = if flag == "-h" { "short" } else { "long" };
+            insta::assert_snapshot!(format!("{name}-{suffix}"), help);
+        }
+    }
+}
+
+/// Common mistakes. Files: `empty` is empty, `both.toml` sets `override` and its old name, and there is no history.
+const MISTAKES: [&[&str]; 24] = [
+    &["lisen"],
+    &["--prot", "3000"],
+    &["--port", "70000"],
+    &["--forward-mode", "before"],
+    &["--forward-parallel", "65"],
+    &["--override", "99"],
+    &["--override", "503", "--answer", "drop"],
+    &["--keep-path"],
+    &["--target", "ftp://localhost"],
+    &["--headless", "--secret-file", "missing"],
+    &["--headless", "--secret-file", "empty"],
+    &["--config", "both.toml"],
+    &["send", "user.signup"],
+    &["send", "--to", "4000"],
+    &["send", "user.sigup", "--to", "4000"],
+    &["send", "user.signup", "--to", "4000", "--set", "data.email"],
+    &["replay", "user.signup", "--to", "4000"],
+    &["replay", "9-3", "--to", "4000"],
+    &["events", "--db", "missing.db"],
+    &["replay", "--filter", "is:good", "--to", "4000"],
+    &["events", "show", "first"],
+    &["history", "backup", "copy.db", "--db", "missing.db"],
+    &["verify"],
+    &["rehearse", "--to", "4000", "--only", "late"],
+];
+
+#[test]
+fn common_mistakes_are_explained() {
+    let sandbox = Sandbox::new();
+    sandbox.file("empty", "");
+    sandbox.file("both.toml", "answer = 503\noverride = 503\n");
+    let mut transcript = String::new();
+    for mistake in MISTAKES {
+        let ran = sandbox.run(mistake);
+        assert_eq!((ran.code, ran.text()), (Some(2), ""), "{mistake:?}");
+        writeln!(transcript, "$ hookglass {}\n{}", mistake.join(" "), ran.stderr).unwrap();
+    }
+    insta::assert_snapshot!("mistakes", transcript);
+}
+
+#[test]
+fn the_old_names_still_work() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&["--answer", "503"]);
+    assert_eq!(listening.talk(), "hookglass: every event is answered 503 (busy or down: a failure, tried again)");
+    drop(listening);
+    let file = sandbox.file("old.toml", "answer = 503\n");
+    let listening = sandbox.listen(&["--config", &file]);
+    assert_eq!(listening.talk(), "hookglass: every event is answered 503 (busy or down: a failure, tried again)");
+    assert_eq!(sandbox.run(&["events", "--filter", "finding:*"]).code, Some(0));
+}
