@@ -3,12 +3,12 @@
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::send::SendError;
 use crate::client::Client;
-use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose, compose_new};
+use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose};
 use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::request::{Head, values};
 use crate::core::signature::Reason;
-use crate::core::signature::{Scheme, Secret, Verdict, sign};
+use crate::core::signature::{Part, Scheme, Secret, Verdict, sign};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -58,14 +58,13 @@ impl Prepared {
             return compose(&self.head, &self.body, self.manner, None);
         };
         let timestamp_s = now.as_second();
-        let signed = |id: &[u8]| {
-            let signature = sign(secret, id, timestamp_s, &self.body).expect("only a secret that has a key is chosen");
-            Fresh { timestamp_s, signature, family: *family }
+        let (signed_id, id) = match id {
+            Id::Stored(id) => (&id[..], None),
+            Id::New(id) => (id.as_bytes(), Some(id.clone())),
         };
-        match id {
-            Id::Stored(id) => compose(&self.head, &self.body, self.manner, Some(signed(id))),
-            Id::New(id) => compose_new(&self.head, &self.body, self.manner, id, signed(id.as_bytes())),
-        }
+        let signature = sign(secret, signed_id, timestamp_s, &self.body);
+        let signature = signature.expect("only a secret that has a key is chosen");
+        compose(&self.head, &self.body, self.manner, Some(Fresh { id, timestamp_s, signature, family: *family }))
     }
 }
 
@@ -104,7 +103,8 @@ impl Courier {
         let family = family_of(event.verification.scheme, &event.body);
         let headers = event.head.headers();
         // A repeated header is sent again as it came, and receivers join its values.
-        let id = values(&headers, &format!("{family}-id")).collect::<Vec<_>>().join(&b", "[..]);
+        let name = family.header(Part::Id).expect("a family has a header for the id");
+        let id = values(&headers, name).collect::<Vec<_>>().join(&b", "[..]);
         let id = if id.is_empty() { Id::New(new_id()) } else { Id::Stored(id) };
         let seal = Some(Seal { family, id, secret: self.secret_for(event)? });
         Ok(Prepared { head: event.head.clone(), body: event.body.clone(), manner: Manner::Resigned, seal })

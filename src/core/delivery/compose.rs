@@ -2,7 +2,7 @@
 
 use super::{Manner, Outgoing};
 use crate::core::request::{Head, Header};
-use crate::core::signature::Scheme;
+use crate::core::signature::{Part, Scheme};
 use bytes::Bytes;
 
 /// The header that marks a delivery as ours, so that a request which comes back is known.
@@ -18,17 +18,20 @@ const DROPPED: [&str; 9] =
 /// A new timestamp with the signature made over it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fresh {
+    /// The id of a new event. Without one the request keeps what it has.
+    pub id: Option<String>,
     /// Unix seconds.
     pub timestamp_s: i64,
     /// The whole value of the signature header.
     pub signature: String,
-    /// Which headers carry the two.
+    /// Which headers carry them.
     pub family: Scheme,
 }
 
 impl std::fmt::Debug for Fresh {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Fresh")
+            .field("id", &self.id)
             .field("timestamp_s", &self.timestamp_s)
             .field("family", &self.family)
             .finish_non_exhaustive()
@@ -45,26 +48,11 @@ pub fn is_own(head: &Head) -> bool {
 /// Method, headers and body stay as received, the headers in their order and with their case, except that
 /// - headers for one connection only go, those that `Connection` names among them, and so do `Host`, `Content-Length`
 ///   and `Expect`, which the client decides;
-/// - with `fresh`, the first timestamp and the first signature of its family get the new values in their place, more of
-///   them go, and missing ones are added at the end;
+/// - with `fresh`, the first header of each new value gets it in its place, further ones go, and missing ones are added at
+///   the end;
 /// - [`DELIVERY_HEADER`] is added with the manner.
 pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) -> Outgoing {
-    compose_with(head, body, manner, fresh.map(replacements).unwrap_or_default())
-}
-
-/// As [`compose`], but a new event: the id is replaced too, in the same way.
-pub fn compose_new(head: &Head, body: &Bytes, manner: Manner, id: &str, fresh: Fresh) -> Outgoing {
-    let name = match fresh.family {
-        Scheme::Webhook => Some("webhook-id"),
-        Scheme::Interceptor => Some("interceptor-id"),
-        Scheme::Svix => Some("svix-id"),
-        Scheme::ScalekitSignature | Scheme::XScalekitSignature | Scheme::None => None,
-    };
-    let id = name.map(|name| Replacement { name, value: Some(id.as_bytes().to_vec()) });
-    compose_with(head, body, manner, id.into_iter().chain(replacements(fresh)).collect())
-}
-
-fn compose_with(head: &Head, body: &Bytes, manner: Manner, mut fresh: Vec<Replacement>) -> Outgoing {
+    let mut fresh = fresh.map(replacements).unwrap_or_default();
     let received = head.headers();
     let mut headers = Vec::with_capacity(received.len() + 1);
     for header in received.iter().filter(|header| !is_dropped(header, &received)) {
@@ -89,20 +77,10 @@ struct Replacement {
 }
 
 fn replacements(fresh: Fresh) -> Vec<Replacement> {
-    let (timestamp, signature) = match fresh.family {
-        Scheme::Webhook => (Some("webhook-timestamp"), Some("webhook-signature")),
-        Scheme::Interceptor => (Some("interceptor-timestamp"), Some("interceptor-signature")),
-        Scheme::Svix => (Some("svix-timestamp"), Some("svix-signature")),
-        Scheme::ScalekitSignature => (None, Some("scalekit-signature")),
-        Scheme::XScalekitSignature => (None, Some("x-scalekit-signature")),
-        Scheme::None => (None, None),
-    };
-    let timestamp = timestamp.map(|name| (name, fresh.timestamp_s.to_string()));
-    let signature = signature.map(|name| (name, fresh.signature));
-    [timestamp, signature]
+    let Fresh { id, timestamp_s, signature, family } = fresh;
+    [(Part::Id, id), (Part::Timestamp, Some(timestamp_s.to_string())), (Part::Signature, Some(signature))]
         .into_iter()
-        .flatten()
-        .map(|(name, value)| Replacement { name, value: Some(value.into_bytes()) })
+        .filter_map(|(part, value)| Some(Replacement { name: family.header(part)?, value: Some(value?.into_bytes()) }))
         .collect()
 }
 
@@ -137,7 +115,7 @@ mod tests {
     }
 
     fn fresh(family: Scheme) -> Option<Fresh> {
-        Some(Fresh { timestamp_s: 1_700_000_000, signature: "v1,new".into(), family })
+        Some(Fresh { id: None, timestamp_s: 1_700_000_000, signature: "v1,new".into(), family })
     }
 
     #[test]
@@ -178,8 +156,8 @@ mod tests {
     #[test]
     fn a_new_event_has_its_id_where_the_old_one_was() {
         let new = |lines: &str, family| {
-            let fresh = fresh(family).unwrap();
-            let outgoing = compose_new(&head(lines), &Bytes::from_static(b"{}"), Manner::Edited, "msg_new", fresh);
+            let fresh = Fresh { id: Some("msg_new".into()), ..fresh(family).unwrap() };
+            let outgoing = compose(&head(lines), &Bytes::from_static(b"{}"), Manner::Edited, Some(fresh));
             outgoing
                 .headers
                 .into_iter()

@@ -15,7 +15,7 @@ mod target;
 
 pub use advice::advice;
 pub(in crate::core) use compose::is_dropped;
-pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, compose_new, is_own};
+pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, is_own};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use likely_causes::likely_causes;

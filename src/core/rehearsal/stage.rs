@@ -6,7 +6,7 @@ use super::tamper::tampered;
 use crate::core::catalog::{Life, Sample, SampleFacts};
 use crate::core::delivery::{DELIVERY_HEADER, Manner, Outgoing};
 use crate::core::event::Event;
-use crate::core::signature::{Keyring, Secret, sign};
+use crate::core::signature::{Keyring, Part, Secret, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -68,7 +68,7 @@ pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Ti
                 staged.outgoing.headers.retain(|(other, _)| other != name.as_bytes());
                 staged
             };
-            ["id", "timestamp", "signature"].map(without).to_vec()
+            Part::ALL.map(without).to_vec()
         }
         Rehearsal::Unsigned => vec![take.staged("an event without any signature header", Vec::new())],
         Rehearsal::TwiceAtOnce => {
@@ -111,14 +111,15 @@ impl Take<'_> {
         Self { now_s: self.now_s.saturating_add(by_s), ..self.clone() }
     }
 
-    fn header(&self, part: &str) -> String {
-        format!("{}-{part}", self.original.family())
+    fn header(&self, part: Part) -> &'static str {
+        self.original.family().header(part).expect("a family has a header for each part")
     }
 
     fn signed(&self, what: &str, signer: &Signer) -> Staged {
         let signature = sign(&signer.0, self.id.as_bytes(), self.now_s, &self.body);
         let signature = signature.expect("a signer has a key");
-        let parts = [("id", self.id.clone()), ("timestamp", self.now_s.to_string()), ("signature", signature)];
+        let parts =
+            [(Part::Id, self.id.clone()), (Part::Timestamp, self.now_s.to_string()), (Part::Signature, signature)];
         self.staged(what, parts.map(|(part, value)| (self.header(part).into(), value.into())).to_vec())
     }
 

@@ -107,6 +107,14 @@ impl Lone {
     }
 }
 
+impl Scheme {
+    /// The lower-case name of the header that carries `part`, if the scheme has one for it.
+    pub(crate) fn header(self, part: Part) -> Option<&'static str> {
+        let lone = || Lone::of(self).filter(|_| part == Part::Signature).map(|lone| SIGNATURE_HEADERS[lone.index()]);
+        Family::of(self).map(|family| family.name(part)).or_else(lone)
+    }
+}
+
 /// Which value of a repeated header counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pick {

@@ -23,6 +23,7 @@ pub(crate) mod verify;
 pub(crate) mod verify_request;
 
 pub use dialect::Sdk;
+pub(crate) use headers::Part;
 pub use headers::SIGNATURE_HEADERS;
 pub use reason::{Alteration, Reason};
 pub use scheme::Scheme;
