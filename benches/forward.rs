@@ -131,8 +131,9 @@ impl Running {
         let started =
             Ingest::start(bound, store, keyring.clone(), SharedOverrides::new([]), &forwarder, on_stored, on_refused);
         let (ingest, writer) = started.expect("a thread can be had");
-        let sender = Sender { client: Client::new(limits), keyring, writer, deliveries: delivering.deliveries() };
-        forwarder.start(&sender, 0, || Reader::open(path)).expect("the history can be read");
+        let (client, deliveries) = (Client::new(limits), delivering.deliveries());
+        let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries };
+        forwarder.start(&sender, &writer, 0, || Reader::open(path)).expect("the history can be read");
         let (count, told) = mpsc::channel();
         thread::spawn(move || {
             while let Some(report) = reports.blocking_recv() {

@@ -4,10 +4,8 @@ use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::commands::{Failure, tell};
 use crate::config::reading::{self, Source};
-use crate::core::envelope;
-use crate::core::event::{Arrival, Event, Summary};
+use crate::core::event::{Arrival, Event};
 use crate::core::export::Fixture;
-use crate::core::response::ResponseState;
 use crate::listener;
 use std::ffi::OsStr;
 use std::io;
@@ -44,23 +42,7 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
     let Fixture { received_at, body, .. } = fixture;
     let arrival = Arrival { received_at, head, body: body.into() };
     let verification = verification_of(&arrival, keyring);
-    let envelope = envelope::read(&arrival.body).unwrap_or_default();
-    let summary = Summary {
-        seq: 0,
-        received_at,
-        method: String::from_utf8_lossy(arrival.head.method()).into_owned(),
-        path: String::from_utf8_lossy(arrival.head.target()).into_owned(),
-        webhook_id: None,
-        event_id: envelope.event_id,
-        event_type: envelope.event_type,
-        organization_id: envelope.organization_id,
-        subject: envelope.subject,
-        verdict: verification.verdict,
-        reason: verification.reason.clone(),
-        size: u64::try_from(arrival.body.len()).unwrap_or(u64::MAX),
-        response: ResponseState::None,
-    };
-    Ok(Event { summary, verification, head: arrival.head, body: arrival.body, override_text: None })
+    Ok(Event::unstored(arrival, verification))
 }
 
 /// The whole of a file of at most `limit` bytes, or of stdin for `-`.

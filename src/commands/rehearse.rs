@@ -5,9 +5,9 @@ use super::files::fixture_event;
 use super::keeping::{open_to_keep, start_writing};
 use super::{WIDTH, database, keyring, open_history, tell, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
-use crate::app::outbound::prepare::Signing;
 use crate::app::outbound::rehearse::{RehearseError, Rehearsing, original_of};
 use crate::app::outbound::runtime::Deliveries;
+use crate::app::outbound::samples::sample_event;
 use crate::app::outbound::send::Sender;
 use crate::app::process::cancel::Stop;
 use crate::app::process::watchdog::{self, CtrlC};
@@ -16,7 +16,7 @@ use crate::client::{Client, Limits};
 use crate::commands::{Failure, output};
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::catalog::{SAMPLES, Sample};
-use crate::core::delivery::Ending;
+use crate::core::delivery::{Ending, SigningPolicy};
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
 use crate::core::rehearsal::{Grade, Matrix, Original, Outcome, Rehearsal, Rest, Row, Signer, Step, matrix_lines};
@@ -41,10 +41,10 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     if Signer::of(&keyring, None).is_none() {
         return Err(RehearseError::NoSecret.into());
     }
-    let signing = if args.sign { Signing::Any } else { Signing::Verified };
+    let policy = if args.sign { SigningPolicy::Any } else { SigningPolicy::Verified };
     let shared = SharedKeyring::new(keyring.clone());
     let source = source(args, environment, &shared)?;
-    let original = source.original(signing)?;
+    let original = source.original(policy)?;
     let asked = if args.only.is_empty() { &Rehearsal::ALL[..] } else { &args.only };
     let rehearsals = original.plan(asked).ok_or(RehearseError::NoneFits)?;
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
@@ -61,16 +61,8 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
             if let Source::Stored(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
         let (writer, writing) = store.map(start_writing).unzip();
         let (stop, deliveries) = (Stop::default(), Deliveries::on(Handle::current()));
-        let rehearsing = match (source, writer) {
-            (Source::Stored(event), Some(writer)) => {
-                let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
-                Rehearsing::of_event(*event, signing, sender, target.clone())?
-            }
-            (source, _) => {
-                let (deliveries, target) = (deliveries.clone(), target.clone());
-                Rehearsing::unkept(original, client, deliveries, target, &keyring, source.event())?
-            }
-        };
+        let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
+        let rehearsing = Rehearsing::new(original, source.into_event(), sender, target.clone())?;
         tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
         let running = rehearsing.run(&rehearsals, || stop.is_asked(), |step| out.tell(step, &stop));
         let ended = unless_cancelled(running, &stop, &deliveries).await;
@@ -97,17 +89,17 @@ enum Source {
 }
 
 impl Source {
-    fn original(&self, signing: Signing) -> Result<Original, RehearseError> {
+    fn original(&self, policy: SigningPolicy) -> Result<Original, RehearseError> {
         match self {
-            Self::Stored(event) | Self::Fixture(event) => original_of(event, signing),
+            Self::Stored(event) | Self::Fixture(event) => original_of(event, policy),
             Self::Sample(sample) => Ok(Original::of_sample(sample)),
         }
     }
 
-    fn event(&self) -> Option<&Event> {
+    fn into_event(self) -> Event {
         match self {
-            Self::Stored(event) | Self::Fixture(event) => Some(event),
-            Self::Sample(_) => None,
+            Self::Stored(event) | Self::Fixture(event) => *event,
+            Self::Sample(sample) => sample_event(sample),
         }
     }
 }

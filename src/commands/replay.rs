@@ -1,12 +1,13 @@
 //! `hookglass replay`: kept events and fixtures once more, as the provider's retry sends them or byte for byte.
 
-use super::sending::{self, Asked, Intent};
+use super::sending::{self, Asked};
 use crate::cli::ReplayArgs;
 use crate::commands::Failure;
 use crate::config::Environment;
+use crate::core::delivery::Form;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &ReplayArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let intent = if args.as_received { Intent::AsReceived } else { Intent::Again };
-    sending::run(&Asked { intent, sources: &args.sources, args: &args.sending }, environment)
+    let form = if args.as_received { Form::AsReceived } else { Form::Resigned };
+    sending::run(&Asked { form, sources: &args.sources, args: &args.sending }, environment)
 }

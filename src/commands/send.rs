@@ -1,11 +1,12 @@
 //! `hookglass send`: samples, kept events and fixtures as new events.
 
-use super::sending::{self, Asked, Intent};
+use super::sending::{self, Asked};
 use crate::cli::SendArgs;
 use crate::commands::Failure;
 use crate::config::Environment;
+use crate::core::delivery::Form;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &SendArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    sending::run(&Asked { intent: Intent::New, sources: &args.sources, args: &args.sending }, environment)
+    sending::run(&Asked { form: Form::New, sources: &args.sources, args: &args.sending }, environment)
 }

@@ -1,6 +1,7 @@
 //! A captured request, and what hookglass knows about it.
 
 use super::delivery::Forward;
+use super::envelope;
 use super::request::Head;
 use super::response::ResponseState;
 use super::signature::{Keyring, Secret, Verdict, Verification, verify_request};
@@ -88,6 +89,33 @@ pub struct Event {
 }
 
 impl Event {
+    /// One that is not in the history, and so has no number.
+    pub fn unstored(arrival: Arrival, verification: Verification) -> Self {
+        let Arrival { received_at, head, body } = arrival;
+        let Envelope { event_id, event_type, organization_id, subject, .. } = envelope::read(&body).unwrap_or_default();
+        let summary = Summary {
+            seq: 0,
+            received_at,
+            method: String::from_utf8_lossy(head.method()).into_owned(),
+            path: String::from_utf8_lossy(head.target()).into_owned(),
+            webhook_id: None,
+            event_id,
+            event_type,
+            organization_id,
+            subject,
+            verdict: verification.verdict,
+            reason: verification.reason.clone(),
+            size: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            response: ResponseState::None,
+        };
+        Self { summary, verification, head, body, override_text: None }
+    }
+
+    /// Its place in the history, if it is there.
+    pub fn stored_seq(&self) -> Option<Seq> {
+        (self.summary.seq != 0).then_some(self.summary.seq)
+    }
+
     /// The secret to sign the event with again, if there is one that can sign: the one that verifies the event as of
     /// its arrival, otherwise the one with the label of the secret that verified it then, otherwise the first.
     pub fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {

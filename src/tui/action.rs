@@ -1,7 +1,6 @@
 //! What a key can ask for. Actions are named here, bound in `keymap`, carried out in `update`.
 
 use super::model::Tab;
-use crate::core::delivery::Manner;
 use crate::core::rehearsal::Rehearsal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +41,9 @@ pub enum Action {
     BeginCopy,
     Copy(Copied),
 
-    Redeliver(Manner),
+    /// As the provider's retry.
+    Redeliver,
+    RedeliverAsReceived,
     BeginSend,
     Rehearse(Rehearsal),
     RehearseAll,

@@ -1,7 +1,7 @@
 //! What is to be done outside: orders for the executor, as data that a test can compare.
 
 use super::action::Copied;
-use crate::core::delivery::{Manner, Pace, RetryPlan, Target};
+use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
 use crate::core::overrides::Override;
@@ -64,16 +64,13 @@ pub enum Effect {
 pub enum Order {
     Event {
         seq: Seq,
-        manner: Manner,
-    },
-    /// Signed by us though it was never verified: an explicit act.
-    Signed {
-        seq: Seq,
+        form: Form,
+        policy: SigningPolicy,
     },
     /// Events in the order received.
     Many {
         seqs: Vec<Seq>,
-        manner: Manner,
+        form: Form,
         pace: Pace,
     },
     /// What the provider does while the app does not answer with 2xx.
@@ -86,11 +83,6 @@ pub enum Order {
         seq: Seq,
         /// Those that are asked for; they come after the control.
         rehearsals: Vec<Rehearsal>,
-    },
-    /// A new event: that of event `seq` with another body, signed.
-    Edited {
-        seq: Seq,
-        body: Bytes,
     },
 }
 

@@ -13,11 +13,10 @@ use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::inbound::reverify::{Judged, Reverifier};
-use crate::app::outbound::prepare::Signing;
 use crate::app::outbound::samples::SampleSender;
-use crate::app::outbound::send::{SendError, Sender};
+use crate::app::outbound::send::Sender;
 use crate::clipboard::{Clipboard, Way};
-use crate::core::delivery::{Origin, Outgoing, Target};
+use crate::core::delivery::{Delivery, Form, Origin, SigningPolicy, Target};
 use crate::core::edit;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
@@ -26,7 +25,7 @@ use crate::core::index::Index;
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
 use crate::core::request::values;
-use crate::store::{Reader, Repair, StoreError};
+use crate::store::{Reader, Repair, StoreError, Writer};
 use bytes::Bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -48,6 +47,7 @@ pub struct Executor {
     pub database: PathBuf,
     pub reader: Arc<Mutex<Reader>>,
     pub sender: Sender,
+    pub writer: Writer,
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub answers: SharedOverrides,
@@ -276,46 +276,33 @@ impl Executor {
 
     fn send(&self, order: Order, target: Target) {
         match order {
-            Order::Many { seqs, manner, pace } => self.send_many(seqs, manner, pace, target),
+            Order::Many { seqs, form, pace } => self.send_many(seqs, form, pace, target),
             Order::Retries { seq, plan } => self.retry(seq, plan, target),
             Order::Rehearsals { seq, rehearsals } => self.rehearse(seq, rehearsals, target),
-            Order::Event { seq, manner } => {
-                self.send_one(seq, target, move |sender, event, now| sender.outgoing(event, manner, now))
+            Order::Event { seq, form, policy } => {
+                let this = self.clone();
+                self.sender.deliveries.spawn(async move {
+                    let message = match this.send_one(seq, &form, policy, &target).await {
+                        Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
+                        Err(why) => Message::DeliveryFailed { seq, why },
+                    };
+                    let _ = this.messages.send(message).await;
+                });
             }
-            // The user has looked at what is signed, or has asked for just that.
-            Order::Signed { seq } => {
-                self.send_one(seq, target, |sender, event, now| Ok(sender.resigned(event, Signing::Any)?.at(now)))
-            }
-            Order::Edited { seq, body } => self
-                .send_one(seq, target, move |sender, event, now| Ok(sender.edited(event, body, Signing::Any)?.at(now))),
         }
     }
 
-    /// Sends what `compose` makes of an event at the moment of sending.
-    fn send_one(
+    async fn send_one(
         &self,
         seq: Seq,
-        target: Target,
-        compose: impl FnOnce(&Sender, &Event, Timestamp) -> Result<Outgoing, SendError> + Send + 'static,
-    ) {
-        let this = self.clone();
-        self.sender.deliveries.spawn(async move {
-            let sent = match this.read_event(seq).await {
-                Ok(event) => match compose(&this.sender, &event, Timestamp::now()) {
-                    Ok(outgoing) => {
-                        let sent = this.sender.deliver(&event, outgoing, &target, Origin::Asked).await;
-                        sent.map_err(|error| SendError::from(error).to_string())
-                    }
-                    Err(error) => Err(error.to_string()),
-                },
-                Err(why) => Err(why),
-            };
-            let message = match sent {
-                Ok(delivery) => Message::DeliveryFinished(Box::new(delivery)),
-                Err(why) => Message::DeliveryFailed { seq, why },
-            };
-            let _ = this.messages.send(message).await;
-        });
+        form: &Form,
+        policy: SigningPolicy,
+        target: &Target,
+    ) -> Result<Delivery, String> {
+        let event = self.read_event(seq).await?;
+        let prepared = self.sender.prepare(&event, form, policy).map_err(|error| error.to_string())?;
+        let sent = self.sender.send(&prepared, Timestamp::now(), target, Origin::Asked).await;
+        sent.stored().map_err(|error| error.to_string())
     }
 
     /// One event with its bytes, read on a thread that may wait.
@@ -374,7 +361,7 @@ impl Executor {
         &self,
         work: impl FnOnce(Reverifier, mpsc::Sender<Judged>) -> F,
     ) {
-        let Sender { keyring, writer, .. } = self.sender.clone();
+        let (keyring, writer) = (self.sender.keyring.clone(), self.writer.clone());
         let (steps, mut told) = mpsc::channel(1);
         let telling = async {
             while let Some(Judged { verifications, done, all }) = told.recv().await {

@@ -56,7 +56,7 @@ impl Job {
     /// The job for `order`, if it is work for one.
     pub fn new(order: &Order, target: &Target) -> Option<Self> {
         let work = match order {
-            Order::Event { .. } | Order::Signed { .. } | Order::Edited { .. } => return None,
+            Order::Event { .. } => return None,
             Order::Many { seqs, pace, .. } => Work::Sending(Tally::new(seqs.len() as u64 * u64::from(pace.times))),
             Order::Retries { plan, .. } => Work::Retrying { plan: *plan, steps: Vec::new() },
             Order::Rehearsals { rehearsals, .. } => {

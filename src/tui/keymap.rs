@@ -2,7 +2,6 @@
 
 use super::action::{Action, Copied, OverrideChoice};
 use super::model::{Pane, Tab};
-use crate::core::delivery::Manner;
 use crate::core::overrides::meaning;
 use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -144,12 +143,12 @@ pub const BINDINGS: &[Binding] = &[
         row(
             Everywhere,
             &[Key::char('r')],
-            Action::Redeliver(Manner::Resigned),
+            Action::Redeliver,
             "re-deliver as the provider's retry: same id, fresh time, signed again when it was verified",
         ),
         "re-deliver",
     ),
-    row(Everywhere, &[Key::char('R')], Action::Redeliver(Manner::AsReceived), "re-deliver byte for byte as received"),
+    row(Everywhere, &[Key::char('R')], Action::RedeliverAsReceived, "re-deliver byte for byte as received"),
     row(
         Everywhere,
         &[Key::char('e')],
@@ -342,8 +341,8 @@ mod tests {
     #[test]
     fn a_shifted_letter_is_its_own_key() {
         let press = |c, modifiers| action(&[Everywhere], KeyEvent::new(KeyCode::Char(c), modifiers));
-        assert_eq!(press('R', KeyModifiers::SHIFT), Some(Action::Redeliver(Manner::AsReceived)));
-        assert_eq!(press('r', KeyModifiers::NONE), Some(Action::Redeliver(Manner::Resigned)));
+        assert_eq!(press('R', KeyModifiers::SHIFT), Some(Action::RedeliverAsReceived));
+        assert_eq!(press('r', KeyModifiers::NONE), Some(Action::Redeliver));
         assert_eq!(press('c', KeyModifiers::CONTROL), Some(Action::QuitNow));
         assert_eq!(press('c', KeyModifiers::ALT), None);
     }

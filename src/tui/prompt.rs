@@ -1,7 +1,7 @@
 //! What a text is typed for over the panes: what may stand there, and what it means while it is typed.
 
 use super::effect::Order;
-use crate::core::delivery::{Manner, Pace, RetryPlan, SCHEDULES, Target};
+use crate::core::delivery::{Form, Pace, RetryPlan, SCHEDULES, Target};
 use crate::core::event::Seq;
 use crate::core::overrides::Override;
 
@@ -63,8 +63,8 @@ impl Question {
                 Err(error) => Err(error.to_string()),
             },
             Self::Pace { seqs } => {
-                let (manner, pace) = manner_and_pace(text)?;
-                let form = if manner == Manner::AsReceived { "byte for byte" } else { "signed again if verified" };
+                let (form, pace) = form_and_pace(text)?;
+                let form = if form == Form::AsReceived { "byte for byte" } else { "signed again if verified" };
                 Ok(plain(format!("{}, {form}, {}", events(seqs.len()), pace.sentence())))
             }
             Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
@@ -81,10 +81,10 @@ impl Question {
 ///
 /// # Errors
 /// What is wrong with `text`, in words.
-pub fn manner_and_pace(text: &str) -> Result<(Manner, Pace), String> {
-    let (manners, pace): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| *word == AS_RECEIVED);
-    let manner = if manners.is_empty() { Manner::Resigned } else { Manner::AsReceived };
-    Ok((manner, pace.join(" ").parse()?))
+pub fn form_and_pace(text: &str) -> Result<(Form, Pace), String> {
+    let (as_received, pace): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| *word == AS_RECEIVED);
+    let form = if as_received.is_empty() { Form::Resigned } else { Form::AsReceived };
+    Ok((form, pace.join(" ").parse()?))
 }
 
 fn events(count: usize) -> String {

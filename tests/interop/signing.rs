@@ -8,19 +8,18 @@ use crate::sdk_server::SdkServer;
 use bytes::Bytes;
 use hookglass::app::inbound::ingest::verification_of;
 use hookglass::app::keyring::SharedKeyring;
-use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::config::SECRET_VARIABLE;
 use hookglass::core::catalog::SAMPLES;
-use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
+use hookglass::core::delivery::{Delivery, Form, Manner, Origin, SigningPolicy, Target};
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::export::Fixture;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict};
-use hookglass::store::{Queue, Reader, Store};
+use hookglass::store::{Queue, Reader, Store, Writer};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -141,7 +140,8 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
     let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
     let writing = tokio::spawn(task.run());
     let deliveries = Deliveries::on(Handle::current());
-    let sender = Sender { client: Client::new(Limits::default()), keyring, writer, deliveries };
+    let appending = writer.clone();
+    let sender = Sender { client: Client::new(Limits::default()), keyring, writer: Some(writer), deliveries };
 
     let (mut count, mut differences) = (0, Vec::new());
     for server in servers {
@@ -150,7 +150,7 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
             let signed_at = Timestamp::now().as_second() - AGE_S;
             let request = sound_request(&mut random, is_interceptor, signed_at, secret);
             let target = Target::parse(&server.url(&verifying_path(scheme_of(is_interceptor), secret))).unwrap();
-            for delivery in keep_and_send(&sender, &reader, &request, signed_at, &target).await {
+            for delivery in keep_and_send(&sender, &appending, &reader, &request, signed_at, &target).await {
                 let is_accepted = matches!(&delivery.outcome, Ok(answer) if answer.status == 200);
                 if !is_accepted {
                     let (sdk, manner, outcome) = (server.sdk, delivery.manner, delivery.outcome);
@@ -160,7 +160,7 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
             }
         }
     }
-    drop(sender);
+    drop((sender, appending));
     writing.await.unwrap();
     Report { summary: format!("{count} deliveries"), differences }
 }
@@ -168,6 +168,7 @@ async fn sign_again(servers: &[SdkServer]) -> Report {
 /// Sends it as the provider's retry, and with another body as a new event.
 async fn keep_and_send(
     sender: &Sender,
+    appending: &Writer,
     reader: &Reader,
     request: &Request,
     arrived_s: i64,
@@ -190,14 +191,16 @@ async fn keep_and_send(
         forwards: Vec::new(),
         override_text: None,
     };
-    let seq = sender.writer.append(judged).await.unwrap();
+    let seq = appending.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
-    let again = sender.outgoing(&event, Manner::Resigned, Timestamp::now()).unwrap();
-    let again = sender.deliver(&event, again, target, Origin::Asked).await.unwrap();
+    let send = async |form| {
+        let prepared = sender.prepare(&event, &form, SigningPolicy::Verified).unwrap();
+        sender.send(&prepared, Timestamp::now(), target, Origin::Asked).await.stored().unwrap()
+    };
+    let again = send(Form::Resigned).await;
     assert_eq!(again.manner, Manner::Resigned);
     let body = [&event.body[..], " é\n".as_bytes()].concat();
-    let edited = sender.edited(&event, body.into(), Signing::Verified).unwrap().at(Timestamp::now());
-    [again, sender.deliver(&event, edited, target, Origin::Asked).await.unwrap()]
+    [again, send(Form::Edited(body.into())).await]
 }
 
 /// A request that every SDK accepts: any id, any body that is UTF-8, header names in any case.

@@ -4,14 +4,14 @@
 pub use crate::app::forward::reports::{Report, Reports};
 
 use crate::app::forward::backlog::Backlog;
-use crate::app::forward::loop_guard::LoopGuard;
+use crate::app::forward::loop_guard::{Loop, LoopGuard};
 use crate::app::forward::relay::{Relays, Waiting, held_up, not_recorded};
 use crate::app::history::follower::Follower;
 use crate::app::outbound::runtime::{Deliveries, InFlight};
-use crate::app::outbound::send::{SendError, Sender};
+use crate::app::outbound::send::{NotStored, Sender};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, Forward, ForwardState, Forwarding, Manner, Origin, Target, Timing, advice,
-    is_own, line, reply_of,
+    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarding, Manner, Origin, SigningPolicy,
+    Target, Timing, advice, is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::core::overrides::Reply;
@@ -75,13 +75,14 @@ impl Forwarder {
         }
     }
 
-    /// Starts a lane for each route, for the events after `seq`.
+    /// Starts a lane for each route, for the events after `seq`. What becomes of them `writer` stores.
     ///
     /// # Errors
     /// When `open` cannot open another reader on the history.
     pub fn start(
         &self,
         sender: &Sender,
+        writer: &Writer,
         seq: Seq,
         open: impl Fn() -> Result<Reader, StoreError>,
     ) -> Result<(), StoreError> {
@@ -96,6 +97,7 @@ impl Forwarder {
                     returning: Arc::clone(&self.returning),
                     reports: self.reports.clone(),
                     sender: sender.clone(),
+                    writer: writer.clone(),
                     limit: self.limit,
                 }),
                 follower: Follower::new(open()?, seq, Arc::clone(wake)),
@@ -196,6 +198,7 @@ struct Shared {
     returning: Arc<LoopGuard>,
     reports: Reports,
     sender: Sender,
+    writer: Writer,
     limit: Duration,
 }
 
@@ -231,7 +234,7 @@ impl Shared {
         let state = if is_cancelled { ForwardState::Pending } else { ForwardState::Ended };
         match self.conclude(seq, state, Some(delivery), reply).await {
             Ok(()) => Report::Delivered { delivery: Box::new(told), advice },
-            Err(error) => Report::NotStored { seq, why: SendError::NotStored(error).to_string() },
+            Err(error) => Report::NotStored { seq, why: NotStored(error).to_string() },
         }
     }
 
@@ -255,11 +258,11 @@ impl Shared {
     ) -> Result<(), AppendError> {
         let place = self.place;
         let Some((claim, reply)) = reply.and_then(|reply| Some((self.waiting.claim(event)?, reply))) else {
-            return self.writer().record_forwarded(Forwarded { event, place, state, delivery, response: None }).await;
+            return self.writer.record_forwarded(Forwarded { event, place, state, delivery, response: None }).await;
         };
         let response = ResponseState::Sent(reply.status);
         let forwarded = Forwarded { event, place, state, delivery, response: Some(response) };
-        let stored = self.writer().record_forwarded(forwarded).await;
+        let stored = self.writer.record_forwarded(forwarded).await;
         let (reply, response) = match &stored {
             Ok(()) => (reply, response),
             Err(error) => {
@@ -267,7 +270,7 @@ impl Shared {
                 let reply = error.reply_to_waiting();
                 let response = ResponseState::Sent(reply.status);
                 // Less to store, which may succeed. It is not a 2xx: it may be said without being stored.
-                if let Err(error) = self.writer().record_response(event, response).await {
+                if let Err(error) = self.writer.record_response(event, response).await {
                     self.reports.tell(Report::NotStored { seq: event, why: not_recorded(response, &error) });
                 }
                 (reply, response)
@@ -278,18 +281,14 @@ impl Shared {
         stored
     }
 
-    fn writer(&self) -> &Writer {
-        &self.sender.writer
-    }
-
     /// The delivery, not kept yet; or why there is none.
     async fn exchange(&self, event: &Event, is_awaited: bool, in_flight: &InFlight) -> Result<Delivery, String> {
         if is_own(&event.head) {
-            return Err(SendError::Loop.to_string());
+            return Err(Loop::Marked.to_string());
         }
         let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
         if self.returning.has_led_back(self.place) {
-            return Err(SendError::LoopFound(target.to_string()).to_string());
+            return Err(Loop::Found(target.to_string()).to_string());
         }
         let now = Timestamp::now();
         // Its sender is to be answered within the limit.
@@ -299,8 +298,9 @@ impl Shared {
         }
         let left = self.limit.saturating_sub(waited);
         // It has just come: the sender's own timestamp and signature are fresh.
-        let outgoing = self.sender.outgoing(event, Manner::AsReceived, now).map_err(|error| error.to_string())?;
-        Ok(self.sender.exchange(event, outgoing, &target, Origin::Forwarded, left, in_flight).await)
+        let prepared = self.sender.prepare(event, &Form::AsReceived, SigningPolicy::Verified);
+        let prepared = prepared.map_err(|error| error.to_string())?;
+        Ok(self.sender.exchange(&prepared, now, &target, Origin::Forwarded, left, in_flight).await)
     }
 
     /// When an event's turn must have come. What the app gets later its sender would be told had failed, and send again.

@@ -5,6 +5,15 @@ use crate::core::delivery::{Delivery, RUN_HEADER};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Why an event is not forwarded though it has a target.
+#[derive(Debug, thiserror::Error)]
+pub enum Loop {
+    #[error("it has already been through a hookglass: sending it on could go round for ever")]
+    Marked,
+    #[error("`{0}` leads back to hookglass itself")]
+    Found(String),
+}
+
 /// What the lanes know of their targets.
 pub struct LoopGuard {
     /// What the listener's answers say in [`RUN_HEADER`]: nobody else's do.

@@ -1,9 +1,9 @@
 //! Sends many events to one target at a pace, and can be stopped. Each event is read when its turn comes.
 
-use crate::app::outbound::prepare::{Courier, Prepared, Signing};
-use crate::app::outbound::send::{SendError, Sender, Sent};
+use crate::app::outbound::prepare::PrepareError;
+use crate::app::outbound::send::{Sender, Sent};
 use crate::app::process::cancel::Stop;
-use crate::core::delivery::{Origin, Pace, Sending, Target};
+use crate::core::delivery::{Form, Origin, Pace, Sending, SigningPolicy, Target};
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
 use crate::store::{Reader, StoreError};
@@ -64,26 +64,7 @@ pub struct Bulk {
     pub sender: Sender,
     pub target: Target,
     pub form: Form,
-}
-
-/// In which form events are sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// See [`Courier::resigned`].
-    Resigned(Signing),
-    /// Byte for byte.
-    AsReceived,
-}
-
-impl Form {
-    /// # Errors
-    /// When `event` cannot be sent in this form.
-    pub fn prepare(self, courier: &Courier, event: &Event) -> Result<Prepared, SendError> {
-        match self {
-            Self::Resigned(signing) => courier.resigned(event, signing),
-            Self::AsReceived => courier.as_received(event),
-        }
-    }
+    pub policy: SigningPolicy,
 }
 
 /// A sending that ended.
@@ -101,7 +82,7 @@ pub enum BulkError {
     #[error("{}", with_causes(.0))]
     Read(#[from] StoreError),
     #[error(transparent)]
-    Send(#[from] SendError),
+    Prepare(#[from] PrepareError),
 }
 
 impl Ended {
@@ -139,8 +120,8 @@ impl Bulk {
     }
 
     async fn send_event(&self, event: &Event) -> Result<Sent, BulkError> {
-        let prepared = self.form.prepare(&self.sender.courier(), event)?;
-        Ok(self.sender.deliver_once(event, prepared.at(Timestamp::now()), &self.target, Origin::Asked).await)
+        let prepared = self.sender.prepare(event, &self.form, self.policy)?;
+        Ok(self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await)
     }
 
     fn event(&self, seq: Seq) -> Result<Event, BulkError> {

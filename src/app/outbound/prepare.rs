@@ -1,35 +1,43 @@
-//! Makes of an event the request that is sent, signed where that is asked for, and carries it to a target. It keeps nothing.
+//! Makes of an event the request that is sent, signed where that is asked for and allowed. It sends nothing.
 
-use crate::app::keyring::SharedKeyring;
-use crate::app::outbound::send::SendError;
-use crate::client::Client;
-use crate::core::delivery::{Delivery, Fresh, Manner, Origin, Outgoing, Target, compose};
+use crate::core::delivery::{Form, Fresh, Manner, Outgoing, SigningPolicy, compose};
 use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::request::{Head, values};
-use crate::core::signature::Reason;
-use crate::core::signature::{Part, Scheme, Secret, Verdict, sign};
+use crate::core::signature::{Keyring, Part, Reason, Scheme, Secret, sign};
 use bytes::Bytes;
 use jiff::Timestamp;
-use std::time::Duration;
 
-/// Which events may be signed by us.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Signing {
-    /// Those that were verified: with the secret that verified them they are what the provider would send.
-    #[default]
-    Verified,
-    /// Every event, by an explicit act of the operator: it vouches for what nobody else has signed.
-    Any,
+/// Why an event cannot be sent as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    #[error("no signing secret is known to sign it with; `K` adds one, `R` sends it byte for byte")]
+    NoSecret,
+    #[error("it was never verified, and only a verified event is signed without being told to")]
+    Unverified,
+    #[error("its body was over the limit and is not kept")]
+    NoBody,
 }
 
-/// A request that can be sent any number of times, each with the time and the signature of its moment.
+/// A request that can be sent any number of times, each with the timestamp and the signature of its moment.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    head: Head,
-    body: Bytes,
-    manner: Manner,
-    seal: Option<Seal>,
+    event: Option<Seq>,
+    received: Bytes,
+    request: Request,
+    is_marked: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Request {
+    /// The same each time.
+    Fixed(Outgoing),
+    Signed {
+        head: Head,
+        body: Bytes,
+        manner: Manner,
+        seal: Seal,
+    },
 }
 
 /// How a request is signed.
@@ -47,135 +55,112 @@ enum Id {
     New(String),
 }
 
+/// The request that `event` becomes in `form`. It has the same id each time it is sent.
+///
+/// An event that `policy` does not allow to be signed goes as received. One without an id gets a new one.
+///
+/// # Errors
+/// When its body is not stored, it is to be signed and `keyring` has no secret that can, or another body may not be signed.
+pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyring) -> Result<Prepared, PrepareError> {
+    let may_sign = policy.allows(event.verification.verdict);
+    if matches!(form, Form::Edited(_)) && !may_sign {
+        return Err(PrepareError::Unverified);
+    }
+    if event.verification.reason == Some(Reason::BodyTooLarge) {
+        return Err(PrepareError::NoBody);
+    }
+    let family = family_of(event.verification.scheme, &event.body);
+    let (manner, id, body) = match form {
+        Form::Resigned if may_sign => (Manner::Resigned, stored_id(event, family), &event.body),
+        Form::New if may_sign => (Manner::New, Id::New(new_id()), &event.body),
+        Form::Edited(body) if *body == event.body => (Manner::New, Id::New(new_id()), body),
+        Form::Edited(body) => (Manner::Edited, Id::New(new_id()), body),
+        Form::AsReceived | Form::Resigned | Form::New => {
+            return Ok(Prepared::fixed(event, compose(&event.head, &event.body, Manner::AsReceived, None)));
+        }
+    };
+    let secret = event.signer(keyring).cloned().ok_or(PrepareError::NoSecret)?;
+    let seal = Seal { family, id, secret };
+    let request = Request::Signed { head: event.head.clone(), body: body.clone(), manner, seal };
+    Ok(Prepared::of(event, request))
+}
+
 impl Prepared {
-    pub fn manner(&self) -> Manner {
-        self.manner
+    /// A request that was composed elsewhere of `event`.
+    pub fn fixed(event: &Event, outgoing: Outgoing) -> Self {
+        Self::of(event, Request::Fixed(outgoing))
     }
 
-    /// The request as it is sent at `now`: with the same id each time.
+    fn of(event: &Event, request: Request) -> Self {
+        Self { event: event.stored_seq(), received: event.body.clone(), request, is_marked: true }
+    }
+
+    /// See [`Outgoing::unmark`].
+    pub fn unmarked(self) -> Self {
+        Self { is_marked: false, ..self }
+    }
+
+    /// The event it was made of, if that is in the history.
+    pub fn event(&self) -> Option<Seq> {
+        self.event
+    }
+
+    /// The body of the event it was made of.
+    pub fn received(&self) -> &Bytes {
+        &self.received
+    }
+
+    pub fn manner(&self) -> Manner {
+        match &self.request {
+            Request::Fixed(outgoing) => outgoing.manner,
+            Request::Signed { manner, .. } => *manner,
+        }
+    }
+
+    /// The request as it is sent at `now`.
     pub fn at(&self, now: Timestamp) -> Outgoing {
-        let Some(Seal { family, id, secret }) = &self.seal else {
-            return compose(&self.head, &self.body, self.manner, None);
+        let mut outgoing = match &self.request {
+            Request::Fixed(outgoing) => outgoing.clone(),
+            Request::Signed { head, body, manner, seal } => compose(head, body, *manner, Some(seal.fresh(body, now))),
         };
-        let timestamp_s = now.as_second();
-        let (signed_id, id) = match id {
+        if !self.is_marked {
+            outgoing.unmark();
+        }
+        outgoing
+    }
+}
+
+impl Seal {
+    fn fresh(&self, body: &[u8], now: Timestamp) -> Fresh {
+        let (signed_id, id) = match &self.id {
             Id::Stored(id) => (&id[..], None),
             Id::New(id) => (id.as_bytes(), Some(id.clone())),
         };
-        let signature = sign(secret, signed_id, timestamp_s, &self.body);
+        let timestamp_s = now.as_second();
+        let signature = sign(&self.secret, signed_id, timestamp_s, body);
         let signature = signature.expect("only a secret that has a key is chosen");
-        compose(&self.head, &self.body, self.manner, Some(Fresh { id, timestamp_s, signature, family: *family }))
+        Fresh { id, timestamp_s, signature, family: self.family }
     }
 }
 
-/// How long a delivery may take, and what calls it off before.
-pub struct Bounds<F> {
-    pub whole: Duration,
-    pub cancelled: F,
-}
-
-#[derive(Clone)]
-pub struct Courier {
-    pub client: Client,
-    pub keyring: SharedKeyring,
-}
-
-impl Courier {
-    /// Byte for byte as received.
-    ///
-    /// # Errors
-    /// When the event's body is not kept.
-    pub fn as_received(&self, event: &Event) -> Result<Prepared, SendError> {
-        whole(event)?;
-        Ok(Prepared { head: event.head.clone(), body: event.body.clone(), manner: Manner::AsReceived, seal: None })
-    }
-
-    /// As the provider's retry: the same id, and at each sending a fresh time and signature. An event that `signing` does not allow
-    /// to be signed goes byte for byte. One without an id gets a new one.
-    ///
-    /// # Errors
-    /// When it is to be signed and no secret is known, or its body is not kept.
-    pub fn resigned(&self, event: &Event, signing: Signing) -> Result<Prepared, SendError> {
-        if !may_sign(event, signing) {
-            return self.as_received(event);
-        }
-        whole(event)?;
-        let family = family_of(event.verification.scheme, &event.body);
-        let headers = event.head.headers();
-        // A repeated header is sent again as it came, and receivers join its values.
-        let name = family.header(Part::Id).expect("a family has a header for the id");
-        let id = values(&headers, name).collect::<Vec<_>>().join(&b", "[..]);
-        let id = if id.is_empty() { Id::New(new_id()) } else { Id::Stored(id) };
-        let seal = Some(Seal { family, id, secret: self.secret_for(event)? });
-        Ok(Prepared { head: event.head.clone(), body: event.body.clone(), manner: Manner::Resigned, seal })
-    }
-
-    /// A new event made of `event`: with `body`, a new id, and at each sending a fresh time and signature.
-    ///
-    /// # Errors
-    /// When `signing` does not allow it, no secret is known, or the event's own body is not kept.
-    pub fn edited(&self, event: &Event, body: Bytes, signing: Signing) -> Result<Prepared, SendError> {
-        if !may_sign(event, signing) {
-            return Err(SendError::Unverified);
-        }
-        whole(event)?;
-        let family = family_of(event.verification.scheme, &event.body);
-        let seal = Some(Seal { family, id: Id::New(new_id()), secret: self.secret_for(event)? });
-        let manner = if body == event.body { Manner::New } else { Manner::Edited };
-        Ok(Prepared { head: event.head.clone(), body, manner, seal })
-    }
-
-    /// Sends `outgoing` and gives what came of it. `received` is the body of the event it was made of.
-    pub async fn carry(
-        &self,
-        event: Seq,
-        received: &Bytes,
-        outgoing: Outgoing,
-        target: &Target,
-        origin: Origin,
-        bounds: Bounds<impl Future<Output = ()>>,
-    ) -> Delivery {
-        let started_at = Timestamp::now();
-        let exchange = self.client.deliver_within(bounds.whole, target, &outgoing, bounds.cancelled).await;
-        Delivery {
-            event,
-            origin,
-            manner: outgoing.manner,
-            target: target.to_string(),
-            peer: exchange.peer.map(|peer| peer.to_string()),
-            started_at,
-            timing: exchange.timing,
-            sent_headers: exchange.sent_headers,
-            sent_body: (outgoing.body != *received).then_some(outgoing.body),
-            outcome: exchange.outcome,
-        }
-    }
-
-    fn secret_for(&self, event: &Event) -> Result<Secret, SendError> {
-        event.signer(&self.keyring.get()).cloned().ok_or(SendError::NoSecret)
-    }
+fn stored_id(event: &Event, family: Scheme) -> Id {
+    let name = family.header(Part::Id).expect("a family has a header for the id");
+    // A repeated header is sent again as it came, and receivers join its values.
+    let id = values(&event.head.headers(), name).collect::<Vec<_>>().join(&b", "[..]);
+    if id.is_empty() { Id::New(new_id()) } else { Id::Stored(id) }
 }
 
 /// An id such as the provider gives.
-pub fn new_id() -> String {
+fn new_id() -> String {
     format!("msg_{}", std::iter::repeat_with(fastrand::alphanumeric).take(27).collect::<String>())
-}
-
-fn may_sign(event: &Event, signing: Signing) -> bool {
-    signing == Signing::Any || event.verification.verdict == Verdict::Verified
-}
-
-fn whole(event: &Event) -> Result<(), SendError> {
-    if event.verification.reason == Some(Reason::BodyTooLarge) { Err(SendError::NoBody) } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::Limits;
     use crate::core::index::tests::summary;
     use crate::core::request::Header;
-    use crate::core::signature::{Keyring, Verification, verify_request};
+    use crate::core::signature::{Verdict, Verification, verify_request};
 
     const BODY: &[u8] = b"{\"id\":\"evt_1\"}";
 
@@ -183,8 +168,8 @@ mod tests {
         Keyring { verifying: vec![Secret::new("main", "whsec_QUJD")], known_only: Vec::new() }
     }
 
-    fn courier(keyring: Keyring) -> Courier {
-        Courier { client: Client::new(Limits::default()), keyring: SharedKeyring::new(keyring) }
+    fn prepared(event: &Event, form: Form, policy: SigningPolicy) -> Result<Prepared, PrepareError> {
+        prepare(event, &form, policy, &keyring())
     }
 
     fn event(headers: &str, verdict: Verdict, scheme: Scheme) -> Event {
@@ -222,7 +207,7 @@ mod tests {
 
     #[test]
     fn each_sending_of_a_retry_has_its_own_time_and_signature_and_the_same_id() {
-        let prepared = courier(keyring()).resigned(&verified(), Signing::Verified).unwrap();
+        let prepared = prepared(&verified(), Form::Resigned, SigningPolicy::Verified).unwrap();
         let [first, second] = [1_700_000_000, 1_700_009_000].map(|second| (at(second), prepared.at(at(second))));
         for (now, outgoing) in [&first, &second] {
             assert_eq!((judged(outgoing, *now).verdict, outgoing.manner), (Verdict::Verified, Manner::Resigned));
@@ -262,7 +247,7 @@ mod tests {
             (verified(), "webhook"),
             (event("interceptor-id: a\r\n", Verdict::Verified, Scheme::Interceptor), "interceptor"),
         ] {
-            let prepared = courier(keyring()).edited(&event, body.clone(), Signing::Verified).unwrap();
+            let prepared = prepared(&event, Form::Edited(body.clone()), SigningPolicy::Verified).unwrap();
             let outgoing = prepared.at(at(5));
             assert_eq!((judged(&outgoing, at(5)).verdict, outgoing.manner), (Verdict::Verified, Manner::Edited));
             assert_eq!(outgoing.body, body);
@@ -270,25 +255,30 @@ mod tests {
             assert!(id.starts_with("msg_") && id.len() == 31, "{id}");
             assert_eq!(value(&prepared.at(at(6)), &format!("{family}-id")), id);
         }
-        let other = courier(keyring()).edited(&verified(), body.clone(), Signing::Verified).unwrap();
-        let again = courier(keyring()).edited(&verified(), body, Signing::Verified).unwrap();
+        let other = prepared(&verified(), Form::Edited(body.clone()), SigningPolicy::Verified).unwrap();
+        let again = prepared(&verified(), Form::Edited(body), SigningPolicy::Verified).unwrap();
         assert_ne!(value(&other.at(at(5)), "webhook-id"), value(&again.at(at(5)), "webhook-id"));
     }
 
     #[test]
     fn what_was_never_verified_is_signed_by_an_explicit_act_alone() {
-        let courier = courier(keyring());
         for verdict in [Verdict::Invalid, Verdict::Unsigned, Verdict::Unchecked] {
             let event = event("a: 1\r\n", verdict, Scheme::None);
-            let unsigned = courier.resigned(&event, Signing::Verified).unwrap().at(at(5));
-            assert_eq!((unsigned.manner, unsigned.headers.len()), (Manner::AsReceived, 2));
-            let edited = courier.edited(&event, event.body.clone(), Signing::Verified);
-            assert!(matches!(edited, Err(SendError::Unverified)));
+            for form in [Form::Resigned, Form::New] {
+                let unsigned = prepared(&event, form, SigningPolicy::Verified).unwrap().at(at(5));
+                assert_eq!((unsigned.manner, unsigned.headers.len()), (Manner::AsReceived, 2));
+            }
+            let edited = prepared(&event, Form::Edited(event.body.clone()), SigningPolicy::Verified);
+            assert!(matches!(edited, Err(PrepareError::Unverified)));
 
-            let signed = courier.resigned(&event, Signing::Any).unwrap().at(at(5));
-            assert_eq!((signed.manner, judged(&signed, at(5)).verdict), (Manner::Resigned, Verdict::Verified));
-            let edited = courier.edited(&event, event.body.clone(), Signing::Any).unwrap().at(at(5));
-            assert_eq!((edited.manner, judged(&edited, at(5)).verdict), (Manner::New, Verdict::Verified));
+            for (form, manner) in [
+                (Form::Resigned, Manner::Resigned),
+                (Form::New, Manner::New),
+                (Form::Edited(event.body.clone()), Manner::New),
+            ] {
+                let signed = prepared(&event, form, SigningPolicy::Any).unwrap().at(at(5));
+                assert_eq!((signed.manner, judged(&signed, at(5)).verdict), (manner, Verdict::Verified));
+            }
         }
     }
 
@@ -296,11 +286,11 @@ mod tests {
     fn without_a_secret_that_signs_nothing_is_signed() {
         let unusable = Keyring { verifying: vec![Secret::new("main", "none")], known_only: Vec::new() };
         for keyring in [Keyring::default(), unusable] {
-            let courier = courier(keyring);
-            let refused = courier.resigned(&verified(), Signing::Verified);
-            assert!(matches!(refused, Err(SendError::NoSecret)));
-            assert!(matches!(courier.edited(&verified(), Bytes::new(), Signing::Verified), Err(SendError::NoSecret)));
-            assert!(courier.as_received(&verified()).is_ok());
+            let prepared = |form| prepare(&verified(), &form, SigningPolicy::Verified, &keyring);
+            for form in [Form::Resigned, Form::New, Form::Edited(Bytes::new())] {
+                assert!(matches!(prepared(form), Err(PrepareError::NoSecret)));
+            }
+            assert!(prepared(Form::AsReceived).is_ok());
         }
     }
 
@@ -308,9 +298,21 @@ mod tests {
     fn an_event_whose_body_is_not_kept_is_not_sent() {
         let mut event = verified();
         event.verification.reason = Some(Reason::BodyTooLarge);
-        let courier = courier(keyring());
-        assert!(matches!(courier.as_received(&event), Err(SendError::NoBody)));
-        assert!(matches!(courier.resigned(&event, Signing::Any), Err(SendError::NoBody)));
-        assert!(matches!(courier.edited(&event, Bytes::new(), Signing::Any), Err(SendError::NoBody)));
+        for form in [Form::AsReceived, Form::Resigned, Form::New, Form::Edited(Bytes::new())] {
+            assert!(matches!(prepared(&event, form, SigningPolicy::Any), Err(PrepareError::NoBody)));
+        }
+    }
+
+    #[test]
+    fn a_delivery_is_marked_unless_it_is_to_pass_for_the_provider_s() {
+        for form in [Form::AsReceived, Form::Resigned, Form::New] {
+            let prepared = prepared(&verified(), form, SigningPolicy::Verified).unwrap();
+            let is_marked = |prepared: &Prepared| {
+                let headers = prepared.at(at(5)).headers;
+                headers.iter().any(|(name, _)| name == crate::core::delivery::DELIVERY_HEADER.as_bytes())
+            };
+            assert!(is_marked(&prepared));
+            assert!(!is_marked(&prepared.unmarked()));
+        }
     }
 }

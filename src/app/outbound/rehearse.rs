@@ -1,15 +1,11 @@
 //! Runs rehearsals against an app, one after the other, and tells how far they are.
 
-use crate::app::outbound::prepare::Signing;
-use crate::app::outbound::runtime::Deliveries;
-use crate::app::outbound::send::Sender;
-use crate::client::Client;
-use crate::core::delivery::{Ending, FailureKind, Origin, Target};
+use crate::app::outbound::prepare::Prepared;
+use crate::app::outbound::send::{NotStored, Sender};
+use crate::core::delivery::{Ending, FailureKind, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
 use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage};
-use crate::core::signature::Keyring;
 use crate::core::signature::Reason;
-use crate::store::AppendError;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use std::time::Instant;
@@ -25,69 +21,56 @@ pub enum RehearseError {
     NoBody,
     #[error("none of these rehearsals can be made of an interceptor's event")]
     NoneFits,
-    #[error("the delivery is not in the history: {0}")]
-    NotStored(#[from] AppendError),
+    #[error(transparent)]
+    NotStored(#[from] NotStored),
 }
 
 /// What rehearsals are made of and where they go.
 pub struct Rehearsing {
     original: Original,
+    /// Its deliveries are those of the requests.
+    event: Event,
     signer: Signer,
+    sender: Sender,
     target: Target,
-    way: Way,
-}
-
-/// How a request is sent.
-enum Way {
-    /// As a delivery of a kept event, which goes into the history.
-    Stored { sender: Sender, event: Box<Event> },
-    Unstored {
-        client: Client,
-        /// Call off what is on its way.
-        deliveries: Deliveries,
-    },
 }
 
 /// What rehearsals of `event` are made of.
 ///
 /// # Errors
-/// When `signing` does not allow that they are signed, or the event's body is not kept.
-pub fn original_of(event: &Event, signing: Signing) -> Result<Original, RehearseError> {
+/// When `policy` does not allow that they are signed, or the event's body is not kept.
+pub fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, RehearseError> {
     if event.verification.reason == Some(Reason::BodyTooLarge) {
         return Err(RehearseError::NoBody);
     }
-    match signing {
-        Signing::Verified => Original::of_event(event).ok_or(RehearseError::NotVerified),
-        Signing::Any => Ok(Original::of_request(event.head.method(), &event.head.headers(), event.body.clone())),
+    match policy {
+        SigningPolicy::Verified => Original::of_event(event).ok_or(RehearseError::NotVerified),
+        SigningPolicy::Any => Ok(Original::of_request(event.head.method(), &event.head.headers(), event.body.clone())),
     }
 }
 
 impl Rehearsing {
-    /// Of a kept event, signed with the secret that verified it, or the first known one. Each request is kept as one of its deliveries.
+    /// Of an event, as [`Rehearsing::new`].
     ///
     /// # Errors
     /// Those of [`original_of`], and when no secret is known that signs.
-    pub fn of_event(event: Event, signing: Signing, sender: Sender, target: Target) -> Result<Self, RehearseError> {
-        let original = original_of(&event, signing)?;
-        let signer = Signer::of(&sender.keyring.get(), Some(&event));
-        let signer = signer.ok_or(RehearseError::NoSecret)?;
-        Ok(Self { original, signer, target, way: Way::Stored { sender, event: Box::new(event) } })
+    pub fn of_event(
+        event: Event,
+        policy: SigningPolicy,
+        sender: Sender,
+        target: Target,
+    ) -> Result<Self, RehearseError> {
+        Self::new(original_of(&event, policy)?, event, sender, target)
     }
 
-    /// Without a history, of `event` or else of a sample.
+    /// Of `original`, which was made of `event`; signed with the secret that verified that, or the first known one. Each request is
+    /// sent as one of its deliveries.
     ///
     /// # Errors
     /// When no secret is known that signs.
-    pub fn unkept(
-        original: Original,
-        client: Client,
-        deliveries: Deliveries,
-        target: Target,
-        keyring: &Keyring,
-        event: Option<&Event>,
-    ) -> Result<Self, RehearseError> {
-        let signer = Signer::of(keyring, event).ok_or(RehearseError::NoSecret)?;
-        Ok(Self { original, signer, target, way: Way::Unstored { client, deliveries } })
+    pub fn new(original: Original, event: Event, sender: Sender, target: Target) -> Result<Self, RehearseError> {
+        let signer = Signer::of(&sender.keyring.get(), Some(&event)).ok_or(RehearseError::NoSecret)?;
+        Ok(Self { original, event, signer, sender, target })
     }
 
     /// The label of the secret that signs.
@@ -151,7 +134,7 @@ impl Rehearsing {
         rehearsal: Rehearsal,
         terms: Terms,
         is_cancelled: &impl Fn() -> bool,
-    ) -> Result<Option<Row>, AppendError> {
+    ) -> Result<Option<Row>, NotStored> {
         let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
         let started = Instant::now();
         let answers = match rehearsal.sequence() {
@@ -181,19 +164,10 @@ impl Rehearsing {
         Ok(Some(Row::new(rehearsal, terms, answers, took_us)))
     }
 
-    async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Outcome, AppendError> {
-        match &self.way {
-            Way::Stored { sender, event } => {
-                let origin = Origin::Rehearsed(Some(rehearsal));
-                let delivery = sender.deliver(event, outgoing, &self.target, origin).await?;
-                Ok(Outcome::of(what, &delivery.outcome, delivery.timing))
-            }
-            Way::Unstored { client, deliveries } => {
-                let in_flight = deliveries.in_flight();
-                let (whole, cancelled) = (client.limits().whole, in_flight.cancelled());
-                let exchange = client.deliver_within(whole, &self.target, &outgoing, cancelled).await;
-                Ok(Outcome::of(what, &exchange.outcome, exchange.timing))
-            }
-        }
+    async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Outcome, NotStored> {
+        let prepared = Prepared::fixed(&self.event, outgoing);
+        let origin = Origin::Rehearsed(Some(rehearsal));
+        let delivery = self.sender.send(&prepared, Timestamp::now(), &self.target, origin).await.stored()?;
+        Ok(Outcome::of(what, &delivery.outcome, delivery.timing))
     }
 }

@@ -1,9 +1,9 @@
 //! The retry simulator: tries again on the provider's schedule, faster than the clock, until the target answers 2xx.
 
-use crate::app::outbound::bulk::Form;
-use crate::app::outbound::send::{SendError, Sender, Sent};
+use crate::app::outbound::prepare::PrepareError;
+use crate::app::outbound::send::{Sender, Sent};
 use crate::app::process::cancel::Stop;
-use crate::core::delivery::{Ending, Origin, RetryPlan, RetryStep, Target};
+use crate::core::delivery::{Ending, Form, Origin, RetryPlan, RetryStep, SigningPolicy, Target};
 use crate::core::event::Event;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -66,11 +66,11 @@ pub struct Retrying {
     pub event: Event,
     pub target: Target,
     pub form: Form,
+    pub policy: SigningPolicy,
 }
 
 impl Retrying {
-    /// As [`retry`], with the same id at each attempt, and, where [`Form::Resigned`] allows it, a fresh time and signature. Each
-    /// delivery is kept. `told` must not block.
+    /// As [`retry`], with the same id at each attempt and, if the form signs, a fresh timestamp and signature. Each delivery is stored. `told` must not block.
     ///
     /// # Errors
     /// When the event is not sent at all.
@@ -80,12 +80,12 @@ impl Retrying {
         first: u32,
         stop: Stop,
         told: impl FnMut(RetryStep, Sent),
-    ) -> Result<RetryEnd, SendError> {
-        let prepared = self.form.prepare(&self.sender.courier(), &self.event)?;
+    ) -> Result<RetryEnd, PrepareError> {
+        let prepared = Arc::new(self.sender.prepare(&self.event, &self.form, self.policy)?);
         let this = Arc::new(self);
         let attempt = |_, signed_at| {
-            let (this, outgoing) = (this.clone(), prepared.at(signed_at));
-            async move { Ok(this.sender.deliver_once(&this.event, outgoing, &this.target, Origin::Retried).await) }
+            let (this, prepared) = (this.clone(), prepared.clone());
+            async move { Ok(this.sender.send(&prepared, signed_at, &this.target, Origin::Retried).await) }
         };
         retry(plan, first, &stop, attempt, |sent| sent.delivery.ending(), told).await
     }

@@ -1,14 +1,16 @@
 //! Sends signed samples over real HTTP, as the provider would.
 
 use crate::app::keyring::SharedKeyring;
-use crate::app::outbound::prepare::new_id;
+use crate::app::outbound::prepare::{Prepared, prepare};
+use crate::app::outbound::runtime::Deliveries;
+use crate::app::outbound::send::Sender;
 use crate::client::{Client, Limits};
 use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
-use crate::core::delivery::{Manner, Outgoing, Target};
-use crate::core::signature::{Keyring, Scheme, Secret, sign};
+use crate::core::delivery::{Form, Origin, SigningPolicy, Target};
+use crate::core::event::Event;
+use crate::core::signature::{Keyring, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,18 +18,17 @@ use std::sync::{Arc, OnceLock};
 /// Sends one sample after the other to one target.
 #[derive(Clone)]
 pub struct SampleSender {
-    client: Client,
-    keyring: SharedKeyring,
+    sender: Sender,
     target: Target,
     sent: Arc<AtomicUsize>,
     throwaway: Arc<OnceLock<Secret>>,
 }
 
 impl SampleSender {
-    pub fn new(keyring: SharedKeyring, target: Target) -> Self {
+    /// With a client of its own: `target` may be this very program.
+    pub fn new(keyring: SharedKeyring, deliveries: Deliveries, target: Target) -> Self {
         Self {
-            client: Client::new(Limits::default()),
-            keyring,
+            sender: Sender { client: Client::new(Limits::default()), keyring, writer: None, deliveries },
             target,
             sent: Arc::default(),
             throwaway: Arc::default(),
@@ -37,9 +38,10 @@ impl SampleSender {
     /// Sends a sample of the next type; gives its type and the status it was answered with, or what went wrong in words.
     pub async fn send_next(&self) -> Result<(&'static str, u16), String> {
         let sample = &SAMPLES[self.sent.fetch_add(1, Ordering::Relaxed) % SAMPLES.len()];
-        let secret = signing(&self.keyring.get()).unwrap_or_else(|| self.throwaway());
-        let outgoing = SignedSample::signed(sample, secret).at(Timestamp::now());
-        match self.client.deliver(&self.target, &outgoing).await.outcome {
+        let secret = self.sender.keyring.get().signing().next().cloned().unwrap_or_else(|| self.throwaway());
+        let prepared = prepared_with(&sample_event(sample), secret);
+        let sent = self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await;
+        match sent.delivery.outcome {
             Ok(answer) => Ok((sample.event_type, answer.status)),
             Err(failure) => Err(failure.text),
         }
@@ -49,59 +51,30 @@ impl SampleSender {
     fn throwaway(&self) -> Secret {
         let secret = self.throwaway.get_or_init(|| {
             let secret = throwaway_secret();
-            self.keyring.add_known_only(secret.clone());
+            self.sender.keyring.add_known_only(secret.clone());
             secret
         });
         secret.clone()
     }
 }
 
-/// A sample that can be sent any number of times, each with the time and the signature of its moment. It is not marked as ours, so
-/// that a hookglass which receives it treats it as the provider's.
-#[derive(Clone, Debug)]
-pub struct SignedSample {
-    id: String,
-    secret: Secret,
-    /// Which headers carry the signature.
-    family: Scheme,
-    pub body: Bytes,
+/// A sample with a body of its own.
+pub fn sample_event(sample: &Sample) -> Event {
+    let now = Timestamp::now();
+    let body = sample.body(SampleFacts { occurred_at: now, number: fastrand::u64(..) });
+    sample.event(body.into(), now)
 }
 
-impl SignedSample {
-    /// With a new id, signed with the first secret that can; with none, with a throwaway one.
-    pub fn new(sample: &Sample, keyring: &Keyring) -> Self {
-        Self::signed(sample, signing(keyring).unwrap_or_else(throwaway_secret))
-    }
-
-    fn signed(sample: &Sample, secret: Secret) -> Self {
-        let body = sample.body(SampleFacts { occurred_at: Timestamp::now(), number: fastrand::u64(..) });
-        Self { id: new_id(), secret, family: sample.family(), body: body.into() }
-    }
-
-    /// The request as it is sent at `now`.
-    pub fn at(&self, now: Timestamp) -> Outgoing {
-        let timestamp = now.as_second();
-        let signature = sign(&self.secret, self.id.as_bytes(), timestamp, &self.body);
-        let of_family = |part| format!("{}-{part}", self.family);
-        let headers = [
-            ("content-type".to_owned(), "application/json".to_owned()),
-            ("user-agent".to_owned(), concat!("hookglass/", env!("CARGO_PKG_VERSION")).to_owned()),
-            (of_family("id"), self.id.clone()),
-            (of_family("timestamp"), timestamp.to_string()),
-            (of_family("signature"), signature.expect("only a secret that signs is chosen")),
-        ];
-        Outgoing {
-            method: "POST".to_owned(),
-            headers: headers.map(|(name, value)| (name.into_bytes(), value.into_bytes())).to_vec(),
-            body: self.body.clone(),
-            manner: Manner::New,
-        }
-    }
+/// The request of a sample, signed with the first secret that can sign or else with a throwaway one. It is not marked as ours, so
+/// that a hookglass that receives it treats it as the provider's.
+pub fn prepare_sample(event: &Event, keyring: &Keyring) -> Prepared {
+    prepared_with(event, keyring.signing().next().cloned().unwrap_or_else(throwaway_secret))
 }
 
-/// The first secret that can sign.
-fn signing(keyring: &Keyring) -> Option<Secret> {
-    keyring.signing().next().cloned()
+fn prepared_with(event: &Event, secret: Secret) -> Prepared {
+    let keyring = Keyring { verifying: vec![secret], known_only: Vec::new() };
+    let prepared = prepare(event, &Form::New, SigningPolicy::Any, &keyring);
+    prepared.expect("a sample has a body, and only a secret that signs is chosen").unmarked()
 }
 
 fn throwaway_secret() -> Secret {

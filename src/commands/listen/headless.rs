@@ -65,6 +65,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         database,
         reader,
         sender,
+        writer,
         feed,
         refusals,
         forwarding,
@@ -96,7 +97,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         setting.warning().into_iter().for_each(tell);
     }
     let newest = reader.last_seq()?;
-    let judging = Reverifier { database, keyring: sender.keyring.clone(), writer: sender.writer.clone() };
+    let judging = Reverifier { database, keyring: sender.keyring.clone(), writer: writer.clone() };
     // Here rather than in a task of its own, so that it writes no more when this has ended.
     let mut judging = pin!(judge(judging, newest).fuse());
     let first = if is_json {
@@ -108,7 +109,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         ForwardMode::After => Duration::ZERO,
         ForwardMode::Through => sender.client.limits().whole + SPARE,
     };
-    let (keyring, writer) = (sender.keyring.clone(), sender.writer.downgrade());
+    let (keyring, writer) = (sender.keyring.clone(), writer.downgrade());
     let printer = Printer { reader, keyring, writer, is_json, zone: TimeZone::system(), printed: newest, patience };
     let mut lines = printer.start(first).map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let lines = loop {

@@ -24,7 +24,7 @@ use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::listener;
-use crate::store::{self, Opening, Reader, Repair, Store};
+use crate::store::{self, Opening, Reader, Repair, Store, Writer};
 use refusals::SharedRefusals;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,6 +46,7 @@ struct Parts {
     /// The number of the newest delivery before any of this run.
     last_delivery: u64,
     sender: Sender,
+    writer: Writer,
     feed: Arc<Feed>,
     refusals: Arc<SharedRefusals>,
     forwarding: Forwarding,
@@ -128,8 +129,8 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         refusals.clone(),
     )
     .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
-    let sender = Sender { client, keyring, writer, deliveries: delivering.deliveries() };
-    forwarder.start(&sender, newest, || reader.another())?;
+    let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
+    forwarder.start(&sender, &writer, newest, || reader.another())?;
     let parts = Parts {
         address,
         database,
@@ -137,6 +138,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         opening,
         last_delivery,
         sender,
+        writer,
         feed,
         refusals,
         forwarding: settings.forwarding,

@@ -45,6 +45,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         opening,
         last_delivery,
         sender,
+        writer,
         feed,
         refusals,
         forwarding,
@@ -71,10 +72,11 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let own = own_target(address)?;
     let executor = Executor {
         reader: Arc::new(Mutex::new(reader)),
-        samples: SampleSender::new(sender.keyring.clone(), own),
+        samples: SampleSender::new(sender.keyring.clone(), sender.deliveries.clone(), own),
         clipboard: Arc::new(Mutex::new(clipboard(environment, &database))),
         database,
         sender,
+        writer,
         answers,
         backlog,
         feed,
@@ -149,7 +151,7 @@ impl Background {
         let diagnoser = Diagnoser {
             follower: Follower::new(executor.open_reader()?, self.newest, self.undiagnosed.clone()),
             keyring: executor.sender.keyring.clone(),
-            writer: executor.sender.writer.clone(),
+            writer: executor.writer.clone(),
             found,
         };
         tokio::spawn(diagnoser.run());

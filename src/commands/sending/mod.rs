@@ -9,15 +9,15 @@ use super::keeping::{open_to_keep, start_writing};
 use super::{database, keyring, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::bulk;
-use crate::app::outbound::prepare::{Courier, Signing};
 use crate::app::outbound::runtime::Deliveries;
+use crate::app::outbound::send::Sender;
 use crate::app::process::cancel::Stop;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::SendingArgs;
 use crate::client::{Client, Limits};
 use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
-use crate::core::delivery::Tally;
+use crate::core::delivery::{Form, SigningPolicy, Tally};
 use crate::core::signature::Keyring;
 use post::Post;
 use printer::Printer;
@@ -30,20 +30,10 @@ use tokio::runtime::Handle;
 /// The exit code where nothing could be made ready to be sent.
 const COULD_NOT_RUN: u8 = 2;
 
-/// As what events are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Intent {
-    /// New ones.
-    New,
-    /// As the provider's retry.
-    Again,
-    /// Byte for byte.
-    AsReceived,
-}
-
 /// What the command line asks for.
 pub(super) struct Asked<'a> {
-    pub intent: Intent,
+    /// With settings, the body they make of an event takes its place.
+    pub form: Form,
     pub sources: &'a [OsString],
     pub args: &'a SendingArgs,
 }
@@ -68,13 +58,16 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     let code = runtime.block_on(async {
         let (writer, writing) = store.map(start_writing).unzip();
         let post = Post {
-            intent: asked.intent,
-            signing: if args.sign { Signing::Any } else { Signing::Verified },
+            form: &asked.form,
+            policy: if args.sign { SigningPolicy::Any } else { SigningPolicy::Verified },
             settings: &args.set,
-            courier: Courier { client: Client::new(Limits::default()), keyring: shared },
+            sender: Sender {
+                client: Client::new(Limits::default()),
+                keyring: shared,
+                writer,
+                deliveries: Deliveries::on(Handle::current()),
+            },
             reader,
-            writer,
-            deliveries: Deliveries::on(Handle::current()),
             plan: args.retry_plan(),
             stop: Stop::default(),
             printer: RefCell::new(Printer::new(args.json, all, &target)),
@@ -101,7 +94,7 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
     };
     let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
     // The table says what was not done.
-    let _ = unless_cancelled(sending, &post.stop, &post.deliveries).await;
+    let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
     let is_stopped = post.stop.is_asked();
     post.printer.borrow_mut().end(&tally, is_stopped)?;
     Ok(match tally {

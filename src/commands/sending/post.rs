@@ -1,21 +1,18 @@
 //! Sends one thing, on a schedule where it fails, keeps what can be kept, and has each delivery printed.
 
-use super::Intent;
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
-use crate::app::outbound::prepare::{Bounds, Courier, Prepared, Signing};
+use crate::app::outbound::prepare::{PrepareError, Prepared};
 use crate::app::outbound::retry::{RetryEnd, retry};
-use crate::app::outbound::runtime::Deliveries;
-use crate::app::outbound::samples::SignedSample;
-use crate::app::outbound::send::{SendError, Sent};
+use crate::app::outbound::samples::{prepare_sample, sample_event};
+use crate::app::outbound::send::{Sender, Sent};
 use crate::app::process::cancel::Stop;
 use crate::core::delivery::{
-    Delivery, Manner, Origin, Outgoing, RetryPlan, RetryStep, Sending, Target, advice, likely_causes,
+    Delivery, Form, Manner, Origin, RetryPlan, RetryStep, Sending, SigningPolicy, Target, advice, likely_causes,
 };
-use crate::core::event::{Event, Seq};
+use crate::core::event::Event;
 use crate::core::json::{SetError, Setting};
-use crate::core::signature::{Verdict, Verification};
-use crate::store::{Reader, StoreError, Writer};
+use crate::store::{Reader, StoreError};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::cell::RefCell;
@@ -25,16 +22,12 @@ use std::convert::Infallible;
 const MAX_EXPLAINED: usize = 1 << 20;
 
 pub(super) struct Post<'a> {
-    pub intent: Intent,
-    pub signing: Signing,
+    pub form: &'a Form,
+    pub policy: SigningPolicy,
     pub settings: &'a [Setting],
-    pub courier: Courier,
+    pub sender: Sender,
     /// There when kept events are sent.
     pub reader: Option<Reader>,
-    /// There when their deliveries are kept.
-    pub writer: Option<Writer>,
-    /// Call off what is on its way.
-    pub deliveries: Deliveries,
     pub target: Target,
     pub plan: Option<RetryPlan>,
     pub stop: Stop,
@@ -55,43 +48,25 @@ enum Refusal {
     #[error(transparent)]
     Set(#[from] SetError),
     #[error(transparent)]
-    Send(SendError),
+    Prepare(PrepareError),
 }
 
-impl From<SendError> for Refusal {
-    fn from(error: SendError) -> Self {
+impl From<PrepareError> for Refusal {
+    fn from(error: PrepareError) -> Self {
         match error {
-            SendError::NoSecret => Self::NoSecret,
-            SendError::Unverified => Self::Unverified,
-            error => Self::Send(error),
+            PrepareError::NoSecret => Self::NoSecret,
+            PrepareError::Unverified => Self::Unverified,
+            error => Self::Prepare(error),
         }
     }
 }
 
 /// A thing ready to be sent any number of times.
 struct Ready {
-    /// Of a kept event.
-    seq: Option<Seq>,
-    received: Bytes,
-    /// The request target of an event that came from anywhere.
-    path: Option<Vec<u8>>,
-    /// What was found of it when it arrived; `None` of what never did.
-    arrival: Option<Verification>,
-    letter: Letter,
-}
-
-enum Letter {
-    Event(Prepared),
-    Sample(SignedSample),
-}
-
-impl Letter {
-    fn at(&self, now: Timestamp) -> Outgoing {
-        match self {
-            Self::Event(prepared) => prepared.at(now),
-            Self::Sample(sample) => sample.at(now),
-        }
-    }
+    event: Event,
+    /// Whether the event once came from a sender: a sample never did.
+    is_received: bool,
+    prepared: Prepared,
 }
 
 impl Post<'_> {
@@ -137,36 +112,31 @@ impl Post<'_> {
         match parcel {
             Parcel::Stored(seq) => {
                 let reader = self.reader.as_ref().ok_or(Refusal::Gone)?;
-                let event = reader.event(*seq)?.ok_or(Refusal::Gone)?;
-                self.ready_event(&event, Some(*seq))
+                self.ready_event(reader.event(*seq)?.ok_or(Refusal::Gone)?)
             }
-            Parcel::Fixture(_, event) => self.ready_event(event, None),
+            Parcel::Fixture(_, event) => self.ready_event(event.as_ref().clone()),
             Parcel::Sample(sample) => {
-                let mut sample = SignedSample::new(sample, &self.courier.keyring.get());
-                sample.body = self.set(&sample.body)?;
-                let received = sample.body.clone();
-                Ok(Ready { seq: None, received, path: None, arrival: None, letter: Letter::Sample(sample) })
+                let mut event = sample_event(sample);
+                event.body = self.set(&event.body)?;
+                let prepared = prepare_sample(&event, &self.sender.keyring.get());
+                Ok(Ready { event, is_received: false, prepared })
             }
         }
     }
 
-    fn ready_event(&self, event: &Event, seq: Option<Seq>) -> Result<Ready, Refusal> {
-        let is_new = self.intent == Intent::New || !self.settings.is_empty();
-        let may_be_signed = self.signing == Signing::Any || event.verification.verdict == Verdict::Verified;
-        let prepared = if self.intent == Intent::AsReceived {
-            self.courier.as_received(event)?
-        } else if is_new && (may_be_signed || !self.settings.is_empty()) {
-            // Before the body is looked at: whether it may be changed at all comes first.
-            self.courier.edited(event, event.body.clone(), self.signing)?;
-            self.courier.edited(event, self.set(&event.body)?, self.signing)?
+    fn ready_event(&self, event: Event) -> Result<Ready, Refusal> {
+        let prepare = |form: &Form| self.sender.prepare(&event, form, self.policy);
+        let prepared = if self.settings.is_empty() || *self.form == Form::AsReceived {
+            prepare(self.form)?
         } else {
-            self.courier.resigned(event, self.signing)?
+            // Before the body is looked at: whether it may be changed at all comes first.
+            prepare(&Form::Edited(event.body.clone()))?;
+            prepare(&Form::Edited(self.set(&event.body)?))?
         };
-        if prepared.manner() == Manner::AsReceived && self.intent != Intent::AsReceived {
+        if prepared.manner() == Manner::AsReceived && *self.form != Form::AsReceived {
             self.printer.borrow_mut().went_unsigned();
         }
-        let (path, arrival) = (Some(event.head.target().to_vec()), Some(event.verification.clone()));
-        Ok(Ready { seq, received: event.body.clone(), path, arrival, letter: Letter::Event(prepared) })
+        Ok(Ready { event, is_received: true, prepared })
     }
 
     fn set(&self, body: &Bytes) -> Result<Bytes, SetError> {
@@ -174,40 +144,32 @@ impl Post<'_> {
     }
 
     async fn attempt(&self, ready: &Ready, signed_at: Timestamp, origin: Origin) -> Sent {
-        let outgoing = ready.letter.at(signed_at);
-        let is_unsigned = matches!(&ready.letter, Letter::Event(event) if event.manner() == Manner::AsReceived);
-        if is_unsigned && origin == Origin::Retried {
+        if ready.prepared.manner() == Manner::AsReceived && origin == Origin::Retried {
             self.printer.borrow_mut().retried_unsigned();
         }
-        let seq = ready.seq.unwrap_or_default();
-        let in_flight = self.deliveries.in_flight();
-        let bounds = Bounds { whole: self.courier.client.limits().whole, cancelled: in_flight.cancelled() };
-        let delivery = self.courier.carry(seq, &ready.received, outgoing, &self.target, origin, bounds).await;
-        self.explain(&delivery, ready);
-        let not_stored = match (&self.writer, ready.seq) {
-            (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
-            _ => None,
-        };
-        Sent { delivery, not_stored }
+        let sent = self.sender.send(&ready.prepared, signed_at, &self.target, origin).await;
+        self.explain(&sent.delivery, ready);
+        sent
     }
 
     /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery, and what else an
     /// answer calls for.
-    fn explain(&self, delivery: &Delivery, ready: &Ready) {
-        let body = delivery.sent_body.as_ref().unwrap_or(&ready.received);
+    fn explain(&self, delivery: &Delivery, Ready { event, is_received, .. }: &Ready) {
+        let body = delivery.sent_body.as_ref().unwrap_or(&event.body);
         if body.len() <= MAX_EXPLAINED && !self.printer.borrow().has_causes() {
-            let keyring = self.courier.keyring.get();
-            let causes = likely_causes(delivery, &ready.received, ready.arrival.as_ref(), &keyring);
+            let arrival = is_received.then_some(&event.verification);
+            let causes = likely_causes(delivery, &event.body, arrival, &self.sender.keyring.get());
             self.printer.borrow_mut().refused(causes);
         }
-        if let Some(advice) = advice(delivery, ready.path.as_deref()) {
+        if let Some(advice) = advice(delivery, is_received.then(|| event.head.target())) {
             self.printer.borrow_mut().advise(advice);
         }
     }
 
     fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {
-        let is_stored = self.writer.is_some() && ready.seq.is_some() && sent.not_stored.is_none();
-        Report { label, event: ready.seq, result: Ok(&sent.delivery), step, is_stored }
+        let event = ready.event.stored_seq();
+        let is_stored = self.sender.writer.is_some() && event.is_some() && sent.not_stored.is_none();
+        Report { label, event, result: Ok(&sent.delivery), step, is_stored }
     }
 
     fn print(&self, report: &Report<'_>) {

@@ -1,11 +1,12 @@
 //! From the command line's sources to what is sent: kept events by number or filter, fixtures, samples.
 
-use super::{Asked, Intent};
+use super::Asked;
 use crate::app::keyring::SharedKeyring;
 use crate::commands::Failure;
 use crate::commands::files::fixture_event;
 use crate::commands::filtered;
 use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::delivery::Form;
 use crate::core::event::{Event, Seq};
 use crate::core::filter::Filter;
 use crate::store::{Reader, StoreError};
@@ -41,7 +42,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
     for source in asked.sources {
         match read(source)? {
             Source::Numbers(range) => numbers.push(range),
-            Source::Sample(sample) if asked.intent == Intent::New => others.push(Parcel::Sample(sample)),
+            Source::Sample(sample) if asked.form == Form::New => others.push(Parcel::Sample(sample)),
             Source::Sample(sample) => {
                 return Err(Failure::with_hint(
                     format!("a sample is new each time, so `{}` cannot be replayed", sample.event_type),
@@ -60,7 +61,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             ));
         }
         if filter.is_none() && others.is_empty() {
-            return Err(nothing(asked.intent));
+            return Err(nothing(&asked.form));
         }
     }
     if numbers.is_empty() && filter.is_none() {
@@ -110,9 +111,8 @@ fn sample_types() -> String {
     types.collect::<Vec<_>>().join(", ")
 }
 
-fn nothing(intent: Intent) -> Failure {
-    let and_samples =
-        if intent == Intent::New { format!("; the samples are {}", sample_types()) } else { String::new() };
+fn nothing(form: &Form) -> Failure {
+    let and_samples = if *form == Form::New { format!("; the samples are {}", sample_types()) } else { String::new() };
     Failure::with_hint(
         "nothing is named that could be sent",
         format!("give numbers of kept events (7 or 3-9), fixture files, or `--filter FILTER`{and_samples}"),

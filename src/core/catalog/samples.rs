@@ -1,7 +1,10 @@
 //! Sample events, to try hookglass without a Scalekit account. The templates describe made-up people at example.com.
 
+use crate::core::event::{Arrival, Event};
 use crate::core::json;
-use crate::core::signature::Scheme;
+use crate::core::request::Head;
+use crate::core::signature::{Scheme, Verdict, Verification};
+use bytes::Bytes;
 use jiff::Timestamp;
 
 /// A sample of one event type, or of one interceptor trigger point.
@@ -97,6 +100,19 @@ impl Sample {
         // Event types have no capitals.
         let is_trigger_point = self.event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
         if is_trigger_point { Scheme::Interceptor } else { Scheme::Webhook }
+    }
+
+    /// An event of which `body` is the body, in headers such as the provider's. It is not signed yet.
+    pub fn event(&self, body: Bytes, at: Timestamp) -> Event {
+        const HEAD: &str = concat!(
+            "POST / HTTP/1.1\r\ncontent-type: application/json\r\nuser-agent: hookglass/",
+            env!("CARGO_PKG_VERSION"),
+            "\r\n\r\n"
+        );
+        let head = Head::parse(HEAD.as_bytes()).expect("the head is well formed");
+        let (verdict, scheme) = (Verdict::Unsigned, self.family());
+        let verification = Verification { verdict, scheme, reason: None, secret: None };
+        Event::unstored(Arrival { received_at: at, head, body }, verification)
     }
 
     /// The body, compact, as Scalekit sends it.

@@ -70,6 +70,13 @@ pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) 
     Outgoing { method: String::from_utf8_lossy(head.method()).into_owned(), headers, body: body.clone(), manner }
 }
 
+impl Outgoing {
+    /// Takes [`DELIVERY_HEADER`] off, so that a hookglass that receives the request treats it as the provider's.
+    pub fn unmark(&mut self) {
+        self.headers.retain(|(name, _)| name != DELIVERY_HEADER.as_bytes());
+    }
+}
+
 /// A header that gets a new value; the value is taken by the first header of that name.
 struct Replacement {
     name: &'static str,

@@ -4,9 +4,7 @@ use crate::core::delivery::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Views};
-use crate::core::signature::{
-    Keyring, Part, Scheme, Sdk, Secret, Verdict, Verification, sdk_verdicts, verify_request,
-};
+use crate::core::signature::{Keyring, Part, Scheme, Sdk, Secret, Verdict, Verification, sdk_verdicts, verify_request};
 
 /// The likely causes, what this very delivery tells first; empty where the app did not refuse it, or where it was sent to be
 /// refused. They are those of an app that refuses a good signature: one that a secret in `keyring` verifies as of when it was made, or

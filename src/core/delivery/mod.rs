@@ -2,6 +2,7 @@
 
 mod advice;
 mod compose;
+mod form;
 mod forward;
 mod forwarding;
 mod likely_causes;
@@ -16,6 +17,7 @@ mod target;
 pub use advice::advice;
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, is_own};
+pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use likely_causes::likely_causes;
@@ -33,7 +35,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
 
-/// How the bytes of a delivery relate to the event's.
+/// How the bytes of a delivery relate to the event's: what became of the [`Form`] that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Manner {
     /// As the provider's retry: same id, fresh timestamp, new signature.

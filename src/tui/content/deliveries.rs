@@ -27,7 +27,7 @@ const BAR: u64 = 20;
 /// What is said before anything has ended: an event that is to be forwarded is not to be sent twice.
 pub(super) fn lines_of_none(forwarded_to: &[Target]) -> Vec<TextLine> {
     if forwarded_to.is_empty() {
-        let key = key_name(Action::Redeliver(Manner::Resigned));
+        let key = key_name(Action::Redeliver);
         return vec![words(Role::Dim, format!("not sent to any app yet; `{key}` sends it"))];
     }
     let targets = forwarded_to.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");

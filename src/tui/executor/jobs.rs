@@ -1,12 +1,11 @@
 //! Carries out the jobs: many events, retries, rehearsals. What comes of each delivery is told as it ends.
 
 use super::Executor;
-use crate::app::outbound::bulk::{Bulk, Form};
-use crate::app::outbound::prepare::Signing;
+use crate::app::outbound::bulk::Bulk;
 use crate::app::outbound::rehearse::Rehearsing;
 use crate::app::outbound::retry::Retrying;
 use crate::app::process::cancel::Stop;
-use crate::core::delivery::{Manner, Pace, RetryPlan, Sending, Tally, Target};
+use crate::core::delivery::{Form, Pace, RetryPlan, Sending, SigningPolicy, Tally, Target};
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
@@ -41,13 +40,9 @@ impl Executor {
         });
     }
 
-    pub(super) fn send_many(&self, seqs: Vec<Seq>, manner: Manner, pace: Pace, target: Target) {
+    pub(super) fn send_many(&self, seqs: Vec<Seq>, form: Form, pace: Pace, target: Target) {
         self.run_job(|this, stop| async move {
             let reader = Arc::new(Mutex::new(this.open_reader().map_err(|error| with_causes(&error))?));
-            let form = match manner {
-                Manner::AsReceived => Form::AsReceived,
-                _ => Form::Resigned(Signing::Verified),
-            };
             let mut tally = Tally::new(seqs.len() as u64 * u64::from(pace.times));
             let (told, news) = mpsc::unbounded_channel::<(Seq, Sending)>();
             let telling = this.tell(news, |batch| {
@@ -60,7 +55,8 @@ impl Executor {
                 }
                 vec![Message::JobTold(News::Sent { endings, tally: tally.clone() })]
             });
-            let bulk = Bulk { reader, sender: this.sender.clone(), target, form };
+            let (sender, policy) = (this.sender.clone(), SigningPolicy::Verified);
+            let bulk = Bulk { reader, sender, target, form, policy };
             let sending = bulk.run(seqs, pace, stop, move |ended| {
                 // It is heard until all have ended.
                 let _ = told.send((ended.seq, ended.in_short()));
@@ -75,8 +71,8 @@ impl Executor {
             let event = this.read_event(seq).await?;
             let (told, news) = mpsc::unbounded_channel();
             let telling = this.tell(news, |batch| batch);
-            let form = Form::Resigned(Signing::Verified);
-            let retrying = Retrying { sender: this.sender.clone(), event, target, form };
+            let (sender, form, policy) = (this.sender.clone(), Form::Resigned, SigningPolicy::Verified);
+            let retrying = Retrying { sender, event, target, form, policy };
             let retrying = retrying.run(plan, 1, stop, move |step, sent| {
                 let _ = told.send(Message::DeliveryFinished(Box::new(sent.delivery)));
                 let _ = told.send(Message::JobTold(News::Retried(step)));
@@ -89,7 +85,7 @@ impl Executor {
     pub(super) fn rehearse(&self, seq: Seq, rehearsals: Vec<Rehearsal>, target: Target) {
         self.run_job(|this, stop| async move {
             let event = this.read_event(seq).await?;
-            let rehearsing = Rehearsing::of_event(event, Signing::Verified, this.sender.clone(), target);
+            let rehearsing = Rehearsing::of_event(event, SigningPolicy::Verified, this.sender.clone(), target);
             let rehearsing = rehearsing.map_err(|error| error.to_string())?;
             let rehearsals = rehearsing.plan(&rehearsals).map_err(|error| error.to_string())?;
             let (told, news) = mpsc::unbounded_channel();

@@ -1,6 +1,7 @@
 //! Editing a body and sending it as a new event: open, look at what changed, send.
 
 use super::{overlays, sending};
+use crate::core::delivery::{Form, SigningPolicy};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
@@ -42,7 +43,9 @@ pub(super) fn read(model: &mut Model, edit: Edit) {
 /// A key while the changes are shown.
 pub(super) fn pressed(model: &mut Model, key: KeyEvent, edit: Edit, top: usize) -> Vec<Effect> {
     if key.code == KeyCode::Enter {
-        return sending::send(model, Order::Edited { seq: edit.seq, body: edit.body });
+        // The user has looked at what is signed.
+        let (form, policy) = (Form::Edited(edit.body), SigningPolicy::Any);
+        return sending::send(model, Order::Event { seq: edit.seq, form, policy });
     }
     let page = layout::over_height(model.size).max(1);
     let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {

@@ -1,7 +1,7 @@
 //! Jobs: what is to be sent of many events or many times, how far it is, what came of it.
 
 use super::{moving, overlays, prompt, sending};
-use crate::core::delivery::{Origin, Pace, RetryPlan};
+use crate::core::delivery::{Form, Origin, Pace, RetryPlan, SigningPolicy};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::core::signature::Verdict;
@@ -19,7 +19,11 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
     match action {
         Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
         Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![rehearsal]),
-        Action::SignAndSend => return sending::send(model, Order::Signed { seq }),
+        // Just that is asked for.
+        Action::SignAndSend => {
+            let (form, policy) = (Form::Resigned, SigningPolicy::Any);
+            return sending::send(model, Order::Event { seq, form, policy });
+        }
         Action::Retry => prompt::ask(model, Question::Plan { seq }, RetryPlan::default().to_string()),
         Action::RedeliverMarked => {
             let index = &model.events.index;

@@ -1,6 +1,7 @@
 //! A key to its action, and the actions that belong to no other file.
 
 use super::{editing, jobs, moving, overlays, overrides, sending};
+use crate::core::delivery::Form;
 use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
@@ -74,9 +75,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Copy(what) => {
             return model.events.selected.map_or_else(Vec::new, |seq| sending::copy(model, seq, what));
         }
-        Action::Redeliver(manner) => {
+        Action::Redeliver => {
             if selected_or_say(model, "re-deliver") {
-                return sending::redeliver(model, manner);
+                return sending::redeliver(model, Form::Resigned);
+            }
+        }
+        Action::RedeliverAsReceived => {
+            if selected_or_say(model, "re-deliver") {
+                return sending::redeliver(model, Form::AsReceived);
             }
         }
         Action::BeginSend => {

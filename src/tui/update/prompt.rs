@@ -4,7 +4,7 @@ use super::overlays::edit;
 use super::{overrides, sending};
 use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Overlay};
-use crate::tui::prompt::{Question, manner_and_pace};
+use crate::tui::prompt::{Question, form_and_pace};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
@@ -39,8 +39,8 @@ fn taken(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effect
             }
             Err(_) => Err(Question::Target { then }),
         },
-        Question::Pace { seqs } => match manner_and_pace(text) {
-            Ok((manner, pace)) => Ok(sending::send(model, Order::Many { seqs, manner, pace })),
+        Question::Pace { seqs } => match form_and_pace(text) {
+            Ok((form, pace)) => Ok(sending::send(model, Order::Many { seqs, form, pace })),
             Err(_) => Err(Question::Pace { seqs }),
         },
         Question::Plan { seq } => match text.parse() {

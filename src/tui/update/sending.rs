@@ -1,7 +1,7 @@
 //! Copies, deliveries and secrets: what the user sends somewhere.
 
 use super::{jobs, moving, prompt};
-use crate::core::delivery::{Delivery, Manner, Origin, Target};
+use crate::core::delivery::{Delivery, Form, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
 use crate::tui::action::Copied;
@@ -22,10 +22,10 @@ pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
 }
 
 /// Sends the selected event.
-pub(super) fn redeliver(model: &mut Model, manner: Manner) -> Vec<Effect> {
+pub(super) fn redeliver(model: &mut Model, form: Form) -> Vec<Effect> {
     let Some(row) = model.events.selected_row() else { return Vec::new() };
     let seq = row.seq;
-    send(model, Order::Event { seq, manner })
+    send(model, Order::Event { seq, form, policy: SigningPolicy::Verified })
 }
 
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {

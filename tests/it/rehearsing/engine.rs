@@ -6,13 +6,13 @@ use crate::support::webhook::{BODY, Webhook};
 use bytes::Bytes;
 use hookglass::app::inbound::intake::verification_of;
 use hookglass::app::keyring::SharedKeyring;
-use hookglass::app::outbound::prepare::Signing;
 use hookglass::app::outbound::rehearse::{RehearseError, Rehearsing};
 use hookglass::app::outbound::runtime::Deliveries;
+use hookglass::app::outbound::samples::sample_event;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::core::catalog::SAMPLES;
-use hookglass::core::delivery::{Delivery, Manner, Origin, Target};
+use hookglass::core::delivery::{Delivery, Manner, Origin, SigningPolicy, Target};
 use hookglass::core::event::{Arrival, Envelope, Event, Judged};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
@@ -39,7 +39,8 @@ impl Stored {
         let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
         tokio::spawn(task.run());
         let (client, keyring) = (Client::new(Limits::default()), SharedKeyring::new(keyring));
-        let sender = Sender { client, keyring, writer, deliveries: Deliveries::on(Handle::current()) };
+        let (appending, deliveries) = (writer.clone(), Deliveries::on(Handle::current()));
+        let sender = Sender { client, keyring, writer: Some(writer), deliveries };
         let request = Webhook::default().bytes();
         let arrival = Arrival {
             received_at: Timestamp::now(),
@@ -57,14 +58,14 @@ impl Stored {
             forwards: Vec::new(),
             override_text: None,
         };
-        let seq = sender.writer.append(judged).await.unwrap();
+        let seq = appending.append(judged).await.unwrap();
         let event = reader.event(seq).unwrap().unwrap();
         Self { reader, sender, event }
     }
 
     fn rehearsing(&self, app: &App) -> Rehearsing {
         let target = Target::parse(&app.url()).unwrap();
-        Rehearsing::of_event(self.event.clone(), Signing::Verified, self.sender.clone(), target).unwrap()
+        Rehearsing::of_event(self.event.clone(), SigningPolicy::Verified, self.sender.clone(), target).unwrap()
     }
 
     fn deliveries(&self) -> Vec<Delivery> {
@@ -164,8 +165,9 @@ fn an_app_that_hangs_has_the_limit_of_one_request() {
         let limits = Limits { whole: std::time::Duration::from_millis(50), ..Limits::default() };
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let (original, target) = (Original::of_sample(&SAMPLES[1]), Target::parse(&app.url()).unwrap());
-        let (client, deliveries) = (Client::new(limits), Deliveries::on(Handle::current()));
-        let rehearsing = Rehearsing::unkept(original, client, deliveries, target, &keyring, None).unwrap();
+        let (client, keyring) = (Client::new(limits), SharedKeyring::new(keyring));
+        let sender = Sender { client, keyring, writer: None, deliveries: Deliveries::on(Handle::current()) };
+        let rehearsing = Rehearsing::new(original, sample_event(&SAMPLES[1]), sender, target).unwrap();
         let matrix = rehearsing.run(&Rehearsal::ALL, || false, |_| ()).await.unwrap();
         assert_eq!((matrix.rows[0].got().as_str(), matrix.rows[0].finding.grade), ("timed out", Grade::Failed));
         assert_eq!(matrix.count(Grade::Inconclusive), 9);
@@ -179,15 +181,18 @@ fn without_a_secret_or_a_verified_event_nothing_is_made() {
         let Stored { mut sender, mut event, .. } = Stored::start().await;
         let target = || Target::parse("1").unwrap();
         event.verification.verdict = hookglass::core::signature::Verdict::Invalid;
-        let refused = Rehearsing::of_event(event.clone(), Signing::Verified, sender.clone(), target());
+        let refused = Rehearsing::of_event(event.clone(), SigningPolicy::Verified, sender.clone(), target());
         assert!(matches!(refused, Err(RehearseError::NotVerified)));
-        assert!(Rehearsing::of_event(event.clone(), Signing::Any, sender.clone(), target()).is_ok());
+        assert!(Rehearsing::of_event(event.clone(), SigningPolicy::Any, sender.clone(), target()).is_ok());
         event.verification.reason = Some(Reason::BodyTooLarge);
-        let refused = Rehearsing::of_event(event.clone(), Signing::Any, sender.clone(), target());
+        let refused = Rehearsing::of_event(event.clone(), SigningPolicy::Any, sender.clone(), target());
         assert!(matches!(refused, Err(RehearseError::NoBody)));
         event.verification.reason = None;
         event.verification.verdict = hookglass::core::signature::Verdict::Verified;
         sender.keyring = SharedKeyring::new(Keyring::default());
-        assert!(matches!(Rehearsing::of_event(event, Signing::Any, sender, target()), Err(RehearseError::NoSecret)));
+        assert!(matches!(
+            Rehearsing::of_event(event, SigningPolicy::Any, sender, target()),
+            Err(RehearseError::NoSecret)
+        ));
     });
 }

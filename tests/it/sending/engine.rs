@@ -6,14 +6,15 @@ use crate::support::webhook::Webhook;
 use bytes::Bytes;
 use hookglass::app::inbound::intake::verification_of;
 use hookglass::app::keyring::SharedKeyring;
-use hookglass::app::outbound::bulk::{Bulk, BulkError, Form};
-use hookglass::app::outbound::prepare::Signing;
+use hookglass::app::outbound::bulk::{Bulk, BulkError};
 use hookglass::app::outbound::retry::{RetryEnd, Retrying};
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::app::outbound::send::Sender;
 use hookglass::app::process::cancel::Stop;
 use hookglass::client::{Client, Limits};
-use hookglass::core::delivery::{MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, Tally, Target};
+use hookglass::core::delivery::{
+    Form, MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, SigningPolicy, Tally, Target,
+};
 use hookglass::core::event::{Arrival, Envelope, Judged};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
@@ -51,7 +52,7 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader
             assert_eq!(writer.append(judged).await, Ok(number));
         }
         let deliveries = Deliveries::on(Handle::current());
-        test(Sender { client: Client::new(Limits::default()), keyring, writer, deliveries }, reader).await
+        test(Sender { client: Client::new(Limits::default()), keyring, writer: Some(writer), deliveries }, reader).await
     })
 }
 
@@ -63,8 +64,8 @@ fn target(app: &Recorder) -> Target {
 fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
     let app = Recorder::answering(vec![201, 500, 201], "");
     with_events(3, async |sender, reader| {
-        let form = Form::Resigned(Signing::Verified);
-        let bulk = Bulk { reader: reader.clone(), sender, target: target(&app), form };
+        let (form, policy) = (Form::Resigned, SigningPolicy::Verified);
+        let bulk = Bulk { reader: reader.clone(), sender, target: target(&app), form, policy };
         let (mut seqs, mut tally) = (Vec::new(), Tally::new(4));
         let ended = |ended: hookglass::app::outbound::bulk::Ended| {
             tally.add(&ended.in_short());
@@ -93,7 +94,8 @@ fn one_event_is_retried_and_each_attempt_is_kept() {
     let app = Recorder::answering(vec![500, 500, 200], "");
     with_events(1, async |sender, reader| {
         let event = reader.lock().unwrap().event(1).unwrap().unwrap();
-        let retrying = Retrying { sender, event, target: target(&app), form: Form::Resigned(Signing::Verified) };
+        let (form, policy) = (Form::Resigned, SigningPolicy::Verified);
+        let retrying = Retrying { sender, event, target: target(&app), form, policy };
         let plan = RetryPlan { schedule: Schedule::find("engine").unwrap(), speed: MAX_SPEED };
         let mut attempts = Vec::new();
         let told =

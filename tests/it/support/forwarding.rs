@@ -69,8 +69,13 @@ impl Running {
         };
         let (ingest, writer) =
             Ingest::start(bound, store, keyring.clone(), answers, &forwarder, on_stored, Arc::new(|_| ())).unwrap();
-        let sender = Sender { client, keyring: keyring.clone(), writer, deliveries: delivering.deliveries() };
-        forwarder.start(&sender, 0, || Reader::open(&path)).unwrap();
+        let sender = Sender {
+            client,
+            keyring: keyring.clone(),
+            writer: Some(writer.clone()),
+            deliveries: delivering.deliveries(),
+        };
+        forwarder.start(&sender, &writer, 0, || Reader::open(&path)).unwrap();
         let (to_test, reports) = channel();
         std::thread::spawn(move || {
             while let Some(report) = told.blocking_recv() {
@@ -79,7 +84,7 @@ impl Running {
                 }
             }
         });
-        let (backlog, writer) = (forwarder.backlog(), sender.writer.downgrade());
+        let (backlog, writer) = (forwarder.backlog(), writer.downgrade());
         let parts = Some((delivering, ingest));
         Self { address, path, keyring, backlog, writer, stored, reports, parts, _folder: folder }
     }

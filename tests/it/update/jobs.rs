@@ -2,7 +2,7 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
-use hookglass::core::delivery::{Ending, Manner, Pace, RetryPlan, RetryStep, Sending, Tally};
+use hookglass::core::delivery::{Ending, Form, Pace, RetryPlan, RetryStep, Sending, SigningPolicy, Tally};
 use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::effect::{Effect, Order};
@@ -18,6 +18,10 @@ fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.model.setup.target = Some("localhost:4000".parse().unwrap());
     screen
+}
+
+fn signed(seq: u64) -> Order {
+    Order::Event { seq, form: Form::Resigned, policy: SigningPolicy::Any }
 }
 
 fn order(effects: Vec<Effect>) -> Order {
@@ -68,7 +72,7 @@ fn each_key_of_the_menu_orders_its_rehearsal() {
     ] {
         assert_eq!(order(sending().press(keys)), Order::Rehearsals { seq: 6, rehearsals }, "{keys}");
     }
-    assert_eq!(order(sending().press("d s")), Order::Signed { seq: 6 });
+    assert_eq!(order(sending().press("d s")), signed(6));
 }
 
 #[test]
@@ -82,7 +86,7 @@ fn of_an_event_that_was_never_verified_no_rehearsal_begins_and_what_can_be_done_
     }
     let mut screen = sending();
     screen.press("k");
-    assert_eq!(order(screen.press("d s")), Order::Signed { seq: 5 });
+    assert_eq!(order(screen.press("d s")), signed(5));
 }
 
 #[test]
@@ -93,7 +97,7 @@ fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
     screen.type_text("type:user.login");
     screen.press("Enter d l");
     assert!(screen.text().contains("Re-deliver 3 events"), "{}", screen.text());
-    let listed = Order::Many { seqs: vec![1, 3, 5], manner: Manner::Resigned, pace };
+    let listed = Order::Many { seqs: vec![1, 3, 5], form: Form::Resigned, pace };
     assert_eq!(order(screen.press("Enter")), listed);
 
     let mut screen = sending();
@@ -104,7 +108,7 @@ fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
     screen.press("Backspace Backspace Backspace");
     screen.type_text("10/s");
     let pace = Pace { parallel: 4, spacing: Duration::from_millis(100), times: 1 };
-    assert_eq!(order(screen.press("Enter")), Order::Many { seqs: vec![1, 6], manner: Manner::Resigned, pace });
+    assert_eq!(order(screen.press("Enter")), Order::Many { seqs: vec![1, 6], form: Form::Resigned, pace });
 }
 
 #[test]
@@ -240,7 +244,7 @@ fn many_events_go_byte_for_byte_when_that_is_typed() {
     assert!(text.contains("Re-deliver 6 events to http://localhost:4000/"), "{text}");
     assert!(text.contains("6 events, byte for byte, one after the other"), "{text}");
     let seqs = (1..=6).collect();
-    assert_eq!(order(screen.press("Enter")), Order::Many { seqs, manner: Manner::AsReceived, pace: Pace::default() });
+    assert_eq!(order(screen.press("Enter")), Order::Many { seqs, form: Form::AsReceived, pace: Pace::default() });
 }
 
 #[test]

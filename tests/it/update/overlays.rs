@@ -2,7 +2,7 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
-use hookglass::core::delivery::Manner;
+use hookglass::core::delivery::{Form, SigningPolicy};
 use hookglass::core::export::Destination;
 use hookglass::tui::action::Copied;
 use hookglass::tui::effect::{Effect, Order, SecretText};
@@ -144,11 +144,12 @@ fn a_target_is_asked_for_once_and_then_the_event_sent_that_was_meant() {
     screen.press("Ctrl-u");
     screen.type_text("localhost:4000/hook");
     let target = "http://localhost:4000/hook".parse().unwrap();
-    let sent = Effect::Send { order: Order::Event { seq: 6, manner: Manner::AsReceived }, target };
+    let order = Order::Event { seq: 6, form: Form::AsReceived, policy: SigningPolicy::Verified };
+    let sent = Effect::Send { order, target };
     assert_eq!(screen.press("Enter"), [sent]);
     let effects = screen.press("r");
     assert!(
-        matches!(effects[..], [Effect::Send { order: Order::Event { seq: 12, manner: Manner::Resigned }, .. }]),
+        matches!(effects[..], [Effect::Send { order: Order::Event { seq: 12, form: Form::Resigned, .. }, .. }]),
         "{effects:?}"
     );
 }

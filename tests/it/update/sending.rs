@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, known, load, summary};
 use crate::support::story;
-use hookglass::core::delivery::{Delivery, ForwardMode, Forwarded, Manner, Origin};
+use hookglass::core::delivery::{Delivery, Form, ForwardMode, Forwarded, Origin, SigningPolicy};
 use hookglass::core::event::Summary;
 use hookglass::core::export::Destination;
 use hookglass::core::index::Index;
@@ -21,10 +21,11 @@ fn sending() -> Screen {
 
 #[test]
 fn r_signs_again_and_shift_r_sends_byte_for_byte() {
-    for (keys, wanted) in [("r", Manner::Resigned), ("R", Manner::AsReceived)] {
+    for (keys, wanted) in [("r", Form::Resigned), ("R", Form::AsReceived)] {
         let mut screen = sending();
         let target = "http://localhost:4000/".parse().unwrap();
-        assert_eq!(screen.press(keys), [Effect::Send { order: Order::Event { seq: 6, manner: wanted }, target }]);
+        let order = Order::Event { seq: 6, form: wanted, policy: SigningPolicy::Verified };
+        assert_eq!(screen.press(keys), [Effect::Send { order, target }]);
         assert_eq!(screen.model.running_deliveries, 1);
     }
 }
