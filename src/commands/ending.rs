@@ -3,14 +3,14 @@
 
 use super::tell;
 use crate::app::outbound::runtime::{Deliveries, LAST_DELIVERIES};
-use crate::app::process::cancel::Stop;
 use crate::app::process::signals::{Interrupts, Termination};
+use tokio_util::sync::CancellationToken;
 
-/// What `work` gives. It must begin nothing once `stop` is asked; what of it `deliveries` calls off, it has a second to keep and
+/// What `work` gives. It must begin nothing once `stop` is cancelled; what of it `deliveries` calls off, it has a second to keep and
 /// to tell. `None` if that was too short.
 pub(super) async fn unless_cancelled<T>(
     work: impl Future<Output = T>,
-    stop: &Stop,
+    stop: &CancellationToken,
     deliveries: &Deliveries,
 ) -> Option<T> {
     tokio::select! {
@@ -21,7 +21,7 @@ pub(super) async fn unless_cancelled<T>(
     }
 }
 
-async fn cancelled(stop: &Stop, deliveries: &Deliveries) {
+async fn cancelled(stop: &CancellationToken, deliveries: &Deliveries) {
     // What cannot be waited for ends the program by itself.
     let (Ok(mut termination), Ok(interrupts)) = (Termination::new(), Interrupts::new()) else {
         return std::future::pending().await;
@@ -30,14 +30,14 @@ async fn cancelled(stop: &Stop, deliveries: &Deliveries) {
         () = termination.recv() => {}
         () = interrupted_twice(interrupts, stop) => {}
     }
-    stop.ask();
+    stop.cancel();
     deliveries.cancel();
     tokio::time::sleep(LAST_DELIVERIES).await;
 }
 
-async fn interrupted_twice(mut interrupts: Interrupts, stop: &Stop) {
+async fn interrupted_twice(mut interrupts: Interrupts, stop: &CancellationToken) {
     interrupts.recv().await;
-    stop.ask();
+    stop.cancel();
     tell("stopping: what is on its way goes to its end; Ctrl-C again calls it off");
     interrupts.recv().await;
 }

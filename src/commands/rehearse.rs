@@ -9,7 +9,6 @@ use crate::app::outbound::rehearse::{RehearseError, Rehearsing, original_of};
 use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::samples::sample_event;
 use crate::app::outbound::send::Sender;
-use crate::app::process::cancel::Stop;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::RehearseArgs;
 use crate::client::{Client, Limits};
@@ -27,6 +26,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 /// Columns of the progress, which is written over.
 const PROGRESS_COLUMNS: usize = 60;
@@ -60,11 +60,11 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         let store =
             if let Source::Stored(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
         let (writer, writing) = store.map(start_writing).unzip();
-        let (stop, deliveries) = (Stop::default(), Deliveries::on(Handle::current()));
+        let (stop, deliveries) = (CancellationToken::new(), Deliveries::on(Handle::current()));
         let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
         let rehearsing = Rehearsing::new(original, source.into_event(), sender, target.clone())?;
         tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
-        let running = rehearsing.run(&rehearsals, || stop.is_asked(), |step| out.tell(step, &stop));
+        let running = rehearsing.run(&rehearsals, || stop.is_cancelled(), |step| out.tell(step, &stop));
         let ended = unless_cancelled(running, &stop, &deliveries).await;
         drop(rehearsing);
         if let Some(writing) = writing {
@@ -158,8 +158,8 @@ impl Output {
         Self { is_json, has_progress: io::stderr().is_terminal(), written: Ok(()), matrix }
     }
 
-    /// Asks `stop` when nobody reads any more, or nothing can be written.
-    fn tell(&mut self, step: Step, stop: &Stop) {
+    /// Cancels `stop` when nobody reads any more, or nothing can be written.
+    fn tell(&mut self, step: Step, stop: &CancellationToken) {
         match step {
             Step::Began { rehearsal, place, count } => {
                 self.progress(&format!("{place} of {count}: {}", rehearsal.title()))
@@ -170,7 +170,7 @@ impl Output {
                     self.written = print(&(json_text(&JsonRow::of(&row)) + "\n"));
                 }
                 if self.written.is_err() {
-                    stop.ask();
+                    stop.cancel();
                 }
                 self.matrix.rows.push(row);
             }

@@ -2,7 +2,6 @@
 
 use crate::app::outbound::prepare::PrepareError;
 use crate::app::outbound::send::{Sender, Sent};
-use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Form, Origin, Pace, Sending, SigningPolicy, Target};
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
@@ -12,16 +11,17 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 /// The timer rounds up to milliseconds.
 const TIMER_SLACK: Duration = Duration::from_millis(2);
 
 /// Begins `send` for each of `jobs`, in order and at `pace`, and calls `ended` with what each gave, in the order in which they end.
-/// [`Pace::times`] is the caller's. When `stop` is asked no further one begins, and those on their way go to their end.
+/// [`Pace::times`] is the caller's. When `stop` is cancelled no further one begins, and those on their way go to their end.
 pub async fn run<J: IntoIterator, F: Future>(
     jobs: J,
     pace: Pace,
-    stop: &Stop,
+    stop: &CancellationToken,
     mut send: impl FnMut(J::Item) -> F,
     mut ended: impl FnMut(F::Output),
 ) {
@@ -33,7 +33,7 @@ pub async fn run<J: IntoIterator, F: Future>(
         let may_begin = has_more && running.len() < pace.parallel.max(1);
         tokio::select! {
             biased;
-            () = stop.asked(), if has_more => has_more = false,
+            () = stop.cancelled(), if has_more => has_more = false,
             () = wait_until(next_start), if may_begin => match jobs.next() {
                 Some(job) => {
                     let now = Instant::now();
@@ -98,7 +98,7 @@ impl Ended {
 impl Bulk {
     /// Sends the events `seqs`, in that order, [`Pace::times`] times, and calls `ended` after each; it must not block. Each delivery
     /// is kept.
-    pub async fn run(self, seqs: Vec<Seq>, pace: Pace, stop: Stop, ended: impl FnMut(Ended)) {
+    pub async fn run(self, seqs: Vec<Seq>, pace: Pace, stop: CancellationToken, ended: impl FnMut(Ended)) {
         let (this, seqs) = (Arc::new(self), Arc::new(seqs));
         let jobs = (0..pace.times).flat_map(move |_| {
             let seqs = seqs.clone();
@@ -149,7 +149,7 @@ mod tests {
             sleep(Duration::from_millis(*duration_ms)).await;
             number
         };
-        run(durations_ms.iter().enumerate(), pace, &Stop::default(), send, |number| ended.push(number)).await;
+        run(durations_ms.iter().enumerate(), pace, &CancellationToken::new(), send, |number| ended.push(number)).await;
         (began.into_inner(), ended)
     }
 
@@ -180,7 +180,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_lets_those_on_their_way_end_and_begins_no_more() {
-        let stop = Stop::default();
+        let stop = CancellationToken::new();
         let (begun, ended) = (Cell::new(0), Cell::new(0));
         let send = async |number: u64| {
             begun.set(begun.get() + 1);
@@ -188,7 +188,7 @@ mod tests {
         };
         let stopping = async {
             sleep(Duration::from_millis(1500)).await;
-            stop.ask();
+            stop.cancel();
         };
         let started = Instant::now();
         tokio::join!(run(1.., pace(4, 0), &stop, send, |()| ended.set(ended.get() + 1)), stopping);
@@ -198,11 +198,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_the_wait_for_the_next() {
-        let stop = Stop::default();
+        let stop = CancellationToken::new();
         let begun = Cell::new(0);
         let send = async |()| {
             begun.set(begun.get() + 1);
-            stop.ask();
+            stop.cancel();
         };
         let started = Instant::now();
         run(std::iter::repeat_n((), 9), pace(1, 60_000), &stop, send, |()| {}).await;
@@ -211,12 +211,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn nothing_to_send_is_done_at_once() {
-        run(std::iter::empty::<()>(), pace(1, 0), &Stop::default(), async |()| {}, |()| panic!("an end")).await;
+        run(std::iter::empty::<()>(), pace(1, 0), &CancellationToken::new(), async |()| {}, |()| panic!("an end"))
+            .await;
     }
 
     #[test]
     fn it_may_run_on_any_thread() {
-        fn is_send<F: Future + Send>(_: impl FnOnce(Bulk, Stop) -> F) {}
+        fn is_send<F: Future + Send>(_: impl FnOnce(Bulk, CancellationToken) -> F) {}
         is_send(|bulk, stop| bulk.run(vec![1], Pace::default(), stop, |_| {}));
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::app::outbound::prepare::PrepareError;
 use crate::app::outbound::send::{Sender, Sent};
-use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Ending, Form, Origin, RetryPlan, RetryStep, SigningPolicy, Target};
 use crate::core::event::Event;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 /// The resolution of the timestamps that are signed.
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -25,7 +25,7 @@ pub enum RetryEnd {
 }
 
 /// Makes the attempts of `plan` from number `first` on (1 is made at once), each by `attempt`, and calls `told` after each with what
-/// it gave, of which `ending` knows the ending. When `stop` is asked, an attempt on its way goes to its end.
+/// it gave, of which `ending` knows the ending. When `stop` is cancelled, an attempt on its way goes to its end.
 ///
 /// `attempt` is given the number and the time to sign with: another second each time, though the schedule may be so fast that it is
 /// a few seconds ahead of the clock.
@@ -35,7 +35,7 @@ pub enum RetryEnd {
 pub async fn retry<T, E, F: Future<Output = Result<T, E>>>(
     plan: RetryPlan,
     first: u32,
-    stop: &Stop,
+    stop: &CancellationToken,
     mut attempt: impl FnMut(u32, Timestamp) -> F,
     ending: impl Fn(&T) -> Ending,
     mut told: impl FnMut(RetryStep, T),
@@ -78,7 +78,7 @@ impl Retrying {
         self,
         plan: RetryPlan,
         first: u32,
-        stop: Stop,
+        stop: CancellationToken,
         told: impl FnMut(RetryStep, Sent),
     ) -> Result<RetryEnd, PrepareError> {
         let prepared = Arc::new(self.sender.prepare(&self.event, &self.form, self.policy)?);
@@ -92,14 +92,14 @@ impl Retrying {
 }
 
 /// Whether it waited for all of `wait` without being stopped.
-async fn has_waited(wait: Duration, stop: &Stop) -> bool {
+async fn has_waited(wait: Duration, stop: &CancellationToken) -> bool {
     // The timer rounds up to milliseconds, also where there is nothing to wait for.
     if wait.is_zero() {
-        return !stop.is_asked();
+        return !stop.is_cancelled();
     }
     tokio::select! {
         biased;
-        () = stop.asked() => false,
+        () = stop.cancelled() => false,
         () = sleep(wait) => true,
     }
 }
@@ -127,8 +127,9 @@ mod tests {
                 Ok::<_, ()>(ending)
             }
         };
-        let end =
-            retry(plan, first, &Stop::default(), attempt, |ending| *ending, |step, _| steps.push(step)).await.unwrap();
+        let end = retry(plan, first, &CancellationToken::new(), attempt, |ending| *ending, |step, _| steps.push(step))
+            .await
+            .unwrap();
         (end, at, steps)
     }
 
@@ -164,7 +165,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_the_wait_and_makes_no_further_attempt() {
-        let stop = Stop::default();
+        let stop = CancellationToken::new();
         let mut attempts = 0;
         let attempt = async |_, _| Ok::<_, ()>(FAILED);
         let plan = RetryPlan { schedule: &SCHEDULES[0], speed: 1 };
@@ -172,7 +173,7 @@ mod tests {
         let started = Instant::now();
         let stopping = async {
             sleep(Duration::from_secs(60)).await;
-            stop.ask();
+            stop.cancel();
         };
         let (end, ()) = tokio::join!(retrying, stopping);
         assert_eq!((end, attempts, started.elapsed().as_secs()), (Ok(RetryEnd::Stopped(3)), 2, 60));
@@ -183,7 +184,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_sent_is_not_tried_again() {
-        let (plan, stop) = (RetryPlan::default(), Stop::default());
+        let (plan, stop) = (RetryPlan::default(), CancellationToken::new());
         let attempt = async |_, _| Err::<Ending, _>("no secret");
         let end = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| panic!("an attempt")).await;
         assert_eq!(end, Err("no secret"));
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn it_may_run_on_any_thread() {
-        fn is_send<F: Future + Send>(_: impl FnOnce(Retrying, Stop) -> F) {}
+        fn is_send<F: Future + Send>(_: impl FnOnce(Retrying, CancellationToken) -> F) {}
         is_send(|retrying, stop| retrying.run(RetryPlan::default(), 1, stop, |_, _| {}));
     }
 }

@@ -11,7 +11,6 @@ use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::bulk;
 use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::send::Sender;
-use crate::app::process::cancel::Stop;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::SendingArgs;
 use crate::client::{Client, Limits};
@@ -26,6 +25,7 @@ use std::cell::RefCell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 /// The exit code where nothing could be made ready to be sent.
 const COULD_NOT_RUN: u8 = 2;
@@ -69,7 +69,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
             },
             reader,
             plan: args.retry_plan(),
-            stop: Stop::default(),
+            stop: CancellationToken::new(),
             printer: RefCell::new(Printer::new(args.json, all, &target)),
             target,
         };
@@ -95,7 +95,7 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
     let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
     // The table says what was not done.
     let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
-    let is_stopped = post.stop.is_asked();
+    let is_stopped = post.stop.is_cancelled();
     post.printer.borrow_mut().end(&tally, is_stopped)?;
     Ok(match tally {
         _ if tally.is_all_delivered() => ExitCode::SUCCESS,

@@ -6,7 +6,6 @@ use crate::app::outbound::prepare::{PrepareError, Prepared};
 use crate::app::outbound::retry::{RetryEnd, retry};
 use crate::app::outbound::samples::{prepare_sample, sample_event};
 use crate::app::outbound::send::{Sender, Sent};
-use crate::app::process::cancel::Stop;
 use crate::core::delivery::{
     Delivery, Form, Manner, Origin, RetryPlan, RetryStep, Sending, SigningPolicy, Target, advice, likely_causes,
 };
@@ -17,6 +16,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::convert::Infallible;
+use tokio_util::sync::CancellationToken;
 
 /// Bytes of a body up to which it is looked at why the app refused it; longer ones would hold up what is sent next.
 const MAX_EXPLAINED: usize = 1 << 20;
@@ -30,7 +30,7 @@ pub(super) struct Post<'a> {
     pub reader: Option<Reader>,
     pub target: Target,
     pub plan: Option<RetryPlan>,
-    pub stop: Stop,
+    pub stop: CancellationToken,
     pub printer: RefCell<Printer>,
 }
 
@@ -97,7 +97,7 @@ impl Post<'_> {
             async move { Ok::<_, Infallible>(self.attempt(ready, signed_at, origin).await) }
         };
         let told = |step: RetryStep, sent: Sent| {
-            let step = RetryStep { next_in: step.next_in.filter(|_| !self.stop.is_asked()), ..step };
+            let step = RetryStep { next_in: step.next_in.filter(|_| !self.stop.is_cancelled()), ..step };
             self.print(&self.report(&label, &ready, &sent, Some(step)));
             last = Some(sent.in_short());
         };
@@ -175,7 +175,7 @@ impl Post<'_> {
     fn print(&self, report: &Report<'_>) {
         if self.printer.borrow_mut().print(report).is_err() {
             // Nobody reads any more, or nothing can be written: it is told at the end.
-            self.stop.ask();
+            self.stop.cancel();
         }
     }
 }

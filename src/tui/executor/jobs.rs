@@ -4,7 +4,6 @@ use super::Executor;
 use crate::app::outbound::bulk::Bulk;
 use crate::app::outbound::rehearse::Rehearsing;
 use crate::app::outbound::retry::Retrying;
-use crate::app::process::cancel::Stop;
 use crate::core::delivery::{Form, Pace, RetryPlan, Sending, SigningPolicy, Tally, Target};
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
@@ -13,24 +12,25 @@ use crate::tui::job::{Ended, News};
 use crate::tui::message::Message;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio_util::sync::CancellationToken;
 
 /// Most news that become one message.
 const BATCH: usize = 1024;
 
 /// The stop of the job that runs.
-pub type CurrentJob = Arc<Mutex<Stop>>;
+pub type CurrentJob = Arc<Mutex<CancellationToken>>;
 
 impl Executor {
     pub(super) fn stop_job(&self) {
-        self.job.lock().unwrap_or_else(PoisonError::into_inner).ask();
+        self.job.lock().unwrap_or_else(PoisonError::into_inner).cancel();
     }
 
     /// Runs `work` as the job; its end is told.
-    fn run_job<F>(&self, work: impl FnOnce(Self, Stop) -> F)
+    fn run_job<F>(&self, work: impl FnOnce(Self, CancellationToken) -> F)
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        let stop = Stop::default();
+        let stop = CancellationToken::new();
         *self.job.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
         let messages = self.messages.clone();
         let working = work(self.clone(), stop);
@@ -94,7 +94,7 @@ impl Executor {
                 let on_step = |step| {
                     let _ = told.send(Message::JobTold(News::Rehearsed(step)));
                 };
-                let ended = rehearsing.run(&rehearsals, || stop.is_asked(), on_step).await;
+                let ended = rehearsing.run(&rehearsals, || stop.is_cancelled(), on_step).await;
                 ended.map(drop).map_err(|error| error.to_string())
             };
             tokio::join!(running, telling).0

@@ -12,6 +12,7 @@ const CLOCKS: &[&[&str]] = &[&["Timestamp", "now"], &["Zoned", "now"], &["System
 /// What is I/O, or waits for it.
 const IO: &[&[&str]] = &[
     &["tokio"],
+    &["tokio_util"],
     &["axum"],
     &["hyper"],
     &["rusqlite"],

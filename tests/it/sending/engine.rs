@@ -10,7 +10,6 @@ use hookglass::app::outbound::bulk::{Bulk, BulkError};
 use hookglass::app::outbound::retry::{RetryEnd, Retrying};
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::app::outbound::send::Sender;
-use hookglass::app::process::cancel::Stop;
 use hookglass::client::{Client, Limits};
 use hookglass::core::delivery::{
     Form, MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, SigningPolicy, Tally, Target,
@@ -23,6 +22,7 @@ use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex};
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 /// Runs `test` with a history of `count` verified events `msg_1` and so on.
 fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader>>) -> F) -> F::Output {
@@ -75,7 +75,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
             }
             seqs.push(ended.seq);
         };
-        bulk.run(vec![2, 9, 1, 3], Pace::default(), Stop::default(), ended).await;
+        bulk.run(vec![2, 9, 1, 3], Pace::default(), CancellationToken::new(), ended).await;
         assert_eq!(seqs, [2, 9, 1, 3]);
         let rows: Vec<_> = tally.rows().into_iter().map(|row| (row.count, row.text)).collect();
         let expected = [(2, "delivered"), (1, "answered 500"), (1, "not sent: it is no longer in the history")];
@@ -100,7 +100,7 @@ fn one_event_is_retried_and_each_attempt_is_kept() {
         let mut attempts = Vec::new();
         let told =
             |step: hookglass::core::delivery::RetryStep, _| attempts.push((step.attempt, step.next_in.is_some()));
-        let end = retrying.run(plan, 2, Stop::default(), told).await;
+        let end = retrying.run(plan, 2, CancellationToken::new(), told).await;
         assert_eq!(end.unwrap(), RetryEnd::Delivered(4));
         assert_eq!(attempts, [(2, true), (3, true), (4, false)]);
         let kept = reader.lock().unwrap().deliveries(1, usize::MAX).unwrap();
