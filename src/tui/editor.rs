@@ -7,8 +7,20 @@ use crate::core::event::Seq;
 use bytes::Bytes;
 use std::io::{self, Write};
 use std::process::ExitStatus;
+use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::process::{Child, Command};
+
+/// How long after the editor has closed an interrupt still counts as the editor's.
+const LATE_INTERRUPT: Duration = Duration::from_secs(3);
+
+/// Whether SIGINT or SIGQUIT belongs to the editor. `closed_for`: the time since the last editor closed, if there was one.
+///
+/// The terminal sends both signals to the editor and to hookglass. On a busy machine hookglass can see the editor's exit before its
+/// own copy of the signal that caused it. No key of ours can send one then: in raw mode Ctrl-C and Ctrl-\ are ordinary keys.
+pub fn owns_interrupt(is_open: bool, closed_for: Option<Duration>) -> bool {
+    is_open || closed_for.is_some_and(|time| time < LATE_INTERRUPT)
+}
 
 /// An editor at work on the body of an event, in a file of our own.
 pub struct Editor {
@@ -79,4 +91,27 @@ fn command(name: &str) -> Command {
     let mut command = Command::from(child::command(words.next().unwrap_or("notepad")));
     command.args(words);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupt_belongs_to_an_open_editor() {
+        assert!(owns_interrupt(true, None));
+        assert!(owns_interrupt(true, Some(Duration::from_secs(60))), "an earlier editor closed long ago");
+    }
+
+    #[test]
+    fn a_late_interrupt_belongs_to_the_editor_that_just_closed() {
+        assert!(owns_interrupt(false, Some(Duration::ZERO)));
+        assert!(owns_interrupt(false, Some(LATE_INTERRUPT - Duration::from_millis(1))));
+    }
+
+    #[test]
+    fn an_interrupt_without_an_editor_ends_the_program() {
+        assert!(!owns_interrupt(false, None));
+        assert!(!owns_interrupt(false, Some(LATE_INTERRUPT)));
+    }
 }

@@ -66,6 +66,7 @@ pub async fn run(
 ) -> io::Result<End> {
     let mut keys = Keys::read()?;
     let mut editing: Option<Editor> = None;
+    let mut editor_closed_at: Option<Instant> = None;
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now() + FRAME;
@@ -77,8 +78,8 @@ pub async fn run(
             biased;
             said = &mut panicked => return Ok(End::Panicked(said)),
             asked = signals.next() => match asked {
-                // It is meant for the editor.
-                Asked::Interrupt if editing.is_some() => {}
+                Asked::Interrupt
+                    if editor::owns_interrupt(editing.is_some(), editor_closed_at.map(|at| at.elapsed())) => {}
                 Asked::Stop | Asked::Interrupt => return Ok(End::Asked),
                 Asked::Suspend if editing.is_some() => entered.stop()?,
                 Asked::Suspend => {
@@ -87,6 +88,7 @@ pub async fn run(
                 }
             },
             ended = editor::ended(&mut editing), if editing.is_some() => {
+                editor_closed_at = Some(Instant::now());
                 keys.go_on();
                 entered.take()?;
                 facts.extend(editing.take().map(|editor| editor.end(ended)));
