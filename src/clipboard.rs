@@ -1,7 +1,7 @@
-//! Takes what was copied to where it can be pasted: the system's clipboard, tmux, the terminal, or else a file.
+//! Copies text to the system clipboard, tmux or the terminal; if none works, to a file.
 //!
-//! It never writes to the terminal itself: a sequence for it is returned. It changes nothing in a text: what may not be
-//! pasted is taken out before.
+//! It never writes to the terminal itself, but returns the sequence to write. It copies text unchanged: the caller
+//! removes what must not be pasted.
 
 mod route;
 mod system;
@@ -19,20 +19,20 @@ use std::time::Duration;
 use std::{fmt, io};
 use system::SystemClipboard;
 
-/// Most bytes of base64 that a terminal is sent; many terminals drop longer ones.
+/// The most bytes of base64 in an OSC 52 sequence. Many terminals drop longer ones.
 pub const MAX_TERMINAL_PAYLOAD: usize = 64 * 1024;
 
-/// A clipboard or tmux that has not taken the text after this long is passed over.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a clipboard or tmux may take before the next way is tried.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Which way a text went. `Display` is the notice for it.
+/// Where the text went. `Display` is the notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
     System,
     Tmux,
-    /// The sequence that the owner of the terminal has yet to write, as it is. Whether the terminal obeys it cannot be known.
+    /// The sequence for the caller to write to the terminal. hookglass cannot tell whether the terminal accepts it.
     Terminal(Vec<u8>),
-    /// `reason` says why no clipboard was tried.
+    /// `reason`: why the text must not be pasted, so that no clipboard was tried.
     File {
         path: PathBuf,
         reason: Option<Unpasteable>,
@@ -43,7 +43,7 @@ impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::System => f.write_str("copied to the clipboard"),
-            Self::Tmux => f.write_str("copied to tmux's buffer"),
+            Self::Tmux => f.write_str("copied to the tmux buffer"),
             Self::Terminal(_) => f.write_str("sent to the terminal (OSC 52)"),
             Self::File { path, reason: None } => write!(f, "written to `{}`", path.display()),
             Self::File { path, reason: Some(reason) } => write!(f, "{reason}; written to `{}`", path.display()),
@@ -51,16 +51,16 @@ impl fmt::Display for Way {
     }
 }
 
-/// Why nothing could be copied: there was no other way left, and the file failed too.
+/// No other way worked, and the file could not be written either.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write what was copied to a file in `{}`", folder.display())]
+#[error("cannot write a file in `{}`", folder.display())]
 pub struct CopyError {
     pub folder: PathBuf,
     #[source]
     pub source: io::Error,
 }
 
-/// The ways out of this process. Keep it as long as the process: on X11 a text lives only while its owner does.
+/// All ways to copy. Keep it as long as the process runs: on X11 the text is lost when its owner exits.
 pub struct Clipboard {
     environment: Environment,
     folder: PathBuf,
@@ -69,7 +69,7 @@ pub struct Clipboard {
 }
 
 impl Clipboard {
-    /// Files go to `folder`, which is made (0700) when first needed.
+    /// Files go to `folder`, which is created (mode 0700) when first needed.
     pub fn new(environment: Environment, folder: PathBuf) -> Self {
         Self::with(environment, folder, system::arboard, vec!["tmux".into()])
     }
@@ -78,8 +78,8 @@ impl Clipboard {
         Self { environment, folder, system: SystemClipboard::new(open), tmux }
     }
 
-    /// Copies `bytes` by the first way that works. Blocks for up to 2 s where a clipboard hangs, so call it from a thread
-    /// that may wait. Bytes that are not [`pasteable`] go to a file unchanged.
+    /// Copies `bytes` by the first way that works. Blocks for up to 2 s if a clipboard hangs, so call it on a thread
+    /// that may block. Bytes that are not [`pasteable`] go to a file, unchanged.
     pub fn copy(&mut self, bytes: &[u8]) -> Result<Way, CopyError> {
         let text = match pasteable(bytes) {
             Ok(text) => text,
@@ -87,8 +87,8 @@ impl Clipboard {
         };
         for route in plan(&self.environment) {
             let way = match route {
-                Route::System => self.system.set(text, PATIENCE).then_some(Way::System),
-                Route::Tmux => tmux::load(&self.tmux, text, PATIENCE).then_some(Way::Tmux),
+                Route::System => self.system.set(text, TIMEOUT).then_some(Way::System),
+                Route::Tmux => tmux::load(&self.tmux, text, TIMEOUT).then_some(Way::Tmux),
                 Route::Terminal => terminal_sequence(text).map(Way::Terminal),
                 Route::File => None,
             };
@@ -100,8 +100,8 @@ impl Clipboard {
     }
 
     fn write_file(&self, bytes: &[u8], suffix: &str, reason: Option<Unpasteable>) -> Result<Way, CopyError> {
-        let written = make_folder(&self.folder).and_then(|()| {
-            // A new file (0600) with a name nobody can foresee, never an existing one or what a link points to.
+        let written = create_folder(&self.folder).and_then(|()| {
+            // A new file (mode 0600) with an unpredictable name; never an existing file or the target of a link.
             let mut file = tempfile::Builder::new().prefix("copied-").suffix(suffix).tempfile_in(&self.folder)?;
             file.write_all(bytes)?;
             Ok(file.keep()?.1)
@@ -112,14 +112,14 @@ impl Clipboard {
     }
 }
 
-fn make_folder(folder: &Path) -> io::Result<()> {
+fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)
 }
 
-/// The OSC 52 sequence that puts `text` in the terminal's clipboard; `None` if it is too long for terminals to take.
+/// The OSC 52 sequence that puts `text` in the terminal's clipboard; `None` if it is too long.
 fn terminal_sequence(text: &str) -> Option<Vec<u8>> {
     let is_short = text.len().div_ceil(3) * 4 <= MAX_TERMINAL_PAYLOAD;
     is_short.then(|| format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).into_bytes())
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
-    /// A clipboard of the system's that fails at once.
+    /// A system clipboard that fails at once.
     fn absent() -> Result<Writer, String> {
         Err("no clipboard".into())
     }
@@ -164,20 +164,20 @@ mod tests {
     }
 
     #[test]
-    fn the_notice_says_which_way_a_text_went() {
+    fn the_notice_says_where_the_text_went() {
         let folder = tempfile::tempdir().unwrap();
         let mut works = clipboard(local(), working, folder.path());
         assert_eq!(works.copy(b"text").unwrap().to_string(), "copied to the clipboard");
         assert_eq!(works.copy(b"refuse").unwrap().to_string(), "sent to the terminal (OSC 52)");
         assert_eq!(works.copy(b"text").unwrap(), Way::System);
-        assert_eq!(Way::Tmux.to_string(), "copied to tmux's buffer");
+        assert_eq!(Way::Tmux.to_string(), "copied to the tmux buffer");
         let file = |reason| Way::File { path: "/a/b".into(), reason }.to_string();
         assert_eq!(file(None), "written to `/a/b`");
         assert_eq!(file(Some(Unpasteable::Control)), "holds control characters; written to `/a/b`");
     }
 
     #[test]
-    fn a_text_for_the_terminal_comes_back_as_its_sequence() {
+    fn text_for_the_terminal_is_returned_as_a_sequence() {
         let folder = tempfile::tempdir().unwrap();
         let mut clipboard = clipboard(local(), absent, folder.path());
         let sequence = b"\x1b]52;c;w6kKeA==\x07".to_vec();
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clipboard_that_hangs_is_waited_for_once_and_does_not_hold_the_end() {
+    fn a_hanging_clipboard_is_waited_for_once_and_does_not_delay_the_exit() {
         let folder = tempfile::tempdir().unwrap();
         let started = std::time::Instant::now();
         let mut clipboard = clipboard(local(), hanging, folder.path());
@@ -223,11 +223,11 @@ mod tests {
             assert!(matches!(clipboard.copy(b"text").unwrap(), Way::Terminal(_)));
         }
         drop(clipboard);
-        assert!(started.elapsed() < 4 * PATIENCE, "{:?}", started.elapsed());
+        assert!(started.elapsed() < 4 * TIMEOUT, "{:?}", started.elapsed());
     }
 
     #[test]
-    fn without_any_way_the_error_names_the_folder() {
+    fn the_error_names_the_folder_when_nothing_works() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("new"), b"a file where a folder should be").unwrap();
         let nowhere = Environment { is_remote: false, has_display: false, is_tmux: false, has_terminal: false };

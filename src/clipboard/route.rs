@@ -1,19 +1,19 @@
-//! Which ways to try, in order: a pure function of where the process runs.
+//! Which ways to copy to try, in order: a pure function of the environment.
 
-/// Where the process runs, as far as copying depends on it.
+/// What copying needs to know about the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Environment {
-    /// In a session over SSH, so that this machine's clipboard is not the one in front of the user.
+    /// The session runs over SSH, so this machine's clipboard is not the user's.
     pub is_remote: bool,
-    /// There is a display with a clipboard.
+    /// There is a display, which has a clipboard.
     pub has_display: bool,
     pub is_tmux: bool,
-    /// Output goes to a terminal that understands sequences.
+    /// Output goes to a terminal that understands control sequences.
     pub has_terminal: bool,
 }
 
 impl Environment {
-    /// Reads the environment's variables through `variable`; `is_terminal` tells whether the output is one.
+    /// Reads environment variables through `variable`. `is_terminal`: whether output goes to a terminal.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let always_has_display = cfg!(any(target_os = "macos", windows));
@@ -26,18 +26,18 @@ impl Environment {
     }
 }
 
-/// A way to try.
+/// A way to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
     System,
-    /// `tmux load-buffer`, which also passes the text to tmux's own terminal.
+    /// `tmux load-buffer`, which also passes the text to the terminal that tmux runs in.
     Tmux,
-    /// OSC 52. tmux drops it as it is set up by default, so it is never tried there.
+    /// OSC 52. Not used inside tmux, whose default configuration drops it.
     Terminal,
     File,
 }
 
-/// The ways in order; the last is always a file.
+/// The ways in the order to try. The last is always a file.
 pub fn plan(environment: &Environment) -> Vec<Route> {
     let system = (environment.has_display && !environment.is_remote).then_some(Route::System);
     let terminal = match (environment.is_tmux, environment.has_terminal) {
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_to_the_person_comes_first() {
+    fn the_clipboard_in_front_of_the_user_comes_first() {
         let display = ("DISPLAY", ":0");
         let (ssh, tmux, term) = (("SSH_TTY", "/dev/pts/1"), ("TMUX", "/tmp/tmux-0/default,1,0"), ("TERM", "xterm"));
         for (variables, is_terminal, expected) in [
@@ -85,7 +85,7 @@ mod tests {
 
     #[cfg(any(target_os = "macos", windows))]
     #[test]
-    fn there_always_is_a_display() {
+    fn there_is_always_a_display() {
         assert_eq!(planned(&[], false), [System, File]);
     }
 }

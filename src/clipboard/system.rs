@@ -1,17 +1,17 @@
-//! The system's clipboard, on a thread of its own: a display server that hangs must hold up neither a copy nor the end.
+//! The system clipboard, on a separate thread: a display server that hangs must not block a copy or the exit.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Puts a text in the clipboard. Owns what has to live for the text to stay there.
+/// Puts text in the clipboard. It owns whatever must stay alive for the text to remain there.
 pub type Writer = Box<dyn FnMut(&str) -> Result<(), String>>;
 
-/// Opens the clipboard; runs on the thread that then uses it.
+/// Opens the clipboard. Runs on the thread that uses it.
 pub type Open = fn() -> Result<Writer, String>;
 
-/// How long the end waits for the text to be handed over to a clipboard manager.
-const FAREWELL: Duration = Duration::from_millis(500);
+/// How long the exit waits for the text to reach a clipboard manager.
+const EXIT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The clipboard of the desktop.
 pub fn arboard() -> Result<Writer, String> {
@@ -19,18 +19,18 @@ pub fn arboard() -> Result<Writer, String> {
     Ok(Box::new(move |text| clipboard.set_text(text).map_err(|error| error.to_string())))
 }
 
-/// A clipboard that is opened when first used and kept until the end.
+/// A clipboard that is opened on first use and stays open until the exit.
 pub struct SystemClipboard {
     open: Open,
     worker: Option<Worker>,
 }
 
 struct Worker {
-    /// Taken at the end, which tells the thread to finish.
+    /// Taken on exit, which tells the thread to finish.
     texts: Option<Sender<String>>,
-    /// One result for each text, whether it was taken.
+    /// For each text, whether the clipboard accepted it.
     results: Receiver<bool>,
-    /// Whether a text is still without its result.
+    /// Whether a result is still outstanding.
     is_busy: bool,
 }
 
@@ -39,11 +39,12 @@ impl SystemClipboard {
         Self { open, worker: None }
     }
 
-    /// Whether the clipboard took `text` within `patience`. While it still hangs over an earlier text it is not waited for.
-    pub fn set(&mut self, text: &str, patience: Duration) -> bool {
+    /// Whether the clipboard accepted `text` within `timeout`. Returns `false` at once while it still hangs on an
+    /// earlier text.
+    pub fn set(&mut self, text: &str, timeout: Duration) -> bool {
         let open = self.open;
         let worker = self.worker.get_or_insert_with(|| Worker::start(open));
-        let is_taken = worker.set(text, patience);
+        let is_taken = worker.set(text, timeout);
         if worker.is_ended() {
             self.worker = None;
         }
@@ -54,23 +55,23 @@ impl SystemClipboard {
 impl Worker {
     fn start(open: Open) -> Self {
         let (texts, orders) = channel::<String>();
-        let (answers, results) = channel();
+        let (done, results) = channel();
         let run = move || {
-            // A clipboard that does not open ends the thread; the next copy tries again.
+            // If the clipboard does not open, the thread ends. The next copy tries again.
             let Ok(mut write) = open() else { return };
             for text in orders {
-                if answers.send(write(&text).is_ok()).is_err() {
+                if done.send(write(&text).is_ok()).is_err() {
                     return;
                 }
             }
-            // Dropped before `answers`, whose end is what the farewell waits for.
+            // Dropped before `done`, whose disconnection the exit waits for.
             drop(write);
         };
         let started = thread::Builder::new().name("clipboard".into()).spawn(run);
         Self { texts: started.is_ok().then_some(texts), results, is_busy: false }
     }
 
-    fn set(&mut self, text: &str, patience: Duration) -> bool {
+    fn set(&mut self, text: &str, timeout: Duration) -> bool {
         if self.is_busy && self.results.try_recv() == Err(TryRecvError::Empty) {
             return false;
         }
@@ -79,7 +80,7 @@ impl Worker {
             self.texts = None;
             return false;
         }
-        let result = self.results.recv_timeout(patience);
+        let result = self.results.recv_timeout(timeout);
         self.is_busy = result == Err(RecvTimeoutError::Timeout);
         if result == Err(RecvTimeoutError::Disconnected) {
             self.texts = None;
@@ -96,7 +97,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.texts = None;
         if !self.is_busy {
-            let _ = self.results.recv_timeout(FAREWELL);
+            let _ = self.results.recv_timeout(EXIT_TIMEOUT);
         }
     }
 }
@@ -107,7 +108,7 @@ mod tests {
     use std::sync::Mutex;
 
     #[test]
-    fn a_clipboard_that_does_not_open_is_tried_again() {
+    fn a_clipboard_that_failed_to_open_is_opened_again() {
         static OPENED: Mutex<u32> = Mutex::new(0);
         let mut clipboard = SystemClipboard::new(|| {
             let mut opened = OPENED.lock().unwrap();
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_waits_until_the_clipboard_is_closed() {
+    fn the_exit_waits_until_the_clipboard_is_closed() {
         static STEPS: Mutex<Vec<String>> = Mutex::new(Vec::new());
         struct Closing;
         impl Drop for Closing {

@@ -1,4 +1,4 @@
-//! tmux's buffer, filled through its own command.
+//! Fills the tmux buffer with the `tmux` command.
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -7,15 +7,15 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-/// With `-w` tmux passes the text on to its own terminal's clipboard; before 3.2 it knows no `-w`.
+/// `-w` also passes the text to the clipboard of tmux's terminal. tmux before 3.2 does not support it.
 const ARGUMENTS: [&[&str]; 2] = [&["load-buffer", "-w", "-"], &["load-buffer", "-"]];
 
-/// Whether tmux took `text`. `command` is the program and what comes before its arguments; all is over within `patience`.
-pub fn load(command: &[OsString], text: &str, patience: Duration) -> bool {
-    ARGUMENTS.iter().any(|arguments| run(command, arguments, text, patience / 2))
+/// Whether tmux accepted `text` within `timeout`. `command`: the program and its leading arguments.
+pub fn load(command: &[OsString], text: &str, timeout: Duration) -> bool {
+    ARGUMENTS.iter().any(|arguments| run(command, arguments, text, timeout / 2))
 }
 
-fn run(command: &[OsString], arguments: &[&str], text: &str, patience: Duration) -> bool {
+fn run(command: &[OsString], arguments: &[&str], text: &str, timeout: Duration) -> bool {
     let Some((program, prefix)) = command.split_first() else {
         return false;
     };
@@ -27,30 +27,30 @@ fn run(command: &[OsString], arguments: &[&str], text: &str, patience: Duration)
         .stderr(Stdio::null())
         .spawn();
     started.is_ok_and(|mut child| {
-        let has_ended = feed(&mut child, text, patience);
+        let has_ended = feed(&mut child, text, timeout);
         if !has_ended {
-            // It may have ended just now, which is as good.
+            // An error means that it has just exited, which is fine.
             let _ = child.kill();
         }
         child.wait().is_ok_and(|status| has_ended && status.success())
     })
 }
 
-/// Writes the text and waits for the end of the output, on a thread, as both can block for ever.
-fn feed(child: &mut Child, text: &str, patience: Duration) -> bool {
+/// Writes the text and waits for the end of the output, on a thread, because both can block for ever.
+fn feed(child: &mut Child, text: &str, timeout: Duration) -> bool {
     let (Some(mut input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
         return false;
     };
     let (ended, end) = channel();
     let text = text.to_owned();
     let talk = move || {
-        // A child that takes no input says why by its status.
+        // A child that rejects its input reports that in its exit status.
         let _ = input.write_all(text.as_bytes());
         drop(input);
         let _ = output.read_to_end(&mut Vec::new());
         let _ = ended.send(());
     };
-    thread::Builder::new().name("tmux".into()).spawn(talk).is_ok() && end.recv_timeout(patience).is_ok()
+    thread::Builder::new().name("tmux".into()).spawn(talk).is_ok() && end.recv_timeout(timeout).is_ok()
 }
 
 #[cfg(all(test, unix))]
@@ -60,13 +60,13 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
-    /// A stand-in for tmux: `$1` to `$3` are the arguments, `$0` a path of the test's.
+    /// A script in place of tmux: `$1` to `$3` are the arguments, `$0` is a path of the test.
     fn script(text: &str, path: &std::path::Path) -> Vec<OsString> {
         vec!["sh".into(), "-c".into(), text.into(), path.into()]
     }
 
     #[test]
-    fn the_text_arrives_whole_with_the_arguments() {
+    fn tmux_gets_the_whole_text_and_the_arguments() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("buffer");
         let text = "a\n\u{e9}'\"$(x)".repeat(50_000);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tmux_without_w_is_asked_again() {
+    fn a_tmux_without_w_is_called_again_without_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("buffer");
         assert!(load(&script(r#"[ "$2" = - ] && cat > "$0""#, &path), "text", LONG));
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tmux_that_fails_hangs_or_is_missing_is_passed_over() {
+    fn a_tmux_that_fails_hangs_or_is_missing_is_skipped() {
         let nowhere = std::path::Path::new("/");
         assert!(!load(&script("exit 1", nowhere), &"x".repeat(1 << 20), LONG));
         assert!(!load(&["no-such-command-for-tmux".into()], "text", LONG));
