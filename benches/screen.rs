@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         forward_to: Vec::new(),
         forward_mode: Default::default(),
         forwarded: Default::default(),
-        answers: Overrides::default(),
+        overrides: Overrides::default(),
     };
     let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);
     let theme = Theme::new(true);

@@ -1,4 +1,4 @@
-//! What a key can ask for. Actions are named here, bound in `keymap`, carried out in `update`.
+//! Actions of the screen. `keymap` binds keys to them, `update` carries them out.
 
 use super::model::Tab;
 use crate::core::rehearsal::Rehearsal;
@@ -53,19 +53,19 @@ pub enum Action {
     SignAndSend,
     ShowJob,
     StopJob,
-    /// Edit the body and send it as a new event.
+    /// Edit the body, then send it as a new event.
     Edit,
     EnterTarget,
     SendSample,
     EnterSecret,
 
     BeginOverride,
-    /// A digit of how many events the answer is for.
+    /// A digit of the number of events that an override applies to.
     CountOverrides,
     Response(OverrideChoice),
 }
 
-/// What can be chosen in the menu of answers.
+/// The choices in the menu of overrides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OverrideChoice {
     Status(u16),
@@ -75,12 +75,12 @@ pub enum OverrideChoice {
     Allow,
     /// Asks for the message.
     Deny,
-    Rules,
-    /// In the words of [`crate::core::overrides::Override`].
+    Default,
+    /// Type it in the syntax of [`crate::core::overrides::Override`].
     Write,
 }
 
-/// What can be copied of an event.
+/// The parts of an event that can be copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Copied {
     Payload,
@@ -91,14 +91,14 @@ pub enum Copied {
 }
 
 impl Copied {
-    /// The word for a notice: "payload copied".
+    /// For the notice: "payload copied to the clipboard".
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Payload => "payload",
             Self::Body => "body",
             Self::Curl => "curl command (sh, bash, zsh, fish)",
             Self::Headers => "headers",
-            Self::Id => "id",
+            Self::Id => "event id",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The user's own editor, which has the terminal while it is open.
+//! The user's own editor. It owns the terminal while it is open.
 
 use super::message::Message;
 use crate::child;
@@ -14,15 +14,17 @@ use tokio::process::{Child, Command};
 /// How long after the editor has closed an interrupt still counts as the editor's.
 const LATE_INTERRUPT: Duration = Duration::from_secs(3);
 
-/// Whether SIGINT or SIGQUIT belongs to the editor. `closed_for`: the time since the last editor closed, if there was one.
+/// Whether SIGINT or SIGQUIT belongs to the editor. `closed_for`: the time since the last editor closed, if there was
+/// one.
 ///
-/// The terminal sends both signals to the editor and to hookglass. On a busy machine hookglass can see the editor's exit before its
-/// own copy of the signal that caused it. No key of ours can send one then: in raw mode Ctrl-C and Ctrl-\ are ordinary keys.
+/// The terminal sends both signals to the editor and to hookglass. On a busy machine hookglass can see the editor's
+/// exit before its own copy of the signal that caused it. No key of ours can send one then: in raw mode Ctrl-C and
+/// Ctrl-\ are ordinary keys.
 pub fn owns_interrupt(is_open: bool, closed_for: Option<Duration>) -> bool {
     is_open || closed_for.is_some_and(|time| time < LATE_INTERRUPT)
 }
 
-/// An editor at work on the body of an event, in a file of our own.
+/// An open editor, with the body of an event in a temporary file.
 pub struct Editor {
     child: Child,
     file: NamedTempFile,
@@ -32,37 +34,38 @@ pub struct Editor {
 }
 
 impl Editor {
-    /// Opens `body` in the editor `name`, a command as the shell reads it. The file is the user's alone.
+    /// Opens `body` in the editor `name`, a shell command. Only the user can read the file.
     ///
     /// # Errors
-    /// What is to be told when the file cannot be written or the editor not started.
+    /// A message for `update` when the file cannot be written or the editor cannot be started.
     pub fn open(name: &str, seq: Seq, body: Bytes) -> Result<Self, Box<Message>> {
         match start(name, &edit::text(&body)) {
             Ok((child, file)) => Ok(Self { child, file, name: name.to_owned(), seq, body }),
             Err(error) => {
-                let why = format!("cannot open the editor `{name}`: {error}; `EDITOR` names another");
+                let why = format!("cannot open the editor `{name}`: {error}; set `EDITOR` to another one");
                 Err(Box::new(Message::EditorEnded { seq, body, saved: Err(why) }))
             }
         }
     }
 
-    /// What came of it; an editor that failed, which is how people leave without a change, has saved nothing.
-    pub fn end(self, ended: io::Result<ExitStatus>) -> Message {
+    /// The saved text as a message. An editor that exits with an error saves nothing: that is how users cancel (`:cq`
+    /// in vi).
+    pub fn close(self, ended: io::Result<ExitStatus>) -> Message {
         let Self { file, name, seq, body, .. } = self;
         let saved = match ended {
-            // By its path: an editor may put another file in its place.
+            // Opened by path: an editor may replace the file.
             Ok(status) if status.success() => {
-                std::fs::read(file.path()).map_err(|error| format!("cannot read what `{name}` saved: {error}"))
+                std::fs::read(file.path()).map_err(|error| format!("cannot read the file that `{name}` saved: {error}"))
             }
-            Ok(status) => Err(format!("the editor `{name}` ended with {status}, so nothing is sent")),
+            Ok(status) => Err(format!("the editor `{name}` failed ({status}); nothing was sent")),
             Err(error) => Err(format!("cannot wait for the editor `{name}`: {error}")),
         };
         Message::EditorEnded { seq, body, saved }
     }
 }
 
-/// Waits until the editor, if there is one, has ended. May be dropped and called again.
-pub async fn ended(editor: &mut Option<Editor>) -> io::Result<ExitStatus> {
+/// Waits until the editor exits; never returns when there is none. Safe to cancel.
+pub async fn exited(editor: &mut Option<Editor>) -> io::Result<ExitStatus> {
     match editor {
         Some(editor) => editor.child.wait().await,
         None => std::future::pending().await,
@@ -77,7 +80,7 @@ fn start(name: &str, text: &[u8]) -> io::Result<(Child, NamedTempFile)> {
     Ok((child, file))
 }
 
-/// As git does it: the shell splits the command, the file is an argument of its own.
+/// Like git: the shell splits the command, and the file is a separate argument.
 #[cfg(unix)]
 fn command(name: &str) -> Command {
     let mut command = Command::from(child::command("sh"));

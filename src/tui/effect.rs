@@ -1,4 +1,4 @@
-//! What is to be done outside: orders for the executor, as data that a test can compare.
+//! Effects: work for the executor or the main loop, as data that tests can compare.
 
 use super::action::Copied;
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
@@ -13,53 +13,53 @@ use std::fmt;
 pub enum Effect {
     /// Read an event with its body, deliveries and attempts.
     Load(Wanted),
-    /// Read the deliveries of an event that is loaded already: nothing else of it has changed.
+    /// Read only the deliveries of a loaded event. Nothing else about it changed.
     LoadDeliveries(Wanted),
-    /// Read the events after `after` that the feed could not hold.
+    /// Read the events after `after`, which the feed dropped.
     CatchUp {
         after: Seq,
     },
-    /// Compare the bodies of attempts, each with the one before it, which comes first.
+    /// Compare the bodies of attempts: pairs of the previous attempt and the attempt.
     CompareAttempts(Vec<(Seq, Seq)>),
     Copy {
         seq: Seq,
         what: Copied,
-        /// Where a copied curl command sends to.
+        /// The destination of a copied curl command.
         destination: Destination,
     },
     Send {
         order: Order,
         target: Target,
     },
-    /// Give the body of an event to the user's editor.
+    /// Open the body of an event in the user's editor.
     OpenEditor {
         seq: Seq,
         body: Bytes,
     },
-    /// See what the user made of `body`.
+    /// Compare the edited `text` with `body`.
     ReadEdit {
         seq: Seq,
         body: Bytes,
         text: Vec<u8>,
     },
-    /// Let no further delivery of the job begin.
+    /// Start no more deliveries of the job.
     StopJob,
     SendSample,
     AddSecret(SecretText),
-    /// Forget the signing secret that was added last since the start.
+    /// Forget the last signing secret that was added since startup.
     ForgetSecret,
-    /// Response so from the next event on.
+    /// Override responses, from the next event on.
     SetOverride(Override),
-    /// A sequence that is not part of a frame.
+    /// A control sequence that is not part of a frame.
     WriteToTerminal(Vec<u8>),
     CaptureMouse(bool),
     Suspend,
-    /// See how many events are yet to be forwarded, before quitting.
+    /// Count the events that are still to be forwarded, before quitting.
     CountForwards,
     Quit,
 }
 
-/// What is to be sent.
+/// What to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     Event {
@@ -67,21 +67,21 @@ pub enum Order {
         form: Form,
         policy: SigningPolicy,
     },
-    /// Events in the order received.
+    /// Several events, in the order received.
     Many {
         seqs: Vec<Seq>,
         form: Form,
         pace: Pace,
     },
-    /// What the provider does while the app does not answer with 2xx.
+    /// Retries like the provider's, until the app responds 2xx.
     Retries {
         seq: Seq,
         plan: RetryPlan,
     },
-    /// Requests made of an event, to see what the app does with them.
+    /// Rehearsals based on an event.
     Rehearsals {
         seq: Seq,
-        /// Those that are asked for; they come after the control.
+        /// The requested ones. The control runs before them.
         rehearsals: Vec<Rehearsal>,
     },
 }
@@ -90,11 +90,11 @@ pub enum Order {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     pub seq: Seq,
-    /// The attempts of its message, oldest first; empty when there is no other.
+    /// All attempts of its message, oldest first; empty when there is only one.
     pub attempts: Vec<Seq>,
 }
 
-/// A secret on its way from the keys to the keyring; never printed.
+/// The text of a secret, from the field to the keyring. `Debug` does not print it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(pub String);
 

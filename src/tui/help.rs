@@ -1,4 +1,4 @@
-//! The table of keys laid out in lines: read by `update` for where the help ends, and by the views.
+//! The key help as lines of text. The views draw it; `update` uses its length to limit scrolling.
 
 use super::keymap::{self, BINDINGS, Binding, Scope};
 use super::layout;
@@ -9,10 +9,10 @@ use ratatui::layout::Size;
 /// Columns of the keys in the help.
 const KEY_COLUMNS: usize = 12;
 
-/// A line in words of ours.
+/// A line of hookglass's own text (nothing from outside).
 pub type Pieces = Vec<(Role, String)>;
 
-/// The whole table, scope by scope; what the keys do is broken at `width` columns.
+/// All bindings, scope by scope, wrapped at `width` columns.
 pub fn lines(width: usize) -> Vec<Pieces> {
     use Scope::{Copying, Everywhere, Job, List, Moving, Responding, Sending};
     let of_scope = |scope: Scope| {
@@ -23,19 +23,19 @@ pub fn lines(width: usize) -> Vec<Pieces> {
     [Moving, List, Everywhere, Copying, Sending, Job, Responding].into_iter().flat_map(of_scope).collect()
 }
 
-/// The keys of `scope` as a menu: in words, or with little room a line for each, which may be cut.
+/// The bindings of `scope` as a menu. On a low terminal each takes one line, which may be truncated.
 pub fn menu(scope: Scope, size: Size) -> Vec<Pieces> {
     let within = |width| of(scope).flat_map(|binding| binding_lines(binding, 2, width)).collect::<Vec<_>>();
     let lines = within(layout::over_width(size));
     if lines.len() > layout::menu_height(size) { within(usize::MAX) } else { lines }
 }
 
-/// The keys of `scope`, in the order of the table.
+/// The bindings of `scope`, in the order of the table.
 pub fn of(scope: Scope) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(move |binding| binding.scope == scope)
 }
 
-/// The keys of `binding`, right-aligned in `key_columns`, and what it does, each further line under the first.
+/// The keys of `binding`, right-aligned in `key_columns`, then its help text with a hanging indent.
 pub fn binding_lines(binding: &Binding, key_columns: usize, width: usize) -> Vec<Pieces> {
     let label = format!("{:>key_columns$}  ", keymap::names(binding.keys));
     let rows = broken(&label, binding.help, width);
@@ -59,11 +59,11 @@ mod tests {
     }
 
     #[test]
-    fn every_key_and_every_word_is_in_it() {
+    fn the_help_lists_every_key_and_its_text() {
         let narrow = text(&lines(36)).concat().replace(' ', "");
         for binding in BINDINGS {
-            let told = format!("{}{}", keymap::names(binding.keys), binding.help).replace(' ', "");
-            assert!(narrow.contains(&told), "{told}");
+            let entry = format!("{}{}", keymap::names(binding.keys), binding.help).replace(' ', "");
+            assert!(narrow.contains(&entry), "{entry}");
         }
     }
 }

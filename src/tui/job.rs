@@ -1,4 +1,4 @@
-//! Work on many deliveries that goes on behind the panes, one at a time: what it is, how far it is, what came of it.
+//! A job: many deliveries that run in the background. One job runs at a time. Its kind, progress and results.
 
 use super::effect::Order;
 use super::theme::Role;
@@ -18,10 +18,10 @@ pub struct Job {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
     Running,
-    /// No further delivery begins; those on their way end.
+    /// No new delivery starts; those in flight finish.
     Stopping,
     Ended,
-    /// Why it could not go on.
+    /// The job could not continue, with the reason.
     Failed(String),
 }
 
@@ -31,7 +31,7 @@ pub enum Work {
     Rehearsing(Matrix),
 }
 
-/// A delivery of a job that ended.
+/// A finished delivery of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub seq: Seq,
@@ -40,10 +40,10 @@ pub struct Ended {
     pub total_us: u64,
 }
 
-/// What a job has to tell.
+/// Progress of a job.
 #[derive(Clone, Debug)]
 pub enum News {
-    /// How the deliveries ended that did since the last news, with their microseconds, and the counts with them.
+    /// The deliveries that finished since the last news, and the counts including them.
     Sent {
         endings: Vec<Ended>,
         tally: Tally,
@@ -53,7 +53,7 @@ pub enum News {
 }
 
 impl Job {
-    /// The job for `order`, if it is work for one.
+    /// The job for `order`; `None` when the order is a single delivery.
     pub fn new(order: &Order, target: &Target) -> Option<Self> {
         let work = match order {
             Order::Event { .. } => return None,
@@ -70,9 +70,9 @@ impl Job {
         matches!(self.phase, Phase::Running | Phase::Stopping)
     }
 
-    pub fn hear(&mut self, news: News) {
+    pub fn apply(&mut self, news: News) {
         match (&mut self.work, news) {
-            (Work::Sending(tally), News::Sent { tally: told, .. }) => *tally = told,
+            (Work::Sending(tally), News::Sent { tally: newest, .. }) => *tally = newest,
             (Work::Retrying { steps, .. }, News::Retried(step)) => steps.push(step),
             (Work::Rehearsing(matrix), News::Rehearsed(Step::Began { count, .. })) => matrix.planned = count,
             (Work::Rehearsing(matrix), News::Rehearsed(Step::Ended(row))) => matrix.rows.push(row),
@@ -80,7 +80,7 @@ impl Job {
         }
     }
 
-    /// How much of it is done, of how much.
+    /// Steps done, and steps planned.
     pub fn progress(&self) -> (u64, u64) {
         match &self.work {
             Work::Sending(tally) => (tally.done(), tally.all()),
@@ -89,7 +89,7 @@ impl Job {
         }
     }
 
-    /// What came of it so far, line by line; prose is broken at `width` columns.
+    /// The results so far, wrapped at `width` columns.
     pub fn lines(&self, width: usize) -> Vec<Vec<(Role, String)>> {
         let mut lines = match &self.work {
             Work::Sending(tally) => tally_lines(tally),
@@ -109,19 +109,19 @@ impl Job {
         lines
     }
 
-    /// What becomes of the rehearsals that are missing in a matrix.
+    /// What happens to the rehearsals without a result yet.
     fn rest(&self) -> Rest {
         if self.is_running() { Rest::ToGo } else { Rest::CalledOff }
     }
 
-    /// Whether it ended before all of it was done.
-    pub fn is_cut_short(&self) -> bool {
+    /// Whether the job was stopped before it was done.
+    pub fn is_stopped_early(&self) -> bool {
         let (done, all) = self.progress();
         let is_delivered = |steps: &[RetryStep]| steps.last().is_some_and(|last| last.ending.is_delivered());
         !self.is_running() && done < all && !matches!(&self.work, Work::Retrying { steps, .. } if is_delivered(steps))
     }
 
-    /// What it is, in a word.
+    /// The word for the header: "sending 2 of 6".
     pub fn word(&self) -> &'static str {
         match self.work {
             Work::Sending(_) => "sending",
@@ -130,7 +130,7 @@ impl Job {
         }
     }
 
-    /// What came of it, in a line, and whether that is good.
+    /// The result in one line, and whether it is good.
     pub fn summary(&self) -> (String, bool) {
         if let Phase::Failed(why) = &self.phase {
             return (why.clone(), false);
@@ -139,10 +139,10 @@ impl Job {
             Work::Sending(tally) => {
                 let rows = tally.rows();
                 let counts: Vec<_> = rows.iter().map(|row| format!("{} {}", grouped(row.count), row.text)).collect();
-                (format!("of {}: {}", grouped(tally.all()), counts.join(", ")), tally.is_all_delivered())
+                (format!("{}: {}", deliveries(tally.all()), counts.join(", ")), tally.is_all_delivered())
             }
             Work::Retrying { steps, .. } => match steps.last() {
-                Some(last) if last.ending.is_delivered() => (format!("delivered at attempt {}", last.attempt), true),
+                Some(last) if last.ending.is_delivered() => (format!("delivered on attempt {}", last.attempt), true),
                 Some(last) if last.next_in.is_none() => {
                     (format!("the provider would give up after {} attempts", last.attempt), false)
                 }
@@ -152,6 +152,11 @@ impl Job {
             Work::Rehearsing(matrix) => (matrix.summary(self.rest()), matrix.is_passed()),
         }
     }
+}
+
+/// `1 delivery`, `1,284 deliveries`.
+fn deliveries(count: u64) -> String {
+    if count == 1 { "1 delivery".to_owned() } else { format!("{} deliveries", grouped(count)) }
 }
 
 fn tally_lines(tally: &Tally) -> Vec<Vec<(Role, String)>> {
@@ -176,7 +181,7 @@ fn tally_lines(tally: &Tally) -> Vec<Vec<(Role, String)>> {
 fn retry_lines(plan: RetryPlan, steps: &[RetryStep], width: usize) -> Vec<Vec<(Role, String)>> {
     let mut lines = prose(Role::Dim, &plan.sentence(), width);
     lines.push(Vec::new());
-    // As the provider waits, however fast time passes here.
+    // The wait at the provider's pace, not at the sped-up one.
     let gap = |attempt| match plan.schedule.wait_before(attempt, 1) {
         Some(wait) if !wait.is_zero() => format!("after {}", in_words(wait)),
         _ => "at once".to_owned(),
@@ -193,7 +198,7 @@ fn retry_lines(plan: RetryPlan, steps: &[RetryStep], width: usize) -> Vec<Vec<(R
         let attempt = step.attempt + 1;
         lines.push(vec![
             (Role::Text, format!("attempt {attempt} of {}  ", step.of)),
-            (Role::Dim, format!("{:>12}  {} later here", gap(attempt), in_words(wait))),
+            (Role::Dim, format!("{:>12}  ({} here)", gap(attempt), in_words(wait))),
         ]);
     }
     lines

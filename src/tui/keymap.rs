@@ -1,4 +1,4 @@
-//! The one table of keys: dispatch, footer, help and the README follow from it.
+//! The table of keys. Dispatch, footer and help all read it.
 
 use super::action::{Action, Copied, OverrideChoice};
 use super::model::{Pane, Tab};
@@ -6,7 +6,7 @@ use crate::core::overrides::meaning;
 use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// Where a key has its meaning. The narrower scope is asked first.
+/// Where a key applies. The narrower scope is looked up first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     Everywhere,
@@ -25,17 +25,17 @@ impl Scope {
     pub fn title(self) -> &'static str {
         match self {
             Self::Everywhere => "everywhere",
-            Self::Moving => "moving",
-            Self::List => "events and types",
+            Self::Moving => "navigation",
+            Self::List => "events and types panes",
             Self::Copying => "copy: `y`, then",
             Self::Sending => "send: `d`, then",
-            Self::Job => "while its results are shown",
-            Self::Responding => "answers: `a`, then",
+            Self::Job => "results of a job",
+            Self::Responding => "override responses: `a`, then",
         }
     }
 }
 
-/// One key as it is pressed and as it is written.
+/// A key, with or without Ctrl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
     code: KeyCode,
@@ -60,7 +60,7 @@ impl Key {
         self.code == event.code && held == if self.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE }
     }
 
-    /// The key as people write it: `q`, `Ctrl-c`, `Enter`.
+    /// The key as the screen shows it: `q`, `Ctrl-c`, `Enter`.
     pub fn name(self) -> String {
         let plain = match self.code {
             KeyCode::Char(' ') => "Space".to_owned(),
@@ -78,7 +78,7 @@ impl Key {
     }
 }
 
-/// `keys` as they are written, those of a long row as its first and last.
+/// The names of `keys`; of four or more only the first and the last, as in `0…9`.
 pub fn names(keys: &[Key]) -> String {
     match keys {
         [first, _, _, .., last] => format!("{}…{}", first.name(), last.name()),
@@ -91,9 +91,9 @@ pub struct Binding {
     pub scope: Scope,
     pub keys: &'static [Key],
     pub action: Action,
-    /// What it does, for help and README.
+    /// What the key does, for the help.
     pub help: &'static str,
-    /// The word in the footer; bindings without one are found in the help.
+    /// The word in the footer. Bindings without one appear in the help only.
     pub footer: Option<&'static str>,
 }
 
@@ -105,7 +105,7 @@ const fn shown(binding: Binding, footer: &'static str) -> Binding {
     Binding { footer: Some(footer), ..binding }
 }
 
-/// A status in the menu of answers; what it means is the core's to say.
+/// A status in the menu of overrides. The core knows what it means.
 const fn status(key: &'static [Key], status: u16) -> Binding {
     let Some(help) = meaning(status) else { panic!("a status of the menu has a meaning") };
     row(Scope::Responding, key, Action::Response(OverrideChoice::Status(status)), help)
@@ -114,7 +114,7 @@ const fn status(key: &'static [Key], status: u16) -> Binding {
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
 use Scope::{Copying, Everywhere, Job, List, Moving, Responding, Sending};
 
-/// The keys of a number.
+/// The digit keys.
 const DIGITS: &[Key] = &[
     Key::char('0'),
     Key::char('1'),
@@ -128,40 +128,50 @@ const DIGITS: &[Key] = &[
     Key::char('9'),
 ];
 
-/// Every key there is.
+/// Every key binding.
 pub const BINDINGS: &[Binding] = &[
     shown(
-        row(List, &[Key::of(Enter)], Action::Open, "open the selected event; on a type, show only that type"),
+        row(List, &[Key::of(Enter)], Action::Open, "open the selected event; on a type, filter by that type"),
         "open",
     ),
     shown(
-        row(List, &[Key::char('/')], Action::EditFilter, "filter the events: `type:user.* is:invalid jane`"),
+        row(
+            List,
+            &[Key::char('/')],
+            Action::EditFilter,
+            "filter the events, e.g. `type:user.* reason:timestamp-* jane`",
+        ),
         "filter",
     ),
-    shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy something of the selected event"), "copy"),
+    shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy part of the selected event"), "copy"),
     shown(
         row(
             Everywhere,
             &[Key::char('r')],
             Action::Redeliver,
-            "re-deliver as the provider's retry: same id, fresh time, signed again when it was verified",
+            "re-deliver like the provider's retry: same id, new timestamp, signed again if verified",
         ),
         "re-deliver",
     ),
-    row(Everywhere, &[Key::char('R')], Action::RedeliverAsReceived, "re-deliver byte for byte as received"),
+    row(Everywhere, &[Key::char('R')], Action::RedeliverAsReceived, "re-deliver byte for byte, as received"),
     row(
         Everywhere,
         &[Key::char('e')],
         Action::Edit,
-        "edit the body in `$EDITOR`, see what changed, send it signed as a new event",
+        "edit the body in `$EDITOR`, review the changes, then sign and send it as a new event",
     ),
-    row(Everywhere, &[Key::char('=')], Action::EnterTarget, "change where `r` and `R` send to"),
+    row(Everywhere, &[Key::char('=')], Action::EnterTarget, "change the target of `r` and `R`"),
     shown(
         row(Everywhere, &[Key::char('T')], Action::SendSample, "send a signed sample event to this listener"),
         "sample",
     ),
     shown(
-        row(Everywhere, &[Key::char('K')], Action::EnterSecret, "add a signing secret and judge all kept events again"),
+        row(
+            Everywhere,
+            &[Key::char('K')],
+            Action::EnterSecret,
+            "add a signing secret and verify all stored events again",
+        ),
         "secret",
     ),
     shown(
@@ -169,7 +179,7 @@ pub const BINDINGS: &[Binding] = &[
             Everywhere,
             &[Key::char('d')],
             Action::BeginSend,
-            "rehearse what can go wrong, retry on a schedule, send many",
+            "rehearse failures, retry on a schedule, send many events",
         ),
         "rehearse",
     ),
@@ -178,16 +188,16 @@ pub const BINDINGS: &[Binding] = &[
             Everywhere,
             &[Key::char('a')],
             Action::BeginOverride,
-            "answers: what the next senders get, to see their retries come",
+            "override the responses to senders, e.g. to see their retries",
         ),
-        "answers",
+        "override",
     ),
     row(Moving, &[Key::of(Down), Key::char('j')], Action::MoveDown, "down"),
     row(Moving, &[Key::of(Up), Key::char('k')], Action::MoveUp, "up"),
-    row(Moving, &[Key::of(Left), Key::char('h')], Action::MoveLeft, "left in a long line"),
-    row(Moving, &[Key::of(Right), Key::char('l')], Action::MoveRight, "right in a long line"),
-    row(Moving, &[Key::of(PageDown)], Action::PageDown, "a page down"),
-    row(Moving, &[Key::of(PageUp)], Action::PageUp, "a page up"),
+    row(Moving, &[Key::of(Left), Key::char('h')], Action::MoveLeft, "scroll left"),
+    row(Moving, &[Key::of(Right), Key::char('l')], Action::MoveRight, "scroll right"),
+    row(Moving, &[Key::of(PageDown)], Action::PageDown, "page down"),
+    row(Moving, &[Key::of(PageUp)], Action::PageUp, "page up"),
     row(Moving, &[Key::control('d')], Action::HalfPageDown, "half a page down"),
     row(Moving, &[Key::control('u')], Action::HalfPageUp, "half a page up"),
     row(Moving, &[Key::char('g'), Key::of(Home)], Action::GoFirst, "first"),
@@ -197,58 +207,73 @@ pub const BINDINGS: &[Binding] = &[
     row(Moving, &[Key::char('[')], Action::PreviousInvalid, "previous invalid event"),
     row(Moving, &[Key::char('>')], Action::LaterAttempt, "later attempt of the same message"),
     row(Moving, &[Key::char('<')], Action::EarlierAttempt, "earlier attempt of the same message"),
-    row(
-        List,
-        &[Key::char(' ')],
-        Action::ToggleMark,
-        "mark the event, or take the mark away; `is:marked` shows the marked",
-    ),
-    row(List, &[Key::char('M')], Action::ClearMarks, "take all marks away"),
+    row(List, &[Key::char(' ')], Action::ToggleMark, "mark or unmark the event; `is:marked` lists the marked ones"),
+    row(List, &[Key::char('M')], Action::ClearMarks, "clear all marks"),
     row(Everywhere, &[Key::of(TabKey)], Action::FocusNext, "next pane"),
     row(Everywhere, &[Key::of(BackTab)], Action::FocusPrevious, "previous pane"),
-    row(Everywhere, &[Key::char('1')], Action::ShowTab(Tab::Payload), "payload"),
-    row(Everywhere, &[Key::char('2')], Action::ShowTab(Tab::Headers), "headers as sent"),
+    row(Everywhere, &[Key::char('1')], Action::ShowTab(Tab::Payload), "show the payload"),
+    row(Everywhere, &[Key::char('2')], Action::ShowTab(Tab::Headers), "show the headers as received"),
     row(
         Everywhere,
         &[Key::char('3')],
         Action::ShowTab(Tab::Signature),
-        "signature: what was checked, and why it failed",
+        "show the signature: what was checked, and why it failed",
     ),
-    row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "deliveries and what the app answered"),
-    row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "give the focused pane the whole screen"),
-    row(Everywhere, &[Key::char('t')], Action::ToggleTypes, "show or hide the types"),
+    row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "show the deliveries and the app's responses"),
+    row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),
+    row(Everywhere, &[Key::char('t')], Action::ToggleTypes, "show or hide the types pane"),
     row(
         Everywhere,
         &[Key::char('m')],
         Action::ToggleMouse,
-        "give the mouse to the terminal, for selecting text, or take it back",
+        "release the mouse to select text in the terminal, or capture it again",
     ),
-    row(Everywhere, &[Key::control('z')], Action::Suspend, "suspend; `fg` comes back"),
+    row(Everywhere, &[Key::control('z')], Action::Suspend, "suspend; `fg` resumes"),
     row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, unzoom, clear the filter"),
     shown(row(Everywhere, &[Key::char('?')], Action::ShowHelp, "this help"), "help"),
-    shown(row(Everywhere, &[Key::char('q')], Action::Quit, "quit; asks only while deliveries run"), "quit"),
+    shown(row(Everywhere, &[Key::char('q')], Action::Quit, "quit; asks first while deliveries are pending"), "quit"),
     row(Everywhere, &[Key::control('c')], Action::QuitNow, "quit at once"),
-    row(Copying, &[Key::char('y')], Action::Copy(Copied::Payload), "payload, pretty"),
-    row(Copying, &[Key::char('b')], Action::Copy(Copied::Body), "body, the bytes as received"),
-    row(Copying, &[Key::char('c')], Action::Copy(Copied::Curl), "a curl command that sends it again"),
+    row(Copying, &[Key::char('y')], Action::Copy(Copied::Payload), "payload, formatted"),
+    row(Copying, &[Key::char('b')], Action::Copy(Copied::Body), "body, byte for byte"),
+    row(Copying, &[Key::char('c')], Action::Copy(Copied::Curl), "curl command that sends the event again"),
     row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
-    row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "id of the event"),
-    row(Sending, &[Key::char('a')], Action::RehearseAll, "all rehearsals: a matrix of what the app does"),
-    row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed more than 5 minutes ago"),
-    row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "signed in the future"),
-    row(Sending, &[Key::char('t')], Action::Rehearse(Rehearsal::Tampered), "body changed after it was signed"),
-    row(Sending, &[Key::char('w')], Action::Rehearse(Rehearsal::WrongKey), "signed with another secret"),
-    row(Sending, &[Key::char('h')], Action::Rehearse(Rehearsal::MissingHeader), "a signature header missing"),
-    row(Sending, &[Key::char('u')], Action::Rehearse(Rehearsal::Unsigned), "not signed at all"),
-    row(Sending, &[Key::char('2')], Action::Rehearse(Rehearsal::TwiceAtOnce), "twice at once"),
-    row(Sending, &[Key::char('0')], Action::Rehearse(Rehearsal::TenTimes), "ten times"),
-    row(Sending, &[Key::char('o')], Action::Rehearse(Rehearsal::OutOfOrder), "create, update and delete out of order"),
-    row(Sending, &[Key::char('r')], Action::Retry, "retries on the provider's schedule, until the app answers 2xx"),
-    row(Sending, &[Key::char('s')], Action::SignAndSend, "sign it though it was never verified, and send it"),
+    row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),
+    row(Sending, &[Key::char('a')], Action::RehearseAll, "run all rehearsals; shows a table of results"),
+    row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed 6 min ago"),
+    row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "future: signed 6 min in the future"),
+    row(Sending, &[Key::char('t')], Action::Rehearse(Rehearsal::Tampered), "tampered: body changed after signing"),
+    row(Sending, &[Key::char('w')], Action::Rehearse(Rehearsal::WrongKey), "wrong-key: signed with another secret"),
+    row(
+        Sending,
+        &[Key::char('h')],
+        Action::Rehearse(Rehearsal::MissingHeader),
+        "missing-header: one signature header left out",
+    ),
+    row(Sending, &[Key::char('u')], Action::Rehearse(Rehearsal::Unsigned), "unsigned: no signature headers"),
+    row(
+        Sending,
+        &[Key::char('2')],
+        Action::Rehearse(Rehearsal::TwiceAtOnce),
+        "twice-at-once: two deliveries of one event at once",
+    ),
+    row(
+        Sending,
+        &[Key::char('0')],
+        Action::Rehearse(Rehearsal::TenTimes),
+        "ten-times: ten deliveries of one event in a row",
+    ),
+    row(
+        Sending,
+        &[Key::char('o')],
+        Action::Rehearse(Rehearsal::OutOfOrder),
+        "out-of-order: update and delete before create",
+    ),
+    row(Sending, &[Key::char('r')], Action::Retry, "retry on a schedule until the app responds 2xx"),
+    row(Sending, &[Key::char('s')], Action::SignAndSend, "sign and send, even if it was never verified"),
     row(Sending, &[Key::char('m')], Action::RedeliverMarked, "re-deliver the marked events"),
-    row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver the listed events"),
-    row(Sending, &[Key::char('j')], Action::ShowJob, "show the job or its results"),
-    row(Job, &[Key::char('x')], Action::StopJob, "stop: no further delivery begins"),
+    row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver all listed events"),
+    row(Sending, &[Key::char('j')], Action::ShowJob, "show the running job or the last results"),
+    row(Job, &[Key::char('x')], Action::StopJob, "stop: start no more deliveries"),
     status(&[Key::char('o')], 200),
     status(&[Key::char('c')], 201),
     status(&[Key::char('a')], 202),
@@ -258,37 +283,42 @@ pub const BINDINGS: &[Binding] = &[
     status(&[Key::char('p')], 422),
     status(&[Key::char('e')], 500),
     status(&[Key::char('b')], 503),
-    row(Responding, &[Key::char('l')], Action::Response(OverrideChoice::Late), "late: held for a time that you write"),
+    row(
+        Responding,
+        &[Key::char('l')],
+        Action::Response(OverrideChoice::Late),
+        "late: respond after a delay that you set",
+    ),
     row(
         Responding,
         &[Key::char('s')],
         Action::Response(OverrideChoice::Slow),
-        "slow: its body over a time that you write",
+        "slow: spread the body over a time that you set",
     ),
     row(
         Responding,
         &[Key::char('d')],
         Action::Response(OverrideChoice::Drop),
-        "drop the connection, as an app that crashed",
+        "drop the connection, like an app that crashed",
     ),
-    row(Responding, &[Key::char('y')], Action::Response(OverrideChoice::Allow), "ALLOW, to interceptors"),
-    row(Responding, &[Key::char('n')], Action::Response(OverrideChoice::Deny), "DENY, to interceptors, and why"),
+    row(Responding, &[Key::char('y')], Action::Response(OverrideChoice::Allow), "ALLOW, for interceptors"),
+    row(Responding, &[Key::char('n')], Action::Response(OverrideChoice::Deny), "DENY with a message, for interceptors"),
     row(
         Responding,
         &[Key::char('r')],
-        Action::Response(OverrideChoice::Rules),
-        "rules: by the verdict, as without an order",
+        Action::Response(OverrideChoice::Default),
+        "default: respond according to the verdict",
     ),
     row(
         Responding,
         &[Key::char('w')],
         Action::Response(OverrideChoice::Write),
-        "write: `503 delay:3s next:2 type:user.*`",
+        "write an override: `503 delay:3s next:2 type:user.*`",
     ),
-    row(Responding, DIGITS, Action::CountOverrides, "first: for so many events; else until changed"),
+    row(Responding, DIGITS, Action::CountOverrides, "count: type it first to limit an override to N events"),
 ];
 
-/// The action of `event` where `scopes` are open, narrowest first.
+/// The action bound to `event` in the first of `scopes` that binds it.
 pub fn action(scopes: &[Scope], event: KeyEvent) -> Option<Action> {
     scopes.iter().find_map(|scope| {
         BINDINGS
@@ -298,16 +328,16 @@ pub fn action(scopes: &[Scope], event: KeyEvent) -> Option<Action> {
     })
 }
 
-/// The scopes that are open while `pane` has the focus and nothing lies over it.
+/// The scopes that apply while `pane` has the focus and no overlay is open, narrowest first.
 pub fn scopes(pane: Pane) -> &'static [Scope] {
     match pane {
         Pane::Events | Pane::Types => &[List, Moving, Everywhere],
-        // Filtering and opening act on the list wherever the focus is.
+        // Filtering and opening act on the list even when the detail pane has the focus.
         Pane::Detail => &[Moving, Everywhere, List],
     }
 }
 
-/// The first key of `action`, as it is written.
+/// The name of the first key bound to `action`.
 pub fn key_name(action: Action) -> String {
     BINDINGS.iter().find(|binding| binding.action == action).map(|binding| binding.keys[0].name()).unwrap_or_default()
 }
@@ -318,7 +348,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn no_key_has_two_meanings_in_one_scope() {
+    fn no_key_is_bound_twice_in_one_scope() {
         let mut seen = HashSet::new();
         for binding in BINDINGS {
             for key in binding.keys {
@@ -328,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_that_are_open_together_share_no_key() {
+    fn scopes_that_apply_together_share_no_key() {
         let mut seen = HashSet::new();
         let is_alone = |scope| matches!(scope, Copying | Sending | Job | Responding);
         for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
@@ -339,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shifted_letter_is_its_own_key() {
+    fn an_upper_case_letter_is_a_different_key() {
         let press = |c, modifiers| action(&[Everywhere], KeyEvent::new(KeyCode::Char(c), modifiers));
         assert_eq!(press('R', KeyModifiers::SHIFT), Some(Action::RedeliverAsReceived));
         assert_eq!(press('r', KeyModifiers::NONE), Some(Action::Redeliver));

@@ -1,7 +1,7 @@
-//! Keys and the mouse, read on a thread of their own.
+//! Reads keys and the mouse on a separate thread.
 //!
-//! When its terminal is gone, crossterm's reader does not wait and takes a whole core. So nobody but this thread asks it, and the
-//! loop, which looks after the terminal itself, ends the program. While another program has the terminal the thread rests.
+//! When the terminal is gone, crossterm's reader spins and uses a whole core. So only this thread calls it; the main
+//! loop checks the terminal itself and ends the program. The thread pauses while another program owns the terminal.
 
 use crossterm::event::Event as TerminalEvent;
 use std::io;
@@ -9,12 +9,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Events that wait for the loop; more wait in the terminal.
-const WAITING: usize = 256;
-/// How long the thread waits for a key before it looks whether it is to rest.
-const LOOK: Duration = Duration::from_millis(100);
+/// Capacity of the channel to the loop. Further events wait in the terminal.
+const CAPACITY: usize = 256;
+/// How long the thread waits for a key before it checks whether to pause.
+const POLL: Duration = Duration::from_millis(100);
 
-/// What is read, and whether it is.
+/// Terminal events, and the switch that pauses reading them.
 pub struct Keys {
     events: mpsc::Receiver<TerminalEvent>,
     gate: Arc<Gate>,
@@ -30,24 +30,24 @@ struct Gate {
 enum State {
     #[default]
     Reading,
-    /// The thread is asked to rest.
-    Asked,
-    Resting,
+    /// The thread has been asked to pause.
+    Pausing,
+    Paused,
 }
 
 impl Keys {
     /// Starts reading.
     ///
     /// # Errors
-    /// When no thread can be started.
+    /// When the thread cannot be started.
     pub fn read() -> io::Result<Self> {
-        let (sender, events) = mpsc::channel(WAITING);
+        let (sender, events) = mpsc::channel(CAPACITY);
         let gate = Arc::<Gate>::default();
         let own_gate = gate.clone();
         std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
             loop {
                 own_gate.pass();
-                match crossterm::event::poll(LOOK) {
+                match crossterm::event::poll(POLL) {
                     Ok(false) => {}
                     Ok(true) => {
                         let Ok(event) = crossterm::event::read() else { return };
@@ -62,29 +62,30 @@ impl Keys {
         Ok(Self { events, gate })
     }
 
-    /// The next event; `None` when the terminal cannot be read any more.
+    /// The next event; `None` when the terminal can no longer be read.
     pub async fn next(&mut self) -> Option<TerminalEvent> {
         self.events.recv().await
     }
 
-    /// An event that has come already.
+    /// An event that has already arrived.
     pub fn try_next(&mut self) -> Option<TerminalEvent> {
         self.events.try_recv().ok()
     }
 
-    /// Leaves the terminal's input to another program. Returns when nothing is read any more, after at most a tenth of a second.
-    pub fn rest(&mut self) {
+    /// Stops reading, so that another program can own the terminal. Blocks until the thread has paused, normally at
+    /// most 100 ms.
+    pub fn pause(&mut self) {
         let mut state = self.gate.lock();
-        *state = State::Asked;
-        while *state == State::Asked && !self.events.is_closed() {
-            // A full channel keeps the thread from its gate; what was typed before is of no use any more.
+        *state = State::Pausing;
+        while *state == State::Pausing && !self.events.is_closed() {
+            // A full channel would keep the thread from pausing. Events from before the pause are obsolete.
             while self.events.try_recv().is_ok() {}
-            state = self.gate.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.gate.changed.wait_timeout(state, POLL).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// Reads again.
-    pub fn go_on(&mut self) {
+    /// Resumes reading.
+    pub fn resume(&mut self) {
         *self.gate.lock() = State::Reading;
         self.gate.changed.notify_all();
     }
@@ -95,11 +96,11 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits while another program has the terminal.
+    /// Blocks the thread while it is to pause.
     fn pass(&self) {
         let mut state = self.lock();
         while *state != State::Reading {
-            *state = State::Resting;
+            *state = State::Paused;
             self.changed.notify_all();
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

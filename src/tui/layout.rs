@@ -1,4 +1,4 @@
-//! Sizes to regions; read by `update` for pages and clicks, and by the views.
+//! The screen layout. `update` uses it for page sizes and clicks, the views for drawing.
 //!
 //! ```text
 //! wide (100 columns or more)            narrow                  low (under 16 rows)
@@ -16,7 +16,7 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 const WIDE: u16 = 100;
 const LOW: u16 = 16;
 
-/// Where everything is drawn. A pane that has no room is `None`.
+/// Where everything is drawn. A pane without room is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Regions {
     pub header: Rect,
@@ -28,15 +28,15 @@ pub struct Regions {
 }
 
 impl Regions {
-    /// The same, cut to `area`: the terminal may have become smaller than the model knows.
+    /// These regions clipped to `area`: the terminal may have shrunk since the model last heard of its size.
     pub fn within(self, area: Rect) -> Self {
-        let cut = |pane: Option<Rect>| pane.map(|pane| pane.intersection(area)).filter(|pane| !pane.is_empty());
+        let clip = |pane: Option<Rect>| pane.map(|pane| pane.intersection(area)).filter(|pane| !pane.is_empty());
         Self {
             header: self.header.intersection(area),
             problem: self.problem.intersection(area),
-            events: cut(self.events),
-            types: cut(self.types),
-            detail: cut(self.detail),
+            events: clip(self.events),
+            types: clip(self.types),
+            detail: clip(self.detail),
             footer: self.footer.intersection(area),
         }
     }
@@ -44,7 +44,7 @@ impl Regions {
 
 pub fn regions(model: &Model) -> Regions {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
-    let problem_height = u16::try_from(model.wrong().len()).unwrap_or(u16::MAX).min(most_problems(area.height));
+    let problem_height = u16::try_from(model.all_problems().len()).unwrap_or(u16::MAX).min(most_problems(area.height));
     let [header, problem, body, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(problem_height),
@@ -74,12 +74,12 @@ pub fn regions(model: &Model) -> Regions {
     }
 }
 
-/// Lines of what is wrong at most: one on a low terminal, and no more than a tenth of a higher one.
+/// The most lines for problems: a tenth of the height, but at least one; none on 4 rows or fewer.
 fn most_problems(height: u16) -> u16 {
     if height > 4 { (height / 10).max(1) } else { 0 }
 }
 
-/// The column of the events with the types beneath them, as high as their number asks, at most a third.
+/// The events with the types below. The types get a line each, at most a third of the height.
 fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
     if !model.types.is_shown {
         return (Some(area), None);
@@ -90,32 +90,32 @@ fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
     (Some(events), Some(types))
 }
 
-/// Lines of a text that lies over the whole screen, such as the help, that fit.
+/// The lines of text that fit in a full-screen overlay such as the help.
 pub fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
 }
 
-/// Lines of a menu that fit: it may take the whole screen.
+/// The lines that fit in a menu. It may cover the whole screen.
 pub fn menu_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(2))
 }
 
-/// Lines of a job's results that fit: all but its bar and the line after it.
+/// The lines that fit below the progress bar of a job.
 pub fn results_height(size: Size) -> usize {
     over_height(size).saturating_sub(2)
 }
 
-/// Columns of such a text.
+/// The columns of text in an overlay, at most 100.
 pub fn over_width(size: Size) -> usize {
     usize::from(size.width.saturating_sub(4)).min(100)
 }
 
-/// Columns of text in the detail pane: all inside its border but those at each side that mark a cut line.
+/// The columns of text in the detail pane: without the border and the truncation marker on each side.
 pub fn text_columns(detail: Option<Rect>) -> usize {
     detail.map_or(0, |area| usize::from(area.width.saturating_sub(4)))
 }
 
-/// The lines inside a bordered pane.
+/// The lines inside the border of a pane.
 pub fn inner_height(pane: Option<Rect>) -> usize {
     pane.map_or(0, |area| usize::from(area.height.saturating_sub(2)))
 }

@@ -1,8 +1,8 @@
-//! What has happened: facts, in the past tense, for `update`.
+//! Messages for `update`: things that happened, in the past tense.
 
 use super::content::{DeliveriesText, Loaded};
 use super::job::News;
-use super::model::{Edit, Judged, Problem, Secrets};
+use super::model::{Edit, NewVerdict, Problem, Secrets};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub enum Message {
     KeyPressed(KeyEvent),
     TextPasted(String),
-    /// Column and row from 0.
+    /// Column and row count from 0.
     Clicked {
         column: u16,
         row: u16,
@@ -31,22 +31,22 @@ pub enum Message {
     },
     Ticked(Timestamp),
 
-    /// Events are in the store. Ascending.
+    /// New events are in the store, in ascending order.
     EventsStored(Vec<Summary>),
-    /// Some events were not told, because the screen was behind; the store has them.
+    /// The feed overflowed and dropped events. They can be read from the store.
     FeedLagged,
-    /// Events read from the store after lagging; `is_end` when there were no more.
+    /// Events read from the store after the feed overflowed. `is_end`: there are no more.
     CaughtUp {
         summaries: Vec<Summary>,
         is_end: bool,
     },
-    /// The events after lagging could not be read; they are asked for again with the next tick.
+    /// Reading the missed events failed. The next tick tries again.
     CatchUpFailed(String),
-    /// All events up to the one that was the newest at the start, with how the deliveries before the start ended.
+    /// All events up to the newest one at startup, with the outcomes of the deliveries before startup.
     HistoryLoaded(Box<Index>),
     HistoryFailed(String),
     EventLoaded(Box<Loaded>),
-    /// The deliveries of an event that is loaded already.
+    /// The deliveries of an event that is already loaded.
     DeliveriesLoaded {
         seq: Seq,
         text: DeliveriesText,
@@ -56,14 +56,14 @@ pub enum Message {
         why: String,
     },
 
-    /// Attempts whose bodies are not those of the attempts before them.
+    /// Attempts whose body differs from the previous attempt's.
     AttemptsDiffer(Vec<Seq>),
 
     TextCopied {
         what: &'static str,
-        /// Which way it went: "copied to the clipboard".
+        /// Where it went: "copied to the clipboard".
         how: String,
-        /// What the terminal has yet to be sent, when it went that way.
+        /// The OSC 52 sequence to write to the terminal, if that is where it goes.
         sequence: Option<Vec<u8>>,
     },
     CopyFailed {
@@ -71,31 +71,31 @@ pub enum Message {
         why: String,
     },
     DeliveryFinished(Box<Delivery>),
-    /// Another program has sent a kept event and kept how that ended.
+    /// Another process sent a stored event and stored the delivery.
     DeliveredElsewhere(Box<Delivery>),
-    /// A forwarded event was not sent, or its delivery not kept.
+    /// An event was not forwarded, or its delivery could not be stored.
     ForwardFailed {
         seq: Seq,
         why: String,
     },
-    /// It is decided what the sender of an event gets that waited for the app.
+    /// The response to a sender that waited for the app is decided.
     SenderAnswered {
         seq: Seq,
         response: ResponseState,
     },
-    /// So many deliveries and answers were not told; the store has them.
+    /// The number of deliveries and responses that were dropped on the way to the screen. They are in the store.
     ForwardsMissed(u64),
-    /// So many events are yet to be forwarded: counted because the user wants to quit.
+    /// The number of events that are still to be forwarded, counted because the user wants to quit.
     ForwardsCounted(usize),
-    /// The delivery could not be begun or kept.
+    /// A delivery could not be started or stored.
     DeliveryFailed {
         seq: Seq,
         why: String,
     },
     JobTold(News),
-    /// No delivery of the job is on its way any more.
+    /// The job has ended, and none of its deliveries is in flight.
     JobEnded(Result<(), String>),
-    /// The editor has ended, with what was saved or why there is nothing.
+    /// The editor has closed. `saved` is the text, or why there is none.
     EditorEnded {
         seq: Seq,
         body: Bytes,
@@ -107,25 +107,25 @@ pub enum Message {
         status: u16,
     },
     SampleFailed(String),
-    /// A signing secret was added, or the one that was added last is forgotten.
+    /// A signing secret was added, or the last added one was forgotten.
     SecretsChanged(Secrets),
-    /// The answers by order of the operator are others now, or fewer.
+    /// An override was set, used up or removed.
     OverridesChanged(Overrides),
-    /// Some kept events have a new verdict; `done` of `all` have been judged.
+    /// Some stored events have a new verdict; `done` of `all` have been verified.
     EventsReverified {
-        verdicts: Vec<Judged>,
+        verdicts: Vec<NewVerdict>,
         done: u64,
         all: u64,
     },
     ReverifyFailed(String),
-    /// The cause of a refused signature was found.
-    Diagnosed(Judged),
-    /// A request was turned away and is not kept.
+    /// The reason for an invalid signature was found.
+    Diagnosed(NewVerdict),
+    /// A request was refused and is not stored.
     RequestRefused {
         status: u16,
         why: String,
     },
-    /// How many more there were, in words.
+    /// A summary of further refused requests.
     RequestsRefused(String),
     ProblemFound(Problem),
     /// How far the repair of the damaged history is; replaces what was said of it before.

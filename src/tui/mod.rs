@@ -1,6 +1,7 @@
-//! The screen: `key → keymap → action → update → effects → executor → message → update`, then draw.
+//! The terminal UI: `key → keymap → action → update → effects → executor → message → update`, then draw.
 //!
-//! The loop waits for keys, messages, the feed and signals; it draws at most once each 16 ms, and nothing in it blocks for longer.
+//! The loop waits for keys, messages, the feed and signals. It draws at most once every 16 ms, and nothing in it blocks
+//! for longer.
 
 pub mod action;
 pub mod content;
@@ -38,9 +39,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
-/// How often the clock on the screen moves.
+/// How often `update` gets the current time.
 const TICK: Duration = Duration::from_secs(1);
-/// Messages taken in before the next frame is drawn.
+/// Most messages that are handled before the next frame.
 const BURST: usize = 64;
 
 /// Why the screen ended.
@@ -48,14 +49,15 @@ const BURST: usize = 64;
 pub enum End {
     /// A key or a signal.
     Asked,
-    /// Another thread panicked; what it said.
+    /// Another thread panicked, with this message.
     Panicked(String),
 }
 
-/// Runs the screen until it is left; the first frame has been drawn. The caller gives the terminal back by dropping `entered`.
+/// Runs the screen until the user or a signal ends it. Expects that the first frame is drawn. The caller restores the
+/// terminal by dropping `entered`.
 ///
 /// # Errors
-/// When the terminal cannot be written to or read from any more.
+/// When the terminal can no longer be read from or written to.
 pub async fn run(
     model: &mut Model,
     theme: &Theme,
@@ -73,10 +75,10 @@ pub async fn run(
     let mut is_dirty = false;
     let mut panicked = std::pin::pin!(terminal::panicked());
     loop {
-        let mut facts = Vec::new();
+        let mut incoming = Vec::new();
         tokio::select! {
             biased;
-            said = &mut panicked => return Ok(End::Panicked(said)),
+            message = &mut panicked => return Ok(End::Panicked(message)),
             asked = signals.next() => match asked {
                 Asked::Interrupt
                     if editor::owns_interrupt(editing.is_some(), editor_closed_at.map(|at| at.elapsed())) => {}
@@ -87,27 +89,27 @@ pub async fn run(
                     is_dirty = true;
                 }
             },
-            ended = editor::ended(&mut editing), if editing.is_some() => {
+            exited = editor::exited(&mut editing), if editing.is_some() => {
                 editor_closed_at = Some(Instant::now());
-                keys.go_on();
+                keys.resume();
                 entered.take()?;
-                facts.extend(editing.take().map(|editor| editor.end(ended)));
+                incoming.extend(editing.take().map(|editor| editor.close(exited)));
             }
             event = keys.next() => match event {
-                Some(event) => facts.extend(fact(event)),
+                Some(event) => incoming.extend(message_of(event)),
                 None => return Ok(End::Asked),
             },
-            Some(message) = messages.recv() => facts.push(message),
+            Some(message) = messages.recv() => incoming.push(message),
             () = executor.feed.wait(), if !is_dirty => {}
             _ = ticks.tick() => {
                 if !terminal::is_alive() {
                     return Ok(End::Asked);
                 }
-                facts.push(Message::Ticked(Timestamp::now()));
-                // A change between the first look at the size and the first read of keys is not reported.
+                incoming.push(Message::Ticked(Timestamp::now()));
+                // A resize before the first read of keys is not reported.
                 let (width, height) = crossterm::terminal::size()?;
                 if model.size != (width, height).into() {
-                    facts.push(Message::Resized { width, height });
+                    incoming.push(Message::Resized { width, height });
                 }
             }
             () = tokio::time::sleep_until(next_frame), if is_dirty && editing.is_none() => {
@@ -116,36 +118,36 @@ pub async fn run(
                 is_dirty = false;
             }
         }
-        // What else has come goes into the same frame.
-        while facts.len() < BURST
+        // Everything else that has arrived goes into the same frame.
+        while incoming.len() < BURST
             && let Some(event) = keys.try_next()
         {
-            facts.extend(fact(event));
+            incoming.extend(message_of(event));
         }
-        while facts.len() < BURST
+        while incoming.len() < BURST
             && let Ok(message) = messages.try_recv()
         {
-            facts.push(message);
+            incoming.push(message);
         }
-        // Events come before what is said of them, so the feed is looked at last and told first.
+        // `update` must know an event before messages about it, so the feed is drained last and handled first.
         let drained = executor.feed.drain();
         let lagged = drained.has_lagged.then_some(Message::FeedLagged);
-        let kept = (!drained.summaries.is_empty()).then(|| Message::EventsStored(drained.summaries));
-        for message in kept.into_iter().chain(lagged).chain(facts) {
+        let stored = (!drained.summaries.is_empty()).then(|| Message::EventsStored(drained.summaries));
+        for message in stored.into_iter().chain(lagged).chain(incoming) {
             is_dirty = true;
             for effect in update::update(model, message) {
                 match effect {
                     Effect::Quit => return Ok(End::Asked),
                     Effect::Suspend => suspend(entered, signals)?,
                     Effect::OpenEditor { seq, body } => {
-                        keys.rest();
+                        keys.pause();
                         entered.lend();
                         match Editor::open(&executor.editor, seq, body) {
-                            Ok(begun) => editing = Some(begun),
+                            Ok(editor) => editing = Some(editor),
                             Err(failed) => {
-                                keys.go_on();
+                                keys.resume();
                                 entered.take()?;
-                                // Without room for it there is more to be seen than this.
+                                // A full channel drops this notice.
                                 let _ = executor.messages.try_send(*failed);
                             }
                         }
@@ -162,7 +164,7 @@ pub async fn run(
 /// Draws one frame.
 ///
 /// # Errors
-/// When the terminal cannot be written to any more.
+/// When the terminal can no longer be written to.
 pub fn draw(model: &Model, theme: &Theme, entered: &mut Entered) -> io::Result<()> {
     entered.screen.draw(|frame| view::draw(model, theme, frame)).map(drop)
 }
@@ -173,8 +175,8 @@ fn suspend(entered: &mut Entered, signals: &mut Signals) -> io::Result<()> {
     Ok(())
 }
 
-/// What the terminal reported, as a message; releases and movements of the mouse say nothing.
-fn fact(event: TerminalEvent) -> Option<Message> {
+/// A terminal event as a message; `None` for key releases and mouse movements.
+fn message_of(event: TerminalEvent) -> Option<Message> {
     match event {
         TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => Some(Message::KeyPressed(key)),
         TerminalEvent::Paste(text) => Some(Message::TextPasted(text)),

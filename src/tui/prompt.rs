@@ -1,26 +1,26 @@
-//! What a text is typed for over the panes: what may stand there, and what it means while it is typed.
+//! Prompts: what the user is asked to type, and what the text means so far.
 
 use super::effect::Order;
 use crate::core::delivery::{Form, Pace, RetryPlan, SCHEDULES, Target};
 use crate::core::event::Seq;
 use crate::core::overrides::Override;
 
-/// Among the words of a pace: byte for byte instead of signed again.
+/// The word in a pace that means byte for byte instead of signed again.
 const AS_RECEIVED: &str = "as-received";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Where events go, and what is sent there at once.
+    /// The target, and the order to send there at once.
     Target { then: Option<Order> },
-    /// At what pace these events are sent again.
+    /// The pace at which to re-deliver these events.
     Pace { seqs: Vec<Seq> },
-    /// On which schedule an event is retried, and how fast.
+    /// The schedule on which to retry an event, and how fast.
     Plan { seq: Seq },
-    /// What senders are answered.
+    /// The override.
     Response,
 }
 
-/// What a text means.
+/// What the typed text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meaning {
     pub sentence: String,
@@ -28,33 +28,33 @@ pub struct Meaning {
 }
 
 impl Question {
-    /// With where it goes to, once that is known.
+    /// The title, with the target when it is known.
     pub fn title(&self, target: Option<&Target>) -> String {
         let to = target.map(|target| format!(" to {target}")).unwrap_or_default();
         match self {
-            Self::Target { .. } => "Send to".to_owned(),
+            Self::Target { .. } => "Target".to_owned(),
             Self::Pace { seqs } => format!("Re-deliver {}{to}", events(seqs.len())),
-            Self::Plan { .. } => format!("Retry{to} until it answers 2xx"),
-            Self::Response => "Response · Enter sets it, Esc leaves".to_owned(),
+            Self::Plan { .. } => format!("Retry{to} until it responds 2xx"),
+            Self::Response => "Override · Enter sets it, Esc cancels".to_owned(),
         }
     }
 
     pub fn example(&self) -> String {
         match self {
-            Self::Target { .. } => "a port, host:port or URL, for example http://localhost:4000/webhooks".to_owned(),
-            Self::Pace { .. } => format!("for example `parallel:4 rate:10/s times:2 {AS_RECEIVED}`"),
+            Self::Target { .. } => "a port, host:port or URL, e.g. `http://localhost:4000/webhooks`".to_owned(),
+            Self::Pace { .. } => format!("e.g. `parallel:4 rate:10/s times:2 {AS_RECEIVED}`"),
             Self::Plan { .. } => {
                 let names = SCHEDULES.each_ref().map(|schedule| schedule.name).join(", ");
-                format!("{names}; then how many times as fast as the clock")
+                format!("a schedule ({names}), then how many times faster than real time, e.g. `minutes 60`")
             }
-            Self::Response => "for example `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
+            Self::Response => "e.g. `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
         }
     }
 
     /// What `text` means.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
+    /// What is wrong with the text.
     pub fn meaning(&self, text: &str) -> Result<Meaning, String> {
         let plain = |sentence| Meaning { sentence, warning: None };
         match self {
@@ -69,7 +69,7 @@ impl Question {
             }
             Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
             Self::Response => match text.parse::<Override>() {
-                Ok(setting) if setting.is_default() => Ok(plain("every event is answered by the rules".to_owned())),
+                Ok(setting) if setting.is_default() => Ok(plain("every event gets the default response".to_owned())),
                 Ok(setting) => Ok(Meaning { sentence: setting.sentence(), warning: setting.warning() }),
                 Err(error) => Err(error.to_string()),
             },
@@ -77,10 +77,10 @@ impl Question {
     }
 }
 
-/// In which form and at what pace events are sent again.
+/// The form and the pace of a bulk re-delivery.
 ///
 /// # Errors
-/// What is wrong with `text`, in words.
+/// What is wrong with `text`.
 pub fn form_and_pace(text: &str) -> Result<(Form, Pace), String> {
     let (as_received, pace): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| *word == AS_RECEIVED);
     let form = if as_received.is_empty() { Form::Resigned } else { Form::AsReceived };
@@ -88,7 +88,7 @@ pub fn form_and_pace(text: &str) -> Result<(Form, Pace), String> {
 }
 
 fn events(count: usize) -> String {
-    if count == 1 { "one event".to_owned() } else { format!("{} events", super::view::grouped(count as u64)) }
+    if count == 1 { "1 event".to_owned() } else { format!("{} events", super::view::grouped(count as u64)) }
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_says_how_many_events_go_how() {
+    fn the_meaning_of_a_pace_names_the_events_their_form_and_the_rate() {
         let question = Question::Pace { seqs: vec![1, 2, 3] };
         assert_eq!(sentence(&question, "parallel:1"), "3 events, signed again if verified, one after the other");
         assert_eq!(
@@ -109,11 +109,11 @@ mod tests {
         );
         assert!(question.meaning("slowly").unwrap_err().contains("`parallel:`"));
         let one = Question::Pace { seqs: vec![1] };
-        assert_eq!(one.title(Some(&"4000".parse().unwrap())), "Re-deliver one event to http://localhost:4000/");
+        assert_eq!(one.title(Some(&"4000".parse().unwrap())), "Re-deliver 1 event to http://localhost:4000/");
     }
 
     #[test]
-    fn a_plan_says_how_long_it_takes() {
+    fn the_meaning_of_a_plan_says_how_long_it_takes() {
         let question = Question::Plan { seq: 1 };
         assert_eq!(
             sentence(&question, "minutes 60"),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_target_is_shown_in_full() {
+    fn a_short_target_is_expanded_to_its_url() {
         assert_eq!(sentence(&Question::Target { then: None }, "4000/hook"), "http://localhost:4000/hook");
     }
 }

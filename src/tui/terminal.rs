@@ -1,4 +1,4 @@
-//! The terminal: entering and leaving the screen, suspending, and giving it back whole however the program ends.
+//! The terminal: opening and closing the screen, suspending, and restoring the terminal however the program ends.
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
@@ -11,20 +11,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// Whether the terminal is in our hands now.
+/// Whether the screen is open.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
-/// What a thread said when it panicked while the screen was open.
+/// The message of a panic while the screen was open.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 static PANICKED: Notify = Notify::const_new();
 
 pub type Screen = Terminal<CrosstermBackend<Stdout>>;
 
-/// Whether a screen can be opened: both ends are a terminal, and one that can move its cursor.
+/// Whether a screen can be opened: input and output are a terminal that can move its cursor.
 pub fn is_usable(term: Option<&str>) -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal() && term != Some("dumb")
 }
 
-/// Whether the terminal is still there; an orphan's is gone, and reading from it would never wait.
+/// Whether the terminal still exists. Reading from a closed one returns at once, without end.
 #[cfg(unix)]
 pub fn is_alive() -> bool {
     rustix::termios::tcgetattr(io::stdin()).is_ok()
@@ -35,16 +35,16 @@ pub fn is_alive() -> bool {
     true
 }
 
-/// The open screen; dropping it gives the terminal back.
+/// The open screen. Dropping it restores the terminal.
 pub struct Entered {
     pub screen: Screen,
     is_mouse_captured: bool,
 }
 
 impl Entered {
-    /// Opens the screen. A panic in any thread is kept for [`panicked`] and not printed over it.
+    /// Opens the screen. While it is open, panics go to [`panicked`] instead of being printed over it.
     pub fn enter(is_mouse_captured: bool) -> io::Result<Self> {
-        // Our theme knows about NO_COLOR; crossterm's own handling would wipe bold and reverse as well.
+        // Our theme handles NO_COLOR. crossterm's own handling would also drop bold and reverse.
         crossterm::style::force_color_output(true);
         hold_panics();
         let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
@@ -53,7 +53,7 @@ impl Entered {
         Ok(entered)
     }
 
-    /// Leaves the terminal to another program.
+    /// Hands the terminal to another program.
     pub fn lend(&mut self) {
         leave();
     }
@@ -66,7 +66,7 @@ impl Entered {
         if self.is_mouse_captured {
             execute!(io::stdout(), EnableMouseCapture)?;
         }
-        // Not `clear`: that asks the terminal where its cursor is and waits for the answer.
+        // Not `clear`: that queries the cursor position and waits for the terminal.
         let size = self.screen.size()?;
         self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }
@@ -80,12 +80,14 @@ impl Entered {
         }
     }
 
-    /// Gives the terminal back, stops the job as the shell expects, and takes the terminal again when it goes on.
+    /// Restores the terminal, stops the process group as the shell expects, and takes the terminal back when it
+    /// continues.
     #[cfg(unix)]
     pub fn suspend(&mut self) -> io::Result<()> {
         use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
         leave();
-        // The whole job stops, so that a program that started us stops too; our own handler ignores the signal.
+        // The whole process group stops, so a program that started hookglass stops too. Our own handler ignores this
+        // TSTP.
         kill_current_process_group(Signal::TSTP)?;
         kill_process(getpid(), Signal::STOP)?;
         self.take()
@@ -96,7 +98,7 @@ impl Entered {
         Ok(())
     }
 
-    /// Stops this process alone, which does not have the terminal.
+    /// Stops only this process, while another program owns the terminal.
     #[cfg(unix)]
     pub fn stop(&self) -> io::Result<()> {
         use rustix::process::{Signal, getpid, kill_process};
@@ -108,7 +110,7 @@ impl Entered {
         Ok(())
     }
 
-    /// Writes a control sequence that is not part of a frame, such as one for the clipboard.
+    /// Writes a control sequence that is not part of a frame, such as OSC 52.
     pub fn write(&mut self, sequence: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout();
         stdout.write_all(sequence)?;
@@ -122,17 +124,17 @@ impl Drop for Entered {
     }
 }
 
-/// Gives the terminal back: main screen, cursor, mouse, paste, cooked mode. A second call does nothing.
+/// Restores the terminal: main screen, cursor, mouse, paste, cooked mode. A second call does nothing.
 pub fn leave() {
     if !IS_ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
-    // Each is tried whatever became of the others: there is nobody to tell.
+    // Every step is tried even if another failed. There is no one left to report an error to.
     let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
     let _ = disable_raw_mode();
 }
 
-/// Waits until a thread has panicked while the screen was open; gives what it said.
+/// Waits until a thread panics while the screen is open; returns its message.
 pub async fn panicked() -> String {
     loop {
         if let Some(text) = PANIC.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -142,7 +144,7 @@ pub async fn panicked() -> String {
     }
 }
 
-/// While the screen is open a panic's text is held back until the terminal is whole again.
+/// Installs a panic hook that keeps messages off the open screen.
 fn hold_panics() {
     static IS_SET: AtomicBool = AtomicBool::new(false);
     if IS_SET.swap(true, Ordering::SeqCst) {
@@ -160,7 +162,7 @@ fn hold_panics() {
         if !is_entered {
             return;
         }
-        // Told on the screen's own thread too: a task there may panic, which ends the task alone.
+        // Reported for the screen's own thread too: a task that panics there ends only that task.
         let name = std::thread::current().name().unwrap_or("unnamed").to_owned();
         *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("thread `{name}`: {info}"));
         PANICKED.notify_one();

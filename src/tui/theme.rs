@@ -1,6 +1,6 @@
-//! Looks by role. The only file that names a colour; the views ask for roles.
+//! Styles by role. Only this file names colours; the views name roles.
 //!
-//! Code is coloured by a syntect theme, so that JSON and every other language agree.
+//! A syntect theme colours all code, so JSON and every other language match.
 
 use crate::core::diagnosis::Tone;
 use crate::core::signature::Verdict;
@@ -10,22 +10,23 @@ use std::sync::OnceLock;
 use syntect::highlighting::{Highlighter, ThemeSet};
 use syntect::parsing::{Scope, ScopeStack};
 
-/// The terminal's own sixteen colours, as a syntect theme; its head says how a palette number is written.
+/// The terminal's 16 colours as a syntect theme. A comment at its top explains how it encodes a palette number.
 const TERMINAL_THEME: &[u8] = include_bytes!("../../assets/themes/terminal.tmTheme");
 
-/// What a piece of the screen is, so that the theme can say how it looks.
+/// What a piece of the screen is. The theme decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     Text,
     Dim,
     Strong,
-    /// The product's name.
+    /// The name hookglass.
     Brand,
     Border,
     FocusedBorder,
     Title,
-    /// The selected line of the focused list, and of another.
+    /// The selected line of the focused list.
     Selection,
+    /// The selected line of a list without focus.
     PassiveSelection,
     Key,
     ActiveTab,
@@ -33,14 +34,14 @@ pub enum Role {
     Good,
     Bad,
     Warning,
-    /// What is on until it is switched off, and must not be forgotten.
+    /// A state that stays on until the user switches it off, such as an override.
     Badge,
     Code(Code),
-    /// A piece of a language that only syntect knows.
+    /// A token of a language that only syntect parses.
     Syntax(SyntaxColour),
 }
 
-/// What the syntect theme says of a piece of text; only the theme knows what colour that is.
+/// A colour of the syntect theme. Only [`Theme`] can read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SyntaxColour(syntect::highlighting::Color);
 
@@ -63,7 +64,7 @@ impl From<Tone> for Role {
     }
 }
 
-/// Kinds of token in a body.
+/// Kinds of JSON tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
     Punctuation,
@@ -89,7 +90,7 @@ impl Code {
 }
 
 pub struct Theme {
-    /// Without colours verdicts and selection are told by glyph, weight and reverse alone.
+    /// Without colours, glyphs, bold and reverse video distinguish verdicts and the selection.
     has_colours: bool,
     code: [Style; Code::ALL.len()],
 }
@@ -103,7 +104,7 @@ pub fn syntax_theme() -> &'static syntect::highlighting::Theme {
 }
 
 impl Theme {
-    /// The default theme; without colours when the operator asks for none (`NO_COLOR`).
+    /// The default theme; without colours when the user asks for none (`NO_COLOR`).
     pub fn new(has_colours: bool) -> Self {
         let highlighter = Highlighter::new(syntax_theme());
         let code = Code::ALL.map(|code| {
@@ -153,7 +154,7 @@ impl Theme {
     }
 }
 
-/// The glyph of a verdict; it is shown besides any colour.
+/// The glyph of a verdict, shown in addition to its colour.
 pub fn glyph(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Verified => "✓",
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_take_their_colours_from_the_syntect_theme() {
+    fn json_tokens_have_the_colours_of_the_syntect_theme() {
         let theme = Theme::new(true);
         assert_eq!(theme.style(Role::Code(Code::Key)).fg, Some(Color::Indexed(12)));
         assert_eq!(theme.style(Role::Code(Code::String)).fg, Some(Color::Indexed(2)));
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn without_colours_there_is_none_and_the_selection_still_shows() {
+    fn a_theme_without_colours_still_marks_the_selection() {
         let theme = Theme::new(false);
         for role in [Role::Selection, Role::Badge, Role::Bad, Role::Verdict(Verdict::Invalid), Role::Code(Code::Key)] {
             let style = theme.style(role);

@@ -1,4 +1,4 @@
-//! Pictures of the screen at three sizes. Each was read before it was accepted.
+//! Snapshots of the screen at three sizes. Read each one before you accept it.
 
 use crate::support::screen::Screen;
 use crate::support::story;
@@ -11,7 +11,7 @@ use hookglass::tui::job::News;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Problem;
 
-/// A usual terminal, a large one, and the smallest that still works.
+/// A standard terminal, a large one, and the smallest supported one.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
 
 #[track_caller]
@@ -28,18 +28,18 @@ fn showing(size: (u16, u16), keys: &str) -> Screen {
 }
 
 #[test]
-fn before_the_first_event_it_says_what_to_do() {
+fn the_start_page_shows_the_next_steps() {
     pictures("start", |size| Screen::start(size, &[], Index::default()));
 }
 
 #[test]
-fn a_known_secret_is_a_step_done() {
+fn the_start_page_shows_that_a_secret_was_added() {
     let screen = Screen::new((80, 24));
     insta::assert_snapshot!("start-with-secret-80x24", screen.text());
 }
 
 #[test]
-fn events_types_and_the_payload_of_the_newest() {
+fn the_main_view_shows_events_types_and_the_newest_payload() {
     pictures("events", |size| {
         let mut screen = showing(size, "F");
         screen.model.notice = None;
@@ -48,23 +48,23 @@ fn events_types_and_the_payload_of_the_newest() {
 }
 
 #[test]
-fn the_payload_on_a_low_terminal_is_one_key_away() {
+fn enter_opens_the_payload() {
     pictures("payload", |size| showing(size, "Enter"));
 }
 
 #[test]
-fn why_an_event_is_invalid() {
+fn the_signature_tab_explains_an_invalid_event() {
     pictures("signature-late", |size| showing(size, "[ [ Enter 3"));
     pictures("signature-other-secret", |size| showing(size, "[ Enter 3"));
 }
 
 #[test]
-fn headers_as_they_came() {
+fn the_headers_tab_shows_headers_as_received() {
     pictures("headers", |size| showing(size, "Enter 2"));
 }
 
 #[test]
-fn deliveries_answered_and_refused() {
+fn the_deliveries_tab_shows_responses_and_failures() {
     pictures("deliveries", |size| {
         let mut screen = showing(size, "Enter 4");
         screen.model.setup.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
@@ -75,7 +75,7 @@ fn deliveries_answered_and_refused() {
 }
 
 #[test]
-fn attempts_that_differ() {
+fn the_deliveries_tab_shows_attempts_that_differ() {
     pictures("attempts", |size| {
         let mut screen = showing(size, "Enter 4");
         let [.., mut last] = <[_; 7]>::try_from(story::events()).unwrap();
@@ -87,30 +87,30 @@ fn attempts_that_differ() {
 }
 
 #[test]
-fn all_keys() {
+fn the_help_shows_all_keys() {
     pictures("help", |size| showing(size, "?"));
     pictures("help-scrolled", |size| showing(size, "? PgDn PgDn"));
 }
 
 #[test]
-fn what_can_be_copied() {
+fn the_copy_menu() {
     pictures("copy", |size| showing(size, "y"));
 }
 
 #[test]
-fn what_can_be_sent() {
+fn the_send_menu_and_the_retry_prompt() {
     pictures("send", |size| showing(size, "d"));
     insta::assert_snapshot!("send-scrolled-40x10", showing((40, 10), "d PgDn").text());
     pictures("plan", |size| showing(size, "= 1 Enter d r"));
 }
 
 #[test]
-fn a_matrix_of_rehearsals() {
+fn the_results_of_rehearsals() {
     pictures("rehearsals", |size| {
         let mut screen = showing(size, "= 1 Enter d a");
         let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
-        let answers = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
-        for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(answers) {
+        let statuses = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
+        for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(statuses) {
             let answered = Outcome::new("a request", Ending::Responded(status));
             let row = Row::new(rehearsal, terms, vec![answered], 12_000);
             screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
@@ -121,7 +121,7 @@ fn a_matrix_of_rehearsals() {
 }
 
 #[test]
-fn a_job_that_is_hidden() {
+fn a_hidden_job_shows_in_the_header() {
     pictures("job-hidden", |size| {
         let mut screen = Screen::showing(size, story::events());
         screen.model.setup.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
@@ -132,18 +132,18 @@ fn a_job_that_is_hidden() {
 }
 
 #[test]
-fn what_senders_can_be_answered() {
+fn the_menu_of_overrides() {
     pictures("answers", |size| {
         let mut screen = showing(size, "a 2");
-        let mut answers = Overrides::default();
-        ["503 next:2", "deny:no"].iter().for_each(|text| answers.set(text.parse().unwrap()));
-        screen.send(Message::OverridesChanged(answers));
+        let mut overrides = Overrides::default();
+        ["503 next:2", "deny:no"].iter().for_each(|text| overrides.set(text.parse().unwrap()));
+        screen.send(Message::OverridesChanged(overrides));
         screen
     });
 }
 
 #[test]
-fn an_answer_is_written() {
+fn an_override_can_be_typed() {
     pictures("answer-text", |size| {
         let mut screen = showing(size, "a w");
         screen.type_text("503 delay:12s next:2 type:user.*");
@@ -157,7 +157,7 @@ fn an_answer_is_written() {
 }
 
 #[test]
-fn a_filter_that_is_wrong() {
+fn an_invalid_filter_shows_an_error() {
     pictures("filter-error", |size| {
         let mut screen = showing(size, "/");
         screen.type_text("type:user.* is:go");
@@ -166,7 +166,7 @@ fn a_filter_that_is_wrong() {
 }
 
 #[test]
-fn a_filter_that_is_on() {
+fn an_active_filter_shows_in_the_title() {
     pictures("filtered", |size| {
         let mut screen = showing(size, "/");
         screen.type_text("type:organization.directory.* is:verified -jane");
@@ -176,7 +176,7 @@ fn a_filter_that_is_on() {
 }
 
 #[test]
-fn a_secret_is_typed() {
+fn a_typed_secret_is_masked() {
     pictures("secret", |size| {
         let mut screen = Screen::start(size, &[], Index::default());
         screen.come(story::events());
@@ -187,7 +187,7 @@ fn a_secret_is_typed() {
 }
 
 #[test]
-fn a_target_is_asked_for() {
+fn re_delivery_asks_for_the_target() {
     pictures("target", |size| {
         let mut screen = showing(size, "r");
         screen.type_text("ftp://localhost");
@@ -197,13 +197,13 @@ fn a_target_is_asked_for() {
 }
 
 #[test]
-fn the_focused_pane_takes_the_screen() {
+fn a_zoomed_pane_fills_the_screen() {
     pictures("zoom-detail", |size| showing(size, "Enter z"));
     pictures("zoom-types", |size| showing(size, "Tab z"));
 }
 
 #[test]
-fn several_things_are_wrong() {
+fn problems_that_do_not_fit_are_counted() {
     pictures("problems", |size| {
         let mut screen = Screen::showing(size, story::events());
         for what in ["first", "second", "third", "fourth", "fifth"] {
@@ -215,7 +215,7 @@ fn several_things_are_wrong() {
 }
 
 #[test]
-fn a_long_list_with_a_problem_and_history_on_its_way() {
+fn a_long_list_with_a_problem_and_background_activity() {
     pictures("busy", |size| {
         let mut screen = Screen::start(size, &[], Index::default());
         for _ in 0..40 {

@@ -98,7 +98,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
         forward_mode: forwarding.mode,
         forwarded: forwarding.forwarded,
-        answers: executor.answers.get(),
+        overrides: executor.answers.get(),
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
     model.problems.extend(from_the_start.into_iter().map(Problem::from));

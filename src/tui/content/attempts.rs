@@ -1,4 +1,4 @@
-//! The attempts of a message as they came in: when, what was said of each, and whether they are the same.
+//! The attempts of a message: when each arrived, its verdict and response, and whether the bodies are the same.
 
 use super::{Attempt, TextLine, at, prose, segment};
 use crate::core::event::Event;
@@ -12,10 +12,10 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
-/// Lines before the deliveries. `attempts` are all of the message of `shown`; there are none if it came once.
+/// The lines above the deliveries. `attempts`: all attempts of the message of `shown`; empty if there is only one.
 pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec<TextLine> {
-    let Some(first) = attempts.first() else { return came_once(shown, zone) };
-    let keys = format!("  {} {} between them", key_name(Action::EarlierAttempt), key_name(Action::LaterAttempt));
+    let Some(first) = attempts.first() else { return single_attempt(shown, zone) };
+    let keys = format!("  {} {} to switch", key_name(Action::EarlierAttempt), key_name(Action::LaterAttempt));
     let mut lines = vec![vec![
         segment(Role::Strong, format!("{} attempts of this message", attempts.len())),
         segment(Role::Dim, keys),
@@ -39,21 +39,21 @@ pub(super) fn lines(shown: &Event, attempts: &[Attempt], zone: &TimeZone) -> Vec
         ]);
     }
     if attempts.iter().any(|attempt| attempt.differs_at.is_some()) {
-        let text = "not the body of the first attempt, from that byte on. The provider's retries repeat the same bytes, so somebody else sent one \
-                    of them, or something on the way changed it";
+        let text = "the body differs from that of the first attempt, starting at this byte. The provider's retries repeat \
+                    the same bytes, so another sender sent one of them, or a proxy changed it";
         lines.push(prose((Role::Warning, "  ≠ "), (Role::Text, text.to_owned())));
     }
     lines.push(Vec::new());
     lines
 }
 
-fn came_once(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
-    let came = format!("came in {}, {}", at(event.summary.received_at, zone), event.summary.response);
-    vec![vec![segment(Role::Dim, came), segment(Role::Warning, override_text(event))], Vec::new()]
+fn single_attempt(event: &Event, zone: &TimeZone) -> Vec<TextLine> {
+    let received = format!("received {}, {}", at(event.summary.received_at, zone), event.summary.response);
+    vec![vec![segment(Role::Dim, received), segment(Role::Warning, override_text(event))], Vec::new()]
 }
 
 fn gap_text(gap: SignedDuration) -> String {
-    // A clock that was set back between two attempts makes no gap.
+    // The gap is negative when the clock was set back between two attempts.
     let gap = Duration::try_from(gap).unwrap_or_default();
     if gap.is_zero() { String::new() } else { format!("+{}", in_words(gap)) }
 }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gaps_are_as_exact_as_people_want_them() {
+    fn gaps_are_rounded_to_a_readable_unit() {
         let text = |milliseconds| gap_text(SignedDuration::from_millis(milliseconds));
         assert_eq!([0, -3, 40, 5_040, 300_000, 9_000_000].map(text), ["", "", "+40 ms", "+5 s", "+5 min", "+2.5 h"]);
     }

@@ -1,4 +1,5 @@
-//! Colours for bodies that are not JSON: an app's HTML error page, XML, YAML. Made off the screen's thread, for the first lines only.
+//! Syntax colours for bodies that are not JSON, such as HTML error pages, XML or YAML. Computed off the UI thread, for
+//! the first lines only.
 
 use super::{TextLine, segment};
 use crate::tui::theme::{Role, syntax_theme};
@@ -6,12 +7,12 @@ use std::sync::OnceLock;
 use syntect::easy::HighlightLines;
 use syntect::parsing::{SyntaxReference, SyntaxSet};
 
-/// Lines that are coloured; those after them stay plain.
+/// The number of lines that get colours. The rest stay plain.
 const MAX_LINES: usize = 1000;
-/// A body with a longer line than this, in bytes, stays plain: minified code takes seconds to parse.
+/// The longest line, in bytes, of a body that gets colours. Minified code would take seconds to parse.
 const MAX_LINE: usize = 4096;
 
-/// The first lines of `body` in colours; `None` when its language is not recognised or it is no text.
+/// The first lines of `body` in colours; `None` when it is not text or its language is not recognised.
 pub(super) fn lines(body: &[u8], content_type: Option<&[u8]>) -> Option<Vec<TextLine>> {
     let text = std::str::from_utf8(body).ok()?;
     let lines = || text.lines().take(MAX_LINES);
@@ -35,7 +36,7 @@ fn syntaxes() -> &'static SyntaxSet {
     SYNTAXES.get_or_init(SyntaxSet::load_defaults_newlines)
 }
 
-/// By the content type, else by the first line.
+/// The language by content type, otherwise by the first line.
 fn syntax_of(text: &str, content_type: Option<&[u8]>) -> Option<&'static SyntaxReference> {
     let content_type = String::from_utf8_lossy(content_type.unwrap_or_default()).to_ascii_lowercase();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn html_has_several_colours_and_loses_no_byte() {
+    fn html_gets_several_colours_and_keeps_every_byte() {
         let body = b"<!DOCTYPE html>\n<p class=\"a\">5 &gt; 3\x1b[31m</p>\r\n<!-- x -->";
         let lines = lines(body, Some(b"Text/HTML; charset=utf-8")).unwrap();
         assert_eq!(text_of(&lines), [&b"<!DOCTYPE html>"[..], b"<p class=\"a\">5 &gt; 3\x1b[31m</p>", b"<!-- x -->"]);
@@ -70,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_recognised_or_too_long_stays_plain() {
+    fn unknown_languages_and_long_lines_stay_plain() {
         assert_eq!(lines(b"hello", Some(b"text/plain")), None);
         assert_eq!(lines(b"\xff<html>", Some(b"text/html")), None);
         assert_eq!(lines("a".repeat(5000).as_bytes(), Some(b"text/html")), None);

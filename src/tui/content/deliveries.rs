@@ -1,4 +1,4 @@
-//! The deliveries tab: every sending of the event, the newest first, with what came back.
+//! The deliveries tab: every delivery of the event, newest first, with the response.
 
 use super::headers::header_lines;
 use super::{Segment, TextLine, at, code_of, code_role, prose, segment, words};
@@ -17,21 +17,21 @@ use crate::tui::view::grouped;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
-/// Lines of a body that are shown.
+/// The most lines of a body that are shown.
 const MAX_BODY_LINES: usize = 2000;
-/// Lines of the overview.
+/// The most lines of the overview.
 const OVERVIEW: usize = 10;
-/// Columns of the bar that shows how much of it was used.
+/// The columns of the bar that shows the used share of the provider's time limit.
 const BAR: u64 = 20;
 
-/// What is said before anything has ended: an event that is to be forwarded is not to be sent twice.
-pub(super) fn lines_of_none(forwarded_to: &[Target]) -> Vec<TextLine> {
+/// The text before any delivery has finished. While forwarding is pending it does not suggest to send the event.
+pub(super) fn lines_without_deliveries(forwarded_to: &[Target]) -> Vec<TextLine> {
     if forwarded_to.is_empty() {
         let key = key_name(Action::Redeliver);
-        return vec![words(Role::Dim, format!("not sent to any app yet; `{key}` sends it"))];
+        return vec![words(Role::Dim, format!("not sent to an app yet; press `{key}` to send it"))];
     }
     let targets = forwarded_to.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-    let text = format!("on its way to {targets}, or waiting for its turn; nothing has ended yet");
+    let text = format!("pending: queued or in flight to {targets}");
     vec![prose((Role::Dim, ""), (Role::Dim, text))]
 }
 
@@ -48,20 +48,20 @@ pub(super) fn lines(
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let advice = advice(delivery, Some(event.head.target()));
         let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
-        let explanation = refusal_lines(event, delivery, keyring).into_iter().chain(advice).collect();
+        let explanation = rejection_lines(event, delivery, keyring).into_iter().chain(advice).collect();
         delivery_lines(delivery, explanation, is_interceptor, family, zone)
     });
     overview(deliveries, count, zone).into_iter().chain(details).collect()
 }
 
-/// How often it was sent, and a line for each of the newest deliveries where there are several.
+/// The number of deliveries; if there are several, also a line for each of the newest.
 fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
     if count == 1 {
-        return vec![words(Role::Strong, "sent to the app once"), Vec::new()];
+        return vec![words(Role::Strong, "1 delivery"), Vec::new()];
     }
-    let kept = deliveries.len() as u64;
-    let which = if kept < count { format!("; the newest {kept}") } else { ", the newest first".to_owned() };
-    let mut lines = vec![words(Role::Strong, format!("sent to the app {} times{which}", grouped(count)))];
+    let shown = deliveries.len() as u64;
+    let which = if shown < count { format!("; the newest {shown}") } else { ", newest first".to_owned() };
+    let mut lines = vec![words(Role::Strong, format!("{} deliveries{which}", grouped(count)))];
     let endings = deliveries.iter().map(|delivery| delivery.ending().to_string().len()).max().unwrap_or_default();
     let short = |delivery: &Delivery| match delivery.origin.rehearsal() {
         Some(rehearsal) => rehearsal.name(),
@@ -79,13 +79,13 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
         ]
     }));
     if deliveries.len() > OVERVIEW {
-        lines.push(words(Role::Dim, format!("  … and {} before, all beneath", deliveries.len() - OVERVIEW)));
+        lines.push(words(Role::Dim, format!("  … and {} older, all below", deliveries.len() - OVERVIEW)));
     }
     lines.push(Vec::new());
     lines
 }
 
-/// How it ended, in at least so many columns.
+/// The outcome, padded to `columns`.
 fn ending_segment(delivery: &Delivery, columns: usize) -> Segment {
     let ending = delivery.ending();
     segment(if ending.is_delivered() { Role::Good } else { Role::Bad }, format!("{:<columns$}", ending.to_string()))
@@ -95,19 +95,19 @@ fn origin(delivery: &Delivery) -> &'static str {
     match (delivery.origin, delivery.manner) {
         (Origin::Rehearsed(_), _) | (_, Manner::Rehearsed) => "rehearsed",
         (_, Manner::Edited) if delivery.sent_body.is_some() => "edited",
-        (_, Manner::New | Manner::Edited) => "sent anew",
+        (_, Manner::New | Manner::Edited) => "sent",
         (Origin::Asked, _) => "re-delivered",
         (Origin::Forwarded, _) => "forwarded",
         (Origin::Retried, _) => "retried",
     }
 }
 
-/// How it was made of the event, or which rehearsal it was.
+/// The form of the request, or the rehearsal.
 fn detail(delivery: &Delivery) -> String {
     match delivery.manner {
         Manner::Resigned => ", signed again".to_owned(),
         Manner::AsReceived => ", byte for byte".to_owned(),
-        Manner::New | Manner::Edited => ", as a new event, signed".to_owned(),
+        Manner::New | Manner::Edited => ", as a new signed event".to_owned(),
         Manner::Rehearsed => {
             delivery.origin.rehearsal().map(|which| format!(": {}", which.title())).unwrap_or_default()
         }
@@ -134,25 +134,25 @@ fn delivery_lines(
     lines.extend(rehearsal_line(delivery, family));
     lines.extend(explanation);
     match &delivery.outcome {
-        Ok(answer) => lines.extend(answer_lines(answer)),
+        Ok(response) => lines.extend(response_lines(response)),
         Err(failure) => lines.push(prose((Role::Text, "  "), (Role::Bad, failure.text.as_str()))),
     }
     lines.push(Vec::new());
-    lines.push(words(Role::Dim, "  sent"));
+    lines.push(words(Role::Dim, "  request"));
     lines.extend(header_lines(pairs(&delivery.sent_headers), "    "));
     if let Some(body) = &delivery.sent_body {
         lines.push(Vec::new());
-        lines.push(words(Role::Dim, "  with a body of its own"));
+        lines.push(words(Role::Dim, "  request body, unlike the event's"));
         lines.extend(body_lines(body.clone(), None));
     }
     lines.push(Vec::new());
     lines
 }
 
-/// How much of the time that the provider gives was used.
+/// The share of the provider's time limit that was used.
 fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
     let used_us = delivery.timing.total_us;
-    // Eighths of a column, so that a quick answer is seen as one.
+    // In eighths of a column, so that short times show as well.
     let eighths = (used_us.min(patience_us) * BAR * 8 / patience_us).max(1);
     let full = usize::try_from(eighths / 8).expect("a bar is short");
     let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][usize::try_from(eighths % 8).expect("it is below eight")];
@@ -172,37 +172,37 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
     ]
 }
 
-/// Whether a rehearsal was answered as a correct handler answers it; `None` where that cannot be told. `family` as in [`Terms`].
+/// Whether the app handled a rehearsal correctly; `None` when that cannot be determined. `family` as in [`Terms`].
 fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     let rehearsal = delivery.origin.rehearsal()?;
-    // What the app did with the control is not known here, and said nothing of this answer.
+    // The result of the control is not known here.
     let terms = Terms { family, is_control_taken: true };
-    let answered = Outcome::of("it", &delivery.outcome, delivery.timing);
-    let finding = judge(rehearsal, terms, &[answered]);
+    let outcome = Outcome::of("it", &delivery.outcome, delivery.timing);
+    let finding = judge(rehearsal, terms, &[outcome]);
     match finding.grade {
-        Grade::Passed => Some(words(Role::Dim, "  as a correct handler answers")),
-        // The status is right, and what is not is said.
+        Grade::Passed => Some(words(Role::Dim, "  as a correct handler responds")),
+        // The status is right; the sentence says what is wrong.
         Grade::Warned | Grade::Failed if delivery.ending().is_delivered() && !rehearsal.is_to_be_refused() => {
             Some(prose((Role::Text, "  "), (Role::Warning, finding.sentence)))
         }
         Grade::Warned | Grade::Failed => {
             let expected = rehearsal.expectation(family).as_str();
-            Some(words(Role::Warning, format!("  a correct handler answers {expected}")))
+            Some(words(Role::Warning, format!("  a correct handler responds with {expected}")))
         }
         Grade::Inconclusive => None,
     }
 }
 
-/// Why the app may have refused a good signature.
-fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
+/// Why the app may have rejected a valid signature.
+fn rejection_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
     let causes = likely_causes(delivery, &event.body, Some(&event.verification), keyring);
     let known = match (event.verification.verdict, delivery.manner) {
-        (Verdict::Verified, _) => "verified here",
-        // As of when it was signed, by its sender.
-        (_, Manner::AsReceived) => "a good signature",
-        _ => "signed here",
+        (Verdict::Verified, _) => "verified by hookglass",
+        // Valid at the time of the signature, by the sender.
+        (_, Manner::AsReceived) => "validly signed",
+        _ => "signed by hookglass",
     };
-    let heading = || words(Role::Warning, format!("  {known}, refused by the app; the likely causes:"));
+    let heading = || words(Role::Warning, format!("  {known}, but rejected by the app; likely causes:"));
     let heading = (!causes.is_empty()).then(heading);
     heading
         .into_iter()
@@ -210,11 +210,11 @@ fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<T
         .collect()
 }
 
-/// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, as far as it got.
+/// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, without the steps that were not reached.
 fn timing(delivery: &Delivery) -> String {
     let Delivery { timing, target, .. } = delivery;
     let part = |name: &str, time: Option<u64>| time.map(|time| format!("{name} {}", duration(time)));
-    // Which of the target's addresses the connection stood with, where its name has several.
+    // The address that was connected to, unless the target already contains it: a host name may have several.
     let peer = delivery.peer.clone().filter(|peer| !target.contains(peer));
     let parts = [
         part("connected", timing.connected_us),
@@ -225,23 +225,23 @@ fn timing(delivery: &Delivery) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn answer_lines(answer: &Response) -> Vec<TextLine> {
-    let mut lines = vec![match answer.completeness.failure() {
-        None => words(Role::Dim, "  answered"),
-        // It ended as a failure, so its status is nowhere else.
-        Some(_) => prose((Role::Dim, "  answered "), (Role::Bad, format!("{}{}", answer.status, answer.remark()))),
+fn response_lines(response: &Response) -> Vec<TextLine> {
+    let mut lines = vec![match response.completeness.failure() {
+        None => words(Role::Dim, "  response"),
+        // The outcome is a failure, so the status appears only here.
+        Some(_) => prose((Role::Dim, "  response "), (Role::Bad, format!("{}{}", response.status, response.remark()))),
     }];
-    lines.extend(header_lines(pairs(&answer.headers), "    "));
-    if !answer.body.is_empty() {
+    lines.extend(header_lines(pairs(&response.headers), "    "));
+    if !response.body.is_empty() {
         lines.push(Vec::new());
-        let content_type = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
-        lines.extend(body_lines(answer.body.clone(), content_type.map(|(_, value)| value.as_slice())));
+        let content_type = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
+        lines.extend(body_lines(response.body.clone(), content_type.map(|(_, value)| value.as_slice())));
     }
-    let end = match answer.completeness {
+    let end = match response.completeness {
         Completeness::Whole => return lines,
-        Completeness::TooLong => (Role::Warning, "    … cut here: no more of it is kept"),
-        Completeness::BrokenOff => (Role::Bad, "    … it broke off here: the connection ended before the body did"),
-        Completeness::TimedOut => (Role::Bad, "    … no more of it came before the time for it was over"),
+        Completeness::TooLong => (Role::Warning, "    … truncated: hookglass stores no more of it"),
+        Completeness::BrokenOff => (Role::Bad, "    … the connection closed before the end of the body"),
+        Completeness::TimedOut => (Role::Bad, "    … timed out before the end of the body"),
     };
     lines.push(words(end.0, end.1));
     lines
@@ -265,7 +265,8 @@ fn body_lines(body: Bytes, content_type: Option<&[u8]>) -> Vec<TextLine> {
         })
         .collect();
     if count > MAX_BODY_LINES {
-        lines.push(words(Role::Warning, "    … the rest is not shown"));
+        let rest = grouped((count - MAX_BODY_LINES) as u64);
+        lines.push(words(Role::Warning, format!("    … lines not shown: {rest}")));
     }
     lines
 }
@@ -307,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn several_deliveries_have_a_line_each_before_their_details() {
+    fn the_overview_has_a_line_for_each_delivery() {
         let deliveries = [
             delivery(Origin::Asked, Manner::Resigned, Ok(201)),
             delivery(Origin::Rehearsed(None), Manner::Rehearsed, Err(FailureKind::TimedOut)),
@@ -316,7 +317,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "sent to the app 2 times, the newest first",
+                "2 deliveries, newest first",
                 "  Jan 01 00:00:00  timed out   6.2 s  rehearsed     localhost:4000/",
                 "  Jan 01 00:00:00  201         6.2 s  re-delivered  localhost:4000/",
                 ""
@@ -325,49 +326,49 @@ mod tests {
     }
 
     #[test]
-    fn of_very_many_deliveries_it_is_said_which_are_shown() {
+    fn the_overview_of_many_deliveries_says_which_are_shown() {
         let deliveries = vec![delivery(Origin::Asked, Manner::Resigned, Ok(201)); 12];
         let lines = text(&overview(&deliveries, 1_284, &TimeZone::UTC));
-        assert_eq!(lines[0], "sent to the app 1,284 times; the newest 12");
-        assert_eq!((lines.len(), lines[OVERVIEW + 1].as_str()), (OVERVIEW + 3, "  … and 2 before, all beneath"));
+        assert_eq!(lines[0], "1,284 deliveries; the newest 12");
+        assert_eq!((lines.len(), lines[OVERVIEW + 1].as_str()), (OVERVIEW + 3, "  … and 2 older, all below"));
     }
 
     #[test]
-    fn an_answer_that_is_not_whole_has_its_status_and_says_what_is_missing() {
+    fn an_incomplete_response_shows_its_status_and_where_it_ends() {
         for (completeness, heading, end) in [
-            (Completeness::TooLong, "  answered", "    … cut here: no more of it is kept"),
+            (Completeness::TooLong, "  response", "    … truncated: hookglass stores no more of it"),
             (
                 Completeness::BrokenOff,
-                "  answered 200, but its body broke off",
-                "    … it broke off here: the connection ended before the body did",
+                "  response 200, but its body broke off",
+                "    … the connection closed before the end of the body",
             ),
             (
                 Completeness::TimedOut,
-                "  answered 200, but its body did not end in time",
-                "    … no more of it came before the time for it was over",
+                "  response 200, but its body did not end in time",
+                "    … timed out before the end of the body",
             ),
         ] {
             let body = Bytes::from_static(b"abc");
-            let lines = text(&answer_lines(&Response { status: 200, headers: Vec::new(), body, completeness }));
+            let lines = text(&response_lines(&Response { status: 200, headers: Vec::new(), body, completeness }));
             assert_eq!((lines[0].as_str(), lines[2].as_str(), lines[3].as_str()), (heading, "    abc", end));
         }
     }
 
     #[test]
-    fn an_event_that_is_to_be_forwarded_is_not_said_to_need_sending() {
-        let said = |urls: &[&str]| {
+    fn the_hint_to_send_is_absent_while_forwarding_is_pending() {
+        let text_for = |urls: &[&str]| {
             let targets: Vec<_> = urls.iter().map(|url| url.parse().unwrap()).collect();
-            text(&lines_of_none(&targets)).join("\n")
+            text(&lines_without_deliveries(&targets)).join("\n")
         };
-        assert_eq!(said(&[]), "not sent to any app yet; `r` sends it");
+        assert_eq!(text_for(&[]), "not sent to an app yet; press `r` to send it");
         assert_eq!(
-            said(&["app:1", "app:2/hook"]),
-            "on its way to http://app:1/ and http://app:2/hook, or waiting for its turn; nothing has ended yet"
+            text_for(&["app:1", "app:2/hook"]),
+            "pending: queued or in flight to http://app:1/ and http://app:2/hook"
         );
     }
 
     #[test]
-    fn a_rehearsal_answered_with_the_right_status_says_what_else_is_wrong() {
+    fn a_rehearsal_with_the_right_status_still_shows_what_is_wrong() {
         let origin = Origin::Rehearsed(Some(Rehearsal::Control));
         for (status, family, expected) in [
             (201, Scheme::Webhook, "  it was answered 201 after 6.2 s of the provider's 10 s"),
@@ -376,7 +377,7 @@ mod tests {
                 Scheme::Interceptor,
                 "  it was answered 201 without a decision: what waits for it, as a log-in, is blocked",
             ),
-            (401, Scheme::Interceptor, "  a correct handler answers 200, a decision"),
+            (401, Scheme::Interceptor, "  a correct handler responds with 200, a decision"),
         ] {
             let delivery = delivery(origin, Manner::Rehearsed, Ok(status));
             assert_eq!(text(&[rehearsal_line(&delivery, family).unwrap()]), [expected]);
@@ -384,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_time_went_is_said_with_the_address() {
+    fn the_timing_line_shows_each_step_and_the_address() {
         let delivery = delivery(Origin::Asked, Manner::Resigned, Ok(201));
         assert_eq!(timing(&delivery), "connected 412 µs · total 6.2 s · 127.0.0.1:4000");
         assert_eq!(

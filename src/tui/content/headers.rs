@@ -1,4 +1,5 @@
-//! The headers tab: the request line and the headers as sent, in order, with duplicates, and what the sender was answered.
+//! The headers tab: the request line, the headers as received (in order, with duplicates), and the response to the
+//! sender.
 
 use super::{TextLine, segment};
 use crate::core::event::Event;
@@ -21,7 +22,7 @@ pub(super) fn lines(event: &Event) -> Vec<TextLine> {
     lines
 }
 
-/// `name: value` lines behind an indentation.
+/// Indented `name: value` lines.
 pub(super) fn header_lines<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>, indent: &str) -> Vec<TextLine> {
     headers
         .map(|(name, value)| {

@@ -1,4 +1,4 @@
-//! What the detail pane shows of one event, made ready off the screen's thread: lines of segments with their roles.
+//! The text of the detail pane for one event, prepared off the UI thread: lines of segments with roles.
 
 mod attempts;
 mod code;
@@ -19,62 +19,62 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use text::TabText;
 
-/// A piece of a line: foreign bytes or our own words, and how they look.
+/// A piece of a line with its role: bytes from outside, or hookglass's own text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
     pub role: Role,
     pub bytes: Vec<u8>,
-    /// Words that end their line, and are broken at spaces to fit the pane.
+    /// Whether this is the last segment of its line and wraps at spaces to fit the pane.
     is_prose: bool,
 }
 
 pub type TextLine = Vec<Segment>;
 
-/// One attempt of a message, as it came in.
+/// One attempt of a message.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub summary: Summary,
-    /// The first byte, from 0, at which the body is not that of the first attempt.
+    /// The first byte, counted from 0, at which the body differs from that of the first attempt.
     pub differs_at: Option<usize>,
 }
 
-/// A moment in a line: `Nov 22 14:03:21`.
+/// A time such as `Nov 22 14:03:21`.
 fn at(moment: Timestamp, zone: &TimeZone) -> String {
     moment.to_zoned(zone.clone()).strftime("%b %d %H:%M:%S").to_string()
 }
 
-/// What was read of an event.
+/// An event with everything that was read about it.
 pub struct Read {
     pub event: Event,
-    /// All attempts of its message, oldest first; empty when there is no other.
+    /// All attempts of its message, oldest first; empty when there is only one.
     pub attempts: Vec<Attempt>,
-    /// The newest, in the order in which they ended.
+    /// The newest deliveries, in the order in which they finished.
     pub deliveries: Vec<Delivery>,
-    /// How many there are in all.
+    /// The number of all deliveries.
     pub delivery_count: u64,
-    /// Where it is on its way to, or is to be sent to when its turn has come.
+    /// The targets for which forwarding is pending.
     pub forwarded_to: Vec<Target>,
 }
 
-/// The deliveries tab.
+/// The text of the deliveries tab.
 pub struct DeliveriesText(TabText);
 
 impl DeliveriesText {
     pub fn new(read: &Read, keyring: &Keyring, zone: &TimeZone) -> Self {
         let Read { event, attempts, deliveries, delivery_count, forwarded_to } = read;
         let sent = match &deliveries[..] {
-            [] => deliveries::lines_of_none(forwarded_to),
+            [] => deliveries::lines_without_deliveries(forwarded_to),
             _ => deliveries::lines(event, deliveries, *delivery_count, keyring, zone),
         };
         Self(TabText::new([attempts::lines(event, attempts, zone), sent].concat()))
     }
 }
 
-/// An event with everything that its tabs show.
+/// An event with the text of all its tabs.
 pub struct Loaded {
     pub event: Event,
     pub document: Document,
-    /// The first lines of the body in colours, when it is no JSON but of a known language.
+    /// The first lines of the body in colours, when it is not JSON but in a known language.
     code: Option<Vec<TextLine>>,
     headers: TabText,
     signature: TabText,
@@ -82,7 +82,7 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// The signature is diagnosed with the secrets in `keyring`; times are written in `zone`.
+    /// Diagnoses the signature with the secrets in `keyring`. Times are in `zone`.
     pub fn new(read: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
         let deliveries = DeliveriesText::new(&read, keyring, zone);
         let event = read.event;
@@ -99,12 +99,12 @@ impl Loaded {
         }
     }
 
-    /// Shows the deliveries as they are now.
+    /// Replaces the text of the deliveries tab.
     pub fn set_deliveries(&mut self, text: DeliveriesText) {
         self.deliveries = text.0;
     }
 
-    /// Breaks prose so that it fits `columns`.
+    /// Wraps prose at `columns`.
     pub fn fit(&mut self, columns: usize) {
         [&mut self.headers, &mut self.signature, &mut self.deliveries].into_iter().for_each(|text| text.fit(columns));
     }
@@ -118,10 +118,10 @@ impl Loaded {
         }
     }
 
-    /// The part of a line that is in view.
+    /// The visible part of a line.
     ///
     /// # Panics
-    /// When `line` is not below [`Loaded::line_count`].
+    /// When `line` is not less than [`Loaded::line_count`].
     pub fn window(&self, tab: Tab, line: usize, skip_columns: usize, columns: usize) -> Window<Role> {
         let line = match (tab, &self.code) {
             (Tab::Payload, Some(code)) if line < code.len() => &code[line],
@@ -139,7 +139,7 @@ impl Loaded {
     }
 }
 
-/// The colours of a body that is text but no JSON.
+/// The colours of a body that is text but not JSON.
 fn code_of(document: &Document, content_type: Option<&[u8]>) -> Option<Vec<TextLine>> {
     match document.form() {
         Form::Text { .. } => code::lines(document.body(), content_type),
@@ -163,12 +163,12 @@ fn segment(role: Role, bytes: impl Into<Vec<u8>>) -> Segment {
     Segment { role, bytes: bytes.into(), is_prose: false }
 }
 
-/// A line of our own words alone.
+/// A line of hookglass's own text.
 fn words(role: Role, text: impl Into<String>) -> TextLine {
     vec![segment(role, text.into())]
 }
 
-/// Words behind a label, broken to fit the pane.
+/// A label and text that wraps to fit the pane.
 fn prose(label: (Role, impl Into<String>), text: (Role, impl Into<String>)) -> TextLine {
     let words = Segment { is_prose: true, ..segment(text.0, text.1.into()) };
     vec![segment(label.0, label.1.into()), words]

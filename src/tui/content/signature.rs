@@ -1,4 +1,4 @@
-//! The signature tab: the verdict, why it is what it is with the next step, and each check in order.
+//! The signature tab: the verdict, its reason with the next step, and every check in order.
 
 use super::{TextLine, prose, segment};
 use crate::core::diagnosis::{Diagnosis, Examined, Line, Report, diagnose, lines, report};
@@ -8,8 +8,8 @@ use crate::core::signature::{Keyring, Verdict};
 use crate::tui::theme::{Role, glyph};
 use jiff::tz::TimeZone;
 
-/// The longest body, in bytes, whose cause is looked for again when an event is opened: a few milliseconds' work. Of a longer
-/// one the kept verification is shown.
+/// The longest body, in bytes, that is diagnosed again when an event is opened, which takes a few milliseconds. For a
+/// longer one the stored verification is shown.
 const MAX_DIAGNOSED: usize = 1 << 20;
 
 pub(super) fn tab(report: &Report) -> Vec<TextLine> {
@@ -23,27 +23,28 @@ fn text_line(line: Line) -> TextLine {
     }
 }
 
-/// The report as of the arrival with the secrets known now; where that says less than the kept verification, of that.
+/// The report as of the time of arrival, with the current secrets; or from the stored verification where that says
+/// more.
 pub(super) fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Report {
     let verification = &event.verification;
     let headers = event.head.headers();
     let now_ms = event.summary.received_at.as_millisecond();
-    let is_kept_better = verification.reason == Some(Reason::BodyTooLarge)
+    let is_stored_better = verification.reason == Some(Reason::BodyTooLarge)
         || keyring.is_empty() && verification.verdict != Verdict::Unchecked;
     let mut note = None;
-    let mut diagnosis = if is_kept_better {
+    let mut diagnosis = if is_stored_better {
         Diagnosis::from(verification)
     } else if event.body.len() > MAX_DIAGNOSED {
         let seq = event.summary.seq;
-        let is_told = verification.verdict == Verdict::Invalid;
-        note = is_told.then(|| format!("the body is over 1 MiB: `hookglass verify {seq}` shows what proves the cause"));
+        let is_invalid = verification.verdict == Verdict::Invalid;
+        note = is_invalid.then(|| format!("the body is over 1 MiB; run `hookglass verify {seq}` to see the evidence"));
         Diagnosis::from(verification)
     } else {
         diagnose(&headers, &event.body, now_ms, keyring)
     };
     if verification.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {
         diagnosis = Diagnosis::from(verification);
-        note = Some("it was verified with a secret that is not known now".to_owned());
+        note = Some("verified with a secret that hookglass no longer has".to_owned());
     }
     let examined = Examined { headers: &headers, body: &event.body, now_ms, keyring };
     let mut report = report(&examined, &diagnosis, zone);
@@ -58,8 +59,8 @@ fn verdict_line(report: &Report) -> TextLine {
         line.push(segment(Role::Dim, " with "));
         line.push(segment(Role::Text, secret.as_ref()));
     }
-    if let Some(label) = report.reason() {
-        line.push(segment(Role::Dim, format!("  {label}")));
+    if let Some(reason) = report.reason() {
+        line.push(segment(Role::Dim, format!("  {reason}")));
     }
     line
 }
@@ -70,7 +71,7 @@ mod tests {
     use crate::core::signature::Secret;
 
     #[test]
-    fn the_verdict_is_followed_by_a_label_that_says_more_and_by_no_other() {
+    fn the_verdict_line_shows_a_reason_only_if_it_adds_something() {
         let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_QUJD")], known_only: Vec::new() };
         for (keyring, expected) in [(&keyring, "○ unsigned"), (&Keyring::default(), "· unchecked  no-secret")] {
             let diagnosis = diagnose(&[], b"{}", 0, keyring);

@@ -1,24 +1,24 @@
-//! The text of a tab: lines that stay as they are, and prose that is broken to fit the pane.
+//! The text of a tab: fixed lines, and prose that wraps to fit the pane.
 
 use super::{Segment, TextLine, segment};
 use crate::core::diagnosis::broken;
 
-/// The most columns of a row of prose: longer ones are hard to read.
+/// The most columns of prose. Longer lines are hard to read.
 const WIDEST_PROSE: usize = 100;
 
-/// See the module.
+/// The text of a tab, wrapped at a width.
 pub(super) struct TabText {
     lines: Vec<TextLine>,
-    /// What stands on each row, for `columns` columns.
+    /// The rows at a width of `columns`.
     rows: Vec<Row>,
     columns: usize,
 }
 
 enum Row {
-    /// The place of a line that stays as it is.
-    Whole(usize),
-    /// A part of a line that is prose.
-    Part(TextLine),
+    /// The index of a fixed line.
+    Fixed(usize),
+    /// One row of a wrapped line.
+    Wrapped(TextLine),
 }
 
 impl TabText {
@@ -28,7 +28,7 @@ impl TabText {
         text
     }
 
-    /// Breaks prose at `columns`. Costs nothing when they are the same as before.
+    /// Wraps prose at `columns`. Does nothing if the width is unchanged.
     pub(super) fn fit(&mut self, columns: usize) {
         let columns = columns.min(WIDEST_PROSE);
         if columns == self.columns {
@@ -39,7 +39,7 @@ impl TabText {
         for (place, line) in self.lines.iter().enumerate() {
             match line.as_slice() {
                 [label, text] if text.is_prose => self.rows.extend(rows(label, text, columns)),
-                _ => self.rows.push(Row::Whole(place)),
+                _ => self.rows.push(Row::Fixed(place)),
             }
         }
     }
@@ -48,11 +48,11 @@ impl TabText {
         self.rows.len()
     }
 
-    /// The line on row `row`, which must be below [`TabText::len`].
+    /// The line at `row`, which must be less than [`TabText::len`].
     pub(super) fn line(&self, row: usize) -> &TextLine {
         match &self.rows[row] {
-            Row::Whole(place) => &self.lines[*place],
-            Row::Part(line) => line,
+            Row::Fixed(place) => &self.lines[*place],
+            Row::Wrapped(line) => line,
         }
     }
 }
@@ -60,7 +60,7 @@ impl TabText {
 fn rows(label: &Segment, text: &Segment, columns: usize) -> impl Iterator<Item = Row> {
     let words = |segment: &Segment| String::from_utf8_lossy(&segment.bytes).into_owned();
     let parts = broken(&words(label), &words(text), columns);
-    parts.into_iter().map(|(start, row)| Row::Part(vec![segment(label.role, start), segment(text.role, row)]))
+    parts.into_iter().map(|(start, row)| Row::Wrapped(vec![segment(label.role, start), segment(text.role, row)]))
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_follows_the_width_and_other_lines_do_not() {
+    fn only_prose_wraps_at_the_width() {
         let why = prose((Role::Strong, "why  "), (Role::Text, "the body was changed on its way"));
         let mut text = TabText::new(vec![why, words(Role::Dim, "expected one two three four")]);
         let wide = ["why  the body was changed on its way", "expected one two three four"];

@@ -1,4 +1,4 @@
-//! The list of events: what is kept of them, which are shown, which one is selected.
+//! The state of the list: the events, the filter, the selection.
 
 use super::Types;
 use crate::core::event::Seq;
@@ -8,49 +8,49 @@ use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Verdict};
 use std::collections::HashSet;
 
-/// Most attempts of one message that are looked at.
+/// The most attempts of one message that are read.
 const MAX_ATTEMPTS: usize = 100;
 
-/// A new verdict on a kept event.
-pub type Judged = (Seq, Verdict, Option<Reason>);
+/// A new verdict on a stored event.
+pub type NewVerdict = (Seq, Verdict, Option<Reason>);
 
 /// The list of events.
 pub struct Events {
     pub index: Index,
-    /// Whether events older than the newest ones are still being read.
+    /// Whether older events are still being read.
     pub is_history_loading: bool,
-    /// New verdicts that came while older summaries were being read, which may still have the old ones.
-    pub judged_meanwhile: Vec<Judged>,
-    /// Overrides to senders that came meanwhile.
-    pub answered_meanwhile: Vec<(Seq, ResponseState)>,
-    /// Set while the screen lacks what the feed could not hold.
+    /// Verdicts that arrived while summaries were being read. Those summaries may still hold the old verdicts.
+    pub verdicts_meanwhile: Vec<NewVerdict>,
+    /// Responses that were decided meanwhile.
+    pub responses_meanwhile: Vec<(Seq, ResponseState)>,
+    /// Set while events that the feed dropped are still missing.
     pub catching_up: Option<CatchingUp>,
     pub filter_text: String,
     pub filter: Filter,
     pub filter_error: Option<FilterError>,
     pub listing: Listing,
-    /// Any attempt of the message whose row is selected.
+    /// The selected attempt. Its message's row is the selected line.
     pub selected: Option<Seq>,
-    /// Messages whose attempts have different bodies, by their first attempts.
+    /// The first attempts of messages whose attempts have different bodies.
     pub differing: HashSet<Seq>,
-    /// Whether the newest event is selected as it comes.
+    /// Whether each new event gets selected.
     pub is_following: bool,
     /// The first line shown.
     pub top: usize,
 }
 
-/// How far the screen is with reading what the feed could not hold.
+/// The state of reading the events that the feed dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CatchingUp {
     Reading {
         has_missed_more: bool,
     },
-    /// It is read again with the next tick.
+    /// The next tick tries again.
     Failed,
 }
 
 impl CatchingUp {
-    /// More came that is not shown yet.
+    /// Notes that more events were missed.
     pub fn miss_more(&mut self) {
         if let Self::Reading { has_missed_more } = self {
             *has_missed_more = true;
@@ -59,12 +59,12 @@ impl CatchingUp {
 }
 
 impl Events {
-    /// All events of `index`, the newest selected.
+    /// All events of `index`, with the newest selected.
     pub(super) fn new(index: Index, is_history_loading: bool) -> Self {
         Self {
             is_history_loading,
-            judged_meanwhile: Vec::new(),
-            answered_meanwhile: Vec::new(),
+            verdicts_meanwhile: Vec::new(),
+            responses_meanwhile: Vec::new(),
             catching_up: None,
             filter_text: String::new(),
             filter: Filter::default(),
@@ -86,30 +86,30 @@ impl Events {
         self.len() == 0
     }
 
-    /// Gives an event another verdict, and puts it where the filter now wants it. Unknown events are ignored.
-    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
+    /// Sets the verdict of an event and filters it again. Ignores unknown events.
+    pub fn set_verdict(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
         self.index.judge_again(seq, verdict, reason);
-        self.changed(seq);
+        self.refilter(seq);
     }
 
-    /// Puts an event about which something changed where the filter now wants it. Unknown events are ignored.
-    pub fn changed(&mut self, seq: Seq) {
+    /// Filters a changed event again. Ignores unknown events.
+    pub fn refilter(&mut self, seq: Seq) {
         if let Some(position) = self.index.position_of(seq) {
             self.listing.update(&self.index, &self.filter, position);
         }
     }
 
-    /// The event on line `line`, from 0, oldest first.
+    /// The event on `line`, counted from 0, oldest first.
     pub fn row(&self, line: usize) -> Row<'_> {
         self.index.row(self.listing.position(line))
     }
 
-    /// The line of the selected event or of another attempt of its message, if the filter chooses one.
+    /// The line of the selected event's message, if any of its attempts matches the filter.
     pub fn selected_line(&self) -> Option<usize> {
         self.listing.line_of(&self.index, self.index.position_of(self.selected?)?)
     }
 
-    /// The newest attempts of the message that event `seq` belongs to, oldest first; empty when there is no other.
+    /// The newest attempts of the message of event `seq`, oldest first; empty when there is only one.
     pub fn attempts(&self, seq: Seq) -> Vec<Seq> {
         let Some(position) = self.index.position_of(seq).filter(|position| self.index.is_repeated(*position)) else {
             return Vec::new();
@@ -118,7 +118,7 @@ impl Events {
         attempts.into_iter().map(|attempt| self.index.row(attempt).seq).collect()
     }
 
-    /// The place of the type selected in `types`, or the first.
+    /// The line of the selected type, or 0.
     pub fn selected_type_line(&self, types: &Types) -> usize {
         types.selected.and_then(|type_id| self.index.type_rank(type_id)).unwrap_or(0)
     }

@@ -1,8 +1,8 @@
-//! The state of the screen. It changes in `update` alone and is read by the views.
+//! The state of the screen. Only `update` changes it; the views read it.
 
 mod events;
 
-pub use events::{CatchingUp, Events, Judged};
+pub use events::{CatchingUp, Events, NewVerdict};
 
 use super::content::Loaded;
 use super::job::Job;
@@ -23,11 +23,11 @@ pub struct Model {
     pub size: Size,
     pub now: Timestamp,
     pub setup: Setup,
-    /// The last to each address, the newest at the end.
+    /// The last delivery to each address, the newest at the end.
     last_deliveries: Vec<LastDelivery>,
-    /// Deliveries that have begun and not ended, without those of the job.
+    /// Unfinished deliveries, without those of the job.
     pub running_deliveries: usize,
-    /// The job that runs, or the last one.
+    /// The running job, or the last one.
     pub job: Option<Job>,
     pub events: Events,
     pub types: Types,
@@ -37,39 +37,39 @@ pub struct Model {
     pub is_mouse_captured: bool,
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
-    /// What was found to be wrong, apart from the secrets: see [`Model::wrong`].
+    /// The problems apart from the secrets; see [`Model::all_problems`].
     pub problems: Vec<Problem>,
     /// How far the repair of the damaged history is.
     pub repair: Option<Problem>,
-    /// How many kept events have been judged again, of how many, while that goes on.
-    pub judging: Option<(u64, u64)>,
+    /// While stored events are being verified again: how many are done, of how many.
+    pub reverifying: Option<(u64, u64)>,
 }
 
-/// How the program is set up: what it was started with, and what keys have changed since.
+/// The configuration: from startup, with the changes that the user made since.
 pub struct Setup {
-    /// Times are shown in this zone.
+    /// The time zone for all times on the screen.
     pub zone: TimeZone,
-    /// The address that is listened on, as `127.0.0.1:3000`.
+    /// The listening address, as in `127.0.0.1:3000`.
     pub address: String,
     pub secrets: Secrets,
-    /// Where `r` sends to.
+    /// The target of re-deliveries.
     pub target: Option<Target>,
-    /// Where events are sent as they come.
+    /// The targets that events are forwarded to.
     pub forward_to: Vec<Target>,
     pub forward_mode: ForwardMode,
     pub forwarded: Forwarded,
-    /// What senders are answered by order of the operator.
-    pub answers: Overrides,
+    /// The active overrides.
+    pub overrides: Overrides,
 }
 
-/// What is known of the signing secrets; never their texts.
+/// The signing secrets, without their texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Secrets {
-    /// Labels of those that verify.
+    /// The labels of the secrets that verify.
     pub labels: Vec<String>,
-    /// The one of them that was added last since the start.
+    /// The label of the last secret that was added since startup.
     pub last_added: Option<String>,
-    /// A sentence for each that is odd.
+    /// One sentence for each suspicious secret.
     pub odd: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ pub enum Pane {
     Detail,
 }
 
-/// The tabs of the detail pane, in their order.
+/// The tabs of the detail pane, in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
     #[default]
@@ -114,7 +114,7 @@ impl Tab {
 #[derive(Debug, Default)]
 pub struct Types {
     pub is_shown: bool,
-    /// By its number, for its place changes as events come.
+    /// The id of the type. Its line changes as events arrive.
     pub selected: Option<u32>,
     pub top: usize,
 }
@@ -124,9 +124,9 @@ pub struct Types {
 pub struct Detail {
     pub tab: Tab,
     pub loaded: Option<Box<Loaded>>,
-    /// The event that is being read.
+    /// The event that is being loaded.
     pub loading: Option<Seq>,
-    /// First line and column shown, by tab.
+    /// The first visible line and column of each tab.
     pub offsets: [Offset; Tab::ALL.len()],
 }
 
@@ -150,17 +150,17 @@ impl Detail {
     }
 }
 
-/// What lies over the panes and takes the keys.
+/// What covers the panes and takes the keys.
 #[derive(Debug)]
 pub enum Overlay {
     Help {
         top: usize,
     },
-    /// The keys of `scope`, one of which is awaited, for the event that was selected when the menu was opened.
+    /// The menu of `scope`, for the event that was selected when it was opened.
     Menu {
         scope: Scope,
         seq: Seq,
-        /// The first line shown, on terminals lower than the menu.
+        /// The first visible line, when the menu is higher than the terminal.
         top: usize,
     },
     Filter {
@@ -170,40 +170,40 @@ pub enum Overlay {
     Secret {
         input: Input,
     },
-    /// A text that is taken with Enter.
+    /// A text field. Enter accepts the text.
     Prompt {
         question: Question,
         input: Input,
     },
-    /// The menu of answers; the next so many events are meant, with 0 all until changed.
+    /// The menu of overrides, for the next `next` events; 0 means until changed.
     Overrides {
         next: u32,
     },
     Job {
         top: usize,
     },
-    /// What an edit changed, before it is sent.
+    /// The changes of an edit, before it is sent.
     Edited {
         edit: Edit,
         top: usize,
     },
     ConfirmQuit {
-        /// Events that are yet to be forwarded.
+        /// The number of events that are still to be forwarded.
         forwards: usize,
     },
 }
 
-/// A body that the user has edited.
+/// An edited body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     pub seq: Seq,
     pub body: Bytes,
-    /// Empty when nothing was changed.
+    /// Empty when nothing changed.
     pub changes: Vec<Change>,
     pub is_json: bool,
 }
 
-/// The last answer of a target, for the header.
+/// The last delivery to a target, for the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastDelivery {
     /// See [`Target::address`].
@@ -212,7 +212,7 @@ pub struct LastDelivery {
     pub total_us: u64,
 }
 
-/// A short text about what just happened; it goes away by itself.
+/// A short text about what just happened. It disappears after a few seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub text: String,
@@ -227,39 +227,39 @@ pub enum Tone {
     Bad,
 }
 
-/// Something that stays wrong until it is put right.
+/// A problem that stays until it is fixed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub text: String,
-    /// What to do next.
+    /// What to do about it.
     pub hint: String,
 }
 
 impl Problem {
     fn no_secret() -> Self {
         Self {
-            text: "no signing secret is known, so events are unchecked".to_owned(),
-            hint: "press K to paste it, or start with SCALEKIT_WEBHOOK_SECRET set".to_owned(),
+            text: "no signing secret, so events are unchecked".to_owned(),
+            hint: "press `K` to paste it, or set SCALEKIT_WEBHOOK_SECRET".to_owned(),
         }
     }
 
-    /// `text` says which one and what is odd.
+    /// `text` names the secret and says what is suspicious about it.
     fn odd_secret(text: String, is_any_added: bool) -> Self {
-        let or_forget = if is_any_added { ", or to forget what was pasted" } else { "" };
-        Self { text, hint: format!("press K to paste it as the dashboard shows it{or_forget}") }
+        let or_forget = if is_any_added { ", or to forget the pasted one" } else { "" };
+        Self { text, hint: format!("press `K` to paste the secret that the dashboard shows{or_forget}") }
     }
 
     fn nothing_forwarded() -> Self {
         Self {
-            text: "no signing secret is known, so nothing is verified and forwarded".to_owned(),
-            hint: "press K to paste it, or start with `--forward all`".to_owned(),
+            text: "no signing secret, so nothing can be verified or forwarded".to_owned(),
+            hint: "press `K` to paste it, or start with `--forward all`".to_owned(),
         }
     }
 }
 
 impl Model {
-    /// The first state, with the newest event of `index` selected but not yet read. `is_history_loading`: there are older events
-    /// that are yet to be read.
+    /// The initial state, with the newest event of `index` selected but not loaded. `is_history_loading`: older events
+    /// are still to be read.
     pub fn new(size: Size, now: Timestamp, setup: Setup, index: Index, is_history_loading: bool) -> Self {
         Self {
             size,
@@ -278,29 +278,29 @@ impl Model {
             notice: None,
             problems: Vec::new(),
             repair: None,
-            judging: None,
+            reverifying: None,
         }
     }
 
-    /// What is wrong now, what was found last first, the secrets after that.
-    pub fn wrong(&self) -> Vec<Problem> {
+    /// All problems: the latest first, those of the secrets last.
+    pub fn all_problems(&self) -> Vec<Problem> {
         let Setup { secrets, forward_to, forwarded, .. } = &self.setup;
-        let mut wrong: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
+        let mut problems: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
         let is_any_added = secrets.last_added.is_some();
-        wrong.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));
+        problems.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));
         if secrets.labels.is_empty() {
             let forwards_nothing = !forward_to.is_empty() && *forwarded == Forwarded::Verified;
-            wrong.push(if forwards_nothing { Problem::nothing_forwarded() } else { Problem::no_secret() });
+            problems.push(if forwards_nothing { Problem::nothing_forwarded() } else { Problem::no_secret() });
         }
-        wrong
+        problems
     }
 
-    /// Whether something is on its way to an app because the user asked for it.
+    /// Whether a delivery that the user asked for is pending.
     pub fn is_sending(&self) -> bool {
         self.running_deliveries > 0 || self.job.as_ref().is_some_and(Job::is_running)
     }
 
-    /// Where `r` sends to from now on. What another target answered is forgotten.
+    /// Sets the target of re-deliveries, and forgets the results of targets that are no longer in use.
     pub fn set_target(&mut self, target: Target) {
         let forward_to = &self.setup.forward_to;
         let is_target =
@@ -314,7 +314,7 @@ impl Model {
         self.last_deliveries.push(delivery);
     }
 
-    /// The newest delivery; but while one of the targets that events are forwarded to does not take them, its last.
+    /// The delivery for the header: the last failed one to a forwarding target, otherwise the newest.
     pub fn last_delivery(&self) -> Option<&LastDelivery> {
         let is_forwarded_to =
             |last: &&LastDelivery| self.setup.forward_to.iter().any(|target| target.address() == last.address);
@@ -322,12 +322,12 @@ impl Model {
         failing.find(is_forwarded_to).or(self.last_deliveries.last())
     }
 
-    /// Shows a notice, in the place of the last one: something is wrong, or that is what came of what the user did.
+    /// Shows a notice, replacing the last one. For errors and for results of what the user did.
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), tone, since: self.now });
     }
 
-    /// Shows a notice of something that nobody waits for and that is not wrong. What is wrong stays for its time.
+    /// Shows a notice about something that the user did not ask for. Does not replace an error.
     pub fn mention(&mut self, tone: Tone, text: impl Into<String>) {
         if self.notice.as_ref().is_none_or(|notice| notice.tone != Tone::Bad) {
             self.say(tone, text);

@@ -1,4 +1,4 @@
-//! Events as they come in, from the listener or from the store.
+//! Events as they arrive, from the listener or from the store.
 
 use super::moving;
 use crate::core::event::{Seq, Summary};
@@ -7,16 +7,17 @@ use crate::core::index::Index;
 use crate::core::response::ResponseState;
 use crate::tui::content::{DeliveriesText, Loaded};
 use crate::tui::effect::Effect;
-use crate::tui::model::{CatchingUp, Judged, Model, Tone};
+use crate::tui::model::{CatchingUp, Model, NewVerdict, Tone};
+use crate::tui::view::grouped;
 
-/// Most attempts whose bodies are compared at once.
+/// The most attempts whose bodies are compared at once.
 const MAX_COMPARED: usize = 4096;
 
-pub(super) fn kept(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
+pub(super) fn stored(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     match &mut model.events.catching_up {
         None => append(model, summaries),
         Some(state) => {
-            // They are read from the store, in order with those before them.
+            // They will be read from the store, in order with the missed ones.
             state.miss_more();
             Vec::new()
         }
@@ -33,8 +34,8 @@ pub(super) fn lagged(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Reads once more what could not be read.
-pub(super) fn retried(model: &mut Model) -> Vec<Effect> {
+/// Tries again to read events that could not be read.
+pub(super) fn retry(model: &mut Model) -> Vec<Effect> {
     if model.events.catching_up == Some(CatchingUp::Failed) { vec![catch_up(model)] } else { Vec::new() }
 }
 
@@ -51,7 +52,7 @@ pub(super) fn catching_up_failed(model: &mut Model, why: &str) {
 pub(super) fn caught_up(model: &mut Model, summaries: &[Summary], is_end: bool) -> Vec<Effect> {
     let mut effects = append(model, summaries);
     let has_missed_more = model.events.catching_up.take() == Some(CatchingUp::Reading { has_missed_more: true });
-    repeat_judgements(model);
+    reapply_changes(model);
     if !is_end || has_missed_more {
         effects.push(catch_up(model));
     }
@@ -74,12 +75,12 @@ fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     if model.events.is_following || model.events.selected.is_none() {
         effects.extend(moving::select_newest(model));
     } else if has_more_attempts {
-        effects.extend(moving::load_selected_anew(model));
+        effects.extend(moving::reload_selected(model));
     }
     effects
 }
 
-/// Has the bodies of these attempts compared with those before them.
+/// Compares the bodies of these attempts with their previous attempts.
 fn compare(model: &Model, repeats: &[usize]) -> Vec<Effect> {
     let index = &model.events.index;
     let newest = &repeats[repeats.len().saturating_sub(MAX_COMPARED)..];
@@ -90,7 +91,7 @@ fn compare(model: &Model, repeats: &[usize]) -> Vec<Effect> {
     if pairs.is_empty() { Vec::new() } else { vec![Effect::CompareAttempts(pairs)] }
 }
 
-/// The bodies of these attempts are not those of the attempts before them.
+/// The bodies of these attempts differ from their previous attempts.
 pub(super) fn attempts_differ(model: &mut Model, attempts: &[Seq]) {
     let events = &mut model.events;
     let index = &events.index;
@@ -98,30 +99,30 @@ pub(super) fn attempts_differ(model: &mut Model, attempts: &[Seq]) {
     events.differing.extend(positions.map(|position| index.row(index.first_attempt(position)).seq));
 }
 
-/// The whole history takes the place of the newest events that were shown first.
+/// Replaces the newest events, which were shown first, with the whole history.
 pub(super) fn history_loaded(model: &mut Model, mut index: Index) -> Vec<Effect> {
     let events = &mut model.events;
     let lines_before = events.len();
     index.extend_from(&events.index);
-    // The history numbers the types anew.
+    // Type ids of the history are different.
     let selected_type = model.types.selected.map(|type_id| events.index.type_name(type_id));
     model.types.selected =
         selected_type.and_then(|name| index.types().find(|seen| seen.name == name)).map(|seen| seen.type_id);
     events.index = index;
     events.is_history_loading = false;
-    choose(model);
+    filter_all(model);
     let events = &mut model.events;
     events.top += events.len().saturating_sub(lines_before);
-    repeat_judgements(model);
+    reapply_changes(model);
     let index = &model.events.index;
     let repeats: Vec<_> = (0..index.len()).filter(|position| index.previous_attempt(*position).is_some()).collect();
     let mut effects = compare(model, &repeats);
-    effects.extend(moving::select_chosen(model));
+    effects.extend(moving::select_matching(model));
     effects
 }
 
-/// Applies the filter to all events anew.
-pub(super) fn choose(model: &mut Model) {
+/// Applies the filter to all events.
+pub(super) fn filter_all(model: &mut Model) {
     let events = &mut model.events;
     events.listing = Listing::new(&events.index, &events.filter);
 }
@@ -147,54 +148,54 @@ pub(super) fn deliveries_loaded(model: &mut Model, seq: Seq, text: DeliveriesTex
     }
 }
 
-pub(super) fn diagnosed(model: &mut Model, judged: Judged) -> Vec<Effect> {
-    let seq = judged.0;
-    judge(model, std::iter::once(judged));
-    if model.events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
+pub(super) fn diagnosed(model: &mut Model, verdict: NewVerdict) -> Vec<Effect> {
+    let seq = verdict.0;
+    set_verdicts(model, std::iter::once(verdict));
+    if model.events.selected == Some(seq) { moving::reload_selected(model) } else { Vec::new() }
 }
 
-pub(super) fn judged_again(model: &mut Model, verdicts: Vec<Judged>, done: u64, all: u64) -> Vec<Effect> {
-    judge(model, verdicts.into_iter());
+pub(super) fn reverified(model: &mut Model, verdicts: Vec<NewVerdict>, done: u64, all: u64) -> Vec<Effect> {
+    set_verdicts(model, verdicts.into_iter());
     if done < all {
-        model.judging = Some((done, all));
+        model.reverifying = Some((done, all));
         return Vec::new();
     }
-    model.judging = None;
+    model.reverifying = None;
     if all > 0 {
-        let events = if all == 1 { "the kept event was".to_owned() } else { format!("{all} kept events were") };
-        model.mention(Tone::Good, format!("{events} judged again"));
+        let events = if all == 1 { "event" } else { "events" };
+        model.mention(Tone::Good, format!("re-verified {} stored {events}", grouped(all)));
     }
-    let effects = moving::select_chosen(model);
-    if effects.is_empty() { moving::load_selected_anew(model) } else { effects }
+    let effects = moving::select_matching(model);
+    if effects.is_empty() { moving::reload_selected(model) } else { effects }
 }
 
-/// What the sender of an event gets, which was not known when the event came.
-pub(super) fn sender_answered(model: &mut Model, seq: Seq, response: ResponseState) -> Vec<Effect> {
+/// Sets the response to an event that was decided after the event arrived.
+pub(super) fn responded(model: &mut Model, seq: Seq, response: ResponseState) -> Vec<Effect> {
     let events = &mut model.events;
     events.index.respond(seq, response);
     if events.is_history_loading || events.catching_up.is_some() {
-        events.answered_meanwhile.push((seq, response));
+        events.responses_meanwhile.push((seq, response));
     }
-    if events.selected == Some(seq) { moving::load_selected_anew(model) } else { Vec::new() }
+    if events.selected == Some(seq) { moving::reload_selected(model) } else { Vec::new() }
 }
 
-/// Gives events new verdicts. While summaries are being read these are kept, for what is read may be older.
-fn judge(model: &mut Model, verdicts: impl Iterator<Item = Judged>) {
+/// Sets verdicts. While summaries are being read, also remembers them: those summaries may hold older verdicts.
+fn set_verdicts(model: &mut Model, verdicts: impl Iterator<Item = NewVerdict>) {
     let events = &mut model.events;
     let is_reading = events.is_history_loading || events.catching_up.is_some();
-    for judged in verdicts {
-        events.judge_again(judged.0, judged.1, judged.2.as_ref());
+    for verdict in verdicts {
+        events.set_verdict(verdict.0, verdict.1, verdict.2.as_ref());
         if is_reading {
-            events.judged_meanwhile.push(judged);
+            events.verdicts_meanwhile.push(verdict);
         }
     }
 }
 
-/// Says again what was said of events while summaries were being read.
-fn repeat_judgements(model: &mut Model) {
-    for (seq, response) in std::mem::take(&mut model.events.answered_meanwhile) {
+/// Applies the responses and verdicts again that arrived while summaries were being read.
+fn reapply_changes(model: &mut Model) {
+    for (seq, response) in std::mem::take(&mut model.events.responses_meanwhile) {
         model.events.index.respond(seq, response);
     }
-    let judged = std::mem::take(&mut model.events.judged_meanwhile);
-    judge(model, judged.into_iter());
+    let verdicts = std::mem::take(&mut model.events.verdicts_meanwhile);
+    set_verdicts(model, verdicts.into_iter());
 }

@@ -1,4 +1,4 @@
-//! Jobs: what is to be sent of many events or many times, how far it is, what came of it.
+//! Jobs: choosing, starting and stopping them, and their progress.
 
 use super::{moving, overlays, prompt, sending};
 use crate::core::delivery::{Form, Origin, Pace, RetryPlan, SigningPolicy};
@@ -14,7 +14,7 @@ use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
 use crate::tui::prompt::Question;
 use crossterm::event::KeyEvent;
 
-/// What was chosen in the menu, of event `seq`.
+/// Carries out a choice of the send menu, for event `seq`.
 pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
     match action {
         Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
@@ -29,11 +29,11 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
             let index = &model.events.index;
             let rows = (0..index.len()).map(|position| index.row(position));
             let seqs = rows.filter(|row| row.is_marked).map(|row| row.seq).collect();
-            ask_pace(model, seqs, "no event is marked; `Space` marks one");
+            ask_pace(model, seqs, "no event is marked; press `Space` to mark one");
         }
         Action::RedeliverListed => {
             let seqs = (0..model.events.len()).map(|line| model.events.row(line).seq).collect();
-            ask_pace(model, seqs, "no event is listed");
+            ask_pace(model, seqs, "no event is listed; clear the filter first");
         }
         Action::ShowJob => show(model),
         _ => {}
@@ -41,14 +41,15 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
     Vec::new()
 }
 
-/// Rehearsals are signed, and of what a stranger wrote nothing is signed but by `SignAndSend`.
+/// Starts rehearsals of a verified event. They are signed, and only `SignAndSend` signs an event that was never
+/// verified.
 fn rehearse(model: &mut Model, seq: Seq, rehearsals: Vec<Rehearsal>) -> Vec<Effect> {
     let index = &model.events.index;
     let verdict = index.position_of(seq).map(|position| index.row(position).verdict);
     if verdict.is_some_and(|verdict| verdict != Verdict::Verified) {
         let [sample, menu, sign] = [Action::SendSample, Action::BeginSend, Action::SignAndSend].map(keymap::key_name);
-        let ways = format!("choose one that is, `{sample}` for a sample, or `{menu} {sign}` to send this one signed");
-        model.say(Tone::Plain, format!("event {seq} was never verified: {ways}"));
+        let ways = format!("`{menu} {sign}` signs and sends it, `{sample}` sends a sample");
+        model.say(Tone::Plain, format!("event {seq} was never verified; {ways}"));
         return Vec::new();
     }
     sending::send(model, Order::Rehearsals { seq, rehearsals })
@@ -62,10 +63,11 @@ fn ask_pace(model: &mut Model, seqs: Vec<Seq>, none: &str) {
     }
 }
 
-/// Begins `job`, unless another one runs.
+/// Starts `job`, unless another one is running.
 pub(super) fn begin(model: &mut Model, job: Job, order: Order) -> Vec<Effect> {
     if model.job.as_ref().is_some_and(Job::is_running) {
-        model.say(Tone::Plain, "another job is running: stop it, or wait for its end");
+        let stop = keymap::key_name(Action::StopJob);
+        model.say(Tone::Plain, format!("another job is running; stop it with `{stop}` or wait for it"));
         show(model);
         return Vec::new();
     }
@@ -79,11 +81,11 @@ fn show(model: &mut Model) {
     if model.job.is_some() {
         model.overlay = Some(Overlay::Job { top: 0 });
     } else {
-        model.say(Tone::Plain, "there are no results yet");
+        model.say(Tone::Plain, "no job has run yet");
     }
 }
 
-/// A key while the results are shown.
+/// Handles a key while the job is shown.
 pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
     let page = layout::results_height(model.size).max(1);
     let mut effects = Vec::new();
@@ -104,11 +106,11 @@ pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect
     effects
 }
 
-/// Says of a job that is no longer shown that it goes on.
+/// Tells the user that a hidden job continues.
 fn hide(model: &mut Model) {
     if model.job.as_ref().is_some_and(Job::is_running) {
         let keys = [Action::BeginSend, Action::ShowJob].map(keymap::key_name).join(" ");
-        model.say(Tone::Plain, format!("it goes on; `{keys}` shows it"));
+        model.say(Tone::Plain, format!("the job continues; `{keys}` shows it"));
     }
 }
 
@@ -118,23 +120,23 @@ fn stop(model: &mut Model) -> Option<Effect> {
     Some(Effect::StopJob)
 }
 
-pub(super) fn told(model: &mut Model, news: News) -> Vec<Effect> {
+pub(super) fn progressed(model: &mut Model, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let News::Sent { endings, .. } = &news {
         for ended in endings {
             model.events.index.delivered(ended.seq, Origin::Asked, ended.ending, ended.total_us);
-            model.events.changed(ended.seq);
+            model.events.refilter(ended.seq);
         }
         if let (Some(last), Some(job)) = (endings.last(), &model.job) {
             let address = job.target.address();
             model.note_delivery(LastDelivery { address, ending: last.ending, total_us: last.total_us });
         }
         if let Some(seq) = model.events.selected.filter(|seq| endings.iter().any(|ended| ended.seq == *seq)) {
-            effects = moving::load_deliveries_anew(model, seq);
+            effects = moving::reload_deliveries(model, seq);
         }
     }
     if let Some(job) = &mut model.job {
-        job.hear(news);
+        job.apply(news);
     }
     effects
 }
@@ -144,5 +146,5 @@ pub(super) fn ended(model: &mut Model, ended: Result<(), String>) -> Vec<Effect>
     job.phase = ended.map_or_else(Phase::Failed, |()| Phase::Ended);
     let (summary, is_good) = job.summary();
     model.say(if is_good { Tone::Good } else { Tone::Bad }, summary);
-    model.events.selected.map_or_else(Vec::new, |seq| moving::load_deliveries_anew(model, seq))
+    model.events.selected.map_or_else(Vec::new, |seq| moving::reload_deliveries(model, seq))
 }

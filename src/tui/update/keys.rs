@@ -1,4 +1,4 @@
-//! A key to its action, and the actions that belong to no other file.
+//! Keys to actions, and the actions that no other file handles.
 
 use super::{editing, jobs, moving, overlays, overrides, sending};
 use crate::core::delivery::Form;
@@ -34,8 +34,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToggleTypes => toggle_types(model),
         Action::ToggleMouse => {
             model.is_mouse_captured = !model.is_mouse_captured;
-            let whose = if model.is_mouse_captured { "the mouse is ours again" } else { "the mouse is the terminal's" };
-            model.say(Tone::Plain, whose);
+            let key = keymap::key_name(action);
+            model.say(
+                Tone::Plain,
+                if model.is_mouse_captured {
+                    format!("mouse captured; press `{key}` to select text in the terminal")
+                } else {
+                    format!("mouse released; press `{key}` to capture it again")
+                },
+            );
             return vec![Effect::CaptureMouse(model.is_mouse_captured)];
         }
         Action::ToggleFollow => {
@@ -45,7 +52,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::NextInvalid | Action::PreviousInvalid => {
-            if selected_or_say(model, "move from") {
+            if selected_or_say(model, "select") {
                 return moving::select_invalid(model, action == Action::NextInvalid);
             }
         }
@@ -60,7 +67,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ClearMarks => moving::clear_marks(model),
         Action::Open => return open(model),
         Action::EditFilter => {
-            // The field is in the list's border.
+            // The filter field is in the border of the list.
             if layout::regions(model).events.is_none() {
                 model.focus = Pane::Events;
             }
@@ -125,12 +132,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whether an event is selected; says why `what` cannot be done otherwise.
-fn selected_or_say(model: &mut Model, what: &str) -> bool {
+/// Whether an event is selected. Otherwise shows a notice that there is none to `verb`.
+fn selected_or_say(model: &mut Model, verb: &str) -> bool {
     let is_selected = model.events.selected_row().is_some();
     if !is_selected {
         let key = keymap::key_name(Action::SendSample);
-        model.say(Tone::Plain, format!("there is no event to {what} yet; `{key}` sends a sample"));
+        model.say(Tone::Plain, format!("no event to {verb} yet; press `{key}` to send a sample"));
     }
     is_selected
 }

@@ -1,4 +1,4 @@
-//! What each message does to the model, and what is to be done outside because of it. No I/O, no clock.
+//! Updates the model for each message and returns the effects. No I/O, no clock.
 
 mod arrivals;
 mod editing;
@@ -14,21 +14,21 @@ use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Tone};
 
-/// A notice goes away after this many seconds.
+/// How long a notice is shown, in seconds.
 const NOTICE_S: i64 = 6;
 
-/// The first effects: the newest event is read.
+/// The first effects: loads the newest event.
 pub fn started(model: &mut Model) -> Vec<Effect> {
     moving::select_newest(model)
 }
 
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let effects = take(model, message);
+    let effects = handle(model, message);
     moving::keep_in_range(model);
     effects
 }
 
-fn take(model: &mut Model, message: Message) -> Vec<Effect> {
+fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::KeyPressed(key) => return keys::pressed(model, key),
         Message::TextPasted(text) => return overlays::pasted(model, &text),
@@ -40,16 +40,16 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             if model.notice.as_ref().is_some_and(|notice| now.as_second() - notice.since.as_second() >= NOTICE_S) {
                 model.notice = None;
             }
-            return arrivals::retried(model);
+            return arrivals::retry(model);
         }
-        Message::EventsStored(summaries) => return arrivals::kept(model, &summaries),
+        Message::EventsStored(summaries) => return arrivals::stored(model, &summaries),
         Message::FeedLagged => return arrivals::lagged(model),
         Message::CaughtUp { summaries, is_end } => return arrivals::caught_up(model, &summaries, is_end),
         Message::CatchUpFailed(why) => arrivals::catching_up_failed(model, &why),
         Message::HistoryLoaded(index) => return arrivals::history_loaded(model, *index),
         Message::HistoryFailed(why) => {
             model.events.is_history_loading = false;
-            model.say(Tone::Bad, format!("cannot read the older events: {why}"));
+            model.say(Tone::Bad, format!("cannot read older events: {why}"));
         }
         Message::EventLoaded(loaded) => arrivals::event_loaded(model, loaded),
         Message::DeliveriesLoaded { seq, text } => arrivals::deliveries_loaded(model, seq, text),
@@ -57,7 +57,7 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
             if model.detail.loading == Some(seq) {
                 model.detail.loading = None;
             }
-            // The event before it must not pass for this one.
+            // The previous event must not be taken for this one.
             if model.events.selected == Some(seq) {
                 model.detail.loaded = None;
             }
@@ -70,35 +70,42 @@ fn take(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::CopyFailed { what, why } => model.say(Tone::Bad, format!("cannot copy the {what}: {why}")),
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
-        Message::DeliveredElsewhere(delivery) => return sending::noted(model, &delivery),
+        Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
         Message::DeliveryFailed { seq, why } => {
-            sending::one_delivery_less(model);
-            model.say(Tone::Bad, format!("event {seq} was not sent: {why}"));
+            sending::finished_one(model);
+            model.say(Tone::Bad, format!("sending event {seq} failed: {why}"));
         }
         Message::ForwardFailed { seq, why } => return sending::forward_failed(model, seq, &why),
         Message::ForwardsCounted(forwards) => return sending::quit_or_ask(model, forwards),
-        Message::JobTold(news) => return jobs::told(model, news),
+        Message::JobTold(news) => return jobs::progressed(model, news),
         Message::JobEnded(ended) => return jobs::ended(model, ended),
-        Message::EditorEnded { seq, body, saved } => return editing::ended(model, seq, body, saved),
+        Message::EditorEnded { seq, body, saved } => return editing::closed(model, seq, body, saved),
         Message::EditRead(edit) => editing::read(model, edit),
-        Message::SenderAnswered { seq, response } => return arrivals::sender_answered(model, seq, response),
+        Message::SenderAnswered { seq, response } => return arrivals::responded(model, seq, response),
         Message::ForwardsMissed(count) => {
-            model.say(Tone::Bad, format!("{count} deliveries and answers are in the history alone"));
+            model.say(
+                Tone::Bad,
+                if count == 1 {
+                    "1 delivery or response was not shown; it is in the history".to_owned()
+                } else {
+                    format!("{count} deliveries or responses were not shown; they are in the history")
+                },
+            );
         }
         Message::SampleSent { event_type, status } => {
-            model.say(Tone::Good, format!("sent a sample {event_type}, answered {status}"));
+            model.say(Tone::Good, format!("sample `{event_type}` sent; hookglass responded {status}"));
         }
-        Message::SampleFailed(why) => model.say(Tone::Bad, format!("the sample was not sent: {why}")),
-        Message::OverridesChanged(answers) => return overrides::changed(model, answers),
+        Message::SampleFailed(why) => model.say(Tone::Bad, format!("cannot send a sample: {why}")),
+        Message::OverridesChanged(overrides) => return overrides::changed(model, overrides),
         Message::SecretsChanged(secrets) => sending::secrets_changed(model, secrets),
-        Message::EventsReverified { verdicts, done, all } => return arrivals::judged_again(model, verdicts, done, all),
+        Message::EventsReverified { verdicts, done, all } => return arrivals::reverified(model, verdicts, done, all),
         Message::ReverifyFailed(why) => {
-            model.judging = None;
-            model.say(Tone::Bad, format!("judging the kept events stopped: {why}"));
+            model.reverifying = None;
+            model.say(Tone::Bad, format!("cannot re-verify the stored events: {why}"));
         }
-        Message::Diagnosed(judged) => return arrivals::diagnosed(model, judged),
+        Message::Diagnosed(verdict) => return arrivals::diagnosed(model, verdict),
         Message::RequestRefused { status, why } => {
-            model.say(Tone::Bad, format!("a request was refused with {status}: {why}"));
+            model.say(Tone::Bad, format!("refused a request with {status}: {why}"));
         }
         Message::RequestsRefused(text) => model.say(Tone::Bad, text),
         Message::ProblemFound(problem) => {

@@ -1,4 +1,4 @@
-//! The selection and what is scrolled into view.
+//! Selecting and scrolling.
 
 use crate::core::event::Seq;
 use crate::core::signature::Verdict;
@@ -9,12 +9,12 @@ use crate::tui::layout::{self, inner_height};
 use crate::tui::model::{Model, Offset, Pane, Tab, Tone};
 use ratatui::layout::Position;
 
-/// Columns that one step sideways moves.
+/// Columns per sideways step.
 const SIDE_STEP: usize = 8;
-/// Lines that one notch of the wheel moves.
+/// Lines per notch of the mouse wheel.
 const WHEEL_STEP: isize = 3;
 
-/// How far a movement goes.
+/// The distance of a movement.
 #[derive(Clone, Copy)]
 enum Step {
     Lines(isize),
@@ -58,7 +58,7 @@ fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
                 return Vec::new();
             }
             let line = step.from(model.events.selected_line().unwrap_or(count - 1), count);
-            // Reaching the end resumes following, moving away from it pauses.
+            // Reaching the end resumes following; moving away pauses it.
             model.events.is_following = line + 1 == count && !matches!(step, Step::Lines(..=-1));
             select(model, model.events.row(line).seq)
         }
@@ -114,7 +114,7 @@ pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
             Vec::new()
         }
         Pane::Detail => {
-            // The tabs are its first line.
+            // The first line holds the tabs.
             if line == Some(0)
                 && let Some(tab) = tab_at(column)
             {
@@ -133,7 +133,7 @@ pub(super) fn scrolled(model: &mut Model, column: u16, row: u16, is_down: bool) 
     apply(model, pane, Step::Lines(if is_down { WHEEL_STEP } else { -WHEEL_STEP }))
 }
 
-/// The pane under a cell, the line inside it (`None` on its border) and the column from its left edge.
+/// The pane at a cell, the line inside its border (`None` on the border), and the column from its left edge.
 fn pane_at(model: &Model, column: u16, row: u16) -> Option<(Pane, Option<usize>, usize)> {
     let regions = layout::regions(model);
     [(Pane::Events, regions.events), (Pane::Types, regions.types), (Pane::Detail, regions.detail)].into_iter().find_map(
@@ -146,7 +146,7 @@ fn pane_at(model: &Model, column: u16, row: u16) -> Option<(Pane, Option<usize>,
     )
 }
 
-/// The tab whose title covers a column of the tab line: a border, then ` 1 Title ` for each.
+/// The tab at a column of the tab line: a border, then ` 1 Title ` for each.
 fn tab_at(column: usize) -> Option<Tab> {
     let mut end = 1;
     Tab::ALL.into_iter().find(|tab| {
@@ -155,7 +155,7 @@ fn tab_at(column: usize) -> Option<Tab> {
     })
 }
 
-/// Selects the newest event that the filter chooses.
+/// Selects the newest listed event.
 pub(super) fn select_newest(model: &mut Model) -> Vec<Effect> {
     match model.events.len() {
         0 => Vec::new(),
@@ -163,12 +163,12 @@ pub(super) fn select_newest(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Selects the newest event that the filter chooses while following, or when it no longer chooses the selected one.
-pub(super) fn select_chosen(model: &mut Model) -> Vec<Effect> {
+/// Selects the newest listed event while following, or when the selected one is no longer listed.
+pub(super) fn select_matching(model: &mut Model) -> Vec<Effect> {
     if model.events.is_following || model.events.selected_line().is_none() { select_newest(model) } else { Vec::new() }
 }
 
-/// Selects an event and has it read, unless it is shown already or being read.
+/// Selects an event and loads it, unless it is already shown or loading.
 pub(super) fn select(model: &mut Model, seq: Seq) -> Vec<Effect> {
     model.events.selected = Some(seq);
     let is_shown = model.detail.loaded.as_ref().is_some_and(|loaded| loaded.event.summary.seq == seq);
@@ -187,30 +187,30 @@ fn wanted(model: &Model, seq: Seq) -> Wanted {
     Wanted { seq, attempts: model.events.attempts(seq) }
 }
 
-/// Selects the type on line `line`, if there is one.
+/// Selects the type on `line`, if there is one.
 fn select_type(model: &mut Model, line: usize) {
     let Some(seen) = model.events.index.types().nth(line) else { return };
     model.types.selected = Some(seen.type_id);
 }
 
-/// Reads the selected event again, because something about it changed.
-pub(super) fn load_selected_anew(model: &mut Model) -> Vec<Effect> {
+/// Loads the selected event again, because it changed.
+pub(super) fn reload_selected(model: &mut Model) -> Vec<Effect> {
     let Some(seq) = model.events.selected else { return Vec::new() };
     load(model, seq)
 }
 
-/// Reads the deliveries of event `seq` again if it is selected, or all of it if that is not loaded yet.
-pub(super) fn load_deliveries_anew(model: &mut Model, seq: Seq) -> Vec<Effect> {
+/// Loads the deliveries of event `seq` again if it is selected. Loads all of it if it is not loaded yet.
+pub(super) fn reload_deliveries(model: &mut Model, seq: Seq) -> Vec<Effect> {
     if model.events.selected != Some(seq) {
         return Vec::new();
     }
-    // What is being read now may be older.
+    // A load in progress may not see the new deliveries.
     let is_loaded = model.detail.loading.is_none()
         && model.detail.loaded.as_ref().is_some_and(|loaded| loaded.event.summary.seq == seq);
     if is_loaded { vec![Effect::LoadDeliveries(wanted(model, seq))] } else { load(model, seq) }
 }
 
-/// Selects the attempt after or before the selected one of the same message.
+/// Selects the next or previous attempt of the same message.
 pub(super) fn select_attempt(model: &mut Model, is_later: bool) -> Vec<Effect> {
     let Some(seq) = model.events.selected else { return Vec::new() };
     let attempts = model.events.attempts(seq);
@@ -222,19 +222,19 @@ pub(super) fn select_attempt(model: &mut Model, is_later: bool) -> Vec<Effect> {
     };
     match wanted {
         Some(wanted) => {
-            // Following goes on only from the newest.
+            // An earlier attempt is not the newest event, so following pauses.
             model.events.is_following &= is_later;
             select(model, *wanted)
         }
         None => {
             let way = if is_later { "later" } else { "earlier" };
-            model.say(Tone::Plain, format!("no {way} attempt of this message has come"));
+            model.say(Tone::Plain, format!("no {way} attempt of this message"));
             Vec::new()
         }
     }
 }
 
-/// Marks the selected event, or takes its mark away, and goes to the next.
+/// Marks or unmarks the selected event and selects the next.
 pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
     let events = &mut model.events;
     let Some(position) = events.selected.and_then(|seq| events.index.position_of(seq)) else { return Vec::new() };
@@ -242,18 +242,18 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
     let row = events.index.row(position);
     let (seq, is_marked) = (row.seq, !row.is_marked);
     events.index.set_marked(position, is_marked);
-    events.changed(seq);
+    events.refilter(seq);
     let next = line.map(|line| if events.selected_line().is_some() { line + 1 } else { line });
     match next.filter(|next| *next < events.len()) {
         Some(next) => {
             let seq = events.row(next).seq;
             select(model, seq)
         }
-        None => select_chosen(model),
+        None => select_matching(model),
     }
 }
 
-/// Takes all marks away.
+/// Clears all marks.
 pub(super) fn clear_marks(model: &mut Model) {
     let events = &mut model.events;
     let marked: Vec<_> = (0..events.index.len()).filter(|position| events.index.row(*position).is_marked).collect();
@@ -263,13 +263,13 @@ pub(super) fn clear_marks(model: &mut Model) {
     for position in &marked {
         events.listing.update(&events.index, &events.filter, *position);
     }
-    let marks = if marked.len() == 1 { "one mark".to_owned() } else { format!("{} marks", marked.len()) };
-    model.say(Tone::Plain, format!("{marks} taken away"));
+    let marks = if marked.len() == 1 { "1 mark".to_owned() } else { format!("{} marks", marked.len()) };
+    model.say(Tone::Plain, format!("{marks} cleared"));
 }
 
 pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
     let events = &model.events;
-    // One that the filter does not choose lies before all that it does.
+    // An event that is not listed counts as before all listed ones.
     let line = events.selected_line().unwrap_or(0);
     let is_invalid = |line: &usize| events.row(*line).verdict == Verdict::Invalid;
     let found = if is_next { (line + 1..events.len()).find(is_invalid) } else { (0..line).rev().find(is_invalid) };
@@ -283,8 +283,8 @@ pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
     select(model, seq)
 }
 
-/// Keeps what is selected in view, prose as wide as its pane, and the last page of each pane full, whatever changed: sizes, lists
-/// or texts.
+/// After any change: keeps the selection in view, wraps prose to the width of its pane, and keeps the last page of each
+/// pane full.
 pub(super) fn keep_in_range(model: &mut Model) {
     let regions = layout::regions(model);
     let (line, count) = (model.events.selected_line().unwrap_or(model.events.top), model.events.len());
@@ -299,7 +299,7 @@ pub(super) fn keep_in_range(model: &mut Model) {
     offset.line = offset.line.min(last_top);
 }
 
-/// The lines of text in the detail pane: all inside but the tabs.
+/// The lines of text in the detail pane, without the tab line.
 fn detail_height(model: &Model) -> usize {
     inner_height(layout::regions(model).detail).saturating_sub(1)
 }
@@ -313,7 +313,7 @@ fn focused_height(model: &Model) -> usize {
     }
 }
 
-/// Moves `top` as little as shows `line` of `count`. A pane that is not shown stays where it is, as far as there are lines.
+/// Moves `top` just enough to show `line` of `count`. A hidden pane (height 0) keeps its place.
 fn keep_in_view(top: &mut usize, line: usize, count: usize, height: usize) {
     if height > 0 {
         *top = (*top).min(line).max((line + 1).saturating_sub(height));

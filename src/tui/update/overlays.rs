@@ -1,4 +1,4 @@
-//! Keys while something lies over the panes. Where text is typed no letter is a command.
+//! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::{arrivals, editing, jobs, moving, overrides, prompt, sending};
 use crate::core::event::Seq;
@@ -12,7 +12,7 @@ use crate::tui::model::{Model, Overlay};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::{Input, InputRequest};
 
-/// The longest text that can be typed or pasted into a field, in characters.
+/// The most characters in a text field.
 const MAX_INPUT: usize = 4096;
 
 pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -46,7 +46,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
             insert(input, text.trim());
             None
         }
-        // A pasted secret is taken as it is, line ends included: they are part of what is judged.
+        // A pasted secret is taken verbatim, with line ends: a wrong one must be reported, not silently corrected.
         Some(Overlay::Secret { input }) => {
             insert(input, text);
             None
@@ -87,7 +87,7 @@ fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize)
     Vec::new()
 }
 
-/// The first line shown of a text that lies over the panes, after `action`; not yet within its end.
+/// The first visible line of an overlay after `action`. The caller limits it to the text.
 pub(super) fn scrolled(top: usize, action: Action, page: usize) -> usize {
     match action {
         Action::MoveDown => top + 1,
@@ -111,10 +111,10 @@ fn in_filter(model: &mut Model, key: KeyEvent, mut input: Input, previous: Strin
     effects
 }
 
-/// Filters by `text`; when it is not understood, says so and keeps the last good filter.
+/// Filters by `text`. If it is invalid, shows the error and keeps the last valid filter.
 pub(super) fn set_filter(model: &mut Model, text: &str) -> Vec<Effect> {
     apply_filter(model, text);
-    moving::select_chosen(model)
+    moving::select_matching(model)
 }
 
 fn apply_filter(model: &mut Model, text: &str) {
@@ -124,7 +124,7 @@ fn apply_filter(model: &mut Model, text: &str) {
         Ok(filter) => {
             events.filter_error = None;
             events.filter = filter;
-            arrivals::choose(model);
+            arrivals::filter_all(model);
         }
         Err(error) => events.filter_error = Some(error),
     }

@@ -1,4 +1,4 @@
-//! The menu and the field of answers, and what becomes of what was set there.
+//! The menu and the text field for overrides.
 
 use crate::core::overrides::{Decision, Override, Overrides, What, is_bodyless};
 use crate::tui::action::{Action, OverrideChoice};
@@ -12,9 +12,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 use tui_input::Input;
 
-/// The time that the field proposes: more than the provider waits.
+/// The suggested delay: longer than the provider's 10 s.
 const PROPOSED: Duration = Duration::from_secs(12);
-/// The most that can be counted with the digits of the menu.
+/// The largest number of events that can be typed in the menu.
 const MAX_NEXT: u32 = 9_999;
 
 pub(super) fn in_menu(model: &mut Model, key: KeyEvent, next: u32) -> Vec<Effect> {
@@ -29,21 +29,21 @@ pub(super) fn in_menu(model: &mut Model, key: KeyEvent, next: u32) -> Vec<Effect
     }
 }
 
-/// Sets what was chosen, for the next so many events (0: until changed), or lets it be written.
+/// Sets the chosen override for the next `next` events (0: until changed), or opens the text field.
 pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Vec<Effect> {
     let next = NonZeroU32::new(next);
     let what = match choice {
         OverrideChoice::Status(status) => What::Status(status),
         OverrideChoice::Drop => What::Drop,
         OverrideChoice::Allow => What::Decision(Decision::Allow),
-        // The rules need no number: they are what comes after it.
-        OverrideChoice::Rules => return set(model, Override::what(What::Rules)),
+        // The default needs no count: it applies after any override anyway.
+        OverrideChoice::Default => return set(model, Override::what(What::Rules)),
         OverrideChoice::Late | OverrideChoice::Slow => {
             let is_late = choice == OverrideChoice::Late;
-            let mut setting = slowed(&model.setup.answers, is_late);
+            let mut setting = slowed(&model.setup.overrides, is_late);
             setting.next = next.or(setting.next);
             let text = setting.to_string();
-            // The cursor is behind the time.
+            // The cursor goes after the time.
             (setting.types, setting.next) = (None, None);
             if is_late {
                 setting.directive.delays.slow = Duration::ZERO;
@@ -59,13 +59,13 @@ pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Ve
             return Vec::new();
         }
         OverrideChoice::Write => {
-            let on = model.setup.answers.on().next().cloned();
+            let on = model.setup.overrides.on().next().cloned();
             let text = match (on, next) {
                 (Some(setting), _) => Override { next: next.or(setting.next), ..setting }.to_string(),
                 (None, Some(next)) => format!(" next:{next}"),
                 (None, None) => String::new(),
             };
-            let after_cursor = if model.setup.answers.is_off() { text.len() } else { 0 };
+            let after_cursor = if model.setup.overrides.is_off() { text.len() } else { 0 };
             write(model, &text, after_cursor);
             return Vec::new();
         }
@@ -73,14 +73,14 @@ pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Ve
     set(model, Override { next, ..Override::what(what) })
 }
 
-/// What is on, or the rules, made late or slow.
-fn slowed(answers: &Overrides, is_late: bool) -> Override {
+/// The active override, or the default response, with a delay.
+fn slowed(overrides: &Overrides, is_late: bool) -> Override {
     let has_body = |setting: &&Override| match setting.directive.what {
         What::Drop => false,
         What::Status(status) => !is_bodyless(status),
         What::Rules | What::Decision(_) => true,
     };
-    let on = answers.on().find(|setting| is_late || has_body(setting)).cloned();
+    let on = overrides.on().find(|setting| is_late || has_body(setting)).cloned();
     let mut setting = on.unwrap_or_else(|| Override::what(What::Rules));
     let delays = &mut setting.directive.delays;
     let time = if is_late { &mut delays.delay } else { &mut delays.slow };
@@ -90,7 +90,7 @@ fn slowed(answers: &Overrides, is_late: bool) -> Override {
     setting
 }
 
-/// Opens the field with `text`, the cursor so many characters before its end.
+/// Opens the text field with `text`, with the cursor `after_cursor` characters before its end.
 fn write(model: &mut Model, text: &str, after_cursor: usize) {
     let input = Input::new(text.to_owned());
     let cursor = input.cursor().saturating_sub(after_cursor);
@@ -98,7 +98,7 @@ fn write(model: &mut Model, text: &str, after_cursor: usize) {
 }
 
 pub(super) fn set(model: &mut Model, setting: Override) -> Vec<Effect> {
-    let text = if setting.is_default() { "the rules answer".to_owned() } else { setting.sentence() };
+    let text = if setting.is_default() { "no override; default responses".to_owned() } else { setting.sentence() };
     match setting.warning() {
         Some(warning) => model.say(Tone::Plain, format!("{text}; {warning}")),
         None => model.say(Tone::Good, text),
@@ -106,13 +106,13 @@ pub(super) fn set(model: &mut Model, setting: Override) -> Vec<Effect> {
     vec![Effect::SetOverride(setting)]
 }
 
-/// Some were taken, used up or changed.
-pub(super) fn changed(model: &mut Model, answers: Overrides) -> Vec<Effect> {
-    if let Some(news) = answers.news_since(&model.setup.answers).pop() {
+/// Overrides were applied, used up or changed.
+pub(super) fn changed(model: &mut Model, overrides: Overrides) -> Vec<Effect> {
+    if let Some(news) = overrides.news_since(&model.setup.overrides).pop() {
         model.mention(Tone::Plain, news);
     }
-    let has_left = answers.left > model.setup.answers.left;
-    model.setup.answers = answers;
-    // What the history says of its answer has changed.
-    if has_left { moving::load_selected_anew(model) } else { Vec::new() }
+    let has_sender_left = overrides.left > model.setup.overrides.left;
+    model.setup.overrides = overrides;
+    // The stored response of the event has changed.
+    if has_sender_left { moving::reload_selected(model) } else { Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! Keys while a text is typed that is taken with Enter, and what becomes of it.
+//! Keys while a prompt is open, and accepting its text.
 
 use super::overlays::edit;
 use super::{overrides, sending};
@@ -8,7 +8,7 @@ use crate::tui::prompt::{Question, form_and_pace};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
-/// Asks `question`, to which `text` is the proposed answer.
+/// Opens a prompt for `question` with `text` as the suggestion.
 pub(super) fn ask(model: &mut Model, question: Question, text: impl Into<Input>) {
     model.overlay = Some(Overlay::Prompt { question, input: text.into() });
 }
@@ -16,7 +16,7 @@ pub(super) fn ask(model: &mut Model, question: Question, text: impl Into<Input>)
 pub(super) fn pressed(model: &mut Model, key: KeyEvent, question: Question, mut input: Input) -> Vec<Effect> {
     let question = match key.code {
         KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter => match taken(model, question, input.value()) {
+        KeyCode::Enter => match accept(model, question, input.value()) {
             Ok(effects) => return effects,
             Err(question) => question,
         },
@@ -29,8 +29,8 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent, question: Question, mut 
     Vec::new()
 }
 
-/// Does what `text` asks for; gives the question back when it is not understood.
-fn taken(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effect>, Question> {
+/// Carries out what `text` asks for. Returns the question if the text is invalid.
+fn accept(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effect>, Question> {
     match question {
         Question::Target { then } => match text.parse() {
             Ok(target) => {

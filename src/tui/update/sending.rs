@@ -1,4 +1,4 @@
-//! Copies, deliveries and secrets: what the user sends somewhere.
+//! Copies, deliveries and secrets.
 
 use super::{jobs, moving, prompt};
 use crate::core::delivery::{Delivery, Form, Origin, SigningPolicy, Target};
@@ -21,7 +21,7 @@ pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
     vec![Effect::Copy { seq, what, destination }]
 }
 
-/// Sends the selected event.
+/// Re-delivers the selected event.
 pub(super) fn redeliver(model: &mut Model, form: Form) -> Vec<Effect> {
     let Some(row) = model.events.selected_row() else { return Vec::new() };
     let seq = row.seq;
@@ -34,7 +34,7 @@ pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
     prompt::ask(model, Question::Target { then }, known);
 }
 
-/// Sends to the target, or asks where to first.
+/// Sends to the target. Asks for it first if there is none.
 pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
     let Some(target) = model.setup.target.clone() else {
         ask_target(model, Some(order));
@@ -52,10 +52,10 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     let ending = delivery.ending();
     let milliseconds = delivery.timing.total_us / 1000;
     if delivery.origin == Origin::Asked {
-        one_delivery_less(model);
+        finished_one(model);
         let text = match &delivery.outcome {
-            Ok(answer) => {
-                format!("{} answered {} in {milliseconds} ms{}", delivery.target, answer.status, answer.remark())
+            Ok(response) => {
+                format!("{} responded {} in {milliseconds} ms{}", delivery.target, response.status, response.remark())
             }
             Err(failure) => failure.text.clone(),
         };
@@ -63,28 +63,28 @@ pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     }
     let address = delivery.target.parse().as_ref().map(Target::address).unwrap_or_default();
     model.note_delivery(LastDelivery { address, ending, total_us: delivery.timing.total_us });
-    noted(model, delivery)
+    note(model, delivery)
 }
 
-/// Brings what is shown of the event up to date.
-pub(super) fn noted(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
+/// Updates what is shown of the event.
+pub(super) fn note(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     model.events.index.delivered(delivery.event, delivery.origin, delivery.ending(), delivery.timing.total_us);
-    model.events.changed(delivery.event);
-    moving::load_deliveries_anew(model, delivery.event)
+    model.events.refilter(delivery.event);
+    moving::reload_deliveries(model, delivery.event)
 }
 
-/// An event is no longer on its way though nothing came of it.
+/// An event is no longer pending, although it was not forwarded.
 pub(super) fn forward_failed(model: &mut Model, seq: Seq, why: &str) -> Vec<Effect> {
-    model.say(Tone::Bad, format!("event {seq} was not forwarded: {why}"));
-    moving::load_deliveries_anew(model, seq)
+    model.say(Tone::Bad, format!("forwarding event {seq} failed: {why}"));
+    moving::reload_deliveries(model, seq)
 }
 
-/// A delivery that was asked for has ended.
-pub(super) fn one_delivery_less(model: &mut Model) {
+/// A delivery that the user asked for has finished.
+pub(super) fn finished_one(model: &mut Model) {
     model.running_deliveries = model.running_deliveries.saturating_sub(1);
 }
 
-/// Quits, or asks whether to while something is on its way.
+/// Quits, or asks first while deliveries are pending.
 pub(super) fn quit_or_ask(model: &mut Model, forwards: usize) -> Vec<Effect> {
     if forwards == 0 && !model.is_sending() {
         return vec![Effect::Quit];
@@ -96,13 +96,13 @@ pub(super) fn quit_or_ask(model: &mut Model, forwards: usize) -> Vec<Effect> {
 pub(super) fn secrets_changed(model: &mut Model, secrets: Secrets) {
     let before = std::mem::replace(&mut model.setup.secrets, secrets);
     let now = &model.setup.secrets;
-    let gone = before.labels.iter().rfind(|label| !now.labels.contains(label));
+    let forgotten = before.labels.iter().rfind(|label| !now.labels.contains(label));
     let added = now.labels.iter().rfind(|label| !before.labels.contains(label));
-    let what = match (gone, added) {
-        (Some(gone), _) => format!("secret {gone} forgotten"),
-        (None, Some(added)) => format!("secret {added} added"),
-        // An earlier message has told of it: each says what is known when it is sent.
+    let what = match (forgotten, added) {
+        (Some(forgotten), _) => format!("secret `{forgotten}` forgotten"),
+        (None, Some(added)) => format!("secret `{added}` added"),
+        // An earlier message already included this change: each one carries the state at the time it is sent.
         (None, None) => return,
     };
-    model.say(Tone::Good, format!("{what}; judging the kept events again"));
+    model.say(Tone::Good, format!("{what}; re-verifying the stored events"));
 }

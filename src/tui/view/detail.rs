@@ -1,4 +1,4 @@
-//! The selected event: tabs, and the lines of the tab that is open. Only visible lines are made.
+//! The detail pane: the tabs, and the open tab of the selected event. Builds only the visible lines.
 
 use super::line::{LineBuilder, grouped};
 use super::pane_block;
@@ -15,7 +15,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         let block = pane_block(model, theme, Pane::Detail, Line::default());
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        let hint = if model.detail.loading.is_some() { " reading" } else { " no event selected" };
+        let hint = if model.detail.loading.is_some() { " loading" } else { " no event selected" };
         frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), inner);
         return;
     };
@@ -64,7 +64,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Text::from(lines), body);
 }
 
-/// `1 Payload  2 Headers  …`; each tab is its title and four columns wide, which clicks rely on.
+/// `1 Payload  2 Headers  …`. Each tab is four columns wider than its title; clicks rely on this.
 fn tab_line(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
     let mut line = LineBuilder::new(theme, width);
     for (place, tab) in Tab::ALL.into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What an edit changed, over the panes, before it is sent.
+//! The overlay with the changes of an edit, before it is sent.
 
 use super::overlay::panel;
 use crate::core::edit::Change;
@@ -10,10 +10,9 @@ use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::text::Line;
 
-/// Columns of a changed line that are shown.
+/// The most columns of a changed line.
 const MAX_CHANGE: usize = 160;
 
-/// What an edit changed, and what sending it means.
 pub(super) fn draw(model: &Model, edit: &Edit, top: usize, theme: &Theme, frame: &mut Frame) {
     let index = &model.events.index;
     let verdict = index.position_of(edit.seq).map(|position| index.row(position).verdict);
@@ -25,12 +24,12 @@ pub(super) fn draw(model: &Model, edit: &Edit, top: usize, theme: &Theme, frame:
         .map(|it| change(it, theme))
         .collect();
     let note = |role, text: &str| Line::styled(text.to_owned(), theme.style(role));
-    lines.insert(0, note(Role::Dim, "Enter signs and sends it as a new event, Esc leaves"));
+    lines.insert(0, note(Role::Dim, "Enter signs and sends it as a new event, Esc discards it"));
     if !edit.is_json {
-        lines.insert(1, note(Role::Warning, "it is not JSON: apps may answer 400"));
+        lines.insert(1, note(Role::Warning, "not valid JSON: the app may respond 400"));
     }
     if verdict != Some(Verdict::Verified) {
-        lines.insert(1, note(Role::Warning, "it was never verified: your signature would vouch for a stranger's text"));
+        lines.insert(1, note(Role::Warning, "this event was never verified; sending signs it with your secret"));
     }
     panel(" What changed ", lines, theme, frame);
 }
@@ -44,8 +43,8 @@ fn change(change: &Change, theme: &Theme) -> Line<'static> {
         Change::Same(bytes) => line(Role::Dim, " ", bytes),
         Change::Removed(bytes) => line(Role::Bad, "-", bytes),
         Change::Added(bytes) => line(Role::Good, "+", bytes),
-        Change::Skipped(1) => line(Role::Dim, "…", b"one line"),
-        Change::Skipped(count) => line(Role::Dim, "…", format!("{count} lines").as_bytes()),
-        Change::TooLong => line(Role::Dim, "…", b"too many lines to compare; the body as saved is what is sent"),
+        Change::Skipped(1) => line(Role::Dim, "…", b"1 unchanged line"),
+        Change::Skipped(count) => line(Role::Dim, "…", format!("{count} unchanged lines").as_bytes()),
+        Change::TooLong => line(Role::Dim, "…", b"too many lines to compare; the saved body is what gets sent"),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ▌14:03:21 ✗ user.login   wrong secret  jane@example.com        ×2      →201
-//!   time    verdict type   reason        what tells it apart     attempt  last delivery
+//!   time    verdict type   reason        subject                 attempts last delivery
 //! ```
 
 use super::line::{LineBuilder, grouped};
@@ -17,13 +17,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 
-/// Columns that a row keeps for everything but the type: marker, time, verdict, and some of the subject.
+/// Columns for everything but the type: marker, time, verdict, and some of the subject.
 const OTHER_COLUMNS: usize = 30;
-/// Stands between the time and the verdict of a marked event.
+/// The mark, between the time and the verdict.
 const MARK: &str = "◆";
-/// Of a subject so much is shown before it stands in a straight column.
+/// Subjects align in a column only if there is room for this many of their columns.
 const READABLE_SUBJECT: usize = 16;
-/// With fewer columns left a subject tells nothing.
+/// The fewest columns in which a subject is shown.
 const MIN_SUBJECT: usize = 4;
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
@@ -46,9 +46,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         .collect();
     if lines.is_empty() {
         let hint = if events.index.is_empty() {
-            " reading the history"
+            " loading the history"
         } else {
-            " no event is chosen by this filter; Esc clears it"
+            " no event matches the filter; Esc clears it"
         };
         frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), inner);
     } else {
@@ -60,13 +60,13 @@ fn title(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
     let mut line = LineBuilder::new(theme, room);
     line.put(Role::Title, " Events ");
     if let Some(Overlay::Filter { .. }) = &model.overlay {
-        // The field itself is drawn over this title.
+        // The filter field is drawn here.
     } else if !model.events.filter_text.is_empty() {
         let role = if model.events.filter_error.is_some() { Role::Bad } else { Role::Warning };
         line.put(Role::Border, "── ").put_foreign(role, &format!("{} ", model.events.filter_text), usize::MAX);
     }
     let used = line.build();
-    // A title is as wide as its text.
+    // A title must not be wider than its text.
     Line::from(used.spans.into_iter().filter(|span| !span.content.trim().is_empty()).collect::<Vec<_>>())
 }
 
@@ -74,7 +74,7 @@ pub(super) fn count(model: &Model, theme: &Theme) -> Line<'static> {
     let (rows, all) = (grouped(model.events.len() as u64), grouped(model.events.index.len() as u64));
     let text = match (model.events.listing.is_partial(), model.events.filter_text.is_empty()) {
         (false, _) => format!(" {all} "),
-        // Rows are fewer than events only because attempts share one.
+        // Without a filter, there are fewer rows than events because attempts share a row.
         (true, true) if model.events.len() == 1 => " 1 message ".to_owned(),
         (true, true) => format!(" {rows} messages "),
         (true, false) => format!(" {rows} of {all} "),
@@ -82,12 +82,12 @@ pub(super) fn count(model: &Model, theme: &Theme) -> Line<'static> {
     Line::styled(text, theme.style(Role::Dim))
 }
 
-/// As wide as the longest type needs, as long as something is left for what tells events apart.
+/// The width of the type column: that of the longest type, unless too little is left for the rest.
 fn type_column(model: &Model, width: usize) -> usize {
     model.events.index.longest_type().min(width.saturating_sub(OTHER_COLUMNS).max(width / 3))
 }
 
-/// How often the message came, and whether its bodies differ.
+/// The number of attempts, and whether their bodies differ.
 fn attempts(model: &Model, row: &Row<'_>) -> Vec<(Role, String)> {
     let index = &model.events.index;
     let Some(position) = index.position_of(row.seq).filter(|position| index.is_repeated(*position)) else {
@@ -98,7 +98,7 @@ fn attempts(model: &Model, row: &Row<'_>) -> Vec<(Role, String)> {
     vec![(Role::Warning, format!(" {differ}×{}", index.attempt_count(position)))]
 }
 
-/// A type is never cut below this many columns for a reason.
+/// The fewest columns to which a type is truncated to make room for a reason.
 const MIN_TYPE: usize = 12;
 
 fn row_line(
@@ -119,7 +119,7 @@ fn row_line(
     line.put(Role::Dim, &time_of(row.received_at, model.now, &model.setup.zone));
     line.put(Role::Warning, if row.is_marked { MARK } else { " " });
     line.put(Role::Verdict(row.verdict), glyph(row.verdict)).put(Role::Text, " ");
-    // The problem line says it of all unchecked events at once.
+    // For unchecked events the problem line gives the reason.
     let (role, reason) = match row.verdict {
         Verdict::Verified | Verdict::Unchecked => (Role::Text, String::new()),
         Verdict::Invalid => (Role::Verdict(row.verdict), row.reason.replace(['-', ':'], " ")),
@@ -128,10 +128,10 @@ fn row_line(
     let reason_width = reason.chars().count();
     let end = line.used() + line.room();
     let column = line.used() + type_width + 2;
-    // A reason is worth more than the whole of a type.
+    // Showing the reason matters more than the full type.
     let type_width = type_width.min(line.room().saturating_sub(reason_width + 2).max(MIN_TYPE));
     line.put_both_ends(Role::Text, row.event_type, type_width);
-    // What tells events apart is worth more than a straight column: without room for one it stands at the right.
+    // Showing the subject matters more than alignment: without room for a column it goes to the right edge.
     if end >= column + reason_width.max(READABLE_SUBJECT) {
         line.pad_to(column).append(facts(theme, end - column, (role, &reason), row.subject));
     } else {
@@ -146,7 +146,7 @@ fn row_line(
     line.build_selected(if model.focus == Pane::Events { Role::Selection } else { Role::PassiveSelection })
 }
 
-/// Why a row is not verified, and what tells it from others, as far as `width` columns hold them.
+/// The reason and the subject, truncated to `width` columns.
 fn facts<'t>(theme: &'t Theme, width: usize, (role, reason): (Role, &str), subject: &str) -> LineBuilder<'t> {
     let mut line = LineBuilder::new(theme, width);
     line.put_foreign(role, reason, usize::MAX);
@@ -157,7 +157,7 @@ fn facts<'t>(theme: &'t Theme, width: usize, (role, reason): (Role, &str), subje
     line
 }
 
-/// The time today, the day before that; eight columns.
+/// The time for today's events, the date for older ones. Eight columns.
 fn time_of(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
     let format = if at.date() == now.date() { "%H:%M:%S" } else { "%b %d  " };

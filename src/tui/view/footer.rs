@@ -1,4 +1,4 @@
-//! The bottom line: the notice of what just happened, or the keys; at the right whether the newest is followed.
+//! The bottom line: the notice or the keys, and `FOLLOW` while new events get selected.
 
 use super::line::LineBuilder;
 use crate::tui::action::Action;
@@ -8,7 +8,7 @@ use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-/// The keys that fit in `room` columns, each with its word, in the order of the table. Help is always among them.
+/// The keys that fit in `room` columns, each with its word, in table order. Help is always included.
 fn shown_keys(room: usize) -> Vec<(String, &'static str)> {
     let width = |binding: &Binding, word: &str| binding.keys[0].name().chars().count() + word.len() + 3;
     let is_help = |binding: &&Binding| binding.action == Action::ShowHelp;

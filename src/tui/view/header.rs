@@ -1,8 +1,8 @@
-//! The top line: who listens where, what is answered by order, what goes where, what goes on behind the panes, how many there are.
-//! Beneath it, what is broken.
+//! The top line: address, overrides, target with its last delivery, background activity, event counts. Problems are
+//! below it.
 //!
 //! ```text
-//!  hookglass  ● 127.0.0.1:3000   answers 503 ×2    ⇒ localhost:4000 +1 all 201 12 ms     1,284 events  3 ✗
+//!  hookglass  ● 127.0.0.1:3000   override 503 ×2   ⇒ localhost:4000 +1 all 201 12 ms     1,284 events  3 ✗
 //!  hookglass  ● 127.0.0.1:3000   → localhost:4000 201 12 ms     ↻ rehearsing 3 of 10  1,284 events  3 ✗
 //! ```
 
@@ -15,42 +15,42 @@ use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-/// Most columns of the address.
+/// The most columns of the address.
 const ADDRESS: usize = 60;
-/// Whatever comes reaches the app, forged or not.
+/// Shown when unverified events are forwarded too.
 const ALL: &str = " all";
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width);
     let brief = brief_activity(model);
-    // What goes on is told in any case.
-    let kept_free = brief.iter().map(|(_, text)| text.chars().count() + 1).sum();
-    let left = width.saturating_sub(kept_free);
-    let is_open = model.setup.forwarded == Forwarded::All && !model.setup.forward_to.is_empty();
-    // So must be whether the app is open to all.
-    let mut line = LineBuilder::new(theme, left.saturating_sub(if is_open { ALL.len() } else { 0 }));
-    let answers =
-        if model.setup.answers.is_off() { String::new() } else { format!(" answers {} ", model.setup.answers) };
+    // The activity is always shown.
+    let reserved = brief.iter().map(|(_, text)| text.chars().count() + 1).sum();
+    let left = width.saturating_sub(reserved);
+    let forwards_all = model.setup.forwarded == Forwarded::All && !model.setup.forward_to.is_empty();
+    // So is the warning that all events are forwarded.
+    let mut line = LineBuilder::new(theme, left.saturating_sub(if forwards_all { ALL.len() } else { 0 }));
+    let overrides =
+        if model.setup.overrides.is_off() { String::new() } else { format!(" override {} ", model.setup.overrides) };
     let (brand, gap) = (" hookglass ", "  ");
-    let answers_columns = if answers.is_empty() { 0 } else { gap.len() + answers.chars().count() };
-    // Where events go of themselves matters more than where `r` sends.
+    let override_columns = if overrides.is_empty() { 0 } else { gap.len() + overrides.chars().count() };
+    // The forwarding target matters more than the target of `r`.
     let target = model.setup.forward_to.first().or(model.setup.target.as_ref());
-    let target_columns = target.filter(|_| is_open).map_or(0, |target| 5 + target.address().len());
-    let is_calm = answers.is_empty() && brief.is_empty() && !is_open;
-    let needed = brand.len() + 3 + model.setup.address.len() + answers_columns + target_columns;
-    // What is answered by order must not be forgotten, nor what goes on or who is open to all; whose screen this is, is known.
+    let target_columns = target.filter(|_| forwards_all).map_or(0, |target| 5 + target.address().len());
+    let is_calm = overrides.is_empty() && brief.is_empty() && !forwards_all;
+    let needed = brand.len() + 3 + model.setup.address.len() + override_columns + target_columns;
+    // Overrides, activity and `all` are more important than the name of the program.
     if is_calm || needed <= line.room() {
         line.put(Role::Brand, brand);
     }
     line.put(Role::Good, " ● ").put_foreign(Role::Strong, &model.setup.address, ADDRESS);
-    if !answers.is_empty() {
-        line.put(Role::Text, gap).put_foreign(Role::Badge, &answers, 48);
+    if !overrides.is_empty() {
+        line.put(Role::Text, gap).put_foreign(Role::Badge, &overrides, 48);
     }
     if let Some(target) = target {
         let arrow = match model.setup.forward_mode {
             _ if model.setup.forward_to.is_empty() => "   → ",
             ForwardMode::After => "   ⇒ ",
-            // The app's answer comes back to the sender.
+            // The sender gets the app's response.
             ForwardMode::Through => "   ⇄ ",
         };
         line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
@@ -59,7 +59,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             line.put(Role::Dim, &format!(" +{others}"));
         }
         line.widen(left);
-        if is_open {
+        if forwards_all {
             line.put(Role::Warning, ALL);
         }
     }
@@ -73,10 +73,10 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             .put(Role::Dim, &format!(" {}", duration(last.total_us)));
     }
     line.widen(width);
-    // What there is room for: how many there are goes before the history, and what goes on before both.
+    // The longest version that fits. Activity matters most, then the counts, then the loading of the history.
     let (activity, counts, short_counts) = (activity(model), counts(model), short_counts(model));
     let versions = [
-        [reading(model), activity.clone(), counts.clone()].concat(),
+        [loading(model), activity.clone(), counts.clone()].concat(),
         [activity.clone(), counts].concat(),
         [activity.clone(), short_counts].concat(),
         activity,
@@ -88,29 +88,29 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(line.build(), area);
 }
 
-fn reading(model: &Model) -> Vec<(Role, String)> {
+fn loading(model: &Model) -> Vec<(Role, String)> {
     let is_loading = model.events.is_history_loading;
-    is_loading.then(|| (Role::Dim, "reading the history  ".to_owned())).into_iter().collect()
+    is_loading.then(|| (Role::Dim, "loading the history  ".to_owned())).into_iter().collect()
 }
 
-/// What goes on behind the panes, and how far it is: what, done, of how much.
-fn going_on(model: &Model) -> impl Iterator<Item = (&'static str, u64, u64)> {
+/// The background activities: name, steps done, steps planned.
+fn activities(model: &Model) -> impl Iterator<Item = (&'static str, u64, u64)> {
     let job = model.job.as_ref().filter(|job| job.is_running()).map(|job| {
         let (done, all) = job.progress();
         (job.word(), done, all)
     });
-    job.into_iter().chain(model.judging.map(|(done, all)| ("judging", done, all)))
+    job.into_iter().chain(model.reverifying.map(|(done, all)| ("verifying", done, all)))
 }
 
 fn activity(model: &Model) -> Vec<(Role, String)> {
     let part = |(word, done, all)| (Role::Warning, format!("↻ {word} {} of {}  ", grouped(done), grouped(all)));
-    going_on(model).map(part).collect()
+    activities(model).map(part).collect()
 }
 
-/// The first of [`activity`] without its word.
+/// The first activity without its name.
 fn brief_activity(model: &Model) -> Vec<(Role, String)> {
     let part = |(_, done, all)| (Role::Warning, format!("↻ {}/{} ", grouped(done), grouped(all)));
-    going_on(model).take(1).map(part).collect()
+    activities(model).take(1).map(part).collect()
 }
 
 fn short_counts(model: &Model) -> Vec<(Role, String)> {
@@ -136,14 +136,14 @@ fn counts(model: &Model) -> Vec<(Role, String)> {
     parts
 }
 
-/// What is wrong and what to do about it, the last first, as far as the lines go.
+/// The problems and what to do about them, the latest first, as many as fit.
 pub fn draw_problems(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let wrong = model.wrong();
-    let left_out = wrong.len().saturating_sub(area.height.into());
+    let problems = model.all_problems();
+    let hidden = problems.len().saturating_sub(area.height.into());
     let width = usize::from(area.width);
-    for (row, problem) in area.rows().zip(&wrong) {
+    for (row, problem) in area.rows().zip(&problems) {
         let is_last = row.bottom() == area.bottom();
-        let more = if is_last && left_out > 0 { format!(" and {left_out} more ") } else { String::new() };
+        let more = if is_last && hidden > 0 { format!(" and {hidden} more ") } else { String::new() };
         let mut line = LineBuilder::new(theme, width.saturating_sub(more.len()));
         line.put(Role::Warning, " ! ")
             .put(Role::Warning, &problem.text)

@@ -1,4 +1,4 @@
-//! A job over the panes: how far it is and what came of it.
+//! The overlay with the progress and results of a job.
 
 use super::line::{LineBuilder, grouped};
 use super::overlay::panel_with_foot;
@@ -23,11 +23,11 @@ pub(super) fn draw(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) 
     let results = results.into_iter().skip(top).take(layout::results_height(size));
     lines.extend(results.map(|line| {
         Line::from_iter(line.into_iter().map(|(role, text)| {
-            // What the app or the system said may be among it.
+            // It may contain text from the app or the system.
             Span::styled(Printable::from_text(&text).into_string(), theme.style(role))
         }))
     }));
-    panel_with_foot(&format!(" To {} ", job.target), Some(foot(job, count, size, theme)), lines, theme, frame);
+    panel_with_foot(&format!(" Job · {} ", job.target), Some(foot(job, count, size, theme)), lines, theme, frame);
 }
 
 /// `█████████░░░░░░  12 of 40`
@@ -41,13 +41,13 @@ fn bar(job: &Job, width: usize, theme: &Theme) -> Line<'static> {
     line.build()
 }
 
-/// What can be done, and whether there is more than fits.
+/// The available keys, with those for scrolling if there is more than fits.
 fn foot(job: &Job, count: usize, size: Size, theme: &Theme) -> Line<'static> {
     let scroll = if count > layout::results_height(size) { "j k scroll · " } else { "" };
     let (role, text) = match &job.phase {
         Phase::Running => (Role::Dim, format!("{} stops it · {scroll}Esc hides it", key_name(Action::StopJob))),
-        Phase::Stopping => (Role::Warning, "stopping: what is on its way ends first".to_owned()),
-        Phase::Ended if job.is_cut_short() => (Role::Warning, format!("stopped · {scroll}Esc closes")),
+        Phase::Stopping => (Role::Warning, "stopping: deliveries in flight finish first".to_owned()),
+        Phase::Ended if job.is_stopped_early() => (Role::Warning, format!("stopped · {scroll}Esc closes")),
         Phase::Ended | Phase::Failed(_) => (Role::Dim, format!("{scroll}Esc closes")),
     };
     Line::styled(format!(" {text} "), theme.style(role))

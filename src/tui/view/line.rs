@@ -1,4 +1,4 @@
-//! One line of cells, filled from the left with own words and foreign text until its width is used up.
+//! Builds one line of cells from the left, with own and foreign text, up to a width.
 
 pub use crate::core::numbers::grouped;
 
@@ -24,7 +24,7 @@ impl<'t> LineBuilder<'t> {
         self.used
     }
 
-    /// Makes the line `width` wide, for what was kept free at its end.
+    /// Widens the line to `width`, to use reserved columns at its end.
     pub fn widen(&mut self, width: usize) -> &mut Self {
         self.width = self.width.max(width);
         self
@@ -34,18 +34,18 @@ impl<'t> LineBuilder<'t> {
         self.width - self.used
     }
 
-    /// Our own words. What does not fit is cut.
+    /// Adds hookglass's own text, truncated to the room that is left.
     pub fn put(&mut self, role: Role, text: &str) -> &mut Self {
         self.put_foreign(role, text, usize::MAX)
     }
 
-    /// Text from outside, at most `columns` wide, cut with an ellipsis.
+    /// Adds text from outside, truncated to `columns` with an ellipsis.
     pub fn put_foreign(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
         let shown = Printable::first_columns(text.as_bytes(), columns.min(self.room()));
         self.push(self.theme.style(role), shown)
     }
 
-    /// Text from outside whose end tells as much as its start; at most `columns` wide, cut in its middle.
+    /// Adds text from outside, truncated to `columns` in its middle: its end matters as much as its start.
     pub fn put_both_ends(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
         let shown = Printable::both_ends(text.as_bytes(), columns.min(self.room()));
         self.push(self.theme.style(role), shown)
@@ -57,7 +57,7 @@ impl<'t> LineBuilder<'t> {
         self
     }
 
-    /// What `other` holds so far, which must fit into the room that is left.
+    /// Adds the content of `other`, which must fit.
     pub fn append(&mut self, other: LineBuilder<'_>) -> &mut Self {
         debug_assert!(other.used <= self.room(), "{} columns in {}", other.used, self.room());
         self.used += other.used;
@@ -65,7 +65,7 @@ impl<'t> LineBuilder<'t> {
         self
     }
 
-    /// Spaces up to column `column`.
+    /// Adds spaces up to `column`.
     pub fn pad_to(&mut self, column: usize) -> &mut Self {
         let count = column.min(self.width).saturating_sub(self.used);
         self.spans.push(Span::raw(" ".repeat(count)));
@@ -78,7 +78,7 @@ impl<'t> LineBuilder<'t> {
         width_of(parts) < self.room()
     }
 
-    /// Puts `parts` at the right edge, if there is room for it and a space.
+    /// Puts `parts` at the right edge, if they fit.
     pub fn put_right(&mut self, parts: &[(Role, String)]) -> &mut Self {
         let width = width_of(parts);
         if width > 0 && width <= self.room() {
@@ -90,13 +90,13 @@ impl<'t> LineBuilder<'t> {
         self
     }
 
-    /// The line, filled up to its width.
+    /// The line, padded to its width.
     pub fn build(mut self) -> Line<'static> {
         self.pad_to(self.width);
         Line::from(self.spans)
     }
 
-    /// The line as a selected one: one style over all of it.
+    /// The line as a selected one, in the style of `role`.
     pub fn build_selected(self, role: Role) -> Line<'static> {
         let style = self.theme.style(role);
         let mut line = self.build();

@@ -1,4 +1,4 @@
-//! The screen as a function of the model. No I/O, clock or lock here.
+//! Draws the screen from the model. No I/O, clock or locks.
 
 mod detail;
 mod edited;
@@ -47,7 +47,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     overlay::draw(model, theme, frame);
 }
 
-/// The border of a pane with its title; brighter where the keys go.
+/// The border of a pane with its title; brighter if the pane has the focus.
 fn pane_block<'a>(model: &Model, theme: &Theme, pane: Pane, title: Line<'a>) -> Block<'a> {
     let role = if model.focus == pane && model.overlay.is_none() { Role::FocusedBorder } else { Role::Border };
     Block::bordered().border_type(BorderType::Rounded).border_style(theme.style(role)).title_top(title)

@@ -1,4 +1,4 @@
-//! What lies over the panes: help, the copy menu, and the fields that take text.
+//! Overlays: help, menus, text fields and the quit question.
 
 use super::line::{LineBuilder, grouped};
 use super::{edited, events, job, overrides, prompt};
@@ -25,23 +25,26 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
                 model.job.as_ref().filter(|job| job.is_running()).map_or(0, |job| job.progress().1 - job.progress().0);
             let count = model.running_deliveries + usize::try_from(job).unwrap_or(usize::MAX) + forwards;
             let question = match count {
-                // It had when it was asked.
-                0 => "everything has ended: quit?".to_owned(),
-                1 => "one delivery has not ended: quit anyway?".to_owned(),
-                _ => format!("{} deliveries have not ended: quit anyway?", grouped(count as u64)),
+                // They finished while the question was open.
+                0 => "Nothing is pending. Quit?".to_owned(),
+                1 => "1 delivery is pending. Quit anyway?".to_owned(),
+                _ => format!("{} deliveries are pending. Quit anyway?", grouped(count as u64)),
             };
-            let keys = Line::styled("y quits, any other key stays", theme.style(Role::Dim));
+            let keys = Line::styled("Press y to quit, any other key to stay.", theme.style(Role::Dim));
             panel(" Quit ", vec![Line::raw(question), keys], theme, frame);
         }
         Some(Overlay::Filter { input, .. }) => filter(model, input, theme, frame),
         Some(Overlay::Secret { input }) => {
             let count = input.value().chars().count();
             let masked = "•".repeat(count.min(48));
-            let said = format!("{count} characters · Enter adds it for this run, Esc leaves");
-            let mut lines = vec![Line::raw(format!("{masked}▏")), Line::styled(said, theme.style(Role::Dim))];
+            let characters = if count == 1 { "character" } else { "characters" };
+            let mut lines = vec![Line::raw(format!("{masked}▏"))];
+            for help in [&format!("{count} {characters}"), "Enter adds it until hookglass exits", "Esc cancels"] {
+                lines.push(Line::styled(help.to_owned(), theme.style(Role::Dim)));
+            }
             if let Some(label) = &model.setup.secrets.last_added {
-                let said = format!("Ctrl-x forgets {}", Printable::from_text(label));
-                lines.push(Line::styled(said, theme.style(Role::Dim)));
+                let help = format!("Ctrl-x forgets `{}`", Printable::from_text(label));
+                lines.push(Line::styled(help, theme.style(Role::Dim)));
             }
             panel(" Signing secret (whsec_…) ", lines, theme, frame);
         }
@@ -51,7 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     }
 }
 
-/// The filter is typed into the top border of the list.
+/// The filter field, in the top border of the list.
 fn filter(model: &Model, input: &Input, theme: &Theme, frame: &mut Frame) {
     let regions = layout::regions(model).within(frame.area());
     let area = regions.events.unwrap_or(regions.footer);
@@ -70,7 +73,7 @@ fn filter(model: &Model, input: &Input, theme: &Theme, frame: &mut Frame) {
     }
 }
 
-/// A text field with the terminal's own cursor in it.
+/// A text field with the terminal's cursor.
 pub(super) fn field(input: &Input, area: Rect, frame: &mut Frame) {
     let width = usize::from(area.width.saturating_sub(1));
     let skip = input.visual_scroll(width);
@@ -84,7 +87,7 @@ pub(super) fn field(input: &Input, area: Rect, frame: &mut Frame) {
     frame.set_cursor_position(Position::new(area.x + u16::try_from(column).unwrap_or(u16::MAX), area.y));
 }
 
-/// The keys of `scope`, one of which is awaited, from line `top` on.
+/// The menu of `scope`, from line `top` on.
 fn menu(scope: Scope, top: usize, theme: &Theme, frame: &mut Frame) {
     let size = frame.area().as_size();
     let lines = help::menu(scope, size);
@@ -102,8 +105,8 @@ fn help(top: usize, theme: &Theme, frame: &mut Frame) {
     panel(title, filled(&lines, top, height, theme, frame), theme, frame);
 }
 
-/// So many of `lines` from `top` on, or as near to it as the last of them allow: the terminal may have become higher. All are as wide as
-/// the widest of the whole: a panel of them stays as it is while it is scrolled.
+/// `height` of `lines`, from `top` on; from earlier if the terminal has grown. All are padded to the widest line, so
+/// that the panel keeps its width while it scrolls.
 pub(super) fn filled(lines: &[Pieces], top: usize, height: usize, theme: &Theme, frame: &Frame) -> Vec<Line<'static>> {
     let columns = |line: &Pieces| line.iter().map(|(_, text)| text.chars().count()).sum();
     let widest = lines.iter().map(columns).max().unwrap_or(0).min(layout::over_width(frame.area().as_size()));
@@ -118,12 +121,12 @@ pub(super) fn filled(lines: &[Pieces], top: usize, height: usize, theme: &Theme,
     lines.iter().skip(top).take(height).map(line).collect()
 }
 
-/// A bordered panel in the middle, as large as its lines ask for; gives the area inside.
+/// Draws a bordered panel around `lines` in the middle of the screen. Returns the area inside.
 pub(super) fn panel(title: &str, lines: Vec<Line<'static>>, theme: &Theme, frame: &mut Frame) -> Rect {
     panel_with_foot(title, None, lines, theme, frame)
 }
 
-/// As [`panel`], with `foot` in its lower border.
+/// Like [`panel`], with `foot` in the bottom border.
 pub(super) fn panel_with_foot(
     title: &str,
     foot: Option<Line<'static>>,

@@ -1,4 +1,4 @@
-//! The menu of answers.
+//! The menu of overrides.
 
 use crate::tui::help;
 use crate::tui::keymap::{self, Binding, Scope};
@@ -8,10 +8,10 @@ use crate::tui::view::overlay::{filled, panel};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-/// Columns of a key and its word where the menu has little room.
-const SHORT: usize = 9;
+/// The columns of a key and its word in the short menu.
+const SHORT: usize = 10;
 
-/// The menu; with little room a word for each key instead of a line.
+/// The menu; on a low terminal with one word per key instead of one line.
 pub(super) fn menu(next: u32, theme: &Theme, frame: &mut Frame) {
     let title = match next {
         0 => " Overrides · until changed ".to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn menu(next: u32, theme: &Theme, frame: &mut Frame) {
     panel(&title, lines, theme, frame);
 }
 
-/// `o 200    c 201    …`: the first word of each help is enough to tell them apart.
+/// `o 200     c 201     …`: the first word of each help text is enough to tell them apart.
 fn short_line(bindings: &[&Binding], theme: &Theme) -> Line<'static> {
     let spans = bindings.iter().flat_map(|binding| {
         let key = keymap::names(binding.keys);

@@ -1,4 +1,4 @@
-//! A field over the panes, and beneath it what its text means or what is wrong with it.
+//! A text field with the meaning of its text, or what is wrong with it.
 
 use super::overlay::{field, panel};
 use crate::core::diagnosis::broken;
@@ -11,11 +11,11 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tui_input::Input;
 
-/// Columns of the field, where there is room.
+/// The columns of the field, if there is room.
 const FIELD: u16 = 70;
-/// Rows beneath the field, at least: it stays where it is while the text changes.
+/// The fewest rows below the field, so that it does not move while the text changes.
 const ROWS: usize = 3;
-/// Rows of the panel's borders, and of the header and the footer, which stay in view.
+/// The rows of the panel's borders, the header and the footer, which stay visible.
 const BORDERS: usize = 4;
 
 pub(super) fn draw(model: &Model, question: &Question, input: &Input, theme: &Theme, frame: &mut Frame) {

@@ -1,4 +1,4 @@
-//! The page before the first event: what to do next, with the real values.
+//! The page before the first event: the next steps, with the actual address.
 
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
@@ -9,7 +9,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::text::{Line, Span, Text};
 
-/// The room that the whole page needs.
+/// The room that the full page needs.
 const WIDTH: u16 = 72;
 const HEIGHT: u16 = 13;
 
@@ -25,7 +25,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Text::from(lines), block);
 }
 
-/// The same in few words, for 38 columns and 6 lines.
+/// The short page, for 38 columns and 6 lines.
 fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
     let span = |role, text: String| Span::styled(text, theme.style(role));
     let port = model.setup.address.rsplit(':').next().unwrap_or_default();
@@ -35,7 +35,7 @@ fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
             span(Role::Key, key_name(Action::EnterSecret)),
             span(Role::Text, " and paste its secret".to_owned()),
         ],
-        _ => vec![span(Role::Text, "3 its secret: ✓ known".to_owned())],
+        _ => vec![span(Role::Text, "3 signing secret: ✓ added".to_owned())],
     };
     vec![
         Line::from(vec![
@@ -43,7 +43,7 @@ fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
             span(Role::Good, format!("http://{}", model.setup.address)),
         ]),
         Line::from(vec![span(Role::Text, "1 ".to_owned()), span(Role::Strong, format!("ngrok http {port}"))]),
-        Line::from(span(Role::Text, "2 in the dashboard add the endpoint".to_owned())),
+        Line::from(span(Role::Text, "2 add this endpoint in the dashboard:".to_owned())),
         Line::from(span(Role::Strong, "  <its URL>/webhooks/scalekit".to_owned())),
         Line::from(secret),
         Line::from(vec![
@@ -66,11 +66,11 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
             span(Role::Good, format!("http://{}", model.setup.address)),
         ]),
         Line::default(),
-        step("1", "Make it reachable, in another terminal:"),
+        step("1", "Make it reachable. In another terminal, run:"),
         value(format!("ngrok http {port}")),
         step("2", "In the Scalekit dashboard, Settings > Webhooks > Add Endpoint, paste:"),
-        value("https://<what ngrok shows>/webhooks/scalekit".to_owned()),
-        step("3", "Tell hookglass the signing secret that the dashboard shows:"),
+        value("https://<host that ngrok shows>/webhooks/scalekit".to_owned()),
+        step("3", "Give hookglass the signing secret that the dashboard shows:"),
     ];
     lines.push(match model.setup.secrets.labels.as_slice() {
         [] => Line::from(vec![
@@ -79,15 +79,15 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
             span(Role::Text, " and paste it, or set ".to_owned()),
             span(Role::Strong, "SCALEKIT_WEBHOOK_SECRET".to_owned()),
         ]),
-        [one] => value(format!("✓ known: {}", Printable::from_text(one))),
-        many => value(format!("✓ {} secrets known", many.len())),
+        [one] => value(format!("✓ added: {}", Printable::from_text(one))),
+        many => value(format!("✓ {} secrets added", many.len())),
     });
     lines.push(step("4", "Press Send Test Event in the dashboard."));
     lines.push(Line::default());
     lines.push(Line::from(vec![
-        span(Role::Text, "No account yet? ".to_owned()),
+        span(Role::Text, "No account yet? Press ".to_owned()),
         span(Role::Key, key_name(Action::SendSample)),
-        span(Role::Text, " sends a signed sample here at once.".to_owned()),
+        span(Role::Text, " to send a signed sample here.".to_owned()),
     ]));
     lines
 }

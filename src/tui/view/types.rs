@@ -1,4 +1,4 @@
-//! The types seen, most frequent first, with how many there are of each verdict.
+//! The types pane: all types, most frequent first, with their counts by verdict.
 
 use super::line::{LineBuilder, grouped};
 use super::pane_block;
@@ -10,18 +10,18 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 
-/// A name is not cut below this many columns for how long the app takes.
+/// The fewest columns to which a name is truncated to make room for response times.
 const MIN_NAME: usize = 24;
-/// Columns of one such time.
+/// The columns of one response time.
 const TIME: usize = 8;
 
-/// One of them, in microseconds.
+/// Picks a percentile, in microseconds.
 type Percentile = fn(&Percentiles) -> u64;
 
-/// Which percentiles of the app's answers there is room for, and what is said of them above.
+/// The percentiles of the app's response times, with their legend. The first set that fits is shown.
 const PERCENTILES: [(&[Percentile], &str); 2] = [
-    (&[|times| times.p50_us, |times| times.p95_us], "· p50 and p95 of the app's answers "),
-    (&[|times| times.p95_us], "· p95 of the app's answers "),
+    (&[|times| times.p50_us, |times| times.p95_us], "· p50 and p95 response times "),
+    (&[|times| times.p95_us], "· p95 response times "),
 ];
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {

@@ -274,11 +274,11 @@ fn the_screen_says_that_nothing_is_forwarded_and_what_the_sender_was_answered() 
     let to = app.address.to_string();
     let screen = sandbox.open(&["--forward-to", &to, "--forward-to", "role.*=1", "--forward-mode", "through"]);
     screen.wait_for(&format!("⇄ {to} +1"));
-    screen.wait_for("nothing is verified and forwarded");
+    screen.wait_for("nothing can be verified or forwarded");
     screen.type_keys("K");
     screen.wait_for("Signing secret");
     screen.type_keys(&format!("{SECRET}\r"));
-    screen.wait_until_gone("nothing is verified and forwarded");
+    screen.wait_until_gone("nothing can be verified or forwarded");
     assert_eq!(Webhook::default().send(screen.address).status, 202);
     screen.wait_for("→202");
     screen.quit();

@@ -41,7 +41,7 @@ pub fn setup(secrets: &[&str]) -> Setup {
         forward_to: Vec::new(),
         forward_mode: Default::default(),
         forwarded: Default::default(),
-        answers: Overrides::default(),
+        overrides: Overrides::default(),
     }
 }
 

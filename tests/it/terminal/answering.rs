@@ -1,22 +1,22 @@
-//! What senders are answered is chosen by keys and seen by them.
+//! Overrides set with keys reach the senders.
 
 use crate::support::http::{ask, post};
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
 
 #[test]
-fn the_next_senders_get_what_was_chosen_and_the_header_counts_down() {
+fn the_next_senders_get_the_override_and_the_header_counts_down() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.type_keys("a");
     screen.wait_for("503 busy or down");
     screen.type_keys("2b");
-    screen.wait_for("answers 503 ×2");
+    screen.wait_for("override 503 ×2");
     assert_eq!(Webhook::default().send(screen.address).status, 503);
-    screen.wait_for("answers 503 ×1");
+    screen.wait_for("override 503 ×1");
     assert_eq!(Webhook::default().send(screen.address).status, 503);
     screen.wait_for("the answer is used up; the rules answer again");
-    screen.wait_until_gone("answers 503");
+    screen.wait_until_gone("override 503");
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.type_keys("<2");
     screen.wait_for("answered 503");
@@ -24,10 +24,10 @@ fn the_next_senders_get_what_was_chosen_and_the_header_counts_down() {
 }
 
 #[test]
-fn an_interceptor_is_denied_with_the_message_that_was_typed() {
+fn an_interceptor_is_denied_with_the_typed_message() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--override", "drop type:role.*"]);
-    screen.wait_for("answers drop role.*");
+    screen.wait_for("override drop role.*");
     screen.type_keys("an");
     screen.wait_for("expected a message");
     screen.type_keys("only \\\"staff\\\"\r");
@@ -37,7 +37,7 @@ fn an_interceptor_is_denied_with_the_message_that_was_typed() {
     screen.type_keys("2");
     screen.wait_for("answered 200, by order: deny:\"only \\\"staff\\\"\"");
     screen.type_keys("4");
-    screen.wait_for("came in ");
+    screen.wait_for("received ");
     screen.wait_for(", answered 200, by order: deny:");
     assert!(sandbox.run(&["events", "show", "1"]).text().contains("answered 200, by order: deny:"));
     assert_eq!(Webhook::default().send(screen.address).status, 201);
@@ -48,11 +48,11 @@ fn an_interceptor_is_denied_with_the_message_that_was_typed() {
 }
 
 #[test]
-fn a_sender_that_does_not_wait_is_seen_to_have_left() {
+fn a_sender_that_disconnects_early_is_reported() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.type_keys("a1l\x7f\x7f\x7f60s\r");
-    screen.wait_for("answers rules +60s ×1");
+    screen.wait_for("override rules +60s ×1");
     let mut client = crate::support::http::Client::connect(screen.address);
     client.send(&Webhook::default().bytes());
     screen.wait_for("✓ user.signup");

@@ -1,4 +1,4 @@
-//! What is drawn without colours and on a terminal that cannot draw.
+//! The screen without colours, and output on a dumb terminal.
 
 use crate::support::http::{ask, post};
 use crate::support::sandbox::Sandbox;
@@ -6,7 +6,7 @@ use crate::support::sequences::{Piece, colours, first_stranger, pieces};
 use crate::support::webhook::Webhook;
 
 #[test]
-fn no_color_leaves_weight_and_reverse() {
+fn no_color_keeps_bold_and_reverse() {
     let sandbox = Sandbox::new().with("NO_COLOR", "1");
     let screen = sandbox.open(&[]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
@@ -22,11 +22,11 @@ fn no_color_leaves_weight_and_reverse() {
             |piece| matches!(piece, Piece::Control(parameters, 'm') if parameters.split(';').any(|part| part == code)),
         )
     };
-    assert!(has_style("1") && has_style("7"), "bold and reverse are gone");
+    assert!(has_style("1") && has_style("7"), "bold or reverse is missing");
 }
 
 #[test]
-fn with_colours_there_are_some() {
+fn the_screen_uses_colours_by_default() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.wait_for("Waiting for the first webhook");
@@ -36,7 +36,7 @@ fn with_colours_there_are_some() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_lines() {
+fn a_dumb_terminal_gets_plain_lines() {
     let sandbox = Sandbox::new().with("TERM", "dumb");
     let mut terminal = sandbox.terminal(&["--port", "0"], 40, 140);
     terminal.wait_for("listening on http://127.0.0.1:");
@@ -51,7 +51,7 @@ fn a_dumb_terminal_gets_lines() {
 }
 
 #[test]
-fn all_that_is_wrong_from_the_start_stays_on_the_screen() {
+fn startup_problems_stay_on_the_screen() {
     let sandbox = Sandbox::new();
     sandbox.file(".env", "what is this\n");
     let history = sandbox.file("events.db", "not a history");

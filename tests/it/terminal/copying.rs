@@ -1,4 +1,4 @@
-//! What `y` copies, as it reaches the terminal's clipboard or a file.
+//! What `y` copies to the terminal's clipboard or to a file.
 
 use crate::hostile::is_refused;
 use crate::support::recorder::Recorder;
@@ -32,7 +32,7 @@ fn payload_body_headers_and_id_are_sent_to_the_terminal() {
     let sandbox = Sandbox::new();
     let screen = screen_with(&sandbox, &[], &Webhook::default());
     screen.type_keys("y");
-    screen.wait_for("a curl command");
+    screen.wait_for("curl command that");
     assert_eq!(String::from_utf8(screen.copy("y")).unwrap(), PRETTY);
     screen.wait_for("sent to the terminal (OSC 52)");
     assert_eq!(screen.copy("yb"), BODY);
@@ -74,7 +74,7 @@ fn a_copied_curl_command_sends_the_event_again() {
     screen.quit();
 }
 
-/// The one file that was copied to.
+/// The only file in the folder for copies.
 fn copied_file(sandbox: &Sandbox) -> std::path::PathBuf {
     let mut files = std::fs::read_dir(sandbox.data().join("copied")).unwrap();
     let path = files.next().unwrap().unwrap().path();
@@ -83,7 +83,7 @@ fn copied_file(sandbox: &Sandbox) -> std::path::PathBuf {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_written_to_a_private_file() {
+fn binary_bodies_are_written_to_a_private_file() {
     let sandbox = Sandbox::new();
     let body = b"\xff\x00\x1b[31m\r\n";
     let screen = screen_with(&sandbox, &[], &Webhook { body, ..Webhook::default() });
@@ -97,7 +97,7 @@ fn bytes_that_are_no_text_are_written_to_a_private_file() {
 }
 
 #[test]
-fn a_body_that_would_act_when_pasted_is_written_to_a_file() {
+fn a_body_that_is_unsafe_to_paste_is_written_to_a_file() {
     for (body, reason) in [
         (&b"\x1b[201~\nid\n"[..], "body holds control characters; written to `"),
         (b"{\"type\":\"user.signup\"}\r\n", "body holds control characters; written to `"),
@@ -113,14 +113,14 @@ fn a_body_that_would_act_when_pasted_is_written_to_a_file() {
     }
 }
 
-/// Whether a paste of it inserts it and does nothing else.
+/// Whether pasting `text` only inserts it.
 fn is_pasteable(text: &[u8]) -> bool {
     let is_line_end = |c: char| matches!(c, '\n' | '\t');
     std::str::from_utf8(text).is_ok_and(|text| text.chars().all(|c| is_line_end(c) || !is_refused(c)))
 }
 
 #[test]
-fn every_other_copy_of_a_hostile_event_may_be_pasted() {
+fn every_other_copy_of_a_hostile_event_is_safe_to_paste() {
     let body = "{\"type\":\"a\",\"id\":\"\u{202e}\u{9b}201~\\u001b[201~\",\"b\":\"\u{7f}\u{200b}\u{e000}\"}\r\n";
     let sandbox = Sandbox::new();
     let headers = "X-Nasty: \u{9b}201~\u{202e}\u{200b}\r\n";
@@ -136,7 +136,7 @@ fn every_other_copy_of_a_hostile_event_may_be_pasted() {
 }
 
 #[test]
-fn tmux_is_never_given_what_would_act_when_pasted() {
+fn tmux_never_gets_text_that_is_unsafe_to_paste() {
     let sandbox = Sandbox::new();
     let tmux = sandbox.file("tmux", "#!/bin/sh\ncat >> buffer\n");
     std::fs::set_permissions(&tmux, std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -146,13 +146,13 @@ fn tmux_is_never_given_what_would_act_when_pasted() {
     screen.type_keys("yb");
     screen.wait_for("body holds control characters; written to `");
     screen.type_keys("yy");
-    screen.wait_for("payload copied to tmux's buffer");
+    screen.wait_for("payload copied to the tmux buffer");
     assert_eq!(std::fs::read(sandbox.folder().join("buffer")).unwrap(), b"[201~id");
     screen.quit();
 }
 
 #[test]
-fn without_a_clipboard_that_works_a_file_takes_the_text() {
+fn without_a_working_clipboard_the_text_goes_to_a_file() {
     let sandbox = Sandbox::new().with("TMUX", "/nonexistent/tmux,1,0");
     let screen = screen_with(&sandbox, &[], &Webhook::default());
     screen.type_keys("yy");
@@ -163,10 +163,10 @@ fn without_a_clipboard_that_works_a_file_takes_the_text() {
 }
 
 #[test]
-fn with_no_event_a_copy_says_what_to_do() {
+fn keys_without_an_event_say_what_to_do() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.type_keys("yr");
-    screen.wait_for("there is no event to re-deliver yet; `T` sends a sample");
+    screen.wait_for("no event to re-deliver yet; press `T` to send a sample");
     screen.quit();
 }

@@ -1,4 +1,4 @@
-//! Events are sent on to an app, by a key or as they come.
+//! Events reach an app: re-delivered with a key, or forwarded as they arrive.
 
 use crate::support::closed_address;
 use crate::support::forwarding::app;
@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-/// Headers that the sending client decides, and the mark of a delivery.
+/// Headers that the HTTP client sets, and the header that marks a delivery.
 const CLIENTS: [&str; 3] = ["host", "content-length", "hookglass-delivery"];
 
 fn verdict_of(request: &Recorded) -> Verdict {
@@ -40,17 +40,17 @@ fn a_redelivery_asks_for_the_target_once_and_is_signed_again() {
     assert_eq!(aged().send(screen.address).status, 201);
     screen.wait_for("✓ user.signup");
     screen.type_keys("r");
-    screen.wait_for("Send to");
+    screen.wait_for("╭ Target ");
     screen.type_keys("ftp://x\r");
-    screen.wait_for("Send to");
+    screen.wait_for("╭ Target ");
     screen.type_keys(&format!("\x15http://{}/hooks?x=1\r", app.address));
     let first = app.next();
     assert_eq!(first.head.target(), b"/hooks?x=1");
     assert_eq!(first.body, BODY);
     assert_eq!(first.value("webhook-id").as_deref(), Some("msg_2aBcDeFgHiJ"));
-    assert!(timestamp_of(&first) >= before, "the timestamp is not fresh");
+    assert!(timestamp_of(&first) >= before, "the timestamp is not new");
     assert_eq!(verdict_of(&first), Verdict::Verified);
-    screen.wait_for("answered 202");
+    screen.wait_for("responded 202");
 
     screen.type_keys("r");
     assert_eq!(verdict_of(&app.next()), Verdict::Verified);
@@ -66,7 +66,7 @@ fn a_redelivery_asks_for_the_target_once_and_is_signed_again() {
 }
 
 #[test]
-fn byte_for_byte_keeps_every_header_and_its_time() {
+fn byte_for_byte_keeps_every_header_and_the_timestamp() {
     let app = Recorder::start(200, "");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
@@ -79,12 +79,12 @@ fn byte_for_byte_keeps_every_header_and_its_time() {
     let original = Recorded { head, body: BODY.to_vec() };
     assert_eq!(arrived.headers_without(&CLIENTS), original.headers_without(&CLIENTS));
     assert_eq!(arrived.body, BODY);
-    screen.wait_for("answered 200");
+    screen.wait_for("responded 200");
     screen.quit();
 }
 
 #[test]
-fn what_was_not_verified_is_never_signed_by_us() {
+fn an_unverified_event_is_re_delivered_without_a_new_signature() {
     let app = Recorder::start(401, "no");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &format!("http://{}", app.address)]);
@@ -93,14 +93,14 @@ fn what_was_not_verified_is_never_signed_by_us() {
     screen.wait_for("✗ user.signup");
     screen.type_keys("r");
     assert_eq!(verdict_of(&app.next()), Verdict::Invalid);
-    screen.wait_for("answered 401");
+    screen.wait_for("responded 401");
     screen.type_keys("4");
     screen.wait_for("re-delivered, byte for byte");
     screen.quit();
 }
 
 #[test]
-fn what_a_command_delivers_meanwhile_is_shown() {
+fn a_delivery_by_a_command_is_shown_at_once() {
     let app = Recorder::start(202, "thank you");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
@@ -116,7 +116,7 @@ fn what_a_command_delivers_meanwhile_is_shown() {
 }
 
 #[test]
-fn an_app_that_is_down_is_said_and_kept() {
+fn a_refused_connection_is_shown_and_stored() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &closed_address().port().to_string()]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
@@ -128,7 +128,7 @@ fn an_app_that_is_down_is_said_and_kept() {
 }
 
 #[test]
-fn verified_events_alone_are_forwarded_as_they_come() {
+fn only_verified_events_are_forwarded() {
     let app = Recorder::start(200, "");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--forward-to", &format!("http://{}/in", app.address)]);
@@ -146,15 +146,15 @@ fn verified_events_alone_are_forwarded_as_they_come() {
 }
 
 #[test]
-fn forwarding_to_itself_is_refused() {
+fn re_delivery_to_hookglass_itself_is_refused() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("✓ user.signup");
     screen.type_keys("=");
-    screen.wait_for("Send to");
+    screen.wait_for("╭ Target ");
     screen.type_keys(&format!("{}\r", screen.address.port()));
-    screen.wait_until_gone("Send to ");
+    screen.wait_until_gone("╭ Target ");
     screen.type_keys("r4");
     screen.wait_for("signed again");
     screen.wait_for("1 event ");
@@ -162,25 +162,25 @@ fn forwarding_to_itself_is_refused() {
 }
 
 #[test]
-fn an_event_that_the_app_has_yet_to_answer_is_said_to_be_on_its_way() {
+fn a_forwarded_event_without_a_response_is_pending() {
     let (release, released) = channel::<()>();
     let released = Mutex::new(released);
     let slow = app(move |mut stream, _| {
-        // The end of the test lets go of it too.
+        // A dropped sender releases it too.
         let _ = released.lock().unwrap().recv();
         reply(&mut stream, 200, "").unwrap();
     });
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--forward-to", &slow.to_string()]);
     screen.type_keys("4");
-    // One is on its way, the other behind it.
+    // The first is in flight, the second is queued.
     for (event_type, id) in [("user.login", "msg_1"), ("role.created", "msg_2")] {
         let body = body_of(event_type, id);
         assert_eq!(Webhook { body: &body, id, ..Webhook::default() }.send(screen.address).status, 201);
-        let (title, said) = (format!("╭ {event_type} "), format!("on its way to http://{slow}/,"));
+        let (title, said) = (format!("╭ {event_type} "), format!("in flight to http://{slow}/"));
         screen.wait_until(&said, |seen| [&title, &said].iter().all(|text| seen.text().contains(&***text)));
     }
     drop(release);
-    screen.wait_for("sent to the app once");
+    screen.wait_for("1 delivery");
     screen.quit();
 }

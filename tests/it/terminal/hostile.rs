@@ -1,11 +1,11 @@
-//! What strangers send is kept whole, is shown without harm, and leaves the keys working.
+//! Hostile requests are stored byte for byte, shown safely, and do not break the keys.
 
 use crate::support::http::ask;
 use crate::support::sandbox::{Sandbox, Screen};
 use crate::support::sequences::first_stranger;
 use crate::support::webhook::Webhook;
 
-/// Controls, C1 in both spellings, bidi, zero width, a title and a clipboard of their own, combining marks without end.
+/// Control characters, C1 in both encodings, bidi, zero width, OSC title and clipboard sequences, many combining marks.
 pub(super) const NASTY: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{9b}31m\u{90}q\u{9c}\u{202e}\u{2066}\u{200b}\u{feff}\u{0}\u{8}\u{7f}e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
 
 fn post(first_line: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
@@ -13,9 +13,9 @@ fn post(first_line: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), headers, b"\r\n", body].concat()
 }
 
-/// The number of events on the screen, and the screen answering keys.
+/// Checks the number of events on the screen, and that keys still work.
 #[track_caller]
-fn assert_answers(screen: &Screen, count: usize) {
+fn assert_responsive(screen: &Screen, count: usize) {
     screen.wait_for(&if count == 1 { "1 event ".to_owned() } else { format!("{count} events ") });
     for tab in ["2", "3", "4", "1"] {
         screen.type_keys(tab);
@@ -27,14 +27,14 @@ fn assert_answers(screen: &Screen, count: usize) {
 }
 
 #[track_caller]
-fn assert_kept(sandbox: &Sandbox, seq: usize, body: &[u8]) {
+fn assert_stored(sandbox: &Sandbox, seq: usize, body: &[u8]) {
     let shown = sandbox.run(&["events", "show", &seq.to_string(), "--body"]);
     assert_eq!(shown.code, Some(0), "{}", shown.stderr);
-    assert!(shown.stdout == body, "event {seq} is {} bytes, sent were {}", shown.stdout.len(), body.len());
+    assert!(shown.stdout == body, "event {seq} has {} bytes instead of {}", shown.stdout.len(), body.len());
 }
 
 #[test]
-fn bodies_of_every_kind_are_kept_whole() {
+fn bodies_of_every_kind_are_stored_byte_for_byte() {
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     let bodies: [&[u8]; 10] = [
         b"not JSON",
@@ -53,16 +53,16 @@ fn bodies_of_every_kind_are_kept_whole() {
     for (place, body) in bodies.iter().enumerate() {
         let status = Webhook { id: &format!("msg_{place}"), body, ..Webhook::default() }.send(screen.address).status;
         assert!([201, 400].contains(&status), "body {place}: {status}");
-        assert_answers(&screen, place + 1);
+        assert_responsive(&screen, place + 1);
     }
     for (place, body) in bodies.iter().enumerate() {
-        assert_kept(&sandbox, place + 1, body);
+        assert_stored(&sandbox, place + 1, body);
     }
     assert_eq!(first_stranger(&screen.quit()), None);
 }
 
 #[test]
-fn ten_megabytes_are_kept_whole_and_shown() {
+fn a_body_of_ten_megabytes_is_stored_and_shown() {
     let items = "{\"name\":\"somebody\",\"number\":12345},".repeat(290_000);
     let body = format!("{{\"type\":\"user.large\",\"items\":[{items}null]}}");
     let sandbox = Sandbox::new();
@@ -70,25 +70,25 @@ fn ten_megabytes_are_kept_whole_and_shown() {
     assert_eq!(Webhook { body: body.as_bytes(), ..Webhook::default() }.send(screen.address).status, 201);
     screen.wait_for("✓ user.large");
     screen.wait_for("\"name\": \"somebody\"");
-    assert_answers(&screen, 1);
-    assert_kept(&sandbox, 1, body.as_bytes());
+    assert_responsive(&screen, 1);
+    assert_stored(&sandbox, 1, body.as_bytes());
     screen.quit();
 }
 
 #[test]
-fn other_methods_are_answered_and_not_kept() {
+fn requests_with_other_methods_are_not_stored() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     for (method, status) in [("GET", 200), ("DELETE", 405), ("PA'T`CH", 405)] {
         assert_eq!(ask(screen.address, &post(&format!("{method} /webhooks/scalekit"), b"", b"")).status, status);
     }
     assert_eq!(Webhook::default().send(screen.address).status, 201);
-    assert_answers(&screen, 1);
+    assert_responsive(&screen, 1);
     screen.quit();
 }
 
 #[test]
-fn controls_in_any_field_never_reach_the_terminal() {
+fn control_characters_in_any_field_never_reach_the_terminal() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     let escaped: String = NASTY.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
@@ -119,7 +119,7 @@ fn controls_in_any_field_never_reach_the_terminal() {
     ];
     for (place, request) in requests.iter().enumerate() {
         assert_eq!(ask(screen.address, request).status, 401, "request {place}");
-        assert_answers(&screen, place + 1);
+        assert_responsive(&screen, place + 1);
     }
     for keys in ["yy", "yh", "yc", "yi"] {
         screen.copy(keys);
@@ -127,7 +127,7 @@ fn controls_in_any_field_never_reach_the_terminal() {
     let body = filled(&escaped);
     let verified = Webhook { body: body.as_bytes(), id: "msg_fine", ..Webhook::default() };
     assert_eq!(verified.send(screen.address).status, 201);
-    assert_answers(&screen, requests.len() + 1);
+    assert_responsive(&screen, requests.len() + 1);
     for arguments in [&["events"][..], &["events", "--json"]] {
         let listed = sandbox.run(arguments);
         assert_eq!(first_stranger(&listed.stdout), None);

@@ -1,4 +1,4 @@
-//! Every way out gives the terminal back as it was: line discipline, main screen, cursor, mouse, pastes.
+//! Every way out restores the terminal: line discipline, main screen, cursor, mouse, paste mode.
 
 use crate::support::sandbox::{PROGRAM, Sandbox};
 use crate::support::terminal::Terminal;
@@ -8,7 +8,7 @@ use rustix::process::Signal;
 const WAITING: &str = "Waiting for the first webhook";
 
 #[test]
-fn keys_and_signals_give_the_terminal_back() {
+fn keys_and_signals_restore_the_terminal() {
     type Leave = Box<dyn Fn(&Terminal)>;
     let keys = [("q", "q"), ("Ctrl-C", "\x03"), ("Ctrl-C in a field", "/a\x03")]
         .map(|(name, keys)| (name.to_owned(), Box::new(|terminal: &Terminal| terminal.type_keys(keys)) as Leave));
@@ -31,7 +31,7 @@ fn keys_and_signals_give_the_terminal_back() {
     }
 }
 
-/// Signals that end a program unless it catches them, and that it may go on after.
+/// Signals that end a program unless it catches them.
 fn ending_signals() -> Vec<i32> {
     let named = [
         Signal::HUP,
@@ -58,7 +58,7 @@ fn ending_signals() -> Vec<i32> {
 }
 
 #[test]
-fn the_mouse_is_given_back_too() {
+fn m_releases_and_captures_the_mouse() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.wait_for(WAITING);
@@ -73,26 +73,26 @@ fn the_mouse_is_given_back_too() {
 }
 
 #[test]
-fn a_running_delivery_is_asked_about_before_quitting() {
-    // It takes connections and never answers.
+fn quit_asks_while_a_delivery_is_in_flight() {
+    // It accepts connections and never responds.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let sandbox = Sandbox::new();
     let mut screen = sandbox.open(&["--target", &silent.local_addr().unwrap().port().to_string()]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("✓ user.signup");
     screen.type_keys("rq");
-    screen.wait_for("quit anyway?");
+    screen.wait_for("Quit anyway?");
     screen.type_keys("n");
-    screen.wait_until_gone("quit anyway?");
+    screen.wait_until_gone("Quit anyway?");
     screen.type_keys("q");
-    screen.wait_for("quit anyway?");
+    screen.wait_for("Quit anyway?");
     screen.type_keys("y");
     assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
     screen.assert_given_back();
 }
 
 #[test]
-fn an_event_that_is_being_forwarded_is_asked_about_as_well() {
+fn quit_asks_while_events_are_being_forwarded() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let sandbox = Sandbox::new();
     let mut screen = sandbox.open(&["--forward-to", &silent.local_addr().unwrap().port().to_string()]);
@@ -100,14 +100,14 @@ fn an_event_that_is_being_forwarded_is_asked_about_as_well() {
         assert_eq!(Webhook::default().send(screen.address).status, 201);
     }
     screen.type_keys("q");
-    screen.wait_for("2 deliveries have not ended: quit anyway?");
+    screen.wait_for("2 deliveries are pending. Quit anyway?");
     screen.type_keys("q");
     assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
     screen.assert_given_back();
 }
 
 #[test]
-fn a_terminal_that_goes_away_ends_the_program() {
+fn closing_the_terminal_ends_the_program() {
     let sandbox = Sandbox::new();
     let command = sandbox.in_terminal(PROGRAM, &["--port", "0"]);
     let terminal = Terminal::start_reading_until(command, 40, 140, |seen| seen.text().contains(WAITING));
@@ -116,9 +116,9 @@ fn a_terminal_that_goes_away_ends_the_program() {
 }
 
 #[test]
-fn a_terminal_that_goes_away_without_a_signal_ends_the_program_too() {
+fn closing_the_terminal_without_a_signal_ends_the_program_too() {
     let sandbox = Sandbox::new();
-    // The shell alone is told of the end, and does not mind.
+    // Only the shell gets SIGHUP, and it ignores the signal.
     let script = "trap '' HUP; \"$0\" --port 0; echo \"$?\" > ended";
     let command = sandbox.in_terminal("/bin/sh", &["-c", script, PROGRAM]);
     let terminal = Terminal::start_reading_until(command, 40, 140, |seen| seen.text().contains(WAITING));
@@ -128,12 +128,12 @@ fn a_terminal_that_goes_away_without_a_signal_ends_the_program_too() {
 }
 
 #[test]
-fn sizes_and_resizes_do_not_end_it() {
+fn resizing_does_not_end_the_program() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open_sized(&[], 10, 40);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("✓ user.signup");
-    for (keys, title) in [("?", "Keys"), ("y", "Copy"), ("/a", "/ a"), ("K", "Signing secret"), ("=", "Send to")] {
+    for (keys, title) in [("?", "Keys"), ("y", "Copy"), ("/a", "/ a"), ("K", "Signing secret"), ("=", "╭ Target ")] {
         screen.resize(40, 140);
         screen.wait_until("the whole list", |seen| seen.text().contains("Types"));
         screen.type_keys(keys);

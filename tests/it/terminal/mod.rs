@@ -1,4 +1,4 @@
-//! The program on a terminal, as a person uses it.
+//! The program on a real terminal, as a user runs it.
 
 mod answering;
 mod appearance;

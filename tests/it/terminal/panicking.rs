@@ -1,4 +1,4 @@
-//! A panic in any thread leaves the terminal whole and says what happened, on the main screen.
+//! A panic in any thread restores the terminal and prints its message on the main screen.
 
 use crate::support::sandbox::Sandbox;
 use crate::support::terminal::Terminal;
@@ -6,7 +6,7 @@ use hookglass::tui::terminal::{Entered, panicked};
 
 const WHERE: &str = "HOOKGLASS_TEST_PANICS_IN";
 
-/// Runs this very test binary in a terminal; it then runs [`the_program_that_panics`].
+/// Runs [`the_program_that_panics`] in a terminal, by starting this test binary again.
 fn panic_in(place: &str) -> Terminal {
     let sandbox = Sandbox::new().with(WHERE, place);
     let filter = "terminal::panicking::the_program_that_panics";
@@ -20,22 +20,22 @@ fn panic_in(place: &str) -> Terminal {
 }
 
 #[test]
-fn on_the_screens_own_thread() {
+fn a_panic_on_the_screens_thread_restores_the_terminal() {
     panic_in("screen").wait_for("it went wrong");
 }
 
 #[test]
-fn on_another_thread() {
+fn a_panic_on_another_thread_restores_the_terminal() {
     panic_in("thread").wait_for("the screen heard: thread `worker`");
 }
 
 #[test]
-fn in_a_task_beside_the_screen() {
+fn a_panic_in_a_task_restores_the_terminal() {
     panic_in("task").wait_for("the screen heard: ");
 }
 
 #[test]
-#[ignore = "the program that the tests above run"]
+#[ignore = "run by the tests above"]
 fn the_program_that_panics() {
     let Ok(place) = std::env::var(WHERE) else {
         eprintln!("skipped: `{WHERE}` is not set");

@@ -1,4 +1,4 @@
-//! What commands print on a terminal: nothing that a stranger sent acts on it.
+//! Commands never pass control sequences from a request to the terminal.
 
 use super::hostile::NASTY;
 use crate::support::app::App;
@@ -6,7 +6,7 @@ use crate::support::sandbox::Sandbox;
 use crate::support::sequences::first_stranger;
 use crate::support::webhook::Webhook;
 
-/// A history with one verified event, hostile in its body, a header and its type; and the app that it was delivered to.
+/// A history with one verified event that has a hostile body, header and type; and the app that it was delivered to.
 fn hostile_history() -> (Sandbox, App) {
     let sandbox = Sandbox::new();
     let app = App::with_bodies(|_| Some((418, NASTY)));
@@ -22,7 +22,7 @@ fn hostile_history() -> (Sandbox, App) {
 }
 
 #[test]
-fn no_command_passes_a_strangers_sequences_to_a_terminal() {
+fn no_command_passes_control_sequences_to_a_terminal() {
     let (sandbox, app) = hostile_history();
     let url = app.url();
     let to = ["--to", &url];
@@ -53,7 +53,7 @@ fn no_command_passes_a_strangers_sequences_to_a_terminal() {
 }
 
 #[test]
-fn lines_of_the_listener_are_harmless_on_a_terminal() {
+fn the_listener_prints_no_control_sequences() {
     for form in ["--headless", "--json"] {
         let sandbox = Sandbox::new();
         let terminal = sandbox.terminal(&[form, "--port", "0"], 40, 140);
@@ -73,7 +73,7 @@ fn lines_of_the_listener_are_harmless_on_a_terminal() {
 }
 
 #[test]
-fn a_body_on_a_terminal_is_shown_with_the_way_to_its_bytes() {
+fn a_body_on_a_terminal_comes_with_a_hint_how_to_get_its_bytes() {
     let (sandbox, _app) = hostile_history();
     let mut terminal = sandbox.terminal(&["events", "show", "1", "--body"], 40, 140);
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
@@ -83,7 +83,7 @@ fn a_body_on_a_terminal_is_shown_with_the_way_to_its_bytes() {
 }
 
 #[test]
-fn a_plain_body_on_a_terminal_comes_without_a_note() {
+fn a_plain_body_on_a_terminal_comes_without_a_hint() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);

@@ -1,4 +1,4 @@
-//! Events come in, are shown with their verdict, and are still there after a restart.
+//! Events arrive, are shown with their verdict, and survive a restart.
 
 use crate::support::sandbox::{SECRET, Sandbox};
 use crate::support::webhook::{Webhook, body_of};
@@ -20,7 +20,7 @@ fn a_signed_event_is_shown_as_verified() {
 }
 
 #[test]
-fn an_invalid_event_shows_why() {
+fn an_invalid_event_shows_the_reason() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     let old = Webhook { age_s: 3600, id: "msg_old", ..Webhook::default() };
@@ -35,11 +35,11 @@ fn an_invalid_event_shows_why() {
 }
 
 #[test]
-fn a_sample_is_sent_by_one_key() {
+fn t_sends_a_sample() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.type_keys("T");
-    screen.wait_for("answered 201");
+    screen.wait_for("responded 201");
     screen.wait_for("✓ organization.directory");
     screen.type_keys("T");
     screen.wait_for("✓ user.signup");
@@ -47,7 +47,7 @@ fn a_sample_is_sent_by_one_key() {
 }
 
 #[test]
-fn the_filter_chooses_what_is_listed() {
+fn the_filter_limits_the_list() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     for (event_type, id) in [("user.signup", "evt_1"), ("role.created", "evt_2"), ("user.login", "evt_3")] {
@@ -70,7 +70,7 @@ fn the_filter_chooses_what_is_listed() {
 }
 
 #[test]
-fn the_history_is_there_after_a_restart() {
+fn the_history_survives_a_restart() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
@@ -86,7 +86,7 @@ fn the_history_is_there_after_a_restart() {
 }
 
 #[test]
-fn an_ephemeral_history_ends_with_the_program() {
+fn an_ephemeral_history_does_not_survive_the_program() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--ephemeral"]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
@@ -99,7 +99,7 @@ fn an_ephemeral_history_ends_with_the_program() {
 }
 
 #[test]
-fn what_is_odd_about_a_pasted_secret_is_said() {
+fn a_suspicious_pasted_secret_is_a_problem() {
     let sandbox = Sandbox::bare();
     let screen = sandbox.open(&[]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
@@ -108,32 +108,33 @@ fn what_is_odd_about_a_pasted_secret_is_said() {
     screen.wait_for("Signing secret");
     screen.paste("test_QUJDQUJDQUJDQUJDQUJDQUJD");
     screen.type_keys("\r");
-    screen.wait_for("the kept event was judged again");
+    screen.wait_for("re-verified 1 stored event");
     screen.wait_for("looks like a client secret, not a signing secret");
     screen.wait_for("✗ user.signup");
     screen.type_keys("K");
-    screen.wait_for("Ctrl-x forgets pasted");
+    screen.wait_for("Ctrl-x forgets `pasted");
     screen.type_keys("\x18");
     screen.wait_until_gone("looks like a client secret");
     screen.wait_for("· user.signup");
-    screen.wait_for("no signing secret is known");
+    screen.wait_for("no signing secret, so");
     screen.quit();
 }
 
 #[test]
-fn a_sample_from_before_any_secret_says_what_it_was_signed_with_and_the_next_is_signed_with_the_newest() {
+fn samples_are_signed_with_a_throwaway_secret_until_one_is_added() {
     let sandbox = Sandbox::bare();
     let screen = sandbox.open(&[]);
     screen.type_keys("T");
-    screen.wait_for("answered 201");
-    for (pasted, judged) in
-        [("whsec_b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVy", "the kept event was"), (SECRET, "2 kept events were")]
-    {
+    screen.wait_for("responded 201");
+    for (pasted, notice) in [
+        ("whsec_b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVy", "re-verified 1 stored event"),
+        (SECRET, "re-verified 2 stored events"),
+    ] {
         screen.type_keys("K");
         screen.wait_for("Signing secret");
         screen.paste(pasted);
         screen.type_keys("\r");
-        screen.wait_for(&format!("{judged} judged again"));
+        screen.wait_for(notice);
         screen.type_keys("T");
         screen.wait_for("verified");
         screen.wait_for(if pasted == SECRET { "3 events" } else { "2 events" });
@@ -149,7 +150,7 @@ fn a_sample_from_before_any_secret_says_what_it_was_signed_with_and_the_next_is_
 }
 
 #[test]
-fn another_secret_at_the_next_start_judges_the_kept_events_again() {
+fn stored_events_are_verified_again_when_the_next_start_has_another_secret() {
     let sandbox = Sandbox::bare();
     let (wrong, right) = (sandbox.file("wrong", "whsec_b3RoZXI="), sandbox.file("right", SECRET));
     let screen = sandbox.open(&["--secret-file", &wrong]);
@@ -157,17 +158,17 @@ fn another_secret_at_the_next_start_judges_the_kept_events_again() {
     screen.wait_for("✗ user.signup");
     screen.quit();
     let screen = sandbox.open(&["--secret-file", &right]);
-    screen.wait_for("the kept event was judged again");
+    screen.wait_for("re-verified 1 stored event");
     screen.wait_for("✓ user.signup");
     screen.wait_for(VERIFIED);
     screen.quit();
 }
 
 #[test]
-fn a_pasted_secret_judges_the_kept_events_again_and_is_never_shown() {
+fn a_pasted_secret_re_verifies_stored_events_and_is_never_shown() {
     let sandbox = Sandbox::bare();
     let screen = sandbox.open(&[]);
-    screen.wait_for("no signing secret is known");
+    screen.wait_for("no signing secret, so");
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("· user.signup");
     screen.wait_for("unchecked");
@@ -178,10 +179,10 @@ fn a_pasted_secret_judges_the_kept_events_again_and_is_never_shown() {
     screen.paste(SECRET);
     screen.wait_for(&format!("{} characters", SECRET.len()));
     screen.type_keys("\r");
-    screen.wait_for("2 kept events were judged again");
+    screen.wait_for("re-verified 2 stored events");
     screen.wait_for(VERIFIED);
     screen.wait_for("signature mismatch");
-    screen.wait_until_gone("no signing secret is known");
+    screen.wait_until_gone("no signing secret, so");
     assert_eq!(forged.send(screen.address).status, 401);
     screen.wait_for("3 events");
     let key = SECRET.strip_prefix("whsec_").unwrap();

@@ -1,4 +1,4 @@
-//! What an app does with what can go wrong: rehearsals, retries, many at once, by keys against a real app.
+//! Rehearsals, retries and bulk re-delivery, started with keys, against a real app.
 
 use crate::support::http::ask;
 use crate::support::recorder::Recorder;
@@ -6,7 +6,7 @@ use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
 
 #[test]
-fn an_app_that_takes_everything_fails_its_rehearsals() {
+fn an_app_that_accepts_everything_fails_its_rehearsals() {
     let app = Recorder::start(201, "");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
@@ -19,13 +19,13 @@ fn an_app_that_takes_everything_fails_its_rehearsals() {
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");
     screen.type_keys("4");
-    screen.wait_for("times, the newest first");
-    assert!(!screen.text().contains("→201"), "a rehearsal says nothing of the event");
+    screen.wait_for("deliveries, newest first");
+    assert!(!screen.text().contains("→201"), "a rehearsal does not change the row");
     screen.quit();
 }
 
 #[test]
-fn one_rehearsal_comes_after_the_control_if_it_can_be_made_of_the_event() {
+fn a_single_rehearsal_runs_after_the_control_if_the_event_supports_it() {
     let (app, sandbox) = (Recorder::start(200, r#"{"decision":"ALLOW"}"#), Sandbox::new());
     let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
     let interceptor =
@@ -42,14 +42,14 @@ fn one_rehearsal_comes_after_the_control_if_it_can_be_made_of_the_event() {
     screen.wait_until_gone("Esc closes");
     screen.type_keys("do");
     screen.wait_for("none of these rehearsals can be made of an interceptor's event");
-    assert_eq!(app.all().len(), 3, "nothing is sent in its place");
+    assert_eq!(app.all().len(), 3, "no other request is sent instead");
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");
     screen.quit();
 }
 
 #[test]
-fn marked_events_are_sent_in_their_order() {
+fn marked_events_are_sent_in_the_order_received() {
     let app = Recorder::start(201, "");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &app.address.port().to_string()]);
@@ -73,7 +73,7 @@ fn marked_events_are_sent_in_their_order() {
 }
 
 #[test]
-fn an_app_that_stays_down_is_tried_on_the_schedule_and_the_wait_can_be_stopped() {
+fn retries_follow_the_schedule_and_can_be_stopped() {
     let app = Recorder::start(503, "");
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&["--target", &app.address.port().to_string()]);

@@ -4,12 +4,12 @@ use crate::support::sandbox::{PROGRAM, Sandbox};
 use crate::support::terminal::Terminal;
 use rustix::process::{Signal, kill_process};
 
-/// Goes on with the job at each Enter, as long as it is not ended.
+/// Resumes the job at each Enter until it has ended.
 const SHELL: &str = "set -m; \"$0\" --port 0; \
     while [ $? -gt 128 ]; do echo stopped; read -r line; fg > /dev/null; done; echo ended";
 
 #[test]
-fn a_stopped_program_leaves_the_terminal_and_comes_back() {
+fn a_suspended_program_restores_the_terminal_and_resumes() {
     let sandbox = Sandbox::new();
     let command = sandbox.in_terminal("/bin/sh", &["-c", SHELL, PROGRAM]);
     let mut terminal = Terminal::start(command, 40, 140);
@@ -22,7 +22,7 @@ fn a_stopped_program_leaves_the_terminal_and_comes_back() {
         terminal.wait_for("Waiting for the first webhook");
         terminal.wait_until("raw mode", |_| terminal.is_raw());
         stop(&terminal);
-        // The shell says so again each time, and the main screen still shows the times before.
+        // The shell prints it each time, and the main screen still shows the earlier ones.
         terminal.wait_until("a stop", |seen| seen.text().matches("stopped").count() == place + 1);
         terminal.assert_given_back();
         terminal.type_keys("\n");

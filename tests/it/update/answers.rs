@@ -1,4 +1,4 @@
-//! The menu and the field of answers: what is ordered, and what is said when it is over.
+//! The menu and the text field for overrides, and the notices when an override ends.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load};
@@ -7,26 +7,26 @@ use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Overlay;
 
-fn answers(settings: &[&str]) -> Overrides {
-    let mut answers = Overrides::default();
-    settings.iter().for_each(|text| answers.set(text.parse().unwrap()));
-    answers
+fn overrides(settings: &[&str]) -> Overrides {
+    let mut overrides = Overrides::default();
+    settings.iter().for_each(|text| overrides.set(text.parse().unwrap()));
+    overrides
 }
 
-/// What is on when so many settings have been used up.
+/// The message that `count` overrides have been used up and `settings` are still active.
 fn used_up(count: u64, settings: &[&str]) -> Message {
-    let mut answers = answers(settings);
-    answers.used_up = count;
-    Message::OverridesChanged(answers)
+    let mut overrides = overrides(settings);
+    overrides.used_up = count;
+    Message::OverridesChanged(overrides)
 }
 
 fn with(settings: &[&str]) -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
-    screen.send(Message::OverridesChanged(answers(settings)));
+    screen.send(Message::OverridesChanged(overrides(settings)));
     screen
 }
 
-fn ordered(text: &str) -> Vec<Effect> {
+fn set(text: &str) -> Vec<Effect> {
     vec![Effect::SetOverride(text.parse().unwrap())]
 }
 
@@ -38,7 +38,7 @@ fn typed(screen: &Screen) -> (&str, usize) {
 }
 
 #[test]
-fn a_key_of_the_menu_sets_an_answer_and_digits_before_it_say_for_how_many() {
+fn a_menu_key_sets_an_override_and_digits_before_it_limit_it() {
     for (keys, text) in [
         ("o", "200"),
         ("c", "201"),
@@ -60,7 +60,7 @@ fn a_key_of_the_menu_sets_an_answer_and_digits_before_it_say_for_how_many() {
     ] {
         let mut screen = with(&[]);
         assert_eq!(screen.press("a"), []);
-        assert_eq!(screen.press(keys), ordered(text), "{keys}");
+        assert_eq!(screen.press(keys), set(text), "{keys}");
         assert!(screen.model.overlay.is_none(), "{keys}");
     }
 }
@@ -75,7 +75,7 @@ fn another_key_closes_the_menu_and_does_nothing_else() {
 }
 
 #[test]
-fn late_and_slow_propose_a_time_for_what_is_on() {
+fn late_and_slow_suggest_a_time_for_the_active_override() {
     for (on, keys, text, cursor) in [
         (&[][..], "a l", "default delay:12s", 17),
         (&[], "a 3 s", "default slow:12s next:3", 16),
@@ -89,7 +89,7 @@ fn late_and_slow_propose_a_time_for_what_is_on() {
         let mut screen = with(on);
         assert_eq!(screen.press(keys), [], "{on:?} {keys}");
         assert_eq!(typed(&screen), (text, cursor), "{on:?} {keys}");
-        assert_eq!(screen.press("Enter"), ordered(text), "{on:?} {keys}");
+        assert_eq!(screen.press("Enter"), set(text), "{on:?} {keys}");
     }
 }
 
@@ -101,11 +101,11 @@ fn a_denial_asks_for_its_message() {
     assert_eq!(screen.press("Enter"), []);
     assert!(screen.text().contains("column 6: expected a message"), "{}", screen.text());
     screen.type_text("not from here");
-    assert_eq!(screen.press("Enter"), ordered("deny:\"not from here\" next:2"));
+    assert_eq!(screen.press("Enter"), set("deny:\"not from here\" next:2"));
 }
 
 #[test]
-fn the_field_begins_with_what_is_on_and_says_what_is_wrong() {
+fn the_field_starts_with_the_active_override_and_shows_errors() {
     let mut screen = with(&["503 type:user.*", "allow"]);
     screen.press("a w");
     assert_eq!(typed(&screen).0, "503 type:user.*");
@@ -118,40 +118,40 @@ fn the_field_begins_with_what_is_on_and_says_what_is_wrong() {
     let mut screen = with(&[]);
     screen.press("a 2 w");
     screen.send(Message::TextPasted("500\n".to_owned()));
-    assert_eq!(screen.press("Enter"), ordered("500 next:2"));
+    assert_eq!(screen.press("Enter"), set("500 next:2"));
 }
 
 #[test]
-fn what_the_provider_does_not_wait_for_is_said() {
+fn a_delay_beyond_the_providers_time_limit_is_warned_about() {
     let mut screen = with(&[]);
     screen.press("a l Enter");
     assert!(screen.notice().contains("the provider waits 10 s"), "{}", screen.notice());
 }
 
 #[test]
-fn the_header_shows_what_is_on_and_a_notice_that_it_is_used_up() {
+fn the_header_shows_active_overrides_and_a_notice_when_one_is_used_up() {
     let mut screen = with(&["503 next:2", "allow"]);
-    assert!(screen.text().contains("answers 503 ×2 · ALLOW"), "{}", screen.text());
+    assert!(screen.text().contains("override 503 ×2 · ALLOW"), "{}", screen.text());
     assert_eq!(screen.notice(), "");
     screen.send(used_up(1, &["allow"]));
     assert_eq!(screen.notice(), "the answer is used up; still on: ALLOW");
     screen.send(used_up(2, &[]));
     assert_eq!(screen.notice(), "the answer is used up; the rules answer again");
-    assert!(!screen.text().contains("answers"), "{}", screen.text());
+    assert!(!screen.text().contains("override 503") && !screen.text().contains("override ALLOW"), "{}", screen.text());
 }
 
 #[test]
-fn an_answer_that_is_ended_by_hand_is_not_used_up() {
+fn removing_an_override_does_not_count_as_used_up() {
     let mut screen = with(&["503 next:2"]);
     screen.press("a r");
-    screen.send(Message::OverridesChanged(answers(&[])));
-    assert_eq!(screen.notice(), "the rules answer");
+    screen.send(Message::OverridesChanged(overrides(&[])));
+    assert_eq!(screen.notice(), "no override; default responses");
 }
 
 #[test]
-fn a_sender_that_went_away_is_told_and_the_selected_event_read_anew() {
+fn a_sender_that_disconnected_is_reported_and_the_selected_event_reloaded() {
     let mut screen = with(&["503 delay:12s"]);
-    let mut now = answers(&["503 delay:12s"]);
+    let mut now = overrides(&["503 delay:12s"]);
     now.leave(4);
     let effects = screen.send(Message::OverridesChanged(now));
     assert_eq!(effects, [load(6)]);

@@ -1,4 +1,4 @@
-//! Any keys, messages and sizes in any order: the screen neither panics nor loses what it stands on.
+//! Random keys, messages and sizes in any order: the screen never panics and its state stays consistent.
 
 use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
@@ -14,7 +14,7 @@ use hookglass::tui::model::{Model, Problem};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-/// A message that a strategy can print.
+/// A message that proptest can print.
 #[derive(Clone, Debug)]
 enum Input {
     Key(KeyCode, bool),
@@ -22,7 +22,7 @@ enum Input {
     Click(u16, u16),
     Wheel(u16, u16, bool),
     Resize(u16, u16),
-    /// So many events come; the first may be ahead of the last.
+    /// This many events arrive; the second number is the gap before them.
     Keep(usize, u64),
     Lag,
     CatchUp(usize, bool),
@@ -80,7 +80,7 @@ fn input() -> impl Strategy<Value = Input> {
     ]
 }
 
-/// Gives the screen what `input` stands for. The first events are whole ones, so that they can be read.
+/// Sends the message for `input`.
 fn give(screen: &mut Screen, input: Input) {
     let events = story::events();
     let last = screen.model.events.index.last_seq();
@@ -109,7 +109,7 @@ fn give(screen: &mut Screen, input: Input) {
         Input::Load(place) => {
             let place = usize::try_from(place).unwrap() % events.len();
             let mut event = events[place].clone();
-            // As often as not the event that is awaited.
+            // About every second time, the event that is being loaded.
             if let Some(seq) = screen.model.detail.loading.filter(|_| place.is_multiple_of(2)) {
                 event.summary.seq = seq;
             }
@@ -122,7 +122,7 @@ fn give(screen: &mut Screen, input: Input) {
             };
             Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
         }
-        Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "gone".to_owned() },
+        Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "not in the history".to_owned() },
         Input::Deliver(seq) => Message::DeliveryFinished(Box::new(story::refused(seq))),
         Input::Judge(seq, verdict, is_end) => {
             Message::EventsReverified { verdicts: vec![(seq, verdict, None)], done: u64::from(is_end), all: 1 }
@@ -130,50 +130,61 @@ fn give(screen: &mut Screen, input: Input) {
         Input::Trouble(text) => Message::ProblemFound(Problem { hint: text.clone(), text }),
         Input::Secret => Message::SecretsChanged(known(&["dashboard", "pasted"])),
         Input::Overrides(glob) => {
-            let mut answers = Overrides::default();
-            answers.leave(last);
-            answers.set(Override { types: Some(glob), ..Override::status(503) });
-            Message::OverridesChanged(answers)
+            let mut overrides = Overrides::default();
+            overrides.leave(last);
+            overrides.set(Override { types: Some(glob), ..Override::status(503) });
+            Message::OverridesChanged(overrides)
         }
         Input::Tick(seconds) => Message::Ticked(screen.model.now + jiff::SignedDuration::from_secs(seconds)),
     };
     screen.send(message);
 }
 
-/// What holds of every state.
+/// Checks what holds in every state.
 fn check(model: &Model) {
     let events = &model.events;
-    assert!(events.selected.is_none_or(|seq| events.index.position_of(seq).is_some()), "selected is not in the index");
+    assert!(
+        events.selected.is_none_or(|seq| events.index.position_of(seq).is_some()),
+        "the selected event is not in the index"
+    );
     let fresh = Listing::new(&events.index, &events.filter);
     let lines = |listing: &Listing| -> Vec<usize> {
         (0..listing.len(&events.index)).map(|line| listing.position(line)).collect()
     };
-    assert_eq!(lines(&events.listing), lines(&fresh), "the list is what the filter chooses, a row for each message");
+    assert_eq!(lines(&events.listing), lines(&fresh), "the list does not match the filter, with one row per message");
     if events.is_following && !events.is_empty() {
-        assert_eq!(events.selected, Some(events.row(events.len() - 1).seq), "following selects the newest");
+        assert_eq!(
+            events.selected,
+            Some(events.row(events.len() - 1).seq),
+            "the newest event is not selected while following"
+        );
     }
     let regions = regions(model);
     let height = inner_height(regions.events);
-    assert!(events.top <= events.len().saturating_sub(height), "the list's last page is full");
+    assert!(events.top <= events.len().saturating_sub(height), "the last page of the list is not full");
     if let Some(line) = events.selected_line().filter(|_| height > 0) {
-        assert!((events.top..events.top + height).contains(&line), "{line} is not in view from {}", events.top);
+        assert!((events.top..events.top + height).contains(&line), "line {line} is not visible from {}", events.top);
     }
     let height = inner_height(regions.types);
     let line = events.selected_type_line(&model.types);
-    assert!(line == 0 || line < events.index.type_count(), "the type on line {line} is none");
+    assert!(line == 0 || line < events.index.type_count(), "there is no type on line {line}");
     if height > 0 && regions.types.is_some() {
-        assert!((model.types.top..model.types.top + height).contains(&line), "{line} from {}", model.types.top);
+        assert!(
+            (model.types.top..model.types.top + height).contains(&line),
+            "type {line} is not visible from {}",
+            model.types.top
+        );
     }
     let height = inner_height(regions.detail).saturating_sub(1);
     let last_top = model.detail.line_count().saturating_sub(height.max(1));
-    assert!(model.detail.offset().line <= last_top, "the detail's last page is full");
+    assert!(model.detail.offset().line <= last_top, "the last page of the detail pane is not full");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_panics_and_the_state_stays_whole(inputs in prop::collection::vec(input(), 0..80)) {
+    fn random_input_never_panics_and_keeps_the_state_consistent(inputs in prop::collection::vec(input(), 0..80)) {
         let mut screen = Screen::new((80, 24));
         screen.come(story::events());
         for (count, input) in inputs.into_iter().enumerate() {
@@ -187,7 +198,7 @@ proptest! {
     }
 
     #[test]
-    fn a_frame_fits_a_terminal_that_has_just_changed(
+    fn a_frame_fits_a_terminal_that_was_just_resized(
         inputs in prop::collection::vec(input(), 0..20),
         width in 0..100u16,
         height in 0..30u16,

@@ -1,4 +1,4 @@
-//! Attempts of one message: one row, one key from the one to the other; and marks.
+//! Attempts of one message share a row, and keys switch between them. Marks.
 
 use crate::support::screen::{Screen, WIDE, load, summary};
 use hookglass::core::event::{Seq, Summary};
@@ -15,7 +15,7 @@ fn wanted(seq: Seq, attempts: &[Seq]) -> Effect {
     Effect::Load(Wanted { seq, attempts: attempts.to_vec() })
 }
 
-/// Message `m` came three times, with others between.
+/// Message `m` has three attempts, with other messages in between.
 fn retried() -> Screen {
     let mut screen = Screen::new(WIDE);
     let events = [("m", Invalid), ("n", Verified), ("m", Invalid), ("o", Verified), ("m", Verified)];
@@ -32,23 +32,23 @@ fn attempts_of_one_message_are_one_row() {
     assert!(screen.text().contains("×3"), "{}", screen.text());
     screen.press("/");
     screen.type_text("is:invalid");
-    assert_eq!(screen.listed(), [3], "the newest that the filter chooses");
+    assert_eq!(screen.listed(), [3], "the newest attempt that matches the filter");
 }
 
 #[test]
-fn keys_go_through_the_attempts_of_a_message() {
+fn keys_switch_between_the_attempts_of_a_message() {
     let mut screen = retried();
     assert_eq!(screen.press("<"), [wanted(3, &[1, 3, 5])]);
     assert!(!screen.model.events.is_following);
-    assert_eq!((screen.selected(), screen.model.events.selected_line()), (Some(3), Some(2)), "the row stays");
+    assert_eq!((screen.selected(), screen.model.events.selected_line()), (Some(3), Some(2)), "the row stays selected");
     screen.press("< <");
-    assert_eq!((screen.selected(), screen.notice()), (Some(1), "no earlier attempt of this message has come"));
-    assert_eq!(screen.press("k"), [load(4)], "up is from the row");
-    assert_eq!(screen.press(">"), [], "a message that came once has no other");
+    assert_eq!((screen.selected(), screen.notice()), (Some(1), "no earlier attempt of this message"));
+    assert_eq!(screen.press("k"), [load(4)], "up starts at the row");
+    assert_eq!(screen.press(">"), [], "this message has only one attempt");
 }
 
 #[test]
-fn a_new_attempt_of_what_is_shown_is_told_without_leaving_it() {
+fn a_new_attempt_of_the_shown_message_keeps_the_selection() {
     let mut screen = retried();
     screen.press("<");
     let effects = screen.send(Message::EventsStored(vec![attempt(6, "m", Verified)]));
@@ -57,7 +57,7 @@ fn a_new_attempt_of_what_is_shown_is_told_without_leaving_it() {
 }
 
 #[test]
-fn bodies_that_differ_under_one_id_are_warned_about() {
+fn different_bodies_under_one_id_get_a_warning() {
     let mut screen = retried();
     assert!(!screen.text().contains('≠'));
     screen.send(Message::AttemptsDiffer(vec![3]));
@@ -65,7 +65,7 @@ fn bodies_that_differ_under_one_id_are_warned_about() {
 }
 
 #[test]
-fn marks_are_set_one_after_the_other_and_can_be_filtered() {
+fn marking_moves_to_the_next_event_and_marks_can_be_filtered() {
     let mut screen = retried();
     screen.press("g Space Space");
     assert_eq!(screen.selected(), Some(5));
@@ -75,7 +75,7 @@ fn marks_are_set_one_after_the_other_and_can_be_filtered() {
     assert_eq!(screen.listed(), [2, 4]);
     assert_eq!(screen.text().matches('◆').count(), 2);
     screen.press("g Space");
-    assert_eq!((screen.listed(), screen.selected()), (vec![4], Some(4)), "without its mark it is no longer chosen");
+    assert_eq!((screen.listed(), screen.selected()), (vec![4], Some(4)), "without its mark it is no longer listed");
     screen.press("M");
-    assert_eq!((screen.listed().len(), screen.notice()), (0, "one mark taken away"));
+    assert_eq!((screen.listed().len(), screen.notice()), (0, "1 mark cleared"));
 }

@@ -1,4 +1,4 @@
-//! The detail pane: what it shows belongs to the selected event, and never scrolls out of it.
+//! The detail pane shows the selected event and never scrolls past its end.
 
 use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
@@ -24,7 +24,7 @@ fn shown(screen: &Screen) -> Option<u64> {
 }
 
 #[test]
-fn what_was_read_for_an_event_no_longer_selected_is_dropped() {
+fn an_event_loaded_after_another_was_selected_is_dropped() {
     let mut screen = Screen::showing(WIDE, story::events());
     screen.press("k k");
     screen.send(loaded(6));
@@ -36,7 +36,7 @@ fn what_was_read_for_an_event_no_longer_selected_is_dropped() {
 }
 
 #[test]
-fn an_event_that_cannot_be_read_is_not_shown_as_the_one_before() {
+fn the_previous_event_is_not_shown_when_the_selected_one_cannot_be_read() {
     let mut screen = Screen::showing(WIDE, story::events());
     screen.press("k");
     screen.send(Message::EventNotLoaded { seq: 6, why: "it is no longer in the history".to_owned() });
@@ -54,7 +54,7 @@ fn the_last_page_of_a_text_is_full() {
             let detail = &screen.model.detail;
             let height = inner_height(regions(&screen.model).detail) - 1;
             let last_top = detail.line_count().saturating_sub(height);
-            assert_eq!(detail.offset().line, last_top, "{size:?} {keys}: {height} in view");
+            assert_eq!(detail.offset().line, last_top, "{size:?} {keys}: {height} lines are visible");
         }
         screen.press("g");
         assert_eq!(screen.model.detail.offset().line, 0);
@@ -62,7 +62,7 @@ fn the_last_page_of_a_text_is_full() {
 }
 
 #[test]
-fn a_larger_terminal_fills_itself_with_text() {
+fn a_larger_terminal_shows_more_text() {
     let mut screen = Screen::showing((120, 20), story::events());
     screen.press("Enter G");
     assert!(screen.model.detail.offset().line > 0);
@@ -71,7 +71,7 @@ fn a_larger_terminal_fills_itself_with_text() {
 }
 
 #[test]
-fn nothing_scrolls_sideways_beyond_the_longest_line() {
+fn sideways_scrolling_stops_at_the_longest_line() {
     let mut screen = Screen::showing((40, 10), story::events());
     screen.press("Enter 2 G");
     for _ in 0..100 {
@@ -87,7 +87,7 @@ fn nothing_scrolls_sideways_beyond_the_longest_line() {
 }
 
 #[test]
-fn each_tab_keeps_its_place_and_another_event_begins_at_the_top() {
+fn each_tab_keeps_its_place_and_another_event_starts_at_the_top() {
     let mut screen = Screen::showing((80, 24), story::events());
     screen.press("Enter j j 2 j 1");
     assert_eq!(screen.model.detail.offset().line, 2);
@@ -96,7 +96,7 @@ fn each_tab_keeps_its_place_and_another_event_begins_at_the_top() {
 }
 
 #[test]
-fn reading_the_same_event_again_keeps_the_place() {
+fn reloading_the_same_event_keeps_the_place() {
     let mut screen = Screen::showing((80, 24), story::events());
     screen.press("Enter j j");
     screen.delivered(story::answered(7, 201));
@@ -104,7 +104,7 @@ fn reading_the_same_event_again_keeps_the_place() {
 }
 
 #[test]
-fn a_click_on_a_tab_opens_it_and_one_on_the_border_does_not() {
+fn a_click_on_a_tab_opens_it_and_a_click_on_the_border_does_not() {
     let mut screen = Screen::showing(WIDE, story::events());
     let text = screen.text();
     let line: Vec<char> = text.lines().nth(2).unwrap().chars().collect();
@@ -136,7 +136,7 @@ fn digits_open_tabs_and_z_zooms() {
 }
 
 #[test]
-fn prose_is_as_wide_as_the_pane_and_no_wider() {
+fn prose_wraps_at_the_width_of_the_pane() {
     let mut screen = Screen::showing(WIDE, story::events());
     screen.go("[ 3");
     let mut counts = Vec::new();
@@ -153,7 +153,7 @@ fn prose_is_as_wide_as_the_pane_and_no_wider() {
 }
 
 #[test]
-fn a_good_signature_that_is_refused_has_its_likely_causes_though_it_was_never_verified() {
+fn a_valid_signature_that_the_app_rejects_has_likely_causes_even_for_an_unverified_event() {
     let never_verified = &story::events()[5];
     assert_eq!(never_verified.verification.verdict, Verdict::Invalid);
     let delivery = story::answered(6, 401);
@@ -163,22 +163,22 @@ fn a_good_signature_that_is_refused_has_its_likely_causes_though_it_was_never_ve
     signed.push((b"webhook-timestamp".to_vec(), sent_s.to_string().into_bytes()));
     signed.push((b"webhook-signature".to_vec(), signature.into_bytes()));
     for (sent_headers, manner, heading) in [
-        (signed.clone(), Manner::Resigned, Some("  signed here, refused by the app")),
-        // It came too late to be verified, say.
-        (signed, Manner::AsReceived, Some("  a good signature, refused by the app")),
+        (signed.clone(), Manner::Resigned, Some("  signed by hookglass, but rejected by the app")),
+        // For example, it arrived too late to be verified.
+        (signed, Manner::AsReceived, Some("  validly signed, but rejected by the app")),
         (delivery.sent_headers.clone(), Manner::Resigned, None),
     ] {
         let mut screen = Screen::showing(WIDE, story::events());
         screen.go("4 k");
         screen.delivered(Delivery { sent_headers, manner, ..delivery.clone() });
         let text = screen.text();
-        assert_eq!(text.contains("refused by the app"), heading.is_some(), "{text}");
+        assert_eq!(text.contains("rejected by the app"), heading.is_some(), "{text}");
         assert!(heading.is_none_or(|heading| text.contains(heading)), "{text}");
     }
 }
 
 #[test]
-fn of_a_sender_that_is_not_answered_that_is_said() {
+fn a_pending_response_to_the_sender_is_shown() {
     let mut event = story::events().swap_remove(0);
     event.summary.response = ResponseState::Pending;
     let mut screen = Screen::showing(WIDE, vec![event]);
@@ -189,7 +189,7 @@ fn of_a_sender_that_is_not_answered_that_is_said() {
 }
 
 #[test]
-fn a_target_that_is_not_the_handlers_url_is_said_under_its_answer() {
+fn a_target_without_a_path_gets_advice_below_its_404() {
     let mut screen = Screen::showing(WIDE, story::events());
     screen.go("4");
     let target = "http://localhost:4000/".to_owned();
@@ -201,11 +201,14 @@ fn a_target_that_is_not_the_handlers_url_is_said_under_its_answer() {
 }
 
 #[test]
-fn a_rehearsal_that_was_to_be_refused_is_no_fault_of_the_app() {
+fn a_rightly_rejected_rehearsal_is_not_blamed_on_the_app() {
     let unnamed = Origin::Rehearsed(None);
     let [expired, control] = [Rehearsal::Expired, Rehearsal::Control].map(|it| Origin::Rehearsed(Some(it)));
-    let (right, refuse, accept) =
-        ("as a correct handler answers", "a correct handler answers 401, 400 or 403", "a correct handler answers 2xx");
+    let (right, refuse, accept) = (
+        "as a correct handler responds",
+        "a correct handler responds with 401, 400 or 403",
+        "a correct handler responds with 2xx",
+    );
     for (origin, status, said, is_explained) in [
         (Origin::Asked, 401, None, true),
         (unnamed, 401, None, false),
@@ -221,7 +224,7 @@ fn a_rehearsal_that_was_to_be_refused_is_no_fault_of_the_app() {
         let manner = if origin == Origin::Asked { Manner::Resigned } else { Manner::Rehearsed };
         screen.delivered(Delivery { origin, manner, ..story::answered(7, status) });
         let text = screen.text();
-        let told = [right, refuse, accept].into_iter().find(|words| text.contains(words));
-        assert_eq!((told, text.contains("refused by the app")), (said, is_explained), "{origin:?} {status}: {text}");
+        let shown = [right, refuse, accept].into_iter().find(|words| text.contains(words));
+        assert_eq!((shown, text.contains("rejected by the app")), (said, is_explained), "{origin:?} {status}: {text}");
     }
 }

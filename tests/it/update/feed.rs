@@ -1,4 +1,4 @@
-//! Events as they reach the screen: live, behind a feed that could not hold them, and from the history.
+//! Events reach the screen live, after the feed overflowed, and from the history.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load, setup, summary};
@@ -13,23 +13,23 @@ use hookglass::tui::update::update;
 use proptest::prelude::*;
 use std::collections::VecDeque;
 
-/// Events the feed of these tests holds, and those a read takes at once.
+/// The capacity of the feed in these tests, and the number of events per read.
 const FEED: usize = 3;
 const READ: usize = 4;
 
 /// What happens around the screen, in any order.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// Events are committed, and the feed is told.
+    /// Events are committed and put into the feed.
     Commit(u64),
-    /// The screen looks into the feed.
+    /// The screen drains the feed.
     Drain,
-    /// The executor carries out the oldest order.
+    /// The executor carries out the oldest effect.
     Read,
     FailToRead,
-    /// The oldest answer of the executor reaches the screen.
-    Response,
-    /// A second goes by.
+    /// The oldest result of the executor reaches the screen.
+    Deliver,
+    /// A second passes.
     Tick,
 }
 
@@ -40,7 +40,7 @@ struct World {
     fed: Vec<Summary>,
     has_lagged: bool,
     orders: VecDeque<Seq>,
-    answers: VecDeque<Message>,
+    results: VecDeque<Message>,
 }
 
 impl World {
@@ -51,7 +51,7 @@ impl World {
             fed: Vec::new(),
             has_lagged: false,
             orders: VecDeque::new(),
-            answers: VecDeque::new(),
+            results: VecDeque::new(),
         }
     }
 
@@ -68,54 +68,54 @@ impl World {
             }
             Step::Drain => {
                 let fed = std::mem::take(&mut self.fed);
-                self.tell(Message::EventsStored(fed));
+                self.send(Message::EventsStored(fed));
                 if std::mem::take(&mut self.has_lagged) {
-                    self.tell(Message::FeedLagged);
+                    self.send(Message::FeedLagged);
                 }
             }
             Step::Read => {
                 let Some(after) = self.orders.pop_front() else { return };
                 let summaries: Vec<_> = (after + 1..=self.committed).take(READ).map(event).collect();
-                self.answers.push_back(Message::CaughtUp { is_end: summaries.len() < READ, summaries });
+                self.results.push_back(Message::CaughtUp { is_end: summaries.len() < READ, summaries });
             }
             Step::FailToRead => {
                 if self.orders.pop_front().is_some() {
-                    self.answers.push_back(Message::CatchUpFailed("the disk is gone".to_owned()));
+                    self.results.push_back(Message::CatchUpFailed("the disk failed".to_owned()));
                 }
             }
-            Step::Tick => self.tell(Message::Ticked(story::now())),
-            Step::Response => {
-                if let Some(answer) = self.answers.pop_front() {
-                    self.tell(answer);
+            Step::Tick => self.send(Message::Ticked(story::now())),
+            Step::Deliver => {
+                if let Some(result) = self.results.pop_front() {
+                    self.send(result);
                 }
             }
         }
     }
 
-    fn tell(&mut self, message: Message) {
+    fn send(&mut self, message: Message) {
         for effect in self.screen.send(message) {
             if let Effect::CatchUp { after } = effect {
                 self.orders.push_back(after);
             }
         }
         let seqs = self.screen.listed();
-        assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "lost or doubled: {seqs:?}");
+        assert!(seqs.iter().copied().eq(1..=seqs.len() as u64), "events are missing or duplicated: {seqs:?}");
     }
 
-    /// No more comes, and everything under way ends well.
+    /// Lets everything finish without errors. No new events arrive.
     fn settle(&mut self) {
         self.take(Step::Drain);
         for _ in 0..1000 {
             self.take(Step::Read);
-            self.take(Step::Response);
-            if self.orders.is_empty() && self.answers.is_empty() {
+            self.take(Step::Deliver);
+            if self.orders.is_empty() && self.results.is_empty() {
                 self.take(Step::Tick);
             }
-            if self.orders.is_empty() && self.answers.is_empty() {
+            if self.orders.is_empty() && self.results.is_empty() {
                 return;
             }
         }
-        panic!("it never ends: {:?}", self.orders);
+        panic!("it never settles: {:?}", self.orders);
     }
 }
 
@@ -129,14 +129,14 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Drain),
         2 => Just(Step::Read),
         1 => Just(Step::FailToRead),
-        2 => Just(Step::Response),
+        2 => Just(Step::Deliver),
         1 => Just(Step::Tick),
     ]
 }
 
 proptest! {
     #[test]
-    fn no_event_is_lost_or_doubled_whatever_comes_when(steps in prop::collection::vec(step(), 0..60)) {
+    fn no_event_is_lost_or_duplicated_in_any_order_of_steps(steps in prop::collection::vec(step(), 0..60)) {
         let mut world = World::new();
         for step in steps {
             world.take(step);
@@ -148,7 +148,7 @@ proptest! {
 }
 
 #[test]
-fn a_lagging_feed_is_read_on_from_where_it_was_once_at_a_time() {
+fn after_an_overflow_missed_events_are_read_once() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.send(Message::FeedLagged), [Effect::CatchUp { after: 6 }]);
     assert_eq!(screen.send(Message::FeedLagged), []);
@@ -158,11 +158,11 @@ fn a_lagging_feed_is_read_on_from_where_it_was_once_at_a_time() {
 }
 
 #[test]
-fn the_screen_goes_on_after_a_read_that_failed() {
+fn a_failed_read_of_missed_events_is_tried_again() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.send(Message::FeedLagged);
-    screen.send(Message::CatchUpFailed("the disk is gone".to_owned()));
-    assert!(screen.notice().contains("the disk is gone"));
+    screen.send(Message::CatchUpFailed("the disk failed".to_owned()));
+    assert!(screen.notice().contains("the disk failed"));
     assert_eq!(screen.send(Message::EventsStored(vec![event(9)])), []);
     assert_eq!(screen.send(Message::Ticked(story::now())), [Effect::CatchUp { after: 6 }]);
     assert_eq!(screen.send(Message::Ticked(story::now())), []);
@@ -200,7 +200,7 @@ fn press(model: &mut Model, keys: &str) {
 }
 
 #[test]
-fn the_history_goes_before_what_is_shown_and_moves_nothing() {
+fn loading_the_history_does_not_move_the_view() {
     let mut model = partial();
     hookglass::tui::update::started(&mut model);
     press(&mut model, "g j j");
@@ -215,7 +215,7 @@ fn the_history_goes_before_what_is_shown_and_moves_nothing() {
 }
 
 #[test]
-fn the_history_is_filtered_as_what_is_shown() {
+fn the_filter_applies_to_the_loaded_history() {
     let mut model = partial();
     press(&mut model, "/ i s : i n v a l i d Enter");
     assert_eq!(model.events.len(), 20);
@@ -224,7 +224,7 @@ fn the_history_is_filtered_as_what_is_shown() {
 }
 
 #[test]
-fn a_selected_type_is_still_selected_when_the_history_comes() {
+fn a_selected_type_stays_selected_when_the_history_is_loaded() {
     let mut model = partial();
     press(&mut model, "Tab j");
     let name = |model: &Model| model.types.selected.map(|id| model.events.index.type_name(id).to_owned());
@@ -237,25 +237,25 @@ fn a_selected_type_is_still_selected_when_the_history_comes() {
 }
 
 #[test]
-fn a_history_that_cannot_be_read_says_so_and_the_rest_goes_on() {
+fn new_events_still_arrive_after_the_history_failed_to_load() {
     let mut model = partial();
-    update(&mut model, Message::HistoryFailed("the disk is gone".to_owned()));
+    update(&mut model, Message::HistoryFailed("the disk failed".to_owned()));
     assert!(!model.events.is_history_loading);
     update(&mut model, Message::EventsStored(vec![summary(1001, "user.login", Verified)]));
     assert_eq!(model.events.len(), 201);
 }
 
 #[test]
-fn events_judged_again_change_counts_rows_and_the_filtered_list() {
+fn new_verdicts_update_the_filtered_list_and_the_progress() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("/");
     screen.type_text("is:invalid");
     screen.press("Enter");
     let verdicts = vec![(2, Verified, None), (5, Verified, None), (1, Invalid, None)];
     screen.send(Message::EventsReverified { verdicts, done: 5, all: 6 });
-    assert_eq!(screen.model.judging, Some((5, 6)));
+    assert_eq!(screen.model.reverifying, Some((5, 6)));
     let effects = screen.send(Message::EventsReverified { verdicts: Vec::new(), done: 6, all: 6 });
     assert_eq!(screen.listed(), [1]);
     assert_eq!((screen.selected(), effects), (Some(1), vec![load(1)]));
-    assert_eq!(screen.model.judging, None);
+    assert_eq!(screen.model.reverifying, None);
 }

@@ -1,4 +1,4 @@
-//! The filter: live, kept while it is wrong, and set by choosing a type.
+//! The filter applies live, survives invalid text, and can be set by choosing a type.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load};
@@ -26,20 +26,20 @@ fn the_list_follows_each_letter() {
 }
 
 #[test]
-fn a_filter_that_is_not_understood_keeps_the_last_good_one_and_says_where() {
+fn an_invalid_filter_keeps_the_last_valid_one_and_shows_the_column() {
     let mut screen = filtered("is:invalid");
     screen.send(Message::TextPasted(" is:go".to_owned()));
     assert_eq!(screen.listed(), [2, 5]);
     let error = screen.model.events.filter_error.clone().unwrap();
     assert_eq!(error.column, 15);
     screen.press("Enter");
-    assert!(matches!(screen.model.overlay, Some(Overlay::Filter { .. })), "a wrong filter is not taken");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Filter { .. })), "Enter does not accept an invalid filter");
     screen.press("Backspace Backspace Backspace Backspace Backspace Backspace Enter");
     assert_eq!((screen.listed(), screen.model.overlay.is_none()), (vec![2, 5], true));
 }
 
 #[test]
-fn escape_brings_the_filter_before_back() {
+fn escape_restores_the_previous_filter() {
     let mut screen = filtered("is:invalid");
     screen.press("Enter /");
     screen.press("Ctrl-u");
@@ -52,7 +52,7 @@ fn escape_brings_the_filter_before_back() {
 }
 
 #[test]
-fn events_that_come_are_filtered_too() {
+fn new_events_are_filtered_too() {
     let mut screen = filtered("is:invalid");
     screen.press("Enter");
     screen.keep(&SIX);
@@ -61,14 +61,14 @@ fn events_that_come_are_filtered_too() {
 }
 
 #[test]
-fn a_pasted_filter_acts_as_a_typed_one() {
+fn a_pasted_filter_works_like_a_typed_one() {
     let mut screen = filtered("");
     let effects = screen.send(Message::TextPasted("type:user.login\nrm -rf".to_owned()));
     assert_eq!((screen.listed(), effects), (vec![1, 3, 5], vec![load(5)]));
 }
 
 #[test]
-fn a_paused_selection_stays_while_the_filter_chooses_it() {
+fn a_paused_selection_stays_while_it_matches_the_filter() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("[ /");
     screen.type_text("is:invalid");
@@ -78,7 +78,7 @@ fn a_paused_selection_stays_while_the_filter_chooses_it() {
 }
 
 #[test]
-fn enter_on_a_type_shows_that_type_alone() {
+fn enter_on_a_type_filters_by_it() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("Tab");
     assert_eq!(screen.model.focus, Pane::Types);
@@ -88,7 +88,7 @@ fn enter_on_a_type_shows_that_type_alone() {
 }
 
 #[test]
-fn enter_on_a_type_with_an_odd_name_shows_that_type_alone() {
+fn enter_on_a_type_with_an_unusual_name_filters_by_it() {
     for name in ["", "two words", "\"quoted", "a\"b c", "(no type)", "-minus", "tab\there", "ünï", "type:type:x"] {
         let mut screen = Screen::listing(WIDE, &[("other", Verified), (name, Verified), (name, Verified)]);
         screen.press("Tab Enter");
@@ -97,7 +97,7 @@ fn enter_on_a_type_with_an_odd_name_shows_that_type_alone() {
 }
 
 #[test]
-fn a_filter_without_matches_shows_the_first_that_comes() {
+fn a_filter_without_matches_selects_the_first_match_that_arrives() {
     let mut screen = filtered("type:wanted");
     assert!(screen.listed().is_empty());
     screen.press("Enter");
@@ -106,7 +106,7 @@ fn a_filter_without_matches_shows_the_first_that_comes() {
 }
 
 #[test]
-fn the_field_is_seen_wherever_the_filter_is_begun() {
+fn the_filter_field_is_visible_from_every_pane() {
     for size in [WIDE, (80, 24), (40, 10)] {
         for before in ["F", "Enter", "Enter z", "Tab", "Tab z"] {
             let mut screen = Screen::listing(size, &SIX);

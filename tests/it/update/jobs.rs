@@ -1,4 +1,4 @@
-//! Jobs: what is chosen in the menu, what is asked before, how far it is, and what came of it.
+//! Jobs: the send menu, the prompts before a job, its progress and its results.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
@@ -32,7 +32,7 @@ fn order(effects: Vec<Effect>) -> Order {
 }
 
 #[test]
-fn a_menu_that_is_higher_than_the_terminal_scrolls_and_takes_its_keys_all_the_same() {
+fn a_menu_higher_than_the_terminal_scrolls_and_still_takes_its_keys() {
     let top = |screen: &Screen| match screen.model.overlay {
         Some(Overlay::Menu { scope: Scope::Sending, top, .. }) => Some(top),
         _ => None,
@@ -49,7 +49,7 @@ fn a_menu_that_is_higher_than_the_terminal_scrolls_and_takes_its_keys_all_the_sa
 }
 
 #[test]
-fn what_was_scrolled_is_whole_on_a_terminal_that_has_become_high_enough() {
+fn a_scrolled_overlay_is_complete_once_the_terminal_is_high_enough() {
     for (keys, last_keys) in [("d", "d End"), ("?", "? End")] {
         let high = |keys| {
             let mut screen = sending();
@@ -63,7 +63,7 @@ fn what_was_scrolled_is_whole_on_a_terminal_that_has_become_high_enough() {
 }
 
 #[test]
-fn each_key_of_the_menu_orders_its_rehearsal() {
+fn each_menu_key_starts_its_rehearsal() {
     for (keys, rehearsals) in [
         ("d a", Rehearsal::ALL.to_vec()),
         ("d x", vec![Rehearsal::Expired]),
@@ -76,13 +76,13 @@ fn each_key_of_the_menu_orders_its_rehearsal() {
 }
 
 #[test]
-fn of_an_event_that_was_never_verified_no_rehearsal_begins_and_what_can_be_done_is_said() {
+fn an_unverified_event_cannot_be_rehearsed_and_the_notice_says_what_to_do() {
     for keys in ["k d a", "k d x"] {
         let mut screen = sending();
         assert_eq!(screen.press(keys).into_iter().filter(|effect| matches!(effect, Effect::Send { .. })).count(), 0);
         assert!(screen.model.job.is_none() && screen.model.overlay.is_none(), "{}", screen.text());
-        let ways = "choose one that is, `T` for a sample, or `d s` to send this one signed";
-        assert_eq!(screen.notice(), format!("event 5 was never verified: {ways}"));
+        let ways = "`d s` signs and sends it, `T` sends a sample";
+        assert_eq!(screen.notice(), format!("event 5 was never verified; {ways}"));
     }
     let mut screen = sending();
     screen.press("k");
@@ -90,7 +90,7 @@ fn of_an_event_that_was_never_verified_no_rehearsal_begins_and_what_can_be_done_
 }
 
 #[test]
-fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
+fn listed_and_marked_events_are_sent_in_the_order_received() {
     let pace = Pace::default();
     let mut screen = sending();
     screen.press("/");
@@ -112,14 +112,14 @@ fn the_listed_and_the_marked_events_are_sent_in_the_order_received() {
 }
 
 #[test]
-fn nothing_marked_is_said_and_no_job_begins() {
+fn without_marks_no_job_starts_and_the_notice_says_how_to_mark() {
     let mut screen = sending();
     assert_eq!(screen.press("d m"), []);
-    assert!(screen.notice().contains("`Space` marks one"), "{}", screen.notice());
+    assert!(screen.notice().contains("press `Space` to mark one"), "{}", screen.notice());
 }
 
 #[test]
-fn a_schedule_is_asked_for_and_followed() {
+fn retries_follow_the_schedule_from_the_prompt() {
     let mut screen = sending();
     screen.press("d r Ctrl-u");
     screen.type_text("minutes 600");
@@ -132,10 +132,10 @@ fn a_schedule_is_asked_for_and_followed() {
     screen.send(step(1, 500, Some(1)));
     let text = screen.text();
     assert!(text.contains("attempt 1 of 4       at once  500"), "{text}");
-    assert!(text.contains("attempt 2 of 4    after 60 s  1 s later here"), "{text}");
+    assert!(text.contains("attempt 2 of 4    after 60 s  (1 s here)"), "{text}");
     screen.send(step(2, 201, None));
     screen.send(Message::JobEnded(Ok(())));
-    assert_eq!(screen.notice(), "delivered at attempt 2");
+    assert_eq!(screen.notice(), "delivered on attempt 2");
 }
 
 #[test]
@@ -147,23 +147,23 @@ fn the_target_is_asked_for_before_a_job() {
 }
 
 #[test]
-fn one_job_at_a_time_and_quitting_asks() {
+fn only_one_job_runs_at_a_time_and_quitting_asks_first() {
     let mut screen = sending();
     screen.press("d l Enter Esc");
-    assert!(screen.model.overlay.is_none(), "it goes on behind the panes");
+    assert!(screen.model.overlay.is_none(), "the job continues in the background");
     assert_eq!(screen.press("d a"), []);
-    assert!(matches!(screen.model.overlay, Some(Overlay::Job { .. })), "the running one is shown");
+    assert!(matches!(screen.model.overlay, Some(Overlay::Job { .. })), "the running job is shown");
     screen.press("Esc");
     assert_eq!(screen.quit(0), []);
     assert!(matches!(screen.model.overlay, Some(Overlay::ConfirmQuit { forwards: 0 })));
     screen.send(Message::JobEnded(Ok(())));
-    assert!(screen.text().contains("everything has ended: quit?"), "what is typed next is still the answer");
+    assert!(screen.text().contains("Nothing is pending. Quit?"), "the question stays open");
     assert_eq!(screen.press("y"), [Effect::Quit]);
 }
 
 #[test]
-fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
-    for (size, told) in [(WIDE, "↻ rehearsing 0 of 10"), ((80, 24), "↻ 0/10"), ((40, 10), "↻ 0/10")] {
+fn the_header_shows_a_hidden_job_until_it_ends() {
+    for (size, activity) in [(WIDE, "↻ rehearsing 0 of 10"), ((80, 24), "↻ 0/10"), ((40, 10), "↻ 0/10")] {
         let mut screen = Screen::listing(size, &SIX);
         let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
         screen.model.note_delivery(LastDelivery {
@@ -174,18 +174,18 @@ fn a_job_that_is_hidden_is_seen_in_the_header_until_it_ends() {
         screen.model.setup.target = Some(target);
         screen.press("d a Esc");
         let header = screen.text().lines().next().unwrap().to_owned();
-        assert!(header.contains(told), "{header}");
-        assert_eq!(screen.notice(), "it goes on; `d j` shows it");
+        assert!(header.contains(activity), "{header}");
+        assert_eq!(screen.notice(), "the job continues; `d j` shows it");
         screen.send(Message::JobEnded(Ok(())));
         assert!(!screen.text().contains('↻'), "{}", screen.text());
         screen.model.notice = None;
         screen.press("d j Esc");
-        assert!(screen.model.notice.is_none(), "nothing goes on");
+        assert!(screen.model.notice.is_none(), "the job has ended");
     }
 }
 
 #[test]
-fn what_is_told_reaches_the_rows_and_the_results() {
+fn job_progress_updates_the_rows_and_the_results() {
     let mut screen = sending();
     screen.press("d l Enter");
     let ended = |seq, status| Ended { seq, ending: Ending::Responded(status), total_us: 2000 };
@@ -198,7 +198,7 @@ fn what_is_told_reaches_the_rows_and_the_results() {
     let text = screen.text();
     assert!(text.contains("2 of 6") && text.contains("answered 500") && text.contains("sending 2 of 6"), "{text}");
     assert_eq!(screen.press("x"), [Effect::StopJob]);
-    assert_eq!(screen.press("x"), [], "once is enough");
+    assert_eq!(screen.press("x"), [], "the job is already stopping");
     screen.send(Message::JobEnded(Ok(())));
     assert!(screen.text().contains("stopped · Esc closes"), "{}", screen.text());
     assert_eq!(screen.model.job.as_ref().unwrap().phase, Phase::Ended);
@@ -209,7 +209,7 @@ fn what_is_told_reaches_the_rows_and_the_results() {
 }
 
 #[test]
-fn a_matrix_grows_row_by_row_and_is_shown_again() {
+fn a_matrix_grows_row_by_row_and_can_be_shown_again() {
     let mut screen = sending();
     screen.press("d a");
     let ended = |rehearsal, status| {
@@ -228,7 +228,7 @@ fn a_matrix_grows_row_by_row_and_is_shown_again() {
 }
 
 #[test]
-fn a_job_that_cannot_go_on_says_why() {
+fn a_failed_job_says_why() {
     let mut screen = sending();
     screen.press("d a");
     screen.send(Message::JobEnded(Err("the event was not verified".to_owned())));
@@ -236,7 +236,7 @@ fn a_job_that_cannot_go_on_says_why() {
 }
 
 #[test]
-fn many_events_go_byte_for_byte_when_that_is_typed() {
+fn as_received_in_the_prompt_sends_byte_for_byte() {
     let mut screen = sending();
     screen.press("d l");
     screen.type_text(" as-received");
@@ -248,7 +248,7 @@ fn many_events_go_byte_for_byte_when_that_is_typed() {
 }
 
 #[test]
-fn results_that_do_not_fit_say_that_they_scroll() {
+fn results_that_do_not_fit_show_the_scroll_keys() {
     let mut screen = sending();
     screen.press("d a");
     let answered = vec![Outcome::new("a request", Ending::Responded(500))];

@@ -1,4 +1,4 @@
-//! The screen's behaviour: messages in, state and effects out. No terminal, no waiting.
+//! The behaviour of the screen: messages in, state and effects out. No terminal, no waiting.
 
 mod answers;
 mod any_input;

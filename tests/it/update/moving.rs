@@ -1,4 +1,4 @@
-//! Following, pausing, and moving in the list.
+//! Following, pausing and moving in the list.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load};
@@ -12,7 +12,7 @@ fn long() -> Screen {
 }
 
 #[test]
-fn the_newest_event_is_selected_and_read_as_it_comes() {
+fn each_new_event_is_selected_and_loaded() {
     let mut screen = Screen::new(WIDE);
     assert_eq!(screen.keep(&SIX), [load(6)]);
     assert_eq!(screen.keep(&SIX[..1]), [load(7)]);
@@ -20,7 +20,7 @@ fn the_newest_event_is_selected_and_read_as_it_comes() {
 }
 
 #[test]
-fn moving_up_pauses_and_the_selection_stays_when_events_come() {
+fn moving_up_pauses_and_new_events_keep_the_selection() {
     for keys in ["k", "Up", "PgUp", "Ctrl-u", "g", "Home", "["] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(keys);
@@ -33,7 +33,7 @@ fn moving_up_pauses_and_the_selection_stays_when_events_come() {
 }
 
 #[test]
-fn the_lines_in_view_stay_when_events_come_while_paused() {
+fn new_events_do_not_scroll_a_paused_list() {
     let mut screen = long();
     screen.press("k k k k k k k k k k");
     let top = screen.model.events.top;
@@ -53,7 +53,7 @@ fn reaching_the_end_resumes_following() {
 }
 
 #[test]
-fn f_stops_following_where_it_is() {
+fn f_stops_following_and_keeps_the_selection() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("F");
     screen.keep(&SIX[..1]);
@@ -72,7 +72,7 @@ fn a_page_is_as_high_as_the_pane() {
 }
 
 #[test]
-fn brackets_go_from_one_invalid_event_to_the_next() {
+fn brackets_move_between_invalid_events() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.press("["), [load(5)]);
     assert_eq!(screen.press("["), [load(2)]);
@@ -85,7 +85,7 @@ fn brackets_go_from_one_invalid_event_to_the_next() {
 }
 
 #[test]
-fn a_key_that_finds_no_event_says_why() {
+fn a_key_without_an_event_shows_a_notice() {
     for keys in ["y", "r", "R", "Enter", "]", "["] {
         let mut screen = Screen::new(WIDE);
         assert_eq!(screen.press(keys), [], "{keys}");
@@ -106,7 +106,7 @@ fn a_click_selects_the_line_under_it() {
 }
 
 #[test]
-fn the_wheel_scrolls_what_is_under_it() {
+fn the_wheel_scrolls_the_pane_under_it() {
     let mut screen = long();
     let effects = screen.send(Message::Scrolled { column: 5, row: 5, is_down: false });
     assert_eq!((effects, screen.model.focus), (vec![load(97)], Pane::Events));
@@ -117,7 +117,7 @@ fn the_wheel_scrolls_what_is_under_it() {
 }
 
 #[test]
-fn clicks_and_wheel_do_nothing_under_an_overlay() {
+fn clicks_and_the_wheel_do_nothing_under_an_overlay() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("?");
     assert_eq!(screen.send(Message::Clicked { column: 5, row: 2 }), []);
@@ -126,7 +126,7 @@ fn clicks_and_wheel_do_nothing_under_an_overlay() {
 }
 
 #[test]
-fn the_selected_event_stays_in_view_when_the_terminal_changes() {
+fn the_selected_event_stays_visible_when_the_terminal_is_resized() {
     let mut screen = long();
     for (width, height) in [(120, 12), (40, 10), (80, 24), (200, 60), (1, 1), (0, 0), (120, 40)] {
         screen.send(Message::Resized { width, height });
@@ -135,7 +135,7 @@ fn the_selected_event_stays_in_view_when_the_terminal_changes() {
 }
 
 #[test]
-fn the_last_line_stays_in_view_when_a_problem_takes_one() {
+fn the_last_event_stays_visible_when_a_problem_takes_a_line() {
     let mut screen = long();
     let problem = hookglass::tui::model::Problem { text: "disk full".to_owned(), hint: "make room".to_owned() };
     screen.send(Message::ProblemFound(problem));
@@ -153,7 +153,7 @@ fn the_newest_word_of_a_repair_replaces_the_one_before() {
     assert!(!screen.text().contains("copied 20,000"), "{}", screen.text());
 }
 
-/// Lines of the list that are in view.
+/// The visible lines of the list.
 fn visible(screen: &Screen) -> usize {
     screen.text().lines().filter(|line| line.contains("@example.com")).count()
 }

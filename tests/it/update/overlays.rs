@@ -1,4 +1,4 @@
-//! What lies over the panes: typed text is text, and each way out leads back.
+//! Overlays: typed text is text, and every way out returns to the panes.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
@@ -12,7 +12,7 @@ use hookglass::tui::model::Overlay;
 const LETTERS: &str = "qQrRyYkKjJtTmzGgF?/=[]1234 ä";
 
 #[test]
-fn a_secret_is_masked_and_given_to_the_keyring_alone() {
+fn a_typed_secret_is_masked_and_goes_only_to_the_keyring() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("K");
     assert_eq!(screen.type_text("whsec_quitKey="), []);
@@ -26,7 +26,7 @@ fn a_secret_is_masked_and_given_to_the_keyring_alone() {
 }
 
 #[test]
-fn a_pasted_secret_is_taken_as_it_is() {
+fn a_pasted_secret_is_taken_verbatim() {
     let mut screen = Screen::new(WIDE);
     screen.press("K");
     screen.send(Message::TextPasted(" whsec_abc \n".to_owned()));
@@ -53,7 +53,7 @@ fn no_letter_is_a_command_while_text_is_typed() {
 }
 
 #[test]
-fn text_pasted_over_no_field_does_nothing() {
+fn text_pasted_without_a_field_does_nothing() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.send(Message::TextPasted("qrRKT".to_owned())), []);
     assert!(screen.model.overlay.is_none());
@@ -92,7 +92,7 @@ fn another_key_closes_the_copy_menu_and_does_nothing_else() {
 }
 
 #[test]
-fn what_is_copied_is_what_was_selected_when_the_menu_opened() {
+fn the_copy_menu_copies_the_event_that_was_selected_when_it_opened() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("y");
     screen.keep(&SIX);
@@ -100,41 +100,41 @@ fn what_is_copied_is_what_was_selected_when_the_menu_opened() {
 }
 
 #[test]
-fn quitting_asks_only_while_deliveries_run() {
+fn quit_asks_while_deliveries_are_pending() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.quit(0), [Effect::Quit]);
     screen.press("=");
     screen.send(Message::TextPasted("4000".to_owned()));
     screen.press("Enter r");
     assert_eq!(screen.quit(0), []);
-    assert!(screen.text().contains("one delivery has not ended"), "{}", screen.text());
+    assert!(screen.text().contains("1 delivery is pending"), "{}", screen.text());
     assert_eq!(screen.press("x"), []);
     assert!(screen.model.overlay.is_none());
     assert_eq!(screen.quit(2), []);
-    assert!(screen.text().contains("3 deliveries have not ended"), "{}", screen.text());
+    assert!(screen.text().contains("3 deliveries are pending"), "{}", screen.text());
     assert_eq!(screen.press("y"), [Effect::Quit]);
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
-    assert_eq!(screen.quit(1), [], "what is forwarded counts as well");
+    assert_eq!(screen.quit(1), [], "pending forwards count as well");
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
-    assert!(screen.model.overlay.is_some(), "it is not known to have ended");
+    assert!(screen.model.overlay.is_some(), "the forward may still be pending");
     screen.press("Esc");
     assert_eq!(screen.quit(0), [Effect::Quit]);
 }
 
 #[test]
-fn a_question_whether_to_quit_stays_until_it_is_answered() {
+fn the_quit_question_stays_until_it_is_answered() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.model.setup.target = Some("4000".parse().unwrap());
     screen.press("r");
     screen.quit(0);
-    assert!(screen.text().contains("one delivery has not ended: quit anyway?"), "{}", screen.text());
+    assert!(screen.text().contains("1 delivery is pending. Quit anyway?"), "{}", screen.text());
     screen.send(Message::DeliveryFailed { seq: 6, why: "no".to_owned() });
-    assert!(screen.text().contains("everything has ended: quit?"), "{}", screen.text());
-    assert_eq!(screen.press("y"), [Effect::Quit], "not the start of a copy");
+    assert!(screen.text().contains("Nothing is pending. Quit?"), "{}", screen.text());
+    assert_eq!(screen.press("y"), [Effect::Quit], "`y` does not start a copy");
 }
 
 #[test]
-fn a_target_is_asked_for_once_and_then_the_event_sent_that_was_meant() {
+fn the_target_is_asked_for_once_and_then_the_selected_event_is_sent() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("R");
     screen.keep(&SIX);
@@ -155,7 +155,7 @@ fn a_target_is_asked_for_once_and_then_the_event_sent_that_was_meant() {
 }
 
 #[test]
-fn help_scrolls_to_its_end_and_back_at_once() {
+fn the_help_scrolls_to_its_end_and_back() {
     let mut screen = Screen::listing((80, 24), &SIX);
     screen.press("?");
     let first = screen.text();
@@ -163,7 +163,7 @@ fn help_scrolls_to_its_end_and_back_at_once() {
         screen.press("j");
     }
     let last = screen.text();
-    assert!(last.contains("for so many events"), "{last}");
+    assert!(last.contains("to limit an override to N events"), "{last}");
     screen.press("k");
     assert_ne!(screen.text(), last);
     screen.press("g");
@@ -175,7 +175,7 @@ fn help_scrolls_to_its_end_and_back_at_once() {
 }
 
 #[test]
-fn the_help_is_as_wide_at_its_end_as_at_its_start() {
+fn the_help_keeps_its_width_while_it_scrolls() {
     for size in [WIDE, (80, 24), (60, 20), (40, 10)] {
         let mut screen = Screen::listing(size, &SIX);
         screen.press("?");

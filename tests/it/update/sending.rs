@@ -1,4 +1,4 @@
-//! Copies and deliveries: what goes out, and what is said of it.
+//! Copies and deliveries: the effects, and the notices about the results.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, known, load, summary};
@@ -31,12 +31,12 @@ fn r_signs_again_and_shift_r_sends_byte_for_byte() {
 }
 
 #[test]
-fn a_delivery_that_ended_is_told_and_its_event_read_anew() {
+fn a_finished_delivery_shows_a_notice_and_reloads_the_event() {
     let mut screen = sending();
     screen.press("r");
     let effects = screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 201))));
     assert_eq!((effects, screen.model.running_deliveries), (vec![load(6)], 0));
-    assert_eq!(screen.notice(), "http://localhost:4000/webhooks/scalekit answered 201 in 12 ms");
+    assert_eq!(screen.notice(), "http://localhost:4000/webhooks/scalekit responded 201 in 12 ms");
     screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 500))));
     assert_eq!(screen.model.notice.as_ref().unwrap().tone, Tone::Bad);
     screen.send(Message::DeliveryFinished(Box::new(story::refused(6))));
@@ -44,7 +44,7 @@ fn a_delivery_that_ended_is_told_and_its_event_read_anew() {
 }
 
 #[test]
-fn a_delivery_of_the_event_that_is_shown_reads_the_deliveries_alone() {
+fn a_delivery_of_the_shown_event_reloads_only_its_deliveries() {
     let mut screen = Screen::showing(WIDE, story::events());
     screen.go("4");
     let seq = screen.selected().unwrap();
@@ -53,20 +53,20 @@ fn a_delivery_of_the_event_that_is_shown_reads_the_deliveries_alone() {
     assert_eq!(screen.send(ended(201)), [deliveries]);
     screen.delivered(story::answered(seq, 503));
     assert!(screen.text().contains("503"), "{}", screen.text());
-    // The event itself is being read: what that finds may be older.
+    // While the event itself is loading, it is loaded again: the load in progress may miss the delivery.
     screen.model.detail.loading = Some(seq);
     assert!(matches!(screen.send(ended(201))[..], [Effect::Load(_)]));
 }
 
 #[test]
-fn a_delivery_of_another_event_reads_nothing() {
+fn a_delivery_of_another_event_loads_nothing() {
     let mut screen = sending();
     screen.press("r");
     assert_eq!(screen.send(Message::DeliveryFinished(Box::new(story::answered(3, 201)))), []);
 }
 
 #[test]
-fn what_another_program_delivered_is_noted_and_not_announced() {
+fn a_delivery_by_another_process_updates_the_event_without_a_notice() {
     let mut screen = sending();
     screen.press("r");
     let notice = screen.notice().to_owned();
@@ -74,7 +74,7 @@ fn what_another_program_delivered_is_noted_and_not_announced() {
     let before = outcomes(&screen);
     let rehearsed = Delivery { origin: Origin::Rehearsed(None), ..story::answered(6, 500) };
     assert_eq!(screen.send(Message::DeliveredElsewhere(Box::new(rehearsed))), [load(6)]);
-    assert_eq!(outcomes(&screen), before, "a rehearsal says nothing of the event");
+    assert_eq!(outcomes(&screen), before, "a rehearsal does not change the row");
     assert_eq!(screen.send(Message::DeliveredElsewhere(Box::new(story::answered(6, 500)))), [load(6)]);
     assert_ne!(outcomes(&screen), before);
     assert_eq!((screen.notice(), screen.model.running_deliveries), (notice.as_str(), 1));
@@ -82,7 +82,7 @@ fn what_another_program_delivered_is_noted_and_not_announced() {
 }
 
 #[test]
-fn a_forwarded_event_is_counted_in_the_header_and_not_announced() {
+fn a_forwarded_event_shows_in_the_header_without_a_notice() {
     let mut screen = sending();
     screen.press("r");
     let notice = screen.notice().to_owned();
@@ -93,7 +93,7 @@ fn a_forwarded_event_is_counted_in_the_header_and_not_announced() {
 }
 
 #[test]
-fn what_another_target_answered_is_not_said_of_the_new_one() {
+fn the_header_does_not_attribute_a_response_to_another_target() {
     let mut screen = sending();
     screen.send(Message::DeliveryFinished(Box::new(story::answered(6, 503))));
     assert!(screen.text().contains("localhost:4000 503 12 ms"), "{}", screen.text());
@@ -106,18 +106,18 @@ fn what_another_target_answered_is_not_said_of_the_new_one() {
 }
 
 #[test]
-fn the_header_says_whose_answer_the_sender_gets() {
+fn the_header_shows_who_responds_to_the_sender() {
     let mut screen = Screen::new(WIDE);
     screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
     assert!(screen.text().contains("⇒ localhost:4000"), "{}", screen.text());
     screen.model.setup.forward_mode = ForwardMode::Through;
-    // `r` sends elsewhere, and events go on going where they went.
+    // `r` now sends elsewhere, but the forwarding target stays.
     screen.model.setup.target = Some("localhost:4001".parse().unwrap());
     assert!(screen.text().contains("⇄ localhost:4000"), "{}", screen.text());
 }
 
 #[test]
-fn a_copied_curl_goes_to_the_target() {
+fn a_copied_curl_command_goes_to_the_target() {
     let mut screen = sending();
     let effects = screen.press("y c");
     assert!(
@@ -127,7 +127,7 @@ fn a_copied_curl_goes_to_the_target() {
 }
 
 #[test]
-fn a_copy_for_the_terminal_is_written_to_it() {
+fn an_osc_52_copy_is_written_to_the_terminal() {
     let mut screen = sending();
     let message = Message::TextCopied { what: "id", how: "sent to the terminal".to_owned(), sequence: Some(vec![7]) };
     assert_eq!(screen.send(message), [Effect::WriteToTerminal(vec![7])]);
@@ -135,13 +135,13 @@ fn a_copy_for_the_terminal_is_written_to_it() {
 }
 
 #[test]
-fn a_notice_goes_away_by_itself() {
+fn a_notice_disappears_after_six_seconds() {
     let mut screen = sending();
     screen.press("m");
-    let told_at = screen.model.now;
-    screen.send(Message::Ticked(told_at + jiff::SignedDuration::from_secs(5)));
+    let shown_at = screen.model.now;
+    screen.send(Message::Ticked(shown_at + jiff::SignedDuration::from_secs(5)));
     assert_ne!(screen.notice(), "");
-    screen.send(Message::Ticked(told_at + jiff::SignedDuration::from_secs(6)));
+    screen.send(Message::Ticked(shown_at + jiff::SignedDuration::from_secs(6)));
     assert_eq!(screen.notice(), "");
 }
 
@@ -155,17 +155,17 @@ fn the_missing_secret_is_a_problem_until_one_is_added() {
 }
 
 #[test]
-fn the_same_problem_is_kept_once() {
+fn the_same_problem_is_listed_once() {
     let mut screen = sending();
     let problem = hookglass::tui::model::Problem { text: "disk full".to_owned(), hint: "make room".to_owned() };
     for _ in 0..2 {
         screen.send(Message::ProblemFound(problem.clone()));
     }
-    assert_eq!(screen.model.wrong(), [problem]);
+    assert_eq!(screen.model.all_problems(), [problem]);
 }
 
 #[test]
-fn an_answer_that_the_sender_waited_for_is_shown_once_it_is_known() {
+fn a_delayed_response_is_shown_once_it_is_decided() {
     let mut screen = Screen::new(WIDE);
     let waiting = |seq| Summary { response: Pending, ..summary(seq, "user.login", Verified) };
     screen.send(Message::EventsStored(vec![waiting(1), waiting(2)]));
@@ -177,7 +177,7 @@ fn an_answer_that_the_sender_waited_for_is_shown_once_it_is_known() {
 }
 
 #[test]
-fn an_answer_is_not_lost_to_summaries_that_were_read_before_it() {
+fn an_older_summary_does_not_overwrite_a_response() {
     let mut screen = Screen::new(WIDE);
     screen.send(Message::FeedLagged);
     screen.send(Message::SenderAnswered { seq: 1, response: Sent(202) });
@@ -187,55 +187,55 @@ fn an_answer_is_not_lost_to_summaries_that_were_read_before_it() {
 }
 
 #[test]
-fn an_event_that_was_not_forwarded_is_read_anew_if_it_is_shown() {
+fn a_failed_forward_reloads_the_shown_event() {
     let mut screen = sending();
-    let failed = |seq| Message::ForwardFailed { seq, why: "it is gone".to_owned() };
+    let failed = |seq| Message::ForwardFailed { seq, why: "the event is not in the history".to_owned() };
     assert_eq!(screen.send(failed(6)), [load(6)]);
-    assert_eq!(screen.notice(), "event 6 was not forwarded: it is gone");
+    assert_eq!(screen.notice(), "forwarding event 6 failed: the event is not in the history");
     assert_eq!(screen.send(failed(3)), [], "another event is shown");
 }
 
 #[test]
-fn what_forwarding_lacks_is_said_until_there_is_a_secret() {
+fn forwarding_without_a_secret_is_a_problem_until_one_is_added() {
     let mut screen = Screen::start(WIDE, &[], Index::default());
     screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
-    assert!(screen.text().contains("nothing is verified and forwarded"));
+    assert!(screen.text().contains("nothing can be verified or forwarded"));
     screen.send(Message::ForwardsMissed(3));
-    assert_eq!(screen.notice(), "3 deliveries and answers are in the history alone");
+    assert_eq!(screen.notice(), "3 deliveries or responses were not shown; they are in the history");
     screen.send(Message::SecretsChanged(known(&["pasted"])));
-    assert_eq!(screen.model.wrong(), []);
+    assert_eq!(screen.model.all_problems(), []);
 }
 
 #[test]
-fn an_odd_secret_is_a_problem_until_it_is_forgotten() {
+fn a_suspicious_secret_is_a_problem_until_it_is_forgotten() {
     let mut screen = sending();
     let odd = "the secret `pasted` is too short".to_owned();
     let with = Secrets { last_added: Some("pasted".to_owned()), odd: vec![odd], ..known(&["dashboard", "pasted"]) };
     screen.send(Message::SecretsChanged(with));
-    assert!(screen.notice().starts_with("secret pasted added"), "{}", screen.notice());
+    assert!(screen.notice().starts_with("secret `pasted` added"), "{}", screen.notice());
     screen.press("K");
-    assert!(screen.text().contains("Ctrl-x forgets pasted") && screen.text().contains("is too short"));
+    assert!(screen.text().contains("Ctrl-x forgets `pasted`") && screen.text().contains("is too short"));
     assert_eq!(screen.press("Ctrl-x"), [Effect::ForgetSecret]);
     screen.send(Message::SecretsChanged(known(&["dashboard"])));
-    assert!(screen.notice().starts_with("secret pasted forgotten"), "{}", screen.notice());
-    assert_eq!(screen.model.wrong(), []);
-    assert_eq!(screen.press("K Ctrl-x"), [], "the others are not for keys to forget");
+    assert!(screen.notice().starts_with("secret `pasted` forgotten"), "{}", screen.notice());
+    assert_eq!(screen.model.all_problems(), []);
+    assert_eq!(screen.press("K Ctrl-x"), [], "Ctrl-x forgets only secrets added on the screen");
 }
 
 #[test]
-fn secrets_that_were_forgotten_one_at_once_after_the_other_are_told_once() {
+fn secrets_forgotten_in_quick_succession_show_one_notice() {
     let mut screen = sending();
     screen.send(Message::SecretsChanged(known(&["dashboard", "pasted", "pasted#2"])));
-    assert!(screen.notice().starts_with("secret pasted#2 added"), "{}", screen.notice());
+    assert!(screen.notice().starts_with("secret `pasted#2` added"), "{}", screen.notice());
     for _ in 0..2 {
-        // What is known when the message is sent, which may be after both.
+        // Both messages carry the state after both changes.
         screen.send(Message::SecretsChanged(known(&["dashboard"])));
-        assert!(screen.notice().starts_with("secret pasted#2 forgotten"), "{}", screen.notice());
+        assert!(screen.notice().starts_with("secret `pasted#2` forgotten"), "{}", screen.notice());
     }
 }
 
 #[test]
-fn the_header_shows_the_first_target_and_how_many_more_there_are() {
+fn the_header_shows_the_first_target_and_the_number_of_others() {
     let mut screen = Screen::new(WIDE);
     for (targets, shown) in
         [(&["4000"][..], "⇒ localhost:4000  "), (&["4000", "app:1", "app:2"], "⇒ localhost:4000 +2")]
@@ -246,7 +246,7 @@ fn the_header_shows_the_first_target_and_how_many_more_there_are() {
 }
 
 #[test]
-fn a_target_that_takes_no_events_is_not_hidden_by_another_that_does() {
+fn a_failing_target_stays_in_the_header_until_it_accepts_an_event() {
     let mut screen = Screen::new(WIDE);
     screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap(), "localhost:4001".parse().unwrap()];
     let mut ended = |port: u16, status| {
@@ -257,13 +257,16 @@ fn a_target_that_takes_no_events_is_not_hidden_by_another_that_does() {
     };
     assert!(ended(4001, 503).contains("+1 · localhost:4001 503"));
     assert!(ended(4000, 201).contains("+1 · localhost:4001 503"));
-    assert!(ended(9, 404).contains("+1 · localhost:4001 503"), "`r` sends elsewhere");
+    assert!(
+        ended(9, 404).contains("+1 · localhost:4001 503"),
+        "a failed re-delivery to another target does not replace it"
+    );
     let header = ended(4001, 201);
     assert!(header.contains("+1 · localhost:4001 201"), "{header}");
 }
 
 #[test]
-fn that_everything_is_forwarded_is_in_the_header_at_every_width() {
+fn the_header_shows_at_every_width_that_all_events_are_forwarded() {
     for width in [30, 40, 60, 80, 120] {
         let mut screen = Screen::new((width, 24));
         screen.model.setup.forwarded = Forwarded::All;
@@ -271,7 +274,7 @@ fn that_everything_is_forwarded_is_in_the_header_at_every_width() {
         assert!(!header(&screen).contains(" all"), "nothing is forwarded");
         screen.model.setup.forward_to = vec!["http://app.example.com:4000".parse().unwrap(), "4001".parse().unwrap()];
         assert!(header(&screen).contains(" all"), "{}", header(&screen));
-        screen.model.setup.answers.set("503 next:2".parse().unwrap());
+        screen.model.setup.overrides.set("503 next:2".parse().unwrap());
         screen.send(Message::EventsReverified { verdicts: Vec::new(), done: 1_200, all: 41_000 });
         assert!(header(&screen).contains(" all"), "{}", header(&screen));
         screen.model.setup.forwarded = Forwarded::Verified;
@@ -280,7 +283,7 @@ fn that_everything_is_forwarded_is_in_the_header_at_every_width() {
 }
 
 #[test]
-fn the_smallest_header_shows_which_app_is_open_to_all() {
+fn the_smallest_header_shows_the_target_that_gets_all_events() {
     let mut screen = Screen::new((40, 10));
     screen.model.setup.forwarded = Forwarded::All;
     screen.model.setup.forward_to = vec!["4000".parse().unwrap()];
@@ -288,23 +291,23 @@ fn the_smallest_header_shows_which_app_is_open_to_all() {
 }
 
 #[test]
-fn what_is_wrong_is_not_overwritten_by_what_nobody_asked_for_until_its_time_is_over() {
-    let judged = || Message::EventsReverified { verdicts: Vec::new(), done: 5, all: 5 };
+fn a_background_notice_does_not_replace_an_error() {
+    let reverified = || Message::EventsReverified { verdicts: Vec::new(), done: 5, all: 5 };
     let mut screen = Screen::new(WIDE);
     screen.model.say(Tone::Bad, "first");
-    screen.send(judged());
+    screen.send(reverified());
     assert_eq!(screen.notice(), "first");
     screen.model.say(Tone::Bad, "second");
-    assert_eq!(screen.notice(), "second", "what else is wrong is said");
+    assert_eq!(screen.notice(), "second", "a later error replaces it");
     screen.send(Message::SampleSent { event_type: "user.signup", status: 201 });
-    assert_eq!(screen.notice(), "sent a sample user.signup, answered 201", "that was asked for");
+    assert_eq!(screen.notice(), "sample `user.signup` sent; hookglass responded 201", "the user asked for it");
 
     screen.model.say(Tone::Bad, "third");
     let after = |seconds| Message::Ticked(story::now() + jiff::SignedDuration::from_secs(seconds));
     screen.send(after(5));
-    screen.send(judged());
+    screen.send(reverified());
     assert_eq!(screen.notice(), "third");
     screen.send(after(6));
-    screen.send(judged());
-    assert_eq!(screen.notice(), "5 kept events were judged again");
+    screen.send(reverified());
+    assert_eq!(screen.notice(), "re-verified 5 stored events");
 }
