@@ -10,6 +10,9 @@ mod generate;
 #[allow(dead_code)] // shared with the tests that need all of it
 mod http;
 mod inspector;
+#[path = "../it/support/patience.rs"]
+#[allow(dead_code)] // as above
+mod patience;
 mod process;
 mod rehearsals;
 mod request;

@@ -2,14 +2,13 @@
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
+use crate::support::patience::PATIENCE;
 use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::core::response::ResponseState::{self, Sent};
 use hookglass::listener::Settings;
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The longest that anything is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
 const LOGIN: &[u8] = b"{\"type\":\"user.login\"}";
 const ROLE: &[u8] = b"{\"type\":\"role.created\"}";
 const SIGNUP: &[u8] = b"{\"trigger_point\":\"PRE_SIGNUP\"}";
@@ -31,14 +30,19 @@ fn start_with(settings: Settings, answers: &[&str]) -> Responding {
     Responding { _folder: folder, ingest, answers }
 }
 
-/// Limits that a test can outlast.
-fn short() -> Settings {
-    Settings {
-        head_timeout: Duration::from_millis(40),
-        request_timeout: Duration::from_millis(80),
-        idle_timeout: Duration::from_millis(40),
+/// With limits that the longest delay exceeds, on a held clock.
+fn start_on_a_held_clock(answers: &[&str]) -> Responding {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = SharedOverrides::new(answers.iter().map(|text| text.parse().unwrap()));
+    let settings = Settings {
+        head_timeout: Duration::from_secs(5),
+        request_timeout: Duration::from_secs(10),
+        idle_timeout: Duration::from_secs(5),
         ..Settings::default()
-    }
+    };
+    let path = folder.path().join("history.db");
+    let ingest = Ingest::start_answering_on_a_held_clock(&path, settings, answers.clone());
+    Responding { _folder: folder, ingest, answers }
 }
 
 impl Responding {
@@ -179,27 +183,29 @@ async fn a_held_answer_ends_with_its_sender_and_the_history_says_that_none_came(
 
 #[test]
 fn no_timeout_cuts_an_answer_that_is_held_or_slow() {
-    let listening = start_with(short(), &[]);
-    for setting in ["503 delay:300ms", "503 slow:300ms", "503 delay:150ms slow:150ms"] {
+    let listening = start_on_a_held_clock(&[]);
+    for setting in ["503 delay:60s", "503 slow:60s", "503 delay:30s slow:30s"] {
         listening.answers.set(setting.parse().unwrap());
         let mut client = Client::connect(listening.ingest.address);
         client.send(&post("", LOGIN));
-        let answer = client.answer();
+        listening.ingest.next_kept();
+        let (answer, is_ended) = listening.ingest.clock().pass_while(|| (client.answer(), client.is_ended()));
         assert_eq!(answer.status, 503, "{setting}");
         assert_eq!(answer.body.is_empty(), !setting.contains("slow"), "{setting}");
-        assert!(client.is_ended(), "the connection rests too long: {setting}");
+        assert!(is_ended, "the connection rests too long: {setting}");
     }
 }
 
 #[test]
 fn requests_sent_on_while_an_answer_is_slow_are_answered_after_it() {
-    let listening = start_with(short(), &["503 slow:300ms next:1"]);
+    let listening = start_on_a_held_clock(&["503 slow:60s next:1"]);
     let mut client = Client::connect(listening.ingest.address);
     client.send(&[post("", LOGIN), post("", ROLE)].concat());
-    let slow = client.answer();
+    listening.ingest.next_kept();
+    let (slow, next) = listening.ingest.clock().pass_while(|| (client.answer(), client.answer()));
     assert_eq!((slow.status, slow.header("content-type")), (503, Some("text/plain; charset=utf-8")));
     assert_eq!(slow.body, "this answer was sent slowly on purpose\n");
-    assert_eq!(client.answer().status, 201);
+    assert_eq!(next.status, 201);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Listening without a screen: lines for people, JSON for scripts.
 
 use crate::support::http::{Client, ask, post};
+use crate::support::patience::PATIENCE;
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{Listening, PROGRAM, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
@@ -103,11 +104,13 @@ fn what_is_answered_while_it_ends_is_told() {
     let (begin, end) = request.split_at(request.len() - 1);
     let mut client = Client::connect(listening.address);
     client.send(begin);
-    assert_eq!(ask(listening.address, &request).status, 401);
+    let mut resting = Client::connect(listening.address);
+    resting.send(&request);
+    assert_eq!(resting.answer().status, 401);
     assert!(listening.line().starts_with("{\"seq\":1,"));
     listening.signal(Signal::TERM);
-    // It listens no more.
-    while TcpStream::connect(listening.address).is_ok() {}
+    assert!(resting.is_ended(), "it does not stop");
+    assert!(TcpStream::connect(listening.address).is_err(), "it listens on");
     client.send(end);
     assert_eq!(client.answer().status, 401);
     assert!(listening.wait().success());
@@ -204,7 +207,7 @@ fn a_reader_that_stalls_holds_up_neither_the_sender_nor_the_end() {
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     let (ended, end) = std::sync::mpsc::channel();
     std::thread::spawn(move || ended.send(child.wait().unwrap().code()).unwrap());
-    assert_eq!(end.recv_timeout(std::time::Duration::from_secs(20)), Ok(Some(0)));
+    assert_eq!(end.recv_timeout(PATIENCE), Ok(Some(0)));
     drop(stdout);
 }
 

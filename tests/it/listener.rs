@@ -2,12 +2,13 @@
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
+use crate::support::patience::PATIENCE;
 use hookglass::core::overrides::AppendError;
 use hookglass::core::response::ResponseState::Sent;
 use hookglass::core::signature::Reason;
 use hookglass::core::signature::Verdict;
 use hookglass::listener::{self, Settings};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn start() -> (TempDir, Ingest) {
@@ -17,6 +18,12 @@ fn start() -> (TempDir, Ingest) {
 fn start_with(settings: Settings) -> (TempDir, Ingest) {
     let folder = tempfile::tempdir().unwrap();
     let ingest = Ingest::start(&folder.path().join("history.db"), settings);
+    (folder, ingest)
+}
+
+fn start_on_a_held_clock(settings: Settings) -> (TempDir, Ingest) {
+    let folder = tempfile::tempdir().unwrap();
+    let ingest = Ingest::start_on_a_held_clock(&folder.path().join("history.db"), settings);
     (folder, ingest)
 }
 
@@ -208,45 +215,42 @@ fn too_large_and_malformed_heads_are_refused_and_told() {
 
 #[test]
 fn slow_clients_are_ended() {
-    let settings = Settings {
-        head_timeout: Duration::from_millis(100),
-        request_timeout: Duration::from_millis(300),
-        idle_timeout: Duration::from_millis(100),
-        ..Settings::default()
-    };
-    let (_folder, ingest) = start_with(settings);
+    let (_folder, ingest) = start_on_a_held_clock(Settings::default());
     let cases: [&[u8]; 4] = [b"", b"P", b"POST / HTTP/1.1\r\nHost: x\r\n", b"\r\n\r\n"];
     for case in cases {
         let mut client = Client::connect(ingest.address);
         client.send(case);
-        assert!(client.is_ended(), "{:?}", String::from_utf8_lossy(case));
+        let is_ended = ingest.clock().pass_while(|| client.is_ended());
+        assert!(is_ended, "{:?}", String::from_utf8_lossy(case));
     }
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{");
-    assert_eq!(client.answer().status, 408);
+    assert_eq!(ingest.clock().pass_while(|| client.answer()).status, 408);
     assert_eq!(ingest.next_refused().status, 408);
 
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{");
-    assert_eq!(client.answer().status, 408);
+    assert_eq!(ingest.clock().pass_while(|| client.answer()).status, 408);
 
     let mut client = Client::connect(ingest.address);
     client.send(&post("", b"{}"));
     assert_eq!(client.answer().status, 201);
-    assert!(client.is_ended(), "a resting connection");
+    assert!(ingest.clock().pass_while(|| client.is_ended()), "a resting connection");
     assert_eq!(ingest.reader().last_seq().unwrap(), 1);
 }
 
 #[test]
 fn a_dribbling_head_is_ended_although_bytes_keep_coming() {
-    let settings = Settings { head_timeout: Duration::from_millis(100), ..Settings::default() };
-    let (_folder, ingest) = start_with(settings);
+    // Far more bytes than the time allows, and far fewer than the limit on a head.
+    const BYTES: usize = 1000;
+    let (_folder, ingest) = start_on_a_held_clock(Settings::default());
     let mut client = Client::connect(ingest.address);
-    let begun = Instant::now();
-    while client.try_send(b"x") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "still open");
-        std::thread::yield_now();
-    }
+    let is_open_to = |_: &usize| {
+        ingest.clock().step();
+        client.try_send(b"x")
+    };
+    assert!((0..BYTES).take_while(is_open_to).count() < BYTES, "still open");
+    assert!(ingest.refused.try_recv().is_err(), "it was the bytes that ended it");
 }
 
 #[test]
@@ -262,21 +266,24 @@ fn bodies_share_a_budget() {
 
 #[test]
 fn more_connections_than_allowed_wait_until_silent_ones_are_ended() {
-    let settings = Settings { max_connections: 2, head_timeout: Duration::from_millis(100), ..Settings::default() };
-    let (_folder, ingest) = start_with(settings);
+    let (_folder, ingest) = start_on_a_held_clock(Settings { max_connections: 2, ..Settings::default() });
     let silent: Vec<_> = (0..8).map(|_| Client::connect(ingest.address)).collect();
-    assert_eq!(ask(ingest.address, &post("", b"{}")).status, 201);
+    let mut last = Client::connect(ingest.address);
+    last.send(&post("", b"{}"));
+    assert_eq!(ingest.clock().pass_while(|| last.answer()).status, 201);
     drop(silent);
 }
 
 #[test]
 fn a_resting_connection_gives_way_when_all_are_taken() {
-    let settings = Settings { max_connections: 1, head_timeout: Duration::from_millis(100), ..Settings::default() };
-    let (_folder, ingest) = start_with(settings);
+    let settings = Settings { max_connections: 1, idle_timeout: PATIENCE * 1000, ..Settings::default() };
+    let (_folder, ingest) = start_on_a_held_clock(settings);
     let mut resting = Client::connect(ingest.address);
     resting.send(&post("", b"{}"));
     assert_eq!(resting.answer().status, 201);
-    assert_eq!(ask(ingest.address, &post("", b"{}")).status, 201);
+    let mut next = Client::connect(ingest.address);
+    next.send(&post("", b"{}"));
+    assert_eq!(ingest.clock().pass_while(|| next.answer()).status, 201);
     assert!(resting.is_ended());
 }
 
@@ -317,8 +324,8 @@ fn http_2_is_not_spoken() {
     let (_folder, ingest) = start();
     let mut client = Client::connect(ingest.address);
     client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
-    let answer = client.read_answer(true);
-    assert!(answer.is_none_or(|answer| answer.status >= 400));
+    assert!(client.is_ended());
+    assert_eq!(ingest.next_refused().status, 400);
 }
 
 #[test]

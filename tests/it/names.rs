@@ -1,6 +1,7 @@
 //! One history under several names, and who may read it.
 
 use crate::store::{append, folder};
+use crate::support::patience::PATIENCE;
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
 use hookglass::store::{Reader, Store, StoreError};
@@ -76,7 +77,7 @@ fn a_listener_that_is_ending_is_waited_for() {
             // Whether it waits or comes late, it gets the lock.
             assert!(Store::open(&path).is_ok());
         });
-        opened.recv().unwrap();
+        opened.recv_timeout(PATIENCE).unwrap();
         drop(store);
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{arrival, judge, judged};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use hookglass::core::delivery::{
     Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing,
@@ -16,7 +17,6 @@ use jiff::Timestamp;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tempfile::TempDir;
 
 pub fn folder() -> (TempDir, PathBuf) {
@@ -355,18 +355,16 @@ fn nothing_is_acknowledged_into_a_file_that_is_gone() {
 #[test]
 fn a_sender_waits_for_the_queue_only_so_long() {
     let store = Store::ephemeral().unwrap();
-    let queue = Queue { capacity: 1, patience: Duration::from_millis(10) };
+    let queue = Queue { capacity: 1, ..Queue::default() };
     let (writer, task) = store.into_writer(queue, Arc::new(()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let first = tokio::spawn({
-            let writer = writer.clone();
-            async move { writer.append(judged(b"{}")).await }
-        });
-        tokio::task::yield_now().await;
+        let mut first = Box::pin(writer.append(judged(b"{}")));
+        assert_eq!(first.as_mut().now_or_never(), None, "it is in the queue, and nobody writes");
         assert_eq!(writer.append(judged(b"{}")).await, Err(AppendError::Busy));
+        tokio::time::resume();
         let writing = tokio::spawn(task.run());
-        assert_eq!(first.await.unwrap(), Ok(1));
+        assert_eq!(first.await, Ok(1));
         assert_eq!(writer.append(judged(b"{}")).await, Ok(2));
         drop(writer);
         writing.await.unwrap();

@@ -1,7 +1,8 @@
 //! Apps that misbehave: each delivery ends within its limit with a clear outcome, whoever answers the sender.
 
 use crate::support::closed_address;
-use crate::support::forwarding::{Running, app, short, to};
+use crate::support::forwarding::{Running, app, enough, short, to};
+use crate::support::patience::PATIENCE;
 use crate::support::webhook::Webhook;
 use hookglass::client::Limits;
 use hookglass::core::delivery::{
@@ -158,8 +159,11 @@ fn every_fault_has_its_outcome_in_both_modes() {
         let targets = [format!("{scheme}://{}", start())];
         for mode in ForwardMode::ALL {
             // What is to run into the limit has a short one; the rest one that it never reaches.
-            let is_silent = matches!(expected, Failure(TimedOut, _) | Response(_, _, 504));
-            let limits = if is_silent { short() } else { Limits::default() };
+            let limits = match expected {
+                Failure(TimedOut, _) => short(),
+                Response(_, _, 504) => enough(),
+                _ => Limits { whole: PATIENCE * 2, ..Limits::default() },
+            };
             let running = Running::start_with(Forwarding { mode, ..to(&targets) }, limits, None);
             let answer = Webhook::default().send(running.address);
             let through = match expected {

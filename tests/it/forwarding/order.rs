@@ -2,6 +2,7 @@
 
 use crate::support::forwarding::{Running, app, to};
 use crate::support::http::ask;
+use crate::support::patience::PATIENCE;
 use crate::support::recorder::{Recorded, Recorder};
 use crate::support::webhook::{Webhook, body_of};
 use hookglass::core::delivery::{ForwardMode, Forwarding};
@@ -56,11 +57,11 @@ fn a_target_that_holds_its_first_event_holds_up_neither_senders_nor_other_target
         assert_eq!(ask(running.address, &webhook("user.login", id)).status, 201);
         assert_eq!(id_of(&other.next()), *id);
     }
-    assert_eq!(arrivals.recv().unwrap(), "msg_0");
+    assert_eq!(arrivals.recv_timeout(PATIENCE).unwrap(), "msg_0");
     assert!(arrivals.try_recv().is_err(), "a second event came before the first was answered");
     drop(release);
     for id in &ids[1..] {
-        assert_eq!(arrivals.recv().unwrap(), *id);
+        assert_eq!(arrivals.recv_timeout(PATIENCE).unwrap(), *id);
     }
 }
 
@@ -82,7 +83,7 @@ fn events_that_wait_for_the_app_keep_their_order_with_those_that_do_not() {
         assert_eq!(ask(running.address, &webhook(event_type, id)).status, status);
     }
     for id in &ids {
-        assert_eq!(arrivals.recv().unwrap(), *id);
+        assert_eq!(arrivals.recv_timeout(PATIENCE).unwrap(), *id);
     }
 }
 

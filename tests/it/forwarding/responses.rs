@@ -2,6 +2,7 @@
 
 use crate::support::forwarding::{HeldApp, Running, to};
 use crate::support::http::Client;
+use crate::support::patience::PATIENCE;
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
@@ -28,7 +29,7 @@ fn a_success_that_cannot_be_stored_is_an_error_for_the_sender() {
     let running = Running::start(app.forwarding(ForwardMode::Through));
     let mut sender = Client::connect(running.address);
     sender.send(&Webhook::default().bytes());
-    app.arrivals.recv().unwrap();
+    app.arrivals.recv_timeout(PATIENCE).unwrap();
     std::fs::remove_file(&running.path).unwrap();
     drop(app.release);
     let answer = sender.answer();
@@ -42,7 +43,7 @@ fn a_response_that_kill_nine_prevented_is_unknown() {
     let listening = sandbox.listen(&through);
     let mut sender = Client::connect(listening.address);
     sender.send(&Webhook::default().bytes());
-    app.arrivals.recv().unwrap();
+    app.arrivals.recv_timeout(PATIENCE).unwrap();
     let shown = |what: &[&str]| sandbox.run(&[&["events"], what].concat()).text().to_owned();
     assert!(shown(&["--json"]).contains("\"status\":null,\"response\":\"pending\""));
     assert!(shown(&["show", "1"]).contains("no response yet"));

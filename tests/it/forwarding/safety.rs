@@ -2,6 +2,7 @@
 
 use crate::support::forwarding::{Bystander, Running, app, to};
 use crate::support::http::{ask, post};
+use crate::support::patience::PATIENCE;
 use crate::support::recorder::Recorder;
 use crate::support::webhook::Webhook;
 use hookglass::app::forward::forwarder::Report;
@@ -79,7 +80,7 @@ fn tunnel(carried: impl Fn(&str) -> String + Send + Sync + 'static) -> (SocketAd
     let (sender, back) = channel::<SocketAddr>();
     let (back, known) = (Mutex::new(back), OnceLock::new());
     let tunnel = app(move |mut stream, request| {
-        let address = *known.get_or_init(|| back.lock().unwrap().recv().unwrap());
+        let address = *known.get_or_init(|| back.lock().unwrap().recv_timeout(PATIENCE).unwrap());
         let head = carried(std::str::from_utf8(request.head.bytes()).unwrap());
         let answer = ask(address, &[head.as_bytes(), &request.body].concat());
         let mut head = format!("HTTP/1.1 {} X\r\n", answer.status);

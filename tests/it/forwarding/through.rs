@@ -1,8 +1,9 @@
 //! The app's answer is the sender's answer.
 
 use crate::support::closed_address;
-use crate::support::forwarding::{Bystander, Running, app, short, to};
+use crate::support::forwarding::{Bystander, Running, app, enough, short, to};
 use crate::support::http::{Client, ask, post};
+use crate::support::patience::PATIENCE;
 use crate::support::recorder::Recorder;
 use crate::support::webhook::{Webhook, body_of};
 use hookglass::client::Limits;
@@ -12,7 +13,6 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
-use std::time::Duration;
 
 fn through(routes: &[String]) -> Forwarding {
     Forwarding { mode: ForwardMode::Through, ..to(routes) }
@@ -101,7 +101,6 @@ fn an_app_that_is_late_is_504_and_the_turn_counts() {
     // It reads and says nothing.
     let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
     let running = Running::start_with(through(&[silent.to_string()]), short(), None);
-    // All are here before the first has been given up.
     let mut senders: Vec<_> = (0..SENDERS).map(|_| Client::connect(running.address)).collect();
     for sender in &mut senders {
         sender.send(&Webhook::default().bytes());
@@ -120,8 +119,7 @@ fn an_app_that_is_late_is_504_and_the_turn_counts() {
 fn what_waited_behind_earlier_events_is_not_laid_upon_the_app() {
     // It reads and says nothing.
     let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
-    let limits = Limits { whole: Duration::from_secs(1), ..Limits::default() };
-    let running = Running::start_with(through(&[silent.to_string()]), limits, None);
+    let running = Running::start_with(through(&[silent.to_string()]), enough(), None);
     // Both are here before the first has been given up.
     let mut senders = [Client::connect(running.address), Client::connect(running.address)];
     for sender in &mut senders {
@@ -157,7 +155,7 @@ fn an_answer_that_breaks_off_is_502_and_one_that_hangs_504() {
         stream.write_all(part.as_bytes()).unwrap();
         drop(stream.read(&mut [0]));
     });
-    let running = Running::start_with(through(&[hanging.to_string()]), short(), None);
+    let running = Running::start_with(through(&[hanging.to_string()]), enough(), None);
     let answer = Webhook::default().send(running.address);
     assert_eq!((answer.status, answer.body.contains("did not end in time after 3 bytes")), (504, true), "{answer:?}");
 }
@@ -174,7 +172,7 @@ fn what_is_on_its_way_at_the_end_is_kept_as_called_off() {
         let mut running = Running::start(Forwarding { mode, ..to(&[silent.to_string()]) });
         let mut sender = Client::connect(running.address);
         sender.send(&Webhook::default().bytes());
-        arrivals.recv().unwrap();
+        arrivals.recv_timeout(PATIENCE).unwrap();
         running.end();
         let status = if mode == ForwardMode::After { 201 } else { 503 };
         assert_eq!(sender.answer().status, status);
@@ -200,7 +198,7 @@ fn a_sender_that_goes_away_leaves_the_event_with_the_app_and_others_unharmed() {
     let running = Running::start(through(&[slow.to_string()]));
     let mut sender = Client::connect(running.address);
     sender.send(&Webhook::default().bytes());
-    arrivals.recv().unwrap();
+    arrivals.recv_timeout(PATIENCE).unwrap();
     drop(sender);
     drop(release);
     assert_eq!(running.delivered().ending(), Ending::Responded(200));

@@ -1,8 +1,8 @@
 //! Listener, history and forwarding as the program joins them, with limits of the test's, and apps that behave as they are told.
 
+use super::patience::PATIENCE;
 use super::recorder::{Recorded, read, reply};
 use super::sandbox::SECRET;
-use super::terminal::PATIENCE;
 use hookglass::app::forward::backlog::Backlog;
 use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::inbound::ingest::Ingest;
@@ -248,7 +248,12 @@ impl Bystander {
     }
 }
 
-/// Limits under which silence ends soon.
+/// Limits under which silence ends soon. What an app has to answer first must not depend on being within them: see [`enough`].
 pub fn short() -> Limits {
     Limits { whole: Duration::from_millis(300), ..Limits::default() }
+}
+
+/// Limits that end what hangs, but leave time for what comes before, on a machine that is busy as well.
+pub fn enough() -> Limits {
+    Limits { whole: Duration::from_secs(3), ..Limits::default() }
 }

@@ -1,8 +1,8 @@
 //! HTTP by hand: bytes out, answers in.
 
+use super::patience::PATIENCE;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
@@ -25,7 +25,7 @@ pub struct Client {
 impl Client {
     pub fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, buffer: Vec::new() }
     }
@@ -61,8 +61,9 @@ impl Client {
     }
 
     /// Whether the peer ends the connection without another byte.
+    #[track_caller]
     pub fn is_ended(&mut self) -> bool {
-        self.buffer.is_empty() && matches!(self.stream.read(&mut [0; 1]), Ok(0) | Err(_))
+        self.buffer.is_empty() && self.read(&mut [0; 1]) == 0
     }
 
     pub fn read_answer(&mut self, has_body: bool) -> Option<Response> {
@@ -90,15 +91,22 @@ impl Client {
         self.buffer.drain(..count).collect()
     }
 
+    #[track_caller]
     fn fill(&mut self) -> Option<()> {
         let mut chunk = [0; 4096];
-        match self.stream.read(&mut chunk) {
-            Ok(0) | Err(_) => None,
-            Ok(read) => {
-                self.buffer.extend_from_slice(&chunk[..read]);
-                Some(())
-            }
-        }
+        let read = self.read(&mut chunk);
+        self.buffer.extend_from_slice(&chunk[..read]);
+        (read > 0).then_some(())
+    }
+
+    /// 0 when the peer has closed or reset the connection. That it hangs is neither.
+    #[track_caller]
+    fn read(&mut self, chunk: &mut [u8]) -> usize {
+        use std::io::ErrorKind::{TimedOut, WouldBlock};
+        let read = self.stream.read(chunk);
+        let is_late = read.as_ref().is_err_and(|error| matches!(error.kind(), WouldBlock | TimedOut));
+        assert!(!is_late, "the peer neither sent a byte nor ended the connection within {PATIENCE:?}");
+        read.unwrap_or(0)
     }
 }
 

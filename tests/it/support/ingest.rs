@@ -1,6 +1,7 @@
 //! A listener joined to a store, on a thread of its own, as the program runs them.
 
 use super::judge_and_answer;
+use super::patience::{HeldClock, PATIENCE, held_clock};
 use futures_util::future::BoxFuture;
 use hookglass::app::forward::forwarder::Forwarder;
 use hookglass::app::inbound::intake::Inbound;
@@ -29,6 +30,7 @@ pub struct Ingest {
     pub refused: mpsc::Receiver<Refusal>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+    clock: HeldClock,
 }
 
 impl Ingest {
@@ -37,27 +39,35 @@ impl Ingest {
     }
 
     pub fn start_on(store: Store, settings: Settings) -> Self {
-        Self::start_with(store, settings, |writer, _| Arc::new(Simple { writer, failing_with: None }))
+        Self::start_with(store, settings, simple(None), false)
+    }
+
+    /// On a clock that only [`Ingest::clock`] moves.
+    pub fn start_on_a_held_clock(path: &Path, settings: Settings) -> Self {
+        Self::start_with(Store::open(path).unwrap(), settings, simple(None), true)
     }
 
     /// With the program's own intake, without a secret, and these overrides.
     pub fn start_answering(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
-        Self::start_with(Store::open(path).unwrap(), settings, |writer, runtime| {
-            let deliveries = Deliveries::on(runtime);
-            let (forwarder, _) = Forwarder::new(Forwarding::default(), deliveries, Duration::from_secs(10));
-            let (keyring, relays) = (SharedKeyring::new(Keyring::default()), forwarder.relays(writer.clone()));
-            Arc::new(Inbound { keyring, overrides, relays, writer })
-        })
+        Self::start_with(Store::open(path).unwrap(), settings, answering(overrides), false)
+    }
+
+    /// As [`Ingest::start_answering`], on a clock that only [`Ingest::clock`] moves.
+    pub fn start_answering_on_a_held_clock(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
+        Self::start_with(Store::open(path).unwrap(), settings, answering(overrides), true)
     }
 
     /// Each event fails to be stored with this error.
     pub fn start_failing(error: AppendError) -> Self {
-        let store = Store::ephemeral().unwrap();
-        let intake = |writer, _| -> Arc<dyn Intake> { Arc::new(Simple { writer, failing_with: Some(error) }) };
-        Self::start_with(store, Settings::default(), intake)
+        Self::start_with(Store::ephemeral().unwrap(), Settings::default(), simple(Some(error)), false)
     }
 
-    fn start_with(store: Store, settings: Settings, intake: impl FnOnce(Writer, Handle) -> Arc<dyn Intake>) -> Self {
+    fn start_with(
+        store: Store,
+        settings: Settings,
+        intake: impl FnOnce(Writer, Handle) -> Arc<dyn Intake>,
+        is_clock_held: bool,
+    ) -> Self {
         let path = store.path().to_owned();
         let (kept_sender, kept) = mpsc::channel();
         let (refused_sender, refused) = mpsc::channel();
@@ -68,32 +78,49 @@ impl Ingest {
         });
         let on_refused = Arc::new(move |refusal| drop(refused_sender.lock().unwrap().send(refusal)));
         let (writer, task) = store.into_writer(Queue::default(), on_stored);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().start_paused(is_clock_held).build().unwrap();
         let intake = intake(writer, runtime.handle().clone());
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
         let address = bound.local_addr();
         let (stop, stopped) = oneshot::channel();
+        let (clock, steps) = held_clock();
         let thread = std::thread::spawn(move || {
-            runtime.block_on(async {
+            let stopping = async {
+                drop(stopped.await);
+                if is_clock_held {
+                    // The end is bounded in real time.
+                    tokio::time::resume();
+                }
+            };
+            let serving = async {
                 let writing = tokio::spawn(task.run());
-                listener::serve(bound, settings, intake, on_refused, async { drop(stopped.await) }).await.unwrap();
+                listener::serve(bound, settings, intake, on_refused, stopping).await.unwrap();
                 writing.await.unwrap();
-            });
+            };
+            runtime.block_on(async { if is_clock_held { steps.drive_while(serving).await } else { serving.await } });
         });
-        Self { address, path, kept, refused, stop: Some(stop), thread: Some(thread) }
+        Self { address, path, kept, refused, stop: Some(stop), thread: Some(thread), clock }
     }
 
     pub fn reader(&self) -> Reader {
         Reader::open(&self.path).unwrap()
     }
 
-    /// The next event that was kept.
-    pub fn next_kept(&self) -> Summary {
-        self.kept.recv_timeout(Duration::from_secs(10)).unwrap()
+    /// The clock of an ingest that was started on a held one.
+    pub fn clock(&self) -> &HeldClock {
+        &self.clock
     }
 
+    /// The next event that was kept.
+    #[track_caller]
+    pub fn next_kept(&self) -> Summary {
+        self.kept.recv_timeout(PATIENCE).expect("an event is stored")
+    }
+
+    #[track_caller]
     pub fn next_refused(&self) -> Refusal {
-        self.refused.recv_timeout(Duration::from_secs(10)).unwrap()
+        self.refused.recv_timeout(PATIENCE).expect("a request is refused")
     }
 
     pub fn stop(mut self) {
@@ -113,6 +140,19 @@ impl Drop for Ingest {
         if !std::thread::panicking() {
             self.end();
         }
+    }
+}
+
+fn simple(failing_with: Option<AppendError>) -> impl FnOnce(Writer, Handle) -> Arc<dyn Intake> {
+    |writer, _| Arc::new(Simple { writer, failing_with })
+}
+
+fn answering(overrides: SharedOverrides) -> impl FnOnce(Writer, Handle) -> Arc<dyn Intake> {
+    |writer, runtime| {
+        let deliveries = Deliveries::on(runtime);
+        let (forwarder, _) = Forwarder::new(Forwarding::default(), deliveries, Duration::from_secs(10));
+        let (keyring, relays) = (SharedKeyring::new(Keyring::default()), forwarder.relays(writer.clone()));
+        Arc::new(Inbound { keyring, overrides, relays, writer })
     }
 }
 

@@ -6,6 +6,7 @@ pub mod app;
 pub mod forwarding;
 pub mod http;
 pub mod ingest;
+pub mod patience;
 #[cfg(unix)]
 pub mod recorder;
 #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! An app that records what it is sent, byte for byte, and answers as it was told.
 
-use super::terminal::PATIENCE;
+use super::patience::PATIENCE;
 use hookglass::core::request::{Head, values};
 use hookglass::core::signature::{Keyring, Secret, Verdict, verify_request};
 use std::io::{Read, Write};

@@ -1,6 +1,7 @@
 //! The program as a user would run it: in a home, a working folder and an environment of its own.
 
-use super::terminal::{PATIENCE, Terminal};
+use super::patience::PATIENCE;
+use super::terminal::Terminal;
 use portable_pty::CommandBuilder;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;

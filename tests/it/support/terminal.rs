@@ -1,6 +1,7 @@
 //! A program in a terminal of its own: keys in, screen out. Every wait is bounded and driven by what comes out; a failure shows the
 //! screen.
 
+use super::patience::PATIENCE;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -10,11 +11,8 @@ use std::num::NonZero;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use vt100::{MouseProtocolMode, Parser};
-
-/// The longest that anything is waited for.
-pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What begins a text for the clipboard of the terminal (OSC 52).
 const COPY: &[u8] = b"\x1b]52;c;";
