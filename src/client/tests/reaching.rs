@@ -36,7 +36,8 @@ async fn a_connection_that_takes_too_long_is_given_up() {
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
     let address = listener.local_addr().unwrap();
-    let patience = Duration::from_millis(100);
+    // Longer than a connection on loopback takes that the system accepts.
+    let patience = Duration::from_secs(1);
     let mut waiting = Vec::new();
     while let Ok(connected) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
         waiting.push(connected);
@@ -45,16 +46,17 @@ async fn a_connection_that_takes_too_long_is_given_up() {
             return;
         }
     }
-    let client = Client::new(Limits { connect: patience, ..Limits::default() });
-    let text = format!("no connection to `{address}` within 100 ms");
-    assert_eq!(failed(client.deliver(&target(address), &simple()).await), (FailureKind::TimedOut, text));
+    tokio::time::pause();
+    let text = format!("no connection to `{address}` within 2 s");
+    assert_eq!(failed(client().deliver(&target(address), &simple()).await), (FailureKind::TimedOut, text));
 }
 
 #[tokio::test]
 async fn an_unknown_host_is_said() {
-    let target = Target::parse("http://no-such-host.invalid:1/").unwrap();
+    // No label is longer than 63 bytes (RFC 1035 section 2.3.4): the system refuses this name without asking a server.
+    let host = format!("{}.invalid", "x".repeat(64));
+    let target = Target::parse(&format!("http://{host}:1/")).unwrap();
     let (kind, text) = failed(client().deliver(&target, &simple()).await);
-    // Without a name server the look-up can only run into the limit.
-    assert!(matches!(kind, FailureKind::Resolve | FailureKind::TimedOut), "{kind}: {text}");
-    assert!(text.contains("`no-such-host.invalid"), "{text}");
+    assert_eq!(kind, FailureKind::Resolve, "{text}");
+    assert!(text.starts_with(&format!("cannot find the host `{host}`: ")), "{text}");
 }
