@@ -1,50 +1,21 @@
 //! `kill -9` under load: what was acknowledged is there.
 
 use crate::support::http::{Client, post};
-use crate::support::ingest::Ingest;
+use crate::support::sandbox::Sandbox;
 use hookglass::core::event::Seq;
-use hookglass::listener::Settings;
 use hookglass::store::{Reader, Store};
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
-/// Not a test by itself: the process that [`kill_nine_under_load_loses_nothing_acknowledged`] kills.
-#[test]
-fn as_a_child_it_captures_until_it_is_killed() {
-    let (Ok(path), Ok(parent)) = (std::env::var("HOOKGLASS_TEST_DB"), std::env::var("HOOKGLASS_TEST_PARENT")) else {
-        return;
-    };
-    let ingest = Ingest::start(Path::new(&path), Settings::default());
-    let mut parent = TcpStream::connect(parent).unwrap();
-    writeln!(parent, "{}", ingest.address).unwrap();
-    // Ends when the parent does, if it is not killed before.
-    let _ = BufReader::new(parent).read_line(&mut String::new());
-}
-
 #[test]
 fn kill_nine_under_load_loses_nothing_acknowledged() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("history.db");
-    let meeting = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let sandbox = Sandbox::bare();
+    let path = sandbox.data().join("events.db");
     let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
     for round in 0..3 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "durability::as_a_child_it_captures_until_it_is_killed"])
-            .env("HOOKGLASS_TEST_DB", &path)
-            .env("HOOKGLASS_TEST_PARENT", meeting.local_addr().unwrap().to_string())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (stream, _) = meeting.accept().unwrap();
-        let mut address = String::new();
-        BufReader::new(&stream).read_line(&mut address).unwrap();
-        let address: SocketAddr = address.trim().parse().unwrap();
-
+        let listening = sandbox.listen(&[]);
+        let address = listening.address;
         let (sender, receiver) = mpsc::channel();
         let senders: Vec<_> = (0..8)
             .map(|lane| {
@@ -53,7 +24,7 @@ fn kill_nine_under_load_loses_nothing_acknowledged() {
                     let mut client = Client::connect(address);
                     for number in 0.. {
                         let name = format!("{round}-{lane}-{number}");
-                        if !client.try_send(&post(&format!("x-type: {name}\r\n"), b"{}")) {
+                        if !client.try_send(&post("", format!("{{\"type\":\"{name}\"}}").as_bytes())) {
                             break;
                         }
                         let Some(answer) = client.read_answer(true) else { break };
@@ -67,8 +38,8 @@ fn kill_nine_under_load_loses_nothing_acknowledged() {
             })
             .collect();
         assert_eq!(receiver.iter().take(400).count(), 400);
-        child.kill().unwrap();
-        child.wait().unwrap();
+        // Killed, not asked to end.
+        drop(listening);
         for sender in senders {
             sender.join().unwrap();
         }

@@ -11,6 +11,7 @@ mod beside;
 mod commands;
 mod damaged;
 mod diagnosis;
+#[cfg(unix)]
 mod durability;
 #[cfg(unix)]
 mod ephemeral;

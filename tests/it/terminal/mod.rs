@@ -7,7 +7,6 @@ mod delivering;
 mod editing;
 mod hostile;
 mod leaving;
-mod panicking;
 mod printing;
 mod receiving;
 mod rehearsing;
