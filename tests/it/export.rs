@@ -1,7 +1,8 @@
 //! Exported commands, run by every shell that they are for, against a server that records what arrives.
 //!
-//! Each shell runs 200 hostile requests as scripts; `HOOKGLASS_HOSTILE_REQUESTS=5000` makes it as many as that. A shell that is not
-//! installed is skipped, which stderr says.
+//! Each shell runs 200 hostile requests as scripts, and the tricks among them, several at once, are pasted into it.
+//! `HOOKGLASS_HOSTILE_REQUESTS=5000` makes it as many as that, half of them pasted. A shell that is not installed is skipped, which
+//! stderr says.
 #![cfg(unix)]
 
 mod pasted;
@@ -14,10 +15,10 @@ use requests::{Request, requests};
 use shells::{BASH, BUSYBOX, DASH, FISH, Folder, Shell, ZSH, ZSH_WITH_OPTIONS, assert_same, command, has};
 use std::process::{Command, Stdio};
 
-/// Requests for each shell.
-fn count() -> usize {
-    let asked = std::env::var("HOOKGLASS_HOSTILE_REQUESTS");
-    asked.map_or(200, |count| count.parse().expect("HOOKGLASS_HOSTILE_REQUESTS is a number"))
+/// Requests for each shell, if a number was asked for.
+fn asked() -> Option<usize> {
+    let asked = std::env::var("HOOKGLASS_HOSTILE_REQUESTS").ok();
+    asked.map(|count| count.parse().expect("HOOKGLASS_HOSTILE_REQUESTS is a number"))
 }
 
 /// Runs `script` in `shell`, with an empty folder as its working folder; gives what it said on stderr.
@@ -52,7 +53,7 @@ fn run_all(shell: &Shell, requests: &[Request]) {
 }
 
 fn run_hostile(shell: &Shell) {
-    run_all(shell, &requests(count(), 20_000));
+    run_all(shell, &requests(asked().unwrap_or(200), 20_000));
 }
 
 #[test]

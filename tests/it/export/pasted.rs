@@ -1,6 +1,6 @@
 //! Commands pasted into an interactive shell, in a terminal that marks what is pasted and in one that does not.
 
-use super::requests::requests;
+use super::requests::{packed, requests};
 use super::shells::{BASH, BUSYBOX, DASH, FISH, Folder, Shell, ZSH, assert_same, command, has};
 use crate::support::recorder::Recorder;
 use crate::support::terminal::Terminal;
@@ -13,7 +13,7 @@ const LONG: usize = 6000;
 /// The same for fish, which calls a function of its own for every quote in a marked paste.
 const SHORT: usize = 40;
 
-/// Pastes the known tricks and some random requests; `is_marked` says whether the terminal marks what is pasted.
+/// Pastes hostile requests; `is_marked` says whether the terminal marks what is pasted.
 fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
     if !has("curl") || !has(shell.words[0]) {
         return;
@@ -30,7 +30,8 @@ fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
     builder.env("PS1", PROMPT);
     let mut terminal = Terminal::start(builder, 50, 200);
     wait_for_prompt(&terminal, "");
-    for (place, request) in requests(super::count() / 2, longest).iter().enumerate() {
+    let requests = super::asked().map_or_else(|| packed(longest), |count| requests(count / 2, longest));
+    for (place, request) in requests.iter().enumerate() {
         // Terminals send a line end as CR, or, where they mark what is pasted, some of them as LF.
         let end = if is_marked && place % 2 == 1 { "\n" } else { "\r" };
         let text = command(request, &recorder).replace('\n', end);

@@ -199,6 +199,15 @@ pub fn requests(count: usize, longest: usize) -> Vec<Request> {
     requests
 }
 
+/// The known tricks again, several in each request: what goes wrong with one of them goes wrong beside others as well. Of random
+/// requests there are none, and one part is as long as `longest`.
+pub fn packed(longest: usize) -> Vec<Request> {
+    let mut requests: Vec<_> = PARTS.chunks(4).map(|parts| Request::with(&parts.concat())).collect();
+    requests.extend([&b""[..], b"{}"].map(Request::with));
+    requests.push(Request { method: b"PA'TCH".to_vec(), ..Request::with(&b"'x".repeat(longest / 2)) });
+    requests
+}
+
 fn random(rng: &mut Rng, longest: usize) -> Request {
     let headers =
         (0..rng.usize(..5)).map(|_| ([b"X", token(&text(rng, 40)).as_slice()].concat(), value(&text(rng, longest))));

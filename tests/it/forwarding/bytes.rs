@@ -1,4 +1,6 @@
-//! What arrives at the app is what came, byte for byte: ten thousand generated requests through the real listener.
+//! What arrives at the app is what came, byte for byte: generated requests through the real listener.
+//!
+//! 1000 of them; `HOOKGLASS_GENERATED_REQUESTS=10000` makes it as many as that.
 
 use crate::support::forwarding::{Running, to};
 use crate::support::http::Client;
@@ -8,7 +10,6 @@ use hookglass::core::delivery::{Forwarded, Forwarding};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
-const REQUESTS: usize = 10_000;
 const CONNECTIONS: usize = 4;
 const MAX_BODY: usize = 5000;
 
@@ -20,6 +21,11 @@ const HOPS: [&str; 8] =
 const FRAMING: [&str; 4] = ["host", "content-length", "transfer-encoding", "expect"];
 /// The header that says which request it is.
 const NUMBER: &str = "X-Number";
+
+fn count() -> usize {
+    let asked = std::env::var("HOOKGLASS_GENERATED_REQUESTS");
+    asked.map_or(1000, |count| count.parse().expect("HOOKGLASS_GENERATED_REQUESTS is a number"))
+}
 
 type Headers = Vec<(Vec<u8>, Vec<u8>)>;
 
@@ -105,9 +111,9 @@ fn any_case(rng: &mut Rng, name: &[u8]) -> Vec<u8> {
 }
 
 /// Sends every [`CONNECTIONS`]th request on one connection that is kept open.
-fn send_all(address: SocketAddr, first: usize) {
+fn send_all(address: SocketAddr, first: usize, count: usize) {
     let mut client = Client::connect(address);
-    for number in (first..REQUESTS).step_by(CONNECTIONS) {
+    for number in (first..count).step_by(CONNECTIONS) {
         client.send(&generate(number).bytes);
         assert_eq!(client.answer().status, 401, "request {number}");
     }
@@ -136,19 +142,20 @@ fn assert_same(arrived: &Recorded, host: &str) -> usize {
 }
 
 #[test]
-fn ten_thousand_generated_requests_arrive_byte_for_byte() {
+fn generated_requests_arrive_byte_for_byte() {
+    let count = count();
     let app = Recorder::start(200, "");
     let url = format!("http://{}/own", app.address);
     let parallel = NonZeroUsize::new(CONNECTIONS).unwrap();
     let running = Running::start(Forwarding { forwarded: Forwarded::All, parallel, ..to(&[url]) });
     let host = app.address.to_string();
-    let mut has_arrived = vec![false; REQUESTS];
+    let mut has_arrived = vec![false; count];
     std::thread::scope(|scope| {
         for first in 0..CONNECTIONS {
             let address = running.address;
-            scope.spawn(move || send_all(address, first));
+            scope.spawn(move || send_all(address, first, count));
         }
-        for _ in 0..REQUESTS {
+        for _ in 0..count {
             let number = assert_same(&app.next(), &host);
             assert!(!std::mem::replace(&mut has_arrived[number], true), "request {number} arrived twice");
         }
