@@ -1,45 +1,27 @@
 //! One request: its body, its verdict, its place in the history, and only then its answer.
 
+use super::Responding;
 use super::body::{self, BodyError};
-use super::budget::{Budget, Share};
+use super::budget::Share;
 use super::delayed::{Dropped, Leaving};
-use super::{Intake, OnRefused, Refusal, Responding, Settings};
+use super::shared::Shared;
 use crate::core::delivery::RUN_HEADER;
 use crate::core::event::{Arrival, Envelope, Judged, Seq};
-use crate::core::overrides::{self, Reply, TEXT_TYPE, text};
+use crate::core::overrides::{self, Reply, text};
 use crate::core::request::Head;
 use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Scheme, Verdict, Verification};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 const PAGE: &str = "hookglass listens here for webhooks: send them with POST.\n";
 const ALLOW: &str = "GET, HEAD, PATCH, POST, PUT";
-
-/// What every connection needs.
-pub(super) struct Shared {
-    pub(super) settings: Settings,
-    pub(super) intake: Arc<dyn Intake>,
-    pub(super) on_refused: Arc<dyn OnRefused>,
-    pub(super) budget: Arc<Budget>,
-    /// Places for answers that are held or come slowly.
-    pub(super) held: Arc<Semaphore>,
-    /// Whether the listener stops.
-    pub(super) stop: watch::Receiver<bool>,
-}
-
-impl Shared {
-    pub(super) fn refuse(&self, status: u16, why: impl Into<String>) {
-        self.on_refused.refused(Refusal { status, why: why.into() });
-    }
-}
 
 /// What the connection knows of a request that hyper does not.
 #[derive(Clone)]
@@ -175,11 +157,6 @@ pub(super) fn respond(reply: Reply) -> Response<Body> {
         }
     }
     response
-}
-
-/// Says that a body is ours, unless its type is known.
-pub(super) fn own_text(headers: &mut HeaderMap) {
-    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(TEXT_TYPE));
 }
 
 /// The connection ends with this answer, as the rest of the request is not read.

@@ -1,8 +1,9 @@
 //! One connection: hyper reads it, the recorder keeps its exact heads, and a single timer ends it when it is too slow.
 
-use super::capture::{LeftUnread, Recorded, Shared, close, left_unread, respond};
+use super::capture::{LeftUnread, Recorded, close, left_unread, respond};
 use super::delayed::{self, Unanswered};
 use super::recorder::{Phase, Recorder, SharedTape};
+use super::shared::Shared;
 use crate::core::overrides::text;
 use crate::core::request::{Head, MAX_HEADERS};
 use axum::Router;

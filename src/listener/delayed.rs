@@ -4,8 +4,8 @@
 //! listener that stops lets the answer come at once.
 
 use super::Intake;
-use super::capture::{Shared, own_text};
 use super::recorder::SharedTape;
+use super::shared::{Shared, own_text};
 use crate::core::event::Seq;
 use crate::core::overrides::{Delays, SLOW_TEXT, is_bodyless};
 use axum::body::Body;

@@ -11,6 +11,7 @@ mod delayed;
 mod recorder;
 mod serve;
 mod settings;
+mod shared;
 
 pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::Settings;

@@ -1,8 +1,9 @@
 //! Binding, the accept loop and the graceful stop.
 
 use super::budget::Budget;
-use super::capture::{Shared, router};
+use super::capture::router;
 use super::connection::{Place, drive};
+use super::shared::Shared;
 use super::{Intake, OnRefused, Settings};
 use std::io;
 use std::net::{SocketAddr, TcpListener};

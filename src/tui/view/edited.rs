@@ -1,6 +1,6 @@
 //! The overlay with the changes of an edit, before it is sent.
 
-use super::overlay::panel;
+use super::panel::panel;
 use crate::core::edit::Change;
 use crate::core::printable::Printable;
 use crate::core::signature::Verdict;

@@ -1,7 +1,7 @@
 //! The overlay with the progress and results of a job.
 
 use super::line::{LineBuilder, grouped};
-use super::overlay::panel_with_foot;
+use super::panel::panel_with_foot;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::job::{Job, Phase};

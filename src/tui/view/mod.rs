@@ -9,6 +9,7 @@ mod job;
 mod line;
 mod overlay;
 mod overrides;
+mod panel;
 mod prompt;
 mod start;
 mod types;

@@ -4,7 +4,7 @@ use crate::tui::help;
 use crate::tui::keymap::{self, Binding, Scope};
 use crate::tui::layout;
 use crate::tui::theme::{Role, Theme};
-use crate::tui::view::overlay::{filled, panel};
+use crate::tui::view::panel::{filled, panel};
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 

@@ -1,6 +1,6 @@
 //! A text field with the meaning of its text, or what is wrong with it.
 
-use super::overlay::{field, panel};
+use super::panel::{field, panel};
 use crate::core::diagnosis::broken;
 use crate::core::printable::Printable;
 use crate::tui::model::Model;

@@ -82,11 +82,56 @@ impl Source {
         paths
     }
 
+    /// The module that this file is, from `crate` on.
+    pub fn path(&self) -> Vec<String> {
+        std::iter::once("crate").chain(self.module()).map(str::to_owned).collect()
+    }
+
+    /// The paths that `pub use` hands on, whatever is allowed to see them.
+    pub fn handed_on(&self) -> Vec<Vec<String>> {
+        let code = self.code();
+        let statements = public_uses(&code).into_iter().map(|(start, end)| &code[start..end]);
+        let mut text = String::new();
+        statements.for_each(|statement| text.push_str(statement));
+        Self { text, ..Self::new(&self.name, "") }.paths().into_iter().map(|path| path.parts).collect()
+    }
+
+    /// As [`Source::paths`], without those that it hands on.
+    pub fn own_paths(&self) -> Vec<NamedPath> {
+        let mut code = self.code();
+        for (start, end) in public_uses(&code).into_iter().rev() {
+            let blank = code[start..end].replace(|c: char| c != '\n', " ");
+            code.replace_range(start..end, &blank);
+        }
+        Self { text: code, ..Self::new(&self.name, "") }.paths()
+    }
+
     /// The modules from the crate's root down to this file.
     fn module(&self) -> Vec<&str> {
         let path = self.name.strip_prefix("src/").unwrap_or(&self.name).trim_end_matches(".rs");
         path.split('/').filter(|part| !matches!(*part, "mod" | "lib" | "main")).collect()
     }
+}
+
+/// Where `pub use` and `pub(…) use` statements begin, after the word `use`'s visibility, and end.
+fn public_uses(code: &str) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = code[at..].find("pub").map(|start| at + start) {
+        at = start + 3;
+        let mut rest = &code[at..];
+        if let Some(inner) = rest.strip_prefix('(') {
+            rest = inner.find(')').map_or("", |end| &inner[end + 1..]);
+        }
+        let is_word = code[..start].is_empty() || code[..start].ends_with(['\n', ' ']);
+        if let Some(statement) = rest.strip_prefix(" use ").filter(|_| is_word) {
+            let begin = code.len() - statement.len();
+            let end = begin + statement.find(';').map_or(statement.len(), |end| end + 1);
+            found.push((begin, end));
+            at = end;
+        }
+    }
+    found
 }
 
 /// The `.rs` files under `folders` of the repository.

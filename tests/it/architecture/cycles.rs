@@ -1,0 +1,175 @@
+//! No file depends on itself through others, but where an algorithm is recursive and says so.
+
+use super::sources::{Source, sources};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The diagnosis of a request: what remains wrong once one thing is put right is found by the same steps.
+const RECURSIVE: &str = "src/core/diagnosis/";
+
+/// Circles that are still to be untangled: each lies within one of these, and none may begin elsewhere. Take out a row when its
+/// circle is gone.
+const TANGLED: [&[&str]; 4] = [
+    &[
+        "src/core/delivery/",
+        "src/core/envelope.rs",
+        "src/core/event.rs",
+        "src/core/filter/",
+        "src/core/index/",
+        "src/core/overrides/",
+    ],
+    &["src/store/"],
+    &[
+        "src/tui/action.rs",
+        "src/tui/content/",
+        "src/tui/effect.rs",
+        "src/tui/job.rs",
+        "src/tui/keymap.rs",
+        "src/tui/model/",
+        "src/tui/prompt.rs",
+    ],
+    &["src/tui/update/"],
+];
+
+/// The files that each file names, by their names.
+type Edges = BTreeMap<String, BTreeSet<String>>;
+
+/// What each module is called, and where the names that it hands on come from.
+struct Modules {
+    /// `core::json` → its file.
+    files: BTreeMap<Vec<String>, String>,
+    /// (module, name) → the path that `pub use` hands on under that name.
+    handed_on: BTreeMap<(Vec<String>, String), Vec<String>>,
+}
+
+impl Modules {
+    fn of(sources: &[Source]) -> Self {
+        let files = sources.iter().map(|source| (source.path()[1..].to_vec(), source.name.clone())).collect();
+        let mut modules = Self { files, handed_on: BTreeMap::new() };
+        for source in sources {
+            let module = source.path()[1..].to_vec();
+            for path in source.handed_on() {
+                let path = modules.absolute(&module, &path);
+                let Some(name) = path.last().cloned() else { continue };
+                modules.handed_on.insert((module.clone(), name), path);
+            }
+        }
+        modules
+    }
+
+    /// A path as named in `module`, from the crate on: a module beneath it may be named without `self::`.
+    fn absolute(&self, module: &[String], path: &[String]) -> Vec<String> {
+        if path[0] == "crate" {
+            return path[1..].to_vec();
+        }
+        [module, path].concat()
+    }
+
+    /// The file in which what the path names is defined.
+    fn file(&self, path: &[String]) -> Option<&String> {
+        let mut path = path.to_vec();
+        // Names are handed on a few times at most.
+        for _ in 0..8 {
+            let length = (1..=path.len()).rev().find(|length| self.files.contains_key(&path[..*length]))?;
+            let (module, rest) = path.split_at(length);
+            let handed_on = rest.first().and_then(|name| self.handed_on.get(&(module.to_vec(), name.clone())));
+            match handed_on {
+                Some(target) => path = [target.as_slice(), &rest[1..]].concat(),
+                None => return self.files.get(module),
+            }
+        }
+        None
+    }
+}
+
+fn edges(sources: &[Source]) -> Edges {
+    let modules = Modules::of(sources);
+    let mut edges = Edges::new();
+    for source in sources.iter().filter(|source| !source.is_test()) {
+        let module = &source.path()[1..];
+        let named = source.own_paths().into_iter().filter_map(|path| {
+            let is_beneath = || modules.files.contains_key(&[module, &path.parts[..1]].concat());
+            let is_ours = path.parts[0] == "crate" && path.parts.len() > 1 || path.parts.len() > 1 && is_beneath();
+            is_ours.then(|| modules.absolute(module, &path.parts))
+        });
+        // A folder's own file is its face: what lies in the folder may use it, and is used by it.
+        let is_counted = |file: &String| *file != source.name && !is_face_of(file, &source.name);
+        let files = named.filter_map(|path| modules.file(&path).cloned()).filter(is_counted);
+        edges.entry(source.name.clone()).or_default().extend(files);
+    }
+    edges
+}
+
+/// Whether `face` is the file of a folder in which `file` lies: `a/mod.rs`, or `a.rs` beside the folder.
+fn is_face_of(face: &str, file: &str) -> bool {
+    let folder = face.strip_suffix("mod.rs").map_or_else(|| face.replace(".rs", "/"), str::to_owned);
+    file.starts_with(&folder)
+}
+
+fn reachable(edges: &Edges, from: &str) -> BTreeSet<String> {
+    let (mut found, mut waiting) = (BTreeSet::new(), vec![from.to_owned()]);
+    while let Some(file) = waiting.pop() {
+        for next in edges.get(&file).into_iter().flatten() {
+            if found.insert(next.clone()) {
+                waiting.push(next.clone());
+            }
+        }
+    }
+    found
+}
+
+/// The files that reach themselves, each group once.
+fn cycles(edges: &Edges) -> Vec<BTreeSet<String>> {
+    let reached: BTreeMap<_, _> = edges.keys().map(|file| (file, reachable(edges, file))).collect();
+    let mut cycles = BTreeSet::new();
+    for (file, reach) in &reached {
+        if reach.contains(*file) {
+            let group = reach.iter().filter(|other| reached.get(other).is_some_and(|back| back.contains(*file)));
+            cycles.insert(group.cloned().collect::<BTreeSet<_>>());
+        }
+    }
+    cycles.into_iter().collect()
+}
+
+fn is_within(cycle: &BTreeSet<String>, places: &[&str]) -> bool {
+    cycle.iter().all(|file| places.iter().any(|place| file.starts_with(place)))
+}
+
+#[test]
+fn what_is_still_tangled_is_no_more_than_is_named() {
+    let cycles = cycles(&edges(&sources(&["src"])));
+    for places in TANGLED {
+        assert!(cycles.iter().any(|cycle| is_within(cycle, places)), "{places:?} is untangled: take out its row");
+    }
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let edges = edges(&sources(&["src"]));
+    assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 500, "imports are not read");
+    let refused: Vec<_> = cycles(&edges)
+        .into_iter()
+        .filter(|cycle| !is_within(cycle, &[RECURSIVE]) && !TANGLED.iter().any(|places| is_within(cycle, places)))
+        .map(|cycle| {
+            let lines = cycle.iter().map(|file| {
+                let to: Vec<_> = edges[file].intersection(&cycle).map(String::as_str).collect();
+                format!("  {file} -> {}\n", to.join(", "))
+            });
+            lines.collect::<String>()
+        })
+        .collect();
+    assert!(refused.is_empty(), "these files import each other:\n{}", refused.join("\n"));
+}
+
+#[test]
+fn a_circle_is_found_through_names_that_are_handed_on() {
+    let sources = [
+        Source::new("src/a/mod.rs", "mod b;\npub use b::B;\nuse crate::c::C;\n"),
+        Source::new("src/a/b.rs", "use crate::c::C;\nfn f() { super::super::d::g() }\n"),
+        Source::new("src/c.rs", "use crate::a::B;\n"),
+        Source::new("src/d.rs", "pub fn g() {}\n"),
+    ];
+    let edges = edges(&sources);
+    assert!(edges["src/a/b.rs"].contains("src/d.rs"));
+    let expected: BTreeSet<_> = ["src/a/b.rs", "src/c.rs"].map(str::to_owned).into();
+    assert_eq!(cycles(&edges), [expected]);
+}
