@@ -1,4 +1,4 @@
-//! From a target to a TCP connection: every address of its name in turn, but never the tool's own listener.
+//! Opens a TCP connection to a target: tries each address of its host, but never hookglass's own listener.
 
 use crate::client::{Limits, failure, words};
 use crate::core::delivery::{Failure, FailureKind, Target};
@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-/// An address that does not answer gets company from the next after this long (RFC 8305 section 5).
+/// How long to wait for an address before the next one is tried as well (RFC 8305 section 5).
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Connects to the first address of `target` that answers.
+/// Connects to the first address of `target` that accepts.
 pub async fn connect(
     target: &Target,
     forbidden: &[SocketAddr],
@@ -28,7 +28,7 @@ pub async fn connect(
             Ok(stream) if !is_own(&stream, forbidden) => Ok(stream),
             Err(error) if own.is_empty() => Err(refusal(target, &error)),
             Ok(_) | Err(_) => {
-                let text = format!("`{}` is hookglass itself: choose the application's port", target.address());
+                let text = format!("`{}` is hookglass itself: use your app's port", target.address());
                 Err(failure(FailureKind::Loop, text))
             }
         }
@@ -40,8 +40,8 @@ pub async fn connect(
     })
 }
 
-/// The addresses that the target itself says, without looking up a name. `localhost` and the names below it are this machine,
-/// whatever a resolver says (RFC 6761 section 6.3), in both families: applications listen on one or the other.
+/// The addresses of a target that need no name lookup. `localhost` and the names below it are this machine, whatever a resolver says
+/// (RFC 6761 section 6.3). They have an address in both families, because apps listen on one or the other.
 pub fn own_addresses(target: &Target) -> Vec<SocketAddr> {
     let (host, port) = (target.host(), target.port());
     if let Ok(address) = host.parse::<IpAddr>() {
@@ -60,13 +60,13 @@ async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, Failure> {
     if !known.is_empty() {
         return Ok(known);
     }
-    let unknown = |cause: String| failure(FailureKind::Resolve, format!("cannot find the host `{host}`: {cause}"));
+    let unknown = |cause: String| failure(FailureKind::Resolve, format!("cannot resolve `{host}`: {cause}"));
     let addresses = tokio::net::lookup_host((host, port)).await.map_err(|error| unknown(error.to_string()))?;
     let addresses: Vec<_> = addresses.collect();
-    if addresses.is_empty() { Err(unknown("it has no address".into())) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(unknown("no address found".into())) } else { Ok(addresses) }
 }
 
-/// Begins with the first address; the next joins when one has failed or [`STAGGER`] has passed.
+/// Starts with the first address. The next one joins when an attempt fails or [`STAGGER`] has passed.
 async fn race(addresses: &[&SocketAddr]) -> io::Result<TcpStream> {
     let mut waiting = addresses.iter();
     let mut running = FuturesUnordered::new();
@@ -74,22 +74,22 @@ async fn race(addresses: &[&SocketAddr]) -> io::Result<TcpStream> {
     loop {
         let next = waiting.next();
         running.extend(next.map(|address| connect_to(**address)));
-        let patience = Instant::now() + STAGGER;
+        let next_start = Instant::now() + STAGGER;
         tokio::select! {
             ended = running.next() => match ended {
                 Some(Ok(stream)) => return Ok(stream),
                 Some(Err(this)) => error = Some(more_telling(error, this)),
                 None => return Err(error.unwrap_or_else(|| io::ErrorKind::NotFound.into())),
             },
-            () = sleep_until(patience), if waiting.len() > 0 => {}
+            () = sleep_until(next_start), if waiting.len() > 0 => {}
         }
     }
 }
 
-/// On loopback a connection to a free port can meet itself, where the system picks that port for its near end too.
+/// On loopback, a connection to a free port can reach itself if the system picks that port for the near end too.
 async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
-    // Head and body are written apart: the second must not wait for the first to be acknowledged.
+    // Head and body are written separately, and the body must not wait until the head is acknowledged.
     stream.set_nodelay(true)?;
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(io::ErrorKind::ConnectionRefused.into());
@@ -97,7 +97,7 @@ async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// That nothing listens says more than that one of the families is not there.
+/// A refused connection says more than a missing address family.
 fn more_telling(earlier: Option<io::Error>, later: io::Error) -> io::Error {
     match earlier {
         Some(earlier) if earlier.kind() == io::ErrorKind::ConnectionRefused => earlier,
@@ -109,9 +109,9 @@ fn refusal(target: &Target, error: &io::Error) -> Failure {
     let address = target.address();
     match error.kind() {
         io::ErrorKind::ConnectionRefused => failure(FailureKind::Refused, format!("nothing listens on `{address}`")),
-        io::ErrorKind::TimedOut => failure(FailureKind::TimedOut, format!("`{address}` does not answer")),
+        io::ErrorKind::TimedOut => failure(FailureKind::TimedOut, format!("`{address}` does not respond")),
         io::ErrorKind::ConnectionReset => {
-            failure(FailureKind::Reset, format!("`{address}` reset the connection before it stood"))
+            failure(FailureKind::Reset, format!("`{address}` reset the connection while connecting"))
         }
         _ => failure(FailureKind::Other, format!("cannot connect to `{address}`: {error}")),
     }
@@ -126,8 +126,8 @@ pub fn is_same(own: SocketAddr, peer: SocketAddr) -> bool {
             || (own_ip.is_loopback() && peer_ip.is_unspecified()))
 }
 
-/// Whether `stream` leads to one of the forbidden listeners. A connection to an address of this machine comes from that
-/// same address, or from loopback.
+/// Whether `stream` leads to one of the forbidden listeners. A connection to an address of this machine comes from that same address
+/// or from loopback.
 fn is_own(stream: &TcpStream, forbidden: &[SocketAddr]) -> bool {
     let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else {
         return false;
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_own_listener_is_known_under_every_name() {
+    fn the_own_listener_is_recognised_by_every_address() {
         for (own, peer, expected) in [
             ("127.0.0.1:3000", "127.0.0.1:3000", true),
             ("127.0.0.1:3000", "127.0.0.1:3001", false),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_outlives_a_missing_family() {
+    fn a_refused_connection_is_reported_over_a_missing_family() {
         let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         let missing = || io::Error::from(io::ErrorKind::AddrNotAvailable);
         assert_eq!(more_telling(Some(refused()), missing()).kind(), io::ErrorKind::ConnectionRefused);

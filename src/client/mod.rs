@@ -1,7 +1,8 @@
-//! Sends deliveries: one HTTP/1.1 request, to the target's address and nowhere else, one answer, bounded in time and size.
+//! The HTTP client for deliveries: one HTTP/1.1 request to the target's address and nowhere else, and one response. Time and size
+//! are limited.
 //!
-//! No redirects, no proxies, no decompression, no retries, and never to the tool's own listener. It keeps nothing: what
-//! happened is returned.
+//! It follows no redirects, uses no proxies, does not decompress or retry, and never sends to hookglass's own listener. It stores
+//! nothing: the caller gets what happened.
 
 mod connect;
 mod response;
@@ -11,7 +12,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::core::delivery::{Failure, FailureKind, MAX_ANSWER_BODY, Outgoing, Response, Target, Timing};
+use crate::core::delivery::{Failure, FailureKind, MAX_RESPONSE_BODY, Outgoing, Response, Target, Timing};
 use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,35 +20,35 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-/// How long a delivery may take and how much of its answer is kept.
+/// How long a delivery may take, and how much of the response is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// From the start until the TCP connection stands, name lookup included.
+    /// From the start until the TCP connection is open, including name lookup.
     pub connect: Duration,
-    /// From the start until the answer is read.
+    /// From the start until the response is read.
     pub whole: Duration,
-    /// Bytes of the answer's body that are kept; a longer one is cut, and the connection closed.
-    pub answer_body: usize,
+    /// Bytes of the response body that are read. A longer one is truncated, and the connection closed.
+    pub response_body: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(2), whole: Duration::from_secs(10), answer_body: MAX_ANSWER_BODY }
+        Self { connect: Duration::from_secs(2), whole: Duration::from_secs(10), response_body: MAX_RESPONSE_BODY }
     }
 }
 
-/// What happened in one delivery: the parts of a [`Delivery`](crate::core::delivery::Delivery) that only the client knows.
+/// One request and its response: the parts of a [`Delivery`](crate::core::delivery::Delivery) that only the client knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The headers as they went on the wire; empty if there was no connection to send them on.
+    /// The headers as sent; empty if there was no connection.
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The address of the connection, of all that the target's name has.
+    /// The address that the client connected to, one of those of the target's host.
     pub peer: Option<SocketAddr>,
     pub timing: Timing,
     pub outcome: Result<Response, Failure>,
 }
 
-/// Sends deliveries; clones share the TLS settings and the addresses forbidden. Needs a tokio runtime with I/O and time.
+/// Sends deliveries. Clones share the TLS settings and the forbidden addresses. Needs a tokio runtime with I/O and time.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
@@ -64,14 +65,14 @@ impl Client {
         Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls: OnceCell::new() }) }
     }
 
-    /// As [`Client::new`], with TLS settings of the caller's instead of the system's trusted certificates.
+    /// As [`Client::new`], but with the given TLS settings instead of the system's trusted certificates.
     pub fn with_tls(limits: Limits, config: Arc<ClientConfig>) -> Self {
         let tls = OnceCell::new_with(Some(config));
         Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls }) }
     }
 
-    /// Never deliver to `address`, the tool's own listener. An unspecified address (`0.0.0.0`, `::`) stands for every
-    /// address of this machine.
+    /// Never delivers to `address`, hookglass's own listener. An unspecified address (`0.0.0.0`, `::`) stands for every address of
+    /// this machine.
     pub fn forbid(&self, address: SocketAddr) {
         self.shared.forbidden.write().unwrap_or_else(PoisonError::into_inner).push(address);
     }
@@ -81,16 +82,15 @@ impl Client {
         self.shared.limits
     }
 
-    /// Sends `outgoing` to `target` and waits for the answer, or for as long as the limits allow.
+    /// Sends `outgoing` to `target` and waits for the response, within the limits.
     ///
-    /// An answer whose status is known is an answer, even if its body then hangs or breaks off: what came is kept, and
-    /// [`Response::completeness`] says which. Dropping the future closes the connection.
+    /// Once the status is known there is a response, even if its body then hangs or is cut off. It has the bytes that arrived, and
+    /// [`Response::completeness`] says what happened. Dropping the future closes the connection.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
         self.deliver_within(self.limits().whole, target, outgoing, std::future::pending()).await
     }
 
-    /// As [`Client::deliver`], but for no longer than `whole` where that is less than the limit, and no longer than until it is
-    /// `cancelled`.
+    /// As [`Client::deliver`], but for no longer than `whole` if that is less than the limit, and only until `cancelled` completes.
     pub async fn deliver_within(
         &self,
         whole: Duration,
@@ -135,7 +135,7 @@ impl Client {
     }
 }
 
-/// A delivery on its way: what is known of it whether it ends well or not.
+/// A delivery in flight: what is known of it, however it ends.
 struct Course {
     started: Instant,
     timing: Timing,
@@ -153,8 +153,8 @@ fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
     Failure { kind, text: text.into() }
 }
 
-/// Whether a connection to `target` would plainly reach a listener on `own`: by its address, or as `localhost`. Other names are
-/// looked up when something is delivered.
+/// Whether `target` names a listener on `own` by address or as `localhost`, without a name lookup. Other names are resolved when
+/// something is delivered.
 pub fn is_plainly(target: &Target, own: SocketAddr) -> bool {
     connect::own_addresses(target).iter().any(|address| connect::is_same(own, *address))
 }

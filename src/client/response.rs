@@ -1,6 +1,6 @@
-//! One request and its answer on a connection that stands.
+//! Sends one request on an open connection and reads the response.
 
-use crate::client::wire::{MAX_ANSWER_HEAD, Recorder, Request, Tap, answer_headers};
+use crate::client::wire::{MAX_RESPONSE_HEAD, Recorder, Request, Tap, response_headers};
 use crate::client::{Course, Limits, failure, words};
 use crate::core::delivery::{Completeness, Failure, FailureKind, Response, Target};
 use crate::core::request::MAX_HEADERS;
@@ -17,10 +17,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 
-/// How TLS records begin, an alert's and a handshake's: what a TLS server says to plain HTTP, if it says anything.
+/// The first bytes of TLS alert and handshake records. A TLS server sends them in response to plain HTTP, if it sends anything.
 const TLS_RECORDS: [[u8; 2]; 2] = [[0x15, 0x03], [0x16, 0x03]];
 
-/// Sends `request` on `stream` and reads the answer; the connection is closed after it.
+/// Sends `request` on `stream`, reads the response and closes the connection.
 pub async fn exchange<S>(
     stream: S,
     target: &Target,
@@ -39,14 +39,14 @@ where
     let handshake = http1::Builder::new()
         .writev(true)
         .max_headers(MAX_HEADERS)
-        .max_header_size(MAX_ANSWER_HEAD)
+        .max_header_size(MAX_RESPONSE_HEAD)
         .handshake(TokioIo::new(tap))
         .await;
     let (mut sender, connection) = handshake
         .map_err(|error| failure(FailureKind::Other, format!("cannot send to `{}`: {error}", target.address())))?;
     let mut line = Line { connection: Some(connection), error: None };
 
-    // Only the framing of this request counts: the tap writes the real head in its place.
+    // Only the framing of this request matters. The tap replaces its head by the real one.
     let framing = hyper::Request::builder()
         .method(request.method)
         .header(hyper::header::CONTENT_LENGTH, request.body.len())
@@ -58,23 +58,23 @@ where
     let response = match sent {
         Ok(Ok(response)) => response,
         _ if recorder.read().received.first_chunk().is_some_and(|first| TLS_RECORDS.contains(first)) => {
-            let text = format!("`{}` speaks TLS: begin its URL with `https://`", target.address());
+            let text = format!("`{}` speaks TLS: start the URL with `https://`", target.address());
             return Err(failure(FailureKind::Garbled, text));
         }
         Ok(Err(error)) => return Err(refusal(target, line.error.as_ref().unwrap_or(&error), &recorder)),
-        Err(_) => return Err(silence(&target.address(), limits, course, &recorder)),
+        Err(_) => return Err(timed_out(&target.address(), limits, course, &recorder)),
     };
     let status = response.status().as_u16();
     let as_parsed = || {
         let headers = response.headers().iter();
         headers.map(|(name, value)| (name.as_str().into(), value.as_bytes().into())).collect()
     };
-    let headers = answer_headers(&recorder.read().received).unwrap_or_else(as_parsed);
+    let headers = response_headers(&recorder.read().received).unwrap_or_else(as_parsed);
     let (body, completeness) = read_body(response.into_body(), &mut line, limits, deadline).await;
     Ok(Response { status, headers, body, completeness })
 }
 
-/// Reads up to the limits.
+/// Reads the body, up to the limits of size and time.
 async fn read_body<S>(
     mut body: Incoming,
     line: &mut Line<S>,
@@ -84,14 +84,14 @@ async fn read_body<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut kept = Vec::new();
+    let mut bytes = Vec::new();
     let completeness = loop {
         match timeout_at(deadline, line.drive(body.frame())).await {
             Ok(None) => break Completeness::Whole,
             Ok(Some(Ok(frame))) => {
                 let Ok(data) = frame.into_data() else { continue };
-                let room = limits.answer_body - kept.len();
-                kept.extend_from_slice(&data[..data.len().min(room)]);
+                let room = limits.response_body - bytes.len();
+                bytes.extend_from_slice(&data[..data.len().min(room)]);
                 if data.len() > room {
                     break Completeness::TooLong;
                 }
@@ -100,16 +100,16 @@ where
             Err(_) => break Completeness::TimedOut,
         }
     };
-    (kept.into(), completeness)
+    (bytes.into(), completeness)
 }
 
-/// A connection that moves only while something waits for it, so that dropping the delivery ends it.
+/// A connection that is polled only while something waits for it, so that dropping the delivery closes it.
 struct Line<S>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     connection: Option<http1::Connection<TokioIo<Tap<S>>, Full<Bytes>>>,
-    /// Why the connection ended; more telling than what the waiting side is given.
+    /// Why the connection ended. It says more than the error that the waiting side gets.
     error: Option<hyper::Error>,
 }
 
@@ -140,11 +140,11 @@ fn refusal(target: &Target, error: &hyper::Error, recorder: &Recorder) -> Failur
     let count = recorder.read().received_count;
     if error.is_parse() {
         let cause = if error.is_parse_too_large() {
-            format!("its headers are over {} KiB or more than {MAX_HEADERS}", MAX_ANSWER_HEAD / 1024)
+            format!("more than {} KiB of headers, or more than {MAX_HEADERS} of them", MAX_RESPONSE_HEAD / 1024)
         } else {
             cause_of(error)
         };
-        return failure(FailureKind::Garbled, format!("what `{address}` answered is not HTTP/1: {cause}"));
+        return failure(FailureKind::Garbled, format!("the response of `{address}` is not HTTP/1: {cause}"));
     }
     let io_kind = error.source().and_then(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     let is_reset = matches!(
@@ -152,18 +152,24 @@ fn refusal(target: &Target, error: &hyper::Error, recorder: &Recorder) -> Failur
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)
     );
     let is_closed = error.is_incomplete_message() || io_kind == Some(io::ErrorKind::UnexpectedEof);
-    // What most TLS servers say to plain HTTP is nothing.
-    let like = if target.is_https() { "" } else { ", as an app that crashed does, or one that wants `https://`" };
+    // Most TLS servers close the connection without a word when they get plain HTTP.
+    let hint =
+        if target.is_https() { "" } else { ": check the app's log for a crash, and whether the app needs `https://`" };
     match (is_reset, is_closed, count) {
         (true, _, 0) => {
-            failure(FailureKind::Reset, format!("`{address}` reset the connection without an answer{like}"))
+            failure(FailureKind::Reset, format!("`{address}` reset the connection without a response{hint}"))
         }
-        (true, _, _) => failure(FailureKind::Reset, format!("`{address}` reset the connection after {count} bytes")),
+        (true, _, _) => {
+            failure(FailureKind::Reset, format!("`{address}` reset the connection after {count} bytes of the response"))
+        }
         (_, true, 0) => {
-            failure(FailureKind::Reset, format!("`{address}` closed the connection without an answer{like}"))
+            failure(FailureKind::Reset, format!("`{address}` closed the connection without a response{hint}"))
         }
-        (_, true, _) => failure(FailureKind::Reset, format!("`{address}` closed the connection after {count} bytes")),
-        _ => failure(FailureKind::Other, format!("no answer from `{address}`: {}", cause_of(error))),
+        (_, true, _) => failure(
+            FailureKind::Reset,
+            format!("`{address}` closed the connection after {count} bytes of the response"),
+        ),
+        _ => failure(FailureKind::Other, format!("no response from `{address}`: {}", cause_of(error))),
     }
 }
 
@@ -171,12 +177,12 @@ fn cause_of(error: &hyper::Error) -> String {
     error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
-fn silence(address: &str, limits: Limits, course: &Course, recorder: &Recorder) -> Failure {
+fn timed_out(address: &str, limits: Limits, course: &Course, recorder: &Recorder) -> Failure {
     let connected = words(Duration::from_micros(course.timing.connected_us.unwrap_or_default()));
     let after = match recorder.read().received_count {
         0 => format!("connected after {connected}"),
-        count => format!("connected after {connected}, {count} bytes of its head came"),
+        count => format!("connected after {connected}, received {count} bytes of the headers"),
     };
-    let text = format!("no answer from `{address}` within {} ({after})", words(limits.whole));
+    let text = format!("no response from `{address}` within {} ({after})", words(limits.whole));
     failure(FailureKind::TimedOut, text)
 }

@@ -1,4 +1,4 @@
-//! TLS for `https` targets: settings made once, when first needed, and the handshake.
+//! TLS for `https` targets: the settings, made on first use, and the handshake.
 
 mod refusal;
 
@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// The settings, made on first use. Reading the system's certificates takes tens of milliseconds, so not on this thread.
+/// The settings, made on first use on another thread: reading the system's certificates takes tens of milliseconds.
 pub async fn config(cell: &OnceCell<Arc<ClientConfig>>, target: &Target) -> Result<Arc<ClientConfig>, Failure> {
     let make = || async {
         let made = tokio::task::spawn_blocking(from_system).await;
@@ -25,19 +25,19 @@ pub async fn config(cell: &OnceCell<Arc<ClientConfig>>, target: &Target) -> Resu
 
 fn from_system() -> Result<Arc<ClientConfig>, String> {
     if let Some(feature) = missing_processor_feature() {
-        return Err(format!("this processor lacks `{feature}`, which the cryptography needs"));
+        return Err(format!("this processor lacks the feature `{feature}`, which the TLS library needs"));
     }
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
     if added == 0 {
         let cause = found.errors.first().map(|error| format!(": {error}")).unwrap_or_default();
-        return Err(format!("this system has no trusted certificates{cause}"));
+        return Err(format!("no trusted certificates found on this system{cause}"));
     }
     with_roots(roots).map(Arc::new).map_err(|error| error.to_string())
 }
 
-/// Settings that trust `roots` and speak HTTP/1.1 only.
+/// Settings that trust `roots` and offer HTTP/1.1 only.
 pub fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(rustls_graviola::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -47,7 +47,7 @@ pub fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     Ok(config)
 }
 
-/// graviola panics on processors without these, so they are asked for first.
+/// graviola panics on processors without these features, so they are checked first.
 #[cfg(target_arch = "x86_64")]
 fn missing_processor_feature() -> Option<&'static str> {
     let features = [
@@ -62,7 +62,7 @@ fn missing_processor_feature() -> Option<&'static str> {
     features.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
 }
 
-/// graviola panics on processors without these, so they are asked for first.
+/// graviola panics on processors without these features, so they are checked first.
 #[cfg(target_arch = "aarch64")]
 fn missing_processor_feature() -> Option<&'static str> {
     use std::arch::is_aarch64_feature_detected;
@@ -75,7 +75,7 @@ fn missing_processor_feature() -> Option<&'static str> {
     features.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
 }
 
-/// Makes a TLS connection of `stream`, and checks that it leads to the target's host.
+/// Performs the TLS handshake on `stream`, and checks that the certificate is for the target's host.
 pub async fn handshake(
     config: Arc<ClientConfig>,
     target: &Target,
@@ -85,7 +85,10 @@ pub async fn handshake(
 ) -> Result<TlsStream<TcpStream>, Failure> {
     let address = target.address();
     let name = ServerName::try_from(target.host().to_owned()).map_err(|_| {
-        failure(FailureKind::Tls, format!("cannot use TLS with `{address}`: no certificate can carry that host name"))
+        failure(
+            FailureKind::Tls,
+            format!("cannot use TLS with `{address}`: a certificate cannot contain this host name"),
+        )
     })?;
     match timeout_at(deadline, TlsConnector::from(config).connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(stream),
@@ -94,7 +97,7 @@ pub async fn handshake(
             Err(failure(kind, text))
         }
         Err(_) => {
-            let text = format!("`{address}` has not finished the TLS handshake within {}", words(limits.whole));
+            let text = format!("`{address}` did not finish the TLS handshake within {}", words(limits.whole));
             Err(failure(FailureKind::TimedOut, text))
         }
     }

@@ -1,7 +1,7 @@
-//! The bytes on the wire: a request head written as given, an answer head kept as it came.
+//! The bytes on the wire: sends a request head exactly as given, and keeps a response head byte for byte.
 //!
-//! hyper frames the messages but has one case for every header name and its own order for repeated ones. So its head is
-//! exchanged, on its way out, for one with the headers as they are; on the way in a copy is kept.
+//! hyper frames the messages, but it writes all header names in one case and repeated ones in its own order. So a [`Tap`] replaces
+//! its request head by the real one, and keeps a copy of what is read.
 
 use crate::client::failure;
 use crate::core::delivery::{Failure, FailureKind, Outgoing, Target};
@@ -15,13 +15,13 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// Most bytes of an answer's head, status line and headers.
-pub const MAX_ANSWER_HEAD: usize = 64 * 1024;
+/// The most bytes of a response head: status line and headers.
+pub const MAX_RESPONSE_HEAD: usize = 64 * 1024;
 
-/// Names and values in their order.
+/// Names and values in order.
 pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// A request ready to be written.
+/// A request ready to send.
 pub struct Request {
     pub method: hyper::Method,
     /// Request line, headers and the empty line.
@@ -32,22 +32,22 @@ pub struct Request {
 }
 
 impl Request {
-    /// Adds what the target and the body decide: `Host` first, `Content-Length` last.
+    /// Adds the headers that follow from the target and the body: `Host` first, `Content-Length` last.
     pub fn new(target: &Target, outgoing: &Outgoing) -> Result<Self, Failure> {
         let method = hyper::Method::from_bytes(outgoing.method.as_bytes())
-            .map_err(|_| failure(FailureKind::Other, "cannot send the request: its method is not a token"))?;
-        // A head in lower case stays in lower case, as some receivers never see it otherwise.
+            .map_err(|_| failure(FailureKind::Other, "cannot send the request: its method is not valid"))?;
+        // If the names are in lower case, ours are too: some receivers only ever see lower case.
         let is_lower = outgoing.headers.first().is_some_and(|(name, _)| !name.iter().any(u8::is_ascii_uppercase));
         let (host, length) = if is_lower { ("host", "content-length") } else { ("Host", "Content-Length") };
         let mut headers = Headers::with_capacity(outgoing.headers.len() + 2);
         headers.push((host.into(), target.authority().into_bytes()));
-        headers.extend(outgoing.headers.iter().filter(|(name, _)| !is_ours(name)).cloned());
+        headers.extend(outgoing.headers.iter().filter(|(name, _)| !is_client_header(name)).cloned());
         headers.push((length.into(), outgoing.body.len().to_string().into_bytes()));
 
         let mut head = format!("{method} {} HTTP/1.1\r\n", target.path()).into_bytes();
         for (name, value) in &headers {
             if HeaderName::from_bytes(name).is_err() || HeaderValue::from_bytes(value).is_err() {
-                let text = format!("cannot send the header `{}`: it is not valid", name.escape_ascii());
+                let text = format!("cannot send the header `{}`: its name or value is not valid", name.escape_ascii());
                 return Err(failure(FailureKind::Other, text));
             }
             head.extend_from_slice(name);
@@ -60,27 +60,27 @@ impl Request {
     }
 }
 
-/// What frames the request or names its receiver is written by us alone, whatever the outgoing request says.
-fn is_ours(name: &[u8]) -> bool {
-    [&b"host"[..], b"content-length", b"transfer-encoding"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
+/// Whether only the client writes this header, because it frames the request or names its receiver.
+fn is_client_header(name: &[u8]) -> bool {
+    [&b"host"[..], b"content-length", b"transfer-encoding"].iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
-/// What has passed through a [`Tap`].
+/// What a [`Tap`] has read.
 #[derive(Default)]
 pub struct Record {
-    /// The first [`MAX_ANSWER_HEAD`] bytes that came.
+    /// The first [`MAX_RESPONSE_HEAD`] bytes.
     pub received: Vec<u8>,
     pub received_count: u64,
     pub first_byte_at: Option<Instant>,
 }
 
-/// A stream that swaps the first head written to it for its own, and keeps a record of what is read.
+/// A stream that replaces the first head written to it by its own, and records what is read.
 pub struct Tap<S> {
     stream: S,
     record: Arc<Mutex<Record>>,
-    /// What is left of the head to write.
+    /// The part of the head that is still to be written.
     head: Bytes,
-    /// Whether hyper's own head is still to come, and to be thrown away.
+    /// Whether hyper's own head, which is discarded, is still to come.
     is_swapping: bool,
 }
 
@@ -91,7 +91,7 @@ impl<S> Tap<S> {
     }
 }
 
-/// The reader's side of a [`Tap`]'s record.
+/// Reads the record of a [`Tap`].
 pub struct Recorder(Arc<Mutex<Record>>);
 
 impl Recorder {
@@ -116,7 +116,7 @@ impl<S: AsyncWrite + Unpin> Tap<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         if self.is_swapping {
-            // hyper encodes a head in one piece and offers it first.
+            // hyper encodes the head in one piece and writes it first.
             let end = memchr::memmem::find(bytes, b"\r\n\r\n").ok_or(io::ErrorKind::InvalidData)?;
             self.is_swapping = false;
             return Poll::Ready(Ok(end + 4));
@@ -144,7 +144,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         let bytes = &buffer.filled()[before..];
         if !bytes.is_empty() {
             let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = MAX_ANSWER_HEAD.saturating_sub(record.received.len()).min(bytes.len());
+            let room = MAX_RESPONSE_HEAD.saturating_sub(record.received.len()).min(bytes.len());
             record.received.extend_from_slice(&bytes[..room]);
             record.received_count += bytes.len() as u64;
             record.first_byte_at.get_or_insert_with(Instant::now);
@@ -153,16 +153,16 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
     }
 }
 
-/// The headers of the final answer in `received`, interim answers (1xx) passed over; `None` if they are not all there.
-pub fn answer_headers(mut received: &[u8]) -> Option<Headers> {
+/// The headers of the final response in `received`, after any interim ones (1xx). `None` if they are incomplete.
+pub fn response_headers(mut received: &[u8]) -> Option<Headers> {
     loop {
         let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut answer = httparse::Response::new(&mut slots);
-        let Ok(httparse::Status::Complete(length)) = answer.parse(received) else {
+        let mut response = httparse::Response::new(&mut slots);
+        let Ok(httparse::Status::Complete(length)) = response.parse(received) else {
             return None;
         };
-        if !matches!(answer.code, Some(100 | 102..200)) {
-            return Some(answer.headers.iter().map(|header| (header.name.into(), header.value.into())).collect());
+        if !matches!(response.code, Some(100 | 102..200)) {
+            return Some(response.headers.iter().map(|header| (header.name.into(), header.value.into())).collect());
         }
         received = &received[length..];
     }

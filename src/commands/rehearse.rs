@@ -192,7 +192,7 @@ impl Output {
             return print(&(json_text(&JsonEnd::of(&matrix)) + "\n"));
         }
         let line = |pieces: Vec<_>| pieces.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
-        print(&matrix_lines(&matrix, Rest::CalledOff, WIDTH).into_iter().map(line).collect::<String>())
+        print(&matrix_lines(&matrix, Rest::Cancelled, WIDTH).into_iter().map(line).collect::<String>())
     }
 }
 
@@ -229,7 +229,7 @@ impl<'a> JsonRow<'a> {
             rehearsal: row.rehearsal.name(),
             expected: row.expected(),
             result: row.finding.grade.as_str(),
-            got: row.answers.iter().map(JsonAnswer::of).collect(),
+            got: row.outcomes.iter().map(JsonAnswer::of).collect(),
             found: &row.finding.sentence,
             why: row.why(),
             next: row.finding.next_step,

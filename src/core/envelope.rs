@@ -3,10 +3,27 @@
 //! This runs for every request before hookglass responds. So it copies only the fields it returns, and only validates
 //! what is nested deeper than those.
 
-use super::event::{Envelope, MAX_SUMMARY_TEXT};
 use super::json::{TokenKind, scan, unescape, unescape_prefix};
 use super::signature::Scheme;
 use std::ops::Range;
+
+/// Most bytes of a field in a summary. The full text is in the body or the head.
+pub const MAX_SUMMARY_TEXT: usize = 256;
+
+/// Scalekit's envelope, as read from the body. Each field is truncated to [`MAX_SUMMARY_TEXT`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// `id` in the body, `evt_…`; not the `webhook-id` header.
+    pub event_id: Option<String>,
+    /// `type`, or the `trigger_point` of an interceptor.
+    pub event_type: Option<String>,
+    pub object: Option<String>,
+    pub organization_id: Option<String>,
+    /// What tells events of one type apart: an email address, a name, an id.
+    pub subject: Option<String>,
+    /// Whether the body has a `trigger_point`, so the sender waits for a decision.
+    pub is_interceptor: bool,
+}
 
 /// The objects whose fields are read. The root is at depth 1, its objects are at 2, those in `data` are at 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

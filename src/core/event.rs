@@ -1,7 +1,7 @@
 //! A captured request, and what hookglass knows about it.
 
 use super::delivery::Forward;
-use super::envelope;
+use super::envelope::{self, Envelope};
 use super::request::Head;
 use super::response::ResponseState;
 use super::signature::{Keyring, Secret, Verdict, Verification, verify_request};
@@ -13,9 +13,6 @@ use jiff::Timestamp;
 /// The number of an event in the history, from 1, in the order of arrival.
 pub type Seq = u64;
 
-/// Most bytes of a field in a summary. The full text is in the body or the head.
-pub const MAX_SUMMARY_TEXT: usize = 256;
-
 /// A request as received, before it is stored.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -23,21 +20,6 @@ pub struct Arrival {
     pub received_at: Timestamp,
     pub head: Head,
     pub body: Bytes,
-}
-
-/// Scalekit's envelope, as read from the body. Each field is truncated to [`MAX_SUMMARY_TEXT`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Envelope {
-    /// `id` in the body, `evt_…`; not the `webhook-id` header.
-    pub event_id: Option<String>,
-    /// `type`, or the `trigger_point` of an interceptor.
-    pub event_type: Option<String>,
-    pub object: Option<String>,
-    pub organization_id: Option<String>,
-    /// What tells events of one type apart: an email address, a name, an id.
-    pub subject: Option<String>,
-    /// Whether the body has a `trigger_point`, so the sender waits for a decision.
-    pub is_interceptor: bool,
 }
 
 /// What the list and the counters need to know about an event.

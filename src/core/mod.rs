@@ -16,11 +16,12 @@ pub mod json;
 pub mod numbers;
 pub mod overrides;
 pub mod printable;
+pub mod provider;
 pub mod redact;
 pub mod refusals;
 pub mod rehearsal;
+pub mod reply;
 pub mod request;
-
 pub mod response;
 pub mod signature;
 pub mod times;

@@ -64,10 +64,10 @@ impl ResponseState {
 }
 
 impl std::fmt::Display for ResponseState {
-    /// `answered 201`, or why there is no status.
+    /// `responded 201`, or why there is no status.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Sent(status) => write!(f, "answered {status}"),
+            Self::Sent(status) => write!(f, "responded {status}"),
             Self::Unknown => f.write_str("unknown: hookglass was killed before it responded"),
             Self::SenderLeft => f.write_str("no response: the sender disconnected first"),
             Self::Pending | Self::None => f.write_str(&self.in_short()),

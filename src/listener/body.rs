@@ -1,6 +1,6 @@
-//! Reads a request body whole, within its limits, into memory of its own.
+//! Reads a complete request body, within its limits, into its own memory.
 //!
-//! What hyper hands out is part of its read buffer and would keep all of that alive, so it is copied.
+//! The frames that hyper returns are slices of its read buffer and would keep the whole buffer alive, so they are copied.
 
 use super::budget::Share;
 use axum::body::{Body, HttpBody};
@@ -8,23 +8,23 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout_at};
 
-/// Room that is made for a body on its declared length alone.
+/// The most capacity that is reserved for a declared length before any bytes arrive.
 const FIRST_CAPACITY: usize = 64 * 1024;
 
-/// Why a body is not there.
+/// Why a body could not be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// With its length: the declared one, or what had come.
+    /// With its length: the declared one, or the bytes read so far.
     TooLarge(u64),
-    /// No room for all the bodies that are coming in.
+    /// All bodies together would exceed the memory limit.
     Crowded,
     TimedOut,
-    /// The peer went away or its encoding is broken.
+    /// The peer disconnected, or the encoding is invalid.
     Broken(String),
 }
 
-/// The whole of `body`, which is not touched if it declares more than `limit` bytes: a peer that waits for
-/// `100 Continue` then never sends it.
+/// Reads all of `body`. If it declares more than `limit` bytes, nothing is read: a peer that waits for `100 Continue` then never
+/// sends it.
 pub(super) async fn read(body: Body, limit: u64, deadline: Instant, share: &mut Share) -> Result<Bytes, BodyError> {
     let declared = body.size_hint().exact();
     if let Some(length) = declared
@@ -44,7 +44,7 @@ async fn collect(mut body: Body, limit: u64, share: &mut Share) -> Result<Bytes,
     let mut length = 0u64;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| BodyError::Broken(error.to_string()))?;
-        // Trailers are not part of what is signed or shown.
+        // Trailers are neither signed nor shown.
         let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
         if length > limit {
@@ -59,7 +59,7 @@ async fn collect(mut body: Body, limit: u64, share: &mut Share) -> Result<Bytes,
     Ok(Bytes::from(bytes))
 }
 
-/// Makes room for `more` bytes: twice as much as there was, but not more than was declared.
+/// Makes room for `more` bytes: doubles the capacity, but not beyond the declared length.
 fn reserve(bytes: &mut Vec<u8>, more: usize, declared: Option<usize>) {
     let needed = bytes.len() + more;
     if needed > bytes.capacity() {

@@ -1,9 +1,9 @@
-//! A bound on the bytes of all bodies in memory together.
+//! A limit on the memory for all request bodies together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What is left of the bytes that bodies may take.
+/// The bytes that are still free.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: AtomicU64,
@@ -14,13 +14,13 @@ impl Budget {
         Arc::new(Self { left: AtomicU64::new(bytes) })
     }
 
-    /// A share that has nothing yet.
+    /// An empty share.
     pub(super) fn share(self: &Arc<Self>) -> Share {
         Share { budget: Arc::clone(self), taken: 0 }
     }
 }
 
-/// The bytes that one body has taken; given back when dropped.
+/// The bytes that one body uses; freed on drop.
 #[derive(Debug)]
 pub(super) struct Share {
     budget: Arc<Budget>,
@@ -28,7 +28,7 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// Takes `bytes` more, if there are as many.
+    /// Takes `bytes` more if that many are free; returns whether it did.
     pub(super) fn grow(&mut self, bytes: u64) -> bool {
         let take = |left: u64| left.checked_sub(bytes);
         let has_taken = self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dropped_share_gives_its_bytes_back() {
+    fn a_dropped_share_frees_its_bytes() {
         let budget = Budget::new(10);
         let (mut one, mut other) = (budget.share(), budget.share());
         assert!(one.grow(4) && one.grow(4) && !other.grow(3) && other.grow(2));

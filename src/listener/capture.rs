@@ -1,4 +1,4 @@
-//! One request: its body, its verdict, its place in the history, and only then its answer.
+//! One request: reads the body, verifies it, stores the event, and only then responds.
 
 use super::Responding;
 use super::body::{self, BodyError};
@@ -6,8 +6,9 @@ use super::budget::Share;
 use super::delayed::{Dropped, Leaving};
 use super::shared::Shared;
 use crate::core::delivery::RUN_HEADER;
-use crate::core::event::{Arrival, Envelope, Judged, Seq};
-use crate::core::overrides::{self, Reply, text};
+use crate::core::envelope::Envelope;
+use crate::core::event::{Arrival, Judged, Seq};
+use crate::core::reply::{self, Reply, text};
 use crate::core::request::Head;
 use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Scheme, Verdict, Verification};
@@ -20,18 +21,18 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-const PAGE: &str = "hookglass listens here for webhooks: send them with POST.\n";
+const PAGE: &str = "hookglass listens here for webhooks. Send them with POST.\n";
 const ALLOW: &str = "GET, HEAD, PATCH, POST, PUT";
 
 /// What the connection knows of a request that hyper does not.
 #[derive(Clone)]
 pub(super) struct Recorded {
     pub(super) head: Head,
-    /// When the body must be here.
+    /// When the body must have arrived.
     pub(super) deadline: Instant,
 }
 
-/// Marks an answer that leaves the peer sending.
+/// Marks a response after which the peer may still be sending.
 #[derive(Clone, Copy)]
 pub(super) struct LeftUnread;
 
@@ -42,8 +43,8 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 
 async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response<Body> {
     let Some(recorded) = request.extensions_mut().remove::<Recorded>() else {
-        // The connection puts it there; without it the exact bytes are lost.
-        return respond(text(500, "the head was not recorded\n"));
+        // The connection inserts it. Without it the exact bytes are lost.
+        return respond(text(500, "internal error: the request head was not recorded\n"));
     };
     match *request.method() {
         Method::POST | Method::PUT | Method::PATCH => capture(&shared, recorded, request.into_body()).await,
@@ -65,27 +66,27 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
             keep(shared, judged, answering, share).await
         }
         Err(BodyError::TooLarge(size)) => {
-            left_unread(keep(shared, over_limit(head, size), Responding::With(overrides::over_limit()), share).await)
+            left_unread(keep(shared, over_limit(head, size), Responding::With(reply::over_limit()), share).await)
         }
         Err(BodyError::Crowded) => {
-            shared.refuse(503, "too many bodies at once");
-            left_unread(respond(text(503, "too busy, try again\n")))
+            shared.refuse(503, "too many request bodies at once");
+            left_unread(respond(text(503, "too busy: try again later\n")))
         }
         Err(BodyError::TimedOut) => {
-            shared.refuse(408, "the body did not come in time");
-            left_unread(respond(text(408, "the body did not come in time\n")))
+            shared.refuse(408, "the request body timed out");
+            left_unread(respond(text(408, "the request body timed out\n")))
         }
         Err(BodyError::Broken(why)) => {
-            shared.refuse(400, format!("the body is broken: {why}"));
-            left_unread(respond(text(400, "the body is broken\n")))
+            shared.refuse(400, format!("the request body is incomplete or malformed: {why}"));
+            left_unread(respond(text(400, "the request body is incomplete or malformed\n")))
         }
     }
 }
 
-/// Keeps the event, then answers; what is not kept is not acknowledged.
+/// Stores the event, then responds. An event that is not stored is not acknowledged.
 async fn keep(shared: &Shared, judged: Judged, answering: Responding, share: Share) -> Response<Body> {
     let kept = shared.intake.store(judged).await;
-    // The body is out of memory, however long the answer takes.
+    // The body is no longer in memory, however long the response takes.
     drop(share);
     match kept {
         Ok(seq) => answered(shared, seq, answering).await,
@@ -97,13 +98,13 @@ async fn keep(shared: &Shared, judged: Judged, answering: Responding, share: Sha
     }
 }
 
-/// The answer, marked with how it is to leave.
+/// The response, marked with how to send it.
 async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<Body> {
     match answering {
         Responding::With(reply) => {
             let mut response = respond(reply);
             if let Some(run) = shared.intake.run() {
-                let run = HeaderValue::from_str(run).expect("a number is a header's value");
+                let run = HeaderValue::from_str(run).expect("a number is a valid header value");
                 response.headers_mut().insert(HeaderName::from_static(RUN_HEADER), run);
             }
             response
@@ -136,7 +137,7 @@ fn over_limit(head: Head, size: u64) -> Judged {
     }
 }
 
-/// The time to the microsecond, as the history keeps it.
+/// The time in microseconds, the precision of the history.
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
@@ -145,13 +146,13 @@ fn now() -> Timestamp {
 pub(super) fn respond(reply: Reply) -> Response<Body> {
     let body = if reply.body.is_empty() { Body::empty() } else { Body::from(reply.body) };
     let mut response = Response::new(body);
-    // A status that is none is the operator's `--answer`, which the command line checks, or an app's.
+    // An invalid status can only come from `--answer`, which the command line checks, or from an app.
     *response.status_mut() = StatusCode::from_u16(reply.status)
         .ok()
         .filter(|status| !status.is_informational())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {
-        // What is no header cannot be sent on.
+        // An invalid header cannot be passed on.
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_bytes(&value)) {
             response.headers_mut().append(name, value);
         }

@@ -1,10 +1,10 @@
-//! One connection: hyper reads it, the recorder keeps its exact heads, and a single timer ends it when it is too slow.
+//! One connection: hyper reads it, the recorder keeps the exact heads, and one timer closes it when it is too slow.
 
 use super::capture::{LeftUnread, Recorded, close, left_unread, respond};
 use super::delayed::{self, Unanswered};
 use super::recorder::{Phase, Recorder, SharedTape};
 use super::shared::Shared;
-use crate::core::overrides::text;
+use crate::core::reply::text;
 use crate::core::request::{Head, MAX_HEADERS};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -22,9 +22,9 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 
-/// hyper's read buffer must hold a whole head, and the bytes of one read of a body.
+/// hyper's read buffer must hold a complete head, and one read of a body.
 const SMALLEST_BUFFER: usize = 64 * 1024;
-/// Most bytes that are thrown away after an answer, so that the peer, still sending, can read it.
+/// The most bytes that are read and discarded after a response, so that a peer that is still sending can read it.
 const MAX_LINGER_BYTES: usize = 64 << 20;
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -33,7 +33,7 @@ pub(super) struct Place {
     pub(super) shared: Arc<Shared>,
     pub(super) router: Router,
     pub(super) slots: Arc<Semaphore>,
-    /// Changes once: when the listener stops.
+    /// Changes once, when the listener stops.
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn drive(stream: TcpStream, mut place: Place) {
     }
 }
 
-/// No upgrades, no HTTP/2. hyper's own timeout is off: it would end resting connections as soon as slow heads.
+/// No upgrades, no HTTP/2. hyper's own timeout is off, because it does not distinguish idle connections from slow heads.
 fn builder(max_head: usize) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
@@ -79,7 +79,7 @@ fn builder(max_head: usize) -> http1::Builder {
     builder
 }
 
-/// When to look again; `None` when the connection has used up its time.
+/// The time of the next check; `None` when the connection has timed out.
 fn next_alarm(shared: &Shared, tape: &SharedTape, slots: &Semaphore) -> Option<Instant> {
     let settings = &shared.settings;
     let (phase, since) = {
@@ -91,10 +91,10 @@ fn next_alarm(shared: &Shared, tape: &SharedTape, slots: &Semaphore) -> Option<I
         Phase::Fresh | Phase::Head => since + settings.head_timeout,
         Phase::Idle if slots.available_permits() == 0 => since + settings.head_timeout,
         Phase::Idle => since + settings.idle_timeout,
-        // The request ends itself, and so does an answer on its way.
+        // The request has its own deadline, and a delayed response its own end.
         Phase::Request => now + settings.head_timeout,
     };
-    // Whatever begins after this look must end no earlier than a head's time after it.
+    // A phase that starts right after this check gets at least a head's time.
     (deadline > now).then(|| deadline.min(now + settings.head_timeout))
 }
 
@@ -117,8 +117,8 @@ async fn serve_request(
             response
         }
         _ => {
-            shared.refuse(400, "the head can be read in two ways");
-            left_unread(respond(text(400, "the head is ambiguous\n")))
+            shared.refuse(400, "ambiguous request headers (possible request smuggling)");
+            left_unread(respond(text(400, "ambiguous request headers\n")))
         }
     };
     let mut response = delayed::leave(response, shared, tape).await?;
@@ -133,7 +133,7 @@ async fn serve_request(
     Ok(response)
 }
 
-/// Whether the recorded head is the one hyper read; anything else would be kept under a wrong name.
+/// Whether the recorded head is the one that hyper parsed. Otherwise a request would be stored with another one's head.
 fn is_same(head: &Head, request: &Request<Incoming>) -> bool {
     let uri = request.uri();
     let is_same_target = uri.path_and_query().is_some_and(|path| path.as_str().as_bytes() == head.target())
@@ -141,7 +141,7 @@ fn is_same(head: &Head, request: &Request<Incoming>) -> bool {
     is_same_target && request.method().as_str().as_bytes() == head.method() && is_same_count(head, request.headers())
 }
 
-/// hyper drops repeated lengths, and the length beside an encoding.
+/// Compares the counts. hyper drops repeated `Content-Length` headers, and one next to a `Transfer-Encoding`.
 fn is_same_count(head: &Head, map: &HeaderMap) -> bool {
     let headers = head.headers();
     headers.len() == map.len()
@@ -149,10 +149,10 @@ fn is_same_count(head: &Head, map: &HeaderMap) -> bool {
             == map.len() - map.get_all(header::CONTENT_LENGTH).iter().count()
 }
 
-/// Tells of a request that hyper refused by itself; whether it was one.
+/// Reports a request that hyper itself refused. Returns whether `error` was such a refusal.
 fn refuse(shared: &Shared, error: &hyper::Error) -> bool {
     if error.is_parse_too_large() {
-        shared.refuse(431, "the head is too large");
+        shared.refuse(431, "the request headers are too large");
     } else if error.is_parse() {
         shared.refuse(400, format!("not an HTTP/1 request: {error}"));
     } else {
@@ -161,7 +161,7 @@ fn refuse(shared: &Shared, error: &hyper::Error) -> bool {
     true
 }
 
-/// Closing while the peer still sends would reset the connection and lose the answer, so what comes is read and dropped.
+/// Reads and discards what the peer still sends. Closing now would reset the connection, and the peer would lose the response.
 async fn linger(mut stream: TcpStream) {
     let drain = async {
         let mut buffer = vec![0; 16 * 1024];
@@ -173,6 +173,6 @@ async fn linger(mut stream: TcpStream) {
             }
         }
     };
-    // Too slow is as good as done.
+    // A timeout also ends it.
     let _ = timeout(LINGER, drain).await;
 }

@@ -1,13 +1,14 @@
-//! Overrides that are delayed by order of the operator: held, sent slowly, or never sent at all.
+//! Responses of overrides that are delayed, sent slowly, or never sent.
 //!
-//! While such an answer is on its way the connection's timeouts do not count, a peer that ends its side is taken for gone, and a
-//! listener that stops lets the answer come at once.
+//! While such a response is in progress, the connection's timeouts do not apply. A peer that closes its sending side counts as
+//! disconnected. When the listener stops, the rest of the response is sent at once.
 
 use super::Intake;
 use super::recorder::SharedTape;
 use super::shared::{Shared, own_text};
 use crate::core::event::Seq;
-use crate::core::overrides::{Delays, SLOW_TEXT, is_bodyless};
+use crate::core::overrides::{Delays, SLOW_TEXT};
+use crate::core::reply::is_bodyless;
 use axum::body::Body;
 use axum::http::{Response, header};
 use bytes::Bytes;
@@ -19,40 +20,40 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, sleep_until};
 
-/// Most pieces that a slow body is cut into.
+/// The most pieces that a slow body is split into.
 const MAX_PIECES: u32 = 100;
 
-/// Marks an answer that is never sent: the connection is closed without a byte, as the system does for an app that crashed.
+/// Marks a response that is never sent. The connection is closed without a byte, as the system does when an app crashes.
 #[derive(Clone, Copy)]
 pub(super) struct Dropped;
 
-/// Marks an answer that comes with these delays.
+/// Marks a response that is sent with these delays.
 #[derive(Clone)]
 pub(super) struct Leaving {
     pub(super) seq: Seq,
     pub(super) delays: Delays,
 }
 
-/// Ends a connection instead of an answer.
+/// Closes the connection instead of responding.
 #[derive(Debug, thiserror::Error)]
-#[error("closed without an answer")]
+#[error("closed without a response")]
 pub(super) struct Unanswered;
 
-/// Lets `response` leave as it is marked. While its body is on its way the tape is held; that is the caller's sign that the request
-/// has not ended yet.
+/// Waits as `response` is marked, and makes its body slow. The tape is held until the body is sent, which tells the caller that the
+/// request has not ended yet.
 pub(super) async fn leave(
     mut response: Response<Body>,
     shared: &Shared,
     tape: &SharedTape,
 ) -> Result<Response<Body>, Unanswered> {
     if let Some(Leaving { seq, delays }) = response.extensions_mut().remove() {
-        // There are only so many connections: beyond some of them answers come at once.
+        // Delayed responses may use only some of the connections. Beyond that, responses are sent at once.
         if let Ok(place) = Arc::clone(&shared.held).try_acquire_owned() {
             let held = Held::new(tape.clone());
             let left = Left { waiting: Some((seq, Arc::clone(&shared.intake))) };
             let mut stop = shared.stop.clone();
             wait(Instant::now() + delays.delay, &mut stop).await;
-            left.stays();
+            left.disarm();
             let is_slow = !delays.slow.is_zero() && !is_bodyless(response.status().as_u16());
             if is_slow && response.extensions().get::<Dropped>().is_none() {
                 response = dripping(response, delays, stop, held, place).await;
@@ -62,16 +63,16 @@ pub(super) async fn leave(
     if response.extensions_mut().remove::<Dropped>().is_some() { Err(Unanswered) } else { Ok(response) }
 }
 
-/// Waits for a time, or until the listener stops.
+/// Waits until `until`, or until the listener stops.
 async fn wait(until: Instant, stop: &mut watch::Receiver<bool>) {
     tokio::select! {
         () = sleep_until(until) => {}
-        // A sender that is gone is a stop as well.
+        // A dropped `watch` sender counts as a stop too.
         _ = stop.wait_for(|is_stopping| *is_stopping) => {}
     }
 }
 
-/// The same answer, its body in even pieces, the last of them when the time is over. One without a body gets some.
+/// The same response with its body in equal pieces, the last one at the end of the time. An empty body is replaced by a text.
 async fn dripping(
     response: Response<Body>,
     delays: Delays,
@@ -80,7 +81,7 @@ async fn dripping(
     place: OwnedSemaphorePermit,
 ) -> Response<Body> {
     let (mut head, body) = response.into_parts();
-    // All of it is in memory: there is nothing to wait for, and nothing that fails.
+    // The body is in memory, so this neither waits nor fails.
     let mut rest = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     if rest.is_empty() {
         rest = Bytes::from_static(SLOW_TEXT.as_bytes());
@@ -93,13 +94,13 @@ async fn dripping(
     Response::from_parts(head, Body::from_stream(stream::unfold(drip, Drip::next)))
 }
 
-/// A body on its way.
+/// A body that is being sent slowly.
 struct Drip {
     rest: Bytes,
-    /// Bytes of a piece; the last may be shorter.
+    /// Bytes per piece; the last one may be shorter.
     size: usize,
     step: Duration,
-    /// When the last piece was to be sent.
+    /// The time of the last piece.
     next: Instant,
     stop: watch::Receiver<bool>,
     _held: Held,
@@ -118,7 +119,7 @@ impl Drip {
     }
 }
 
-/// Holds the tape as long as it lives.
+/// Holds the tape until dropped.
 struct Held(SharedTape);
 
 impl Held {
@@ -134,13 +135,13 @@ impl Drop for Held {
     }
 }
 
-/// Reports a sender that leaves before its response is sent.
+/// Reports a sender that disconnects before its response is sent.
 struct Left {
     waiting: Option<(Seq, Arc<dyn Intake>)>,
 }
 
 impl Left {
-    fn stays(mut self) {
+    fn disarm(mut self) {
         self.waiting = None;
     }
 }

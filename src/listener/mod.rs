@@ -1,7 +1,7 @@
-//! The HTTP listener: takes requests in, with limits on everything, and answers only after they are kept.
+//! The HTTP listener: receives requests, limits everything, and responds only after a request is stored.
 //!
-//! It faces the internet through a tunnel, so it has its own accept loop and timeouts, and speaks HTTP/1 only. What a
-//! request means and where it is stored are the caller's: see [`Intake`].
+//! A tunnel exposes it to the internet, so it has its own accept loop and timeouts, and speaks HTTP/1 only. The caller
+//! decides what a request means and where it is stored: see [`Intake`].
 
 mod body;
 mod budget;
@@ -17,7 +17,8 @@ pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::Settings;
 
 use crate::core::event::{Arrival, Judged, Seq};
-use crate::core::overrides::{AppendError, Delays, Reply};
+use crate::core::overrides::Delays;
+use crate::core::reply::{AppendError, Reply};
 use crate::core::response::ResponseState;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
@@ -40,7 +41,7 @@ pub trait Intake: Send + Sync {
     fn run(&self) -> Option<&str>;
 }
 
-/// Hears of each request that is not stored. Must not block.
+/// Called for each request that is not stored. Must not block.
 pub trait OnRefused: Send + Sync {
     fn refused(&self, refusal: Refusal);
 }
@@ -60,9 +61,9 @@ pub enum Responding {
         /// When to stop waiting for it.
         until: Instant,
     },
-    /// Nothing: the connection is closed, as by an app that crashed.
+    /// None: the connection is closed, as if the app had crashed.
     Dropped,
-    /// The response inside, but later or more slowly.
+    /// Another response, sent later or more slowly.
     Delayed {
         responding: Box<Responding>,
         delays: Delays,
@@ -81,10 +82,10 @@ impl Responding {
     }
 }
 
-/// A request that came but is not in the history.
+/// A request that arrived but is not in the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What the sender was answered, if it could still be answered.
+    /// The status of the response, if there could be one.
     pub status: u16,
     /// What happened, in words.
     pub why: String,

@@ -1,7 +1,7 @@
-//! Keeps the exact bytes of request heads while hyper, which lower-cases names and groups duplicates, reads a connection.
+//! Records the exact bytes of request heads while hyper reads a connection, because hyper lower-cases names and groups duplicates.
 //!
-//! Every byte read goes onto a tape. When hyper hands a request over, the tape begins with its head; hyper's word on the
-//! length of the body then says where the next head begins. Bodies are not kept here.
+//! Every byte read goes onto a tape. When hyper returns a request, the tape starts with its head. The body length that hyper reports
+//! then tells where the next head starts. Bodies are not recorded.
 
 use crate::core::request::{Head, HeadError};
 use std::io;
@@ -15,30 +15,30 @@ use tokio::time::Instant;
 /// What a connection is doing, for its timeouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Not one byte has come yet.
+    /// No byte has arrived yet.
     Fresh,
     /// Between requests.
     Idle,
-    /// In a request's head.
+    /// Reading a request's head.
     Head,
-    /// In a request's body, or at work on it.
+    /// Reading a request's body, or processing the request.
     Request,
 }
 
-/// What was read of a connection and not yet taken.
+/// The bytes read from a connection that are not taken yet.
 #[derive(Debug)]
 pub(super) struct Tape {
     log: Vec<u8>,
-    /// Bytes of a body that are still to come.
+    /// Bytes of the body that have yet to arrive.
     skip: u64,
-    /// After a body without a known length nothing more is recorded, as the connection ends with it.
+    /// Nothing is recorded after a body of unknown length, because the connection ends with it.
     is_deaf: bool,
     /// Whether the peer may still be sending when the connection ends.
     is_lingering: bool,
-    /// Whether an answer is on its way that is delayed by order.
+    /// Whether a response is being delayed by an override.
     is_held: bool,
     phase: Phase,
-    /// When the phase began; [`Phase::Request`] keeps the beginning of the head.
+    /// When the phase started; [`Phase::Request`] keeps the start of the head.
     since: Instant,
 }
 
@@ -67,8 +67,8 @@ impl Tape {
         }
     }
 
-    /// Takes the head that hyper has just read. `body` is the length of the body that follows, `None` if only its
-    /// encoding tells.
+    /// Takes the head that hyper has just read. `body` is the length of the body that follows, `None` if only its encoding tells where
+    /// it ends.
     pub(super) fn take_head(&mut self, body: Option<u64>) -> Result<Head, HeadError> {
         // Empty lines before a request are skipped (RFC 9112 section 2.2).
         let start = self.log.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(self.log.len());
@@ -89,25 +89,25 @@ impl Tape {
         Ok(head)
     }
 
-    /// Notes that a request is answered; while the answer is held that comes with its end.
+    /// Notes the response to a request. While the response is delayed, [`Tape::release`] does it instead.
     pub(super) fn answered(&mut self) {
         if !self.is_held {
             self.enter(if self.log.is_empty() { Phase::Idle } else { Phase::Head });
         }
     }
 
-    /// Notes that the answer is on its way and takes its time.
+    /// Notes that the response is being delayed.
     pub(super) fn hold(&mut self) {
         self.is_held = true;
     }
 
-    /// Notes that such an answer has left.
+    /// Notes that the delayed response was sent.
     pub(super) fn release(&mut self) {
         self.is_held = false;
         self.answered();
     }
 
-    /// Notes that the connection is to end although the peer may still be sending.
+    /// Notes that the connection will close although the peer may still be sending.
     pub(super) fn linger(&mut self) {
         self.is_lingering = true;
     }
@@ -130,7 +130,7 @@ impl Tape {
     }
 }
 
-/// The tape, shared by the connection's reader, its service and its timeouts, all on one task.
+/// The tape, shared by the reader, the service and the timer of a connection, all on one task.
 #[derive(Clone, Debug)]
 pub(super) struct SharedTape(Arc<Mutex<Tape>>);
 
@@ -140,12 +140,12 @@ impl SharedTape {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Tape> {
-        // A panic in a request ends its connection; the tape itself is never left half changed.
+        // A panic in a request ends its connection, but never leaves the tape half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A connection whose reads go onto a tape.
+/// A connection that records what is read on a tape.
 #[derive(Debug)]
 pub(super) struct Recorder {
     stream: TcpStream,
@@ -161,8 +161,8 @@ impl Recorder {
         self.stream
     }
 
-    /// Whether the peer has ended its side. Wakes when it does, unless it has sent something more that is not read yet.
-    fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
+    /// Ready when the peer has closed its sending side. Does not notice that while sent bytes are still unread.
+    fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
         let mut byte = [0];
         match self.stream.poll_peek(cx, &mut ReadBuf::new(&mut byte)) {
             Poll::Ready(Ok(0)) => Poll::Ready(io::ErrorKind::UnexpectedEof.into()),
@@ -189,11 +189,11 @@ impl AsyncWrite for Recorder {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
-    /// hyper does not read while a request is answered, so as to answer one that has ended its side. A peer whose answer is held is not
-    /// waited for in vain: its end is looked for here, where hyper comes by each time.
+    /// hyper does not read while it waits for a response, so that a half-closed peer still gets one. A delayed response must end when
+    /// its peer disconnects, so that is checked here, where hyper polls every time.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let is_held = self.tape.lock().is_held;
-        if is_held && let Poll::Ready(error) = self.poll_gone(cx) {
+        if is_held && let Poll::Ready(error) = self.poll_closed(cx) {
             return Poll::Ready(Err(error));
         }
         Pin::new(&mut self.stream).poll_flush(cx)
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pipelined_heads_are_told_apart_wherever_reads_are_cut() {
+    fn pipelined_heads_are_separated_wherever_reads_split_them() {
         let first = b"\r\nPOST /1 HTTP/1.1\r\nContent-Length: 5\r\nX-A: b\r\n\r\n";
         let second = b"PUT /2 HTTP/1.1\r\nx-a:  B\r\n\r\n";
         let wire = [&first[..], b"hello", &second[..]].concat();

@@ -15,12 +15,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// How long to wait when a connection cannot be accepted, for want of file handles for example.
+/// How long to wait after a failed accept, for example when there are no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// File handles that are left to the rest of the program.
+/// File handles reserved for the rest of the program.
 const SPARE_FILES: u64 = 64;
 
-/// Why the port could not be taken.
+/// Why the address could not be bound.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on `{address}`")]
 pub struct ListenError {
@@ -28,7 +28,7 @@ pub struct ListenError {
     pub source: io::Error,
 }
 
-/// A port that is taken, with nobody answering yet.
+/// A bound port that is not served yet.
 #[derive(Debug)]
 pub struct Bound {
     listener: TcpListener,
@@ -36,16 +36,16 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// The address as it is, with the port that was chosen for port 0.
+    /// The actual address. If port 0 was requested, it has the port that the system chose.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 }
 
-/// Takes the port. Apart from [`serve`], so that a taken port is told before the screen opens; needs no runtime.
+/// Binds the address. Separate from [`serve`], so that a port in use is reported before the screen opens. Needs no runtime.
 ///
 /// # Errors
-/// When the address cannot be listened on; the source says why.
+/// When the address cannot be bound; the source says why.
 pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     let bind = || {
         let listener = TcpListener::bind(address)?;
@@ -56,7 +56,7 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     bind().map_err(|source| ListenError { address, source })
 }
 
-/// Overrides on `bound` until `shutdown` is done, then lets open requests end within [`Settings::stop_timeout`].
+/// Serves on `bound` until `shutdown` completes, then gives open requests [`Settings::stop_timeout`] to end.
 ///
 /// # Errors
 /// When the runtime cannot watch the port.
@@ -72,7 +72,7 @@ pub async fn serve(
         tokio::net::TcpListener::from_std(bound.listener).map_err(|source| ListenError { address, source })?;
     let connections = connection_limit(settings.max_connections);
     let slots = Arc::new(Semaphore::new(connections));
-    // The other half goes on answering at once.
+    // The other half of the connections stays free for immediate responses.
     let held = Arc::new(Semaphore::new(connections.div_ceil(2)));
     let stop_timeout = settings.stop_timeout;
     let budget = Budget::new(settings.max_bodies);
@@ -84,7 +84,7 @@ pub async fn serve(
 
     loop {
         let next = async {
-            // The slot comes first: what cannot be served stays in the system's queue.
+            // Take the slot first, so that connections that cannot be served stay in the system's queue.
             let slot = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
             (slot, accept(&listener).await)
         };
@@ -107,7 +107,7 @@ pub async fn serve(
     }
 
     drop(listener);
-    // Nobody listens when no connection is open.
+    // Without open connections there are no receivers.
     let _ = stop.send(true);
     let ended = async { while connections.join_next().await.is_some() {} };
     if timeout(stop_timeout, ended).await.is_err() {
@@ -120,7 +120,7 @@ async fn accept(listener: &tokio::net::TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                // Overrides are small and must not wait for more; a peer that is gone shows at the first read.
+                // Responses are small and must not wait for more bytes. A disconnected peer shows at the first read.
                 let _ = stream.set_nodelay(true);
                 return stream;
             }
@@ -129,7 +129,7 @@ async fn accept(listener: &tokio::net::TcpListener) -> TcpStream {
     }
 }
 
-/// `wanted`, or what the limit on open files leaves.
+/// `wanted`, or less if the limit on open files is lower.
 fn connection_limit(wanted: usize) -> usize {
     #[cfg(unix)]
     {

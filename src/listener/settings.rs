@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-/// Limits; the defaults are the product's, tests choose tighter ones.
+/// Limits. The defaults are those of the program; tests use tighter ones.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// From a request's first byte, or a connection's beginning, to the end of the head.
+    /// From the first byte of a request, or the start of the connection, to the end of the head.
     pub head_timeout: Duration,
-    /// From a request's first byte to the end of its body.
+    /// From the first byte of a request to the end of its body.
     pub request_timeout: Duration,
-    /// How long a connection may rest between requests; while all are taken, [`Settings::head_timeout`] counts instead.
+    /// How long a connection may be idle between requests. If all connections are in use, [`Settings::head_timeout`] applies instead.
     pub idle_timeout: Duration,
-    /// How long open requests may go on when the listener stops.
+    /// How long open requests may take when the listener stops.
     pub stop_timeout: Duration,
-    /// Most bytes of a request head; more are answered 431.
+    /// The most bytes of a request head; beyond that, 431.
     pub max_head: usize,
-    /// Most bytes of a body; more are answered 413.
+    /// The most bytes of a body; beyond that, 413.
     pub max_body: u64,
-    /// Most bytes of all bodies in memory together; beyond, 503.
+    /// The most bytes of all bodies in memory together; beyond that, 503.
     pub max_bodies: u64,
-    /// Most open connections; others wait to be accepted. Cut to what the limit on open files allows.
+    /// The most open connections; others wait to be accepted. Lowered to what the limit on open files allows.
     pub max_connections: usize,
 }
 

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::{Intake, OnRefused, Refusal, Settings};
-use crate::core::overrides::TEXT_TYPE;
+use crate::core::reply::TEXT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};

@@ -6,7 +6,7 @@ use super::identity::beside;
 use super::resolve::folder_of;
 use crate::core::delivery::{Delivery, Forward, ForwardState};
 use crate::core::event::{Judged, Seq, Summary};
-use crate::core::overrides::AppendError;
+use crate::core::reply::AppendError;
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use rusqlite::{CachedStatement, Connection, ErrorCode, params};

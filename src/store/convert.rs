@@ -4,7 +4,8 @@ use super::Opening;
 use crate::core::delivery::{
     Completeness, Delivery, Ending, Failure, FailureKind, Forward, ForwardState, Manner, Origin, Response, Timing,
 };
-use crate::core::event::{Envelope, Judged, MAX_SUMMARY_TEXT, Seq, Summary};
+use crate::core::envelope::{Envelope, MAX_SUMMARY_TEXT};
+use crate::core::event::{Judged, Seq, Summary};
 use crate::core::rehearsal::Rehearsal;
 use crate::core::request::{Head, values};
 use crate::core::response::ResponseState;
@@ -186,7 +187,7 @@ pub(super) fn insert_delivery(
 
 pub(super) fn ending(row: &Row<'_>, status: usize, is_cut: usize, failure_kind: usize) -> rusqlite::Result<Ending> {
     match row.get(status)? {
-        Some(status) => Ok(Ending::answered(status, completeness(row, is_cut)?)),
+        Some(status) => Ok(Ending::responded(status, completeness(row, is_cut)?)),
         None => Ok(Ending::Failed(word(row, failure_kind, FailureKind::parse)?)),
     }
 }

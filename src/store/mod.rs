@@ -29,7 +29,7 @@ mod salvage;
 mod schema;
 mod writer;
 
-pub use crate::core::overrides::AppendError;
+pub use crate::core::reply::AppendError;
 pub use backup::{BackedUp, Backup, BackupError, Interrupt, Progress};
 pub use batch::Forwarded;
 pub use check::Check;

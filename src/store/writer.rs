@@ -373,7 +373,8 @@ pub(super) fn answer(orders: impl Iterator<Item = Order>, error: &AppendError) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::event::{Arrival, Envelope};
+    use crate::core::envelope::Envelope;
+    use crate::core::event::Arrival;
     use crate::core::request::Head;
     use crate::core::signature::{Scheme, Verdict};
     use bytes::Bytes;

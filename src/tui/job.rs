@@ -111,7 +111,7 @@ impl Job {
 
     /// What happens to the rehearsals without a result yet.
     fn rest(&self) -> Rest {
-        if self.is_running() { Rest::ToGo } else { Rest::CalledOff }
+        if self.is_running() { Rest::ToGo } else { Rest::Cancelled }
     }
 
     /// Whether the job was stopped before it was done.

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Copied, OverrideChoice};
 use super::model::{Pane, Tab};
-use crate::core::overrides::meaning;
+use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 

@@ -102,10 +102,10 @@ mod tests {
     #[test]
     fn the_meaning_of_a_pace_names_the_events_their_form_and_the_rate() {
         let question = Question::Pace { seqs: vec![1, 2, 3] };
-        assert_eq!(sentence(&question, "parallel:1"), "3 events, signed again if verified, one after the other");
+        assert_eq!(sentence(&question, "parallel:1"), "3 events, signed again if verified, one after another");
         assert_eq!(
             sentence(&question, "as-received rate:10/s parallel:4 times:2"),
-            "3 events, byte for byte, 4 at once, at most 10 a second, 2 times"
+            "3 events, byte for byte, 4 in parallel, at most 10 per second, 2 times"
         );
         assert!(question.meaning("slowly").unwrap_err().contains("`parallel:`"));
         let one = Question::Pace { seqs: vec![1] };
@@ -117,8 +117,8 @@ mod tests {
         let question = Question::Plan { seq: 1 };
         assert_eq!(
             sentence(&question, "minutes 60"),
-            "Another page of the provider's documents: at once, then after 1, 5 and 15 minutes. 60 times as fast as \
-             the clock: 21 s if no attempt succeeds."
+            "From another page of the provider's docs: at once, then after 1, 5 and 15 minutes. At 60× speed: 21 s if no \
+             attempt succeeds."
         );
     }
 

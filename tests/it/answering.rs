@@ -1,4 +1,4 @@
-//! Overrides by order of the operator, over real sockets: each fault, counted exactly, and none that outlives its sender or the listener.
+//! Overrides over real sockets: each kind, counted exactly, and none that outlives its sender or the listener.
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
@@ -50,27 +50,27 @@ impl Responding {
         ask(self.ingest.address, &post("", body)).status
     }
 
-    /// A client whose request is kept and whose answer has not come, although a later one's has.
+    /// A client whose request is stored and whose response is delayed, although a later request got its response.
     fn held(&self, body: &[u8]) -> Client {
         let mut client = Client::connect(self.ingest.address);
         client.send(&post("", body));
         assert_eq!(self.ingest.next_kept().response, Sent(503));
         assert_eq!(ask(self.ingest.address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
-        assert!(client.is_waiting(), "the answer was not held");
+        assert!(client.is_waiting(), "the response was not delayed");
         client
     }
 
-    fn kept_order(&self, seq: u64) -> Option<String> {
+    fn stored_override(&self, seq: u64) -> Option<String> {
         self.ingest.reader().event(seq).unwrap().unwrap().override_text
     }
 
-    fn kept_response(&self, seq: u64) -> ResponseState {
+    fn stored_response(&self, seq: u64) -> ResponseState {
         self.ingest.reader().event(seq).unwrap().unwrap().summary.response
     }
 }
 
 #[test]
-fn the_next_events_of_a_type_get_it_and_then_the_rules_answer_again() {
+fn an_override_applies_to_the_next_events_of_its_type_and_then_ends() {
     let listening = start(&["503 next:2 type:user.*"]);
     let statuses = [ROLE, LOGIN, ROLE, LOGIN, LOGIN].map(|body| listening.status(body));
     assert_eq!(statuses, [201, 503, 201, 503, 201]);
@@ -81,7 +81,7 @@ fn the_next_events_of_a_type_get_it_and_then_the_rules_answer_again() {
 }
 
 #[test]
-fn of_many_at_once_as_many_get_it_as_it_is_for() {
+fn an_override_is_counted_exactly_under_concurrency() {
     const SENDERS: usize = 8;
     const EACH: usize = 5;
     let listening = start(&["503 next:17"]);
@@ -96,7 +96,7 @@ fn of_many_at_once_as_many_get_it_as_it_is_for() {
 }
 
 #[test]
-fn an_interceptor_gets_its_decision_and_a_webhook_its_own_answer() {
+fn an_interceptor_gets_the_decision_and_a_webhook_the_general_override() {
     let listening = start(&["deny:\"no \\\"way\\\"\" next:1", "500"]);
     let denied = ask(listening.ingest.address, &post("", SIGNUP));
     assert_eq!((denied.status, denied.header("content-type")), (200, Some("application/json")));
@@ -107,13 +107,13 @@ fn an_interceptor_gets_its_decision_and_a_webhook_its_own_answer() {
     listening.answers.set("allow".parse().unwrap());
     assert_eq!(ask(listening.ingest.address, &post("", SIGNUP)).body, "{\"decision\":\"ALLOW\"}");
     assert_eq!(listening.status(LOGIN), 201);
-    let orders: Vec<_> = (1..=5).map(|seq| listening.kept_order(seq)).collect();
+    let orders: Vec<_> = (1..=5).map(|seq| listening.stored_override(seq)).collect();
     let orders: Vec<_> = orders.iter().map(|order| order.as_deref()).collect();
     assert_eq!(orders, [Some("deny:\"no \\\"way\\\"\""), Some("500"), Some("500"), Some("allow"), None]);
 }
 
 #[test]
-fn statuses_by_order_have_no_body_and_the_connection_goes_on() {
+fn a_status_override_has_no_body_and_keeps_the_connection_open() {
     let listening = start(&[]);
     let mut client = Client::connect(listening.ingest.address);
     for status in [204, 205, 304, 302, 200, 400, 401, 599] {
@@ -125,7 +125,7 @@ fn statuses_by_order_have_no_body_and_the_connection_goes_on() {
 }
 
 #[test]
-fn a_dropped_connection_ends_without_a_byte_and_the_event_is_kept_as_not_answered() {
+fn drop_closes_the_connection_without_a_byte_and_stores_no_status() {
     for setting in ["drop next:1", "drop next:1 delay:1ms"] {
         let listening = start(&[setting]);
         let mut client = Client::connect(listening.ingest.address);
@@ -133,14 +133,14 @@ fn a_dropped_connection_ends_without_a_byte_and_the_event_is_kept_as_not_answere
         assert!(client.is_ended(), "{setting}");
         let kept = listening.ingest.next_kept();
         assert_eq!((kept.response, kept.event_type.as_deref()), (ResponseState::None, Some("user.login")));
-        assert_eq!(listening.kept_response(kept.seq), ResponseState::None);
-        assert_eq!(listening.kept_order(kept.seq).as_deref(), Some(setting.replace(" next:1", "").as_str()));
+        assert_eq!(listening.stored_response(kept.seq), ResponseState::None);
+        assert_eq!(listening.stored_override(kept.seq).as_deref(), Some(setting.replace(" next:1", "").as_str()));
         assert_eq!(listening.status(LOGIN), 201, "{setting}");
     }
 }
 
 #[test]
-fn a_page_is_not_an_event() {
+fn overrides_do_not_apply_to_pages() {
     let listening = start(&["drop"]);
     for method in ["GET", "DELETE"] {
         let answer = ask(listening.ingest.address, format!("{method} / HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes());
@@ -149,7 +149,7 @@ fn a_page_is_not_an_event() {
 }
 
 #[test]
-fn a_held_event_is_told_at_once_and_its_answer_comes_when_the_listener_stops() {
+fn a_delayed_event_is_stored_at_once_and_its_response_sent_when_the_listener_stops() {
     let listening = start(&["503 delay:60s"]);
     let mut client = listening.held(LOGIN);
     let path = listening.ingest.path.clone();
@@ -160,10 +160,10 @@ fn a_held_event_is_told_at_once_and_its_answer_comes_when_the_listener_stops() {
 }
 
 #[tokio::test]
-async fn a_held_answer_ends_with_its_sender_and_the_history_says_that_none_came() {
+async fn a_delayed_response_ends_with_its_sender_and_the_history_shows_none() {
     let listening = start_with(Settings { max_connections: 2, ..Settings::default() }, &["503 delay:60s next:2"]);
     let mut changes = listening.answers.changes();
-    // One that has gone altogether, and one that has ended its side.
+    // One sender closes the connection; the other closes only its sending side.
     for end in [drop::<Client>, |mut client: Client| {
         client.end_sending();
         assert!(client.is_ended());
@@ -172,11 +172,11 @@ async fn a_held_answer_ends_with_its_sender_and_the_history_says_that_none_came(
         let left = listening.answers.get().left;
         end(client);
         let told = changes.wait_for(|answers| answers.left == left + 1);
-        drop(tokio::time::timeout(PATIENCE, told).await.expect("it is told").unwrap());
+        drop(tokio::time::timeout(PATIENCE, told).await.expect("the departure is reported").unwrap());
         let seq = listening.answers.get().last_left.unwrap();
-        assert_eq!(listening.kept_response(seq), ResponseState::SenderLeft, "{seq}");
+        assert_eq!(listening.stored_response(seq), ResponseState::SenderLeft, "{seq}");
     }
-    // Its place is free again.
+    // Its slot is free again.
     listening.answers.set("503 delay:60s next:1".parse().unwrap());
     listening.held(LOGIN);
 }
@@ -204,16 +204,16 @@ fn requests_sent_on_while_an_answer_is_slow_are_answered_after_it() {
     listening.ingest.next_kept();
     let (slow, next) = listening.ingest.clock().pass_while(|| (client.answer(), client.answer()));
     assert_eq!((slow.status, slow.header("content-type")), (503, Some("text/plain; charset=utf-8")));
-    assert_eq!(slow.body, "this answer was sent slowly on purpose\n");
+    assert_eq!(slow.body, "this response was sent slowly on purpose\n");
     assert_eq!(next.status, 201);
 }
 
 #[test]
-fn a_slow_body_comes_after_its_head_and_at_once_when_the_listener_stops() {
+fn a_slow_body_follows_its_head_and_is_sent_at_once_when_the_listener_stops() {
     let listening = start(&["deny:no slow:60s"]);
     let mut client = Client::connect(listening.ingest.address);
     client.send(&post("", SIGNUP));
-    // To `HEAD`, that is: without the body.
+    // Reads the head only.
     let head = client.answer_to_head();
     assert_eq!((head.status, head.header("content-length")), (200, Some("44")));
     assert!(client.is_waiting(), "the body came with its head");
@@ -222,7 +222,7 @@ fn a_slow_body_comes_after_its_head_and_at_once_when_the_listener_stops() {
 }
 
 #[test]
-fn a_slow_answer_ends_with_its_sender() {
+fn a_slow_response_ends_with_its_sender() {
     let listening = start_with(Settings { max_connections: 1, ..Settings::default() }, &["503 slow:60s next:1"]);
     let mut client = Client::connect(listening.ingest.address);
     client.send(&post("", LOGIN));
@@ -232,7 +232,7 @@ fn a_slow_answer_ends_with_its_sender() {
 }
 
 #[test]
-fn held_answers_leave_half_of_the_connections_to_others() {
+fn delayed_responses_leave_half_of_the_connections_free() {
     let listening = start_with(Settings { max_connections: 2, ..Settings::default() }, &["503 delay:60s"]);
     let held = listening.held(LOGIN);
     assert_eq!(listening.status(LOGIN), 503);
@@ -240,7 +240,7 @@ fn held_answers_leave_half_of_the_connections_to_others() {
 }
 
 #[test]
-fn a_held_event_takes_no_room_of_the_bodies() {
+fn a_delayed_event_frees_its_share_of_the_body_budget() {
     let listening = start_with(Settings { max_bodies: 30, ..Settings::default() }, &["503 delay:60s next:1"]);
     let held = listening.held(LOGIN);
     assert_eq!(listening.status(LOGIN), 201);

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 use hookglass::core::delivery::{Completeness, Delivery, Forward, Manner, Origin, Response, Timing};
 use hookglass::core::event::{Event, Judged, Seq};
-use hookglass::core::overrides::AppendError;
+use hookglass::core::reply::AppendError;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::store::{Backup, Queue, Reader, Repair, SalvageError, Store, StoreError};

@@ -1,4 +1,4 @@
-//! Exported commands, run by every shell that they are for, against a server that records what arrives.
+//! Runs exported commands in every shell that they are for, against a server that records what arrives.
 //!
 //! Each shell runs 200 hostile requests as scripts, and the tricks among them, several at once, are pasted into it.
 //! `HOOKGLASS_HOSTILE_REQUESTS=5000` makes it as many as that, half of them pasted. A shell that is not installed is skipped, which

@@ -4,7 +4,7 @@ use crate::store::{append, folder, write};
 use crate::support::judged;
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
-use hookglass::core::overrides::AppendError;
+use hookglass::core::reply::AppendError;
 use hookglass::store::{Reader, Store};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;

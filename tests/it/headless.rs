@@ -151,21 +151,21 @@ fn the_answer_can_be_fixed() {
     let listening = sandbox.listen(&["--override", "503"]);
     assert_eq!(Webhook::default().send(listening.address).status, 503);
     assert!(listening.line().ends_with("503"));
-    assert!(listening.talk().contains("every event is answered 503"));
+    assert!(listening.talk().contains("every event gets 503"));
 }
 
 #[test]
 fn answers_are_told_at_the_start_and_when_they_are_used_up() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--json", "--override", "drop next:1", "--override", "deny:\"no way\" delay:4s"]);
-    assert_eq!(listening.talk(), "hookglass: the next event is dropped without an answer");
-    assert_eq!(listening.talk(), "hookglass: every interceptor is answered DENY \"no way\", 4 s late");
-    assert_eq!(listening.talk(), "hookglass: the provider waits 3 to 5 s for a decision");
+    assert_eq!(listening.talk(), "hookglass: the next event gets no response: hookglass closes the connection");
+    assert_eq!(listening.talk(), "hookglass: every interceptor gets DENY \"no way\" after 4 s");
+    assert_eq!(listening.talk(), "hookglass: the provider waits only 3 to 5 s for a decision");
     let mut client = Client::connect(listening.address);
     client.send(&Webhook::default().bytes());
     assert!(client.is_ended());
     assert!(listening.line().ends_with("\"status\":null,\"response\":\"none\"}"));
-    assert_eq!(listening.talk(), "hookglass: the answer is used up; still on: DENY +4s");
+    assert_eq!(listening.talk(), "hookglass: override finished; still on: DENY +4s");
     assert_eq!(Webhook::default().send(listening.address).status, 201);
 }
 

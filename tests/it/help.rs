@@ -91,10 +91,10 @@ fn common_mistakes_are_explained() {
 fn the_old_names_still_work() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--answer", "503"]);
-    assert_eq!(listening.talk(), "hookglass: every event is answered 503 (busy or down: a failure, tried again)");
+    assert_eq!(listening.talk(), "hookglass: every event gets 503 Service Unavailable (failed, will be retried)");
     drop(listening);
     let file = sandbox.file("old.toml", "answer = 503\n");
     let listening = sandbox.listen(&["--config", &file]);
-    assert_eq!(listening.talk(), "hookglass: every event is answered 503 (busy or down: a failure, tried again)");
+    assert_eq!(listening.talk(), "hookglass: every event gets 503 Service Unavailable (failed, will be retried)");
     assert_eq!(sandbox.run(&["events", "--filter", "finding:*"]).code, Some(0));
 }

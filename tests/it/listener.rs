@@ -1,9 +1,9 @@
-//! The listener over raw sockets: every status, exact bytes, hostile clients.
+//! The listener over raw sockets: every status, exact bytes and hostile clients.
 
 use crate::support::http::{Client, ask, post};
 use crate::support::ingest::Ingest;
 use crate::support::patience::PATIENCE;
-use hookglass::core::overrides::AppendError;
+use hookglass::core::reply::AppendError;
 use hookglass::core::response::ResponseState::Sent;
 use hookglass::core::signature::Reason;
 use hookglass::core::signature::Verdict;
@@ -28,7 +28,7 @@ fn start_on_a_held_clock(settings: Settings) -> (TempDir, Ingest) {
 }
 
 #[test]
-fn each_request_gets_its_status_and_is_kept_with_it() {
+fn each_request_gets_its_status_and_is_stored_with_it() {
     let (_folder, ingest) = start();
     let cases: [(&str, &[u8], u16, &str); 9] = [
         ("x-verdict: verified\r\n", b"{}", 201, ""),
@@ -53,7 +53,7 @@ fn each_request_gets_its_status_and_is_kept_with_it() {
 }
 
 #[test]
-fn get_and_head_tell_what_this_is_and_other_methods_are_refused() {
+fn get_and_head_show_a_page_and_other_methods_are_refused() {
     let (_folder, ingest) = start();
     let page = ask(ingest.address, b"GET /any HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/plain; charset=utf-8")));
@@ -76,7 +76,7 @@ fn get_and_head_tell_what_this_is_and_other_methods_are_refused() {
 }
 
 #[test]
-fn heads_are_kept_byte_for_byte() {
+fn heads_are_stored_byte_for_byte() {
     let (_folder, ingest) = start();
     let heads: [&[u8]; 5] = [
         b"POST /a/../b//?x=%41&y={z} HTTP/1.1\r\nHost: x\r\nX-B: 1\r\nx-a:  two  \r\nX-b:\t\r\nX-B: 1\r\n\r\n",
@@ -97,14 +97,14 @@ fn heads_are_kept_byte_for_byte() {
 }
 
 #[test]
-fn a_fragment_in_the_target_is_kept_as_sent() {
+fn a_fragment_in_the_request_target_is_stored_as_sent() {
     let (_folder, ingest) = start();
     assert_eq!(ask(ingest.address, b"POST /a#fragment HTTP/1.1\r\nHost: x\r\n\r\n").status, 400);
     assert_eq!(ingest.next_kept().path, "/a#fragment");
 }
 
 #[test]
-fn pipelined_requests_keep_their_own_heads_wherever_they_are_cut() {
+fn pipelined_requests_keep_their_own_heads_wherever_reads_split_them() {
     let (_folder, ingest) = start();
     let requests = [
         post("X-One: 1\r\nx-answer: 201\r\n", b"{\"n\":1}"),
@@ -126,7 +126,7 @@ fn pipelined_requests_keep_their_own_heads_wherever_they_are_cut() {
 }
 
 #[test]
-fn a_chunked_body_is_kept_whole_and_ends_the_connection() {
+fn a_chunked_body_is_stored_and_the_connection_closes() {
     let (_folder, ingest) = start();
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\nX-A: B\r\n\r\n");
@@ -141,7 +141,7 @@ fn a_chunked_body_is_kept_whole_and_ends_the_connection() {
 }
 
 #[test]
-fn odd_bodies_are_kept_whole() {
+fn unusual_bodies_are_stored_byte_for_byte() {
     let (_folder, ingest) = start();
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
     let big = [b"{".to_vec(), vec![b' '; 10 << 20], b"}".to_vec()].concat();
@@ -155,13 +155,13 @@ fn odd_bodies_are_kept_whole() {
 }
 
 #[test]
-fn a_body_over_the_limit_is_refused_before_continue_and_kept_without_it() {
+fn a_body_over_the_limit_is_refused_before_100_continue_and_its_head_stored() {
     let (_folder, ingest) = start_with(Settings { max_body: 1000, ..Settings::default() });
     let mut client = Client::connect(ingest.address);
     let head = b"POST /big HTTP/1.1\r\nHost: x\r\nX-Case: Yes\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n";
     client.send(head);
     let answer = client.answer();
-    assert_eq!((answer.status, answer.body.as_str()), (413, "the body is over the limit\n"));
+    assert_eq!((answer.status, answer.body.as_str()), (413, "the body exceeds the size limit\n"));
     assert!(client.is_ended());
     let kept = ingest.next_kept();
     assert_eq!((kept.response, kept.size, kept.verdict), (Sent(413), 1001, Verdict::Unchecked));
@@ -178,7 +178,7 @@ fn a_body_over_the_limit_is_refused_before_continue_and_kept_without_it() {
 }
 
 #[test]
-fn a_sender_that_does_not_wait_still_reads_its_413() {
+fn a_sender_that_keeps_sending_still_reads_its_413() {
     let (_folder, ingest) = start_with(Settings { max_body: 1000, ..Settings::default() });
     let mut client = Client::connect(ingest.address);
     let body = vec![b'x'; 8 << 20];
@@ -194,7 +194,7 @@ fn a_sender_that_does_not_wait_still_reads_its_413() {
 }
 
 #[test]
-fn too_large_and_malformed_heads_are_refused_and_told() {
+fn too_large_and_malformed_heads_are_refused_and_reported() {
     let (_folder, ingest) = start();
     let large = format!("POST / HTTP/1.1\r\nHost: x\r\nX-Large: {}\r\n\r\n", "y".repeat(40_000));
     let many = format!("POST / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(300));
@@ -261,7 +261,11 @@ fn bodies_share_a_budget() {
     assert_eq!(ask(ingest.address, &post("", &large)).status, 503);
     assert_eq!(ingest.next_refused().status, 503);
     assert_eq!(ask(ingest.address, &post("", &large[..100_000])).status, 201);
-    assert_eq!(ask(ingest.address, &post("", &large[..100_000])).status, 201, "given back");
+    assert_eq!(
+        ask(ingest.address, &post("", &large[..100_000])).status,
+        201,
+        "the first body must have freed its share"
+    );
 }
 
 #[test]
@@ -288,7 +292,7 @@ fn a_resting_connection_gives_way_when_all_are_taken() {
 }
 
 #[test]
-fn a_sender_that_stops_sending_after_its_request_is_answered() {
+fn a_sender_that_half_closes_after_its_request_gets_a_response() {
     let (_folder, ingest) = start();
     let mut client = Client::connect(ingest.address);
     client.send(&post("", b"{}"));
@@ -297,7 +301,7 @@ fn a_sender_that_stops_sending_after_its_request_is_answered() {
 }
 
 #[test]
-fn a_body_cut_short_is_refused_and_not_kept() {
+fn an_incomplete_body_is_refused_and_not_stored() {
     let (_folder, ingest) = start();
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{}");
@@ -307,7 +311,7 @@ fn a_body_cut_short_is_refused_and_not_kept() {
 }
 
 #[test]
-fn stopping_ends_resting_and_half_sent_connections_in_time() {
+fn stopping_closes_idle_and_unfinished_connections_in_time() {
     let settings = Settings { stop_timeout: Duration::from_millis(200), ..Settings::default() };
     let (_folder, ingest) = start_with(settings);
     let mut resting = Client::connect(ingest.address);
@@ -320,7 +324,7 @@ fn stopping_ends_resting_and_half_sent_connections_in_time() {
 }
 
 #[test]
-fn http_2_is_not_spoken() {
+fn http_2_is_refused() {
     let (_folder, ingest) = start();
     let mut client = Client::connect(ingest.address);
     client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
@@ -329,7 +333,7 @@ fn http_2_is_not_spoken() {
 }
 
 #[test]
-fn a_taken_port_is_told_when_binding() {
+fn binding_a_taken_port_fails_with_its_address() {
     let (_folder, ingest) = start();
     let error = listener::bind(ingest.address).unwrap_err();
     assert_eq!(error.source.kind(), std::io::ErrorKind::AddrInUse);
@@ -337,7 +341,7 @@ fn a_taken_port_is_told_when_binding() {
 }
 
 #[test]
-fn a_removed_history_is_never_acknowledged() {
+fn nothing_is_acknowledged_once_the_history_file_is_removed() {
     let (folder, ingest) = start();
     assert_eq!(ask(ingest.address, &post("", b"{}")).status, 201);
     std::fs::remove_file(folder.path().join("history.db")).unwrap();
@@ -348,7 +352,7 @@ fn a_removed_history_is_never_acknowledged() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_refused_with_its_reason() {
+fn a_request_that_cannot_be_stored_is_refused_with_the_reason() {
     for (error, status) in [
         (AppendError::DiskFull, 507),
         (AppendError::QuotaExceeded, 507),

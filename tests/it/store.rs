@@ -7,8 +7,10 @@ use futures_util::future::join_all;
 use hookglass::core::delivery::{
     Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing,
 };
-use hookglass::core::event::{Envelope, Judged, Seq, Summary};
-use hookglass::core::overrides::{AppendError, Override};
+use hookglass::core::envelope::Envelope;
+use hookglass::core::event::{Judged, Seq, Summary};
+use hookglass::core::overrides::Override;
+use hookglass::core::reply::AppendError;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState::Sent;
 use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};

@@ -233,7 +233,7 @@ fn a_fixture_is_verified_as_of_its_own_time() {
     let path = sandbox.file("other.json", "{}");
     let refused = sandbox.run(&["verify", &path]);
     assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("it is not a fixture: missing field"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("not a fixture: missing field"), "{}", refused.stderr);
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn the_send_menu_and_the_retry_prompt() {
 fn the_results_of_rehearsals() {
     pictures("rehearsals", |size| {
         let mut screen = showing(size, "= 1 Enter d a");
-        let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
+        let terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
         let statuses = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
         for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(statuses) {
             let answered = Outcome::new("a request", Ending::Responded(status));

@@ -14,7 +14,7 @@ use crate::core::delivery::{
     Target, Timing, advice, is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
-use crate::core::overrides::Reply;
+use crate::core::reply::Reply;
 use crate::core::response::ResponseState;
 use crate::store::{AppendError, Forwarded, Reader, StoreError, Writer};
 use jiff::Timestamp;

@@ -4,8 +4,9 @@
 use crate::app::forward::forwarder::{Report, Reports};
 use crate::app::outbound::runtime::Deliveries;
 use crate::core::delivery::{Forward, ForwardMode, Forwarding, is_own, line};
-use crate::core::event::{Arrival, Envelope, Seq};
-use crate::core::overrides::Reply;
+use crate::core::envelope::Envelope;
+use crate::core::event::{Arrival, Seq};
+use crate::core::reply::Reply;
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use crate::core::times::duration;

@@ -5,7 +5,8 @@ use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Judged, Seq};
-use crate::core::overrides::{AppendError, Reply, What, reply_for};
+use crate::core::overrides::What;
+use crate::core::reply::{AppendError, Reply, reply_for};
 use crate::core::response::ResponseState;
 use crate::core::signature::{self, Verification};
 use crate::listener::{Intake, Responding};
@@ -35,7 +36,7 @@ impl Intake for Inbound {
             None => by_default(),
             Some(directive) => {
                 let responding = match &directive.what {
-                    What::Rules => by_default(),
+                    What::Default => by_default(),
                     What::Status(status) => with_status(Some(*status)),
                     What::Drop => Responding::Dropped,
                     What::Decision(decision) => Responding::With(decision.reply()),

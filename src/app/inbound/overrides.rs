@@ -1,6 +1,7 @@
 //! The answers by order of the operator, shared by the listener, which takes them, and whoever changes and shows them.
 
-use crate::core::event::{Envelope, Seq};
+use crate::core::envelope::Envelope;
+use crate::core::event::Seq;
 use crate::core::overrides::{Directive, Override, Overrides};
 use crate::core::signature::Verification;
 use tokio::sync::watch;

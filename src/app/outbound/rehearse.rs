@@ -105,7 +105,7 @@ impl Rehearsing {
     ) -> Result<Matrix, RehearseError> {
         let count = rehearsals.len();
         let mut matrix = Matrix { rows: Vec::with_capacity(count), planned: count };
-        let mut terms = Terms { family: self.original.family(), is_control_taken: true };
+        let mut terms = Terms { family: self.original.family(), is_control_accepted: true };
         let mut is_down = false;
         for (place, rehearsal) in (1..).zip(rehearsals.iter().copied()) {
             let row = if is_down {
@@ -119,8 +119,8 @@ impl Rehearsing {
                 row
             };
             if rehearsal == Rehearsal::Control {
-                terms.is_control_taken = row.is_taken();
-                is_down = row.is_unanswered();
+                terms.is_control_accepted = row.is_accepted();
+                is_down = row.has_no_response();
             }
             on_step(Step::Ended(row.clone()));
             matrix.rows.push(row);

@@ -1,9 +1,9 @@
-//! The way to a target, before anything is sent: addresses, names, and how long is tried.
+//! Connecting to a target: addresses, names and the time limit.
 
 use super::*;
 
 #[tokio::test]
-async fn where_nothing_listens_is_said() {
+async fn a_refused_connection_names_the_address() {
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let exchange = client().deliver(&target(address), &simple()).await;
     assert_eq!((exchange.timing.connected_us, exchange.sent_headers.len()), (None, 0));
@@ -25,13 +25,13 @@ async fn localhost_finds_a_listener_on_either_family() {
             reply(listener.accept().await.unwrap().0, b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n").await
         });
         let exchange = client().deliver(&Target::parse(&port.to_string()).unwrap(), &simple()).await;
-        assert_eq!(exchange.outcome.map(|answer| answer.status), Ok(201), "{address}");
+        assert_eq!(exchange.outcome.map(|response| response.status), Ok(201), "{address}");
         assert!(served.await.unwrap().starts_with(format!("POST / HTTP/1.1\r\nhost: localhost:{port}\r\n").as_bytes()));
     }
 }
 
 #[tokio::test]
-async fn a_connection_that_takes_too_long_is_given_up() {
+async fn a_connection_that_takes_too_long_times_out() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -42,7 +42,7 @@ async fn a_connection_that_takes_too_long_is_given_up() {
     while let Ok(connected) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
         waiting.push(connected);
         if waiting.len() > 64 {
-            eprintln!("skipped: this system takes connections that nobody accepts");
+            eprintln!("skipped: this system completes connections that nobody accepts");
             return;
         }
     }
@@ -58,5 +58,5 @@ async fn an_unknown_host_is_said() {
     let target = Target::parse(&format!("http://{host}:1/")).unwrap();
     let (kind, text) = failed(client().deliver(&target, &simple()).await);
     assert_eq!(kind, FailureKind::Resolve, "{text}");
-    assert!(text.starts_with(&format!("cannot find the host `{host}`: ")), "{text}");
+    assert!(text.starts_with(&format!("cannot resolve `{host}`: ")), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Deliveries to `https` targets, with a certificate made for these tests alone.
+//! Deliveries to `https` targets, with certificates made for these tests.
 
 use super::*;
 use crate::client::tls::with_roots;
@@ -6,11 +6,11 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 const CERTIFICATE: &[u8] = include_bytes!("../../../tests/it/cases/localhost-certificate.pem");
-/// One that says of itself that it is an authority's, as `openssl req -x509` makes it.
+/// A CA certificate, as `openssl req -x509` makes it.
 const AUTHORITY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-authority.pem");
-/// One for other names.
+/// A certificate for other names.
 const ELSEWHERE: &[u8] = include_bytes!("../../../tests/it/cases/elsewhere-certificate.pem");
-/// The key of all of them.
+/// The key of all three.
 const KEY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-key.pem");
 
 async fn tls_server(certificate: &[u8]) -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
@@ -40,8 +40,8 @@ async fn https_reaches_a_trusted_server() {
     for host in ["localhost", "127.0.0.1"] {
         let (address, served) = tls_server(CERTIFICATE).await;
         let target = Target::parse(&format!("https://{host}:{}/a", address.port())).unwrap();
-        let answer = trusting(CERTIFICATE).deliver(&target, &simple()).await.outcome.unwrap();
-        assert_eq!((answer.status, &answer.body[..]), (201, &b"ok"[..]));
+        let response = trusting(CERTIFICATE).deliver(&target, &simple()).await.outcome.unwrap();
+        assert_eq!((response.status, &response.body[..]), (201, &b"ok"[..]));
         assert!(served.await.unwrap().unwrap().starts_with(b"POST /a HTTP/1.1\r\nhost: "));
     }
 }
@@ -61,14 +61,22 @@ async fn a_certificate_that_is_not_trusted_ends_the_delivery() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_certificate_is_told() {
+async fn an_untrusted_certificate_is_explained() {
     for (served, trusted, part) in [
-        (CERTIFICATE, ELSEWHERE, "no authority that this machine trusts has issued it; use `http://` for a local app"),
-        (AUTHORITY, AUTHORITY, "it is an authority's (`CA:TRUE`), as self-signed ones often are, and no server's; use"),
+        (
+            CERTIFICATE,
+            ELSEWHERE,
+            "it was not issued by an authority that this machine trusts; use `http://` for a local app",
+        ),
+        (
+            AUTHORITY,
+            AUTHORITY,
+            "it is a CA certificate (`CA:TRUE`), as self-signed ones often are, not one for a server; use",
+        ),
         (
             ELSEWHERE,
             ELSEWHERE,
-            "it is for `elsewhere.example`, `192.0.2.1`, not for `127.0.0.1`; use a name of its own",
+            "it is for `elsewhere.example`, `192.0.2.1`, not for `127.0.0.1`; use a name from the certificate",
         ),
     ] {
         let (address, ended) = tls_server(served).await;
@@ -81,7 +89,7 @@ async fn what_is_wrong_with_a_certificate_is_told() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_is_named_as_such() {
+async fn a_server_without_tls_is_recognised() {
     let (address, _served) = server(|mut stream| async move {
         stream.read_exact(&mut [0; 5]).await.unwrap();
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
@@ -89,7 +97,7 @@ async fn a_server_without_tls_is_named_as_such() {
     })
     .await;
     let target = Target::parse(&format!("https://{address}")).unwrap();
-    let text = format!("`{address}` does not speak TLS: its URL may begin with `http://`");
+    let text = format!("`{address}` does not speak TLS: start the URL with `http://`");
     assert_eq!(failed(trusting(CERTIFICATE).deliver(&target, &simple()).await), (FailureKind::Tls, text));
     let (address, _served) = server(|mut stream| async move { drop(stream.read(&mut [0; 1]).await) }).await;
     let target = Target::parse(&format!("https://{address}")).unwrap();
@@ -98,11 +106,11 @@ async fn a_server_without_tls_is_named_as_such() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_tls_is_known_by_its_first_bytes_however_the_connection_ends() {
+async fn a_tls_server_is_recognised_by_its_first_bytes() {
     for is_reset in [false, true] {
         let address = broken_off(b"\x15\x03", is_reset).await;
         let (kind, text) = failed(client().deliver(&target(address), &simple()).await);
-        let expected = format!("`{address}` speaks TLS: begin its URL with `https://`");
+        let expected = format!("`{address}` speaks TLS: start the URL with `https://`");
         assert_eq!((kind, text), (FailureKind::Garbled, expected), "{is_reset}");
     }
 }

@@ -1,4 +1,4 @@
-//! Why a TLS handshake failed, in words, and what to do next. What the library prints of its errors for programmers is not shown.
+//! Why a TLS handshake failed, and what to do next. Replaces the library's own messages, which are for programmers.
 
 use crate::core::delivery::{FailureKind, Target};
 use crate::core::printable::Printable;
@@ -7,20 +7,20 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, OtherError};
 use std::io;
 
-/// Names of a certificate that are told, and the most columns of each.
+/// How many names of a certificate are listed, and the most columns of each.
 const MAX_NAMES: usize = 4;
 const NAME_COLUMNS: usize = 60;
 
-const TRUST: &str = "use `http://` for a local app, or a certificate of an authority that this machine trusts";
+const TRUST: &str = "use `http://` for a local app, or a certificate from an authority that this machine trusts";
 const RENEW: &str = "give the app a new certificate";
-const CLOCK: &str = "set this machine's clock, or give the app a new certificate";
-const LOG: &str = "the app's log may say more";
+const CLOCK: &str = "check this machine's clock, or give the app a new certificate";
+const LOG: &str = "check the app's log";
 
-/// What `error` says of a handshake with `target`.
+/// Explains `error`, which ended the handshake with `target`.
 pub(super) fn refusal(target: &Target, error: &io::Error) -> (FailureKind, String) {
     let address = target.address();
     match error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
-        Some(cause) => (FailureKind::Tls, told(&address, target.host(), cause)),
+        Some(cause) => (FailureKind::Tls, explained(&address, target.host(), cause)),
         None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
             (FailureKind::Reset, format!("`{address}` closed the connection during the TLS handshake"))
         }
@@ -28,25 +28,29 @@ pub(super) fn refusal(target: &Target, error: &io::Error) -> (FailureKind, Strin
     }
 }
 
-fn told(address: &str, host: &str, error: &Error) -> String {
+fn explained(address: &str, host: &str, error: &Error) -> String {
     match error {
         Error::InvalidCertificate(error) => {
             let (why, next) = distrust(host, error);
             format!("certificate of `{address}` not trusted: {why}; {next}")
         }
-        Error::InvalidMessage(_) => format!("`{address}` does not speak TLS: its URL may begin with `http://`"),
-        Error::NoCertificatesPresented => format!("`{address}` has sent no certificate; {LOG}"),
-        Error::AlertReceived(alert) => format!("`{address}` has refused TLS: {}; {LOG}", alerted(host, *alert)),
+        Error::InvalidMessage(_) => format!("`{address}` does not speak TLS: start the URL with `http://`"),
+        Error::NoCertificatesPresented => format!("`{address}` sent no certificate; {LOG}"),
+        Error::AlertReceived(alert) => {
+            format!("`{address}` refused the TLS handshake: {}; {LOG}", alerted(host, *alert))
+        }
         Error::PeerIncompatible(_) => format!(
-            "`{address}` and hookglass have no way of TLS in common; let the app offer TLS 1.2 or 1.3 with ciphers of today"
+            "`{address}` and hookglass share no TLS version or cipher suite; enable TLS 1.2 or 1.3 with current ciphers in the app"
         ),
         Error::PeerMisbehaved(_)
         | Error::InappropriateMessage { .. }
         | Error::InappropriateHandshakeMessage { .. }
         | Error::PeerSentOversizedRecord
-        | Error::DecryptError => format!("`{address}` does not keep to the rules of TLS; {LOG}"),
-        Error::FailedToGetCurrentTime => format!("TLS with `{address}` failed: this machine does not tell the time"),
-        Error::FailedToGetRandomBytes => format!("TLS with `{address}` failed: this machine has no random numbers"),
+        | Error::DecryptError => format!("`{address}` violates the TLS protocol; {LOG}"),
+        Error::FailedToGetCurrentTime => format!("TLS with `{address}` failed: cannot read this machine's clock"),
+        Error::FailedToGetRandomBytes => {
+            format!("TLS with `{address}` failed: this machine provides no random numbers")
+        }
         _ => format!("TLS with `{address}` failed; {LOG}"),
     }
 }
@@ -55,8 +59,8 @@ fn told(address: &str, host: &str, error: &Error) -> String {
 fn distrust(host: &str, error: &CertificateError) -> (String, &'static str) {
     use CertificateError as Cause;
     let (why, next) = match error {
-        Cause::UnknownIssuer => ("no authority that this machine trusts has issued it", TRUST),
-        Cause::BadSignature => ("its signature is not its issuer's", TRUST),
+        Cause::UnknownIssuer => ("it was not issued by an authority that this machine trusts", TRUST),
+        Cause::BadSignature => ("its signature was not made by its issuer", TRUST),
         Cause::Other(other) => unnamed(other),
         Cause::ExpiredContext { not_after, .. } => return (format!("it expired on {}", day(*not_after)), CLOCK),
         Cause::Expired => ("it has expired", CLOCK),
@@ -65,78 +69,85 @@ fn distrust(host: &str, error: &CertificateError) -> (String, &'static str) {
         }
         Cause::NotValidYet => ("it is not valid yet", CLOCK),
         Cause::NotValidForNameContext { presented, .. } => {
-            return (format!("it is {}, not for `{host}`", names(presented)), "use a name of its own in the URL");
+            return (
+                format!("it is {}, not for `{host}`", names(presented)),
+                "use a name from the certificate in the URL",
+            );
         }
         Cause::NotValidForName => {
-            return (format!("it is not for `{host}`"), "use a name of its own in the URL");
+            return (format!("it is not for `{host}`"), "use a name from the certificate in the URL");
         }
-        Cause::Revoked => ("its authority has revoked it", RENEW),
+        Cause::Revoked => ("its issuer revoked it", RENEW),
         Cause::UnknownRevocationStatus
         | Cause::ExpiredRevocationList
         | Cause::ExpiredRevocationListContext { .. }
-        | Cause::InvalidOcspResponse => ("whether it was revoked cannot be told", RENEW),
-        Cause::BadEncoding => ("it is not well-formed", RENEW),
-        Cause::UnhandledCriticalExtension => ("it has a critical extension that is unknown here", RENEW),
+        | Cause::InvalidOcspResponse => ("its revocation status is unknown", RENEW),
+        Cause::BadEncoding => ("it is malformed", RENEW),
+        Cause::UnhandledCriticalExtension => ("it has a critical extension that hookglass does not know", RENEW),
         Cause::InvalidPurpose | Cause::InvalidPurposeContext { .. } => {
-            ("it is not meant for servers", "give the app one whose extended key usage has `serverAuth`")
+            ("it is not for servers", "give the app a certificate with the extended key usage `serverAuth`")
         }
         Cause::UnsupportedSignatureAlgorithmContext { .. }
-        | Cause::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            ("its kind of key or of signature is unknown here", "give the app one with an ECDSA P-256 or RSA 2048 key")
-        }
-        _ => ("it breaks a rule for certificates", RENEW),
+        | Cause::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => (
+            "hookglass does not support its signature algorithm",
+            "give the app a certificate with an ECDSA P-256 or RSA 2048 key",
+        ),
+        _ => ("it is not a valid certificate", RENEW),
     };
     (why.to_owned(), next)
 }
 
-/// Rules that have no name of their own in `rustls`: they are known by their text alone.
+/// Errors without a variant in `rustls`; only their text identifies them.
 fn unnamed(error: &OtherError) -> (&'static str, &'static str) {
     match error.0.to_string().as_str() {
         "CaUsedAsEndEntity" => {
-            ("it is an authority's (`CA:TRUE`), as self-signed ones often are, and no server's", TRUST)
+            ("it is a CA certificate (`CA:TRUE`), as self-signed ones often are, not one for a server", TRUST)
         }
-        "EndEntityUsedAsCa" => ("the certificate that issued it is no authority's (`CA:FALSE`)", TRUST),
-        "UnsupportedCertVersion" => {
-            ("it is of version 1 or 2", "give the app one of version 3, with a `subjectAltName`")
-        }
-        _ => ("it breaks a rule for certificates", TRUST),
+        "EndEntityUsedAsCa" => ("its issuer is not a CA (`CA:FALSE`)", TRUST),
+        "UnsupportedCertVersion" => (
+            "it is an X.509 version 1 or 2 certificate",
+            "give the app a version 3 certificate with a `subjectAltName`",
+        ),
+        _ => ("it is not a valid certificate", TRUST),
     }
 }
 
-/// `for `a`, `b` and 3 more`, of names as `DnsName("a")`.
+/// Lists names such as `DnsName("a")`: `for `a`, `b` and 3 more`.
 fn names(presented: &[String]) -> String {
     let inner = |name: &String| {
         let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
         format!("`{}`", Printable::first_columns(inner.trim_matches('"').as_bytes(), NAME_COLUMNS).into_string())
     };
-    let told: Vec<_> = presented.iter().take(MAX_NAMES).map(inner).collect();
+    let shown: Vec<_> = presented.iter().take(MAX_NAMES).map(inner).collect();
     match presented.len().saturating_sub(MAX_NAMES) {
-        _ if told.is_empty() => "for no name".to_owned(),
-        0 => format!("for {}", told.join(", ")),
-        more => format!("for {} and {more} more", told.join(", ")),
+        _ if shown.is_empty() => "for no name".to_owned(),
+        0 => format!("for {}", shown.join(", ")),
+        more => format!("for {} and {more} more", shown.join(", ")),
     }
 }
 
 /// The day in UTC.
 fn day(time: UnixTime) -> String {
     let second = i64::try_from(time.as_secs()).ok().and_then(|second| Timestamp::from_second(second).ok());
-    second.map_or_else(|| "a day out of reach".to_owned(), |second| second.strftime("%Y-%m-%d").to_string())
+    second.map_or_else(|| "an unknown date".to_owned(), |second| second.strftime("%Y-%m-%d").to_string())
 }
 
-/// What the app said against the handshake.
+/// The reason in the app's TLS alert.
 fn alerted(host: &str, alert: AlertDescription) -> String {
     use AlertDescription as Alert;
     let why = match alert {
-        Alert::HandshakeFailure | Alert::InsufficientSecurity => "it found no way of TLS in common",
-        Alert::ProtocolVersion => "it speaks neither TLS 1.2 nor 1.3",
-        Alert::CertificateRequired | Alert::NoCertificate | Alert::BadCertificate => {
-            "it wants a certificate of the client, and hookglass has none"
+        Alert::HandshakeFailure | Alert::InsufficientSecurity => {
+            "it shares no TLS version or cipher suite with hookglass"
         }
-        Alert::UnrecognisedName => return format!("it knows no `{host}`"),
+        Alert::ProtocolVersion => "it supports neither TLS 1.2 nor 1.3",
+        Alert::CertificateRequired | Alert::NoCertificate | Alert::BadCertificate => {
+            "it requires a client certificate, and hookglass has none"
+        }
+        Alert::UnrecognisedName => return format!("it does not know the host `{host}`"),
         Alert::NoApplicationProtocol => "it does not speak HTTP/1.1",
-        Alert::AccessDenied => "it denies access",
-        Alert::InternalError => "it has a fault of its own",
-        other => return format!("it sent alert {}", u8::from(other)),
+        Alert::AccessDenied => "it denied access",
+        Alert::InternalError => "it has an internal error",
+        other => return format!("it sent TLS alert {}", u8::from(other)),
     };
     why.to_owned()
 }
@@ -167,35 +178,35 @@ mod tests {
         vec![
             (
                 Cause::UnknownIssuer,
-                "no authority that this machine trusts has issued it; use `http://` for a local app",
+                "it was not issued by an authority that this machine trusts; use `http://` for a local app",
             ),
-            (Cause::BadSignature, "its signature is not its issuer's; use `http://`"),
-            (other("CaUsedAsEndEntity"), "it is an authority's (`CA:TRUE`)"),
-            (other("EndEntityUsedAsCa"), "no authority's (`CA:FALSE`)"),
-            (other("UnsupportedCertVersion"), "it is of version 1 or 2"),
-            (other("MaximumPathDepthExceeded"), "it breaks a rule for certificates"),
-            (Cause::Expired, "it has expired; set this machine's clock"),
+            (Cause::BadSignature, "its signature was not made by its issuer; use `http://`"),
+            (other("CaUsedAsEndEntity"), "it is a CA certificate (`CA:TRUE`)"),
+            (other("EndEntityUsedAsCa"), "its issuer is not a CA (`CA:FALSE`)"),
+            (other("UnsupportedCertVersion"), "version 1 or 2"),
+            (other("MaximumPathDepthExceeded"), "it is not a valid certificate"),
+            (Cause::Expired, "it has expired; check this machine's clock"),
             (Cause::ExpiredContext { time, not_after }, "it expired on 2023-11-14"),
-            (Cause::ExpiredContext { time, not_after: at(u64::MAX) }, "it expired on a day out of reach"),
+            (Cause::ExpiredContext { time, not_after: at(u64::MAX) }, "it expired on an unknown date"),
             (Cause::NotValidYet, "it is not valid yet"),
             (Cause::NotValidYetContext { time, not_before }, "it is not valid before 2030-03-17"),
-            (Cause::NotValidForName, "it is not for `localhost`; use a name of its own"),
+            (Cause::NotValidForName, "it is not for `localhost`; use a name from the certificate"),
             (for_names(many), "it is for `a.example`, `192.0.2.1`, `b`, `c` and 1 more, not for `localhost`"),
             (for_names(vec!["DnsName(\"a\u{1b}[2J\")".to_owned()]), "it is for `a␛[2J`, not for `localhost`"),
             (for_names(Vec::new()), "it is for no name, not for `localhost`"),
-            (Cause::Revoked, "its authority has revoked it"),
-            (Cause::UnknownRevocationStatus, "whether it was revoked cannot be told"),
-            (Cause::BadEncoding, "it is not well-formed"),
-            (Cause::InvalidPurpose, "it is not meant for servers"),
-            (Cause::UnhandledCriticalExtension, "a critical extension that is unknown here"),
-            (Cause::ApplicationVerificationFailure, "it breaks a rule for certificates"),
+            (Cause::Revoked, "its issuer revoked it"),
+            (Cause::UnknownRevocationStatus, "its revocation status is unknown"),
+            (Cause::BadEncoding, "it is malformed"),
+            (Cause::InvalidPurpose, "it is not for servers"),
+            (Cause::UnhandledCriticalExtension, "a critical extension that hookglass does not know"),
+            (Cause::ApplicationVerificationFailure, "it is not a valid certificate"),
         ]
     }
 
     #[test]
-    fn a_certificate_that_is_not_trusted_is_explained() {
+    fn every_untrusted_certificate_is_explained() {
         for (error, part) in certificate_errors() {
-            let text = told("localhost:4443", "localhost", &Error::InvalidCertificate(error.clone()));
+            let text = explained("localhost:4443", "localhost", &Error::InvalidCertificate(error.clone()));
             assert!(text.starts_with("certificate of `localhost:4443` not trusted: "), "{text}");
             assert!(text.contains(part), "{error:?}: {text}");
             assert!(!text.contains(&format!("{error:?}")), "{text}");
@@ -203,27 +214,30 @@ mod tests {
     }
 
     #[test]
-    fn other_failures_are_told_in_words() {
+    fn other_failures_are_explained() {
         for (error, part) in [
-            (Error::InvalidMessage(InvalidMessage::InvalidContentType), "its URL may begin with `http://`"),
-            (Error::NoCertificatesPresented, "has sent no certificate"),
-            (Error::AlertReceived(AlertDescription::HandshakeFailure), "it found no way of TLS in common"),
+            (Error::InvalidMessage(InvalidMessage::InvalidContentType), "start the URL with `http://`"),
+            (Error::NoCertificatesPresented, "sent no certificate"),
+            (
+                Error::AlertReceived(AlertDescription::HandshakeFailure),
+                "it shares no TLS version or cipher suite with hookglass",
+            ),
             (Error::AlertReceived(AlertDescription::CertificateRequired), "hookglass has none"),
-            (Error::AlertReceived(AlertDescription::UnrecognisedName), "it knows no `localhost`"),
-            (Error::AlertReceived(AlertDescription::DecodeError), "it sent alert 50"),
-            (Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon), "let the app offer TLS 1.2 or 1.3"),
-            (Error::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec), "does not keep to the rules"),
+            (Error::AlertReceived(AlertDescription::UnrecognisedName), "it does not know the host `localhost`"),
+            (Error::AlertReceived(AlertDescription::DecodeError), "it sent TLS alert 50"),
+            (Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon), "enable TLS 1.2 or 1.3"),
+            (Error::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec), "violates the TLS protocol"),
             (
                 Error::InappropriateMessage { expect_types: Vec::new(), got_type: ContentType::Heartbeat },
-                "does not keep to the rules",
+                "violates the TLS protocol",
             ),
-            (Error::FailedToGetCurrentTime, "does not tell the time"),
+            (Error::FailedToGetCurrentTime, "cannot read this machine's clock"),
             (
                 Error::InvalidCertRevocationList(CertRevocationListError::BadSignature),
                 "TLS with `localhost:4443` failed;",
             ),
         ] {
-            let text = told("localhost:4443", "localhost", &error);
+            let text = explained("localhost:4443", "localhost", &error);
             assert!(text.contains("`localhost:4443`") && text.contains(part), "{error:?}: {text}");
         }
     }

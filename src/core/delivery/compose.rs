@@ -1,17 +1,17 @@
-//! Makes of a received request the one that is sent on. What was received never decides where it goes.
+//! Turns a received request into the one to deliver. Nothing in the received request decides where it is sent.
 
 use super::{Manner, Outgoing};
 use crate::core::request::{Head, Header};
 use crate::core::signature::{Part, Scheme};
 use bytes::Bytes;
 
-/// The header that marks a delivery as ours, so that a request which comes back is known.
+/// The header that marks a delivery of hookglass, so that it recognises a request that comes back.
 pub const DELIVERY_HEADER: &str = "hookglass-delivery";
 
-/// The header by which the answers of a listener that forwards say which run of the program they are of.
+/// The response header that identifies the run of a forwarding hookglass. A target that responds with it leads back here.
 pub const RUN_HEADER: &str = "hookglass-run";
 
-/// Headers for one connection only (RFC 9110 section 7.6.1), and those that the sending client decides itself.
+/// Hop-by-hop headers (RFC 9110 section 7.6.1), and those that the client sets itself.
 const DROPPED: [&str; 9] =
     ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect", "host"];
 
@@ -38,12 +38,12 @@ impl std::fmt::Debug for Fresh {
     }
 }
 
-/// Whether a hookglass has sent this request before: sending it on again could go round for ever.
+/// Whether a hookglass delivered this request. Delivering it again could loop for ever.
 pub fn is_own(head: &Head) -> bool {
     head.headers().iter().any(|header| header.is(DELIVERY_HEADER))
 }
 
-/// The request to send for a received one.
+/// The request to deliver for a received one.
 ///
 /// Method, headers and body stay as received, the headers in their order and with their case, except that
 /// - headers for one connection only go, those that `Connection` names among them, and so do `Host`, `Content-Length`
@@ -91,7 +91,7 @@ fn replacements(fresh: Fresh) -> Vec<Replacement> {
         .collect()
 }
 
-/// Whether `header`, one of the headers `received`, ends at this connection and is not sent on.
+/// Whether `header`, one of `received`, is for that connection only and not delivered.
 pub fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
     let is_named_by_connection = || {
         let lists = received.iter().filter(|other| other.is("connection"));
@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn order_case_and_duplicates_stay() {
+    fn headers_keep_order_case_and_duplicates() {
         let lines = "B: 1\r\na: 2\r\nb: 3\r\nB: 1\r\nContent-Type: x\r\n";
         assert_eq!(composed(lines, None), "B: 1\na: 2\nb: 3\nB: 1\nContent-Type: x\nhookglass-delivery: resigned\n");
     }
 
     #[test]
-    fn headers_for_one_connection_go() {
+    fn hop_by_hop_headers_are_dropped() {
         let lines = "Host: h\r\nConnection: close, X-Hop\r\nx-hop: 1\r\nconnection: keep-alive ,y\r\nY: 2\r\nyy: 3\r\n\
             Keep-Alive: 5\r\nProxy-Authorization: secret\r\nProxy-Connection: x\r\nTE: trailers\r\nTrailer: t\r\n\
             Transfer-Encoding: chunked\r\nUpgrade: h2c\r\nContent-Length: 2\r\nExpect: 100-continue\r\nproxy: stays\r\n";
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn fresh_values_stand_where_the_old_ones_did() {
+    fn fresh_values_replace_the_old_ones_in_place() {
         let lines = "Webhook-Signature: v1,old\r\nwebhook-id: m\r\nWebhook-Timestamp: 1\r\nwebhook-signature: v1,other\r\n\
             webhook-timestamp: 2\r\nsvix-timestamp: 3\r\n";
         assert_eq!(
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn fresh_values_are_added_where_there_were_none() {
+    fn missing_headers_are_added_at_the_end() {
         assert_eq!(
             composed("interceptor-id: m\r\n", fresh(Scheme::Interceptor)),
             "interceptor-id: m\ninterceptor-timestamp: 1700000000\ninterceptor-signature: v1,new\n\
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_event_has_its_id_where_the_old_one_was() {
+    fn a_new_id_replaces_the_old_one_in_place() {
         let new = |lines: &str, family| {
             let fresh = Fresh { id: Some("msg_new".into()), ..fresh(family).unwrap() };
             let outgoing = compose(&head(lines), &Bytes::from_static(b"{}"), Manner::Edited, Some(fresh));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_mark_is_known_and_not_doubled() {
+    fn the_delivery_header_is_recognised_and_not_duplicated() {
         let lines = "HookGlass-Delivery: as-received\r\na: 1\r\n";
         assert!(is_own(&head(lines)));
         assert!(!is_own(&head("a: 1\r\n")));

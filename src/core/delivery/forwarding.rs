@@ -1,4 +1,4 @@
-//! What is sent on as it comes, where to, and who answers its sender. Rules only.
+//! Which events are forwarded, to which targets, and who responds to the sender. Pure rules.
 
 use super::forward::Forward;
 use super::route::Route;
@@ -7,14 +7,14 @@ use crate::core::signature::Verdict;
 use serde::Deserialize;
 use std::num::NonZeroUsize;
 
-/// Who answers the sender of an event that is forwarded.
+/// Who responds to the sender of a forwarded event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ForwardMode {
-    /// hookglass, at once; the target gets the event behind it.
+    /// hookglass, at once. The target gets the event afterwards.
     #[default]
     After,
-    /// The first target that takes the event.
+    /// The app: the first target that the event goes to.
     Through,
 }
 
@@ -39,7 +39,7 @@ impl ForwardMode {
 pub enum Forwarded {
     #[default]
     Verified,
-    /// Whatever comes, forged or not.
+    /// Every event, even a forged one.
     All,
 }
 
@@ -58,16 +58,16 @@ impl Forwarded {
     }
 }
 
-/// What the operator asked of forwarding; without routes nothing is forwarded.
+/// How the user wants events forwarded. Without routes nothing is forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forwarding {
-    /// In the order given. An event goes to each that takes it.
+    /// In the order given. An event goes to each route that takes it.
     pub routes: Vec<Route>,
     pub mode: ForwardMode,
     pub forwarded: Forwarded,
-    /// Deliveries to one target at once, at most [`MAX_PARALLEL`](super::MAX_PARALLEL); with one they keep the order of arrival.
+    /// Deliveries to one target in flight at once, at most [`MAX_PARALLEL`](super::MAX_PARALLEL). One preserves the order of arrival.
     pub parallel: NonZeroUsize,
-    /// Whether the path and query as received take the place of the target's.
+    /// Whether the received path and query replace those of the target.
     pub keeps_path: bool,
 }
 
@@ -95,7 +95,7 @@ impl Forwarding {
         taking.map(forward).collect()
     }
 
-    /// Targets to which one event may be sent twice, by two routes: as the first has it and as the second does, each pair once.
+    /// Pairs of targets, as two routes spell them, that are the same URL and may get one event twice. Each pair once.
     pub fn doubled(&self) -> Vec<(&Target, &Target)> {
         let mut doubled = Vec::new();
         for (place, route) in self.routes.iter().enumerate() {
@@ -107,16 +107,16 @@ impl Forwarding {
         doubled
     }
 
-    /// Whether both routes end at one URL.
+    /// Whether both routes lead to the same URL.
     fn is_same(&self, one: &Route, other: &Route) -> bool {
         let (one, other) = (one.target(), other.target());
         one.is_same_server(other) && (self.keeps_path || one.path() == other.path())
     }
 
-    /// Where an event that came to `received`, the request target as sent, goes by the route at `place`.
+    /// The target of the route at `place` for an event whose request target was `received`.
     ///
     /// # Errors
-    /// When the path is to be kept and cannot be sent.
+    /// When the received path replaces the target's and cannot be sent.
     ///
     /// # Panics
     /// When there is no such route.
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_of_two_routes_for_one_event_is_found_however_it_is_spelt() {
+    fn a_target_that_may_get_an_event_twice_is_found_in_any_spelling() {
         for (routes, expected) in [
             (&["4000", "http://localhost:4000/", "user.*=4000"][..], &["4000 4000"][..]),
             (&["user.*=app/a", "*.login=http://APP:80/a"], &["app/a app/a"]),
@@ -176,13 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn where_the_path_is_kept_targets_differ_by_their_servers_alone() {
+    fn with_keep_path_targets_differ_only_by_their_servers() {
         let forwarding = Forwarding { keeps_path: true, ..forwarding(&["4000/a", "4000/b"], Forwarded::Verified) };
         assert_eq!(forwarding.doubled().len(), 1);
     }
 
     #[test]
-    fn the_words_of_the_command_line_are_those_of_the_file() {
+    fn the_command_line_and_the_configuration_file_use_the_same_words() {
         for mode in ForwardMode::ALL {
             assert_eq!(ForwardMode::parse(mode.as_str()), Some(mode));
             let read: ForwardMode = serde_json::from_str(&format!("{:?}", mode.as_str())).unwrap();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_the_targets_unless_it_is_kept() {
+    fn the_received_path_replaces_the_targets_only_with_keep_path() {
         let mut forwarding = forwarding(&["app:1/own"], Forwarded::All);
         assert_eq!(forwarding.target(0, b"/hooks?a=1").unwrap().to_string(), "http://app:1/own");
         forwarding.keeps_path = true;

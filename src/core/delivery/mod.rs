@@ -1,4 +1,4 @@
-//! Sending an event on: types and rules only.
+//! Deliveries of an event to the app: types and pure rules.
 
 mod advice;
 mod compose;
@@ -23,7 +23,7 @@ pub use forwarding::{ForwardMode, Forwarded, Forwarding};
 pub use likely_causes::likely_causes;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
 pub use relay::{line, reply_of};
-pub use response::{Completeness, MAX_ANSWER_BODY, Response};
+pub use response::{Completeness, MAX_RESPONSE_BODY, Response};
 pub use route::{Glob, Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};
@@ -38,22 +38,22 @@ use std::fmt;
 /// How the bytes of a delivery relate to the event's: what became of the [`Form`] that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Manner {
-    /// As the provider's retry: same id, fresh timestamp, new signature.
+    /// Like the provider's retry: the same id, a fresh timestamp and a new signature.
     Resigned,
     /// Byte for byte as received.
     AsReceived,
-    /// A new event: a new id and a fresh time, signed.
+    /// A new event: a new id, a fresh timestamp and a signature.
     New,
-    /// A new event with a body that was changed, signed after that.
+    /// A new event whose body the user edited before it was signed.
     Edited,
-    /// Made to be refused, or to arrive twice or out of order, to see what the app does.
+    /// Made for a rehearsal: to be rejected, or to arrive twice or out of order.
     Rehearsed,
 }
 
 impl Manner {
     pub const ALL: [Self; 5] = [Self::Resigned, Self::AsReceived, Self::New, Self::Edited, Self::Rehearsed];
 
-    /// The word in the history and in the header that marks a delivery.
+    /// The word in the history and in the `hookglass-delivery` header.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Resigned => "resigned",
@@ -78,12 +78,12 @@ pub enum Origin {
     Forwarded,
     /// The retry simulator.
     Retried,
-    /// A rehearsal; which one is not known of those that an older version kept.
+    /// A rehearsal; `None` for those that an older version stored without its name.
     Rehearsed(Option<Rehearsal>),
 }
 
 impl Origin {
-    /// Rehearsals without their names.
+    /// Every origin; a rehearsal without its name.
     pub const ALL: [Self; 4] = [Self::Asked, Self::Forwarded, Self::Retried, Self::Rehearsed(None)];
 
     pub fn as_str(self) -> &'static str {
@@ -107,17 +107,17 @@ impl Origin {
     }
 }
 
-/// A request as it is sent: what of it the target's address decides is not in it (`Host`, `Content-Length`).
+/// A request to send, without the headers that the client adds: `Host` and `Content-Length`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     pub method: String,
-    /// Names and values in the order in which they are sent.
+    /// Names and values in the order they are sent.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     pub body: Bytes,
     pub manner: Manner,
 }
 
-/// How long the parts of a delivery took, in microseconds from its start; `None` where it did not get that far.
+/// The times of a delivery in microseconds from its start; `None` for a stage that it did not reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     pub connected_us: Option<u64>,
@@ -125,7 +125,7 @@ pub struct Timing {
     pub total_us: u64,
 }
 
-/// Why there is no answer. The text says what happened in words, with the address.
+/// Why there is no response. The text says what happened and names the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub kind: FailureKind,
@@ -139,7 +139,7 @@ pub enum FailureKind {
     TimedOut,
     Reset,
     Tls,
-    /// What came back is not HTTP.
+    /// The response is not HTTP.
     Garbled,
     /// The target is hookglass itself.
     Loop,
@@ -182,6 +182,7 @@ impl FailureKind {
 }
 
 impl fmt::Display for FailureKind {
+    /// The words on screen: those of the history, but for the ones that are fixed there and read oddly.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Cancelled => "cancelled",
@@ -190,7 +191,7 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// One sending of an event to a target, ended.
+/// One finished delivery of an event to a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     pub event: Seq,
@@ -198,13 +199,13 @@ pub struct Delivery {
     pub manner: Manner,
     /// The target's URL.
     pub target: String,
-    /// The address that the connection stood with, of all that the target's name has.
+    /// The address that hookglass connected to, one of those that the target's host name resolves to.
     pub peer: Option<String>,
     pub started_at: Timestamp,
     pub timing: Timing,
-    /// The headers as sent, those the address decides included.
+    /// The headers as sent, with those that the client added.
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The body as sent where it is not the event's.
+    /// The body as sent; `None` if it is the event's.
     pub sent_body: Option<Bytes>,
     pub outcome: Result<Response, Failure>,
 }
@@ -214,23 +215,23 @@ impl Delivery {
         Ending::of(&self.outcome)
     }
 
-    /// What was answered, whether it counts as an answer or not.
+    /// The status of the response, even if the response is incomplete.
     pub fn status(&self) -> Option<u16> {
-        self.outcome.as_ref().ok().map(|answer| answer.status)
+        self.outcome.as_ref().ok().map(|response| response.status)
     }
 
-    /// Why it is not delivered where that is not for the status.
+    /// Why there is no complete response. `None` does not mean delivered: the status may be an error.
     pub fn failure(&self) -> Option<Failure> {
         self.outcome.as_ref().map_or_else(|failure| Some(failure.clone()), Response::failure)
     }
 
-    /// What is told of it where headers and bodies are not shown; of an answer that broke off no longer how much of it came.
+    /// The same delivery without headers and bodies, for places that do not show them. How much of an incomplete body arrived is lost.
     pub fn without_contents(&self) -> Self {
-        let status = |answer: &Response| Response {
-            status: answer.status,
+        let status = |response: &Response| Response {
+            status: response.status,
             headers: Vec::new(),
             body: Bytes::new(),
-            completeness: answer.completeness,
+            completeness: response.completeness,
         };
         Self {
             event: self.event,
@@ -247,7 +248,7 @@ impl Delivery {
     }
 }
 
-/// How a delivery ended, in a word.
+/// How a delivery ended: a status, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {
     Responded(u16),
@@ -255,20 +256,20 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// An answer that broke off, or did not end within the limit, is none.
+    /// An incomplete response counts as a failure, whatever its status.
     pub fn of(outcome: &Result<Response, Failure>) -> Self {
         match outcome {
-            Ok(answer) => Self::answered(answer.status, answer.completeness),
+            Ok(response) => Self::responded(response.status, response.completeness),
             Err(failure) => Self::Failed(failure.kind),
         }
     }
 
-    /// As [`Ending::of`] an answer with this status.
-    pub fn answered(status: u16, completeness: Completeness) -> Self {
+    /// As [`Ending::of`] a response with this status.
+    pub fn responded(status: u16, completeness: Completeness) -> Self {
         completeness.failure().map_or(Self::Responded(status), Self::Failed)
     }
 
-    /// Any 2xx counts as delivered, as it does for the provider.
+    /// Whether the response is a 2xx, which the provider counts as delivered.
     pub fn is_delivered(self) -> bool {
         matches!(self, Self::Responded(200..300))
     }

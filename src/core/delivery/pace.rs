@@ -1,24 +1,24 @@
-//! How fast many events are sent: how many at once, how many a second, how often.
+//! The pace of many deliveries: how many in parallel, how many per second, how often.
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Most deliveries that are on their way at once.
+/// The most deliveries in flight at once.
 pub const MAX_PARALLEL: usize = 64;
-/// Most deliveries that begin in a second, where a rate is asked for.
+/// The highest rate, in deliveries started per second.
 pub const MAX_RATE: f64 = 1000.0;
-/// Least: one in somewhat more than a quarter of an hour.
+/// The lowest rate: one delivery in 1000 s.
 const MIN_RATE: f64 = 0.001;
 
 /// The pace of a list of deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Deliveries on their way at once, 1 to [`MAX_PARALLEL`]; with 1 the order of the list is kept.
+    /// Deliveries in flight at once, 1 to [`MAX_PARALLEL`]; 1 preserves the order of the list.
     pub parallel: usize,
-    /// From the beginning of one delivery to the beginning of the next, at least, on average; zero for no limit.
+    /// The least average time between the starts of two deliveries; zero for no limit.
     pub spacing: Duration,
-    /// How often the whole list is sent, one time after the other.
+    /// How often the whole list is sent.
     pub times: u32,
 }
 
@@ -29,14 +29,14 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// `4 at once, at most 10 a second, 2 times`.
+    /// `4 in parallel, at most 10 per second, 2 times`.
     pub fn sentence(&self) -> String {
         let mut parts = vec![match self.parallel {
-            1 => "one after the other".to_owned(),
-            parallel => format!("{parallel} at once"),
+            1 => "one after another".to_owned(),
+            parallel => format!("{parallel} in parallel"),
         }];
         if !self.spacing.is_zero() {
-            parts.push(format!("at most {} a second", self.rate()));
+            parts.push(format!("at most {} per second", self.rate()));
         }
         if self.times > 1 {
             parts.push(format!("{} times", self.times));
@@ -44,30 +44,31 @@ impl Pace {
         parts.join(", ")
     }
 
-    /// Beginnings in a second, to three decimals; that of no spacing is infinite.
+    /// Starts per second, to three decimals; infinite without spacing.
     fn rate(&self) -> f64 {
         (self.spacing.as_secs_f64().recip() * 1000.0).round() / 1000.0
     }
 }
 
-/// What a person types: `parallel:4 rate:10/s times:2`; what is left out is as by default.
+/// Reads `parallel:4 rate:10/s times:2`; a term left out has its default.
 impl FromStr for Pace {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut pace = Self::default();
         for word in text.split_whitespace() {
-            let expected = || format!("expected `parallel:`, `rate:` or `times:` instead of `{word}`");
+            let expected = || format!("expected `parallel:`, `rate:` or `times:`, found `{word}`");
             let (name, value) = word.split_once(':').ok_or_else(expected)?;
             match name {
                 "parallel" => {
                     let number = value.parse().ok().filter(|number| (1..=MAX_PARALLEL).contains(number));
-                    pace.parallel = number.ok_or_else(|| format!("`parallel:` is 1 to {MAX_PARALLEL} at once"))?;
+                    pace.parallel =
+                        number.ok_or_else(|| format!("`parallel:` must be a number from 1 to {MAX_PARALLEL}"))?;
                 }
                 "rate" => pace.spacing = spacing_of(value)?,
                 "times" => {
                     let number = value.parse().ok().filter(|number| *number > 0);
-                    pace.times = number.ok_or("`times:` is a number from 1 on")?;
+                    pace.times = number.ok_or("`times:` must be a number, 1 or more")?;
                 }
                 _ => return Err(expected()),
             }
@@ -86,15 +87,15 @@ impl fmt::Display for Pace {
     }
 }
 
-/// The spacing that `10/s`, `10` or `0.5/s` ask for.
+/// The spacing of a rate such as `10/s`, `10` or `0.5/s`.
 ///
 /// # Errors
-/// When it is no rate or beyond the limits, in words.
+/// A message when it is not a rate or is outside the limits.
 pub fn spacing_of(rate: &str) -> Result<Duration, String> {
     let number = rate.trim().strip_suffix("/s").unwrap_or(rate.trim());
     let per_second = number.trim_end().parse::<f64>().ok().filter(|number| (MIN_RATE..=MAX_RATE).contains(number));
-    let per_second =
-        per_second.ok_or_else(|| format!("expected a rate from {MIN_RATE} to {MAX_RATE} a second, such as 10/s"))?;
+    let per_second = per_second
+        .ok_or_else(|| format!("expected a rate from {MIN_RATE} to {MAX_RATE} per second, such as `10/s`"))?;
     Ok(Duration::from_secs_f64(per_second.recip()))
 }
 
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pace_is_typed_in_words() {
+    fn a_pace_reads_back_as_written() {
         assert_eq!("".parse(), Ok(Pace::default()));
         let pace = Pace { parallel: 4, spacing: Duration::from_millis(100), times: 2 };
         assert_eq!(" times:2 parallel:4 rate:10/s".parse(), Ok(pace));
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_is_the_time_between_two_beginnings() {
+    fn a_rate_becomes_the_time_between_two_starts() {
         for (rate, milliseconds) in
             [("10/s", 100), ("10", 100), (" 4 /s ", 250), ("0.5/s", 2000), ("1000/s", 1), ("0.001", 1_000_000)]
         {

@@ -1,21 +1,21 @@
-//! The target's answer as the answer to the sender whose event was passed through to it.
+//! In `through` mode: turns the app's response into the response to the sender.
 
 use crate::core::delivery::{Failure, FailureKind, Response, is_dropped};
-use crate::core::overrides::{Reply, text};
+use crate::core::reply::{Reply, text};
 use crate::core::request::Header;
 
-/// What the sender is answered for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
-/// answer, or 502, 503 or 504 with a line that says what happened, and `remark` behind it.
+/// The response to the sender for the `outcome` of its event's delivery: the status, the end-to-end headers and the body of the
+/// app's response. Without one it is 502, 503, 504 or 508 with a line that says what happened, followed by `remark`.
 ///
-/// An answer that is too long is passed on as far as it is kept; one that broke off or did not end in time is none.
+/// A body over the limit is passed on truncated. An incomplete response counts as none.
 pub fn reply_of(outcome: &Result<Response, Failure>, remark: &str) -> Reply {
-    let told = |failure: &Failure| line(status_for(failure.kind), &format!("{}{remark}", failure.text));
+    let failed = |failure: &Failure| line(status_for(failure.kind), &format!("{}{remark}", failure.text));
     match outcome {
-        Ok(answer) if answer.status < 200 => {
-            line(502, &format!("the app answered {}, which ends nothing", answer.status))
+        Ok(response) if response.status < 200 => {
+            line(502, &format!("the app responded {}, which is not a final response", response.status))
         }
-        Ok(answer) => answer.failure().map_or_else(|| passed_on(answer), |failure| told(&failure)),
-        Err(failure) => told(failure),
+        Ok(response) => response.failure().map_or_else(|| passed_on(response), |failure| failed(&failure)),
+        Err(failure) => failed(failure),
     }
 }
 
@@ -28,14 +28,14 @@ fn status_for(kind: FailureKind) -> u16 {
     }
 }
 
-fn passed_on(answer: &Response) -> Reply {
-    let headers: Vec<Header> = answer.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+fn passed_on(response: &Response) -> Reply {
+    let headers: Vec<Header> = response.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let end_to_end = headers.iter().filter(|header| !is_dropped(header, &headers));
     let headers = end_to_end.map(|header| (header.name.to_vec().into(), header.value.to_vec().into())).collect();
-    Reply { status: answer.status, headers, body: answer.body.clone() }
+    Reply { status: response.status, headers, body: response.body.clone() }
 }
 
-/// An answer of one line of plain text.
+/// A response with one line of plain text.
 pub fn line(status: u16, line: &str) -> Reply {
     text(status, format!("{line}\n"))
 }
@@ -46,7 +46,7 @@ mod tests {
     use crate::core::delivery::Completeness::{self, BrokenOff, TimedOut, TooLong, Whole};
     use bytes::Bytes;
 
-    fn answer(status: u16, completeness: Completeness) -> Result<Response, Failure> {
+    fn response(status: u16, completeness: Completeness) -> Result<Response, Failure> {
         let headers = [
             ("Content-Type", "a/b"),
             ("Connection", "x-hop"),
@@ -64,31 +64,31 @@ mod tests {
 
     #[test]
     fn status_end_to_end_headers_and_body_are_passed_on() {
-        let reply = reply_of(&answer(422, Whole), "");
+        let reply = reply_of(&response(422, Whole), "");
         let headers: Vec<_> = reply.headers.iter().map(|(name, value)| (&name[..], &value[..])).collect();
         assert_eq!(
             headers,
             [(&b"Content-Type"[..], &b"a/b"[..]), (b"Set-Cookie", b"a"), (b"set-cookie", b"b")],
-            "a hop's own headers stay behind"
+            "hop-by-hop headers are dropped"
         );
         assert_eq!((reply.status, &reply.body[..]), (422, &b"xxx"[..]));
     }
 
     #[test]
-    fn a_long_answer_is_passed_on_as_far_as_it_is_kept_and_a_broken_one_is_none() {
+    fn a_long_response_is_passed_on_truncated_and_an_incomplete_one_becomes_an_error() {
         for (status, completeness, expected, body) in [
             (200, TooLong, 200, "xxx"),
-            (200, BrokenOff, 502, "the app's answer broke off after 3 bytes of its body\n"),
-            (200, TimedOut, 504, "the app's answer did not end in time after 3 bytes of its body\n"),
-            (101, Whole, 502, "the app answered 101, which ends nothing\n"),
+            (200, BrokenOff, 502, "the app's response was cut off after 3 bytes of its body\n"),
+            (200, TimedOut, 504, "the app's response timed out after 3 bytes of its body\n"),
+            (101, Whole, 502, "the app responded 101, which is not a final response\n"),
         ] {
-            let reply = reply_of(&answer(status, completeness), "");
+            let reply = reply_of(&response(status, completeness), "");
             assert_eq!((reply.status, &reply.body[..]), (expected, body.as_bytes()), "{completeness:?}");
         }
     }
 
     #[test]
-    fn a_failure_is_told_in_a_line() {
+    fn a_failure_becomes_an_error_status_with_one_line() {
         for (kind, status) in [
             (FailureKind::Refused, 502),
             (FailureKind::Reset, 502),

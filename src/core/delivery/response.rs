@@ -1,33 +1,33 @@
-//! What a target answered, and whether all of it came.
+//! The response of a target, and whether it is complete.
 
 use crate::core::delivery::{Failure, FailureKind};
 use crate::core::printable::Printable;
 use bytes::Bytes;
 
-/// Most bytes of an answer's body that are kept.
-pub const MAX_ANSWER_BODY: usize = 256 * 1024;
+/// Bytes of a response body that are stored; the rest is cut off.
+pub const MAX_RESPONSE_BODY: usize = 256 * 1024;
 
 const LOCATION_COLUMNS: usize = 120;
 
-/// What the target answered.
+/// The response of a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The first [`MAX_ANSWER_BODY`] bytes, or as many as came.
+    /// At most the first [`MAX_RESPONSE_BODY`] bytes, or as many as arrived.
     pub body: Bytes,
     pub completeness: Completeness,
 }
 
-/// How much of an answer's body there is.
+/// How much of a response body arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Completeness {
     Whole,
-    /// It went on after the bytes that are kept, and the connection was closed.
+    /// It is longer than what is stored; hookglass closed the connection.
     TooLong,
-    /// The connection ended before the body did.
+    /// The connection was closed before the end of the body.
     BrokenOff,
-    /// Its end did not come within the limit.
+    /// The time limit passed before the end of the body.
     TimedOut,
 }
 
@@ -48,7 +48,7 @@ impl Completeness {
         Self::ALL.into_iter().find(|completeness| completeness.number() == number)
     }
 
-    /// Why the answer counts as none, whatever its status; `None` where the app said all it had to say, or more than is kept.
+    /// Why the response counts as failed, whatever its status; `None` for a complete or a truncated one.
     pub fn failure(self) -> Option<FailureKind> {
         match self {
             Self::Whole | Self::TooLong => None,
@@ -59,28 +59,31 @@ impl Completeness {
 }
 
 impl Response {
-    /// Why it counts as none though its status is known, with how much of its body came.
+    /// Why it counts as failed although its status is known, with how much of its body arrived.
     pub fn failure(&self) -> Option<Failure> {
         let kind = self.completeness.failure()?;
-        let how = if self.completeness == Completeness::TimedOut { "did not end in time" } else { "broke off" };
-        let bytes = if self.body.len() == 1 { "byte" } else { "bytes" };
-        let text = format!("the app's answer {how} after {} {bytes} of its body", self.body.len());
+        let count = self.body.len();
+        let bytes = if count == 1 { "byte" } else { "bytes" };
+        let text = match self.completeness {
+            Completeness::TimedOut => format!("the app's response timed out after {count} {bytes} of its body"),
+            _ => format!("the app's response was cut off after {count} {bytes} of its body"),
+        };
         Some(Failure { kind, text })
     }
 
-    /// The place to which a redirect leads, safe to show and at most 120 columns wide.
+    /// The `Location` of a redirect, safe to show and at most 120 columns wide.
     pub fn location(&self) -> Option<String> {
         let (_, value) = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"location"))?;
         Some(Printable::first_columns(value, LOCATION_COLUMNS).into_string())
     }
 
-    /// What is to be said behind its status and time, with a comma before it; nothing of a whole one.
+    /// What follows its status and time in a message; empty for a complete response.
     pub fn remark(&self) -> &'static str {
         match self.completeness {
             Completeness::Whole => "",
-            Completeness::TooLong => ", its body longer than is kept",
-            Completeness::BrokenOff => ", but its body broke off",
-            Completeness::TimedOut => ", but its body did not end in time",
+            Completeness::TooLong => ", body truncated to 256 KiB",
+            Completeness::BrokenOff => ", but its body was cut off",
+            Completeness::TimedOut => ", but its body timed out",
         }
     }
 }
@@ -90,16 +93,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_is_told_apart() {
+    fn an_incomplete_body_is_a_failure_and_a_truncated_one_is_not() {
         use Completeness::{BrokenOff, TimedOut, TooLong, Whole};
         let failure = |kind, text: &str| Some(Failure { kind, text: text.to_owned() });
-        let broken = failure(FailureKind::Reset, "the app's answer broke off after 1 byte of its body");
-        let late = failure(FailureKind::TimedOut, "the app's answer did not end in time after 0 bytes of its body");
+        let broken = failure(FailureKind::Reset, "the app's response was cut off after 1 byte of its body");
+        let late = failure(FailureKind::TimedOut, "the app's response timed out after 0 bytes of its body");
         for (completeness, body, failure) in
             [(Whole, &b"abc"[..], None), (TooLong, b"abc", None), (BrokenOff, b"a", broken), (TimedOut, b"", late)]
         {
-            let answer = Response { status: 200, headers: Vec::new(), body: Bytes::from_static(body), completeness };
-            assert_eq!(answer.failure(), failure);
+            let response = Response { status: 200, headers: Vec::new(), body: Bytes::from_static(body), completeness };
+            assert_eq!(response.failure(), failure);
             assert_eq!(Completeness::from_number(completeness.number()), Some(completeness));
         }
         assert_eq!(Completeness::from_number(4), None);

@@ -1,10 +1,10 @@
-//! Which events go to which target: a URL, alone or after the types that it gets.
+//! Routes: a target URL, optionally with a pattern for the event types that it gets.
 
 use super::target::{Target, TargetError, without_user_info};
 use crate::core::filter::{glob_matches, globs_overlap};
 use std::fmt;
 
-/// A pattern over a whole text, without regard to ASCII case, as in the filter: `*` is any run, `?` one byte.
+/// A pattern that matches a whole text, ignoring ASCII case, as in the filter: `*` matches any run, `?` one byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob(String);
 
@@ -14,7 +14,7 @@ impl Glob {
     }
 }
 
-/// A target and the types of the events that it gets.
+/// A target and the event types that it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// `None` for every event.
@@ -22,24 +22,24 @@ pub struct Route {
     target: Target,
 }
 
-/// Why a text is not a route; each says what is expected instead.
+/// Why a text is not a route. Each message says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RouteError {
     #[error(transparent)]
     Target(#[from] TargetError),
-    #[error("there is no type before `=`: a URL is expected, or a type and a URL as in `user.*=4000`")]
+    #[error("no type before `=`: expected a URL, or a type and a URL, such as `user.*=4000`")]
     NoType,
-    #[error("`{0}` may be a host with a query or a type with a `?`: a URL that begins with `http://` is expected")]
+    #[error("`{0}` could be a host with a query or a type with a `?`: start the URL with `http://`")]
     Ambiguous(String),
 }
 
 impl Route {
-    /// Reads a target as [`Target::parse`] does, or a pattern over types, `=` and a target.
+    /// Reads a target as [`Target::parse`] does, or a pattern of types, `=` and a target.
     ///
-    /// A type has neither `:` nor `/`, so a `=` in the query of a URL that has one of them before it begins no target.
+    /// A type contains neither `:` nor `/`. A `=` after one of them is therefore part of a URL's query.
     ///
     /// # Errors
-    /// When it is neither, or may be both.
+    /// When the text is neither, or could be both.
     pub fn parse(text: &str) -> Result<Self, RouteError> {
         let text = text.trim();
         let Some((types, url)) = text.split_once('=').filter(|(types, _)| !types.contains([':', '/'])) else {
@@ -56,12 +56,12 @@ impl Route {
         Ok(Self { types: Some(Glob(types.to_owned())), target: Target::parse(url)? })
     }
 
-    /// Whether an event of this type goes there; one without a type does where every event goes, or every type.
+    /// Whether an event of this type goes there. One without a type goes to routes without a pattern and to those with `*`.
     pub fn takes(&self, event_type: Option<&str>) -> bool {
         self.types.as_ref().is_none_or(|types| types.matches(event_type.unwrap_or_default()))
     }
 
-    /// Whether both take the events of some type.
+    /// Whether some event type goes to both.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (&self.types, &other.types) {
             (Some(Glob(types)), Some(Glob(others))) => globs_overlap(types, others),
@@ -75,7 +75,7 @@ impl Route {
 }
 
 impl fmt::Display for Route {
-    /// As it is written: the target's URL, after its types if there are any.
+    /// The form that [`Route::parse`] reads: the URL of the target, after its types if it has any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.types {
             Some(Glob(types)) => write!(f, "{types}={}", self.target),
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_is_a_url_with_or_without_types_before_it() {
+    fn a_route_is_a_url_with_or_without_types() {
         for (text, written) in [
             ("4000", "http://localhost:4000/"),
             ("user.*=4001", "user.*=http://localhost:4001/"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_route_says_what_is_expected() {
+    fn an_invalid_route_says_what_is_expected() {
         for (text, error) in [
             ("", RouteError::Target(TargetError::NoHost)),
             ("=4000", RouteError::NoType),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_route_takes_the_types_that_it_names() {
+    fn a_route_takes_the_types_that_match_its_pattern() {
         for (text, event_type, is_taken) in [
             ("4000", Some("user.login"), true),
             ("4000", None, true),

@@ -1,4 +1,4 @@
-//! When the provider tries again: its documented schedules, and time compressed so that one can be watched to its end.
+//! The provider's documented retry schedules, and time compression, so that the user can watch one to its end.
 
 use super::Ending;
 use crate::core::times::in_words;
@@ -9,24 +9,24 @@ use std::time::Duration;
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 
-/// Fastest that time may pass: a day in less than a tenth of a second.
+/// The highest speed: a day in less than 0.1 s.
 pub const MAX_SPEED: u32 = 1_000_000;
-/// The engine's 28 hours pass in 100 seconds.
+/// At this speed the engine's 28 hours take 100 s.
 pub const DEFAULT_SPEED: u32 = 1000;
 
-/// How often and when a failed delivery is tried again. The first attempt is made at once; each wait begins when the attempt
-/// before it has failed.
+/// How often and when a failed delivery is retried. The first attempt starts at once; each wait starts when the attempt before it
+/// has failed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// The word for the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// Where it comes from, a sentence.
+    /// A sentence that says where it comes from.
     pub source: &'static str,
-    /// Seconds before the second attempt, the third and so on.
+    /// The waits before the second attempt, the third and so on, in seconds.
     waits_s: &'static [u64],
 }
 
-/// The provider's documents name four schedules that differ; the first is what its sending engine does.
+/// The provider's documentation gives four different schedules. The first is the one its sending engine uses.
 pub const SCHEDULES: [Schedule; 4] = [
     Schedule {
         name: "engine",
@@ -35,17 +35,17 @@ pub const SCHEDULES: [Schedule; 4] = [
     },
     Schedule {
         name: "reference",
-        source: "The overview of the provider's webhook reference: 6 attempts in 22 minutes.",
+        source: "From the overview of the provider's webhook reference: 6 attempts in 22 minutes.",
         waits_s: &[5, 30, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE],
     },
     Schedule {
         name: "minutes",
-        source: "Another page of the provider's documents: at once, then after 1, 5 and 15 minutes.",
+        source: "From another page of the provider's docs: at once, then after 1, 5 and 15 minutes.",
         waits_s: &[MINUTE, 5 * MINUTE, 15 * MINUTE],
     },
     Schedule {
         name: "three",
-        source: "The provider's guide says 3 retries and no times, so these are the engine's first three.",
+        source: "The provider's guide says 3 retries without times, so these are the engine's first three.",
         waits_s: &[5, 5 * MINUTE, 30 * MINUTE],
     },
 ];
@@ -55,13 +55,12 @@ impl Schedule {
         SCHEDULES.iter().find(|schedule| schedule.name == name)
     }
 
-    /// Attempts in all, the first included.
+    /// All attempts, including the first.
     pub fn attempts(&self) -> u32 {
         u32::try_from(self.waits_s.len() + 1).expect("a schedule has few attempts")
     }
 
-    /// How long is waited before attempt `attempt`, from 1, when time passes `speed` times as fast; `None` when there is no such
-    /// attempt. Before the first it is nothing.
+    /// The wait before attempt `attempt`, from 1, at `speed` times real time. Zero for the first; `None` when there is no such attempt.
     pub fn wait_before(&self, attempt: u32, speed: u32) -> Option<Duration> {
         match attempt {
             0 => None,
@@ -73,13 +72,13 @@ impl Schedule {
         }
     }
 
-    /// From the first attempt to the last, if each fails in no time.
+    /// The time from the first attempt to the last if each fails at once.
     pub fn length(&self, speed: u32) -> Duration {
         (1..=self.attempts()).filter_map(|attempt| self.wait_before(attempt, speed)).sum()
     }
 }
 
-/// A schedule to be followed, and how much faster than the clock: 1 to [`MAX_SPEED`] times.
+/// A schedule and its speed, 1 to [`MAX_SPEED`] times real time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPlan {
     pub schedule: &'static Schedule,
@@ -87,41 +86,41 @@ pub struct RetryPlan {
 }
 
 impl RetryPlan {
-    /// Where the schedule comes from, and how long it takes where time passes faster.
+    /// Where the schedule comes from, and how long it takes if it is sped up.
     pub fn sentence(&self) -> String {
         let Self { schedule, speed } = self;
         match speed {
             1 => schedule.source.to_owned(),
             _ => {
                 let length = in_words(schedule.length(*speed));
-                format!("{} {speed} times as fast as the clock: {length} if no attempt succeeds.", schedule.source)
+                format!("{} At {speed}× speed: {length} if no attempt succeeds.", schedule.source)
             }
         }
     }
 }
 
-/// What a person types: a schedule's name and how many times faster, `engine 600`; without a number as by default.
+/// Reads the name of a schedule and a speed, such as `engine 600`; the default speed is [`DEFAULT_SPEED`].
 impl FromStr for RetryPlan {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, speed) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
         let schedule = Schedule::find(name).ok_or_else(|| {
-            format!("expected one of the schedules {}", SCHEDULES.each_ref().map(|schedule| schedule.name).join(", "))
+            format!("expected a schedule: {}", SCHEDULES.each_ref().map(|schedule| schedule.name).join(", "))
         })?;
         let speed = match speed.trim() {
             "" => DEFAULT_SPEED,
             speed => {
                 let number = speed.trim_start_matches(['x', '×']).parse().ok();
                 let number = number.filter(|number| (1..=MAX_SPEED).contains(number));
-                number.ok_or_else(|| format!("expected how many times faster, from 1 to {MAX_SPEED}"))?
+                number.ok_or_else(|| format!("expected a speed from 1 to {MAX_SPEED} after the schedule"))?
             }
         };
         Ok(Self { schedule, speed })
     }
 }
 
-/// As it is typed, in full.
+/// Writes name and speed, as `FromStr` reads them.
 impl fmt::Display for RetryPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.schedule.name, self.speed)
@@ -141,7 +140,7 @@ pub struct RetryStep {
     pub attempt: u32,
     pub of: u32,
     pub ending: Ending,
-    /// How long until the next attempt, by the clock; `None` when this was the last.
+    /// The real time until the next attempt; `None` when this was the last.
     pub next_in: Option<Duration>,
 }
 
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_typed_as_a_name_and_a_factor() {
+    fn a_plan_is_a_name_and_a_speed() {
         let plan = |text: &str| text.parse::<RetryPlan>().map(|plan| (plan.schedule.name, plan.speed));
         assert_eq!(plan(" engine "), Ok(("engine", DEFAULT_SPEED)));
         assert_eq!(plan("minutes 600"), Ok(("minutes", 600)));
@@ -165,14 +164,14 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_written_as_it_is_typed() {
+    fn a_plan_reads_back_as_written() {
         let default = RetryPlan::default();
         assert_eq!((default.to_string().parse(), "engine".parse()), (Ok(default), Ok(default)));
         assert_eq!(in_words(default.schedule.length(default.speed)), "99.3 s");
     }
 
     #[test]
-    fn the_four_schedules_are_as_documented() {
+    fn the_schedules_have_the_documented_waits() {
         assert_eq!(waits_s("engine"), [0, 5, 300, 1800, 7200, 18_000, 36_000, 36_000]);
         assert_eq!(waits_s("reference"), [0, 5, 30, 120, 300, 900]);
         assert_eq!(waits_s("minutes"), [0, 60, 300, 900]);
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_compressed_by_a_factor() {
+    fn a_speed_shortens_every_wait() {
         let engine = &SCHEDULES[0];
         assert_eq!(engine.wait_before(2, 1000), Some(Duration::from_millis(5)));
         assert_eq!(engine.wait_before(8, 3600), Some(Duration::from_secs(10)));
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn each_schedule_has_a_name_of_its_own_and_says_where_it_comes_from() {
+    fn each_schedule_has_a_unique_name_and_a_source() {
         for schedule in &SCHEDULES {
             assert_eq!(Schedule::find(schedule.name), Some(schedule));
             assert!(schedule.source.ends_with('.'), "{}", schedule.source);

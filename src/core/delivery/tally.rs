@@ -1,29 +1,29 @@
-//! What came of many deliveries: counts by ending and how long they took, in a space that does not grow with their number.
+//! Counts of many deliveries by ending, and how long they took. The memory used does not grow with their number.
 
 use super::{Delivery, Ending, FailureKind};
 use crate::core::times::{Percentiles, Times};
 use std::collections::BTreeMap;
 
-/// Reasons told apart; what is not sent for yet another one is counted together.
+/// Reasons counted separately; all others share one count.
 const MAX_REASONS: usize = 16;
 const OTHER_REASON: &str = "for other reasons";
 
-/// How one sending went, in short.
+/// The result of one attempt to deliver an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sending {
     Ended {
         ending: Ending,
         /// See [`Timing::total_us`](super::Timing::total_us).
         total_us: u64,
-        /// Why it is not in the history though it should be.
+        /// Why it is missing from the history.
         not_stored: Option<String>,
     },
-    /// Why.
+    /// With the reason.
     NotSent(String),
 }
 
 impl Sending {
-    /// A delivery that ended and is kept, if it was to be.
+    /// A finished delivery that is stored, or need not be.
     pub fn of(delivery: &Delivery) -> Self {
         Self::Ended { ending: delivery.ending(), total_us: delivery.timing.total_us, not_stored: None }
     }
@@ -33,17 +33,17 @@ impl Sending {
     }
 }
 
-/// The counts of a list of sendings while it runs and when it has ended.
+/// The counts of a list of deliveries, while it runs and when it has ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     all: u64,
     done: u64,
     delivered: u64,
-    answered: BTreeMap<u16, u64>,
+    responded: BTreeMap<u16, u64>,
     failed: BTreeMap<&'static str, (FailureKind, u64)>,
     not_sent: BTreeMap<String, u64>,
     not_stored: BTreeMap<String, u64>,
-    /// Of those that were answered.
+    /// Of the deliveries that got a response.
     times: Times,
 }
 
@@ -51,13 +51,13 @@ pub struct Tally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TallyKind {
     Delivered,
-    /// Not with 2xx.
+    /// With a status other than 2xx.
     Responded(u16),
     Failed(FailureKind),
     NotSent,
-    /// Counted in another row as well.
+    /// Also counted in another row.
     NotStored,
-    /// Not begun, or not ended.
+    /// Not started, or not finished.
     Left,
 }
 
@@ -70,7 +70,7 @@ pub struct TallyRow {
 }
 
 impl Tally {
-    /// Of `all` sendings, none of which has ended.
+    /// For `all` deliveries, none of them finished.
     pub fn new(all: u64) -> Self {
         Self { all, ..Self::default() }
     }
@@ -82,7 +82,7 @@ impl Tally {
             Sending::Ended { ending, total_us, not_stored } => {
                 match ending {
                     _ if ending.is_delivered() => self.delivered += 1,
-                    Ending::Responded(status) => *self.answered.entry(*status).or_default() += 1,
+                    Ending::Responded(status) => *self.responded.entry(*status).or_default() += 1,
                     Ending::Failed(kind) => self.failed.entry(kind.as_str()).or_insert((*kind, 0)).1 += 1,
                 }
                 if matches!(ending, Ending::Responded(_)) {
@@ -99,32 +99,32 @@ impl Tally {
         self.all
     }
 
-    /// How many have ended or were not sent.
+    /// How many have finished or were not sent.
     pub fn done(&self) -> u64 {
         self.done
     }
 
-    /// How many were answered with 2xx.
+    /// How many got a 2xx.
     pub fn delivered(&self) -> u64 {
         self.delivered
     }
 
-    /// Whether each of all was answered with 2xx.
+    /// Whether every delivery got a 2xx.
     pub fn is_all_delivered(&self) -> bool {
         self.delivered == self.all
     }
 
-    /// Whether something was to be sent and nothing was: not a single request.
+    /// Whether some are done and not a single request was sent.
     pub fn is_nothing_sent(&self) -> bool {
         self.done > 0 && self.not_sent.values().sum::<u64>() == self.done
     }
 
-    /// The rows that count something, good before bad.
+    /// The rows with a count above zero, good before bad.
     pub fn rows(&self) -> Vec<TallyRow> {
         let row = |kind, count, text: String| TallyRow { kind, count, text };
         let mut rows = vec![row(TallyKind::Delivered, self.delivered, "delivered".to_owned())];
-        for (status, count) in &self.answered {
-            rows.push(row(TallyKind::Responded(*status), *count, format!("answered {status}")));
+        for (status, count) in &self.responded {
+            rows.push(row(TallyKind::Responded(*status), *count, format!("responded {status}")));
         }
         rows.extend(self.failed.values().map(|(kind, count)| row(TallyKind::Failed(*kind), *count, kind.to_string())));
         for (why, count) in &self.not_sent {
@@ -133,13 +133,13 @@ impl Tally {
         let left = self.all.saturating_sub(self.done);
         rows.push(row(TallyKind::Left, left, "left".to_owned()));
         for (why, count) in &self.not_stored {
-            rows.push(row(TallyKind::NotStored, *count, format!("not in the history: {why}")));
+            rows.push(row(TallyKind::NotStored, *count, format!("not stored: {why}")));
         }
         rows.retain(|row| row.count > 0);
         rows
     }
 
-    /// How long the answers took; `None` while there is none.
+    /// How long the responses took; `None` while there are none.
     pub fn times(&self) -> Option<Percentiles> {
         self.times.percentiles()
     }
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_ending_has_its_row() {
+    fn each_kind_of_ending_has_a_row() {
         let mut tally = Tally::new(9);
         for ending in [
             Ending::Responded(201),
@@ -181,19 +181,19 @@ mod tests {
         assert_eq!((tally.done(), tally.delivered(), tally.is_all_delivered()), (8, 2, false));
         let expected = [
             (2, "delivered"),
-            (1, "answered 404"),
-            (2, "answered 500"),
+            (1, "responded 404"),
+            (2, "responded 500"),
             (1, "refused"),
             (1, "timed out"),
             (1, "not sent: no secret"),
             (1, "left"),
-            (1, "not in the history: the disk is full"),
+            (1, "not stored: the disk is full"),
         ];
         assert_eq!(rows(&tally), expected.map(|(count, text)| (count, text.to_owned())));
     }
 
     #[test]
-    fn all_is_well_only_when_each_was_delivered() {
+    fn all_are_delivered_only_when_each_got_a_2xx() {
         let mut tally = Tally::new(2);
         tally.add(&ended(Ending::Responded(299), 1));
         assert!(!tally.is_all_delivered());
@@ -204,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_sent_only_when_each_that_is_done_was_not() {
+    fn nothing_is_sent_only_when_no_finished_delivery_was() {
         let mut tally = Tally::new(3);
         assert!(!tally.is_nothing_sent(), "nothing is done yet");
-        for why in ["no secret", "it is gone"] {
+        for why in ["no secret", "event deleted"] {
             tally.add(&Sending::NotSent(why.into()));
             assert!(tally.is_nothing_sent());
         }
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_those_of_the_answers() {
+    fn times_are_those_of_the_responses() {
         let mut tally = Tally::new(3);
         tally.add(&ended(Ending::Failed(FailureKind::TimedOut), 10_000_000));
         assert_eq!(tally.times(), None);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_million_reasons_take_little_space() {
+    fn a_million_reasons_take_little_memory() {
         let mut tally = Tally::new(1_000_000);
         for number in 0..1_000_000_u64 {
             tally.add(&Sending::NotSent(format!("reason {number}")));

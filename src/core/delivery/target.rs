@@ -1,4 +1,4 @@
-//! Where deliveries go: an address fixed by the operator, read from the short forms people type.
+//! Where deliveries go: an address that the user fixes, read from the short forms that people type.
 
 use crate::core::redact::masked;
 use ::core::net::{Ipv4Addr, Ipv6Addr};
@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// A bare port means this host.
+/// The host of a bare port.
 const DEFAULT_HOST: &str = "localhost";
 
-/// Longest host name in bytes (RFC 1035 section 2.3.4).
+/// The longest host name, in bytes (RFC 1035 section 2.3.4).
 const MAX_HOST: usize = 253;
 
 /// The address, path and query that a delivery is sent to. Nothing in a received request can change it.
@@ -30,31 +30,29 @@ impl fmt::Debug for Target {
     }
 }
 
-/// Why a text is not a target; each says what is expected instead.
+/// Why a text is not a target. Each message says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("the target has no host: a URL, `host:port` or a port is expected, as in `http://localhost:4000/webhooks`")]
+    #[error("the target has no host: expected a URL, `host:port` or a port, such as `http://localhost:4000/webhooks`")]
     NoHost,
-    #[error("a target cannot use `{0}`: `http` or `https` is expected")]
+    #[error("a target cannot use `{0}`: expected `http` or `https`")]
     Scheme(String),
-    #[error("the target holds a user name or password: only scheme, host, port, path and query are expected")]
+    #[error("the target contains a user name or password: remove everything up to the `@`")]
     UserInfo,
-    #[error("the target holds a fragment, which is never sent: leave out `#` and what follows it")]
+    #[error("the target contains a fragment, which is never sent: remove `#` and what follows it")]
     Fragment,
-    #[error(
-        "the target's host is not one: a name, an IPv4 address or an IPv6 address in brackets is expected, as in `[::1]:4000`"
-    )]
+    #[error("the target's host is not valid: expected a name, an IPv4 address or an IPv6 address such as `[::1]:4000`")]
     Host,
-    #[error("the target's port is not one: a number from 1 to 65535 is expected, as in `localhost:4000`")]
+    #[error("the target's port is not valid: expected a number from 1 to 65535, such as `localhost:4000`")]
     Port,
     #[error(
-        "the target's path or query holds a character that a URL cannot: write it as `%` and two hexadecimal digits"
+        "the target's path or query contains a character that is not allowed in a URL: percent-encode it, such as `%20`"
     )]
     Path,
 }
 
 impl Target {
-    /// Reads a URL, `host:port`, `:port` or a port; the scheme is `http` unless given, the path `/`.
+    /// Reads a URL, `host:port`, `:port` or a port. The default scheme is `http`, the default path `/`.
     pub fn parse(text: &str) -> Result<Self, TargetError> {
         let text = text.trim();
         let (scheme, rest) = match text.split_once("://") {
@@ -87,11 +85,11 @@ impl Target {
         Ok(Self { is_https, host, port, path: parse_path(path)? })
     }
 
-    /// The same scheme and authority with the path and query of `received`, a request target as sent (RFC 9112 section 3.2):
-    /// of one in absolute form nothing else counts, and a fragment belongs to neither.
+    /// The same scheme and authority with the path and query of `received`, a request target as sent (RFC 9112 section 3.2).
+    /// The authority of an absolute form and a fragment are ignored.
     ///
     /// # Errors
-    /// [`TargetError::Path`] when it cannot stand in a request line.
+    /// [`TargetError::Path`] when a request line cannot carry it.
     pub fn with_path(&self, received: &[u8]) -> Result<Self, TargetError> {
         let received = std::str::from_utf8(received).map_err(|_| TargetError::Path)?;
         if received.bytes().any(|byte| byte.is_ascii_control() || byte == b' ') {
@@ -103,7 +101,7 @@ impl Target {
             _ => received,
         };
         let path = match path {
-            // The whole server (RFC 9112 section 3.2.4) has no path.
+            // `*` stands for the whole server (RFC 9112 section 3.2.4) and has no path.
             "*" => "/".to_owned(),
             path if path.starts_with('/') => path.to_owned(),
             path => format!("/{path}"),
@@ -115,7 +113,7 @@ impl Target {
         self.is_https
     }
 
-    /// A name or an address; an IPv6 address comes without its brackets.
+    /// A name or an address; an IPv6 address without its brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -124,12 +122,12 @@ impl Target {
         self.port
     }
 
-    /// Path and query as given; always begins with `/`.
+    /// Path and query as given; begins with `/`.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether both lead to one server, as far as their spelling tells; of the names of this machine each is taken for the same.
+    /// Whether both name the same server, judged by spelling alone. `localhost`, `127.0.0.1` and `::1` count as the same.
     pub fn is_same_server(&self, other: &Self) -> bool {
         known_host(&self.host) == known_host(&other.host) && (self.is_https, self.port) == (other.is_https, other.port)
     }
@@ -140,7 +138,7 @@ impl Target {
         if self.host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
-    /// What the `Host` header says: without the port where it is the scheme's own (RFC 9110 section 7.2).
+    /// The value of the `Host` header, without the port if it is the default one of the scheme (RFC 9110 section 7.2).
     pub fn authority(&self) -> String {
         let mut address = self.address();
         let own_port = if self.is_https { ":443" } else { ":80" };
@@ -167,7 +165,7 @@ impl FromStr for Target {
     }
 }
 
-/// The host without a final dot; `localhost` for the addresses that it stands for.
+/// The host without a trailing dot; `localhost` for the addresses that it stands for.
 fn known_host(host: &str) -> &str {
     match host.trim_end_matches('.') {
         "127.0.0.1" | "::1" => DEFAULT_HOST,
@@ -175,8 +173,8 @@ fn known_host(host: &str) -> &str {
     }
 }
 
-/// What was given as a target, or as types and a target, with `***` for what may be a user name and password. They may hold any
-/// character, so that goes up to the last `@`.
+/// The text of a target, or of types and a target, with `***` in place of what may be a user name and password. They may contain any
+/// character, so everything up to the last `@` is replaced.
 pub fn without_user_info(text: &str) -> Cow<'_, str> {
     let Some((before, rest)) = text.rsplit_once('@') else { return Cow::Borrowed(text) };
     let scheme = before.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.contains([':', '/', '?']));
@@ -216,7 +214,7 @@ fn split_authority(authority: &str) -> Result<(String, Option<&str>), TargetErro
     }
 }
 
-/// A name whose last label is a number is read as an address by resolvers, in forms that hide which: only `a.b.c.d` is.
+/// Resolvers read a name whose last label is a number as an address, in forms that obscure it. Only `a.b.c.d` is accepted.
 fn is_host(host: &str) -> bool {
     let last_label = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     let is_numeric = last_label.starts_with(|first: char| first.is_ascii_digit())
@@ -273,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_target_says_what_is_expected() {
+    fn an_invalid_target_says_what_is_expected() {
         for (text, error) in [
             ("", TargetError::NoHost),
             ("http://", TargetError::NoHost),
@@ -322,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_received_path_changes_nothing_but_the_path() {
+    fn a_received_path_changes_only_the_path() {
         let target = Target::parse("https://app:4000/own?x").unwrap();
         for (received, url) in [
             (&b"/hooks/../a//b?c=d&e"[..], "https://app:4000/hooks/../a//b?c=d&e"),
@@ -338,9 +336,9 @@ mod tests {
             (b"", "https://app:4000/"),
             (b"/\"{}|^`\\\xc3\xa9", "https://app:4000/\"{}|^`\\\u{e9}"),
         ] {
-            let kept = target.with_path(received).unwrap();
-            assert_eq!(kept.to_string(), url, "{}", received.escape_ascii());
-            assert_eq!((kept.is_https(), kept.address()), (true, target.address()));
+            let changed = target.with_path(received).unwrap();
+            assert_eq!(changed.to_string(), url, "{}", received.escape_ascii());
+            assert_eq!((changed.is_https(), changed.address()), (true, target.address()));
         }
         for received in [&b"/a b"[..], b"/a\r\nX: y", b"/\xff", b"/\x7f"] {
             assert_eq!(target.with_path(received), Err(TargetError::Path), "{}", received.escape_ascii());
@@ -348,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_as_a_client_needs_them() {
+    fn parts_of_an_ipv6_target_come_without_brackets_and_addresses_with_them() {
         let target = Target::parse("https://[::1]:4000/a?b").unwrap();
         assert!(target.is_https());
         assert_eq!((target.host(), target.port(), target.path()), ("::1", 4000, "/a?b"));

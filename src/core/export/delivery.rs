@@ -1,4 +1,4 @@
-//! One delivery as a JSON object in one line, with everything that is kept of it.
+//! One delivery as a JSON object on one line, with everything that is stored of it.
 
 use super::lines::{json_text, utc_text};
 use super::spelling::Spelling;
@@ -9,23 +9,23 @@ use std::borrow::Cow;
 
 type Text<'a> = Spelling<Cow<'a, str>>;
 
-/// The members, in their order.
+/// The members, in order.
 #[derive(Serialize)]
 struct DeliveryLine<'a> {
     event: u64,
     origin: &'static str,
-    /// Which one, where it was one.
+    /// The name of the rehearsal, if it was one.
     rehearsal: Option<&'static str>,
     manner: &'static str,
     target: &'a str,
-    /// The address that the connection stood with.
+    /// The address that hookglass connected to.
     peer: Option<&'a str>,
     started_at: String,
     connected_us: Option<u64>,
     first_byte_us: Option<u64>,
     total_us: u64,
     sent_headers: Vec<(Text<'a>, Text<'a>)>,
-    /// `null` where it is the event's.
+    /// `null` if it is the event's body.
     sent_body: Option<Text<'a>>,
     delivered: bool,
     status: Option<u16>,
@@ -35,16 +35,16 @@ struct DeliveryLine<'a> {
     truncated: bool,
     /// The old name of `truncated`.
     cut: bool,
-    /// Why there is no answer, or not all of it: a word, then in words.
+    /// Why there is no complete response: a keyword, and a sentence in `why`.
     failure: Option<&'static str>,
     why: Option<&'a str>,
 }
 
-/// Bytes that are no text are an object with `base64`. What a terminal must not see is escaped.
+/// The delivery in JSON. Bytes that are not UTF-8 become an object with `base64`. Characters that act on a terminal are escaped.
 pub fn delivery_line(delivery: &Delivery) -> String {
-    let answer = delivery.outcome.as_ref().ok();
+    let response = delivery.outcome.as_ref().ok();
     let failure = delivery.failure();
-    let truncated = answer.is_some_and(|answer| answer.completeness != Completeness::Whole);
+    let truncated = response.is_some_and(|response| response.completeness != Completeness::Whole);
     json_text(&DeliveryLine {
         event: delivery.event,
         origin: delivery.origin.as_str(),
@@ -60,8 +60,8 @@ pub fn delivery_line(delivery: &Delivery) -> String {
         sent_body: delivery.sent_body.as_deref().map(Spelling::of),
         delivered: delivery.ending().is_delivered(),
         status: delivery.status(),
-        headers: answer.map(|answer| spelled(&answer.headers)),
-        body: answer.map(|answer| Spelling::of(&answer.body)),
+        headers: response.map(|response| spelled(&response.headers)),
+        body: response.map(|response| Spelling::of(&response.body)),
         truncated,
         cut: truncated,
         failure: failure.as_ref().map(|failure| failure.kind.as_str()),
@@ -81,7 +81,7 @@ mod tests {
     use jiff::Timestamp;
 
     #[test]
-    fn a_line_has_all_that_is_kept_and_nothing_that_acts_on_a_terminal() {
+    fn a_line_has_every_field_and_escapes_terminal_controls() {
         let answered = Delivery {
             event: 7,
             origin: Origin::Asked,

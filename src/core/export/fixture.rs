@@ -1,4 +1,4 @@
-//! An event as a file: JSON that a person can read, a test can load, and that gives back every byte.
+//! A fixture: an event as a JSON file that people can read and tests can load, and that preserves every byte.
 //!
 //! ```json
 //! {
@@ -14,9 +14,9 @@
 //! }
 //! ```
 //!
-//! Method, path, header names and values and the body are each a string, or, where the bytes are not UTF-8, an object with
-//! the bytes in `base64`. Headers stand in arrival order with their duplicates. `received_at` is RFC 3339. Members that a
-//! reader does not know are left alone; a change that old readers would misread has a new number in `hookglass_fixture`.
+//! Method, path, header names, header values and body are strings. Bytes that are not UTF-8 become an object with the bytes in
+//! `base64`. Headers are in arrival order with their duplicates. `received_at` is RFC 3339. Readers ignore members that they do not
+//! know. A change that old readers would misread gets a new number in `hookglass_fixture`.
 
 use super::lines::{json_text, utc_text};
 use super::spelling::Spelling;
@@ -27,16 +27,16 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-/// The version that is written, and the newest that is read.
+/// The version that is written, and the newest that can be read.
 const VERSION: u32 = 1;
 
-/// A request as it is kept in a file. Reading what was written gives the same bytes.
+/// A request saved in a file. Reading a written fixture gives the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixture {
     pub method: Vec<u8>,
     /// Path and query as sent.
     pub path: Vec<u8>,
-    /// Written to the microsecond, as the history keeps it.
+    /// Written in microseconds, as in the history.
     pub received_at: Timestamp,
     /// Names and values in arrival order.
     pub headers: Vec<(Vec<u8>, Vec<u8>)>,
@@ -46,11 +46,11 @@ pub struct Fixture {
 /// Why a text is not a fixture.
 #[derive(Debug, thiserror::Error)]
 pub enum FixtureError {
-    #[error("it is not a fixture: {0}")]
+    #[error("not a fixture: {0}")]
     Malformed(#[from] serde_json::Error),
-    #[error("it is no request that HTTP/1 can carry")]
+    #[error("not a request that HTTP/1 can carry")]
     NoRequest,
-    #[error("it is a fixture of version {found}, and this program reads up to {VERSION}")]
+    #[error("fixture version {found} is too new: this hookglass reads up to version {VERSION}")]
     Newer { found: u32 },
 }
 
@@ -71,10 +71,10 @@ struct Version {
 
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|error| serde::de::Error::custom(format!("no time: {error}")))
+    text.parse().map_err(|error| serde::de::Error::custom(format!("invalid time: {error}")))
 }
 
-/// Bytes that are text in the file if they can be.
+/// Bytes that are text in the file if they are UTF-8.
 struct Exact(Vec<u8>);
 
 impl<'de> Deserialize<'de> for Exact {
@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Exact {
             Spelling::Text(text) => Ok(Self(text.into_bytes())),
             Spelling::Bytes { base64 } => {
                 let bytes = STANDARD.decode(base64);
-                bytes.map(Self).map_err(|error| serde::de::Error::custom(format!("wrong base64: {error}")))
+                bytes.map(Self).map_err(|error| serde::de::Error::custom(format!("invalid base64: {error}")))
             }
         }
     }
@@ -103,10 +103,10 @@ impl Fixture {
         }
     }
 
-    /// Reads the text of a file.
+    /// Reads the text of a fixture file.
     ///
     /// # Errors
-    /// When it is not a fixture, or one of a version to come.
+    /// When it is not a fixture, or one of a newer version.
     pub fn read(text: &str) -> Result<Self, FixtureError> {
         let Version { hookglass_fixture: found } = serde_json::from_str(text)?;
         if found > VERSION {
@@ -125,7 +125,7 @@ impl Fixture {
     /// The head of the request.
     ///
     /// # Errors
-    /// [`FixtureError::NoRequest`] when HTTP/1 cannot carry it, such as a line end in a header.
+    /// [`FixtureError::NoRequest`] when HTTP/1 cannot carry it, for example because of a line end in a header.
     pub fn head(&self) -> Result<Head, FixtureError> {
         let mut bytes = [&self.method, &b" "[..], &self.path, b" HTTP/1.1\r\n"].concat();
         for (name, value) in &self.headers {
@@ -138,7 +138,7 @@ impl Fixture {
         if is_same { Ok(head) } else { Err(FixtureError::NoRequest) }
     }
 
-    /// The text of the file: a header a line, nothing in it that would act on a terminal.
+    /// The text of the file, with one header per line. Characters that act on a terminal are escaped.
     pub fn write(&self) -> String {
         let headers: Vec<_> =
             self.headers.iter().map(|(name, value)| format!("\n    [{}, {}]", spelled(name), spelled(value))).collect();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixture_is_a_file_that_people_can_read() {
+    fn a_fixture_is_readable_json() {
         let expected = r#"{
   "hookglass_fixture": 1,
   "method": "POST",
@@ -200,24 +200,24 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_fixture_is_refused_with_its_place() {
-        let said = |text: &str| Fixture::read(text).unwrap_err().to_string();
-        assert!(said("{}").contains("missing field `hookglass_fixture`"), "{}", said("{}"));
-        assert!(said("").contains("line 1"));
+    fn an_invalid_fixture_is_rejected_with_the_place_of_the_error() {
+        let error = |text: &str| Fixture::read(text).unwrap_err().to_string();
+        assert!(error("{}").contains("missing field `hookglass_fixture`"), "{}", error("{}"));
+        assert!(error("").contains("line 1"));
         let text = fixture().write();
         assert_eq!(
-            said(&text.replace("fixture\": 1", "fixture\": 2")),
-            "it is a fixture of version 2, and this program reads up to 1"
+            error(&text.replace("fixture\": 1", "fixture\": 2")),
+            "fixture version 2 is too new: this hookglass reads up to version 1"
         );
-        assert!(said(&text.replace("/yI=", "/yI")).contains("wrong base64"));
-        assert!(said(&text.replace("\"msg_1\"", "1")).contains("expected a string or an object with `base64`"));
+        assert!(error(&text.replace("/yI=", "/yI")).contains("invalid base64"));
+        assert!(error(&text.replace("\"msg_1\"", "1")).contains("expected a string or an object with `base64`"));
         let grown = text.replace("\"method\"", "\"note\": [1, {}],\n  \"method\"");
         assert_eq!(Fixture::read(&grown).unwrap(), fixture());
     }
 
     proptest! {
         #[test]
-        fn every_byte_comes_back(
+        fn every_byte_is_preserved(
             method in vec(any::<u8>(), 0..8),
             path in vec(any::<u8>(), 0..20),
             headers in vec((vec(any::<u8>(), 0..12), vec(any::<u8>(), 0..12)), 0..6),

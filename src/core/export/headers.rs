@@ -2,8 +2,8 @@
 
 use crate::core::request::Header;
 
-/// A line `name: value` for each header, in order. Bytes that are not UTF-8 become U+FFFD; it is text to read, and to send
-/// again there is [`curl`](super::curl()).
+/// One line `name: value` per header, in order. Bytes that are not UTF-8 become U+FFFD, so this text is for reading. To send the
+/// headers again, use [`curl`](super::curl()).
 pub fn headers_text(headers: &[Header<'_>]) -> String {
     let line = |header: &Header<'_>| {
         format!("{}: {}\n", String::from_utf8_lossy(header.name), String::from_utf8_lossy(header.value))
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_lines_in_order() {
+    fn headers_become_lines_in_order() {
         let headers = [Header::new("X-B", "1"), Header::new("x-a", ""), Header::new("X-b", &b"\xff\xc3\xa9"[..])];
         assert_eq!(headers_text(&headers), "X-B: 1\nx-a: \nX-b: \u{fffd}\u{e9}\n");
     }

@@ -1,4 +1,4 @@
-//! One event as one line: for people, and as JSON for scripts.
+//! One event as one line, as text for people and as JSON for scripts.
 
 use crate::core::event::{Event, Summary};
 use crate::core::printable::Printable;
@@ -21,12 +21,12 @@ struct JsonLine<'a> {
     verdict: &'static str,
     reason: Option<String>,
     size: u64,
-    /// `null` where the sender got no response, or none yet; `response` says which.
+    /// `null` if the sender got no response, or none yet; `response` says which.
     status: Option<u16>,
     response: &'static str,
 }
 
-/// A JSON object in one line. What a terminal must not see is escaped, so that the line may be looked at as well as parsed.
+/// The event as a JSON object on one line. Characters that act on a terminal are escaped, so the line is safe to print.
 pub fn json_line(summary: &Summary) -> String {
     let line = JsonLine {
         seq: summary.seq,
@@ -45,17 +45,17 @@ pub fn json_line(summary: &Summary) -> String {
     json_text(&line)
 }
 
-/// A time in UTC (RFC 3339) to the microsecond, as the history keeps it, and always with six digits: texts sort as times do.
+/// A time in UTC (RFC 3339) with six decimals, as precise as the history. The texts sort like the times.
 pub fn utc_text(time: Timestamp) -> String {
     format!("{time:.6}")
 }
 
-/// `value`, which has strings, numbers and lists of them alone, as JSON in one line that a terminal may be shown.
+/// `value` as JSON on one line that is safe to print. It must consist of strings, numbers, booleans and lists of them.
 pub fn json_text(value: &impl Serialize) -> String {
     escape_unshowable(&serde_json::to_string(value).expect("strings and numbers are always JSON"))
 }
 
-/// The same JSON with every character that is not shown as it is escaped; it has no line ends of its own.
+/// The same JSON with every character escaped that is not shown as it is. `json` must be on one line.
 pub(super) fn escape_unshowable(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut scratch = [0; 4];
@@ -72,9 +72,9 @@ pub(super) fn escape_unshowable(json: &str) -> String {
     out
 }
 
-/// `, by order: 503 delay:3s`; nothing for an event that was answered by the rules or by the app.
+/// ` (override `503 delay:3s`)`; empty for a default response or the app's.
 pub fn override_text(event: &Event) -> String {
-    event.override_text.as_ref().map(|directive| format!(", by order: {directive}")).unwrap_or_default()
+    event.override_text.as_ref().map(|directive| format!(" (override `{directive}`)")).unwrap_or_default()
 }
 
 /// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
@@ -114,13 +114,13 @@ mod tests {
     }
 
     #[test]
-    fn times_sort_as_their_texts_do() {
+    fn time_texts_sort_like_times() {
         let texts = [0, 1, 50, 999_999, 1_000_000, 1_100_000, 1_100_001]
             .map(|microseconds| utc_text(Timestamp::from_microsecond(microseconds).unwrap()));
         assert!(texts.is_sorted(), "{texts:?}");
         assert_eq!(texts[2], "1970-01-01T00:00:00.000050Z");
         let finer: Timestamp = "2026-01-31T10:00:00.1234567Z".parse().unwrap();
-        assert_eq!(utc_text(finer), "2026-01-31T10:00:00.123456Z", "as the history keeps it");
+        assert_eq!(utc_text(finer), "2026-01-31T10:00:00.123456Z", "the precision of the history");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An event as text that others can use. Nothing here may run, read or hide anything when it is pasted.
+//! Exports an event as text for other tools. Pasted text must not run, read or hide anything.
 
 mod curl;
 mod delivery;

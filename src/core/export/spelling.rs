@@ -1,4 +1,4 @@
-//! Bytes in JSON: a string where they are UTF-8, else an object with the bytes in `base64`.
+//! Bytes in JSON: a string if they are UTF-8, else an object with the bytes in `base64`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Which events a filter chooses. Shared texts are asked once each, the others are searched in one go.
+//! Evaluates a filter. Texts that events share are matched once each; the others are searched many events at a time.
 
 use super::{Condition, Filter, State};
 use crate::core::delivery::Ending;
@@ -6,38 +6,38 @@ use crate::core::index::{Index, Shared};
 use memchr::memmem::Finder;
 use std::ops::Range;
 
-/// Events whose texts are searched at once, so that what is copied for it stays small.
+/// Events whose texts are searched together. It bounds the lower-case copy.
 const CHUNK: usize = 4096;
 
 impl Filter {
-    /// The `positions` in `index` that the filter chooses, ascending.
+    /// The `positions` in `index` that match the filter, ascending.
     ///
     /// # Panics
     /// When `positions` reaches beyond the end of `index`.
     pub fn select(&self, index: &Index, positions: Range<usize>) -> Vec<usize> {
-        let mut holds = vec![true; positions.len()];
+        let mut matches = vec![true; positions.len()];
         for term in &self.terms {
-            let mut holds_here = vec![false; positions.len()];
+            let mut matches_term = vec![false; positions.len()];
             match &term.condition {
                 Condition::Type(glob) => {
-                    mark_shared(index, Shared::Type, &positions, &mut holds_here, |text| glob_matches(glob, text));
+                    mark_shared(index, Shared::Type, &positions, &mut matches_term, |text| glob_matches(glob, text));
                 }
                 Condition::Is(state) => {
-                    for (holds, position) in holds_here.iter_mut().zip(positions.clone()) {
-                        *holds = is_in(index, position, *state);
+                    for (matches, position) in matches_term.iter_mut().zip(positions.clone()) {
+                        *matches = is_in(index, position, *state);
                     }
                 }
                 Condition::Reason(glob) => {
                     let matches = |text: &str| !text.is_empty() && glob_matches(glob, text);
-                    mark_shared(index, Shared::Reason, &positions, &mut holds_here, matches);
+                    mark_shared(index, Shared::Reason, &positions, &mut matches_term, matches);
                 }
-                Condition::Text(text) => mark_text(index, text, &positions, &mut holds_here),
+                Condition::Text(text) => mark_text(index, text, &positions, &mut matches_term),
             }
-            for (holds, holds_here) in holds.iter_mut().zip(holds_here) {
-                *holds &= holds_here != term.is_negated;
+            for (matches, matches_term) in matches.iter_mut().zip(matches_term) {
+                *matches &= matches_term != term.is_negated;
             }
         }
-        positions.zip(holds).filter(|(_, holds)| *holds).map(|(position, _)| position).collect()
+        positions.zip(matches).filter(|(_, matches)| *matches).map(|(position, _)| position).collect()
     }
 }
 
@@ -51,7 +51,7 @@ fn is_in(index: &Index, position: usize, state: State) -> bool {
     }
 }
 
-/// Marks the events whose text of a kind matches.
+/// Marks the events whose text of `kind` matches.
 fn mark_shared(
     index: &Index,
     kind: Shared,
@@ -68,7 +68,7 @@ fn mark_shared(
     }
 }
 
-/// Marks the events that have `text` in any of their texts; case counts when it has a capital.
+/// Marks the events with `text` in any of their texts. A capital letter in `text` makes the search case-sensitive.
 fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [bool]) {
     if text.is_empty() {
         marks.fill(true);
@@ -89,7 +89,7 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
             lower.make_ascii_lowercase();
             &lower
         } else {
-            // Lower case may be longer than upper case, so each is asked alone.
+            // Lower-casing can change the length of a text, so each text is searched separately.
             for (mark, position) in marks.iter_mut().zip(start..) {
                 let row = index.row(position);
                 *mark |= [row.subject, row.event_id, row.webhook_id].into_iter().any(|text| needle.is_in(text));
@@ -103,7 +103,7 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
                 marks[place] = true;
                 found.end
             } else {
-                // It lies across two texts, and may hide one that does not.
+                // This match spans two texts. One that starts inside it may not.
                 found.start + 1
             };
         }
@@ -125,7 +125,7 @@ impl Needle<'_> {
     }
 }
 
-/// Whether `text` matches `glob` as a whole, without regard to ASCII case; `*` is any run, `?` one byte. Linear but for the last star.
+/// Whether `glob` matches the whole `text`, ignoring ASCII case: `*` matches any run, `?` one byte. Backtracks only to the last `*`.
 pub fn glob_matches(glob: &str, text: &str) -> bool {
     let (glob, text) = (glob.as_bytes(), text.as_bytes());
     let (mut g, mut t) = (0, 0);
@@ -150,10 +150,10 @@ pub fn glob_matches(glob: &str, text: &str) -> bool {
     glob[g..].iter().all(|&byte| byte == b'*')
 }
 
-/// Whether some text matches both globs, each as in [`glob_matches`].
+/// Whether some text matches both globs; see [`glob_matches`].
 pub fn globs_overlap(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
-    // Whether what is left of both from these places overlaps; from the ends to the starts.
+    // Dynamic programming from the ends: `here[with]` tells whether `one[at..]` and `other[with..]` overlap.
     let mut later = vec![false; other.len() + 1];
     for at in (0..=one.len()).rev() {
         let mut here = vec![false; other.len() + 1];
@@ -161,7 +161,7 @@ pub fn globs_overlap(one: &str, other: &str) -> bool {
             let (byte, its) = (one.get(at).copied(), other.get(with).copied());
             here[with] = match (byte, its) {
                 (None, None) => true,
-                // A star takes nothing more, or what the other one has next.
+                // A `*` matches nothing more, or the next byte of the other glob.
                 (Some(b'*'), _) => later[with] || its.is_some() && here[with + 1],
                 (_, Some(b'*')) => here[with + 1] || byte.is_some() && later[with],
                 (Some(byte), Some(its)) => {
@@ -183,7 +183,7 @@ mod tests {
     use crate::core::signature::Verdict;
     use proptest::prelude::*;
 
-    fn chosen(filter: &str) -> Vec<usize> {
+    fn selected(filter: &str) -> Vec<usize> {
         let mut index = Index::default();
         index.push(&summary(1, "user.login", Verdict::Verified));
         index.push(&summary(2, "user.signup", Verdict::Invalid));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_choose_events() {
+    fn terms_select_events() {
         for (filter, positions) in [
             ("", &[0, 1, 2, 3][..]),
             ("type:user.*", &[0, 1]),
@@ -214,12 +214,12 @@ mod tests {
             ("\"msg_3\"", &[2]),
             ("evt_1 msg_1", &[0]),
         ] {
-            assert_eq!(chosen(filter), positions, "{filter}");
+            assert_eq!(selected(filter), positions, "{filter}");
         }
     }
 
     #[test]
-    fn what_became_of_events_chooses_them() {
+    fn is_selects_by_delivery_mark_and_attempts() {
         let mut index = Index::default();
         (1..=4).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
         index.push(&crate::core::event::Summary {
@@ -238,10 +238,10 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_within_one_text_and_not_across_two() {
+    fn a_word_is_found_within_one_text_and_not_across_two() {
         // The arena holds `user1@example.com` and `evt_1` side by side.
-        assert!(chosen("comevt").is_empty());
-        assert_eq!(chosen("com"), [0, 1, 2, 3]);
+        assert!(selected("comevt").is_empty());
+        assert_eq!(selected("com"), [0, 1, 2, 3]);
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_match_as_a_whole() {
+    fn globs_match_whole_texts() {
         for (glob, text, matches) in [
             ("*", "", true),
             ("a*b*c", "axxbyybzc", true),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn globs_overlap_where_a_text_matches_both() {
+    fn globs_overlap_if_some_text_matches_both() {
         for (one, other, is_overlap) in [
             ("user.*", "user.login", true),
             ("user.*", "role.*", false),
@@ -301,7 +301,7 @@ mod tests {
         }
 
         #[test]
-        fn a_text_is_the_glob_that_it_alone_matches(glob in "[ab*?]{0,5}", text in "[ab]{0,5}") {
+        fn a_text_overlaps_exactly_the_globs_that_match_it(glob in "[ab*?]{0,5}", text in "[ab]{0,5}") {
             prop_assert_eq!(globs_overlap(&glob, &text), glob_matches(&glob, &text));
         }
     }

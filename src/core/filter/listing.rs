@@ -1,6 +1,6 @@
-//! The rows of the list: what the filter chooses, with the attempts of one message as one row.
+//! The lines of the event list: the events that match the filter, with the attempts of one event on one line.
 //!
-//! Of each message the newest attempt that the filter chooses has the row, at its own place among the others.
+//! The line shows the newest attempt that matches, at that attempt's own place in the list.
 
 use super::Filter;
 use crate::core::index::Index;
@@ -9,14 +9,14 @@ use std::collections::{HashMap, HashSet};
 /// Positions in an [`Index`], oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// `None` while every event has a row.
+    /// `None` while every request has its own line.
     lines: Option<Lines>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Lines {
     positions: Vec<usize>,
-    /// Of each message with several attempts, by the position of its first: the attempt that has the row.
+    /// The attempt that is shown for each event with several attempts, by the position of its first attempt.
     shown: HashMap<usize, usize>,
 }
 
@@ -27,17 +27,17 @@ impl Listing {
         listing
     }
 
-    /// How many rows there are for the events of `index`, of which the listing was made.
+    /// The number of lines. `index` is the one that the listing was made for.
     pub fn len(&self, index: &Index) -> usize {
         self.lines.as_ref().map_or(index.len(), |lines| lines.positions.len())
     }
 
-    /// Whether some events have no row.
+    /// Whether some requests may have no line.
     pub fn is_partial(&self) -> bool {
         self.lines.is_some()
     }
 
-    /// The position of the event on line `line`, from 0.
+    /// The position of the request on line `line`, from 0.
     ///
     /// # Panics
     /// When there is no such line.
@@ -45,14 +45,14 @@ impl Listing {
         self.lines.as_ref().map_or(line, |lines| lines.positions[line])
     }
 
-    /// The line of the event at `position`, or of the attempt that has the row of its message.
+    /// The line of the request at `position`, or of the attempt that is shown for it.
     pub fn line_of(&self, index: &Index, position: usize) -> Option<usize> {
         let Some(lines) = &self.lines else { return Some(position) };
         let shown = lines.shown.get(&index.first_attempt(position)).copied().unwrap_or(position);
         lines.positions.binary_search(&shown).ok()
     }
 
-    /// Takes in the events from position `from` on, which are new.
+    /// Adds the new events, from position `from` on.
     pub fn extend(&mut self, index: &Index, filter: &Filter, from: usize) {
         if self.lines.is_none() {
             let is_plain = filter.is_empty() && !(from..index.len()).any(|position| index.is_repeated(position));
@@ -63,14 +63,14 @@ impl Listing {
         }
         let Some(lines) = &mut self.lines else { return };
         for position in from..index.len() {
-            // What was an only attempt is the first of several now.
+            // What was the only attempt is now the first of several.
             if let Some(first) = index.previous_attempt(position).filter(|it| index.first_attempt(*it) == *it)
                 && lines.positions.binary_search(&first).is_ok()
             {
                 lines.shown.insert(first, first);
             }
         }
-        // What is shown of a message gives way to the newest of its attempts.
+        // The newest attempt replaces the one shown before.
         let mut replaced = HashSet::new();
         for position in filter.select(index, from..index.len()) {
             lines.positions.push(position);
@@ -79,29 +79,29 @@ impl Listing {
             }
         }
         if let Some(first) = replaced.iter().min() {
-            let kept = lines.positions.partition_point(|position| position < first);
+            let before = lines.positions.partition_point(|position| position < first);
             let mut line = 0;
             lines.positions.retain(|position| {
                 line += 1;
-                line <= kept || !replaced.contains(position)
+                line <= before || !replaced.contains(position)
             });
         }
     }
 
-    /// Puts the event at `position`, about which something changed, where `filter` now wants it.
+    /// Shows or hides the request at `position` after it changed, as `filter` now requires.
     pub fn update(&mut self, index: &Index, filter: &Filter, position: usize) {
-        let is_chosen = |position: usize| !filter.select(index, position..position + 1).is_empty();
+        let is_selected = |position: usize| !filter.select(index, position..position + 1).is_empty();
         let Some(lines) = &mut self.lines else { return };
         if !index.is_repeated(position) {
-            return lines.set(position, is_chosen(position));
+            return lines.set(position, is_selected(position));
         }
         let first = index.first_attempt(position);
         let shown = lines.shown.get(&first).copied();
         if shown.is_some_and(|shown| shown > position) {
             return;
         }
-        let wanted =
-            std::iter::successors(Some(position), |attempt| index.previous_attempt(*attempt)).find(|it| is_chosen(*it));
+        let wanted = std::iter::successors(Some(position), |attempt| index.previous_attempt(*attempt))
+            .find(|it| is_selected(*it));
         if wanted == shown {
             return;
         }
@@ -149,19 +149,19 @@ mod tests {
     }
 
     #[test]
-    fn attempts_of_one_message_are_one_row_at_the_newest() {
+    fn attempts_share_one_line_at_the_newest() {
         let mut index = Index::default();
         push(&mut index, &[(1, true), (2, false), (1, true), (0, false), (0, false), (1, false)]);
         let all = Listing::new(&index, &Filter::default());
         assert_eq!(lines(&all, &index), [1, 3, 4, 5]);
         assert_eq!([0, 2, 5].map(|position| all.line_of(&index, position)), [Some(3); 3]);
         let invalid = Listing::new(&index, &Filter::parse("is:invalid").unwrap());
-        assert_eq!(lines(&invalid, &index), [2], "the newest that the filter chooses");
+        assert_eq!(lines(&invalid, &index), [2], "the newest that matches the filter");
         assert_eq!([0, 5, 1].map(|position| invalid.line_of(&index, position)), [Some(0), Some(0), None]);
     }
 
     #[test]
-    fn without_repeats_and_filter_every_event_has_its_row() {
+    fn without_filter_and_repeated_attempts_every_event_has_its_line() {
         let mut index = Index::default();
         push(&mut index, &[(1, true), (2, false)]);
         let listing = Listing::new(&index, &Filter::default());
@@ -170,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn taking_in_piece_by_piece_gives_what_is_made_at_once(
+        fn extending_step_by_step_equals_building_at_once(
             batches in prop::collection::vec(prop::collection::vec((0..4u8, any::<bool>()), 0..6), 0..6),
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..8),
             is_filtered: bool,
@@ -189,7 +189,7 @@ mod tests {
                 let position = place.index(index.len());
                 let verdict = if *is_invalid { Verdict::Invalid } else { Verdict::Verified };
                 let seq = index.row(position).seq;
-                index.judge_again(seq, verdict, None);
+                index.reverify(seq, verdict, None);
                 listing.update(&index, &filter, position);
                 prop_assert_eq!(lines(&listing, &index), lines(&Listing::new(&index, &filter), &index));
             }

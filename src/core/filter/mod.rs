@@ -1,6 +1,6 @@
-//! The language that chooses events: `type:user.* is:invalid jane -"test user"`.
+//! The filter language that selects events: `type:user.* is:invalid jane -"test user"`.
 //!
-//! Terms stand side by side and must all hold; `-` before a term turns it round.
+//! An event must match every term. A `-` before a term negates it.
 
 mod eval;
 mod listing;
@@ -12,7 +12,7 @@ pub use parse::FilterError;
 
 use super::signature::Verdict;
 
-/// A filter that was understood.
+/// A parsed filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     terms: Vec<Term>,
@@ -26,7 +26,7 @@ struct Term {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
-    /// `type:`, a glob over the whole type: `*` any run, `?` one character.
+    /// `type:`, a glob over the whole type: `*` matches any run, `?` one byte.
     Type(String),
     /// `is:`
     Is(State),
@@ -36,16 +36,16 @@ enum Condition {
     Text(String),
 }
 
-/// What `is:` asks for.
+/// The states that `is:` selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Verdict(Verdict),
     Marked,
-    /// Its last delivery was answered with a 2xx.
+    /// Its last delivery got a 2xx.
     Delivered,
-    /// Its last delivery was not.
+    /// Its last delivery got another status or no response.
     Failed,
-    /// Its message came more than once.
+    /// It has more than one attempt.
     Retried,
 }
 
@@ -62,7 +62,7 @@ impl State {
 }
 
 impl Filter {
-    /// Understands `text`; an empty one chooses every event.
+    /// Parses `text`. An empty filter selects every event.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         parse::parse(text)
     }
@@ -71,13 +71,13 @@ impl Filter {
         self.terms.is_empty()
     }
 
-    /// Whether it asks for marks, which a screen alone has: they are not kept.
+    /// Whether it selects by marks. Only the screen has them; they are not stored.
     pub fn asks_for_marks(&self) -> bool {
         self.terms.iter().any(|term| term.condition == Condition::Is(State::Marked))
     }
 }
 
-/// The term that chooses exactly the events of type `name`, as a person would write it.
+/// A term that selects the events of type `name`. A quote in a quoted name becomes `?`, which matches any byte.
 pub fn type_term(name: &str) -> String {
     if name.contains(char::is_whitespace) || name.starts_with('"') {
         format!("type:\"{}\"", name.replace('"', "?"))

@@ -1,12 +1,12 @@
-//! Text to filter, with errors that point at the column.
+//! Parses a filter; errors give the column.
 
 use super::{Condition, Filter, State, Term};
 
-/// What is wrong with a filter, and where.
+/// Where a filter is wrong, and what was expected there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: expected {expected}")]
 pub struct FilterError {
-    /// The character, from 1, at which something else was expected.
+    /// In characters, from 1.
     pub column: usize,
     pub expected: &'static str,
 }
@@ -40,7 +40,7 @@ fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str),
     let (value, rest) = value(value_text, &column)?;
     let missing = |expected| FilterError { column: column(value_text), expected };
     let condition = match name {
-        "type" if value.is_empty() => return Err(missing("a type such as `user.*`")),
+        "type" if value.is_empty() => return Err(missing("a type, such as `user.*`")),
         "type" => Condition::Type(value),
         // `finding:` is the old name.
         "reason" | "finding" if value.is_empty() => return Err(missing("a reason such as `timestamp-*`")),
@@ -58,7 +58,7 @@ fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str),
     Ok((condition, rest))
 }
 
-/// A quoted text or a run without white space, and what follows it.
+/// Reads a quoted text or a run without white space, and returns it with the rest.
 fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), FilterError> {
     if let Some(quoted) = text.strip_prefix('"') {
         let end =
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_point_at_the_column_and_say_what_was_expected() {
+    fn errors_give_the_column_and_what_was_expected() {
         for (text, column, expected) in [
             ("is:good", 4, "`verified`"),
             ("jane is:", 9, "`verified`"),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn spaces_alone_choose_everything() {
+    fn a_blank_filter_selects_everything() {
         assert!(Filter::parse("   ").unwrap().is_empty());
     }
 }

@@ -1,21 +1,21 @@
-//! The attempts of one message: events that share a `webhook-id`, linked from the newest back to the first.
+//! Attempts: requests that share a `webhook-id`, linked from the newest back to the first.
 
 use super::{Index, StoredRow};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-/// Where an event stands among the attempts of its message.
+/// The place of a request among the attempts with its `webhook-id`.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     /// 1 for the first.
     pub(super) number: u32,
-    /// Positions of the first attempt and of the one before; an only attempt is its own first and has none before.
+    /// Positions of the first attempt and of the previous one. An only attempt is its own first.
     first: u32,
     previous: Option<u32>,
     has_later: bool,
 }
 
-/// The newest attempt of each message, by its id.
+/// The newest attempt of each `webhook-id`, by the hash of the id.
 #[derive(Default)]
 pub(super) struct Messages {
     newest: HashMap<u64, u32>,
@@ -23,7 +23,7 @@ pub(super) struct Messages {
 }
 
 impl Index {
-    /// The position of the first attempt of the message that the event at `position` belongs to.
+    /// The position of the first attempt with the `webhook-id` of the one at `position`.
     pub fn first_attempt(&self, position: usize) -> usize {
         self.rows[position].place.first as usize
     }
@@ -33,18 +33,18 @@ impl Index {
         self.rows[position].place.previous.map(|previous| previous as usize)
     }
 
-    /// Whether the message of the event at `position` came more than once.
+    /// Whether the request at `position` is one of several attempts.
     pub fn is_repeated(&self, position: usize) -> bool {
         let place = self.rows[position].place;
         place.number > 1 || place.has_later
     }
 
-    /// How many attempts of its message there are.
+    /// The number of attempts.
     pub fn attempt_count(&self, position: usize) -> u32 {
         self.rows[self.newest_attempt(position)].place.number
     }
 
-    /// The positions of the newest `limit` attempts of its message, oldest first.
+    /// The positions of the newest `limit` attempts, oldest first.
     pub fn attempts(&self, position: usize, limit: usize) -> Vec<usize> {
         let newest = self.newest_attempt(position);
         let mut attempts: Vec<_> =
@@ -61,14 +61,14 @@ impl Index {
         self.messages.newest.get(&hash).map_or(position, |newest| *newest as usize)
     }
 
-    /// Links the event that is about to be pushed to the attempt before it.
+    /// Links the request that is about to be pushed to the attempt before it.
     pub(super) fn place_next(&mut self, webhook_id: Option<&str>) -> Place {
         let position = u32::try_from(self.rows.len()).expect("fewer events than 32 bits count fit in memory");
         let only = Place { number: 1, first: position, previous: None, has_later: false };
         let Some(webhook_id) = webhook_id.filter(|id| !id.is_empty()) else { return only };
         let hash = self.messages.hasher.hash_one(webhook_id);
         let Some(previous) = self.messages.newest.insert(hash, position) else { return only };
-        // Two ids may have one hash.
+        // Two ids can have the same hash.
         if self.row(previous as usize).webhook_id != webhook_id {
             return only;
         }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_of_one_message_are_numbered_and_linked() {
+    fn attempts_are_numbered_and_linked() {
         let index = index(&[Some("m"), Some("n"), Some("m"), None, Some("m"), None]);
         let numbers: Vec<_> = (0..6).map(|position| index.row(position).attempt).collect();
         assert_eq!(numbers, [1, 1, 2, 1, 3, 1]);

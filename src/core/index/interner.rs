@@ -1,8 +1,8 @@
-//! Texts that recur, kept once.
+//! Stores each text once, as many events share the same ones.
 
 use std::collections::HashMap;
 
-/// Each text once, known by a number.
+/// Texts by number.
 #[derive(Default)]
 pub(super) struct Interner {
     pub(super) texts: Vec<Box<str>>,
@@ -20,7 +20,7 @@ impl Interner {
         number
     }
 
-    /// The number of a text that has one.
+    /// The number of `text`, if it was interned.
     pub(super) fn number(&self, text: &str) -> Option<u32> {
         self.numbers.get(text).copied()
     }

@@ -1,7 +1,7 @@
-//! Compact summaries of every event, in the order of arrival, with counters by type and verdict.
+//! Compact summaries of all events in order of arrival, with counts by type and verdict.
 //!
-//! Texts that recur (type, path, organization, method, reason) are interned; the others lie in one arena. A row costs about 60 bytes
-//! and its own texts, so that a million events fit in memory and are searched without touching the store.
+//! Texts that events share (type, path, organization, method, reason) are interned. The others lie in one arena. A row costs about
+//! 60 bytes plus its own texts, so a million events fit in memory and a search does not touch the store.
 
 mod attempts;
 mod interner;
@@ -20,7 +20,7 @@ use attempts::{Messages, Place};
 use interner::Interner;
 use jiff::Timestamp;
 
-/// What a body without a type is counted under.
+/// The type under which events without one are counted.
 pub const NO_TYPE: &str = "(no type)";
 
 /// All events, oldest first.
@@ -39,7 +39,7 @@ pub struct Index {
     ranks: Vec<usize>,
     longest_type: usize,
     totals: VerdictCounts,
-    /// How long the app takes for events of each type that was sent to it.
+    /// The app's response times by type.
     type_times: Vec<Option<Times>>,
     messages: Messages,
 }
@@ -60,7 +60,7 @@ struct StoredRow {
     webhook_id_len: u16,
     response: ResponseState,
     ending: Option<Ending>,
-    /// Whether that is of forwarding.
+    /// Whether `ending` is that of a forwarded delivery.
     is_forwarded: bool,
     verdict: Verdict,
     is_marked: bool,
@@ -68,23 +68,23 @@ struct StoredRow {
 
 impl StoredRow {
     fn ended(&mut self, ending: Ending, is_forwarded: bool) {
-        // An event is forwarded once to each of its targets: one that takes it does not make good for another one.
-        let is_taken_elsewhere = is_forwarded && self.is_forwarded && ending.is_delivered();
-        if !is_taken_elsewhere || self.ending.is_none() {
+        // An event is forwarded once to each of its targets. A success at one does not hide a failure at another.
+        let is_other_target = is_forwarded && self.is_forwarded && ending.is_delivered();
+        if !is_other_target || self.ending.is_none() {
             self.ending = Some(ending);
         }
         self.is_forwarded = is_forwarded;
     }
 }
 
-/// One event as the index knows it; an absent text is empty.
+/// One event in the index; an absent text is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
     pub seq: Seq,
     pub received_at: Timestamp,
     pub method: &'a str,
     pub path: &'a str,
-    /// Place of the type in [`Index::types`].
+    /// The number of the type; see [`Index::type_rank`].
     pub type_id: u32,
     pub event_type: &'a str,
     pub subject: &'a str,
@@ -92,14 +92,14 @@ pub struct Row<'a> {
     pub webhook_id: &'a str,
     pub organization_id: &'a str,
     pub verdict: Verdict,
-    /// The label's words; empty when verified.
+    /// The reason in words; empty when verified.
     pub reason: &'a str,
     /// See [`Summary::response`].
     pub response: ResponseState,
     pub size: u64,
     /// 1 for the first request with this `webhook-id`, 2 for the next.
     pub attempt: u32,
-    /// How its last delivery ended. Of forwarding to several targets: how one ended that did not take it, if any.
+    /// How the last delivery ended. If the event was forwarded to several targets, a failure takes precedence.
     pub ending: Option<Ending>,
     /// Whether the user has marked it.
     pub is_marked: bool,
@@ -114,7 +114,7 @@ impl Index {
         self.rows.is_empty()
     }
 
-    /// The last event's place in the store; 0 when there is none.
+    /// The number of the last event; 0 when there is none.
     pub fn last_seq(&self) -> Seq {
         self.rows.last().map_or(0, |row| row.seq)
     }
@@ -123,7 +123,7 @@ impl Index {
         &self.totals
     }
 
-    /// Adds an event; one that is not newer than the last is already known and changes nothing.
+    /// Adds an event. One that is not newer than the last is already known and changes nothing.
     pub fn push(&mut self, summary: &Summary) {
         if summary.seq <= self.last_seq() {
             return;
@@ -146,9 +146,9 @@ impl Index {
             organization: self.organizations.intern(summary.organization_id.as_deref().unwrap_or_default()),
             method: self.methods.intern(&summary.method),
             reason: self.intern_reason(summary.reason.as_ref()),
-            subject_len: self.keep(summary.subject.as_deref()),
-            event_id_len: self.keep(summary.event_id.as_deref()),
-            webhook_id_len: self.keep(summary.webhook_id.as_deref()),
+            subject_len: self.store_text(summary.subject.as_deref()),
+            event_id_len: self.store_text(summary.event_id.as_deref()),
+            webhook_id_len: self.store_text(summary.webhook_id.as_deref()),
             response: summary.response,
             ending: None,
             is_forwarded: false,
@@ -158,8 +158,7 @@ impl Index {
         self.rows.push(row);
     }
 
-    /// Adds every event of `newer` that is newer than the last one here, and all that `newer` learned since it began: how deliveries ended and
-    /// what was marked.
+    /// Adds the events of `newer` that are not known here, and all that `newer` learned: how deliveries ended, and marks.
     pub fn extend_from(&mut self, newer: &Index) {
         for position in newer.position_after(self.last_seq())..newer.len() {
             self.push(&newer.row(position).to_summary());
@@ -179,8 +178,8 @@ impl Index {
         }
     }
 
-    /// How a delivery of an event ended, and how long it took where it was answered. Unknown events are ignored, and so are rehearsals,
-    /// which say nothing of the event.
+    /// Records how a delivery of an event ended, and how long it took if it got a response. Ignores unknown events, and rehearsals,
+    /// which say nothing about the event.
     pub fn delivered(&mut self, seq: Seq, origin: Origin, ending: Ending, total_us: u64) {
         if matches!(origin, Origin::Rehearsed(_)) {
             return;
@@ -193,13 +192,13 @@ impl Index {
         }
     }
 
-    /// Marks the event at `position`, or takes the mark away.
+    /// Marks or unmarks the event at `position`.
     pub fn set_marked(&mut self, position: usize, is_marked: bool) {
         self.rows[position].is_marked = is_marked;
     }
 
-    /// Gives an event another verdict. Unknown events are ignored.
-    pub fn judge_again(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
+    /// Sets a new verdict. Ignores unknown events.
+    pub fn reverify(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
         let Some(position) = self.position_of(seq) else { return };
         let reason = self.intern_reason(reason);
         let row = &mut self.rows[position];
@@ -212,8 +211,8 @@ impl Index {
         row.reason = reason;
     }
 
-    /// Says what the sender of an event got. Unknown events are ignored.
-    pub fn respond(&mut self, seq: Seq, response: ResponseState) {
+    /// Sets what the sender of an event got. Ignores unknown events.
+    pub fn set_response(&mut self, seq: Seq, response: ResponseState) {
         if let Some(position) = self.position_of(seq) {
             self.rows[position].response = response;
         }
@@ -262,7 +261,7 @@ impl Index {
         &self.arena[row.text_start..row.text_start + length]
     }
 
-    fn keep(&mut self, text: Option<&str>) -> u16 {
+    fn store_text(&mut self, text: Option<&str>) -> u16 {
         let text = text.unwrap_or_default();
         let length = text.floor_char_boundary(u16::MAX.into());
         self.arena.push_str(&text[..length]);

@@ -1,4 +1,4 @@
-//! What a filter asks of many events at once: shared texts by their number, the others side by side as they lie in the arena.
+//! What a filter needs for many events at once: shared texts by number, and the other texts as they lie in the arena.
 
 use super::interner::Interner;
 use super::{Index, StoredRow};
@@ -6,7 +6,7 @@ use crate::core::delivery::Ending;
 use crate::core::signature::Verdict;
 use std::ops::Range;
 
-/// The kinds of text that many events share.
+/// The kinds of text that events share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::core) enum Shared {
     Type,
@@ -19,20 +19,20 @@ impl Shared {
     pub(in crate::core) const ALL: [Self; 4] = [Self::Type, Self::Path, Self::Organization, Self::Reason];
 }
 
-/// The subjects and ids of some events, one after the other as they lie in the arena.
+/// The subjects and ids of some events, concatenated as they lie in the arena.
 pub(in crate::core) struct Searched<'a> {
     rows: &'a [StoredRow],
     pub(in crate::core) texts: &'a str,
-    /// Where `texts` begins in the arena.
+    /// The start of `texts` in the arena.
     start: usize,
 }
 
 impl Searched<'_> {
-    /// Whether the bytes `found` of `texts` lie within one text of one event. `place` goes on to the event in which they begin; it
-    /// must not be beyond it before.
+    /// Whether the bytes `found` of `texts` lie within one text of one event. Advances `place` to the event in which they begin, so
+    /// `place` must not be beyond it.
     pub(in crate::core) fn is_within_one(&self, found: Range<usize>, place: &mut usize) -> bool {
         let found = found.start + self.start..found.end + self.start;
-        // Of events without texts and the one after them, which begin at one place, it is the last.
+        // Events without texts begin where the next one does. The last of them has the bytes.
         while self.rows.get(*place + 1).is_some_and(|next| next.text_start <= found.start) {
             *place += 1;
         }
@@ -47,19 +47,19 @@ impl Searched<'_> {
 }
 
 impl Index {
-    /// The texts that only some events have, for a search through many: see [`Searched`].
+    /// The texts that events do not share, for a search through many events.
     pub(in crate::core) fn searched(&self, positions: Range<usize>) -> Searched<'_> {
         let start = self.rows.get(positions.start).map_or(self.arena.len(), |row| row.text_start);
         let end = self.rows.get(positions.end).map_or(self.arena.len(), |row| row.text_start);
         Searched { rows: &self.rows[positions], texts: &self.arena[start..end], start }
     }
 
-    /// Each different text of a kind, in the order of its number.
+    /// The texts of `kind`, in the order of their numbers.
     pub(in crate::core) fn shared_texts(&self, kind: Shared) -> impl Iterator<Item = &str> {
         self.interner(kind).texts.iter().map(|text| &**text)
     }
 
-    /// The number of an event's text of a kind.
+    /// The number of the event's text of `kind`.
     pub(in crate::core) fn shared_text(&self, kind: Shared, position: usize) -> u32 {
         let row = &self.rows[position];
         match kind {

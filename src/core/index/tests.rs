@@ -1,10 +1,10 @@
-//! The index as events come, and events to fill it with in other tests.
+//! Tests of the index, and sample summaries for other tests.
 
 use super::*;
 use crate::core::delivery::FailureKind;
 use crate::core::response::ResponseState;
 
-/// An event of `event_type` with its texts made from `seq`.
+/// A summary of type `event_type` with texts made from `seq`.
 pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
     Summary {
         seq,
@@ -24,7 +24,7 @@ pub fn summary(seq: Seq, event_type: &str, verdict: Verdict) -> Summary {
 }
 
 #[test]
-fn a_row_reads_back_as_it_was_pushed() {
+fn a_row_reads_back_as_pushed() {
     let mut index = Index::default();
     let given = summary(7, "user.login", Verdict::Invalid);
     index.push(&given);
@@ -43,27 +43,27 @@ fn an_event_that_is_not_newer_is_ignored() {
 }
 
 #[test]
-fn judging_again_moves_the_counts() {
+fn reverifying_moves_the_counts() {
     let mut index = Index::default();
     index.push(&summary(1, "a", Verdict::Unchecked));
-    index.judge_again(1, Verdict::Invalid, Some(&Reason::TimestampTooOld));
+    index.reverify(1, Verdict::Invalid, Some(&Reason::TimestampTooOld));
     assert_eq!(index.totals().of(Verdict::Unchecked), 0);
     assert_eq!(index.types().next().unwrap().counts.of(Verdict::Invalid), 1);
     assert_eq!(index.row(0).reason, "timestamp-too-old");
 }
 
 #[test]
-fn an_answer_that_comes_later_is_kept() {
+fn a_status_can_be_set_later() {
     let mut index = Index::default();
     index.push(&Summary { response: ResponseState::Pending, ..summary(1, "a", Verdict::Verified) });
     assert_eq!(index.row(0).response, ResponseState::Pending);
-    index.respond(1, ResponseState::Sent(202));
-    index.respond(2, ResponseState::Sent(500));
+    index.set_response(1, ResponseState::Sent(202));
+    index.set_response(2, ResponseState::Sent(500));
     assert_eq!(index.row(0).response, ResponseState::Sent(202));
 }
 
 #[test]
-fn types_are_ranked_by_count_as_events_come() {
+fn types_are_ranked_by_count() {
     let mut index = Index::default();
     for (seq, name) in (1..).zip(["a", "b", "c", "c", "b", "c", "d", "b", "b"]) {
         index.push(&summary(seq, name, Verdict::Verified));
@@ -74,7 +74,7 @@ fn types_are_ranked_by_count_as_events_come() {
 }
 
 #[test]
-fn of_several_targets_the_one_that_did_not_take_the_event_is_shown_until_it_is_sent_again() {
+fn a_row_shows_the_failed_target_until_the_event_is_re_delivered() {
     let mut index = Index::default();
     (1..=3).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
     let (taken, failed) = (Ending::Responded(201), Ending::Failed(FailureKind::Refused));

@@ -1,10 +1,10 @@
-//! The types seen, ranked by how often they came, with counts by verdict and the times of the app's answers.
+//! The event types seen, ranked by frequency, with counts by verdict and the app's response times.
 
 use super::Index;
 use crate::core::signature::Verdict;
 use crate::core::times::Times;
 
-/// How many events have each verdict.
+/// The number of events by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VerdictCounts([u64; Verdict::ALL.len()]);
 
@@ -26,13 +26,13 @@ impl VerdictCounts {
     }
 }
 
-/// A type that was seen, with its counts.
+/// A type with its counts.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeCounts<'a> {
     pub type_id: u32,
     pub name: &'a str,
     pub counts: VerdictCounts,
-    /// How long the app took to answer, if it was asked.
+    /// The app's response times; `None` if nothing of this type was delivered.
     pub times: Option<&'a Times>,
 }
 
@@ -51,7 +51,7 @@ impl Index {
         self.ranking.len()
     }
 
-    /// The name of a type, by the number that its rows have.
+    /// The name of a type by its number, [`Row::type_id`](super::Row::type_id).
     pub fn type_name(&self, type_id: u32) -> &str {
         self.types.text(type_id)
     }
@@ -76,7 +76,7 @@ impl Index {
             self.ranking.push(type_id);
             self.longest_type = self.longest_type.max(name.chars().count());
         }
-        // It changes places with the first of those that have been as frequent.
+        // Swap it with the first of the types that had the same count.
         let count = self.type_counts[place].all();
         let rank = self.ranks[place];
         let first = self.ranking[..rank].partition_point(|&other| self.type_counts[other as usize].all() > count);

@@ -1,41 +1,46 @@
-//! How an answer by order of the operator is written, on the command line as on the screen.
+//! The grammar of overrides, for the command line, the configuration file and the screen.
 //!
 //! ```text
 //! 503 delay:3s next:2 type:user.*     drop next:3     201 slow:8s     allow     deny:"not from this domain"     default
 //! ```
 //!
-//! One word says what; without one it is `default`, by the rules. The other terms stand in any order, each once at most.
+//! One word names the response. Without it the response is `default`. Terms come in any order, each at most once.
 
-use crate::core::overrides::is_bodyless;
+use crate::core::overrides::literals::{Quoted, Time};
 use crate::core::overrides::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
+use crate::core::reply::is_bodyless;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What is wrong with the text of an answer, and where.
+/// Where the text of an override is wrong, and what was expected there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("column {column}: expected {expected}")]
 pub struct OverrideError {
-    /// The character, from 1, at which something else was expected.
+    /// In characters, from 1.
     pub column: usize,
     pub expected: &'static str,
 }
 
-const WHAT: &str = "a status from 200 to 599, `drop`, `allow`, `deny:\"why\"` or `default`";
+const WHAT: &str = "a status from 200 to 599, `drop`, `allow`, `deny:\"message\"` or `default`";
 const TERM: &str = "`delay:`, `slow:`, `next:` or `type:`";
 const TIME: &str = "a time from `1ms` to `60s`";
-const COUNT: &str = "a number of events such as `2`";
-const TYPE: &str = "a type such as `user.*`";
-const MESSAGE: &str = "a message such as `deny:\"not from this domain\"`";
-const NO_BODY: &str = "no `slow:`, as this answer has no body";
+const COUNT: &str = "a number of events, such as `2`";
+const TYPE: &str = "a type, such as `user.*`";
+const MESSAGE: &str = "a message, such as `deny:\"not from this domain\"`";
+const NO_BODY: &str = "no `slow:`, because this response has no body";
+const VALUE: &str = "`:` and a value";
+const ONCE: &str = "each term only once";
+const CHANGE: &str = "something to change: a status, `drop`, `delay:` or `slow:`";
 
-/// What was found so far, each with the place where it begins.
+/// The terms read so far.
 #[derive(Default)]
 struct Terms {
     what: Option<What>,
     delay: Option<Duration>,
     slow: Option<Duration>,
+    /// The column of `slow:`.
     slow_at: usize,
     types: Option<String>,
     next: Option<NonZeroU32>,
@@ -59,7 +64,7 @@ impl FromStr for Override {
 }
 
 impl Terms {
-    /// Takes the first term of `text`; gives what follows it.
+    /// Reads the first term of `text` and returns the rest.
     fn take<'t>(&mut self, text: &'t str, column: impl Fn(&str) -> usize) -> Result<&'t str, OverrideError> {
         let at = column(text);
         let failed = |column, expected| Err(OverrideError { column, expected });
@@ -68,11 +73,11 @@ impl Terms {
         let name = name.to_ascii_lowercase();
         let Some(after) = after.strip_prefix(':') else {
             let what = match name.as_str() {
-                "default" => What::Rules,
+                "default" => What::Default,
                 "drop" => What::Drop,
                 "allow" => What::Decision(Decision::Allow),
                 "deny" => return failed(column(after), MESSAGE),
-                "delay" | "slow" | "next" | "type" => return failed(column(after), "`:` and its value"),
+                "delay" | "slow" | "next" | "type" => return failed(column(after), VALUE),
                 _ => What::Status(status(&name).ok_or(OverrideError { column: at, expected: WHAT })?),
             };
             once(&mut self.what, what, at)?;
@@ -101,7 +106,7 @@ impl Terms {
     }
 
     fn setting(self, end: usize) -> Result<Override, OverrideError> {
-        let what = self.what.unwrap_or(What::Rules);
+        let what = self.what.unwrap_or(What::Default);
         let has_no_body = what == What::Drop || matches!(what, What::Status(status) if is_bodyless(status));
         if has_no_body && self.slow.is_some() {
             return Err(OverrideError { column: self.slow_at, expected: NO_BODY });
@@ -109,17 +114,17 @@ impl Terms {
         let delays = Delays { delay: self.delay.unwrap_or_default(), slow: self.slow.unwrap_or_default() };
         let setting = Override { directive: Directive { what, delays }, types: self.types, next: self.next };
         if setting.is_default() && (setting.types.is_some() || setting.next.is_some()) {
-            return Err(OverrideError { column: end, expected: "what to do: a status, `drop`, `delay:` or `slow:`" });
+            return Err(OverrideError { column: end, expected: CHANGE });
         }
         Ok(setting)
     }
 }
 
-/// Fills a place that must be empty.
-fn once<T>(place: &mut Option<T>, value: T, column: usize) -> Result<(), OverrideError> {
-    match place.replace(value) {
+/// Fills a slot that must be empty.
+fn once<T>(slot: &mut Option<T>, value: T, column: usize) -> Result<(), OverrideError> {
+    match slot.replace(value) {
         None => Ok(()),
-        Some(_) => Err(OverrideError { column, expected: "this only once" }),
+        Some(_) => Err(OverrideError { column, expected: ONCE }),
     }
 }
 
@@ -142,7 +147,7 @@ fn duration(text: &str) -> Option<Duration> {
     (!time.is_zero() && time <= MAX_WAIT).then_some(time)
 }
 
-/// A quoted text, in which `\` takes the next character as it is, or a run without white space; and what follows it.
+/// Reads a value and returns it with the rest: a quoted text, in which `\` escapes the next character, or a run without white space.
 fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), OverrideError> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
@@ -166,31 +171,10 @@ fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), O
     Err(OverrideError { column: column(""), expected: "a closing `\"`" })
 }
 
-/// A time as the grammar writes it.
-pub(super) struct Time(pub Duration);
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_millis() {
-            whole if whole % 1_000 == 0 => write!(f, "{}s", whole / 1_000),
-            milliseconds => write!(f, "{milliseconds}ms"),
-        }
-    }
-}
-
-/// A text as a value: quoted.
-pub(super) struct Quoted<'a>(pub &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0.replace('\\', "\\\\").replace('"', "\\\""))
-    }
-}
-
 impl fmt::Display for Directive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
-            What::Rules => f.write_str("default")?,
+            What::Default => f.write_str("default")?,
             What::Status(status) => write!(f, "{status}")?,
             What::Drop => f.write_str("drop")?,
             What::Decision(Decision::Allow) => f.write_str("allow")?,
@@ -225,7 +209,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn each_kind_is_understood_in_any_order() {
+    fn every_kind_is_read_with_its_terms_in_any_order() {
         let time = Duration::from_secs;
         let all = Override {
             directive: Directive { what: What::Status(503), delays: Delays { delay: time(3), slow: Duration::ZERO } },
@@ -242,19 +226,19 @@ mod tests {
             ("503 delay:3s next:2 type:user.*", all.clone()),
             ("  type:\"user.*\"  next:2 delay:3000ms 503 ", all),
             ("201 slow:8s", slow(What::Status(201), time(8))),
-            ("slow:1m", slow(What::Rules, time(60))),
+            ("slow:1m", slow(What::Default, time(60))),
             ("Drop", Override::what(What::Drop)),
             ("ALLOW", Override::what(What::Decision(Decision::Allow))),
             ("deny:no", deny("no")),
             (r#"DENY:"a \"b\" \\ c""#, deny(r#"a "b" \ c"#)),
-            ("default", Override::what(What::Rules)),
+            ("default", Override::what(What::Default)),
         ] {
             assert_eq!(text.parse(), Ok(setting), "{text}");
         }
     }
 
     #[test]
-    fn errors_point_at_the_column_and_say_what_was_expected() {
+    fn errors_give_the_column_and_what_was_expected() {
         for (text, column, expected) in [
             ("", 1, WHAT),
             ("  ", 3, WHAT),
@@ -263,11 +247,11 @@ mod tests {
             ("+503", 1, WHAT),
             ("ü", 1, WHAT),
             ("next:2 nothing", 8, WHAT),
-            ("503 500", 5, "this only once"),
-            ("503 next:1 next:2", 12, "this only once"),
+            ("503 500", 5, ONCE),
+            ("503 next:1 next:2", 12, ONCE),
             ("503 colour:red", 5, TERM),
             ("colour:red", 1, WHAT),
-            ("503 delay", 10, "`:` and its value"),
+            ("503 delay", 10, VALUE),
             ("503 delay:3", 11, TIME),
             ("503 delay:0s", 11, TIME),
             ("503 delay:61s", 11, TIME),
@@ -282,7 +266,7 @@ mod tests {
             ("deny:\"a\"b", 9, "a space after `\"`"),
             ("drop slow:3s", 6, NO_BODY),
             ("slow:3s 204", 1, NO_BODY),
-            ("default next:2", 15, "what to do: a status, `drop`, `delay:` or `slow:`"),
+            ("default next:2", 15, CHANGE),
         ] {
             assert_eq!(text.parse::<Override>(), Err(OverrideError { column, expected }), "{text}");
         }
@@ -311,12 +295,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back_the_same(setting in setting()) {
+        fn every_override_reads_back_as_written(setting in setting()) {
             prop_assert_eq!(setting.to_string().parse(), Ok(setting));
         }
 
         #[test]
-        fn no_text_panics_and_every_error_lies_within_it(text in "[ 0-9a-z:\"\\\\é]{0,30}") {
+        fn no_text_panics_and_every_error_points_into_it(text in "[ 0-9a-z:\"\\\\é]{0,30}") {
             if let Err(error) = text.parse::<Override>() {
                 prop_assert!((1..=text.chars().count() + 1).contains(&error.column));
             }

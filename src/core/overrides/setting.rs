@@ -1,34 +1,33 @@
-//! What the operator wants senders to be answered, and whom it still concerns. How it is written: see `grammar`.
+//! The overrides that the user set, and the events that they still apply to. The `grammar` module reads and writes them.
 
-use crate::core::event::{Envelope, Seq};
+use crate::core::envelope::Envelope;
 use crate::core::filter::glob_matches;
-use crate::core::overrides::grammar::{Quoted, Time};
-use crate::core::overrides::{Reply, is_interceptor, meaning};
+use crate::core::overrides::literals::{Quoted, Time};
+use crate::core::provider::{meaning, time_limit_us};
+use crate::core::reply::{ALLOW, Reply, is_interceptor};
 use crate::core::signature::Verification;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Longest time that an answer is held, and longest time over which its body comes.
+/// The longest delay of a response, and the longest time over which its body is spread.
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
-/// The body of an answer that is to come slowly and has none.
-pub const SLOW_TEXT: &str = "this answer was sent slowly on purpose\n";
-/// How long the provider waits for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it waits at least for a decision; its documents say 3 to 5 s.
-const DECISION_PATIENCE: Duration = Duration::from_secs(3);
+/// The body of a slow response that would otherwise have none.
+pub const SLOW_TEXT: &str = "this response was sent slowly on purpose\n";
+const TIME_LIMIT: Duration = Duration::from_micros(time_limit_us(false));
+const DECISION_TIME_LIMIT: Duration = Duration::from_micros(time_limit_us(true));
 
-/// One answer by order of the operator: `FromStr` reads it, `Display` writes it so that it reads back the same.
+/// A response that the user chose for coming requests. `FromStr` reads it; `Display` writes it so that it reads back the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     pub directive: Directive,
-    /// A glob over the whole type of the event, as in the filter; `None` is every event.
+    /// A glob over the whole event type, as in the filter; `None` matches every event.
     pub types: Option<String>,
-    /// For so many events more; `None` is until changed.
+    /// How many more events it applies to; `None` means until changed.
     pub next: Option<NonZeroU32>,
 }
 
-/// What one event is answered by order of the operator, and how fast. `Display` writes it as in a setting.
+/// The response to one event, and how fast it is sent. `Display` writes it as in an override.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Directive {
     pub what: What,
@@ -37,29 +36,29 @@ pub struct Directive {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// What the rules say.
-    Rules,
+    /// The default response, according to the verdict.
+    Default,
     /// 200 to 599.
     Status(u16),
-    /// The connection is closed without an answer, as by an app that crashed.
+    /// The connection is closed without a response, as if the app had crashed.
     Drop,
-    /// Concerns interceptors alone.
+    /// Applies to interceptors only.
     Decision(Decision),
 }
 
-/// What an interceptor decides.
+/// The decision that an interceptor's response carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     Allow,
     Deny { message: String },
 }
 
-/// How slowly an answer comes; by default at once.
+/// How slowly a response is sent; by default at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delays {
-    /// How long nothing comes, at most [`MAX_WAIT`].
+    /// The wait before the first byte, at most [`MAX_WAIT`].
     pub delay: Duration,
-    /// Over how long the body comes after that, at most [`MAX_WAIT`].
+    /// The time over which the body is then spread, at most [`MAX_WAIT`].
     pub slow: Duration,
 }
 
@@ -70,10 +69,10 @@ impl Delays {
 }
 
 impl Decision {
-    /// The answer that the provider understands: always 200, the decision is in the body.
+    /// The response that the provider understands: always 200, with the decision in the body.
     pub fn reply(&self) -> Reply {
         match self {
-            Self::Allow => Reply::json(200, crate::core::overrides::ALLOW),
+            Self::Allow => Reply::json(200, ALLOW),
             Self::Deny { message } => {
                 let message = serde_json::to_string(message).expect("a string is always JSON");
                 Reply::json(200, format!("{{\"decision\":\"DENY\",\"error\":{{\"message\":{message}}}}}"))
@@ -83,35 +82,35 @@ impl Decision {
 }
 
 impl Override {
-    /// A status for every event, at once, until changed.
+    /// A status for every event, without delay, until changed.
     pub fn status(status: u16) -> Self {
         Self::what(What::Status(status))
     }
 
-    /// For every event it concerns, at once, until changed.
+    /// `what` for every event that it applies to, without delay, until changed.
     pub fn what(what: What) -> Self {
         Self { directive: Directive { what, delays: Delays::default() }, types: None, next: None }
     }
 
-    /// Whether it decides for interceptors, which can be on beside one that does not.
+    /// Whether it is a decision for interceptors, which can be on beside an override of another kind.
     pub fn is_decision(&self) -> bool {
         matches!(self.directive.what, What::Decision(_))
     }
 
-    /// Whether it orders nothing: the rules, without a delay.
+    /// Whether it changes nothing: the default response, without delay.
     pub fn is_default(&self) -> bool {
-        self.directive.what == What::Rules && self.directive.delays.is_immediate()
+        self.directive.what == What::Default && self.directive.delays.is_immediate()
     }
 
-    fn concerns(&self, event_type: &str) -> bool {
+    fn applies_to(&self, event_type: &str) -> bool {
         self.types.as_ref().is_none_or(|glob| glob_matches(glob, event_type))
     }
 
-    /// `503 +3s ×2`: for a place with little room.
+    /// The short form for a narrow place: `503 +3s ×2`.
     pub fn short(&self) -> String {
         let Directive { what, delays } = &self.directive;
         let mut text = match what {
-            What::Rules => "rules".to_owned(),
+            What::Default => "default".to_owned(),
             What::Status(status) => status.to_string(),
             What::Drop => "drop".to_owned(),
             What::Decision(Decision::Allow) => "ALLOW".to_owned(),
@@ -133,47 +132,49 @@ impl Override {
 
     /// What it does, in a sentence without a full stop.
     pub fn sentence(&self) -> String {
-        let is_decision = matches!(self.directive.what, What::Decision(_));
-        let one = if is_decision { "interceptor" } else { "event" };
-        let (mut whom, verb) = match self.next.map(NonZeroU32::get) {
-            None => (format!("every {one}"), "is"),
-            Some(1) => (format!("the next {one}"), "is"),
-            Some(next) => (format!("the next {next} {one}s"), "are"),
+        let one = if self.is_decision() { "interceptor" } else { "event" };
+        let (mut events, verb) = match self.next.map(NonZeroU32::get) {
+            None => (format!("every {one}"), "gets"),
+            Some(1) => (format!("the next {one}"), "gets"),
+            Some(next) => (format!("the next {next} {one}s"), "get"),
         };
         if let Some(glob) = &self.types {
-            whom += &format!(" of type `{glob}`");
+            events += &format!(" of type `{glob}`");
         }
-        let what = match &self.directive.what {
-            What::Rules => "answered by the rules".to_owned(),
-            What::Status(status) => match meaning(*status).and_then(|meaning| meaning.split_once(' ')) {
-                Some((_, words)) => format!("answered {status} ({words})"),
-                None => format!("answered {status}"),
+        let (what, consequence) = match &self.directive.what {
+            What::Default => ("the default response".to_owned(), None),
+            What::Status(status) => match meaning(*status).and_then(|meaning| meaning.split_once(": ")) {
+                Some((status, consequence)) => (status.to_owned(), Some(consequence)),
+                None => (status.to_string(), None),
             },
-            What::Drop => "dropped without an answer".to_owned(),
-            What::Decision(Decision::Allow) => "answered ALLOW".to_owned(),
-            What::Decision(Decision::Deny { message }) => format!("answered DENY {}", Quoted(message)),
+            What::Drop => ("no response: hookglass closes the connection".to_owned(), None),
+            What::Decision(Decision::Allow) => ("ALLOW".to_owned(), None),
+            What::Decision(Decision::Deny { message }) => (format!("DENY {}", Quoted(message)), None),
         };
-        let mut text = format!("{whom} {verb} {what}");
+        let mut text = format!("{events} {verb} {what}");
         let Delays { delay, slow } = self.directive.delays;
         if !delay.is_zero() {
-            text += &format!(", {} late", spoken(delay));
+            text += &format!(" after {}", spoken(delay));
         }
         if !slow.is_zero() {
             text += &format!(", its body over {}", spoken(slow));
         }
+        if let Some(consequence) = consequence {
+            text += &format!(" ({consequence})");
+        }
         text
     }
 
-    /// What the provider does not wait for, if anything.
+    /// The time limit of the provider that the response would miss, if any.
     pub fn warning(&self) -> Option<&'static str> {
         let Delays { delay, slow } = self.directive.delays;
         let time = delay + slow;
-        if matches!(self.directive.what, What::Decision(_)) {
-            (time > DECISION_PATIENCE).then_some("the provider waits 3 to 5 s for a decision")
-        } else if time > PATIENCE {
-            Some("the provider waits 10 s, and 3 to 5 s for a decision")
+        if self.is_decision() {
+            (time > DECISION_TIME_LIMIT).then_some("the provider waits only 3 to 5 s for a decision")
+        } else if time > TIME_LIMIT {
+            Some("the provider waits only 10 s, and 3 to 5 s for an interceptor's decision")
         } else {
-            (time > DECISION_PATIENCE).then_some("the provider waits only 3 to 5 s for an interceptor's decision")
+            (time > DECISION_TIME_LIMIT).then_some("the provider waits only 3 to 5 s for an interceptor's decision")
         }
     }
 }
@@ -185,22 +186,22 @@ fn spoken(time: Duration) -> String {
     format!("{} {}", &text[..unit], &text[unit..])
 }
 
-/// The settings that are on, and what has become of those that were: the answers to webhooks and to whatever else comes, and beside
-/// them a decision for interceptors, which goes first.
+/// The overrides that are on: one for every kind of request and, beside it, a decision for interceptors, which takes precedence.
+/// Also what became of those that were on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     general: Option<Override>,
     decision: Option<Override>,
-    /// How many settings have been used up so far.
+    /// How many overrides ended because their number of events was reached.
     pub used_up: u64,
-    /// How many senders went away while their answers were held, so far.
+    /// How many senders disconnected while their responses were delayed.
     pub left: u64,
-    /// The event whose sender did so last.
-    pub last_left: Option<Seq>,
+    /// The number (`Seq`) of the event whose sender did so last.
+    pub last_left: Option<u64>,
 }
 
 impl Overrides {
-    /// What is on, the decision last.
+    /// The overrides that are on, the decision last.
     pub fn on(&self) -> impl Iterator<Item = &Override> {
         self.general.iter().chain(&self.decision)
     }
@@ -209,26 +210,26 @@ impl Overrides {
         self.on().next().is_none()
     }
 
-    /// Notes that the sender of `seq` went away while its answer was held.
-    pub fn leave(&mut self, seq: Seq) {
+    /// Notes that the sender of event `seq` disconnected while its response was delayed.
+    pub fn leave(&mut self, seq: u64) {
         self.left += 1;
         self.last_left = Some(seq);
     }
 
-    /// What has become of settings since `before`, in words.
+    /// What became of overrides since `before`, in words.
     pub fn news_since(&self, before: &Self) -> Vec<String> {
         let mut news = Vec::new();
         if let Some(seq) = self.last_left.filter(|_| self.left > before.left) {
-            news.push(format!("the sender of event {seq} went away before its answer came"));
+            news.push(format!("the sender of event {seq} disconnected before its delayed response"));
         }
         if self.used_up > before.used_up {
-            let left = if self.is_off() { "the rules answer again".to_owned() } else { format!("still on: {self}") };
-            news.push(format!("the answer is used up; {left}"));
+            let rest = if self.is_off() { "default responses again".to_owned() } else { format!("still on: {self}") };
+            news.push(format!("override finished; {rest}"));
         }
         news
     }
 
-    /// Puts `setting` in the place of the one of its kind; the default ends both.
+    /// Replaces the override of the same kind; the default one turns both off.
     pub fn set(&mut self, setting: Override) {
         if setting.is_default() {
             (self.general, self.decision) = (None, None);
@@ -239,13 +240,13 @@ impl Overrides {
         }
     }
 
-    /// The directive that concerns an event, which is then counted. Tells whether that changed anything here.
+    /// The directive that applies to an event, which then counts as one of its events. The flag tells whether a count changed.
     pub fn take(&mut self, verification: &Verification, envelope: &Envelope) -> (Option<Directive>, bool) {
         let event_type = envelope.event_type.as_deref().unwrap_or_default();
         let decision = is_interceptor(verification.scheme, envelope).then_some(&mut self.decision);
-        let concerned =
-            |slot: &&mut Option<Override>| slot.as_ref().is_some_and(|setting| setting.concerns(event_type));
-        let Some(slot) = decision.into_iter().chain([&mut self.general]).find(concerned) else { return (None, false) };
+        let applies =
+            |slot: &&mut Option<Override>| slot.as_ref().is_some_and(|setting| setting.applies_to(event_type));
+        let Some(slot) = decision.into_iter().chain([&mut self.general]).find(applies) else { return (None, false) };
         let Some(setting) = slot else { return (None, false) };
         let directive = setting.directive.clone();
         let Some(next) = setting.next else { return (Some(directive), false) };
@@ -259,7 +260,7 @@ impl Overrides {
 }
 
 impl fmt::Display for Overrides {
-    /// `503 ×2 · DENY`; nothing when all is off.
+    /// `503 ×2 · DENY`; empty when none is on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on: Vec<String> = self.on().map(Override::short).collect();
         f.write_str(&on.join(" · "))
@@ -269,62 +270,70 @@ impl fmt::Display for Overrides {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::provider::{Decided, decision_in};
     use crate::core::signature::{Scheme, Verdict};
 
     fn verification(scheme: Scheme) -> Verification {
         Verification { verdict: Verdict::Verified, scheme, reason: None, secret: None }
     }
 
-    fn take(answers: &mut Overrides, event_type: &str, scheme: Scheme) -> Option<What> {
+    fn take(overrides: &mut Overrides, event_type: &str, scheme: Scheme) -> Option<What> {
         let envelope = Envelope { event_type: Some(event_type.to_owned()), ..Envelope::default() };
-        answers.take(&verification(scheme), &envelope).0.map(|directive| directive.what)
+        overrides.take(&verification(scheme), &envelope).0.map(|directive| directive.what)
     }
 
-    fn answers(settings: &[&str]) -> Overrides {
-        let mut answers = Overrides::default();
-        settings.iter().for_each(|text| answers.set(text.parse().unwrap()));
-        answers
-    }
-
-    #[test]
-    fn a_setting_is_used_up_after_so_many_events_of_its_type() {
-        let mut answers = answers(&["503 next:2 type:user.*"]);
-        let webhook = |answers: &mut Overrides, event_type| take(answers, event_type, Scheme::Webhook);
-        assert_eq!(webhook(&mut answers, "role.created"), None);
-        assert_eq!(webhook(&mut answers, "user.login"), Some(What::Status(503)));
-        assert_eq!((answers.to_string().as_str(), answers.used_up), ("503 user.* ×1", 0));
-        assert_eq!(webhook(&mut answers, "user.signup"), Some(What::Status(503)));
-        assert_eq!((answers.is_off(), answers.used_up), (true, 1));
-        assert_eq!(webhook(&mut answers, "user.login"), None);
+    fn overrides(texts: &[&str]) -> Overrides {
+        let mut overrides = Overrides::default();
+        texts.iter().for_each(|text| overrides.set(text.parse().unwrap()));
+        overrides
     }
 
     #[test]
-    fn a_decision_stands_beside_the_answer_to_webhooks_and_goes_first() {
-        let mut answers = answers(&["500", "deny:no next:1"]);
+    fn an_override_ends_after_its_number_of_events_of_its_type() {
+        let mut overrides = overrides(&["503 next:2 type:user.*"]);
+        let webhook = |overrides: &mut Overrides, event_type| take(overrides, event_type, Scheme::Webhook);
+        assert_eq!(webhook(&mut overrides, "role.created"), None);
+        assert_eq!(webhook(&mut overrides, "user.login"), Some(What::Status(503)));
+        assert_eq!((overrides.to_string().as_str(), overrides.used_up), ("503 user.* ×1", 0));
+        assert_eq!(webhook(&mut overrides, "user.signup"), Some(What::Status(503)));
+        assert_eq!((overrides.is_off(), overrides.used_up), (true, 1));
+        assert_eq!(webhook(&mut overrides, "user.login"), None);
+    }
+
+    #[test]
+    fn a_decision_takes_precedence_over_the_general_override() {
+        let mut overrides = overrides(&["500", "deny:no next:1"]);
         let deny = What::Decision(Decision::Deny { message: "no".to_owned() });
-        assert_eq!(take(&mut answers, "user.login", Scheme::Webhook), Some(What::Status(500)));
-        assert_eq!(take(&mut answers, "PRE_SIGNUP", Scheme::Interceptor), Some(deny));
-        // Used up, it leaves the interceptor to what is said of all.
-        assert_eq!(take(&mut answers, "PRE_SIGNUP", Scheme::Interceptor), Some(What::Status(500)));
-        answers.set("default".parse().unwrap());
-        assert!(answers.is_off());
+        assert_eq!(take(&mut overrides, "user.login", Scheme::Webhook), Some(What::Status(500)));
+        assert_eq!(take(&mut overrides, "PRE_SIGNUP", Scheme::Interceptor), Some(deny));
+        // Once the decision is used up, the general override applies to interceptors too.
+        assert_eq!(take(&mut overrides, "PRE_SIGNUP", Scheme::Interceptor), Some(What::Status(500)));
+        overrides.set("default".parse().unwrap());
+        assert!(overrides.is_off());
     }
 
     #[test]
-    fn a_decision_alone_leaves_webhooks_to_the_rules() {
-        let mut answers = answers(&["allow"]);
-        assert_eq!(take(&mut answers, "user.login", Scheme::Webhook), None);
-        // The body alone may say that a decision is wanted.
+    fn a_decision_alone_leaves_webhooks_to_the_default_response() {
+        let mut overrides = overrides(&["allow"]);
+        assert_eq!(take(&mut overrides, "user.login", Scheme::Webhook), None);
+        // The body alone can mark an interceptor.
         let envelope = Envelope { is_interceptor: true, ..Envelope::default() };
-        assert!(answers.take(&verification(Scheme::None), &envelope).0.is_some());
+        assert!(overrides.take(&verification(Scheme::None), &envelope).0.is_some());
     }
 
     #[test]
-    fn an_event_without_a_type_is_one_that_every_glob_of_stars_matches() {
-        let none = |answers: &mut Overrides| answers.take(&verification(Scheme::None), &Envelope::default()).0;
-        assert!(none(&mut answers(&["503"])).is_some());
-        assert!(none(&mut answers(&["503 type:*"])).is_some());
-        assert!(none(&mut answers(&["503 type:user.*"])).is_none());
+    fn an_event_without_a_type_matches_only_a_glob_of_stars() {
+        let untyped = |overrides: &mut Overrides| overrides.take(&verification(Scheme::None), &Envelope::default()).0;
+        assert!(untyped(&mut overrides(&["503"])).is_some());
+        assert!(untyped(&mut overrides(&["503 type:*"])).is_some());
+        assert!(untyped(&mut overrides(&["503 type:user.*"])).is_none());
+    }
+
+    #[test]
+    fn the_decisions_of_overrides_read_as_decisions() {
+        assert_eq!(decision_in(&Decision::Allow.reply().body), Some(Decided::Allow));
+        let denied = Decision::Deny { message: "no \"guests\"".to_owned() }.reply();
+        assert_eq!(decision_in(&denied.body), Some(Decided::Deny));
     }
 
     #[test]
@@ -339,19 +348,20 @@ mod tests {
     }
 
     #[test]
-    fn sentences_say_whom_and_what_and_warnings_what_is_too_late() {
+    fn a_sentence_says_what_each_event_gets_and_a_warning_what_is_too_late() {
         for (text, sentence, warning) in [
-            ("503", "every event is answered 503 (busy or down: a failure, tried again)", ""),
-            ("299 next:2 type:user.*", "the next 2 events of type `user.*` are answered 299", ""),
-            ("drop next:1", "the next event is dropped without an answer", ""),
-            ("default delay:4s", "every event is answered by the rules, 4 s late", "the provider waits only 3 to 5 s"),
-            ("allow delay:4s", "every interceptor is answered ALLOW, 4 s late", "the provider waits 3 to 5 s for"),
+            ("503", "every event gets 503 Service Unavailable (failed, will be retried)", ""),
+            ("500 delay:3s", "every event gets 500 Internal Server Error after 3 s (failed, will be retried)", ""),
+            ("299 next:2 type:user.*", "the next 2 events of type `user.*` get 299", ""),
+            ("drop next:1", "the next event gets no response: hookglass closes the connection", ""),
+            ("default delay:4s", "every event gets the default response after 4 s", "the provider waits only 3 to 5 s"),
+            ("allow delay:4s", "every interceptor gets ALLOW after 4 s", "the provider waits only 3 to 5 s for"),
             (
                 "299 delay:8s slow:3s",
-                "every event is answered 299, 8 s late, its body over 3 s",
-                "the provider waits 10 s",
+                "every event gets 299 after 8 s, its body over 3 s",
+                "the provider waits only 10 s",
             ),
-            ("deny:\"no way\" delay:3s", "every interceptor is answered DENY \"no way\", 3 s late", ""),
+            ("deny:\"no way\" delay:3s", "every interceptor gets DENY \"no way\" after 3 s", ""),
         ] {
             let setting: Override = text.parse().unwrap();
             assert_eq!(setting.sentence(), sentence);

@@ -1,39 +1,39 @@
-//! What to do about an answer that is not right.
+//! The next step after a response that is not the right one.
 
 use super::reaction::{Reaction, Terms};
 use super::table::{Expectation, Rehearsal};
 use crate::core::delivery::FailureKind;
 
-/// The next step; `None` where nothing is wrong, or where it is that of the control.
+/// The next step; `None` if nothing is wrong, or if the next step is that of the control.
 pub(super) fn next_step(rehearsal: Rehearsal, terms: Terms, reaction: Reaction) -> Option<&'static str> {
     match rehearsal.expectation(terms.family) {
-        Expectation::Refused => to_refuse(rehearsal, reaction),
+        Expectation::Rejected => to_reject(rehearsal, reaction),
         expectation => to_accept(rehearsal, terms, expectation, reaction),
     }
 }
 
-fn to_refuse(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
+fn to_reject(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
     Some(match (reaction, rehearsal) {
-        (Reaction::Refused | Reaction::RefusedAnyway, _) => return None,
+        (Reaction::Rejected | Reaction::RejectedAnyway, _) => return None,
         (Reaction::NoResponse(kind), _) => connecting(kind),
         (Reaction::BrokenOff(_), _) => {
-            "answer 401 where verification fails; the app's log may say why its answer did not come"
+            "respond 401 when verification fails, and check the app's log for why its response is incomplete"
         }
         (Reaction::Throttled, _) => MORE_SLOWLY,
         (Reaction::Unavailable, _) => LOGS,
         (Reaction::Crashed, _) => {
-            "catch what the SDK throws and answer 401: a 5xx looks like an outage, and is retried"
+            "catch what the SDK throws and respond 401: a 5xx looks like an outage, and the provider retries it"
         }
         (Reaction::Accepted, Rehearsal::Expired | Rehearsal::Future) => {
-            "verify with the SDK, which refuses timestamps more than 300 s off, or compare the timestamp with the clock yourself"
+            "verify with the SDK, which rejects timestamps more than 300 s off, or compare the timestamp with the clock yourself"
         }
         (Reaction::Accepted, Rehearsal::MissingHeader) => {
-            "verify with the SDK, which refuses what lacks any of the three, and answer 401 when it refuses"
+            "verify with the SDK, which rejects a request that lacks one of the three headers, and respond 401 when it does"
         }
         (Reaction::Accepted, _) => {
-            "before anything else verify with the SDK, over the body's raw bytes, and answer 401 when it refuses"
+            "verify the raw body with the SDK before anything else, and respond 401 when the SDK rejects it"
         }
-        _ => "answer 401 where verification fails",
+        _ => "respond 401 when verification fails",
     })
 }
 
@@ -44,64 +44,64 @@ fn to_accept(rehearsal: Rehearsal, terms: Terms, expectation: Expectation, react
         (Reaction::Accepted, _) => return None,
         (Reaction::Undecided, _) => DECISION,
         (Reaction::Slow | Reaction::Late | Reaction::BrokenOff(FailureKind::TimedOut), _) if is_event => {
-            "answer within 10 s, the sooner the better: answer first, and do the work after that"
+            "respond within 10 s, the sooner the better: acknowledge the event first, then do the work"
         }
         (Reaction::Slow | Reaction::Late | Reaction::BrokenOff(FailureKind::TimedOut), _) => {
-            "answer within 3 s, the sooner the better: decide first, and do all other work after the answer"
+            "respond within 3 s, the sooner the better: decide first, and do all other work after the response"
         }
-        (Reaction::BrokenOff(_), _) if !is_control => "look into the app's log for why its answer ended there",
+        (Reaction::BrokenOff(_), _) if !is_control => "check the app's log for why its response ended early",
         (Reaction::BrokenOff(kind) | Reaction::NoResponse(kind), _) => connecting(kind),
         (Reaction::Throttled, _) => MORE_SLOWLY,
         (Reaction::Nowhere, _) => {
-            "give the URL with the path of the handler, as in `http://localhost:4000/webhooks/scalekit`"
+            "use the URL with the path of your handler, such as `http://localhost:4000/webhooks/scalekit`"
         }
         (Reaction::Redirected, _) => {
-            "give the URL that it leads to, to the provider as well; if that is a page to log in, let the handler's path pass without"
+            "use the final URL, for the provider as well; if that is a login page, exempt the handler's path from the login"
         }
         (Reaction::UnknownObject, _) => {
-            "answer 2xx also when the object is not there: create it from an update, and take a deletion of it as done"
+            "respond 2xx even if the object does not exist: create it from an update, and treat a deletion as done"
         }
         (Reaction::Unavailable, _) => LOGS,
         (Reaction::Crashed, Rehearsal::TwiceAtOnce | Rehearsal::TenTimes) if is_event => {
-            "record the id, under a unique key, together with what the event changes; where it is there already answer 2xx"
+            "store the event id under a unique key, together with the event's changes, and respond 2xx if it is already there"
         }
         (Reaction::Crashed, Rehearsal::OutOfOrder) => {
-            "expect the object to be missing or gone: create it from an update, and take a deletion of it as done"
+            "expect the object to be missing or deleted: create it from an update, and treat a deletion as done"
         }
-        (Reaction::Crashed, _) => "look into the app's log for the exception",
+        (Reaction::Crashed, _) => "check the app's log for the exception",
         (_, Rehearsal::Control) => {
-            "check that the app has the secret known here and verifies the body's raw bytes, not parsed JSON"
+            "check that the app uses the secret known here and verifies the raw body, not parsed JSON"
         }
-        _ if !terms.is_control_taken => "let the app accept a valid event first, and rehearse again",
+        _ if !terms.is_control_accepted => "make the app accept a valid event first, then rehearse again",
         _ if !is_event => DECISION,
         (_, Rehearsal::OutOfOrder) => {
-            "answer 2xx to every event that verifies, also to types that are not handled and to objects that are not known"
+            "respond 2xx to every verified event, even of a type you do not handle or about an object you do not know"
         }
-        _ => "answer 2xx to an id that was dealt with already: the provider sends everything else again",
+        _ => "respond 2xx to an id that was already processed: the provider retries everything else",
     })
 }
 
-const MORE_SLOWLY: &str = "let the app take webhooks faster, or rehearse this alone";
-const LOGS: &str = "look into the log of the app, and of the proxy before it if there is one";
-const DECISION: &str = "answer 200 with `{\"decision\":\"ALLOW\"}`, or to say no with \
+const MORE_SLOWLY: &str = "raise the app's rate limit for webhooks, or rehearse this alone";
+const LOGS: &str = "check the log of the app, and of the proxy in front of it if there is one";
+const DECISION: &str = "respond 200 with `{\"decision\":\"ALLOW\"}`, or to deny with \
                         `{\"decision\":\"DENY\",\"error\":{\"message\":\"…\"}}`";
 
-/// What to do so that there is an answer.
+/// What to do so that the app can respond.
 fn connecting(kind: FailureKind) -> &'static str {
     match kind {
-        FailureKind::Resolve => "check the host of the URL: it has no address",
-        FailureKind::Refused => "start the app, and check the port of the URL",
-        FailureKind::TimedOut => "check the host and the port of the URL, and that the app takes connections",
+        FailureKind::Resolve => "check the host in the URL: it has no address",
+        FailureKind::Refused => "start the app, and check the port in the URL",
+        FailureKind::TimedOut => "check the host and the port in the URL, and that the app accepts connections",
         FailureKind::Reset => {
-            "look into the app's log for why it closed the connection, as one that wants `https://` does"
+            "check the app's log for why it closed the connection; if the app uses TLS, start the URL with `https://`"
         }
         FailureKind::Tls => {
-            "begin the URL of a local app with `http://`, or give the app a certificate that this machine trusts"
+            "start the URL of a local app with `http://`, or give the app a certificate that this machine trusts"
         }
         FailureKind::Garbled => {
-            "check the port of the URL, and its `http://` or `https://`: what listens there does not answer in HTTP"
+            "check the port in the URL, and whether it needs `http://` or `https://`: what listens there did not respond in HTTP"
         }
-        FailureKind::Loop => "give the URL of the app: this one leads back to hookglass",
+        FailureKind::Loop => "use the URL of the app: this one leads back to hookglass",
         FailureKind::Cancelled | FailureKind::Other => "start the app, check the URL, and rehearse again",
     }
 }

@@ -1,12 +1,12 @@
-//! How a rehearsal ended.
+//! The grade of a rehearsal, and what was found.
 
-/// What was found of the handler, the better first.
+/// How well the handler did, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
     Passed,
-    /// Refused as it should be, with a status that says something else; or accepted as it should be, slowly.
+    /// Rejected as it should be, but with a status that means something else; or accepted as it should be, but slowly.
     Warned,
-    /// There was no answer to judge by, or none that proves anything.
+    /// No response, or none that proves anything.
     Inconclusive,
     Failed,
 }
@@ -14,12 +14,21 @@ pub enum Grade {
 impl Grade {
     pub const ALL: [Self; 4] = [Self::Passed, Self::Warned, Self::Inconclusive, Self::Failed];
 
+    /// The word in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Warned => "warned",
             Self::Inconclusive => "unjudged",
             Self::Failed => "failed",
+        }
+    }
+
+    /// The word in the table and the summary.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inconclusive => "unclear",
+            grade => grade.as_str(),
         }
     }
 
@@ -33,11 +42,11 @@ impl Grade {
     }
 }
 
-/// What was got, and what to do about it unless all is well or the control is to be mended first.
+/// What was found. The next step is `None` if nothing is wrong, or if the control must be fixed first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     pub grade: Grade,
-    /// What was sent and what was answered, in words of ours.
+    /// What was sent and how the app responded.
     pub sentence: String,
     pub next_step: Option<&'static str>,
 }

@@ -1,13 +1,13 @@
-//! A matrix laid out in lines, for the screen and the command alike.
+//! Lays a matrix out in lines, for the screen and the command line.
 //!
 //! ```text
-//! rehearsal       expected         got       result       time
-//! control         2xx              201       ✓ passed     12 ms
-//! expired         401, 400 or 403  201       ✗ failed      3 ms
+//! rehearsal       expected         got       result          time
+//! control         2xx              201       ✓ passed       12 ms
+//! expired         401, 400 or 403  201       ✗ failed        3 ms
 //!
-//! ✗ expired
-//!   got   an event that was signed 6 minutes ago was answered 201: …
-//!   why   a request that was captured once …
+//! ✗ expired timestamp
+//!   got   the app responded 201 to an event signed 6 minutes ago: …
+//!   why   anyone who captured a request …
 //!   next  verify with the SDK …
 //!
 //! 2 rehearsals: 1 passed, 1 failed
@@ -17,17 +17,17 @@ use super::grade::Grade;
 use super::matrix::{Matrix, Rest, Row};
 use crate::core::diagnosis::{Tone, broken};
 
-/// A piece of a line, in words of ours.
+/// A piece of a line; safe to show.
 pub type Piece = (Tone, String);
 
-/// Columns of the longest rehearsal's name, expectation and grade.
+/// Columns of the longest name, expectation and grade.
 const NAME_COLUMNS: usize = 14;
 const EXPECTED_COLUMNS: usize = 15;
 const RESULT_COLUMNS: usize = 10;
-/// Columns of what was got, where it is not longer.
+/// The least columns of what the app responded.
 const GOT_COLUMNS: usize = 8;
 
-/// The whole: table, advice and counts, `rest` among them; prose is broken at `width` columns.
+/// Table, advice, notes and counts; `rest` names the rehearsals without a row. Prose wraps at `width` columns.
 pub fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>> {
     let mut lines = table_lines(matrix, width);
     for row in matrix.rows.iter().filter(|row| row.finding.next_step.is_some()) {
@@ -42,7 +42,7 @@ pub fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>
     lines
 }
 
-/// A heading and a line for each rehearsal. What was expected is left out where the result would not fit in `width` columns.
+/// A heading and a line for each rehearsal. The expectation is left out if the result would not fit in `width` columns.
 fn table_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
     let got: Vec<_> = matrix.rows.iter().map(Row::got).collect();
     let got_columns = got.iter().map(|text| text.chars().count()).max().unwrap_or_default().max(GOT_COLUMNS);
@@ -59,7 +59,7 @@ fn table_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
     let line = |(row, got): (&Row, &String)| {
         let Row { rehearsal, finding, took_us, .. } = row;
         let (name, expected) = (rehearsal.name(), row.expected());
-        let result = format!("{} {}", finding.grade.glyph(), finding.grade.as_str());
+        let result = format!("{} {}", finding.grade.glyph(), finding.grade.word());
         vec![
             (Tone::Plain, format!("{name:NAME_COLUMNS$}  ")),
             (Tone::Dim, expectation(expected)),
@@ -71,7 +71,7 @@ fn table_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
     std::iter::once(vec![(Tone::Dim, heading)]).chain(matrix.rows.iter().zip(&got).map(line)).collect()
 }
 
-/// What was got, why it matters and what to change.
+/// What the app responded, why it matters and what to change.
 fn advice_lines(row: &Row, width: usize) -> Vec<Vec<Piece>> {
     let finding = &row.finding;
     let title = format!("{} {}", finding.grade.glyph(), row.rehearsal.title());
@@ -96,7 +96,7 @@ fn milliseconds(microseconds: u64) -> String {
     format!("{} ms", microseconds.div_ceil(1000))
 }
 
-/// Words behind a label, broken at spaces, each further line under the first.
+/// Text after a label, wrapped at spaces; further lines are indented to the first.
 fn prose(tone: Tone, label: &str, text: &str, width: usize) -> Vec<Vec<Piece>> {
     let rows = broken(label, text, width);
     rows.into_iter().map(|(label, row)| vec![(tone, label), (Tone::Plain, row)]).collect()
@@ -114,14 +114,14 @@ mod tests {
         lines.into_iter().map(line).collect()
     }
 
-    /// As the engine judges: what follows a control by what became of that.
+    /// A matrix assessed as the engine does it: the rows after the control depend on its result.
     fn matrix(statuses: &[(Rehearsal, &[u16])]) -> Matrix {
-        let mut terms = Terms { family: Scheme::Webhook, is_control_taken: true };
+        let mut terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
         let rows = statuses.iter().map(|(rehearsal, statuses)| {
-            let answered = |status: &u16| Outcome::new("the request", Ending::Responded(*status));
-            let row = Row::new(*rehearsal, terms, statuses.iter().map(answered).collect(), 12_345);
+            let outcome = |status: &u16| Outcome::new("the request", Ending::Responded(*status));
+            let row = Row::new(*rehearsal, terms, statuses.iter().map(outcome).collect(), 12_345);
             if *rehearsal == Rehearsal::Control {
-                terms.is_control_taken = row.is_taken();
+                terms.is_control_accepted = row.is_accepted();
             }
             row
         });
@@ -136,11 +136,11 @@ mod tests {
                 assert!(rehearsal.expectation(family).as_str().len() <= EXPECTED_COLUMNS, "{rehearsal:?}");
             }
         }
-        assert!(Grade::ALL.into_iter().all(|grade| grade.as_str().len() + 2 <= RESULT_COLUMNS));
+        assert!(Grade::ALL.into_iter().all(|grade| grade.word().len() + 2 <= RESULT_COLUMNS));
     }
 
     #[test]
-    fn what_is_not_right_is_explained_under_the_table() {
+    fn failures_are_explained_below_the_table() {
         let matrix = matrix(&[
             (Rehearsal::Control, &[201]),
             (Rehearsal::WrongKey, &[200]),
@@ -153,43 +153,43 @@ wrong-key       401, 400 or 403  200            ✗ failed       13 ms
 missing-header  401, 400 or 403  401, 400, 401  ✓ passed       13 ms
 
 ✗ wrong key
-  got   the request was answered 200: the handler does not verify signatures, so
-        anyone who knows the URL can send it events
-  why   only the provider has the secret: who accepts another's signature
-        accepts everybody's
-  next  before anything else verify with the SDK, over the body's raw bytes, and
-        answer 401 when it refuses
+  got   the app responded 200 to the request: the handler does not verify
+        signatures, so anyone who knows the URL can send it events
+  why   only the provider has this secret: an app that accepts a signature made
+        with another one accepts anyone's
+  next  verify the raw body with the SDK before anything else, and respond 401
+        when the SDK rejects it
 
 3 rehearsals: 2 passed, 1 failed
 ";
-        assert_eq!(text(matrix_lines(&matrix, Rest::CalledOff, 80)), expected);
+        assert_eq!(text(matrix_lines(&matrix, Rest::Cancelled, 80)), expected);
     }
 
     #[test]
-    fn what_a_failed_control_leaves_open_is_noted_once() {
+    fn a_failed_control_makes_rejections_unclear_and_is_noted_once() {
         let matrix = matrix(&[(Rehearsal::Control, &[401]), (Rehearsal::Expired, &[401]), (Rehearsal::Future, &[401])]);
         let expected = "\
 rehearsal       expected         got       result          time
 control         2xx              401       ✗ failed       13 ms
-expired         401, 400 or 403  401       ? unjudged     13 ms
-future          401, 400 or 403  401       ? unjudged     13 ms
+expired         401, 400 or 403  401       ? unclear      13 ms
+future          401, 400 or 403  401       ? unclear      13 ms
 
 ✗ a valid event
-  got   the request was answered 401, which is not delivered
-  why   the provider counts any 2xx within 10 s as delivered. While the app does
-        not take a valid event, its refusals of others prove nothing
-  next  check that the app has the secret known here and verifies the body's raw
-        bytes, not parsed JSON
+  got   the app responded 401 to the request, which does not count as delivered
+  why   the provider counts any 2xx within 10 s as delivered. Until the app
+        accepts a valid event, its rejections of other requests prove nothing
+  next  check that the app uses the secret known here and verifies the raw body,
+        not parsed JSON
 
-note  a valid event was not accepted, so refusals of others prove nothing: they
-      may have the same cause
-3 rehearsals: 0 passed, 1 failed, 2 unjudged
+note  the app did not accept a valid event, so its rejections prove nothing:
+      they may have the same cause
+3 rehearsals: 0 passed, 1 failed, 2 unclear
 ";
-        assert_eq!(text(matrix_lines(&matrix, Rest::CalledOff, 80)), expected);
+        assert_eq!(text(matrix_lines(&matrix, Rest::Cancelled, 80)), expected);
     }
 
     #[test]
-    fn prose_fits_its_width() {
+    fn prose_wraps_at_the_width() {
         for status in [200, 302, 401, 404, 422, 429, 500, 503] {
             for rehearsal in Rehearsal::ALL {
                 let row = &matrix(&[(rehearsal, &[status])]).rows[0];

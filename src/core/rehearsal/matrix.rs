@@ -1,27 +1,27 @@
-//! The results of a run, row by row.
+//! The results of a run of rehearsals, row by row.
 
 use super::grade::{Finding, Grade};
 use super::reaction::Terms;
 use super::table::Rehearsal;
 use crate::core::delivery::Ending;
-use crate::core::rehearsal::assess::judge;
+use crate::core::rehearsal::assess::assess;
 use crate::core::rehearsal::outcome::Outcome;
 use crate::core::signature::Scheme;
 
-/// A rehearsal that has ended.
+/// The result of one rehearsal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     pub rehearsal: Rehearsal,
-    /// Of the headers that carry the signature: see [`Terms`].
+    /// Which headers carry the signature: see [`Terms`].
     pub family: Scheme,
-    /// In the order in which they were sent; empty if it was not tried.
-    pub answers: Vec<Outcome>,
+    /// One for each request, in the order sent; empty if the rehearsal was not tried.
+    pub outcomes: Vec<Outcome>,
     pub finding: Finding,
-    /// Microseconds from the first request to the last answer.
+    /// Microseconds from the first request to the last response.
     pub took_us: u64,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// `place` is from 1, of `count` rehearsals.
@@ -33,51 +33,51 @@ pub enum Step {
     Ended(Row),
 }
 
-/// The results of all rehearsals of a run.
+/// The results of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matrix {
-    /// In the order in which they were run.
+    /// In the order run.
     pub rows: Vec<Row>,
-    /// Rehearsals that are to be run; more than there are rows until the end, and then if the run was called off.
+    /// The number of rehearsals to run. There are fewer rows until the run ends, and after that if it was cancelled.
     pub planned: usize,
 }
 
-/// What becomes of the rehearsals that are planned and have no row.
+/// What becomes of the planned rehearsals that have no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rest {
-    /// They are run, or will be.
+    /// They are running, or will run.
     ToGo,
-    CalledOff,
+    Cancelled,
 }
 
 impl Rest {
     fn as_str(self) -> &'static str {
         match self {
             Self::ToGo => "to go",
-            Self::CalledOff => "cancelled",
+            Self::Cancelled => "cancelled",
         }
     }
 }
 
 impl Row {
-    pub fn new(rehearsal: Rehearsal, terms: Terms, answers: Vec<Outcome>, took_us: u64) -> Self {
-        let finding = judge(rehearsal, terms, &answers);
-        Self { rehearsal, family: terms.family, answers, finding, took_us }
+    pub fn new(rehearsal: Rehearsal, terms: Terms, outcomes: Vec<Outcome>, took_us: u64) -> Self {
+        let finding = assess(rehearsal, terms, &outcomes);
+        Self { rehearsal, family: terms.family, outcomes, finding, took_us }
     }
 
-    /// What a correct handler answers.
+    /// How a correct handler responds.
     pub fn expected(&self) -> &'static str {
         self.rehearsal.expectation(self.family).as_str()
     }
 
-    /// Why it does.
+    /// Why it responds that way.
     pub fn why(&self) -> &'static str {
         self.rehearsal.why(self.family)
     }
 
-    /// What was answered, in the order sent and equal ones counted: `201`, `401 400`, `10 × 201`, `refused`; `-` if nothing was tried.
+    /// The responses in the order sent, with equal ones counted: `201`, `401, 400`, `10 × 201`, `refused`; `-` if none was tried.
     pub fn got(&self) -> String {
-        let runs = self.answers.chunk_by(|one, next| one.ending == next.ending);
+        let runs = self.outcomes.chunk_by(|one, next| one.ending == next.ending);
         let shown = runs.map(|run| match run {
             [one] => one.ending.to_string(),
             all => format!("{} × {}", all.len(), all[0].ending),
@@ -86,14 +86,14 @@ impl Row {
         if shown.is_empty() { "-".to_owned() } else { shown.join(", ") }
     }
 
-    /// Whether the app took what it was sent: it answered 2xx, be that what is waited for or not.
-    pub fn is_taken(&self) -> bool {
-        !self.answers.is_empty() && self.answers.iter().all(|answered| answered.ending.is_delivered())
+    /// Whether the app responded 2xx to every request, with or without the expected decision.
+    pub fn is_accepted(&self) -> bool {
+        !self.outcomes.is_empty() && self.outcomes.iter().all(|outcome| outcome.ending.is_delivered())
     }
 
-    /// Whether nothing came back from the app.
-    pub fn is_unanswered(&self) -> bool {
-        self.answers.iter().all(|answered| matches!(answered.ending, Ending::Failed(_)))
+    /// Whether the app responded to none of the requests.
+    pub fn has_no_response(&self) -> bool {
+        self.outcomes.iter().all(|outcome| matches!(outcome.ending, Ending::Failed(_)))
     }
 }
 
@@ -102,52 +102,52 @@ impl Matrix {
         self.rows.iter().filter(|row| row.finding.grade == grade).count()
     }
 
-    /// How many rehearsals have no row.
+    /// The number of planned rehearsals without a row.
     pub fn missing(&self) -> usize {
         self.planned.saturating_sub(self.rows.len())
     }
 
-    /// Whether the run has not come to its end.
+    /// Whether rehearsals are missing: the run has not ended, or was cancelled.
     pub fn is_cut_short(&self) -> bool {
         self.missing() > 0
     }
 
-    /// Whether every rehearsal was run and shows a handler that does its work: warnings are none of its faults.
+    /// Whether every rehearsal was run and none failed or was inconclusive. Warnings do not count as failures.
     pub fn is_passed(&self) -> bool {
         !self.is_cut_short() && self.rows.iter().all(|row| row.finding.grade <= Grade::Warned)
     }
 
-    /// What is to be known of the table as a whole.
+    /// Notes on the table as a whole.
     pub fn notes(&self) -> impl Iterator<Item = &'static str> {
         let is_repeated = |row: &Row| matches!(row.rehearsal, Rehearsal::TwiceAtOnce | Rehearsal::TenTimes);
-        let is_accepted = self.rows.iter().any(|row| is_repeated(row) && row.finding.grade <= Grade::Warned);
-        let of_repeats = is_accepted
-            .then_some("that repeats are accepted does not show that the app acted once only: its data can tell");
-        self.caveat().into_iter().chain(of_repeats)
+        let has_passed = self.rows.iter().any(|row| is_repeated(row) && row.finding.grade <= Grade::Warned);
+        let on_duplicates = has_passed
+            .then_some("accepting duplicates does not prove that the app processed them only once: check its data");
+        self.caveat().into_iter().chain(on_duplicates)
     }
 
-    /// Why refusals may say nothing of the handler.
+    /// Why the rejections prove nothing, if they do not.
     pub fn caveat(&self) -> Option<&'static str> {
         let control = self.rows.iter().find(|row| row.rehearsal == Rehearsal::Control)?;
-        let is_refusal = |answered: &Outcome| matches!(answered.ending, Ending::Responded(300..500));
-        let is_refused = |row: &Row| row.rehearsal.is_to_be_refused() && row.answers.iter().any(is_refusal);
-        (!control.is_taken() && self.rows.iter().any(is_refused)).then_some(
-            "a valid event was not accepted, so refusals of others prove nothing: they may have the same cause",
+        let is_rejection = |outcome: &Outcome| matches!(outcome.ending, Ending::Responded(300..500));
+        let is_rejected = |row: &Row| row.rehearsal.must_be_rejected() && row.outcomes.iter().any(is_rejection);
+        (!control.is_accepted() && self.rows.iter().any(is_rejected)).then_some(
+            "the app did not accept a valid event, so its rejections prove nothing: they may have the same cause",
         )
     }
 
-    /// The counts in a line: `10 rehearsals: 8 passed, 1 warned, 1 failed`; `rest` says what those are that are in none of them.
+    /// The counts in one line: `10 rehearsals: 8 passed, 1 warned, 1 failed`. `rest` names those without a row.
     pub fn summary(&self, rest: Rest) -> String {
         let counts =
             [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Inconclusive].map(|grade| (grade, self.count(grade)));
-        let told = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
-        let told: Vec<_> = told.map(|(grade, count)| format!("{count} {}", grade.as_str())).collect();
+        let shown = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
+        let shown: Vec<_> = shown.map(|(grade, count)| format!("{count} {}", grade.word())).collect();
         let rehearsals = if self.planned == 1 { "rehearsal" } else { "rehearsals" };
         let rest = match self.missing() {
             0 => String::new(),
             missing => format!(", {missing} {}", rest.as_str()),
         };
-        format!("{} {rehearsals}: {}{rest}", self.planned, told.join(", "))
+        format!("{} {rehearsals}: {}{rest}", self.planned, shown.join(", "))
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
     use crate::core::delivery::FailureKind;
 
     fn row(rehearsal: Rehearsal, endings: &[Ending]) -> Row {
-        let terms = Terms { family: Scheme::Webhook, is_control_taken: true };
+        let terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
         Row::new(rehearsal, terms, endings.iter().map(|ending| Outcome::new("it", *ending)).collect(), 1)
     }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_answers_are_counted() {
+    fn equal_responses_are_counted() {
         let [ok, bad] = [201, 500].map(Ending::Responded);
         for (endings, expected) in [
             (&[ok][..], "201"),
@@ -182,22 +182,22 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_is_no_failure_and_what_was_not_run_has_not_passed() {
+    fn a_warning_passes_and_a_missing_rehearsal_does_not() {
         let mut good = matrix(&[(Rehearsal::Control, 200), (Rehearsal::Expired, 422), (Rehearsal::Future, 401)]);
         assert!(good.is_passed());
-        assert_eq!(good.summary(Rest::CalledOff), "3 rehearsals: 2 passed, 1 warned");
+        assert_eq!(good.summary(Rest::Cancelled), "3 rehearsals: 2 passed, 1 warned");
         good.planned = 5;
         assert!(!good.is_passed());
-        assert_eq!(good.summary(Rest::CalledOff), "5 rehearsals: 2 passed, 1 warned, 2 cancelled");
+        assert_eq!(good.summary(Rest::Cancelled), "5 rehearsals: 2 passed, 1 warned, 2 cancelled");
         assert_eq!(good.summary(Rest::ToGo), "5 rehearsals: 2 passed, 1 warned, 2 to go");
         let bad = matrix(&[(Rehearsal::Expired, 200)]);
         assert!(!bad.is_passed());
-        assert_eq!(bad.summary(Rest::CalledOff), "1 rehearsal: 0 passed, 1 failed");
+        assert_eq!(bad.summary(Rest::Cancelled), "1 rehearsal: 0 passed, 1 failed");
         assert!(!matrix(&[(Rehearsal::Expired, 429)]).is_passed());
     }
 
     #[test]
-    fn refusals_prove_nothing_when_everything_is_refused() {
+    fn rejections_prove_nothing_when_a_valid_event_is_not_accepted() {
         assert!(matrix(&[(Rehearsal::Control, 401), (Rehearsal::Expired, 401)]).caveat().is_some());
         assert!(matrix(&[(Rehearsal::Control, 429), (Rehearsal::Expired, 401)]).caveat().is_some());
         assert!(matrix(&[(Rehearsal::Control, 404), (Rehearsal::Expired, 404)]).caveat().is_some());
@@ -207,14 +207,18 @@ mod tests {
     }
 
     #[test]
-    fn that_repeats_are_accepted_is_not_said_to_show_that_the_app_acted_once() {
+    fn accepted_duplicates_are_noted_once() {
         for (rows, count) in [
             (&[(Rehearsal::TwiceAtOnce, 200), (Rehearsal::TenTimes, 200)][..], 1),
             (&[(Rehearsal::TwiceAtOnce, 500), (Rehearsal::TenTimes, 200)], 1),
             (&[(Rehearsal::TwiceAtOnce, 200)], 1),
             (&[(Rehearsal::TwiceAtOnce, 500), (Rehearsal::OutOfOrder, 200)], 0),
         ] {
-            assert_eq!(matrix(rows).notes().filter(|note| note.contains("acted once only")).count(), count, "{rows:?}");
+            assert_eq!(
+                matrix(rows).notes().filter(|note| note.contains("accepting duplicates")).count(),
+                count,
+                "{rows:?}"
+            );
         }
     }
 }

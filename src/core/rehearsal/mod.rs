@@ -1,8 +1,8 @@
-//! Rehearsals: requests made to see what an app's handler does with them, what a correct one answers, and whether this one did.
+//! Rehearsals: requests that test an app's handler, how a correct handler responds to them, and whether this one does.
 //!
 //! ```text
-//! Original, Signer, now, seed ── stage ── Staged ── (sent by the shell) ── Outcome ── Reaction ── judge ── Finding
-//!                                                                                                    └── Row ── Matrix ── lines
+//! Original, Signer, now, seed ── stage ── Staged ── (sent by the shell) ── Outcome ── Reaction ── assess ── Finding
+//!                                                                                                     └── Row ── Matrix ── lines
 //! ```
 
 mod advice;
@@ -19,7 +19,7 @@ mod tamper;
 #[cfg(test)]
 mod tests;
 
-pub use assess::judge;
+pub use assess::assess;
 pub use grade::{Finding, Grade};
 pub use lines::{Piece, matrix_lines};
 pub use matrix::{Matrix, Rest, Row, Step};

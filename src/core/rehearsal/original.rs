@@ -1,4 +1,4 @@
-//! What rehearsals are made of: a sample, or a request that someone has chosen.
+//! The event that rehearsals are based on: a sample, or a request that the user chose.
 
 use super::table::Rehearsal;
 use crate::core::catalog::{Sample, SampleFacts};
@@ -10,11 +10,11 @@ use crate::core::signature::{Keyring, SIGNATURE_HEADERS, Scheme, Verdict, verify
 use bytes::Bytes;
 use jiff::Timestamp;
 
-/// The event that rehearsals are made of.
+/// The event that rehearsals are based on.
 #[derive(Clone, Debug)]
 pub struct Original {
     method: String,
-    /// As sent, without what is made anew.
+    /// As sent, without the headers that each rehearsal makes anew.
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     body: Body,
     family: Scheme,
@@ -22,7 +22,7 @@ pub struct Original {
 
 #[derive(Clone, Debug)]
 enum Body {
-    /// Filled in for each rehearsal, so that an app that remembers ids meets each for the first time.
+    /// Filled in for each rehearsal, so that every rehearsal is new to an app that remembers ids.
     Sample(&'static Sample),
     Exact(Bytes),
 }
@@ -39,26 +39,26 @@ impl Original {
         }
     }
 
-    /// A kept event; `None` unless it was verified, for what a stranger wrote is not signed for them.
+    /// A stored event. `None` unless it was verified: hookglass does not sign what a stranger wrote.
     pub fn of_event(event: &Event) -> Option<Self> {
         let is_verified = event.verification.verdict == Verdict::Verified;
         is_verified.then(|| Self::of_request(event.head.method(), &event.head.headers(), event.body.clone()))
     }
 
-    /// A request of which the caller answers for the content: it will be signed. It is an interceptor's if its headers or its
-    /// body say so.
+    /// A request whose content the caller vouches for, as hookglass will sign it. Its headers or its body decide whether it is an
+    /// interceptor's.
     pub fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
         let scheme = verify_request(headers, &body, 0, &Keyring::default()).scheme;
         let family = envelope::family_of(scheme, &body);
-        let is_stored = |header: &&Header<'_>| {
-            // What is compressed cannot be judged.
-            let is_stored = !is_dropped(header, headers) && !header.is("accept-encoding");
-            is_stored && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
+        let is_copied = |header: &&Header<'_>| {
+            // A compressed response could not be assessed.
+            let is_end_to_end = !is_dropped(header, headers) && !header.is("accept-encoding");
+            is_end_to_end && !SIGNATURE_HEADERS.iter().any(|name| header.is(name))
         };
-        let kept = headers.iter().filter(is_stored);
+        let copied = headers.iter().filter(is_copied);
         Self {
             method: String::from_utf8_lossy(method).into_owned(),
-            headers: kept.map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),
+            headers: copied.map(|header| (header.name.to_vec(), header.value.to_vec())).collect(),
             body: Body::Exact(body),
             family,
         }
@@ -69,7 +69,7 @@ impl Original {
         self.family
     }
 
-    /// The type that the body names.
+    /// The event type in the body.
     pub fn event_type(&self) -> Option<String> {
         match &self.body {
             Body::Sample(sample) => Some(sample.event_type.to_owned()),
@@ -77,13 +77,13 @@ impl Original {
         }
     }
 
-    /// All rehearsals that can be made of it.
+    /// The rehearsals that fit this event.
     pub fn rehearsals(&self) -> Vec<Rehearsal> {
         Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.fits(self.family)).collect()
     }
 
-    /// Those of `asked` that can be made of it, after the control, for without that nothing says what a refusal means; `None` if
-    /// there are none.
+    /// The rehearsals in `asked` that fit this event, preceded by the control, without which a rejection means nothing. `None` if
+    /// none fits.
     pub fn plan(&self, asked: &[Rehearsal]) -> Option<Vec<Rehearsal>> {
         let mut rehearsals = self.rehearsals();
         let is_any = rehearsals.iter().any(|rehearsal| asked.contains(rehearsal));
@@ -99,7 +99,7 @@ impl Original {
         &self.headers
     }
 
-    /// The body; of a sample one made with `number` at `now`.
+    /// The body; a sample fills it in with `number` and `now`.
     pub(super) fn body(&self, now: Timestamp, number: u64) -> Bytes {
         match &self.body {
             Body::Sample(sample) => sample.body(SampleFacts { occurred_at: now, number }).into(),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_stay_but_for_signatures_and_those_of_one_connection() {
+    fn signature_and_hop_by_hop_headers_are_left_out() {
         let lines = [
             ("Host", "x"),
             ("B", "1"),
@@ -130,13 +130,13 @@ mod tests {
             ("hookglass-delivery", "resigned"),
         ];
         let original = original(&lines, "{}");
-        let kept: Vec<_> = original.headers().iter().map(|(name, value)| (&name[..], &value[..])).collect();
-        assert_eq!(kept, [(&b"B"[..], &b"1"[..]), (b"b", b"3")]);
+        let copied: Vec<_> = original.headers().iter().map(|(name, value)| (&name[..], &value[..])).collect();
+        assert_eq!(copied, [(&b"B"[..], &b"1"[..]), (b"b", b"3")]);
         assert_eq!(original.method(), "PUT");
     }
 
     #[test]
-    fn an_interceptor_is_known_by_its_headers_or_its_body() {
+    fn headers_or_body_mark_an_interceptor() {
         let decision = r#"{"trigger_point":"PRE_SIGNUP"}"#;
         let signed =
             |family: &str| ["id", "timestamp", "signature"].map(|part| (format!("{family}-{part}"), "1".to_owned()));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_that_of_the_body() {
+    fn the_type_comes_from_the_body() {
         assert_eq!(original(&[], r#"{"type":"role.created"}"#).event_type().as_deref(), Some("role.created"));
         assert_eq!(original(&[], "no JSON").event_type(), None);
         let sample = Sample::find("user.signup").unwrap();

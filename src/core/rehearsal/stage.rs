@@ -1,4 +1,4 @@
-//! The requests of each rehearsal.
+//! Makes the requests of each rehearsal.
 
 use super::original::Original;
 use super::table::Rehearsal;
@@ -12,19 +12,19 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
-/// How far the expired and the future timestamp are from now, in seconds: a minute more than the SDKs' 300 s, so that clocks which
-/// differ a little do not matter.
+/// How far the expired and the future timestamp are from now, in seconds. It is a minute more than the SDKs' 300 s, so that a small
+/// difference between clocks does not matter.
 const OUT_OF_WINDOW_S: i64 = 360;
 const TIMES: i64 = 10;
-/// Characters of an id after its prefix.
+/// Characters of an id after its prefix `msg_`.
 const ID_LENGTH: usize = 27;
 
-/// A secret that has a key and therefore signs.
+/// A secret with a key that can sign.
 #[derive(Clone, Debug)]
 pub struct Signer(Secret);
 
 impl Signer {
-    /// For rehearsals made of `event`, else of a sample; `None` if no secret can sign.
+    /// The signer for rehearsals based on `event`, or on a sample without one. `None` if no secret can sign.
     pub fn of(keyring: &Keyring, event: Option<&Event>) -> Option<Self> {
         let secret = event.map_or_else(|| keyring.signing().next(), |event| event.signer(keyring));
         secret.cloned().map(Self)
@@ -39,12 +39,12 @@ impl Signer {
 /// One request of a rehearsal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Staged {
-    /// What it is, as the subject of a sentence.
+    /// What the request is, as a noun phrase for a sentence.
     pub what: String,
     pub outgoing: Outgoing,
 }
 
-/// The requests of `rehearsal` in the order in which they are sent. Every `seed` gives other ids, and of a sample another person.
+/// The requests of `rehearsal` in the order to send them. Each `seed` gives different ids, and a sample about a different person.
 pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Timestamp, seed: u64) -> Vec<Staged> {
     let mut random = fastrand::Rng::with_seed(seed);
     let number = random.u64(..);
@@ -52,11 +52,13 @@ pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Ti
     match rehearsal {
         Rehearsal::Control => vec![take.signed("a valid event", signer)],
         Rehearsal::Expired => {
-            vec![take.later(-OUT_OF_WINDOW_S).signed("an event that was signed 6 minutes ago", signer)]
+            vec![take.later(-OUT_OF_WINDOW_S).signed("an event signed 6 minutes ago", signer)]
         }
-        Rehearsal::Future => vec![take.later(OUT_OF_WINDOW_S).signed("an event signed for 6 minutes from now", signer)],
+        Rehearsal::Future => {
+            vec![take.later(OUT_OF_WINDOW_S).signed("an event with a timestamp 6 minutes ahead", signer)]
+        }
         Rehearsal::Tampered => {
-            let mut staged = take.signed("an event that was changed after signing", signer);
+            let mut staged = take.signed("an event changed after signing", signer);
             staged.outgoing.body = tampered(&take.body);
             vec![staged]
         }
@@ -70,12 +72,14 @@ pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Ti
             };
             Part::ALL.map(without).to_vec()
         }
-        Rehearsal::Unsigned => vec![take.staged("an event without any signature header", Vec::new())],
+        Rehearsal::Unsigned => vec![take.staged("an event without signature headers", Vec::new())],
         Rehearsal::TwiceAtOnce => {
-            ["the first of two at once", "the second of two at once"].map(|what| take.signed(what, signer)).to_vec()
+            ["the first of two simultaneous deliveries", "the second of two simultaneous deliveries"]
+                .map(|what| take.signed(what, signer))
+                .to_vec()
         }
         Rehearsal::TenTimes => {
-            // Each retry has a timestamp of its own.
+            // Each retry has its own timestamp.
             let attempt = |place| take.later(place - TIMES).signed(&format!("delivery {place} of {TIMES}"), signer);
             (1..=TIMES).map(attempt).collect()
         }
@@ -95,7 +99,7 @@ pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Ti
     }
 }
 
-/// What the requests of one rehearsal have in common.
+/// What the requests of one rehearsal share.
 #[derive(Clone)]
 struct Take<'a> {
     original: &'a Original,
@@ -106,7 +110,7 @@ struct Take<'a> {
 }
 
 impl Take<'_> {
-    /// The same at another time.
+    /// The same, signed `by_s` seconds later.
     fn later(&self, by_s: i64) -> Self {
         Self { now_s: self.now_s.saturating_add(by_s), ..self.clone() }
     }

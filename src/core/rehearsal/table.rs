@@ -1,4 +1,4 @@
-//! What can be rehearsed, in the order in which it is: the control first, for without it the others mean little.
+//! All rehearsals, in the order they run. The control comes first, because without it the others mean little.
 
 use crate::core::signature::Scheme;
 
@@ -17,33 +17,33 @@ pub enum Rehearsal {
     OutOfOrder,
 }
 
-/// What a correct handler answers to each request of a rehearsal.
+/// How a correct handler responds to each request of a rehearsal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expectation {
     /// Any 2xx.
     Accepted,
-    /// 200 with the decision that an interceptor's request waits for.
+    /// 200 with a decision, for an interceptor.
     Decided,
-    /// 401, or 400 or 403.
-    Refused,
+    /// 401, 400 or 403.
+    Rejected,
 }
 
 impl Expectation {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "2xx",
-            Self::Decided => "200, a decision",
-            Self::Refused => "401, 400 or 403",
+            Self::Decided => "200 + decision",
+            Self::Rejected => "401, 400 or 403",
         }
     }
 }
 
-/// When the requests of a rehearsal go.
+/// When the requests of a rehearsal are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sequence {
-    /// All together, each on a connection of its own.
+    /// All at once, each on its own connection.
     Together,
-    /// Each after the answer to the one before; the first that gets none is the last.
+    /// Each after the response to the one before. The first one without a response is the last.
     InTurn,
 }
 
@@ -61,7 +61,7 @@ impl Rehearsal {
         Self::OutOfOrder,
     ];
 
-    /// Its name on the command line and in JSON.
+    /// The name on the command line and in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Control => "control",
@@ -81,7 +81,7 @@ impl Rehearsal {
         Self::ALL.into_iter().find(|rehearsal| rehearsal.name() == name)
     }
 
-    /// Its name for people.
+    /// The name in text.
     pub fn title(self) -> &'static str {
         match self {
             Self::Control => "a valid event",
@@ -101,64 +101,68 @@ impl Rehearsal {
     pub fn simulates(self) -> &'static str {
         match self {
             Self::Control => "an event as the provider sends it, signed now",
-            Self::Expired => "an event signed correctly 6 minutes ago, as a captured request that is sent again",
-            Self::Future => "an event signed correctly for 6 minutes from now",
-            Self::Tampered => "an event of which one byte of a value was changed after signing; it is still JSON",
+            Self::Expired => "an event signed correctly 6 minutes ago, like a captured request that is replayed",
+            Self::Future => "an event signed correctly, with a timestamp 6 minutes ahead",
+            Self::Tampered => "an event with one byte of a value changed after signing; it is still JSON",
             Self::WrongKey => "an event signed with another secret",
             Self::MissingHeader => {
                 "a signed event without its id, then without its timestamp, then without its signature"
             }
-            Self::Unsigned => "an event without any signature header, as anyone who knows the URL can send it",
-            Self::TwiceAtOnce => "two deliveries of one event, with the same id, at the same time",
-            Self::TenTimes => "ten deliveries of one event, with the same id, one after the other, as retries are",
+            Self::Unsigned => "an event without signature headers, as anyone who knows the URL can send it",
+            Self::TwiceAtOnce => "two simultaneous deliveries of one event, with the same id",
+            Self::TenTimes => "ten deliveries of one event with the same id, one after another, like retries",
             Self::OutOfOrder => {
-                "three valid events of one directory user in the wrong order: its update, its deletion, its creation"
+                "three valid events of one directory user in the wrong order: update, deletion, creation"
             }
         }
     }
 
-    /// Why a correct handler answers as it is expected to; `family` is that of [`Rehearsal::expectation`].
+    /// Why a correct handler responds as expected; `family` is that of [`Rehearsal::expectation`].
     pub fn why(self, family: Scheme) -> &'static str {
         match self {
             _ if self.expectation(family) == Expectation::Decided => {
-                "what waits for an interceptor, as a log-in, goes on with its decision only, answered 200 within 3 s: also where the \
-                 same request comes again"
+                "the flow that waits for an interceptor, such as a login, continues only after a decision sent with 200 within 3 s. A \
+                 repeated request needs a decision too"
             }
             Self::Control => {
-                "the provider counts any 2xx within 10 s as delivered. While the app does not take a valid event, its refusals of \
-                 others prove nothing"
+                "the provider counts any 2xx within 10 s as delivered. Until the app accepts a valid event, its rejections of other \
+                 requests prove nothing"
             }
             Self::Expired => {
-                "a request that was captured once can be sent again for ever, unless what is older than 300 s is refused: the SDKs \
-                 do so"
+                "anyone who captured a request could send it again for ever, so the SDKs reject requests that are older than 300 s"
             }
             Self::Future => {
-                "the SDKs refuse what is more than 300 s ahead: taken, it could be kept and sent again until that time has passed"
+                "the SDKs reject timestamps more than 300 s ahead: an accepted request could be captured and sent again until that \
+                 time has passed"
             }
             Self::Tampered => {
-                "the signature covers every byte of the body: who accepts a changed one acts on what anyone wrote"
+                "the signature covers every byte of the body: an app that accepts a changed body acts on what anyone wrote"
             }
-            Self::WrongKey => "only the provider has the secret: who accepts another's signature accepts everybody's",
+            Self::WrongKey => {
+                "only the provider has this secret: an app that accepts a signature made with another one accepts anyone's"
+            }
             Self::MissingHeader => {
-                "id, timestamp and signature are verified together. A request without one of them is to be refused, and must not \
-                 crash the handler"
+                "id, timestamp and signature are verified together. The handler must reject a request without one of them, and must \
+                 not crash"
             }
-            Self::Unsigned => "the URL is no secret: without a signature nothing says who sent the request",
+            Self::Unsigned => "the URL is not a secret: without a signature, nothing proves who sent the request",
             Self::TwiceAtOnce => {
-                "the provider delivers at least once, and a retry can overtake an answer that is late: the second delivery is \
-                 answered 2xx and changes nothing"
+                "the provider delivers at least once, and a retry can arrive before a slow response. The second delivery must get a \
+                 2xx and change nothing"
             }
             Self::TenTimes => {
-                "retries have the same id. One that was dealt with is answered 2xx, since the provider retries everything else"
+                "retries have the same id. One that was already processed must get a 2xx, because the provider retries everything \
+                 else"
             }
             Self::OutOfOrder => {
-                "retries change the order in which events arrive. An update or a deletion of what is not known yet is answered 2xx \
-                 as well, or the provider sends it again and again"
+                "retries change the order in which events arrive. An update or a deletion of an unknown object must get a 2xx too, or \
+                 the provider keeps retrying"
             }
         }
     }
 
-    pub fn is_to_be_refused(self) -> bool {
+    /// Whether a correct handler rejects its requests.
+    pub fn must_be_rejected(self) -> bool {
         match self {
             Self::Control | Self::TwiceAtOnce | Self::TenTimes | Self::OutOfOrder => false,
             Self::Expired | Self::Future | Self::Tampered | Self::WrongKey | Self::MissingHeader | Self::Unsigned => {
@@ -167,10 +171,10 @@ impl Rehearsal {
         }
     }
 
-    /// For an app that verifies this family of headers.
+    /// The expectation for an app that verifies this family of headers.
     pub fn expectation(self, family: Scheme) -> Expectation {
         match family {
-            _ if self.is_to_be_refused() => Expectation::Refused,
+            _ if self.must_be_rejected() => Expectation::Rejected,
             Scheme::Interceptor => Expectation::Decided,
             _ => Expectation::Accepted,
         }
@@ -183,7 +187,7 @@ impl Rehearsal {
         }
     }
 
-    /// Whether it can be made for an app that verifies this family of headers: no interceptor gets directory events.
+    /// Whether it suits an app that verifies this family of headers. Interceptors get no directory events.
     pub fn fits(self, family: Scheme) -> bool {
         self != Self::OutOfOrder || family != Scheme::Interceptor
     }
@@ -194,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_back_and_fit_their_column() {
+    fn every_name_reads_back() {
         for rehearsal in Rehearsal::ALL {
             assert_eq!(Rehearsal::parse(rehearsal.name()), Some(rehearsal));
         }
@@ -207,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn only_directory_events_are_not_for_interceptors() {
+    fn only_out_of_order_does_not_fit_interceptors() {
         let unfit: Vec<_> = Rehearsal::ALL.into_iter().filter(|each| !each.fits(Scheme::Interceptor)).collect();
         assert_eq!(unfit, [Rehearsal::OutOfOrder]);
         assert!(Rehearsal::ALL.into_iter().all(|each| each.fits(Scheme::Webhook)));

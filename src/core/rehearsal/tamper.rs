@@ -1,14 +1,15 @@
-//! Changes one byte of a body as an attacker would: of a value, so that what is JSON stays JSON and means something else.
+//! Changes one byte of a body as an attacker would: in a value, so that JSON stays JSON but means something else.
 
 use crate::core::json::{self, Token, TokenKind};
 use bytes::Bytes;
 use std::ops::Range;
 
-/// `body` with a byte changed.
+/// `body` with one byte changed.
 ///
-/// Of JSON it is the first letter or digit of the last string below the top level, where the data are: a changed `type` would be
-/// another event. Without such a string it is that of any string, without strings the last digit of a number. Other text loses
-/// its last letter or digit to another. Where there is nothing of the kind a blank is added, which the signature covers as well.
+/// In JSON the byte is the first letter or digit of the last string below the top level. The data is there, and a changed `type`
+/// would be another event. Without such a string it is in the last string at the top level; without any string it is the last digit
+/// of the last number. In other text it is the last letter or digit. If there is none, a space is appended, which the signature
+/// covers as well.
 pub(super) fn tampered(body: &Bytes) -> Bytes {
     let mut changed = body.to_vec();
     match place_in(body) {
@@ -18,7 +19,7 @@ pub(super) fn tampered(body: &Bytes) -> Bytes {
     changed.into()
 }
 
-/// The byte to be changed, an ASCII letter or digit.
+/// The position of the byte to change, an ASCII letter or digit.
 fn place_in(body: &[u8]) -> Option<usize> {
     let Ok(tokens) = json::scan(body).collect::<Result<Vec<_>, _>>() else {
         return body.iter().rposition(u8::is_ascii_alphanumeric);
@@ -45,13 +46,13 @@ fn place_in(body: &[u8]) -> Option<usize> {
     deep.or(shallow).or(digit)
 }
 
-/// The first letter or digit of a string that is no part of an escape.
+/// The position of the first letter or digit of a string, before any escape.
 fn in_string(body: &[u8], range: Range<usize>) -> Option<usize> {
     let text = body[range.clone()].split(|byte| *byte == b'\\').next().unwrap_or_default();
     text.iter().position(u8::is_ascii_alphanumeric).map(|at| range.start + at)
 }
 
-/// The letter or digit after this one, or before the last.
+/// The next letter or digit; the previous one for `z`, `Z` and `9`.
 fn other(byte: u8) -> u8 {
     if matches!(byte, b'z' | b'Z' | b'9') { byte - 1 } else { byte + 1 }
 }
@@ -66,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_the_data_is_changed() {
+    fn a_value_in_the_data_is_changed() {
         for (body, expected) in [
             (
                 r#"{"type":"a","data":{"email":"jane@x","n":1},"z":"y"}"#,
@@ -95,7 +96,7 @@ mod tests {
             let body = Bytes::from(body);
             let changed = tampered(&body);
             prop_assert_ne!(&changed, &body);
-            // What is not JSON may become so: `"\a"` has an escape that there is not, and `"\b"` one that there is.
+            // A body that is not JSON may become JSON: `\a` is no valid escape, but `\b` is.
             prop_assert!(json::validate(&changed).is_ok() || json::validate(&body).is_err());
         }
     }

@@ -1,4 +1,4 @@
-//! The requests of every rehearsal, as our own verifier sees them.
+//! The requests of every rehearsal, as hookglass verifies them.
 
 use super::{Original, Rehearsal, Signer, Staged, stage};
 use crate::core::catalog::{SAMPLES, Sample};
@@ -40,14 +40,14 @@ fn diagnosed(staged: &Staged) -> Diagnosis {
     diagnose(&headers, &staged.outgoing.body, NOW_S * 1000, &keyring())
 }
 
-/// The label of each request, `verified` where there is none; what would remain follows a `+`.
-fn labels(rehearsal: Rehearsal, original: &Original) -> Vec<String> {
-    let label = |staged: &Staged| {
-        let Diagnosis { reason: label, also, .. } = diagnosed(staged);
-        let also = also.iter().map(|label| format!("+{label}")).collect::<String>();
-        label.map_or("verified".to_owned(), |label| label.to_string()) + &also
+/// The reason of each request, or `verified`; reasons that would remain follow a `+`.
+fn reasons(rehearsal: Rehearsal, original: &Original) -> Vec<String> {
+    let reason = |staged: &Staged| {
+        let Diagnosis { reason, also, .. } = diagnosed(staged);
+        let also = also.iter().map(|reason| format!("+{reason}")).collect::<String>();
+        reason.map_or("verified".to_owned(), |reason| reason.to_string()) + &also
     };
-    staged(rehearsal, original).iter().map(label).collect()
+    staged(rehearsal, original).iter().map(reason).collect()
 }
 
 fn value(staged: &Staged, name: &str) -> String {
@@ -56,7 +56,7 @@ fn value(staged: &Staged, name: &str) -> String {
 }
 
 #[test]
-fn each_request_is_wrong_in_the_one_way_it_should_be() {
+fn each_request_is_wrong_in_exactly_one_way() {
     for original in [sample(), interceptor()] {
         let family = original.family();
         let missing = ["id", "timestamp", "signature"].map(|part| format!("missing-header:{family}-{part}"));
@@ -72,13 +72,13 @@ fn each_request_is_wrong_in_the_one_way_it_should_be() {
                 Rehearsal::TenTimes => &["verified"; 10],
                 Rehearsal::OutOfOrder => &["verified"; 3],
             };
-            assert_eq!(labels(rehearsal, &original), expected, "{rehearsal:?} {family}");
+            assert_eq!(reasons(rehearsal, &original), expected, "{rehearsal:?} {family}");
         }
     }
 }
 
 #[test]
-fn every_request_is_marked_and_keeps_the_headers_of_the_original() {
+fn every_request_has_the_delivery_header_and_those_of_the_original() {
     for original in [sample(), interceptor()] {
         let kept = if original.family() == Scheme::Interceptor { "x-kept" } else { "content-type" };
         for staged in original.rehearsals().into_iter().flat_map(|each| staged(each, &original)) {
@@ -104,14 +104,14 @@ fn a_tampered_body_differs_in_one_byte_and_is_json() {
 }
 
 #[test]
-fn the_wrong_key_is_a_sound_one() {
+fn the_wrong_key_makes_a_well_formed_signature() {
     let staged = staged(Rehearsal::WrongKey, &sample()).remove(0);
     assert_eq!(diagnosed(&staged).verdict, Verdict::Invalid);
     assert!(value(&staged, "webhook-signature").starts_with("v1,"));
 }
 
 #[test]
-fn repeats_have_one_id_and_one_body_and_retries_a_time_of_their_own() {
+fn duplicates_share_id_and_body_and_retries_have_their_own_timestamps() {
     for (rehearsal, times) in [(Rehearsal::TwiceAtOnce, 1), (Rehearsal::TenTimes, 10)] {
         let all = staged(rehearsal, &sample());
         assert!(all.iter().all(|staged| value(staged, "webhook-id") == value(&all[0], "webhook-id")));
@@ -136,7 +136,7 @@ struct DirectoryUser {
 }
 
 #[test]
-fn out_of_order_are_three_events_of_one_object() {
+fn out_of_order_sends_three_events_of_one_object() {
     for (original, types) in [
         (sample(), ["user_updated", "user_deleted", "user_created"].map(|end| format!("organization.directory.{end}"))),
         (
@@ -160,7 +160,7 @@ fn out_of_order_are_three_events_of_one_object() {
 }
 
 #[test]
-fn another_seed_is_another_event_and_the_same_seed_the_same() {
+fn the_seed_determines_the_event() {
     let signer = Signer::of(&keyring(), None).unwrap();
     let with = |seed| stage(Rehearsal::Control, &sample(), &signer, now(), seed);
     assert_eq!(with(1), with(1));

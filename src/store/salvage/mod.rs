@@ -20,7 +20,7 @@ use super::identity::beside;
 use super::schema;
 use crate::core::envelope;
 use crate::core::event::{Arrival, Judged};
-use crate::core::overrides::AppendError;
+use crate::core::reply::AppendError;
 use crate::core::request::Head;
 use crate::core::response::ResponseState;
 use crate::core::signature::Reason;

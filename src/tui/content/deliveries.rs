@@ -6,8 +6,9 @@ use crate::core::delivery::{Completeness, Delivery, Manner, Origin, Response, Ta
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
-use crate::core::overrides::{is_interceptor, patience_us, share_of_patience};
-use crate::core::rehearsal::{Grade, Outcome, Terms, judge};
+use crate::core::provider::{share_of_time_limit, time_limit_us};
+use crate::core::rehearsal::{Grade, Outcome, Terms, assess};
+use crate::core::reply::is_interceptor;
 use crate::core::signature::{Keyring, Scheme, Verdict};
 use crate::core::times::duration;
 use crate::tui::action::Action;
@@ -128,7 +129,7 @@ fn delivery_lines(
             segment(Role::Text, delivery.target.as_str()),
         ],
         words(Role::Dim, format!("  {}  {}{}", at(delivery.started_at, zone), origin(delivery), detail(delivery))),
-        patience_line(delivery, patience_us(is_interceptor)),
+        patience_line(delivery, time_limit_us(is_interceptor)),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
     lines.extend(rehearsal_line(delivery, family));
@@ -150,20 +151,20 @@ fn delivery_lines(
 }
 
 /// The share of the provider's time limit that was used.
-fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
+fn patience_line(delivery: &Delivery, time_limit_us: u64) -> TextLine {
     let used_us = delivery.timing.total_us;
     // In eighths of a column, so that short times show as well.
-    let eighths = (used_us.min(patience_us) * BAR * 8 / patience_us).max(1);
+    let eighths = (used_us.min(time_limit_us) * BAR * 8 / time_limit_us).max(1);
     let full = usize::try_from(eighths / 8).expect("a bar is short");
     let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][usize::try_from(eighths % 8).expect("it is below eight")];
     let columns = usize::try_from(BAR).expect("a bar is short");
     let rest = columns - full - usize::from(!part.is_empty());
     let role = match used_us {
-        used if used >= patience_us => Role::Bad,
-        used if used * 2 > patience_us => Role::Warning,
+        used if used >= time_limit_us => Role::Bad,
+        used if used * 2 > time_limit_us => Role::Warning,
         _ => Role::Good,
     };
-    let of = format!("  {}", share_of_patience(used_us, patience_us));
+    let of = format!("  {}", share_of_time_limit(used_us, time_limit_us));
     vec![
         segment(Role::Text, "  "),
         segment(role, format!("{}{part}", "█".repeat(full))),
@@ -176,13 +177,13 @@ fn patience_line(delivery: &Delivery, patience_us: u64) -> TextLine {
 fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     let rehearsal = delivery.origin.rehearsal()?;
     // The result of the control is not known here.
-    let terms = Terms { family, is_control_taken: true };
+    let terms = Terms { family, is_control_accepted: true };
     let outcome = Outcome::of("it", &delivery.outcome, delivery.timing);
-    let finding = judge(rehearsal, terms, &[outcome]);
+    let finding = assess(rehearsal, terms, &[outcome]);
     match finding.grade {
         Grade::Passed => Some(words(Role::Dim, "  as a correct handler responds")),
         // The status is right; the sentence says what is wrong.
-        Grade::Warned | Grade::Failed if delivery.ending().is_delivered() && !rehearsal.is_to_be_refused() => {
+        Grade::Warned | Grade::Failed if delivery.ending().is_delivered() && !rehearsal.must_be_rejected() => {
             Some(prose((Role::Text, "  "), (Role::Warning, finding.sentence)))
         }
         Grade::Warned | Grade::Failed => {
@@ -339,12 +340,12 @@ mod tests {
             (Completeness::TooLong, "  response", "    … truncated: hookglass stores no more of it"),
             (
                 Completeness::BrokenOff,
-                "  response 200, but its body broke off",
+                "  response 200, but its body was cut off",
                 "    … the connection closed before the end of the body",
             ),
             (
                 Completeness::TimedOut,
-                "  response 200, but its body did not end in time",
+                "  response 200, but its body timed out",
                 "    … timed out before the end of the body",
             ),
         ] {
@@ -371,13 +372,13 @@ mod tests {
     fn a_rehearsal_with_the_right_status_still_shows_what_is_wrong() {
         let origin = Origin::Rehearsed(Some(Rehearsal::Control));
         for (status, family, expected) in [
-            (201, Scheme::Webhook, "  it was answered 201 after 6.2 s of the provider's 10 s"),
+            (201, Scheme::Webhook, "  the app responded 201 to it after 6.2 s of the provider's 10 s"),
             (
                 201,
                 Scheme::Interceptor,
-                "  it was answered 201 without a decision: what waits for it, as a log-in, is blocked",
+                "  the app responded 201 to it without a decision: the flow that waits for it, such as a login, is blocked",
             ),
-            (401, Scheme::Interceptor, "  a correct handler responds with 200, a decision"),
+            (401, Scheme::Interceptor, "  a correct handler responds with 200 + decision"),
         ] {
             let delivery = delivery(origin, Manner::Rehearsed, Ok(status));
             assert_eq!(text(&[rehearsal_line(&delivery, family).unwrap()]), [expected]);
@@ -389,7 +390,7 @@ mod tests {
         let delivery = delivery(Origin::Asked, Manner::Resigned, Ok(201));
         assert_eq!(timing(&delivery), "connected 412 µs · total 6.2 s · 127.0.0.1:4000");
         assert_eq!(
-            text(&[patience_line(&delivery, patience_us(false))])[0],
+            text(&[patience_line(&delivery, time_limit_us(false))])[0],
             "  ████████████▍░░░░░░░  6.2 s of the provider's 10 s"
         );
     }

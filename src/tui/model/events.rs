@@ -88,7 +88,7 @@ impl Events {
 
     /// Sets the verdict of an event and filters it again. Ignores unknown events.
     pub fn set_verdict(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
-        self.index.judge_again(seq, verdict, reason);
+        self.index.reverify(seq, verdict, reason);
         self.refilter(seq);
     }
 

@@ -172,7 +172,7 @@ pub(super) fn reverified(model: &mut Model, verdicts: Vec<NewVerdict>, done: u64
 /// Sets the response to an event that was decided after the event arrived.
 pub(super) fn responded(model: &mut Model, seq: Seq, response: ResponseState) -> Vec<Effect> {
     let events = &mut model.events;
-    events.index.respond(seq, response);
+    events.index.set_response(seq, response);
     if events.is_history_loading || events.catching_up.is_some() {
         events.responses_meanwhile.push((seq, response));
     }
@@ -194,7 +194,7 @@ fn set_verdicts(model: &mut Model, verdicts: impl Iterator<Item = NewVerdict>) {
 /// Applies the responses and verdicts again that arrived while summaries were being read.
 fn reapply_changes(model: &mut Model) {
     for (seq, response) in std::mem::take(&mut model.events.responses_meanwhile) {
-        model.events.index.respond(seq, response);
+        model.events.index.set_response(seq, response);
     }
     let verdicts = std::mem::take(&mut model.events.verdicts_meanwhile);
     set_verdicts(model, verdicts.into_iter());

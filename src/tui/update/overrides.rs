@@ -1,6 +1,7 @@
 //! The menu and the text field for overrides.
 
-use crate::core::overrides::{Decision, Override, Overrides, What, is_bodyless};
+use crate::core::overrides::{Decision, Override, Overrides, What};
+use crate::core::reply::is_bodyless;
 use crate::tui::action::{Action, OverrideChoice};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
@@ -37,7 +38,7 @@ pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Ve
         OverrideChoice::Drop => What::Drop,
         OverrideChoice::Allow => What::Decision(Decision::Allow),
         // The default needs no count: it applies after any override anyway.
-        OverrideChoice::Default => return set(model, Override::what(What::Rules)),
+        OverrideChoice::Default => return set(model, Override::what(What::Default)),
         OverrideChoice::Late | OverrideChoice::Slow => {
             let is_late = choice == OverrideChoice::Late;
             let mut setting = slowed(&model.setup.overrides, is_late);
@@ -78,10 +79,10 @@ fn slowed(overrides: &Overrides, is_late: bool) -> Override {
     let has_body = |setting: &&Override| match setting.directive.what {
         What::Drop => false,
         What::Status(status) => !is_bodyless(status),
-        What::Rules | What::Decision(_) => true,
+        What::Default | What::Decision(_) => true,
     };
     let on = overrides.on().find(|setting| is_late || has_body(setting)).cloned();
-    let mut setting = on.unwrap_or_else(|| Override::what(What::Rules));
+    let mut setting = on.unwrap_or_else(|| Override::what(What::Default));
     let delays = &mut setting.directive.delays;
     let time = if is_late { &mut delays.delay } else { &mut delays.slow };
     if time.is_zero() {

@@ -6,7 +6,7 @@ use crate::support::patience::PATIENCE;
 use crate::support::webhook::Webhook;
 use hookglass::client::Limits;
 use hookglass::core::delivery::{
-    Completeness, Delivery, Ending, FailureKind, ForwardMode, Forwarding, MAX_ANSWER_BODY,
+    Completeness, Delivery, Ending, FailureKind, ForwardMode, Forwarding, MAX_RESPONSE_BODY,
 };
 use hookglass::store::Reader;
 use std::io::{Read, Write};
@@ -105,7 +105,7 @@ fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
                 Completeness::TimedOut => Ending::Failed(FailureKind::TimedOut),
             };
             assert_eq!(delivery.ending(), ending, "{name}");
-            assert!(answer.body.len() <= MAX_ANSWER_BODY, "{name}");
+            assert!(answer.body.len() <= MAX_RESPONSE_BODY, "{name}");
         }
         (other, _) => panic!("{name}: {other:?}"),
     }

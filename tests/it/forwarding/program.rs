@@ -47,7 +47,7 @@ fn a_target_without_a_path_where_nothing_is_has_the_url_in_its_line() {
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     let (talk, port) = (listening.talk(), app.port());
     let advice = format!(
-        "; the target has no path: give `http://localhost:{port}/webhooks/scalekit`, or `--keep-path` with `--forward-to`"
+        "; the target has no path: use `http://localhost:{port}/webhooks/scalekit`, or add `--keep-path` to `--forward-to`"
     );
     assert!(talk.contains(": answered 404 in ") && talk.ends_with(&advice), "{talk}");
     assert!(listening.stop().success());
@@ -119,7 +119,7 @@ fn what_a_forwarded_event_came_to_is_said_without_guessing() {
         assert_eq!(Webhook::default().send(listening.address).status, 201);
         let talk = listening.talk();
         assert!(talk.contains(said), "{talk}");
-        assert_eq!(talk.ends_with(", but its body broke off"), target == broken, "{talk}");
+        assert_eq!(talk.ends_with(", but its body was cut off"), target == broken, "{talk}");
         assert_eq!(talk.contains(" failed: `"), target == closing, "{talk}");
     }
 }
@@ -252,10 +252,10 @@ fn what_is_plainly_a_mistake_is_refused_at_the_start() {
     let cases: [(&[&str], &str); 8] = [
         (&["--port", &port, "--forward-to", &port], "cannot forward to `http://localhost:"),
         (&["--port", &port, "--forward-to", "1", "--forward-to", &own], "hookglass itself listens on"),
-        (&["--forward-to", "app?x=y"], "may be a host with a query"),
+        (&["--forward-to", "app?x=y"], "could be a host with a query"),
         (&["--forward-to", "user.*=http://me:word@app"], "`--forward-to`: `user.*=http://***@app` is not a valid URL"),
         (&["--target", "me:wo/rd@app"], "`--target`: `***@app` is not a valid URL"),
-        (&["--forward-to", "=4000"], "there is no type before `=`"),
+        (&["--forward-to", "=4000"], "no type before `=`"),
         (&["--forward-to", "4000", "--forward-parallel", "65"], "expected a number from 1 to 64"),
         (&["--forward-to", "4000", "--forward-mode", "before"], "after, through"),
     ];

@@ -4,7 +4,7 @@ use crate::store::{folder, write};
 use crate::support::judged;
 use hookglass::core::delivery::{Delivery, Failure, FailureKind, Forward, ForwardState, Manner, Origin, Timing};
 use hookglass::core::event::{Judged, Seq};
-use hookglass::core::overrides::AppendError;
+use hookglass::core::reply::AppendError;
 use hookglass::core::response::ResponseState::{Pending, Sent};
 use hookglass::store::{Forwarded, Reader, Store};
 use jiff::Timestamp;

@@ -7,7 +7,7 @@ use crate::support::patience::PATIENCE;
 use crate::support::recorder::Recorder;
 use crate::support::webhook::{Webhook, body_of};
 use hookglass::client::Limits;
-use hookglass::core::delivery::{Ending, FailureKind, ForwardMode, Forwarded, Forwarding, MAX_ANSWER_BODY};
+use hookglass::core::delivery::{Ending, FailureKind, ForwardMode, Forwarded, Forwarding, MAX_RESPONSE_BODY};
 use hookglass::core::response::ResponseState;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -128,7 +128,7 @@ fn what_waited_behind_earlier_events_is_not_laid_upon_the_app() {
     let mut answers = senders.map(|mut sender| sender.answer().body);
     answers.sort_by_key(|answer| answer.contains("behind earlier ones; `--forward-parallel N` lets more go at once"));
     let [first, second] = answers;
-    assert!(first.starts_with(&format!("no answer from `{silent}` within ")) && first.ends_with(")\n"), "{first}");
+    assert!(first.starts_with(&format!("no response from `{silent}` within ")) && first.ends_with(")\n"), "{first}");
     assert!(second.contains(", for the event had waited ") && second.ends_with(" lets more go at once\n"), "{second}");
     // The history says what the sender was told.
     drop((running.delivered(), running.delivered()));
@@ -138,10 +138,10 @@ fn what_waited_behind_earlier_events_is_not_laid_upon_the_app() {
 
 #[test]
 fn a_long_answer_is_passed_on_as_far_as_it_is_kept() {
-    let head = format!("HTTP/1.1 203 Long\r\nContent-Length: {}\r\n\r\n", MAX_ANSWER_BODY + 1);
-    let running = Running::start(through(&[answering([head.as_bytes(), &vec![b'x'; MAX_ANSWER_BODY + 1]].concat())]));
+    let head = format!("HTTP/1.1 203 Long\r\nContent-Length: {}\r\n\r\n", MAX_RESPONSE_BODY + 1);
+    let running = Running::start(through(&[answering([head.as_bytes(), &vec![b'x'; MAX_RESPONSE_BODY + 1]].concat())]));
     let answer = Webhook::default().send(running.address);
-    assert_eq!((answer.status, answer.body.len()), (203, MAX_ANSWER_BODY));
+    assert_eq!((answer.status, answer.body.len()), (203, MAX_RESPONSE_BODY));
 }
 
 #[test]
@@ -149,7 +149,10 @@ fn an_answer_that_breaks_off_is_502_and_one_that_hangs_504() {
     let part = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
     let running = Running::start(through(&[answering(part)]));
     let answer = Webhook::default().send(running.address);
-    assert_eq!((answer.status, answer.body.as_str()), (502, "the app's answer broke off after 3 bytes of its body\n"));
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (502, "the app's response was cut off after 3 bytes of its body\n")
+    );
 
     let hanging = app(move |mut stream, _| {
         stream.write_all(part.as_bytes()).unwrap();
@@ -157,7 +160,7 @@ fn an_answer_that_breaks_off_is_502_and_one_that_hangs_504() {
     });
     let running = Running::start_with(through(&[hanging.to_string()]), enough(), None);
     let answer = Webhook::default().send(running.address);
-    assert_eq!((answer.status, answer.body.contains("did not end in time after 3 bytes")), (504, true), "{answer:?}");
+    assert_eq!((answer.status, answer.body.contains("timed out after 3 bytes")), (504, true), "{answer:?}");
 }
 
 #[test]

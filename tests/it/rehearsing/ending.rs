@@ -1,4 +1,4 @@
-//! What ends `hookglass rehearse` before it is done: what there is so far is printed all the same.
+//! `hookglass rehearse` that is interrupted still prints the results so far.
 
 use super::{End, in_json};
 use crate::support::recorder;
@@ -11,11 +11,11 @@ use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Output};
 
-/// A rehearsal whose first request, the control, was answered with 201; the second one waits for an answer.
+/// A running rehearsal: the first request, the control, got a 201; the second one waits for a response.
 struct Waiting {
     child: Child,
     second: TcpStream,
-    /// Lives until the test ends, so that nobody is refused.
+    /// Kept open until the test ends, so that no connection is refused.
     _listener: TcpListener,
 }
 
@@ -36,7 +36,7 @@ impl Waiting {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Sends the first Ctrl-C and waits until it was heard.
+    /// Sends the first Ctrl-C and waits until hookglass reports it.
     fn interrupt(&mut self) {
         self.signal(Signal::INT);
         let mut talk = BufReader::new(self.child.stderr.as_mut().unwrap());
@@ -61,7 +61,7 @@ fn assert_cut_short(ran: &Ran, count: usize) {
 }
 
 #[test]
-fn an_interrupt_lets_what_is_on_its_way_end_and_prints_what_there_is() {
+fn an_interrupt_waits_for_the_request_in_flight_and_prints_the_results_so_far() {
     let sandbox = Sandbox::new();
     for further in [&[][..], &["--json"]] {
         let mut waiting = Waiting::start(&sandbox, further);
@@ -84,7 +84,7 @@ fn an_interrupt_lets_what_is_on_its_way_end_and_prints_what_there_is() {
 }
 
 #[test]
-fn a_second_interrupt_waits_for_no_answer() {
+fn a_second_interrupt_does_not_wait() {
     let mut waiting = Waiting::start(&Sandbox::new(), &["--json"]);
     waiting.interrupt();
     waiting.signal(Signal::INT);
@@ -92,7 +92,7 @@ fn a_second_interrupt_waits_for_no_answer() {
 }
 
 #[test]
-fn a_request_to_terminate_keeps_what_is_on_its_way_as_called_off() {
+fn a_request_to_terminate_stores_the_request_in_flight_as_cancelled() {
     for signal in [Signal::TERM, Signal::USR1] {
         let sandbox = Sandbox::new();
         let mut listening = sandbox.listen(&[]);

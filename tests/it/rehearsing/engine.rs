@@ -1,4 +1,4 @@
-//! The engine, with a history.
+//! The rehearsal engine with a history.
 
 use crate::support::app::{App, Correct};
 use crate::support::sandbox::SECRET;
@@ -13,7 +13,8 @@ use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::core::catalog::SAMPLES;
 use hookglass::core::delivery::{Delivery, Manner, Origin, SigningPolicy, Target};
-use hookglass::core::event::{Arrival, Envelope, Event, Judged};
+use hookglass::core::envelope::Envelope;
+use hookglass::core::event::{Arrival, Event, Judged};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
@@ -78,7 +79,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn every_request_is_kept_as_a_delivery_of_the_event() {
+fn every_request_is_stored_as_a_delivery_of_the_event() {
     block_on(async {
         let kept = Stored::start().await;
         let correct = Correct::default();
@@ -89,9 +90,9 @@ fn every_request_is_kept_as_a_delivery_of_the_event() {
         assert!(matrix.is_passed(), "{matrix:?}");
 
         let deliveries = kept.deliveries();
-        let sent: usize = matrix.rows.iter().map(|row| row.answers.len()).sum();
+        let sent: usize = matrix.rows.iter().map(|row| row.outcomes.len()).sum();
         assert_eq!((deliveries.len(), sent), (24, 24));
-        let rehearsed = matrix.rows.iter().flat_map(|row| row.answers.iter().map(|_| row.rehearsal));
+        let rehearsed = matrix.rows.iter().flat_map(|row| row.outcomes.iter().map(|_| row.rehearsal));
         for (each, rehearsal) in deliveries.iter().zip(rehearsed) {
             assert_eq!((each.origin, each.manner), (Origin::Rehearsed(Some(rehearsal)), Manner::Rehearsed));
         }
@@ -107,11 +108,11 @@ fn every_request_is_kept_as_a_delivery_of_the_event() {
 }
 
 #[test]
-fn two_at_once_are_on_their_way_together() {
+fn two_at_once_are_in_flight_together() {
     block_on(async {
         let kept = Stored::start().await;
         let both = Barrier::new(2);
-        // Neither is answered before both are there.
+        // Neither gets a response before both have arrived.
         let app = App::start(move |_| {
             both.wait();
             Some(200)
@@ -122,12 +123,12 @@ fn two_at_once_are_on_their_way_together() {
 }
 
 #[test]
-fn what_is_called_off_sends_nothing_more() {
+fn a_cancelled_run_sends_nothing_more() {
     block_on(async {
         let kept = Stored::start().await;
         let app = App::answering(200);
         let asked = Cell::new(0);
-        // Before the first and the second rehearsal, and then after each of the ten deliveries.
+        // Asked before the first and the second rehearsal, then after each of the ten deliveries.
         let is_cancelled = || {
             asked.set(asked.get() + 1);
             asked.get() > 4
@@ -142,21 +143,21 @@ fn what_is_called_off_sends_nothing_more() {
 }
 
 #[test]
-fn a_rehearsal_ends_with_the_first_request_that_gets_no_answer() {
+fn a_rehearsal_ends_at_the_first_request_without_a_response() {
     block_on(async {
         let kept = Stored::start().await;
         let app = App::start(|_| None);
         let run = kept.rehearsing(&app).run(&[Rehearsal::TenTimes, Rehearsal::Unsigned], || false, |_| ()).await;
         let Matrix { rows, .. } = run.unwrap();
-        assert_eq!(rows.iter().map(|row| row.answers.len()).collect::<Vec<_>>(), [1, 1]);
+        assert_eq!(rows.iter().map(|row| row.outcomes.len()).collect::<Vec<_>>(), [1, 1]);
         assert!(rows.iter().all(|row| row.finding.grade == Grade::Failed));
     });
 }
 
 #[test]
-fn an_app_that_hangs_has_the_limit_of_one_request() {
+fn an_app_that_hangs_ends_the_run_after_one_time_limit() {
     block_on(async {
-        // It lives as long as the test.
+        // The thread lives as long as the test.
         let app = App::start(|_| {
             loop {
                 std::thread::park();
@@ -171,12 +172,12 @@ fn an_app_that_hangs_has_the_limit_of_one_request() {
         let matrix = rehearsing.run(&Rehearsal::ALL, || false, |_| ()).await.unwrap();
         assert_eq!((matrix.rows[0].got().as_str(), matrix.rows[0].finding.grade), ("timed out", Grade::Failed));
         assert_eq!(matrix.count(Grade::Inconclusive), 9);
-        assert!(matrix.rows[1..].iter().all(|row| row.answers.is_empty()));
+        assert!(matrix.rows[1..].iter().all(|row| row.outcomes.is_empty()));
     });
 }
 
 #[test]
-fn without_a_secret_or_a_verified_event_nothing_is_made() {
+fn a_run_needs_a_secret_and_a_verified_event_with_its_body() {
     block_on(async {
         let Stored { mut sender, mut event, .. } = Stored::start().await;
         let target = || Target::parse("1").unwrap();

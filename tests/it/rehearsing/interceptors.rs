@@ -1,4 +1,4 @@
-//! `hookglass rehearse` with an interceptor's event: what waits for a decision is answered with one.
+//! `hookglass rehearse` with an interceptor: only a decision passes.
 
 use super::{in_json, rehearse};
 use crate::support::app::{App, Correct};
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 const ALLOW: &str = r#"{"decision":"ALLOW"}"#;
 const DENY: &str = r#"{"decision":"DENY","error":{"message":"no guests"}}"#;
 
-/// The arguments that choose a fixture of an interceptor's request.
+/// Arguments that select a fixture of an interceptor.
 fn arguments(sandbox: &Sandbox) -> Vec<String> {
     let fixture = Fixture {
         method: b"POST".to_vec(),
@@ -22,16 +22,16 @@ fn arguments(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn a_handler_passes_with_a_decision_alone() {
+fn a_handler_passes_only_with_a_decision() {
     let sandbox = Sandbox::new();
     let arguments = arguments(&sandbox);
     let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(["--json"]).collect();
     for (status, body, wrong) in [
         (200, ALLOW, None),
         (200, DENY, None),
-        (200, "true", Some("200 without a decision")),
-        (201, "", Some("201 without a decision")),
-        (201, ALLOW, Some("201, and a decision counts with 200 only")),
+        (200, "true", Some((200, " without a decision"))),
+        (201, "", Some((201, " without a decision"))),
+        (201, ALLOW, Some((201, " with a decision, which counts only with 200"))),
     ] {
         let correct = Correct::default();
         let app = App::with_bodies(move |request| {
@@ -39,14 +39,16 @@ fn a_handler_passes_with_a_decision_alone() {
         });
         let ran = rehearse(&sandbox, &app.url(), &arguments);
         let (lines, end) = in_json(&ran);
-        // What is to be refused is refused, and the handler took a valid request, however it answered that.
+        // The handler rejects what it must, and responds 2xx to the valid request, with or without a decision.
         let failed = if wrong.is_some() { 3 } else { 0 };
         assert_eq!((end.rehearsals, end.passed, end.failed), (9, 9 - failed, failed), "{status} {body}: {ran:?}");
         assert_eq!(ran.code, Some(if wrong.is_some() { 1 } else { 0 }));
         let control = &lines[0];
-        assert_eq!((control.rehearsal.as_str(), control.expected.as_str()), ("control", "200, a decision"));
-        if let Some(wrong) = wrong {
-            let expected = format!("a valid event was answered {wrong}: what waits for it, as a log-in, is blocked");
+        assert_eq!((control.rehearsal.as_str(), control.expected.as_str()), ("control", "200 + decision"));
+        if let Some((status, wrong)) = wrong {
+            let expected = format!(
+                "the app responded {status} to a valid event{wrong}: the flow that waits for it, such as a login, is blocked"
+            );
             assert_eq!(control.found, expected);
             assert!(control.next.as_ref().unwrap().contains(ALLOW), "{:?}", control.next);
         }
@@ -54,7 +56,7 @@ fn a_handler_passes_with_a_decision_alone() {
 }
 
 #[test]
-fn our_own_listener_decides() {
+fn the_listener_of_hookglass_decides() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     let arguments = arguments(&sandbox);

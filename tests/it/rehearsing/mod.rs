@@ -1,4 +1,4 @@
-//! Rehearsals against real servers: `hookglass rehearse`, what ends it, and the engine with a history.
+//! Rehearsals against real servers: `hookglass rehearse`, interrupts, and the engine with a history.
 
 mod ending;
 mod engine;
@@ -58,7 +58,7 @@ fn in_json(ran: &Ran) -> (Vec<Line>, End) {
     (lines.collect(), serde_json::from_str(end).unwrap())
 }
 
-/// Runs everything in JSON; gives the code, the results and the end.
+/// Runs with `--json` and returns the exit code, the results and the last line.
 fn results(sandbox: &Sandbox, url: &str, further: &[&str]) -> (Option<i32>, Results, End) {
     let ran = rehearse(sandbox, url, &[&["--json"], further].concat());
     let (lines, end) = in_json(&ran);
@@ -88,27 +88,27 @@ fn a_correct_handler_passes_everything_with_any_event() {
         let (code, found, end) = results(&sandbox, &app.url(), further);
         assert_eq!((code, found), (Some(0), all(|_| "passed")), "{further:?}");
         assert!(end.is_passed && (end.rehearsals, end.passed, end.cancelled) == (10, 10, 0) && end.note.is_none());
-        // The control, the one that came twice, the one that came ten times, and three out of order.
+        // The control, the one sent twice, the one sent ten times, and three out of order.
         assert_eq!(correct.count() - before, 6);
     }
 }
 
 #[test]
-fn our_own_listener_is_a_correct_handler() {
+fn the_listener_of_hookglass_is_a_correct_handler() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     let ran = rehearse(&sandbox, &format!("http://{}", listening.address), &[]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(ran.text().ends_with("\n10 rehearsals: 10 passed\n"), "{}", ran.text());
-    assert_eq!(ran.text().matches("\nnote  ").count(), 1, "that it acted once only nobody saw: {}", ran.text());
+    assert_eq!(ran.text().matches("\nnote  ").count(), 1, "the note on duplicates: {}", ran.text());
 }
 
 #[test]
-fn a_handler_that_accepts_everything_fails_what_it_should_refuse() {
+fn a_handler_that_accepts_everything_fails_what_it_should_reject() {
     let sandbox = Sandbox::new();
     let app = App::answering(200);
     let (code, found, end) = results(&sandbox, &app.url(), &[]);
-    let result = |each: Rehearsal| if each.is_to_be_refused() { "failed" } else { "passed" };
+    let result = |each: Rehearsal| if each.must_be_rejected() { "failed" } else { "passed" };
     assert_eq!((code, found), (Some(1), all(result)));
     assert_eq!((end.passed, end.failed, end.is_passed), (4, 6, false));
 
@@ -118,9 +118,9 @@ fn a_handler_that_accepts_everything_fails_what_it_should_refuse() {
     assert!(lines[0].starts_with("rehearsal ") && lines[1].starts_with("control "), "{}", shown.text());
     assert!(lines[2].contains("  401, 400 or 403  200       ✗ failed  "), "{}", lines[2]);
     for part in [
-        "\n✗ unsigned\n  got   an event without any signature header was answered 200: ",
-        "\n  why   the URL is no secret",
-        "\n  next  before anything else verify",
+        "\n✗ unsigned\n  got   the app responded 200 to an event without signature headers: ",
+        "\n  why   the URL is not a secret",
+        "\n  next  verify the raw body with the SDK",
     ] {
         assert!(shown.text().contains(part), "{part} in {}", shown.text());
     }
@@ -132,7 +132,7 @@ fn a_handler_that_accepts_everything_fails_what_it_should_refuse() {
 }
 
 #[test]
-fn a_handler_that_crashes_without_a_header_is_told_by_that_header() {
+fn a_crash_on_a_missing_header_names_that_header() {
     let sandbox = Sandbox::new();
     let correct = Correct::default();
     let app = App::start(move |request| {
@@ -148,12 +148,14 @@ fn a_handler_that_crashes_without_a_header_is_told_by_that_header() {
     let expected = [("id", 401), ("timestamp", 500), ("signature", 401)];
     let expected = expected.map(|(part, status)| (format!("an event without `webhook-{part}`"), Some(status)));
     assert_eq!(statuses, expected.each_ref().map(|(request, status)| (request.as_str(), *status)));
-    assert!(line.found.starts_with("an event without `webhook-timestamp` was answered 500: the handler crashes"));
+    assert!(
+        line.found.starts_with("the app responded 500 to an event without `webhook-timestamp`: the handler crashes")
+    );
     assert!(line.next.as_ref().unwrap().starts_with("catch what the SDK throws") && !line.why.is_empty());
 }
 
 #[test]
-fn an_app_that_is_down_is_not_asked_again() {
+fn an_app_that_is_down_gets_no_further_rehearsals() {
     let sandbox = Sandbox::new();
     let ran = rehearse(&sandbox, &closed_address().to_string(), &["--json"]);
     let (lines, end) = in_json(&ran);
@@ -164,24 +166,26 @@ fn an_app_that_is_down_is_not_asked_again() {
 }
 
 #[test]
-fn a_wrong_path_is_said_to_be_one_and_its_refusals_prove_nothing() {
+fn a_wrong_path_is_named_and_its_rejections_prove_nothing() {
     let sandbox = Sandbox::new();
     for (status, said) in [
         (404, ": there is probably no handler at this path"),
         (405, ": there is probably no handler at this path"),
-        (308, ", a redirect, which is no 2xx: the provider counts it as failed and retries"),
+        (308, ", a redirect instead of a 2xx: the provider counts it as failed and retries"),
     ] {
         let ran = rehearse(&sandbox, &App::answering(status).url(), &["--json"]);
         let (lines, end) = in_json(&ran);
         assert_eq!((ran.code, end.failed, end.unjudged), (Some(1), 4, 6), "{status}");
-        let is_said = |line: &Line| line.found.ends_with(&format!(" was answered {status}{said}"));
+        let is_said = |line: &Line| {
+            line.found.starts_with(&format!("the app responded {status} to ")) && line.found.ends_with(said)
+        };
         assert!(lines.iter().all(|line| is_said(line) == (line.result == "failed")), "{status}");
         assert!(end.note.unwrap().contains("prove nothing"), "{status}");
     }
 }
 
 #[test]
-fn a_handler_that_refuses_with_another_status_is_warned_and_not_told_of_a_wrong_path() {
+fn rejecting_with_an_unusual_status_is_a_warning() {
     let sandbox = Sandbox::new();
     for status in [404, 405, 302, 422] {
         let correct = Correct::default();
@@ -192,15 +196,15 @@ fn a_handler_that_refuses_with_another_status_is_warned_and_not_told_of_a_wrong_
         let warned = lines.iter().filter(|line| line.result == "warned");
         let is_said = |line: &&Line| {
             let them = if line.rehearsal == "missing-header" { "them" } else { "it" };
-            let said = format!("which refuses {them} but means something else; the guide recommends 401");
-            line.found.ends_with(&format!(" answered {status}, {said}"))
+            let said = format!(", which rejects {them} but means something else; the guide recommends 401");
+            line.found.starts_with(&format!("the app responded {status} to ")) && line.found.ends_with(&said)
         };
         assert_eq!(warned.filter(is_said).count(), 6);
     }
 }
 
 #[test]
-fn a_handler_that_hangs_up_on_what_it_should_refuse_fails() {
+fn a_handler_that_closes_the_connection_instead_of_rejecting_fails() {
     let sandbox = Sandbox::new();
     let correct = Correct::default();
     let app = App::start(move |request| Some(correct.status(request)).filter(|status| *status == 201));
@@ -208,20 +212,25 @@ fn a_handler_that_hangs_up_on_what_it_should_refuse_fails() {
     let (lines, end) = in_json(&ran);
     assert_eq!((ran.code, end.passed, end.failed), (Some(1), 4, 6));
     let failed = lines.iter().filter(|line| line.result == "failed");
-    assert_eq!(failed.filter(|line| line.found.contains(" got no whole answer (reset)")).count(), 6);
+    assert_eq!(
+        failed
+            .filter(|line| line.found.starts_with("no complete response to ") && line.found.contains(" (reset)"))
+            .count(),
+        6
+    );
 }
 
 #[test]
-fn refusals_of_a_handler_that_refuses_everything_prove_nothing() {
+fn a_handler_that_rejects_everything_fails() {
     let sandbox = Sandbox::new();
     let (code, found, end) = results(&sandbox, &App::answering(401).url(), &[]);
-    let result = |each: Rehearsal| if each.is_to_be_refused() { "unjudged" } else { "failed" };
+    let result = |each: Rehearsal| if each.must_be_rejected() { "unjudged" } else { "failed" };
     assert_eq!((code, found), (Some(1), all(result)));
     assert!(!end.is_passed && end.note.unwrap().contains("prove nothing"));
 }
 
 #[test]
-fn a_refusal_alone_says_nothing_of_a_handler_that_refuses_everything() {
+fn the_control_also_runs_before_a_single_rehearsal() {
     let sandbox = Sandbox::new();
     let (code, found, end) = results(&sandbox, &App::answering(401).url(), &["--only", "expired"]);
     let expected = [("control", "failed"), ("expired", "unjudged")];
@@ -230,7 +239,7 @@ fn a_refusal_alone_says_nothing_of_a_handler_that_refuses_everything() {
 }
 
 #[test]
-fn what_cannot_be_rehearsed_is_said_with_a_hint() {
+fn an_event_that_cannot_be_rehearsed_is_reported_with_a_hint() {
     let sandbox = Sandbox::bare();
     let with_secret = Sandbox::new();
     let file = with_secret.file("no fixture", "{}");
@@ -263,7 +272,7 @@ fn what_cannot_be_rehearsed_is_said_with_a_hint() {
 }
 
 #[test]
-fn on_a_terminal_the_progress_is_seen_and_then_gone() {
+fn a_terminal_shows_the_progress_until_the_end() {
     let app = App::answering(200);
     let mut terminal = Sandbox::new().terminal(&["rehearse", "--to", &app.url(), "--only", "expired"], 30, 120);
     assert_eq!(terminal.wait_for_end().exit_code(), 1);

@@ -1,4 +1,4 @@
-//! Of which events rehearsals are signed.
+//! Which events rehearsals may be based on.
 
 use super::{rehearse, results};
 use crate::support::app::App;
@@ -12,7 +12,7 @@ use hookglass::store::Reader;
 use jiff::Timestamp;
 
 #[test]
-fn a_kept_event_is_rehearsed_if_it_was_verified_or_that_is_said() {
+fn a_stored_event_needs_to_be_verified_or_sign() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -46,7 +46,7 @@ fn fixture(secret: &str, received_at: Timestamp) -> String {
 }
 
 #[test]
-fn a_fixture_is_rehearsed_if_it_verified_when_it_came_or_that_is_said() {
+fn a_fixture_needs_to_verify_at_its_arrival_or_sign() {
     let (sandbox, app) = (Sandbox::new(), App::start(|request| Some(if request.body == BODY { 200 } else { 401 })));
     let now = Timestamp::now();
     let verified = sandbox.file("verified.json", fixture(SECRET, now));

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const BROKEN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc";
-const WHY: &str = "\"failure\":\"reset\",\"why\":\"the app's answer broke off after 3 bytes of its body\"";
+const WHY: &str = "\"failure\":\"reset\",\"why\":\"the app's response was cut off after 3 bytes of its body\"";
 
 #[test]
 fn an_answer_that_breaks_off_is_said_and_not_delivered() {
@@ -19,7 +19,7 @@ fn an_answer_that_breaks_off_is_said_and_not_delivered() {
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
     let (first, body) = ran.text().split_once('\n').unwrap();
     assert!(first.starts_with(&format!("http://{broken}/ answered 200 in ")), "{first}");
-    assert_eq!((first.ends_with(" ms, but its body broke off"), body), (true, "abc\n"), "{first}");
+    assert_eq!((first.ends_with(" ms, but its body was cut off"), body), (true, "abc\n"), "{first}");
 
     let ran = sandbox.run(&["send", "user.signup", "--json", "--to", &broken]);
     let lines: Vec<_> = ran.text().lines().collect();

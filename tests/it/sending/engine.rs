@@ -14,7 +14,8 @@ use hookglass::client::{Client, Limits};
 use hookglass::core::delivery::{
     Form, MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, SigningPolicy, Tally, Target,
 };
-use hookglass::core::event::{Arrival, Envelope, Judged};
+use hookglass::core::envelope::Envelope;
+use hookglass::core::event::{Arrival, Judged};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
@@ -78,7 +79,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
         bulk.run(vec![2, 9, 1, 3], Pace::default(), CancellationToken::new(), ended).await;
         assert_eq!(seqs, [2, 9, 1, 3]);
         let rows: Vec<_> = tally.rows().into_iter().map(|row| (row.count, row.text)).collect();
-        let expected = [(2, "delivered"), (1, "answered 500"), (1, "not sent: it is no longer in the history")];
+        let expected = [(2, "delivered"), (1, "responded 500"), (1, "not sent: it is no longer in the history")];
         assert_eq!(rows, expected.map(|(count, text)| (count, text.to_owned())));
         let ids: Vec<_> = app.all().iter().map(|request| request.value("webhook-id").unwrap()).collect();
         assert_eq!(ids, ["msg_2", "msg_1", "msg_3"]);

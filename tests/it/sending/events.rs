@@ -140,11 +140,14 @@ fn why_an_app_may_have_refused_what_verifies_is_said_once_at_the_end() {
     };
     let causes = said(401, &["replay", "1-3"]);
     assert_eq!(causes.matches(HEADING).count(), 1, "{causes}");
-    assert!(causes.contains("a `Headers` object is given to the Node SDK") && !causes.contains("s old"), "{causes}");
+    assert!(
+        causes.contains("the app passes a `Headers` object to the Node SDK") && !causes.contains("s old"),
+        "{causes}"
+    );
     assert!(causes.lines().all(|line| line.chars().count() <= 100), "{causes}");
     assert!(said(403, &["replay", "1", "--as-received"]).starts_with(HEADING));
     let of_sample = said(400, &["send", "user.signup"]);
-    let secret = "compare it with `SCALEKIT_WEBHOOK_SECRET`, with which it was signed here";
+    let secret = "compare it with `SCALEKIT_WEBHOOK_SECRET`, which signed the event here";
     assert!(of_sample.starts_with(HEADING) && in_a_row(&of_sample).contains(secret), "{of_sample}");
     let signed = said(401, &["replay", "4", "--sign"]);
     assert!(signed.starts_with(HEADING), "{signed}");
@@ -166,11 +169,11 @@ fn a_target_without_a_path_where_nothing_is_has_its_url_said_once() {
     let url = format!("`http://localhost:{}/webhooks/scalekit`", app.port());
     assert_eq!(
         said(&["replay", "1-3"]),
-        format!("hookglass: the target has no path: give {url}, if the handler is where the event came to\n")
+        format!("hookglass: the target has no path: use {url} if your handler has the path the event was sent to\n")
     );
     assert_eq!(
         said(&["send", "user.signup"]),
-        format!("hookglass: the target has no path: give that of the handler, as in {url}\n")
+        format!("hookglass: the target has no path: add your handler's path, for example {url}\n")
     );
 }
 

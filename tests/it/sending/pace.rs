@@ -52,7 +52,7 @@ fn the_table_counts_each_kind_of_ending_and_the_code_is_1() {
     let ran = sandbox.run(&["replay", "1-3", "--to", &app.port()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
     for part in
-        ["event 1 answered 500 in ", "event 2 answered 200 in ", "       1  delivered\n       2  answered 500\n"]
+        ["event 1 answered 500 in ", "event 2 answered 200 in ", "       1  delivered\n       2  responded 500\n"]
     {
         assert!(ran.text().contains(part), "{part} in {}", ran.text());
     }
@@ -114,7 +114,7 @@ fn each_delivery_is_a_json_object_and_so_is_the_end() {
     let end: End = serde_json::from_str(lines[3]).unwrap();
     assert_eq!((end.all, end.done, end.delivered, end.stopped), (3, 3, 1, false));
     let count = |count, what: &str| Count { count, what: what.into() };
-    assert_eq!(end.counts[..2], [count(1, "delivered"), count(1, "answered 422")]);
+    assert_eq!(end.counts[..2], [count(1, "delivered"), count(1, "responded 422")]);
     assert!(end.p95_us.is_some());
 }
 

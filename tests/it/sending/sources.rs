@@ -121,7 +121,7 @@ fn what_cannot_be_sent_is_said_with_a_hint_before_anything_is() {
         (&["send", "--filter", "type:nothing"], "chooses no kept event", "`hookglass events`"),
         (&["send", "user.signup", "--filter", "a"], "`--filter` chooses among kept events", "leave out"),
         (&["send", &no_fixture], "cannot read the fixture", "hookglass_fixture"),
-        (&["send", &split], "it is no request that HTTP/1 can carry", "hookglass_fixture"),
+        (&["send", &split], "not a request that HTTP/1 can carry", "hookglass_fixture"),
     ];
     for (arguments, message, hint) in cases {
         assert_could_not_run(&sandbox.run(&[arguments, &["--to", &app.port()]].concat()), message, hint);

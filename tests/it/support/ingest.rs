@@ -10,7 +10,7 @@ use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::core::delivery::{Forward, Forwarding};
 use hookglass::core::event::{Arrival, Judged, Seq, Summary};
-use hookglass::core::overrides::{AppendError, Reply};
+use hookglass::core::reply::{AppendError, Reply};
 use hookglass::core::signature::Keyring;
 use hookglass::listener::{self, Intake, Refusal, Responding, Settings};
 use hookglass::store::{Queue, Reader, Store, Writer};

@@ -21,8 +21,9 @@ pub mod terminal;
 pub mod webhook;
 
 use bytes::Bytes;
-use hookglass::core::event::{Arrival, Envelope, Judged};
-use hookglass::core::overrides::reply_for;
+use hookglass::core::envelope::Envelope;
+use hookglass::core::event::{Arrival, Judged};
+use hookglass::core::reply::reply_for;
 use hookglass::core::request::{Head, values};
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};

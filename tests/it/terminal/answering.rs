@@ -9,17 +9,17 @@ fn the_next_senders_get_the_override_and_the_header_counts_down() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.type_keys("a");
-    screen.wait_for("503 busy or down");
+    screen.wait_for("503 Service Unavailable");
     screen.type_keys("2b");
     screen.wait_for("override 503 ×2");
     assert_eq!(Webhook::default().send(screen.address).status, 503);
     screen.wait_for("override 503 ×1");
     assert_eq!(Webhook::default().send(screen.address).status, 503);
-    screen.wait_for("the answer is used up; the rules answer again");
+    screen.wait_for("override finished; default responses again");
     screen.wait_until_gone("override 503");
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.type_keys("<2");
-    screen.wait_for("answered 503");
+    screen.wait_for("responded 503");
     screen.quit();
 }
 
@@ -35,11 +35,11 @@ fn an_interceptor_is_denied_with_the_typed_message() {
     let denied = ask(screen.address, &post("", b"{\"trigger_point\":\"PRE_SIGNUP\"}"));
     assert_eq!(denied.body, r#"{"decision":"DENY","error":{"message":"only \"staff\""}}"#);
     screen.type_keys("2");
-    screen.wait_for("answered 200, by order: deny:\"only \\\"staff\\\"\"");
+    screen.wait_for("responded 200 (override `deny:\"only \\\"staff\\\"\"`)");
     screen.type_keys("4");
     screen.wait_for("received ");
-    screen.wait_for(", answered 200, by order: deny:");
-    assert!(sandbox.run(&["events", "show", "1"]).text().contains("answered 200, by order: deny:"));
+    screen.wait_for(", responded 200 (override `deny:");
+    assert!(sandbox.run(&["events", "show", "1"]).text().contains("(override `deny:"));
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.type_keys("ar");
     screen.wait_until_gone("DENY");
@@ -52,18 +52,18 @@ fn a_sender_that_disconnects_early_is_reported() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     screen.type_keys("a1l\x7f\x7f\x7f60s\r");
-    screen.wait_for("override rules +60s ×1");
+    screen.wait_for("override default +60s ×1");
     let mut client = crate::support::http::Client::connect(screen.address);
     client.send(&Webhook::default().bytes());
     screen.wait_for("✓ user.signup");
     screen.type_keys("2");
-    screen.wait_for("answered 201");
+    screen.wait_for("responded 201");
     drop(client);
-    screen.wait_for("the sender of event 1 went away before its answer came");
+    screen.wait_for("the sender of event 1 disconnected before its delayed response");
     screen.wait_for("no response: the sender disconnected first");
     let shown = sandbox.run(&["events", "show", "1"]);
     assert!(
-        shown.text().contains(", no response: the sender disconnected first, by order: default delay:60s"),
+        shown.text().contains(", no response: the sender disconnected first (override `default delay:60s`)"),
         "{}",
         shown.text()
     );

@@ -125,7 +125,7 @@ fn the_field_starts_with_the_active_override_and_shows_errors() {
 fn a_delay_beyond_the_providers_time_limit_is_warned_about() {
     let mut screen = with(&[]);
     screen.press("a l Enter");
-    assert!(screen.notice().contains("the provider waits 10 s"), "{}", screen.notice());
+    assert!(screen.notice().contains("the provider waits only 10 s"), "{}", screen.notice());
 }
 
 #[test]
@@ -134,9 +134,9 @@ fn the_header_shows_active_overrides_and_a_notice_when_one_is_used_up() {
     assert!(screen.text().contains("override 503 ×2 · ALLOW"), "{}", screen.text());
     assert_eq!(screen.notice(), "");
     screen.send(used_up(1, &["allow"]));
-    assert_eq!(screen.notice(), "the answer is used up; still on: ALLOW");
+    assert_eq!(screen.notice(), "override finished; still on: ALLOW");
     screen.send(used_up(2, &[]));
-    assert_eq!(screen.notice(), "the answer is used up; the rules answer again");
+    assert_eq!(screen.notice(), "override finished; default responses again");
     assert!(!screen.text().contains("override 503") && !screen.text().contains("override ALLOW"), "{}", screen.text());
 }
 
@@ -155,5 +155,5 @@ fn a_sender_that_disconnected_is_reported_and_the_selected_event_reloaded() {
     now.leave(4);
     let effects = screen.send(Message::OverridesChanged(now));
     assert_eq!(effects, [load(6)]);
-    assert_eq!(screen.notice(), "the sender of event 4 went away before its answer came");
+    assert_eq!(screen.notice(), "the sender of event 4 disconnected before its delayed response");
 }

@@ -184,7 +184,7 @@ fn a_pending_response_to_the_sender_is_shown() {
     let mut screen = Screen::showing(WIDE, vec![event]);
     for tab in ["2", "4"] {
         let text = screen.go(tab).text();
-        assert!(text.contains("no response yet") && !text.contains("answered"), "{text}");
+        assert!(text.contains("no response yet") && !text.contains("responded"), "{text}");
     }
 }
 
@@ -195,7 +195,7 @@ fn a_target_without_a_path_gets_advice_below_its_404() {
     let target = "http://localhost:4000/".to_owned();
     screen.delivered(Delivery { target, ..story::answered(7, 404) });
     let text = screen.text();
-    for words in ["  the target has no path: give", "`http://localhost:4000/webhooks/scalekit`"] {
+    for words in ["  the target has no path: use", "`http://localhost:4000/webhooks/scalekit`"] {
         assert!(text.contains(words), "{text}");
     }
 }

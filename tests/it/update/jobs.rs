@@ -12,7 +12,7 @@ use hookglass::tui::message::Message;
 use hookglass::tui::model::{LastDelivery, Overlay, Tone};
 use std::time::Duration;
 
-const TERMS: Terms = Terms { family: Scheme::Webhook, is_control_taken: true };
+const TERMS: Terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
@@ -196,7 +196,7 @@ fn job_progress_updates_the_rows_and_the_results() {
     }
     screen.send(Message::JobTold(News::Sent { endings, tally }));
     let text = screen.text();
-    assert!(text.contains("2 of 6") && text.contains("answered 500") && text.contains("sending 2 of 6"), "{text}");
+    assert!(text.contains("2 of 6") && text.contains("responded 500") && text.contains("sending 2 of 6"), "{text}");
     assert_eq!(screen.press("x"), [Effect::StopJob]);
     assert_eq!(screen.press("x"), [], "the job is already stopping");
     screen.send(Message::JobEnded(Ok(())));
@@ -242,7 +242,7 @@ fn as_received_in_the_prompt_sends_byte_for_byte() {
     screen.type_text(" as-received");
     let text = screen.text();
     assert!(text.contains("Re-deliver 6 events to http://localhost:4000/"), "{text}");
-    assert!(text.contains("6 events, byte for byte, one after the other"), "{text}");
+    assert!(text.contains("6 events, byte for byte, one after another"), "{text}");
     let seqs = (1..=6).collect();
     assert_eq!(order(screen.press("Enter")), Order::Many { seqs, form: Form::AsReceived, pace: Pace::default() });
 }

@@ -140,7 +140,7 @@ fn the_target_is_asked_for_once_and_then_the_selected_event_is_sent() {
     screen.keep(&SIX);
     screen.type_text("ftp://x");
     assert_eq!(screen.press("Enter"), []);
-    assert!(screen.text().contains("`http` or `https` is expected"), "{}", screen.text());
+    assert!(screen.text().contains("expected `http` or `https`"), "{}", screen.text());
     screen.press("Ctrl-u");
     screen.type_text("localhost:4000/hook");
     let target = "http://localhost:4000/hook".parse().unwrap();

@@ -1,48 +1,48 @@
-//! What is said of each answer to each rehearsal.
+//! The finding for each response to each rehearsal.
 
 use super::*;
 use crate::core::delivery::{FailureKind, Timing};
-use crate::core::overrides::Decided;
+use crate::core::provider::Decided;
 use crate::core::signature::Scheme;
 use FailureKind::{Cancelled, Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
 
-const TAKEN: Terms = Terms { family: Scheme::Webhook, is_control_taken: true };
-const NOT_TAKEN: Terms = Terms { is_control_taken: false, ..TAKEN };
-const INTERCEPTOR: Terms = Terms { family: Scheme::Interceptor, ..TAKEN };
+const ACCEPTED: Terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
+const NOT_ACCEPTED: Terms = Terms { is_control_accepted: false, ..ACCEPTED };
+const INTERCEPTOR: Terms = Terms { family: Scheme::Interceptor, ..ACCEPTED };
 
-fn answers(endings: &[Ending]) -> Vec<Outcome> {
+fn outcomes(endings: &[Ending]) -> Vec<Outcome> {
     endings.iter().enumerate().map(|(place, ending)| Outcome::new(format!("request {place}"), *ending)).collect()
 }
 
-fn judged_by(terms: Terms, rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
+fn assessed_by(terms: Terms, rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
     let endings: Vec<_> = statuses.iter().map(|status| Ending::Responded(*status)).collect();
-    judge(rehearsal, terms, &answers(&endings))
+    assess(rehearsal, terms, &outcomes(&endings))
 }
 
-fn judged(rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
-    judged_by(TAKEN, rehearsal, statuses)
+fn assessed(rehearsal: Rehearsal, statuses: &[u16]) -> Finding {
+    assessed_by(ACCEPTED, rehearsal, statuses)
 }
 
-/// The verdict on an answer over a connection that stood.
+/// The finding for a response on an open connection.
 fn connected(terms: Terms, rehearsal: Rehearsal, ending: Ending, total_us: u64, has_decision: bool) -> Finding {
     let decision = has_decision.then_some(Decided::Allow);
     let timing = Timing { connected_us: Some(1), first_byte_us: None, total_us };
-    judge(rehearsal, terms, &[Outcome { timing, decision, ..Outcome::new("it", ending) }])
+    assess(rehearsal, terms, &[Outcome { timing, decision, ..Outcome::new("it", ending) }])
 }
 
-fn to_be_refused() -> impl Iterator<Item = Rehearsal> {
-    Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.is_to_be_refused())
+fn to_be_rejected() -> impl Iterator<Item = Rehearsal> {
+    Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.must_be_rejected())
 }
 
 fn to_be_accepted() -> impl Iterator<Item = Rehearsal> {
-    Rehearsal::ALL.into_iter().filter(|rehearsal| !rehearsal.is_to_be_refused())
+    Rehearsal::ALL.into_iter().filter(|rehearsal| !rehearsal.must_be_rejected())
 }
 
 #[test]
-fn what_is_to_be_refused_passes_with_401_400_or_403_alone() {
-    for rehearsal in to_be_refused() {
+fn what_must_be_rejected_passes_with_401_400_or_403_alone() {
+    for rehearsal in to_be_rejected() {
         for (status, grade, part) in [
-            (401, Grade::Passed, "was answered 401"),
+            (401, Grade::Passed, "responded 401"),
             (400, Grade::Passed, "the guide recommends 401"),
             (403, Grade::Passed, "the guide recommends 401"),
             (422, Grade::Warned, "means something else"),
@@ -50,20 +50,20 @@ fn what_is_to_be_refused_passes_with_401_400_or_403_alone() {
             (302, Grade::Warned, "means something else"),
             (404, Grade::Warned, "means something else"),
             (405, Grade::Warned, "means something else"),
-            (429, Grade::Inconclusive, "limits the rate"),
+            (429, Grade::Inconclusive, "limits the request rate"),
             (200, Grade::Failed, "the handler "),
             (204, Grade::Failed, "the handler "),
-            (500, Grade::Failed, "crashes on what anyone can send"),
-            (501, Grade::Failed, "crashes on what anyone can send"),
-            (502, Grade::Failed, "the app, or a proxy before it, is not available"),
-            (503, Grade::Failed, "the app, or a proxy before it, is not available"),
-            (504, Grade::Failed, "the app, or a proxy before it, is not available"),
+            (500, Grade::Failed, "crashes on input that anyone can send"),
+            (501, Grade::Failed, "crashes on input that anyone can send"),
+            (502, Grade::Failed, "the app, or a proxy in front of it, is unavailable"),
+            (503, Grade::Failed, "the app, or a proxy in front of it, is unavailable"),
+            (504, Grade::Failed, "the app, or a proxy in front of it, is unavailable"),
         ] {
-            for terms in [TAKEN, INTERCEPTOR] {
-                let Finding { grade: found, sentence, next_step } = judged_by(terms, rehearsal, &[status]);
+            for terms in [ACCEPTED, INTERCEPTOR] {
+                let Finding { grade: found, sentence, next_step } = assessed_by(terms, rehearsal, &[status]);
                 assert_eq!(found, grade, "{rehearsal:?} {status}");
                 assert!(
-                    sentence.starts_with("request 0 ") && sentence.contains(part),
+                    sentence.contains(" to request 0") && sentence.contains(part),
                     "{rehearsal:?} {status}: {sentence}"
                 );
                 assert_eq!(next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
@@ -73,36 +73,37 @@ fn what_is_to_be_refused_passes_with_401_400_or_403_alone() {
 }
 
 #[test]
-fn what_was_accepted_wrongly_tells_which_check_is_missing() {
-    for rehearsal in to_be_refused() {
+fn a_wrongly_accepted_request_names_the_missing_check() {
+    for rehearsal in to_be_rejected() {
         let missing = match rehearsal {
             Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp",
-            Rehearsal::MissingHeader => ": the handler takes a request without that header",
+            Rehearsal::MissingHeader => ": the handler accepts requests without that header",
             _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events",
         };
-        for terms in [TAKEN, NOT_TAKEN] {
-            let found = judged_by(terms, rehearsal, &[200]);
-            assert_eq!(found.sentence, format!("request 0 was answered 200{missing}"));
+        for terms in [ACCEPTED, NOT_ACCEPTED] {
+            let found = assessed_by(terms, rehearsal, &[200]);
+            assert_eq!(found.sentence, format!("the app responded 200 to request 0{missing}"));
         }
     }
 }
 
 #[test]
-fn refusals_prove_nothing_while_a_valid_event_is_not_accepted() {
-    for rehearsal in to_be_refused() {
+fn rejections_prove_nothing_if_a_valid_event_is_not_accepted() {
+    for rehearsal in to_be_rejected() {
         for status in [401, 400, 422, 302, 404, 405] {
-            let found = judged_by(NOT_TAKEN, rehearsal, &[status]);
-            let sentence =
-                format!("request 0 was answered {status}, which refuses it, but a valid event was not accepted either");
+            let found = assessed_by(NOT_ACCEPTED, rehearsal, &[status]);
+            let sentence = format!(
+                "the app responded {status} to request 0, which rejects it, but the app did not accept a valid event either"
+            );
             assert_eq!(found, Finding { grade: Grade::Inconclusive, sentence, next_step: None });
         }
-        assert_eq!(judged_by(NOT_TAKEN, rehearsal, &[500]).grade, Grade::Failed, "{rehearsal:?}");
+        assert_eq!(assessed_by(NOT_ACCEPTED, rehearsal, &[500]).grade, Grade::Failed, "{rehearsal:?}");
     }
-    assert_eq!(judged_by(NOT_TAKEN, Rehearsal::MissingHeader, &[401, 200, 401]).grade, Grade::Failed);
+    assert_eq!(assessed_by(NOT_ACCEPTED, Rehearsal::MissingHeader, &[401, 200, 401]).grade, Grade::Failed);
 }
 
 #[test]
-fn what_is_to_be_accepted_passes_with_2xx_alone() {
+fn an_acceptance_passes_only_with_2xx() {
     for rehearsal in to_be_accepted() {
         for (status, grade) in [
             (200, Grade::Passed),
@@ -115,30 +116,30 @@ fn what_is_to_be_accepted_passes_with_2xx_alone() {
             (500, Grade::Failed),
             (503, Grade::Failed),
         ] {
-            for terms in [TAKEN, NOT_TAKEN] {
-                let found = judged_by(terms, rehearsal, &[200, status, 200]);
+            for terms in [ACCEPTED, NOT_ACCEPTED] {
+                let found = assessed_by(terms, rehearsal, &[200, status, 200]);
                 assert_eq!(found.grade, grade, "{rehearsal:?} {status}");
                 assert_eq!(found.next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
-                assert_eq!(found.sentence.starts_with("request 1 "), grade != Grade::Passed, "{}", found.sentence);
+                assert_eq!(found.sentence.contains(" to request 1"), grade != Grade::Passed, "{}", found.sentence);
             }
         }
     }
 }
 
 #[test]
-fn what_is_forged_is_denied_better_with_401() {
+fn denying_a_forged_interceptor_is_a_warning_and_allowing_it_a_failure() {
     for (terms, decision, grade) in [
         (INTERCEPTOR, Some(Decided::Deny), Grade::Warned),
         (INTERCEPTOR, Some(Decided::Allow), Grade::Failed),
         (INTERCEPTOR, None, Grade::Failed),
-        (TAKEN, Some(Decided::Deny), Grade::Failed),
+        (ACCEPTED, Some(Decided::Deny), Grade::Failed),
     ] {
-        for rehearsal in to_be_refused() {
-            let found = judge(rehearsal, terms, &[Outcome { decision, ..Outcome::new("it", Ending::Responded(200)) }]);
+        for rehearsal in to_be_rejected() {
+            let found = assess(rehearsal, terms, &[Outcome { decision, ..Outcome::new("it", Ending::Responded(200)) }]);
             assert_eq!(found.grade, grade, "{rehearsal:?} {decision:?}");
-            assert_eq!(found.sentence.starts_with("it was answered 200 with `DENY`"), grade == Grade::Warned);
+            assert_eq!(found.sentence.starts_with("the app responded 200 to it with `DENY`"), grade == Grade::Warned);
             assert_eq!(
-                found.next_step.is_some_and(|step| step.starts_with("answer 401 where")),
+                found.next_step.is_some_and(|step| step.starts_with("respond 401 when")),
                 grade == Grade::Warned
             );
         }
@@ -146,58 +147,60 @@ fn what_is_forged_is_denied_better_with_401() {
 }
 
 #[test]
-fn an_interceptor_is_to_answer_200_with_a_decision() {
+fn an_interceptor_needs_a_200_with_a_decision() {
     for rehearsal in to_be_accepted() {
         for (status, has_decision, wrong) in [
             (200, true, None),
             (200, false, Some(" without a decision")),
             (201, false, Some(" without a decision")),
-            (201, true, Some(", and a decision counts with 200 only")),
+            (201, true, Some(" with a decision, which counts only with 200")),
         ] {
             let found = connected(INTERCEPTOR, rehearsal, Ending::Responded(status), 1, has_decision);
             let expected = match wrong {
-                None => format!("it was answered {status}"),
+                None => format!("the app responded {status} to it"),
                 Some(wrong) => {
-                    format!("it was answered {status}{wrong}: what waits for it, as a log-in, is blocked")
+                    format!(
+                        "the app responded {status} to it{wrong}: the flow that waits for it, such as a login, is blocked"
+                    )
                 }
             };
             assert_eq!(found.sentence, expected);
             assert_eq!(found.grade, if wrong.is_none() { Grade::Passed } else { Grade::Failed });
             let is_advised =
-                found.next_step.is_some_and(|step| step.starts_with("answer 200 with `{\"decision\":\"ALLOW\"}`"));
+                found.next_step.is_some_and(|step| step.starts_with("respond 200 with `{\"decision\":\"ALLOW\"}`"));
             assert_eq!(is_advised, wrong.is_some(), "{:?}", found.next_step);
         }
     }
-    let refused = connected(INTERCEPTOR, Rehearsal::Control, Ending::Responded(401), 1, false);
+    let rejected = connected(INTERCEPTOR, Rehearsal::Control, Ending::Responded(401), 1, false);
     assert_eq!(
-        refused.sentence,
-        "it was answered 401, which is no decision: what waits for it, as a log-in, is blocked"
+        rejected.sentence,
+        "the app responded 401 to it, which is not a decision: the flow that waits for it, such as a login, is blocked"
     );
 }
 
 #[test]
-fn more_than_half_of_the_time_is_a_warning_and_all_of_it_a_failure() {
+fn using_half_of_the_time_limit_is_a_warning_and_all_of_it_a_failure() {
     const SECOND: u64 = 1_000_000;
-    for (terms, total_us, grade, said) in [
-        (TAKEN, 5 * SECOND, Grade::Passed, ""),
-        (TAKEN, 5 * SECOND + 1, Grade::Warned, " after 5 s of the provider's 10 s"),
-        (TAKEN, 9 * SECOND, Grade::Warned, " after 9 s of the provider's 10 s"),
+    for (terms, total_us, grade, remark) in [
+        (ACCEPTED, 5 * SECOND, Grade::Passed, ""),
+        (ACCEPTED, 5 * SECOND + 1, Grade::Warned, " after 5 s of the provider's 10 s"),
+        (ACCEPTED, 9 * SECOND, Grade::Warned, " after 9 s of the provider's 10 s"),
         (INTERCEPTOR, SECOND, Grade::Passed, ""),
         (INTERCEPTOR, 2 * SECOND, Grade::Warned, " after 2 s of the provider's 3 s"),
         (
             INTERCEPTOR,
             4 * SECOND,
             Grade::Failed,
-            " after 4 s of the provider's 3 s: what waits for it, as a log-in, is blocked",
+            " after 4 s of the provider's 3 s: the flow that waits for it, such as a login, is blocked",
         ),
     ] {
         for rehearsal in to_be_accepted() {
             let found = connected(terms, rehearsal, Ending::Responded(200), total_us, true);
-            assert_eq!((found.grade, found.sentence), (grade, format!("it was answered 200{said}")));
-            assert_eq!(found.next_step.is_some_and(|step| step.contains("the sooner the better")), !said.is_empty());
+            assert_eq!((found.grade, found.sentence), (grade, format!("the app responded 200 to it{remark}")));
+            assert_eq!(found.next_step.is_some_and(|step| step.contains("the sooner the better")), !remark.is_empty());
         }
-        let refused = connected(terms, Rehearsal::Expired, Ending::Responded(401), total_us, false);
-        assert_eq!(refused.grade, Grade::Passed, "how long a refusal takes is nobody's concern");
+        let rejected = connected(terms, Rehearsal::Expired, Ending::Responded(401), total_us, false);
+        assert_eq!(rejected.grade, Grade::Passed, "the time of a rejection does not matter");
     }
 }
 
@@ -205,101 +208,111 @@ fn more_than_half_of_the_time_is_a_warning_and_all_of_it_a_failure() {
 fn a_redirect_of_a_valid_event_is_not_followed() {
     let location = Some("/login".to_owned());
     let to = |location| Outcome { location, ..Outcome::new("it", Ending::Responded(302)) };
-    let found = judge(Rehearsal::Control, NOT_TAKEN, &[to(location)]);
+    let found = assess(Rehearsal::Control, NOT_ACCEPTED, &[to(location)]);
     assert_eq!(
         found.sentence,
-        "it was answered 302, a redirect to `/login`, which is no 2xx: the provider counts it as failed and retries"
+        "the app responded 302 to it, a redirect to `/login` instead of a 2xx: the provider counts it as failed and retries"
     );
-    assert!(found.next_step.unwrap().starts_with("give the URL that it leads to"));
-    let nowhere = judge(Rehearsal::Control, NOT_TAKEN, &[to(None)]);
+    assert!(found.next_step.unwrap().starts_with("use the final URL"));
+    let nowhere = assess(Rehearsal::Control, NOT_ACCEPTED, &[to(None)]);
     assert_eq!(
         nowhere.sentence,
-        "it was answered 302, a redirect, which is no 2xx: the provider counts it as failed and retries"
+        "the app responded 302 to it, a redirect instead of a 2xx: the provider counts it as failed and retries"
     );
 }
 
 #[test]
-fn an_object_that_is_not_there_yet_is_told_from_a_wrong_path() {
+fn an_unknown_object_is_distinguished_from_a_wrong_path() {
     for status in [404, 405] {
-        for terms in [TAKEN, NOT_TAKEN] {
-            let found = judged_by(terms, Rehearsal::Control, &[status]);
+        for terms in [ACCEPTED, NOT_ACCEPTED] {
+            let found = assessed_by(terms, Rehearsal::Control, &[status]);
             assert!(found.sentence.ends_with("no handler at this path"), "{}", found.sentence);
         }
     }
-    let unknown = judged(Rehearsal::OutOfOrder, &[404, 404, 404]);
-    assert!(unknown.sentence.ends_with("had to be there"), "{}", unknown.sentence);
+    let unknown = assessed(Rehearsal::OutOfOrder, &[404, 404, 404]);
+    assert!(unknown.sentence.ends_with("had to exist already"), "{}", unknown.sentence);
     assert!(unknown.next_step.unwrap().contains("create it from an update"));
-    let nowhere = judged_by(NOT_TAKEN, Rehearsal::OutOfOrder, &[404, 404, 404]);
+    let nowhere = assessed_by(NOT_ACCEPTED, Rehearsal::OutOfOrder, &[404, 404, 404]);
     assert!(nowhere.sentence.ends_with("no handler at this path"), "{}", nowhere.sentence);
-    assert!(judged(Rehearsal::TenTimes, &[200, 404]).sentence.ends_with("404, which is not delivered"));
+    assert!(
+        assessed(Rehearsal::TenTimes, &[200, 404]).sentence.ends_with("request 1, which does not count as delivered")
+    );
 }
 
 #[test]
-fn the_worst_of_several_decides_and_the_first_of_them_is_told_with_its_like() {
+fn the_worst_outcome_decides_and_is_named_with_those_alike() {
     for (statuses, grade, first) in [
-        (&[401, 200, 500][..], Grade::Failed, "request 1 was answered 200"),
-        (&[401, 500, 200], Grade::Failed, "request 1 was answered 500"),
-        (&[200, 401, 200], Grade::Failed, "request 0 and request 2 were answered 200: the handler takes a request"),
-        (&[500, 500, 401], Grade::Failed, "request 0 and request 1 were answered 500"),
-        (&[422, 401, 429], Grade::Inconclusive, "request 2 was answered 429"),
-        (&[401, 422, 400], Grade::Warned, "request 1 was answered 422"),
-        (&[401, 401, 401], Grade::Passed, "all 3 were refused"),
-        (&[401, 400, 401], Grade::Passed, "all 3 were refused; the guide recommends 401"),
+        (&[401, 200, 500][..], Grade::Failed, "the app responded 200 to request 1"),
+        (&[401, 500, 200], Grade::Failed, "the app responded 500 to request 1"),
+        (
+            &[200, 401, 200],
+            Grade::Failed,
+            "the app responded 200 to request 0 and request 2: the handler accepts requests without those headers",
+        ),
+        (&[500, 500, 401], Grade::Failed, "the app responded 500 to request 0 and request 1"),
+        (&[422, 401, 429], Grade::Inconclusive, "the app responded 429 to request 2"),
+        (&[401, 422, 400], Grade::Warned, "the app responded 422 to request 1"),
+        (&[401, 401, 401], Grade::Passed, "the app rejected all 3"),
+        (&[401, 400, 401], Grade::Passed, "the app rejected all 3; the guide recommends 401"),
     ] {
-        let found = judged(Rehearsal::MissingHeader, statuses);
+        let found = assessed(Rehearsal::MissingHeader, statuses);
         assert_eq!(found.grade, grade, "{statuses:?}");
         assert!(found.sentence.starts_with(first), "{}", found.sentence);
     }
 }
 
 #[test]
-fn each_way_to_have_no_answer_has_its_next_step() {
+fn every_connection_failure_has_a_next_step() {
     for (kind, part) in [
         (Resolve, "check the host"),
         (Refused, "start the app"),
-        (TimedOut, "takes connections"),
+        (TimedOut, "accepts connections"),
         (Reset, "the app's log"),
         (Tls, "with `http://`"),
-        (Garbled, "does not answer in HTTP"),
+        (Garbled, "did not respond in HTTP"),
         (Loop, "leads back to hookglass"),
     ] {
-        let found = judge(Rehearsal::Control, NOT_TAKEN, &answers(&[Ending::Failed(kind)]));
+        let found = assess(Rehearsal::Control, NOT_ACCEPTED, &outcomes(&[Ending::Failed(kind)]));
         assert!(found.next_step.unwrap().contains(part), "{kind}: {:?}", found.next_step);
     }
-    for (terms, part) in [(TAKEN, "within 10 s"), (INTERCEPTOR, "within 3 s")] {
+    for (terms, part) in [(ACCEPTED, "within 10 s"), (INTERCEPTOR, "within 3 s")] {
         let found = connected(terms, Rehearsal::Control, Ending::Failed(TimedOut), 1, false);
         assert!(found.next_step.unwrap().contains(part), "{:?}", found.next_step);
     }
 }
 
 #[test]
-fn an_answer_that_ends_before_it_is_whole_is_a_failure() {
+fn an_incomplete_response_is_a_failure() {
     for rehearsal in Rehearsal::ALL {
         for kind in [TimedOut, Reset, Garbled] {
-            let found = connected(TAKEN, rehearsal, Ending::Failed(kind), 1, false);
+            let found = connected(ACCEPTED, rehearsal, Ending::Failed(kind), 1, false);
             assert_eq!(found.grade, Grade::Failed, "{rehearsal:?} {kind}");
-            assert!(found.sentence.starts_with(&format!("it got no whole answer ({kind}): ")), "{}", found.sentence);
-            let is_told_to_refuse = found.next_step.unwrap().starts_with("answer 401");
-            assert_eq!(is_told_to_refuse, rehearsal.is_to_be_refused());
+            assert!(
+                found.sentence.starts_with(&format!("no complete response to it ({kind}): ")),
+                "{}",
+                found.sentence
+            );
+            let is_told_to_reject = found.next_step.unwrap().starts_with("respond 401");
+            assert_eq!(is_told_to_reject, rehearsal.must_be_rejected());
         }
     }
 }
 
 #[test]
-fn without_a_connection_nothing_is_judged() {
+fn without_a_connection_a_rehearsal_is_inconclusive() {
     for rehearsal in Rehearsal::ALL {
         for kind in [Resolve, Refused, TimedOut, Reset] {
-            let found = judge(rehearsal, TAKEN, &answers(&[Ending::Failed(kind)]));
+            let found = assess(rehearsal, ACCEPTED, &outcomes(&[Ending::Failed(kind)]));
             assert_eq!(found.grade, Grade::Inconclusive, "{rehearsal:?} {kind}");
-            assert!(found.sentence.starts_with(&format!("request 0 got no answer ({kind})")), "{}", found.sentence);
+            assert!(found.sentence.starts_with(&format!("no response to request 0 ({kind})")), "{}", found.sentence);
         }
         for kind in [Tls, Loop, Cancelled] {
-            let found = connected(TAKEN, rehearsal, Ending::Failed(kind), 1, false);
+            let found = connected(ACCEPTED, rehearsal, Ending::Failed(kind), 1, false);
             assert_eq!(found.grade, Grade::Inconclusive, "{rehearsal:?} {kind}");
         }
-        assert_eq!(judge(rehearsal, TAKEN, &[]).grade, Grade::Inconclusive);
+        assert_eq!(assess(rehearsal, ACCEPTED, &[]).grade, Grade::Inconclusive);
     }
-    // What it did answer counts all the same.
-    let broken = answers(&[Ending::Responded(200), Ending::Failed(Refused)]);
-    assert_eq!(judge(Rehearsal::MissingHeader, TAKEN, &broken).grade, Grade::Failed);
+    // A response before that still counts.
+    let broken = outcomes(&[Ending::Responded(200), Ending::Failed(Refused)]);
+    assert_eq!(assess(Rehearsal::MissingHeader, ACCEPTED, &broken).grade, Grade::Failed);
 }

@@ -1,0 +1,124 @@
+//! What the provider makes of a response: how long it waits, what each status means to it, and how a decision is read.
+
+use crate::core::json::{TokenKind, scan, unescape};
+use crate::core::times::duration;
+
+const TIME_LIMIT_US: u64 = 10_000_000;
+/// The guide says 3 to 5 s; hookglass counts with the shortest.
+const INTERCEPTOR_TIME_LIMIT_US: u64 = 3_000_000;
+
+/// How long the provider waits for a response, in microseconds. For an interceptor it is the least that its guide promises.
+pub const fn time_limit_us(is_interceptor: bool) -> u64 {
+    if is_interceptor { INTERCEPTOR_TIME_LIMIT_US } else { TIME_LIMIT_US }
+}
+
+/// How much of the time limit a response used, both in microseconds: `6.2 s of the provider's 10 s`.
+pub fn share_of_time_limit(used_us: u64, limit_us: u64) -> String {
+    format!("{} of the provider's {}", duration(used_us), duration(limit_us))
+}
+
+/// What a response with `status` means to the provider: the status, its reason phrase (RFC 9110 section 15, RFC 6585 for 429), a
+/// colon and the consequence. `None` for a status that neither the guide nor the menu names.
+pub const fn meaning(status: u16) -> Option<&'static str> {
+    Some(match status {
+        200 => "200 OK: delivered, like any 2xx within 10 s",
+        201 => "201 Created: delivered, the recommended status",
+        202 => "202 Accepted: delivered, processed later",
+        204 => "204 No Content: delivered",
+        301 => "301 Moved Permanently: failed, because redirects are not followed",
+        302 => "302 Found: failed, because redirects are not followed",
+        307 => "307 Temporary Redirect: failed, because redirects are not followed",
+        308 => "308 Permanent Redirect: failed, because redirects are not followed",
+        400 => "400 Bad Request: failed, will be retried",
+        401 => "401 Unauthorized: failed, will be retried",
+        403 => "403 Forbidden: failed, will be retried",
+        404 => "404 Not Found: failed, will be retried",
+        409 => "409 Conflict: failed, will be retried",
+        422 => "422 Unprocessable Content: failed, will be retried",
+        429 => "429 Too Many Requests: failed, will be retried",
+        500 => "500 Internal Server Error: failed, will be retried",
+        503 => "503 Service Unavailable: failed, will be retried",
+        _ => return None,
+    })
+}
+
+/// The decision in the response to an interceptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    Allow,
+    Deny,
+}
+
+/// The decision in a response body: a JSON object whose `decision` is `ALLOW` or `DENY`. The last of equal keys counts.
+pub fn decision_in(body: &[u8]) -> Option<Decided> {
+    let (mut depth, mut is_named, mut decision) = (0_usize, false, None);
+    for token in scan(body) {
+        let token = token.ok()?;
+        let text = || unescape(&body[token.range.clone()]);
+        match token.kind {
+            TokenKind::Key if depth == 1 => is_named = text() == "decision",
+            TokenKind::Colon => {}
+            kind => {
+                if depth == 1 && is_named {
+                    decision = match text().as_str() {
+                        "ALLOW" if kind == TokenKind::String => Some(Decided::Allow),
+                        "DENY" if kind == TokenKind::String => Some(Decided::Deny),
+                        _ => None,
+                    };
+                    is_named = false;
+                }
+                match kind {
+                    TokenKind::OpenObject | TokenKind::OpenArray => depth += 1,
+                    TokenKind::CloseObject | TokenKind::CloseArray => depth -= 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+    decision
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_of_the_guide_has_a_meaning() {
+        for status in [200, 201, 202, 400, 401, 403, 422, 500] {
+            let meaning = meaning(status).unwrap();
+            assert!(meaning.starts_with(&status.to_string()), "{meaning}");
+            assert_eq!(meaning.contains("failed"), status >= 400, "{meaning}");
+        }
+        assert_eq!(meaning(299), None);
+    }
+
+    #[test]
+    fn only_an_object_with_an_exact_decision_decides() {
+        for body in [
+            "",
+            "true",
+            "ALLOW",
+            r#""ALLOW""#,
+            r#"["ALLOW"]"#,
+            r#"["decision","ALLOW"]"#,
+            r#"[{"decision":"ALLOW"}]"#,
+            "{}",
+            r#"{"decision":"allow"}"#,
+            r#"{"decision":true}"#,
+            r#"{"decision":["ALLOW"]}"#,
+            r#"{"data":{"decision":"ALLOW"}}"#,
+            r#"{"decision":"ALLOW","decision":null}"#,
+            r#"{"decision":"ALLOW""#,
+        ] {
+            assert_eq!(decision_in(body.as_bytes()), None, "{body}");
+        }
+        let last = decision_in(br#" {"a":{"decision":1},"decision":"no","d\u0065cision":"DENY"}"#);
+        assert_eq!(last, Some(Decided::Deny));
+    }
+
+    #[test]
+    fn the_time_used_is_given_with_the_limit() {
+        assert_eq!(share_of_time_limit(6_200_000, time_limit_us(false)), "6.2 s of the provider's 10 s");
+        assert_eq!(share_of_time_limit(800_000, time_limit_us(true)), "800 ms of the provider's 3 s");
+    }
+}
