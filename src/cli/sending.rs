@@ -46,9 +46,9 @@ pub struct SendingArgs {
     pub filter: Option<String>,
     /// Change a value of the body and sign it as a new event (repeatable)
     ///
-    /// For example data.email=a@example.com or data.groups[0].name=x. VALUE is JSON if it parses
-    /// as JSON, else text. A last key that does not exist is added, unless it begins or ends with
-    /// white space. Every other byte of the body stays the same.
+    /// For example `data.email=a@example.com` or `data.groups[0].name=x`. VALUE is JSON if it
+    /// parses as JSON, else text. A last key that does not exist is added, unless it begins or
+    /// ends with white space. Every other byte of the body stays the same.
     #[arg(long, value_name = "PATH=VALUE", verbatim_doc_comment)]
     pub set: Vec<Setting>,
     /// Also sign events that were never verified; else they go as received

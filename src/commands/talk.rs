@@ -5,7 +5,7 @@ use crate::core::redact::{self, Masked};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Prints a line on stderr, made safe by [`spoken`].
+/// Prints a line on stderr, without secrets and safe on a terminal.
 pub fn tell(text: &str) {
     // Without a stderr there is nobody to tell.
     let _ = writeln!(io::stderr(), "hookglass: {}", spoken(text).text);

@@ -6,7 +6,7 @@ use crate::inspector::{Inspector, program};
 use crate::request::{Request, verifying_path};
 use crate::sdk_server::SdkServer;
 use bytes::Bytes;
-use hookglass::app::inbound::ingest::verification_of;
+use hookglass::app::inbound::intake::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::app::outbound::send::Sender;

@@ -36,7 +36,7 @@ pub enum Oddity {
     UrlSafe,
     NotBase64,
     Unpadded,
-    /// The length of the key in bytes, which is outside [`KEY_BYTES`].
+    /// The length of the key in bytes, which is outside the range of signing keys.
     KeyLength(usize),
 }
 
