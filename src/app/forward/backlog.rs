@@ -1,11 +1,11 @@
-//! What is yet to be forwarded: how much of it there is, and whether an event is among it.
+//! The pending forwards: how many there are, and to which targets an event is still to be sent.
 
 use crate::core::delivery::{Forward, Forwarding, Target};
 use crate::core::event::{Event, Seq};
 use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The sendings of kept events that have not ended, those whose turn has not come among them; clones share it.
+/// The forwards that are queued or in flight. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Backlog(Arc<Shared>);
 
@@ -20,9 +20,9 @@ struct Shared {
 /// How far a lane is.
 #[derive(Debug, Default)]
 struct Progress {
-    /// The last event that has had its turn; `None` before the lane runs.
+    /// The last event that was started; `None` before the lane runs.
     reached: Option<Seq>,
-    /// Those that had their turn and have not ended; as few as a lane begins at once.
+    /// Events in flight; at most as many as a lane sends at once.
     begun: Vec<Seq>,
 }
 
@@ -33,15 +33,15 @@ impl Backlog {
     }
 
     pub fn count(&self) -> usize {
-        // A lane may be done with an event before it is said that the event is kept.
+        // A lane may finish an event before it is counted.
         usize::try_from(self.0.count.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
-    /// Those of the `forwards` of `event` that are in flight or queued, as the targets that they are sent to.
+    /// The targets to which `event` is queued or in flight, of its `forwards`.
     pub fn targets_of(&self, event: &Event, forwards: &[Forward]) -> Vec<Target> {
         let Shared { forwarding, lanes, .. } = &*self.0;
         let seq = event.summary.seq;
-        // An event of an earlier run may have gone to more.
+        // An event of an earlier run may have had more routes.
         let places = forwards.iter().map(|forward| forward.place).filter(|place| *place < lanes.len());
         let ahead = places.filter(|place| {
             let lane = self.lane(*place);
@@ -50,24 +50,24 @@ impl Backlog {
         ahead.filter_map(|place| forwarding.target(place, event.head.target()).ok()).collect()
     }
 
-    /// An event was kept that goes to so many targets.
+    /// Counts a stored event that goes to this many targets.
     pub(super) fn add(&self, targets: usize) {
         self.0.count.fetch_add(isize::try_from(targets).unwrap_or(isize::MAX), Ordering::Relaxed);
     }
 
-    /// The lane of the route at `place` begins with the events after `seq`.
+    /// The lane of the route at `place` starts after event `seq`.
     pub(super) fn start(&self, place: usize, seq: Seq) {
         self.lane(place).reached = Some(seq);
     }
 
-    /// The turn of event `seq` has come in the lane of the route at `place`.
+    /// The lane of the route at `place` starts to send event `seq`.
     pub(super) fn begin(&self, place: usize, seq: Seq) {
         let mut lane = self.lane(place);
         lane.begun.push(seq);
         lane.reached = Some(seq);
     }
 
-    /// What was begun is kept, or given up.
+    /// The result of a started event is stored, or the event given up.
     pub(super) fn end(&self, place: usize, seq: Seq) {
         self.lane(place).begun.retain(|begun| *begun != seq);
         self.0.count.fetch_sub(1, Ordering::Relaxed);

@@ -1,5 +1,6 @@
-//! Sends events on as they come. Each target has a lane of its own that follows the store, so that no target waits for another and
-//! none misses anything; in a lane the events take their turns in the order of arrival.
+//! Forwards events as they arrive. Each target has its own lane that reads from the store, so no target waits for
+//! another and none
+//! misses an event. A lane sends events in the order of arrival.
 
 pub use crate::app::forward::reports::{Report, Reports};
 
@@ -22,25 +23,26 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Deliveries of a lane that have ended and are being written to the history while the next is on its way.
-const BEING_KEPT: usize = 32;
+/// Most deliveries of a lane that are being stored while the next ones are in flight.
+const BEING_STORED: usize = 32;
 
-/// Forwarding as a whole, before and while it runs.
+/// All of forwarding: the lanes, and what the listener and the screen need to know of them.
 pub struct Forwarder {
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
-    /// One for each route: there may be something for its lane.
+    /// One for each route: wakes its lane.
     wakes: Vec<Arc<Notify>>,
     backlog: Backlog,
     returning: Arc<LoopGuard>,
     deliveries: Deliveries,
     reports: Reports,
-    /// From an event's arrival until its sender is answered by the app.
+    /// In `through` mode, the time from an event's arrival to its response.
     limit: Duration,
 }
 
 impl Forwarder {
-    /// `limit` is what an app may take to answer a sender. Nothing is sent before [`Forwarder::start`].
+    /// `limit` is the time from an arrival to the response in `through` mode. Nothing is sent before
+    /// [`Forwarder::start`].
     pub fn new(forwarding: Forwarding, deliveries: Deliveries, limit: Duration) -> (Self, mpsc::Receiver<Report>) {
         let (reports, receiver) = Reports::new();
         let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
@@ -54,7 +56,7 @@ impl Forwarder {
         self.backlog.clone()
     }
 
-    /// What the listener asks where an event goes and what its sender gets.
+    /// Decides for the listener where an event goes and what its sender gets.
     pub fn relays(&self, writer: Writer) -> Relays {
         Relays {
             forwarding: Arc::clone(&self.forwarding),
@@ -67,7 +69,7 @@ impl Forwarder {
         }
     }
 
-    /// To be told of where each event goes, once it is stored. Does not block.
+    /// Counts and wakes the lanes of a stored event. Does not block.
     pub fn stored(&self, forwards: &[Forward]) {
         self.backlog.add(forwards.len());
         for forward in forwards {
@@ -75,7 +77,7 @@ impl Forwarder {
         }
     }
 
-    /// Starts a lane for each route, for the events after `seq`. What becomes of them `writer` stores.
+    /// Starts a lane for each route, for the events after `seq`. `writer` stores the results.
     ///
     /// # Errors
     /// When `open` cannot open another reader on the history.
@@ -103,7 +105,7 @@ impl Forwarder {
                 follower: Follower::new(open()?, seq, Arc::clone(wake)),
                 backlog: self.backlog.clone(),
                 turns: Arc::new(Semaphore::new(parallel)),
-                room: Arc::new(Semaphore::new(parallel + BEING_KEPT)),
+                room: Arc::new(Semaphore::new(parallel + BEING_STORED)),
                 held_up_until: None,
             };
             self.deliveries.spawn(lane.run(self.deliveries.in_flight()));
@@ -112,30 +114,30 @@ impl Forwarder {
     }
 }
 
-/// The way to one target.
+/// Forwards to one target.
 struct Lane {
     shared: Arc<Shared>,
     follower: Follower,
     backlog: Backlog,
-    /// For those on their way to the target.
+    /// Limits the deliveries in flight.
     turns: Arc<Semaphore>,
-    /// For those that are not all kept yet.
+    /// Limits the deliveries that are in flight or being stored.
     room: Arc<Semaphore>,
-    /// When a turn that was not free last became so: what came before that stood behind other events.
+    /// When the lane was last full and then free again. An event that arrived before waited behind others.
     held_up_until: Option<Timestamp>,
 }
 
-/// An event's turn to be sent.
+/// The permit to send one event.
 struct Turn {
     permit: OwnedSemaphorePermit,
-    /// Whether the sender of the event waits for the response, or has waited for too long.
+    /// Whether the sender of the event waits for this target's response.
     is_awaited: bool,
     /// See [`Lane::held_up_until`].
     held_up_until: Option<Timestamp>,
 }
 
 impl Lane {
-    /// Goes on until the program ends.
+    /// Runs until hookglass exits.
     async fn run(mut self, in_flight: InFlight) {
         tokio::select! {
             () = in_flight.cancelled() => {}
@@ -158,7 +160,7 @@ impl Lane {
         }
     }
 
-    /// Waits for the event's turn and begins to send it.
+    /// Waits for a permit, then starts the delivery.
     async fn send(&mut self, seq: Seq, is_awaited: bool) {
         let is_free = self.room.available_permits() > 0 && self.turns.available_permits() > 0;
         let (Ok(room), Ok(permit)) =
@@ -175,23 +177,23 @@ impl Lane {
         let event = self.follower.event(seq);
         let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
-            // Before anything is held that the program's end would wait for.
+            // First, because at exit nothing new begins.
             let in_flight = shared.sender.deliveries.begin().await;
             let report = match event {
                 Ok(event) => shared.send(event, turn, in_flight).await,
                 Err(why) => shared.give_up(seq, why, is_awaited).await,
             };
             drop(room);
-            // Whoever is told looks whether anything is yet to come.
+            // Before the report: its reader asks for the pending count.
             backlog.end(place, seq);
             shared.reports.tell(report);
         });
     }
 }
 
-/// What the deliveries of a lane have in common.
+/// What all deliveries of a lane need.
 struct Shared {
-    /// Of the route.
+    /// The position of the route.
     place: usize,
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
@@ -203,7 +205,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// Gives what is to be said of it.
+    /// Delivers an event, stores the result and returns the report.
     async fn send(&self, event: Event, turn: Turn, in_flight: InFlight) -> Report {
         let Summary { seq, received_at, .. } = event.summary;
         let Turn { permit, is_awaited, held_up_until } = turn;
@@ -212,7 +214,7 @@ impl Shared {
             Err(why) => return self.give_up(seq, why, is_awaited).await,
         };
         let advice = advice(&delivery, Some(event.head.target()));
-        // Before the next one's turn.
+        // Before the permit goes to the next event.
         if self.returning.note(self.place, &delivery) {
             self.reports.tell(Report::LoopFound(delivery.target.clone()));
         }
@@ -229,7 +231,7 @@ impl Shared {
             reply
         });
         let told = delivery.without_contents();
-        // What the end of the program cancels has not ended.
+        // A delivery that was cancelled at exit is still pending.
         let is_cancelled = delivery.ending() == Ending::Failed(FailureKind::Cancelled);
         let state = if is_cancelled { ForwardState::Pending } else { ForwardState::Ended };
         match self.conclude(seq, state, Some(delivery), reply).await {
@@ -248,7 +250,7 @@ impl Shared {
         }
     }
 
-    /// Stores what became of an event, and only then lets its sender have `reply`, if it waits for one.
+    /// Stores the result of a forward. Only then the sender gets `reply`, if it waits for one.
     async fn conclude(
         &self,
         event: Seq,
@@ -266,10 +268,10 @@ impl Shared {
         let (reply, response) = match &stored {
             Ok(()) => (reply, response),
             Err(error) => {
-                // The sender must not take for done what nobody can look up, so it is told to try again.
+                // The result cannot be looked up later, so the sender must retry.
                 let reply = error.reply_to_waiting();
                 let response = ResponseState::Sent(reply.status);
-                // Less to store, which may succeed. It is not a 2xx: it may be said without being stored.
+                // This write is smaller and may succeed. The response is no 2xx, so it may be sent even if it does not.
                 if let Err(error) = self.writer.record_response(event, response).await {
                     self.reports.tell(Report::NotStored { seq: event, why: not_recorded(response, &error) });
                 }
@@ -281,7 +283,7 @@ impl Shared {
         stored
     }
 
-    /// The delivery, not kept yet; or why there is none.
+    /// The delivery, not stored yet, or why there is none.
     async fn exchange(&self, event: &Event, is_awaited: bool, in_flight: &InFlight) -> Result<Delivery, String> {
         if is_own(&event.head) {
             return Err(Loop::Marked.to_string());
@@ -291,27 +293,27 @@ impl Shared {
             return Err(Loop::Found(target.to_string()).to_string());
         }
         let now = Timestamp::now();
-        // Its sender is to be answered within the limit.
+        // A sender that waits must get its response within the limit.
         let waited = if is_awaited { between(event.summary.received_at, now) } else { Duration::ZERO };
         if is_awaited && waited >= self.latest() {
             return Ok(self.too_late(event, &target, now));
         }
         let left = self.limit.saturating_sub(waited);
-        // It has just come: the sender's own timestamp and signature are fresh.
+        // The event has just arrived, so the sender's own timestamp and signature are fresh.
         let prepared = self.sender.prepare(event, &Form::AsReceived, SigningPolicy::Verified);
         let prepared = prepared.map_err(|error| error.to_string())?;
         Ok(self.sender.exchange(&prepared, now, &target, Origin::Forwarded, left, in_flight).await)
     }
 
-    /// When an event's turn must have come. What the app gets later its sender would be told had failed, and send again.
+    /// How long after its arrival an awaited event may still be sent. Later, the sender would get 504 and retry
+    /// although the app has the event.
     fn latest(&self) -> Duration {
         self.limit - self.limit / 10
     }
 
     fn too_late(&self, event: &Event, target: &Target, now: Timestamp) -> Delivery {
         let seconds = self.latest().as_secs_f64();
-        let text =
-            format!("not sent to `{}`: its turn did not come within {seconds} s of its arrival", target.address());
+        let text = format!("not sent to `{}`: still queued {seconds} s after its arrival", target.address());
         Delivery {
             event: event.summary.seq,
             origin: Origin::Forwarded,
@@ -327,7 +329,7 @@ impl Shared {
     }
 }
 
-/// The time that went by; none where the clock was set back.
+/// The time between the two; zero if the clock was set back.
 fn between(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
 }

@@ -1,24 +1,25 @@
-//! Targets that lead back to this very program by a way that takes off the header which marks its deliveries. They are known by their
-//! answers, which are the listener's own.
+//! Recognises targets that lead back to this hookglass. A proxy on the way may remove the header that marks our
+//! deliveries, so a target
+//! is recognised by its response: only our listener sends this run's value of [`RUN_HEADER`].
 
 use crate::core::delivery::{Delivery, RUN_HEADER};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Why an event is not forwarded though it has a target.
+/// Why an event is not forwarded although it has a target.
 #[derive(Debug, thiserror::Error)]
 pub enum Loop {
-    #[error("it has already been through a hookglass: sending it on could go round for ever")]
+    #[error("it has already passed through hookglass, and forwarding it again would loop")]
     Marked,
     #[error("`{0}` leads back to hookglass itself")]
     Found(String),
 }
 
-/// What the lanes know of their targets.
+/// Which targets lead back.
 pub struct LoopGuard {
-    /// What the listener's answers say in [`RUN_HEADER`]: nobody else's do.
+    /// This run's value of [`RUN_HEADER`], a random number in hexadecimal.
     run: Arc<str>,
-    /// Of the routes, in their order, those whose targets have led back. Nothing more is sent there before the next start.
+    /// For each route, whether its target has led back. Such a target gets nothing more until the next start.
     have_led_back: Box<[AtomicBool]>,
 }
 
@@ -30,7 +31,7 @@ impl LoopGuard {
         }
     }
 
-    /// What the listener is to say; where nothing is sent on, nothing comes back.
+    /// The value for the responses of the listener. `None` if nothing is forwarded.
     pub fn run(&self) -> Option<Arc<str>> {
         (!self.have_led_back.is_empty()).then(|| Arc::clone(&self.run))
     }
@@ -39,7 +40,7 @@ impl LoopGuard {
         self.have_led_back[place].load(Ordering::Relaxed)
     }
 
-    /// Looks at what came of a delivery by the route at `place`; whether it is the first that led back.
+    /// Inspects a delivery of the route at `place`. Returns whether it is the first that led back.
     pub fn note(&self, place: usize, delivery: &Delivery) -> bool {
         let headers = delivery.outcome.as_ref().map_or(&[][..], |answer| &answer.headers);
         let is_own = |(name, value): &(Vec<u8>, Vec<u8>)| {

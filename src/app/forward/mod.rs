@@ -1,5 +1,6 @@
-//! Events go to the app as they arrive: a lane for each target, the senders that wait for the app's response, the backlog, and the
-//! guard against loops.
+//! Forwards events to the app as they arrive: a lane for each target, senders that wait for the app's response, the
+//! pending count, and
+//! the guard against loops.
 
 pub mod backlog;
 pub mod forwarder;

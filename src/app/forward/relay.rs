@@ -1,5 +1,6 @@
-//! Senders that wait for the app's answer (`--forward-mode through`): the listener keeps the event and asks, a lane of the forwarder
-//! delivers it in its turn and gives the answer.
+//! Senders that wait for the app's response (`--forward-mode through`). The listener stores the event and asks for the
+//! response; a lane
+//! of the forwarder delivers the event and gives it.
 
 use crate::app::forward::forwarder::{Report, Reports};
 use crate::app::outbound::runtime::Deliveries;
@@ -19,34 +20,34 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
-/// What a delivery that ends with the limit may take to say so.
+/// Extra time for a delivery that ends at the limit to be reported.
 const GRACE: Duration = Duration::from_millis(250);
-/// This part of the time for an answer may go by before an event's turn comes without a word.
+/// A queueing time below this part of the limit is not mentioned.
 const NOTABLE_PART: u32 = 10;
 
-/// The senders that wait. Each response is decided once, by the lane or by the listener, and stored before it is given.
+/// The senders that wait. Each response is decided once, by the lane or by the listener, and stored before it is sent.
 #[derive(Default)]
 pub struct Waiting(Mutex<HashMap<Seq, Slot>>);
 
 enum Slot {
-    /// The sender waits, and nothing is decided.
+    /// The sender waits; nothing is decided.
     Asked(oneshot::Sender<Reply>),
-    /// The lane stores its decision. `None` while nobody has asked.
+    /// The lane is storing its decision. `None` until the listener asks.
     Deciding(Option<oneshot::Sender<Reply>>),
-    /// The response came before it was asked for. Nobody asks when the sender has gone.
+    /// The response is ready before the listener asks. It never asks if the sender has disconnected.
     Given { reply: Reply, at: Instant },
-    /// The listener has decided; the lane has yet to hear of it.
+    /// The listener has decided; the lane does not know yet.
     Settled,
 }
 
 impl Waiting {
-    /// Gets the response, for the listener.
+    /// For the listener: waits for the response.
     fn ask(&self, seq: Seq) -> oneshot::Receiver<Reply> {
         let (sender, receiver) = oneshot::channel();
         let mut slots = self.slots();
         match slots.remove(&seq) {
             Some(Slot::Given { reply, .. }) => {
-                // The receiver is right here.
+                // The receiver is still in scope.
                 let _ = sender.send(reply);
             }
             Some(Slot::Deciding(_)) => drop(slots.insert(seq, Slot::Deciding(Some(sender)))),
@@ -55,7 +56,7 @@ impl Waiting {
         receiver
     }
 
-    /// Takes the decision away from the lane; `false` when the lane has it already.
+    /// For the listener: decides instead of the lane. Returns `false` if the lane is already deciding.
     fn settle(&self, seq: Seq) -> bool {
         let mut slots = self.slots();
         let is_open = matches!(slots.get(&seq), Some(Slot::Asked(_)));
@@ -65,7 +66,8 @@ impl Waiting {
         is_open
     }
 
-    /// Lets the lane decide; `None` when the listener did. The lane claims each awaited event once.
+    /// For the lane: claims the decision. Returns `None` if the listener has decided. The lane claims each awaited
+    /// event once.
     pub fn claim(self: &Arc<Self>, seq: Seq) -> Option<Claim> {
         let mut slots = self.slots();
         let sender = match slots.remove(&seq) {
@@ -90,12 +92,12 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Gives the response to whoever asks within `limit`.
+    /// Sends the response to the listener, or holds it for `limit` until the listener asks.
     pub fn give(self, reply: Reply, limit: Duration) {
         let now = Instant::now();
         let mut slots = self.waiting.slots();
         if let Some(Slot::Deciding(Some(sender))) = slots.remove(&self.seq) {
-            // A sender may leave at any time.
+            // The sender may disconnect at any time.
             let _ = sender.send(reply);
             return;
         }
@@ -124,12 +126,12 @@ pub struct Relays {
     pub(super) writer: Writer,
     /// See [`LoopGuard::run`](super::loop_guard::LoopGuard::run).
     pub(super) run: Option<Arc<str>>,
-    /// From the arrival until the answer.
+    /// From the arrival to the response.
     pub(super) limit: Duration,
 }
 
 impl Relays {
-    /// Where an event goes, and its sender's response if a target takes it; `None` where the usual rules decide.
+    /// Where an event goes, and what its sender gets if that is the app's response; `None` for the default response.
     pub fn route(
         &self,
         arrival: &Arrival,
@@ -141,30 +143,30 @@ impl Relays {
             return (forwards, None);
         }
         if is_own(&arrival.head) {
-            let reply = line(508, "it has already been through a hookglass and would go round for ever");
+            let reply = line(508, "this request has already passed through hookglass; forwarding it again would loop");
             return (forwards, Some(Responding::With(reply)));
         }
         (forwards, Some(Responding::Relayed { until: Instant::now() + self.limit + GRACE }))
     }
 
-    /// What the listener's own responses say of this run.
+    /// The value of [`RUN_HEADER`](crate::core::delivery::RUN_HEADER) in the listener's own responses.
     pub fn run(&self) -> Option<&str> {
         self.run.as_deref()
     }
 
-    /// Waits for the response, which is stored when this gives it; runs on the listener's thread.
+    /// Waits for the response, which is stored by then. Runs on the listener's thread.
     pub async fn relay(&self, seq: Seq, until: Instant) -> Reply {
         let in_flight = self.deliveries.in_flight();
         let mut asked = self.waiting.ask(seq);
         let own = tokio::select! {
             biased;
             Ok(reply) = &mut asked => return reply,
-            () = in_flight.cancelled() => line(503, "hookglass ended before the app had answered"),
-            () = sleep_until(until) => line(504, "the app has not answered in time"),
+            () = in_flight.cancelled() => line(503, "hookglass exited before the app responded"),
+            () = sleep_until(until) => line(504, "the app did not respond in time"),
         };
         if self.waiting.settle(seq) {
             let response = ResponseState::Sent(own.status);
-            // No 2xx: it may be said without being stored.
+            // The response is no 2xx, so it may be sent even if it is not stored.
             self.reports.tell(match self.writer.record_response(seq, response).await {
                 Ok(()) => Report::Responded { seq, response },
                 Err(error) => Report::NotStored { seq, why: not_recorded(response, &error) },
@@ -176,19 +178,20 @@ impl Relays {
     }
 }
 
-/// In words: what the sender got is not in the history.
+/// The message for a response that could not be stored.
 pub fn not_recorded(response: ResponseState, error: &AppendError) -> String {
-    format!("its response ({response}) is not in the history: {error}")
+    format!("the response to its sender ({response}) is not in the history: {error}")
 }
 
-/// What is said where there is no answer in time to an event that stood behind others for `waited` of the `limit`; nothing where
-/// that is too little to matter.
+/// The remark for an event that timed out after it was queued behind others for `waited`. Empty if that is less than a
+/// tenth of
+/// `limit`.
 pub fn held_up(waited: Duration, limit: Duration) -> String {
     if waited < limit / NOTABLE_PART {
         return String::new();
     }
     let waited = duration(u64::try_from(waited.as_micros()).unwrap_or(u64::MAX));
-    format!(", for the event had waited {waited} behind earlier ones; `--forward-parallel N` lets more go at once")
+    format!(" (queued for {waited} behind earlier events; raise `--forward-parallel`)")
 }
 
 #[cfg(test)]
@@ -198,11 +201,11 @@ mod tests {
     const LIMIT: Duration = Duration::from_secs(10);
 
     #[test]
-    fn a_wait_that_took_much_of_the_time_is_said() {
+    fn a_long_time_in_the_queue_is_mentioned() {
         assert_eq!(held_up(Duration::from_millis(999), LIMIT), "");
         assert_eq!(
             held_up(Duration::from_millis(9_978), LIMIT),
-            ", for the event had waited 9.9 s behind earlier ones; `--forward-parallel N` lets more go at once"
+            " (queued for 9.9 s behind earlier events; raise `--forward-parallel`)"
         );
     }
 

@@ -1,4 +1,4 @@
-//! What forwarding has to say, on its way to whoever shows it.
+//! Reports from forwarding to the screen or to the printed lines.
 
 use crate::core::delivery::Delivery;
 use crate::core::event::Seq;
@@ -7,41 +7,42 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Ended deliveries that wait to be told.
+/// Most reports that wait to be shown.
 const REPORTS: usize = 1024;
 
-/// What forwarding has to say.
+/// What happened to an event that is forwarded.
 #[derive(Debug)]
 pub enum Report {
-    /// A delivery ended and is kept; its headers and bodies are in the history alone, so that reports which wait stay small.
+    /// A delivery ended and is stored. Its headers and bodies are only in the history, so that waiting reports stay
+    /// small.
     Delivered {
         delivery: Box<Delivery>,
-        /// What its answer calls for.
+        /// What the user should change, judging by the response.
         advice: Option<String>,
     },
     NotSent {
         seq: Seq,
         why: String,
     },
-    /// Nothing more is sent to this target, which leads back.
+    /// This target leads back to hookglass, so nothing more is forwarded to it.
     LoopFound(String),
-    /// The history cannot be read; the next event is another occasion.
+    /// The history cannot be read. The next event triggers another attempt.
     Unreadable(String),
-    /// What came of an event is not in the history.
+    /// The result of a forward could not be stored.
     NotStored {
         seq: Seq,
         why: String,
     },
-    /// It is decided and stored what the sender of an event gets.
+    /// The response to the sender of an event is decided and stored.
     Responded {
         seq: Seq,
         response: ResponseState,
     },
-    /// So many reports were lost, as nobody took them.
+    /// This many reports were dropped because the channel was full.
     Missed(u64),
 }
 
-/// The way to whoever shows what forwarding does. Telling never waits: what is not told is in the history.
+/// Sends forwarding reports to the UI. Never blocks: a dropped report can be re-read from the history.
 #[derive(Clone)]
 pub struct Reports {
     sender: mpsc::Sender<Report>,

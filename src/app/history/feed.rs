@@ -1,4 +1,5 @@
-//! The bounded way from the listener to whoever shows events. Telling never waits; what does not fit is read from the store.
+//! The bounded queue from the listener to the screen. It never blocks the listener; events that do not fit are read
+//! from the store.
 
 use crate::core::event::Summary;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +9,7 @@ use tokio::sync::Notify;
 /// Most events that wait to be shown.
 const CAPACITY: usize = 4096;
 
-/// Filled by the listener, emptied by the screen at its own pace.
+/// The listener fills it, and the screen drains it at its own pace.
 #[derive(Default)]
 pub struct Feed {
     queue: Mutex<Drained>,
@@ -16,16 +17,16 @@ pub struct Feed {
     told: Notify,
 }
 
-/// What has come since the last look.
+/// The events since the last drain.
 #[derive(Default)]
 pub struct Drained {
     pub summaries: Vec<Summary>,
-    /// More came after these than could be held: the store has them.
+    /// Later events did not fit. They are in the store.
     pub has_lagged: bool,
 }
 
 impl Feed {
-    /// Takes note of a kept event. It wakes the other side once for all that come before it looks.
+    /// Adds a stored event. Wakes the screen once for all events that come before it drains.
     pub fn tell(&self, summary: Summary) {
         {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +48,7 @@ impl Feed {
         }
     }
 
-    /// Takes all that has come.
+    /// Takes all events.
     pub fn drain(&self) -> Drained {
         if !self.is_told.load(Ordering::Acquire) {
             return Drained::default();

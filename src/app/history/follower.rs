@@ -1,4 +1,4 @@
-//! Follows the store from an event on, so that whoever works behind the listener misses nothing however slow it is.
+//! Reads the store from an event on, so that a slow worker behind the listener misses no event.
 
 use crate::core::delivery::Forward;
 use crate::core::event::{Event, Seq, Summary};
@@ -6,30 +6,31 @@ use crate::store::{Reader, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// Events looked at in one go.
+/// Events read at once.
 const BATCH: usize = 64;
 
 pub struct Follower {
     reader: Mutex<Reader>,
-    /// The last event seen.
+    /// The last event returned.
     seq: Seq,
-    /// Of that event, the last forward seen.
+    /// The last forward of that event that was returned.
     place: usize,
     /// Notified when there may be more.
     came: Arc<Notify>,
 }
 
 impl Follower {
-    /// Follows what comes after `seq`.
+    /// Starts after event `seq`.
     pub fn new(reader: Reader, seq: Seq, came: Arc<Notify>) -> Self {
-        // No event has so many: they begin with the next event.
+        // No event has this many, so reading starts with the next event.
         Self { reader: Mutex::new(reader), seq, place: usize::MAX, came }
     }
 
-    /// The next events, at least one, in order. Safe to drop: what was not returned comes again.
+    /// Waits for the next events and returns at least one, in order. Cancel-safe: events that were not returned come
+    /// again.
     ///
     /// # Errors
-    /// When the history cannot be read; a further call waits for the next event first.
+    /// When the history cannot be read. The next call first waits for another event.
     pub async fn next(&mut self) -> Result<Vec<Summary>, StoreError> {
         let seq = self.seq;
         let summaries = self.wait_for(|reader| reader.after(seq, BATCH)).await?;
@@ -37,10 +38,11 @@ impl Follower {
         Ok(summaries)
     }
 
-    /// The next forwards of all events, at least one, in order. Safe to drop, as [`Follower::next`] is; a follower does one or the other.
+    /// Waits for the next forwards and returns at least one, in order. Cancel-safe as [`Follower::next`]; use only one
+    /// of the two on a follower.
     ///
     /// # Errors
-    /// As there.
+    /// As [`Follower::next`].
     pub async fn next_forwards(&mut self) -> Result<Vec<(Seq, Forward)>, StoreError> {
         let (seq, place) = (self.seq, self.place);
         let forwards = self.wait_for(|reader| reader.forwards_after(seq, place, BATCH)).await?;
@@ -64,7 +66,7 @@ impl Follower {
     /// One event with its bytes.
     ///
     /// # Errors
-    /// In words, when it cannot be read or is gone.
+    /// A message, when it cannot be read or was deleted.
     pub fn event(&self, seq: Seq) -> Result<Event, String> {
         let event = self.read(|reader| reader.event(seq)).map_err(|error| crate::core::errors::with_causes(&error))?;
         event.ok_or_else(|| "it is no longer in the history".to_owned())

@@ -1,4 +1,5 @@
-//! Readers that follow the history: what the screen is told as it happens, what is read on from the store, what other processes write.
+//! Readers that follow the history: the feed to the screen, readers that continue from the store, and deliveries by
+//! other processes.
 
 pub mod feed;
 pub mod follower;

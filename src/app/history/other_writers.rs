@@ -1,4 +1,5 @@
-//! Deliveries that other programs keep in the same history while this one listens: `hookglass replay` in a second terminal.
+//! Deliveries that other processes store in the same history while this one listens, such as `hookglass replay` in a
+//! second terminal.
 
 use crate::core::delivery::Delivery;
 use crate::store::{Opening, Reader, StoreError, Version};
@@ -6,28 +7,29 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often it is asked whether anybody has written.
+/// How often the history is checked for writes by others.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Deliveries read in one go: answers may be large.
+/// Deliveries read at once. Few, because responses may be large.
 const BATCH: usize = 16;
 
 pub struct OtherWriters {
     reader: Reader,
     own: Opening,
-    /// The number of the newest delivery that is known.
+    /// The number of the newest known delivery.
     known: u64,
-    /// That of the history after which there were no others.
+    /// The version of the data at the last check that found nothing new.
     version: Option<Version>,
 }
 
 impl OtherWriters {
-    /// Deliveries after number `known` that were not kept by `own`.
+    /// Watches for deliveries after number `known` that were not stored by `own`.
     pub fn new(reader: Reader, own: Opening, known: u64) -> Self {
         Self { reader, own, known, version: None }
     }
 
-    /// Tells of each, without what was sent and answered, until nobody listens. A history that cannot be read is looked at again later:
-    /// whoever reads events from it says why.
+    /// Sends each of them, without headers and bodies, until the receiver is dropped. If the history cannot be read, it
+    /// tries again
+    /// later; the readers of events report why.
     pub async fn watch(mut self, found: mpsc::Sender<Delivery>) {
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -41,7 +43,7 @@ impl OtherWriters {
                     let looked = self.look();
                     (self, looked)
                 });
-                // A panic in it has been told.
+                // A panic in it is reported elsewhere.
                 let Ok((this, looked)) = looking.await else { return };
                 self = this;
                 let deliveries = looked.unwrap_or_default();
@@ -57,14 +59,14 @@ impl OtherWriters {
         }
     }
 
-    /// The next ones, if anybody has written since there were none.
+    /// The next deliveries, if the data has changed since the last empty result.
     fn look(&mut self) -> Result<Vec<Delivery>, StoreError> {
-        // Asked first, so that what is written meanwhile is found the next time.
+        // Read first, so that writes made meanwhile are found the next time.
         let version = Some(self.reader.version()?);
         if self.version == version {
             return Ok(Vec::new());
         }
-        // A repair may have lost the newest ones, whose numbers are then given again.
+        // A repair may have lost the newest deliveries and then reuses their numbers.
         self.known = self.known.min(self.reader.last_delivery()?);
         let deliveries = self.reader.deliveries_of_others(self.known, self.own, BATCH)?;
         match deliveries.last() {

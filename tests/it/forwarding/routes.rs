@@ -39,7 +39,7 @@ fn an_event_that_no_longer_verifies_while_it_is_queued_is_forwarded_all_the_same
     assert_eq!(stored(&running), states("pending"));
 
     drop(app.release);
-    let events: Vec<_> = (0..3).map(|_| running.delivered().event).collect();
+    let events = running.delivered_events(3);
     assert_eq!((events, running.backlog.count()), (vec![1, 2, 3], 0));
     assert_eq!(stored(&running), states("ended"));
 }
@@ -79,6 +79,6 @@ fn an_event_that_verifies_only_later_is_not_forwarded() {
     running.judge_again();
     assert_eq!((running.event(3).summary.verdict, running.backlog.count()), (Verdict::Verified, 3));
     drop(app.release);
-    let events: Vec<_> = (0..3).map(|_| running.delivered().event).collect();
+    let events = running.delivered_events(3);
     assert_eq!((events, running.backlog.count()), (vec![1, 2, 4], 0));
 }

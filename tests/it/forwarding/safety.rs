@@ -64,10 +64,10 @@ fn what_has_been_through_a_hookglass_is_kept_and_goes_no_further() {
         let marked = Webhook { headers: "HookGlass-Delivery: as-received\r\n", ..Webhook::default() };
         let answer = marked.send(running.address);
         assert_eq!(answer.status, status);
-        assert_eq!(answer.body.contains("already been through a hookglass"), mode == ForwardMode::Through);
+        assert_eq!(answer.body.contains("already passed through hookglass"), mode == ForwardMode::Through);
         assert_eq!(running.event(1).summary.response, ResponseState::Sent(status));
         match running.report() {
-            Report::NotSent { seq: 1, why } => assert!(why.contains("already been through a hookglass"), "{why}"),
+            Report::NotSent { seq: 1, why } => assert!(why.contains("already passed through hookglass"), "{why}"),
             other => panic!("{other:?}"),
         }
         target.assert_unvisited();

@@ -116,7 +116,7 @@ fn an_app_that_is_late_is_504_and_the_turn_counts() {
 }
 
 #[test]
-fn what_waited_behind_earlier_events_is_not_laid_upon_the_app() {
+fn a_timeout_in_the_queue_is_not_blamed_on_the_app() {
     // It reads and says nothing.
     let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
     let running = Running::start_with(through(&[silent.to_string()]), enough(), None);
@@ -126,10 +126,10 @@ fn what_waited_behind_earlier_events_is_not_laid_upon_the_app() {
         sender.send(&Webhook::default().bytes());
     }
     let mut answers = senders.map(|mut sender| sender.answer().body);
-    answers.sort_by_key(|answer| answer.contains("behind earlier ones; `--forward-parallel N` lets more go at once"));
+    answers.sort_by_key(|answer| answer.contains("behind earlier events; raise `--forward-parallel`"));
     let [first, second] = answers;
     assert!(first.starts_with(&format!("no response from `{silent}` within ")) && first.ends_with(")\n"), "{first}");
-    assert!(second.contains(", for the event had waited ") && second.ends_with(" lets more go at once\n"), "{second}");
+    assert!(second.contains(" (queued for ") && second.ends_with("; raise `--forward-parallel`)\n"), "{second}");
     // The history says what the sender was told.
     drop((running.delivered(), running.delivered()));
     let text = |seq| running.reader().deliveries(seq, 1).unwrap().remove(0).outcome.unwrap_err().text;

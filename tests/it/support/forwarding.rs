@@ -123,6 +123,14 @@ impl Running {
         }
     }
 
+    /// The events of the next `count` deliveries that ended, sorted: results are stored side by side, so reports have no order.
+    #[track_caller]
+    pub fn delivered_events(&self, count: usize) -> Vec<Seq> {
+        let mut events: Vec<_> = (0..count).map(|_| self.delivered().event).collect();
+        events.sort_unstable();
+        events
+    }
+
     /// The next delivery that ended, whatever was not sent before it.
     #[track_caller]
     pub fn delivered_first(&self) -> Delivery {
