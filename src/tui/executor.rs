@@ -11,6 +11,7 @@ use super::message::Message;
 use super::model::{Edit, Secrets};
 use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
+use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::inbound::reverify::{Judged, Reverifier};
 use crate::app::outbound::samples::SampleSender;
@@ -45,7 +46,7 @@ type LastRead = Option<(Event, Vec<Attempt>)>;
 #[derive(Clone)]
 pub struct Executor {
     pub database: PathBuf,
-    pub reader: Arc<Mutex<Reader>>,
+    pub reader: SharedReader,
     pub sender: Sender,
     pub writer: Writer,
     pub samples: SampleSender,
@@ -158,7 +159,7 @@ impl Executor {
     /// # Errors
     /// When the file cannot be opened once more.
     pub fn open_reader(&self) -> Result<Reader, StoreError> {
-        self.with_reader(Reader::another)
+        self.reader.with(Reader::another)
     }
 
     fn count_forwards(&self) {
@@ -179,15 +180,7 @@ impl Executor {
     }
 
     fn event(&self, seq: Seq) -> Result<Event, String> {
-        match self.with_reader(|reader| reader.event(seq)) {
-            Ok(Some(event)) => Ok(event),
-            Ok(None) => Err("it is no longer in the history".to_owned()),
-            Err(error) => Err(with_causes(&error)),
-        }
-    }
-
-    fn with_reader<T>(&self, read: impl FnOnce(&Reader) -> T) -> T {
-        read(&self.reader.lock().unwrap_or_else(PoisonError::into_inner))
+        self.reader.event(seq).map_err(|error| error.to_string())
     }
 
     fn load(&self, Wanted { seq, attempts }: &Wanted) -> Message {
@@ -232,7 +225,7 @@ impl Executor {
 
     fn with_deliveries(&self, event: Event, attempts: Vec<Attempt>) -> Result<Read, String> {
         let seq = event.summary.seq;
-        let deliveries = self.with_reader(|reader| {
+        let deliveries = self.reader.with(|reader| {
             // Asked before the deliveries are read: what ends in between is among them.
             let forwarded_to = self.backlog.targets_of(&event, &reader.forwards(seq)?);
             let (deliveries, count) = (reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?);
@@ -249,7 +242,7 @@ impl Executor {
     }
 
     fn catch_up(&self, after: Seq) -> Message {
-        match self.with_reader(|reader| reader.after(after, CATCH_UP)) {
+        match self.reader.with(|reader| reader.after(after, CATCH_UP)) {
             Ok(summaries) => Message::CaughtUp { is_end: summaries.len() < CATCH_UP, summaries },
             Err(error) => Message::CatchUpFailed(with_causes(&error)),
         }

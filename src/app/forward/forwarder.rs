@@ -181,7 +181,7 @@ impl Lane {
             let in_flight = shared.sender.deliveries.begin().await;
             let report = match event {
                 Ok(event) => shared.send(event, turn, in_flight).await,
-                Err(why) => shared.give_up(seq, why, is_awaited).await,
+                Err(error) => shared.give_up(seq, error.to_string(), is_awaited).await,
             };
             drop(room);
             // Before the report: its reader asks for the pending count.

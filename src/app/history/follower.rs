@@ -1,16 +1,17 @@
 //! Reads the store from an event on, so that a slow worker behind the listener misses no event.
 
+use crate::app::history::shared_reader::{EventError, SharedReader};
 use crate::core::delivery::Forward;
 use crate::core::event::{Event, Seq, Summary};
 use crate::store::{Reader, StoreError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// Events read at once.
 const BATCH: usize = 64;
 
 pub struct Follower {
-    reader: Mutex<Reader>,
+    reader: SharedReader,
     /// The last event returned.
     seq: Seq,
     /// The last forward of that event that was returned.
@@ -23,7 +24,7 @@ impl Follower {
     /// Starts after event `seq`.
     pub fn new(reader: Reader, seq: Seq, came: Arc<Notify>) -> Self {
         // No event has this many, so reading starts with the next event.
-        Self { reader: Mutex::new(reader), seq, place: usize::MAX, came }
+        Self { reader: SharedReader::new(reader), seq, place: usize::MAX, came }
     }
 
     /// Waits for the next events and returns at least one, in order. Cancel-safe: events that were not returned come
@@ -52,7 +53,7 @@ impl Follower {
 
     async fn wait_for<T>(&self, read: impl Fn(&Reader) -> Result<Vec<T>, StoreError>) -> Result<Vec<T>, StoreError> {
         loop {
-            match self.read(&read) {
+            match self.reader.with(&read) {
                 Ok(found) if found.is_empty() => self.came.notified().await,
                 Ok(found) => return Ok(found),
                 Err(error) => {
@@ -66,13 +67,8 @@ impl Follower {
     /// One event with its bytes.
     ///
     /// # Errors
-    /// A message, when it cannot be read or was deleted.
-    pub fn event(&self, seq: Seq) -> Result<Event, String> {
-        let event = self.read(|reader| reader.event(seq)).map_err(|error| crate::core::errors::with_causes(&error))?;
-        event.ok_or_else(|| "it is no longer in the history".to_owned())
-    }
-
-    fn read<T>(&self, read: impl FnOnce(&Reader) -> T) -> T {
-        read(&self.reader.lock().unwrap_or_else(PoisonError::into_inner))
+    /// As [`SharedReader::event`].
+    pub fn event(&self, seq: Seq) -> Result<Event, EventError> {
+        self.reader.event(seq)
     }
 }

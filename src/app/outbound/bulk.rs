@@ -1,14 +1,13 @@
 //! Sends many events to one target at a pace, and can be stopped. Each event is read when its turn comes.
 
+use crate::app::history::shared_reader::{EventError, SharedReader};
 use crate::app::outbound::prepare::PrepareError;
 use crate::app::outbound::send::{Sender, Sent};
 use crate::core::delivery::{Form, Origin, Pace, Sending, SigningPolicy, Target};
-use crate::core::errors::with_causes;
-use crate::core::event::{Event, Seq};
-use crate::store::{Reader, StoreError};
+use crate::core::event::Seq;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -60,7 +59,7 @@ async fn wait_until(at: Instant) {
 /// Sends kept events again.
 #[derive(Clone)]
 pub struct Bulk {
-    pub reader: Arc<Mutex<Reader>>,
+    pub reader: SharedReader,
     pub sender: Sender,
     pub target: Target,
     pub form: Form,
@@ -77,10 +76,8 @@ pub struct Ended {
 /// Why an event was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum BulkError {
-    #[error("it is no longer in the history")]
-    Gone,
-    #[error("{}", with_causes(.0))]
-    Read(#[from] StoreError),
+    #[error(transparent)]
+    Event(#[from] EventError),
     #[error(transparent)]
     Prepare(#[from] PrepareError),
 }
@@ -106,27 +103,15 @@ impl Bulk {
         });
         let send = |seq| {
             let this = this.clone();
-            async move { this.send(seq).await }
+            async move { Ended { seq, result: this.send(seq).await } }
         };
         run(jobs, pace, &stop, send, ended).await;
     }
 
-    async fn send(&self, seq: Seq) -> Ended {
-        let result = match self.event(seq) {
-            Ok(event) => self.send_event(&event).await,
-            Err(error) => Err(error),
-        };
-        Ended { seq, result }
-    }
-
-    async fn send_event(&self, event: &Event) -> Result<Sent, BulkError> {
-        let prepared = self.sender.prepare(event, &self.form, self.policy)?;
+    async fn send(&self, seq: Seq) -> Result<Sent, BulkError> {
+        let event = self.reader.event(seq)?;
+        let prepared = self.sender.prepare(&event, &self.form, self.policy)?;
         Ok(self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await)
-    }
-
-    fn event(&self, seq: Seq) -> Result<Event, BulkError> {
-        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.event(seq)?.ok_or(BulkError::Gone)
     }
 }
 

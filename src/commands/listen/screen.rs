@@ -4,6 +4,7 @@ use super::Parts;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::OtherWriters;
+use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
@@ -71,7 +72,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let (delivery_loads, wanted_deliveries) = watch::channel(Wanted::default());
     let own = own_target(address)?;
     let executor = Executor {
-        reader: Arc::new(Mutex::new(reader)),
+        reader: SharedReader::new(reader),
         samples: SampleSender::new(sender.keyring.clone(), sender.deliveries.clone(), own),
         clipboard: Arc::new(Mutex::new(clipboard(environment, &database))),
         database,

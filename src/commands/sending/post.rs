@@ -2,6 +2,7 @@
 
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
+use crate::app::history::shared_reader::{EventError, read_event};
 use crate::app::outbound::prepare::{PrepareError, Prepared};
 use crate::app::outbound::retry::{RetryEnd, retry};
 use crate::app::outbound::samples::{prepare_sample, sample_event};
@@ -11,7 +12,7 @@ use crate::core::delivery::{
 };
 use crate::core::event::Event;
 use crate::core::json::{SetError, Setting};
-use crate::store::{Reader, StoreError};
+use crate::store::Reader;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::cell::RefCell;
@@ -37,10 +38,8 @@ pub(super) struct Post<'a> {
 /// Why a thing was not sent.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
-    #[error("it is no longer in the history")]
-    Gone,
-    #[error("{}", crate::core::errors::with_causes(.0))]
-    Read(#[from] StoreError),
+    #[error(transparent)]
+    Event(#[from] EventError),
     #[error("it was never verified, so only `--sign` signs it")]
     Unverified,
     #[error("no signing secret is known; set SCALEKIT_WEBHOOK_SECRET or give `--secret-file FILE`")]
@@ -111,8 +110,8 @@ impl Post<'_> {
     fn ready(&self, parcel: &Parcel) -> Result<Ready, Refusal> {
         match parcel {
             Parcel::Stored(seq) => {
-                let reader = self.reader.as_ref().ok_or(Refusal::Gone)?;
-                self.ready_event(reader.event(*seq)?.ok_or(Refusal::Gone)?)
+                let reader = self.reader.as_ref().ok_or(EventError::Deleted)?;
+                self.ready_event(read_event(reader, *seq)?)
             }
             Parcel::Fixture(_, event) => self.ready_event(event.as_ref().clone()),
             Parcel::Sample(sample) => {

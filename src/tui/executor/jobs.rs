@@ -1,6 +1,7 @@
 //! Carries out the jobs: many events, retries, rehearsals. What comes of each delivery is told as it ends.
 
 use super::Executor;
+use crate::app::history::shared_reader::SharedReader;
 use crate::app::outbound::bulk::Bulk;
 use crate::app::outbound::rehearse::Rehearsing;
 use crate::app::outbound::retry::Retrying;
@@ -42,7 +43,7 @@ impl Executor {
 
     pub(super) fn send_many(&self, seqs: Vec<Seq>, form: Form, pace: Pace, target: Target) {
         self.run_job(|this, stop| async move {
-            let reader = Arc::new(Mutex::new(this.open_reader().map_err(|error| with_causes(&error))?));
+            let reader = SharedReader::new(this.open_reader().map_err(|error| with_causes(&error))?);
             let mut tally = Tally::new(seqs.len() as u64 * u64::from(pace.times));
             let (told, news) = mpsc::unbounded_channel::<(Seq, Sending)>();
             let telling = this.tell(news, |batch| {

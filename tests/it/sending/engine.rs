@@ -4,6 +4,7 @@ use crate::support::recorder::Recorder;
 use crate::support::sandbox::SECRET;
 use crate::support::webhook::Webhook;
 use bytes::Bytes;
+use hookglass::app::history::shared_reader::{EventError, SharedReader};
 use hookglass::app::inbound::intake::verification_of;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::bulk::{Bulk, BulkError};
@@ -19,18 +20,18 @@ use hookglass::core::event::{Arrival, Judged};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
-use hookglass::store::{Queue, Reader, Store};
+use hookglass::store::{Queue, Store};
 use jiff::Timestamp;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 /// Runs `test` with a history of `count` verified events `msg_1` and so on.
-fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, Arc<Mutex<Reader>>) -> F) -> F::Output {
+fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, SharedReader) -> F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let store = Store::ephemeral().unwrap();
-        let reader = Arc::new(Mutex::new(store.reader().unwrap()));
+        let reader = SharedReader::new(store.reader().unwrap());
         let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
         tokio::spawn(task.run());
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
@@ -72,7 +73,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
             tally.add(&ended.in_short());
             match ended.result {
                 Ok(sent) => assert!(sent.delivery.event == ended.seq && sent.not_stored.is_none()),
-                Err(why) => assert!(matches!(why, BulkError::Gone)),
+                Err(why) => assert!(matches!(why, BulkError::Event(EventError::Deleted))),
             }
             seqs.push(ended.seq);
         };
@@ -84,7 +85,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
         let ids: Vec<_> = app.all().iter().map(|request| request.value("webhook-id").unwrap()).collect();
         assert_eq!(ids, ["msg_2", "msg_1", "msg_3"]);
         for seq in 1..=3 {
-            let deliveries = reader.lock().unwrap().deliveries(seq, usize::MAX).unwrap();
+            let deliveries = reader.with(|reader| reader.deliveries(seq, usize::MAX)).unwrap();
             assert_eq!((deliveries.len(), deliveries[0].manner), (1, Manner::Resigned));
         }
     });
@@ -94,7 +95,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
 fn one_event_is_retried_and_each_attempt_is_kept() {
     let app = Recorder::answering(vec![500, 500, 200], "");
     with_events(1, async |sender, reader| {
-        let event = reader.lock().unwrap().event(1).unwrap().unwrap();
+        let event = reader.event(1).unwrap();
         let (form, policy) = (Form::Resigned, SigningPolicy::Verified);
         let retrying = Retrying { sender, event, target: target(&app), form, policy };
         let plan = RetryPlan { schedule: Schedule::find("engine").unwrap(), speed: MAX_SPEED };
@@ -104,7 +105,7 @@ fn one_event_is_retried_and_each_attempt_is_kept() {
         let end = retrying.run(plan, 2, CancellationToken::new(), told).await;
         assert_eq!(end.unwrap(), RetryEnd::Delivered(4));
         assert_eq!(attempts, [(2, true), (3, true), (4, false)]);
-        let kept = reader.lock().unwrap().deliveries(1, usize::MAX).unwrap();
+        let kept = reader.with(|reader| reader.deliveries(1, usize::MAX)).unwrap();
         assert!(kept.len() == 3 && kept.iter().all(|delivery| delivery.origin == Origin::Retried));
         let requests = app.all();
         assert!(requests.len() == 3 && requests.iter().all(|request| request.is_verified()));
