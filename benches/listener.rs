@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use hookglass::core::delivery::Forward;
 use hookglass::core::envelope;
 use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Arrival, Judged, Seq, Summary};
+use hookglass::core::event::{Arrival, NewEvent, Seq, Summary};
 use hookglass::core::reply::{AppendError, Reply, reply_for};
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret, verify_request};
@@ -175,11 +175,11 @@ struct Whole {
 }
 
 impl Intake for Whole {
-    fn decide(&self, arrival: Arrival) -> (Judged, Responding) {
+    fn decide(&self, arrival: Arrival) -> (NewEvent, Responding) {
         decide(arrival, &self.keyring)
     }
 
-    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>> {
+    fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>> {
         Box::pin(self.writer.append(event))
     }
 
@@ -194,7 +194,7 @@ impl Intake for Whole {
     }
 }
 
-fn decide(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
+fn decide(arrival: Arrival, keyring: &Keyring) -> (NewEvent, Responding) {
     let headers = arrival.head.headers();
     let verification = verify_request(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
     let read = envelope::read(&arrival.body);
@@ -203,14 +203,14 @@ fn decide(arrival: Arrival, keyring: &Keyring) -> (Judged, Responding) {
     let reply = reply_for(&verification, &envelope, is_json, None);
     let size = arrival.body.len() as u64;
     (
-        Judged {
+        NewEvent {
             arrival,
             envelope,
             verification,
             size,
             response: ResponseState::Sent(reply.status),
             forwards: Vec::new(),
-            override_text: None,
+            directive: None,
         },
         Responding::With(reply),
     )

@@ -4,7 +4,7 @@
 //! the same machine. A frame counts as shown when the last word of its footer has been written.
 
 use hookglass::core::envelope;
-use hookglass::core::event::{Arrival, Judged};
+use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, verify_request};
@@ -96,7 +96,7 @@ fn fill(path: &Path) -> Result<(), Box<dyn Error>> {
     })
 }
 
-fn judged(number: usize) -> Result<Judged, Box<dyn Error>> {
+fn judged(number: usize) -> Result<NewEvent, Box<dyn Error>> {
     let head = format!("POST /webhooks/scalekit HTTP/1.1\r\nhost: localhost\r\nwebhook-id: msg_{number}\r\n\r\n");
     let body = format!(
         "{{\"id\":\"evt_{number}\",\"type\":\"user.{}\",\"data\":{{\"email\":\"user{number}@example.com\",\"pad\":\"{:800}\"}}}}",
@@ -110,13 +110,13 @@ fn judged(number: usize) -> Result<Judged, Box<dyn Error>> {
     drop(headers);
     let envelope = envelope::read(&arrival.body).unwrap_or_default();
     let size = arrival.body.len() as u64;
-    Ok(Judged {
+    Ok(NewEvent {
         arrival,
         envelope,
         verification,
         size,
         response: ResponseState::Sent(201),
         forwards: Vec::new(),
-        override_text: None,
+        directive: None,
     })
 }

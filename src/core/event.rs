@@ -43,9 +43,9 @@ pub struct Summary {
     pub response: ResponseState,
 }
 
-/// A request with everything to store: its envelope, its verification and the response to it.
+/// What the store takes: a request with its envelope, its verification and the response to it.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct NewEvent {
     pub arrival: Arrival,
     pub envelope: Envelope,
     pub verification: Verification,
@@ -56,7 +56,7 @@ pub struct Judged {
     /// Where it goes, by the verdict of its arrival, in the order of the routes.
     pub forwards: Vec<Forward>,
     /// The override that chose the response, if any.
-    pub override_text: Option<Directive>,
+    pub directive: Option<Directive>,
 }
 
 /// One event as read from the store.

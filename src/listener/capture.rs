@@ -7,7 +7,7 @@ use super::delayed::{Dropped, Leaving};
 use super::shared::Shared;
 use crate::core::delivery::RUN_HEADER;
 use crate::core::envelope::Envelope;
-use crate::core::event::{Arrival, Judged, Seq};
+use crate::core::event::{Arrival, NewEvent, Seq};
 use crate::core::reply::{self, Reply, text};
 use crate::core::request::Head;
 use crate::core::response::ResponseState;
@@ -62,11 +62,11 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
     let mut share = shared.budget.share();
     match body::read(body, shared.settings.max_body, deadline, &mut share).await {
         Ok(body) => {
-            let (judged, answering) = shared.intake.decide(Arrival { received_at: now(), head, body });
-            keep(shared, judged, answering, share).await
+            let (event, responding) = shared.intake.decide(Arrival { received_at: now(), head, body });
+            store(shared, event, responding, share).await
         }
         Err(BodyError::TooLarge(size)) => {
-            left_unread(keep(shared, over_limit(head, size), Responding::With(reply::over_limit()), share).await)
+            left_unread(store(shared, over_limit(head, size), Responding::With(reply::over_limit()), share).await)
         }
         Err(BodyError::Crowded) => {
             shared.refuse(503, "too many request bodies at once");
@@ -84,12 +84,12 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
 }
 
 /// Stores the event, then responds. An event that is not stored is not acknowledged.
-async fn keep(shared: &Shared, judged: Judged, answering: Responding, share: Share) -> Response<Body> {
-    let kept = shared.intake.store(judged).await;
+async fn store(shared: &Shared, event: NewEvent, responding: Responding, share: Share) -> Response<Body> {
+    let stored = shared.intake.store(event).await;
     // The body is no longer in memory, however long the response takes.
     drop(share);
-    match kept {
-        Ok(seq) => answered(shared, seq, answering).await,
+    match stored {
+        Ok(seq) => response(shared, seq, responding).await,
         Err(error) => {
             let reply = error.reply();
             shared.refuse(reply.status, error.to_string());
@@ -99,8 +99,8 @@ async fn keep(shared: &Shared, judged: Judged, answering: Responding, share: Sha
 }
 
 /// The response, marked with how to send it.
-async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<Body> {
-    match answering {
+async fn response(shared: &Shared, seq: Seq, responding: Responding) -> Response<Body> {
+    match responding {
         Responding::With(reply) => {
             let mut response = respond(reply);
             if let Some(run) = shared.intake.run() {
@@ -116,7 +116,7 @@ async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<
             response
         }
         Responding::Delayed { responding, delays } => {
-            let mut response = Box::pin(answered(shared, seq, *responding)).await;
+            let mut response = Box::pin(response(shared, seq, *responding)).await;
             response.extensions_mut().insert(Leaving { seq, delays });
             response
         }
@@ -124,16 +124,16 @@ async fn answered(shared: &Shared, seq: Seq, answering: Responding) -> Response<
 }
 
 /// The event for a request whose body was refused for its size. Without its body it goes nowhere.
-fn over_limit(head: Head, size: u64) -> Judged {
+fn over_limit(head: Head, size: u64) -> NewEvent {
     let reason = Some(Reason::BodyTooLarge);
-    Judged {
+    NewEvent {
         arrival: Arrival { received_at: now(), head, body: Bytes::new() },
         envelope: Envelope::default(),
         verification: Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
         size,
         response: ResponseState::Sent(413),
         forwards: Vec::new(),
-        override_text: None,
+        directive: None,
     }
 }
 

@@ -16,7 +16,7 @@ mod shared;
 pub use serve::{Bound, ListenError, bind, serve};
 pub use settings::Settings;
 
-use crate::core::event::{Arrival, Judged, Seq};
+use crate::core::event::{Arrival, NewEvent, Seq};
 use crate::core::overrides::Delays;
 use crate::core::reply::{AppendError, Reply};
 use crate::core::response::ResponseState;
@@ -26,10 +26,10 @@ use tokio::time::Instant;
 /// What the listener serves. It runs on the listener's thread, so its methods must not block.
 pub trait Intake: Send + Sync {
     /// Verifies a request, reads its envelope and decides what its sender gets.
-    fn decide(&self, arrival: Arrival) -> (Judged, Responding);
+    fn decide(&self, arrival: Arrival) -> (NewEvent, Responding);
 
     /// Stores an event. Its sender gets a response only once this is done.
-    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>>;
+    fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>>;
 
     /// The app's response to a stored event that was decided as [`Responding::Relayed`]. Ends in bounded time.
     fn relay(&self, seq: Seq, until: Instant) -> BoxFuture<'_, Reply>;
@@ -56,7 +56,7 @@ impl<F: Fn(Refusal) + Send + Sync> OnRefused for F {
 pub enum Responding {
     With(Reply),
     /// The response of the app, asked for once the event is stored: see [`Intake::relay`]. Until then the event's
-    /// [`Judged::response`] is [`ResponseState::Pending`].
+    /// [`NewEvent::response`] is [`ResponseState::Pending`].
     Relayed {
         /// When to stop waiting for it.
         until: Instant,

@@ -5,7 +5,7 @@ use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, insert_delivery, m
 use super::identity::beside;
 use super::resolve::folder_of;
 use crate::core::delivery::{Delivery, Forward, ForwardState};
-use crate::core::event::{Judged, Seq, Summary};
+use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::reply::AppendError;
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
@@ -38,7 +38,7 @@ pub(super) struct Order {
 
 #[expect(clippy::large_enum_variant, reason = "the large one is the common one; a box would cost it an allocation")]
 pub(super) enum Work {
-    Append(Judged, Summary),
+    Append(NewEvent, Summary),
     Record(Box<Delivery>),
     Forwarded(Box<Forwarded>),
     Reverify(Vec<(Seq, Verification)>),
@@ -60,7 +60,7 @@ pub struct Forwarded {
 }
 
 impl Work {
-    pub(super) fn append(mut judged: Judged) -> Self {
+    pub(super) fn append(mut judged: NewEvent) -> Self {
         let summary = convert::summarise(&mut judged);
         Self::Append(judged, summary)
     }
@@ -110,9 +110,9 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
     for order in orders {
         ids.push(match &order.work {
             Work::Append(judged, summary) => {
-                let Judged { arrival, verification, .. } = judged;
+                let NewEvent { arrival, verification, .. } = judged;
                 let seq = inserts.append(None, summary, verification, arrival.head.bytes(), &arrival.body)?;
-                if let Some(directive) = &judged.override_text {
+                if let Some(directive) = &judged.directive {
                     let row = params![signed(seq), directive.to_string()];
                     connection.prepare_cached(INSERT_BY_ORDER)?.execute(row)?;
                 }

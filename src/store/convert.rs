@@ -5,7 +5,7 @@ use crate::core::delivery::{
     Completeness, Delivery, Ending, Failure, FailureKind, Forward, ForwardState, Manner, Origin, Response, Timing,
 };
 use crate::core::envelope::{Envelope, MAX_SUMMARY_TEXT};
-use crate::core::event::{Judged, Seq, Summary};
+use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::rehearsal::Rehearsal;
 use crate::core::request::{Head, values};
 use crate::core::response::ResponseState;
@@ -21,7 +21,7 @@ pub(super) const SUMMARY_COLUMNS: &str = "seq, received_at_us, method, path, web
      organization_id, subject, verdict, reason, size, status";
 
 /// What the screen and the columns show of a request; its `seq` is not known before it is kept.
-pub(super) fn summarise(judged: &mut Judged) -> Summary {
+pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
     let envelope = std::mem::take(&mut judged.envelope);
     let Envelope { event_id, event_type, organization_id, subject, .. } = envelope;
     let head = &judged.arrival.head;

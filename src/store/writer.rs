@@ -12,7 +12,7 @@ use super::repair::{Refusal, repair};
 use super::salvage::SalvageError;
 use super::{AppendError, OnHarmed, Opening, Store};
 use crate::core::delivery::{Delivery, Forward};
-use crate::core::event::{Judged, Seq, Summary};
+use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use rusqlite::Connection;
@@ -90,7 +90,7 @@ impl Writer {
     ///
     /// # Errors
     /// When it is not kept: see [`AppendError`].
-    pub async fn append(&self, judged: Judged) -> Result<Seq, AppendError> {
+    pub async fn append(&self, judged: NewEvent) -> Result<Seq, AppendError> {
         self.order(Work::append(judged)).await
     }
 
@@ -384,14 +384,14 @@ mod tests {
         let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
         let verification =
             Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
-        let judged = Judged {
+        let judged = NewEvent {
             arrival,
             envelope: Envelope::default(),
             verification,
             size: size as u64,
             response: ResponseState::Sent(201),
             forwards: Vec::new(),
-            override_text: None,
+            directive: None,
         };
         let (reply, answer) = oneshot::channel();
         (Order { work: Work::append(judged), reply }, answer)

@@ -13,7 +13,7 @@ use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
 use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::overrides::SharedOverrides;
-use crate::app::inbound::reverify::{Judged, Reverifier};
+use crate::app::inbound::reverify::{Progress, Reverifier};
 use crate::app::outbound::samples::SampleSender;
 use crate::app::outbound::send::Sender;
 use crate::clipboard::{Clipboard, Way};
@@ -352,12 +352,12 @@ impl Executor {
 
     async fn judge<F: Future<Output = Result<(), String>>>(
         &self,
-        work: impl FnOnce(Reverifier, mpsc::Sender<Judged>) -> F,
+        work: impl FnOnce(Reverifier, mpsc::Sender<Progress>) -> F,
     ) {
         let (keyring, writer) = (self.sender.keyring.clone(), self.writer.clone());
         let (steps, mut told) = mpsc::channel(1);
         let telling = async {
-            while let Some(Judged { verifications, done, all }) = told.recv().await {
+            while let Some(Progress { verifications, done, all }) = told.recv().await {
                 let verdicts = verifications.into_iter().map(|(seq, each)| (seq, each.verdict, each.reason)).collect();
                 if self.messages.send(Message::EventsReverified { verdicts, done, all }).await.is_err() {
                     return;

@@ -15,7 +15,7 @@ use hookglass::config::SECRET_VARIABLE;
 use hookglass::core::catalog::SAMPLES;
 use hookglass::core::delivery::{Delivery, Form, Manner, Origin, SigningPolicy, Target};
 use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Arrival, Judged};
+use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::export::Fixture;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
@@ -183,14 +183,14 @@ async fn keep_and_send(
     let verification = verification_of(&arrival, &sender.keyring);
     assert_eq!(verification.verdict, Verdict::Verified, "{}", request.shown(""));
     let size = u64::try_from(arrival.body.len()).unwrap();
-    let judged = Judged {
+    let judged = NewEvent {
         arrival,
         envelope: Envelope::default(),
         verification,
         size,
         response: ResponseState::Sent(200),
         forwards: Vec::new(),
-        override_text: None,
+        directive: None,
     };
     let seq = appending.append(judged).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();

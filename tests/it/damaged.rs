@@ -5,7 +5,7 @@ use crate::support::{arrival, judge};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use hookglass::core::delivery::{Completeness, Delivery, Forward, Manner, Origin, Response, Timing};
-use hookglass::core::event::{Event, Judged, Seq};
+use hookglass::core::event::{Event, NewEvent, Seq};
 use hookglass::core::reply::AppendError;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
@@ -25,7 +25,7 @@ const PAGE: usize = 16_384;
 const EVENTS: u64 = 200;
 
 /// Event number `seq`: every tenth has a body in pages of its own.
-fn numbered(seq: Seq) -> Judged {
+fn numbered(seq: Seq) -> NewEvent {
     let size = if seq.is_multiple_of(10) { 40_000 } else { 500 + seq as usize * 7 % 900 };
     let mut body = format!("{{\"id\":\"evt_{seq}\",\"type\":\"user.created\",\"text\":\"").into_bytes();
     body.resize(size, b'a' + (seq % 26) as u8);
@@ -39,7 +39,7 @@ fn numbered(seq: Seq) -> Judged {
         ..arrival(&body)
     };
     let forward = |place| Forward { place, target: format!("http://localhost:{place}/hook"), is_awaited: place == 0 };
-    Judged { forwards: (0..seq as usize % 3).map(forward).collect(), ..judge(arrival) }
+    NewEvent { forwards: (0..seq as usize % 3).map(forward).collect(), ..judge(arrival) }
 }
 
 fn delivery(event: Seq) -> Delivery {
@@ -126,7 +126,7 @@ fn readable(path: &Path) -> BTreeMap<Seq, Event> {
     (1..=EVENTS + 20).filter_map(|seq| Some((seq, reader.event(seq).ok()??))).collect()
 }
 
-fn is_same(event: &Event, judged: &Judged) -> bool {
+fn is_same(event: &Event, judged: &NewEvent) -> bool {
     event.body == judged.arrival.body && event.head == judged.arrival.head
 }
 
@@ -321,7 +321,7 @@ fn a_response_that_is_pending_stays_so_when_the_history_is_repaired() {
     let store = Store::open(&path).unwrap();
     let (check, reader) = (store.check(), store.reader().unwrap());
     write(store, |writer| async move {
-        let pending = Judged { response: ResponseState::Pending, ..numbered(2) };
+        let pending = NewEvent { response: ResponseState::Pending, ..numbered(2) };
         let forwards = pending.forwards.clone();
         assert_eq!(writer.append(pending).await, Ok(EVENTS + 1));
         let (end, ended) = oneshot::channel();

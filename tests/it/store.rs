@@ -8,7 +8,7 @@ use hookglass::core::delivery::{
     Completeness, Delivery, Ending, Failure, FailureKind, Manner, Origin, Response, Timing,
 };
 use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Judged, Seq, Summary};
+use hookglass::core::event::{NewEvent, Seq, Summary};
 use hookglass::core::overrides::Override;
 use hookglass::core::reply::AppendError;
 use hookglass::core::request::Head;
@@ -52,7 +52,7 @@ pub fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
     told
 }
 
-fn full_event() -> Judged {
+fn full_event() -> NewEvent {
     let mut event = judged(b"{\"a\":1}\0\xff");
     event.envelope = Envelope {
         event_id: Some("evt_1".into()),
@@ -69,7 +69,7 @@ fn full_event() -> Judged {
         secret: Some("main".into()),
     };
     event.response = Sent(401);
-    event.override_text = Some("401 delay:3s next:2".parse::<Override>().unwrap().directive);
+    event.directive = Some("401 delay:3s next:2".parse::<Override>().unwrap().directive);
     event
 }
 

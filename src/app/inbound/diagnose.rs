@@ -1,21 +1,21 @@
-//! Names the cause of each refused signature behind the listener's back: the verdict is given first, the diagnosis after.
+//! Finds the reason for each invalid signature. The sender already has its response, because a diagnosis may take seconds.
 
 use crate::app::history::follower::Follower;
 use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::core::diagnosis::diagnose;
 use crate::core::event::{Arrival, Event, Seq, Summary};
-use crate::core::signature::Reason;
-use crate::core::signature::Verification;
+use crate::core::signature::{Reason, Verification};
 use crate::store::Writer;
 use tokio::sync::mpsc;
 
-/// Whether more can be said of an event than the quick verdict said.
+/// Whether a diagnosis may find a more exact reason than the quick verification.
 pub fn is_undiagnosed(summary: &Summary) -> bool {
     summary.reason == Some(Reason::SignatureMismatch)
 }
 
-/// The verdict with its cause, as of the arrival. May take seconds for a body of megabytes: not for a thread that must not wait.
+/// The verdict with its exact reason, as of the arrival. Takes up to seconds for a body of several megabytes, so it must not run on a
+/// thread that others wait for.
 pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
     let verification = verification_of(arrival, keyring);
     if verification.reason != Some(Reason::SignatureMismatch) {
@@ -26,7 +26,7 @@ pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verifica
     Verification { reason: diagnosis.reason, ..verification }
 }
 
-/// The same for an event that is kept.
+/// As [`full_verification`], for a stored event.
 pub fn verification_of_event(event: Event, keyring: &SharedKeyring) -> Verification {
     let arrival = Arrival { received_at: event.summary.received_at, head: event.head, body: event.body };
     full_verification(&arrival, keyring)
@@ -36,15 +36,15 @@ pub struct Diagnoser {
     pub follower: Follower,
     pub keyring: SharedKeyring,
     pub writer: Writer,
-    /// Told of each event whose cause was found.
+    /// Gets each event whose reason was found, after it is stored.
     pub found: mpsc::Sender<(Seq, Verification)>,
 }
 
 impl Diagnoser {
-    /// Goes on until dropped or until nobody wants to know.
+    /// Runs until dropped, or until the receiver of `found` is.
     pub async fn run(mut self) {
         loop {
-            // What cannot be read now keeps its quick verdict.
+            // An event that cannot be read now keeps its quick verdict.
             let Ok(summaries) = self.follower.next().await else { continue };
             for summary in summaries.iter().filter(|summary| is_undiagnosed(summary)) {
                 let Some(verification) = self.diagnose(summary.seq).await else { continue };
@@ -55,13 +55,13 @@ impl Diagnoser {
         }
     }
 
-    /// The new verification once it is kept; `None` when nothing more can be said.
+    /// The new verification, once it is stored; `None` if there is nothing new or it cannot be stored.
     async fn diagnose(&self, seq: Seq) -> Option<Verification> {
         let event = self.follower.event(seq).ok()?;
         let known = event.verification.clone();
         let keyring = self.keyring.clone();
-        let judging = tokio::task::spawn_blocking(move || verification_of_event(event, &keyring));
-        let verification = judging.await.ok()?;
+        let diagnosing = tokio::task::spawn_blocking(move || verification_of_event(event, &keyring));
+        let verification = diagnosing.await.ok()?;
         if verification == known {
             return None;
         }

@@ -1,4 +1,4 @@
-//! The listener and the store's writer, together on a thread of their own.
+//! Runs the listener and the store's writer on one thread of their own.
 
 use crate::app::forward::forwarder::Forwarder;
 use crate::app::inbound::intake::Inbound;
@@ -12,20 +12,20 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// How long the last writes may take when the program ends.
+/// How long the last writes may take at exit.
 const LAST_WRITES: Duration = Duration::from_secs(3);
 
-/// The running listener with the writer beside it.
+/// The thread of the listener and the writer.
 pub struct Ingest {
     stop: oneshot::Sender<()>,
     thread: JoinHandle<io::Result<()>>,
 }
 
 impl Ingest {
-    /// Starts listening, and the writer beside it. `on_stored` and `on_refused` are called on the listener's thread.
+    /// Starts the listener and the writer. `on_stored` and `on_refused` are called on their thread.
     ///
     /// # Errors
-    /// When the thread cannot be started.
+    /// When the system refuses the thread.
     pub fn start(
         bound: Bound,
         store: Store,
@@ -44,11 +44,11 @@ impl Ingest {
             runtime.block_on(async {
                 let writing = tokio::spawn(task.run());
                 let stopped = async {
-                    // A dropped sender is a stop as well.
+                    // An error means that the sender was dropped, which is how `Ingest::stop` asks.
                     let _ = stopped.await;
                 };
                 let served = listener::serve(bound, Settings::default(), intake, on_refused, stopped).await;
-                // Writers elsewhere may outlive their work; what they ordered is written by then.
+                // Some writers may never be dropped. Everything they sent so far is written by then.
                 let _ = tokio::time::timeout(LAST_WRITES, writing).await;
                 served.map_err(io::Error::other)
             })
@@ -56,7 +56,10 @@ impl Ingest {
         Ok((Self { stop, thread }, writer))
     }
 
-    /// Stops taking requests, lets the open ones end (at most 3 s) and waits for the last write.
+    /// Stops accepting requests, lets the open ones finish (at most 3 s) and waits for the last write.
+    ///
+    /// # Errors
+    /// When the listener failed, or its thread panicked.
     pub fn stop(self) -> io::Result<()> {
         drop(self.stop);
         self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the listener's thread panicked")))

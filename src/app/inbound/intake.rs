@@ -1,10 +1,10 @@
-//! What the listener serves: each request verified with the secrets known now, routed, stored, and responded to.
+//! What the listener does with a request: verify it with the current secrets, route it, store it, choose the response.
 
 use crate::app::forward::relay::Relays;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
 use crate::core::envelope;
-use crate::core::event::{Arrival, Judged, Seq};
+use crate::core::event::{Arrival, NewEvent, Seq};
 use crate::core::overrides::What;
 use crate::core::reply::{AppendError, Reply, reply_for};
 use crate::core::response::ResponseState;
@@ -22,8 +22,8 @@ pub struct Inbound {
 }
 
 impl Intake for Inbound {
-    /// The user's override comes first, then the app's response, then the default for the verdict.
-    fn decide(&self, arrival: Arrival) -> (Judged, Responding) {
+    /// The response is the user's override, else the app's response, else the default for the verdict.
+    fn decide(&self, arrival: Arrival) -> (NewEvent, Responding) {
         let verification = verification_of(&arrival, &self.keyring);
         let envelope = envelope::read(&arrival.body);
         let is_json = envelope.is_some();
@@ -54,11 +54,10 @@ impl Intake for Inbound {
         if let Some(first) = forwards.first_mut() {
             first.is_awaited = response == ResponseState::Pending;
         }
-        let override_text = directive;
-        (Judged { arrival, envelope, verification, size, response, forwards, override_text }, responding)
+        (NewEvent { arrival, envelope, verification, size, response, forwards, directive }, responding)
     }
 
-    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>> {
+    fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>> {
         Box::pin(self.writer.append(event))
     }
 
@@ -66,11 +65,11 @@ impl Intake for Inbound {
         Box::pin(self.relays.relay(seq, until))
     }
 
-    /// Notes it in the history as well.
+    /// Stores it, too.
     fn sender_left(&self, seq: Seq) {
         let (overrides, writer) = (self.overrides.clone(), self.writer.clone());
         tokio::spawn(async move {
-            // If this is not stored, the history says what the sender was to get.
+            // If this cannot be stored, the history still shows the response that the sender was to get.
             let _ = writer.record_response(seq, ResponseState::SenderLeft).await;
             overrides.left(seq);
         });
@@ -81,7 +80,7 @@ impl Intake for Inbound {
     }
 }
 
-/// Verifies a request as of its arrival, with the secrets known now.
+/// Verifies a request as of its arrival, with the current secrets.
 pub fn verification_of(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
     let now_ms = arrival.received_at.as_millisecond();
     signature::verify_request(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get())

@@ -1,5 +1,5 @@
-//! A request becomes a stored, verified event: verified and stored by the listener's thread, diagnosed after the response, verified
-//! again when the secrets change.
+//! A request becomes a stored event. The listener's thread verifies and stores it; the reason for an invalid signature is
+//! found after the response; a change of the secrets verifies all events again.
 
 pub mod diagnose;
 pub mod ingest;

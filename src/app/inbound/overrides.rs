@@ -1,4 +1,4 @@
-//! The answers by order of the operator, shared by the listener, which takes them, and whoever changes and shows them.
+//! The user's overrides. The listener takes them; the command line and the screen set and show them.
 
 use crate::core::envelope::Envelope;
 use crate::core::event::Seq;
@@ -6,48 +6,48 @@ use crate::core::overrides::{Directive, Override, Overrides};
 use crate::core::signature::Verification;
 use tokio::sync::watch;
 
-/// What is on now; tells of every change.
+/// The overrides that are on. Clones share them.
 #[derive(Clone, Debug)]
 pub struct SharedOverrides(watch::Sender<Overrides>);
 
 impl SharedOverrides {
-    /// With `settings` on, of two of one kind the later.
+    /// Starts with `settings`. Of two of the same kind, the later one wins.
     pub fn new(settings: impl IntoIterator<Item = Override>) -> Self {
-        let mut answers = Overrides::default();
-        settings.into_iter().for_each(|setting| answers.set(setting));
-        Self(watch::Sender::new(answers))
+        let mut overrides = Overrides::default();
+        settings.into_iter().for_each(|setting| overrides.set(setting));
+        Self(watch::Sender::new(overrides))
     }
 
     pub fn get(&self) -> Overrides {
         self.0.borrow().clone()
     }
 
-    /// Puts a setting in the place of the one of its kind, from the next event on.
+    /// Replaces the override of the same kind, from the next event on.
     pub fn set(&self, setting: Override) {
-        self.0.send_modify(|answers| answers.set(setting));
+        self.0.send_modify(|overrides| overrides.set(setting));
     }
 
-    /// The directive that concerns an event; asked once for each, before any rule. Of those at once each counts for itself: as many
-    /// as a setting is for get it.
+    /// The directive for an event. To be called once for each event, because it counts: of events that arrive at the same time,
+    /// exactly as many get an override as it is for.
     pub fn take(&self, verification: &Verification, envelope: &Envelope) -> Option<Directive> {
         if self.0.borrow().is_off() {
             return None;
         }
         let mut directive = None;
-        self.0.send_if_modified(|answers| {
-            let (taken, is_changed) = answers.take(verification, envelope);
+        self.0.send_if_modified(|overrides| {
+            let (taken, is_changed) = overrides.take(verification, envelope);
             directive = taken;
             is_changed
         });
         directive
     }
 
-    /// Notes that the sender of `seq` went away before its answer came.
+    /// Notes that the sender of `seq` disconnected before its response was sent.
     pub fn left(&self, seq: Seq) {
-        self.0.send_modify(|answers| answers.leave(seq));
+        self.0.send_modify(|overrides| overrides.leave(seq));
     }
 
-    /// Sees every change from now on, of several at once the last.
+    /// Sees the changes from now on; of several in quick succession, only the last.
     pub fn changes(&self) -> watch::Receiver<Overrides> {
         self.0.subscribe()
     }
@@ -59,29 +59,29 @@ mod tests {
     use crate::core::signature::{Scheme, Verdict};
 
     #[test]
-    fn as_many_events_at_once_as_it_is_for_get_the_answer() {
+    fn concurrent_events_never_exceed_the_number_of_an_override() {
         const THREADS: u32 = 4;
         const EACH: u32 = 500;
-        let answers = SharedOverrides::new(["503 next:700".parse().unwrap()]);
+        let overrides = SharedOverrides::new(["503 next:700".parse().unwrap()]);
         let verification =
             Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: None };
-        let take = || (0..EACH).filter(|_| answers.take(&verification, &Envelope::default()).is_some()).count();
+        let take = || (0..EACH).filter(|_| overrides.take(&verification, &Envelope::default()).is_some()).count();
         let taken: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(take)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
-        assert_eq!((taken, answers.get().used_up), (700, 1));
+        assert_eq!((taken, overrides.get().used_up), (700, 1));
     }
 
     #[test]
-    fn only_what_changes_something_is_told() {
-        let answers = SharedOverrides::new(["503".parse().unwrap()]);
-        let changes = answers.changes();
+    fn receivers_are_woken_only_by_changes() {
+        let overrides = SharedOverrides::new(["503".parse().unwrap()]);
+        let changes = overrides.changes();
         let verification =
             Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: None };
-        assert!(answers.take(&verification, &Envelope::default()).is_some());
+        assert!(overrides.take(&verification, &Envelope::default()).is_some());
         assert!(!changes.has_changed().unwrap());
-        answers.set("drop next:1".parse().unwrap());
+        overrides.set("drop next:1".parse().unwrap());
         assert!(changes.has_changed().unwrap());
     }
 }

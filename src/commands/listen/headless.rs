@@ -3,7 +3,7 @@
 use super::{Parts, warnings};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
-use crate::app::inbound::reverify::{Judged, Reverifier};
+use crate::app::inbound::reverify::{Progress, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
 use crate::commands::listen::lines::{LineError, Lines, Printer};
@@ -154,7 +154,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
 async fn judge(judging: Reverifier, newest: Seq) {
     let (steps, mut told) = mpsc::channel(1);
     let telling = async {
-        while let Some(Judged { done, all, .. }) = told.recv().await {
+        while let Some(Progress { done, all, .. }) = told.recv().await {
             if done == all {
                 tell(&format!("the secrets are others than the last time: all kept events, {all}, were judged again"));
             }

@@ -19,7 +19,7 @@ use super::convert::{self, signed, unsigned};
 use super::identity::beside;
 use super::schema;
 use crate::core::envelope;
-use crate::core::event::{Arrival, Judged};
+use crate::core::event::{Arrival, NewEvent};
 use crate::core::reply::AppendError;
 use crate::core::request::Head;
 use crate::core::response::ResponseState;
@@ -304,13 +304,13 @@ fn summarise(target: &Connection) -> rusqlite::Result<u64> {
         target.execute("DELETE FROM request WHERE seq = ?1", [seq])?;
         let mut judged = anew(near.unwrap_or_else(Timestamp::now), head, body);
         let summary = convert::summarise(&mut judged);
-        let Judged { arrival: Arrival { head, body, .. }, verification, .. } = &judged;
+        let NewEvent { arrival: Arrival { head, body, .. }, verification, .. } = &judged;
         Inserts::new(target)?.append(Some(unsigned(*seq)), &summary, verification, head.bytes(), body)?;
     }
     Ok(bare.len() as u64)
 }
 
-fn anew(received_at: Timestamp, head: Head, body: Bytes) -> Judged {
+fn anew(received_at: Timestamp, head: Head, body: Bytes) -> NewEvent {
     let envelope = envelope::read(&body).unwrap_or_default();
     let verification = Verification {
         verdict: Verdict::Unchecked,
@@ -319,13 +319,13 @@ fn anew(received_at: Timestamp, head: Head, body: Bytes) -> Judged {
         secret: None,
     };
     let size = body.len() as u64;
-    Judged {
+    NewEvent {
         arrival: Arrival { received_at, head, body },
         envelope,
         verification,
         size,
         response: ResponseState::Unknown,
         forwards: Vec::new(),
-        override_text: None,
+        directive: None,
     }
 }

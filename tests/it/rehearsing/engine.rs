@@ -14,7 +14,7 @@ use hookglass::client::{Client, Limits};
 use hookglass::core::catalog::SAMPLES;
 use hookglass::core::delivery::{Delivery, Manner, Origin, SigningPolicy, Target};
 use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Arrival, Event, Judged};
+use hookglass::core::event::{Arrival, Event, NewEvent};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
@@ -50,14 +50,14 @@ impl Stored {
         };
         let verification = verification_of(&arrival, &sender.keyring);
         let size = BODY.len() as u64;
-        let judged = Judged {
+        let judged = NewEvent {
             arrival,
             envelope: Envelope::default(),
             verification,
             size,
             response: ResponseState::Sent(201),
             forwards: Vec::new(),
-            override_text: None,
+            directive: None,
         };
         let seq = appending.append(judged).await.unwrap();
         let event = reader.event(seq).unwrap().unwrap();

@@ -16,7 +16,7 @@ use hookglass::core::delivery::{
     Form, MAX_SPEED, Manner, Origin, Pace, RetryPlan, Schedule, SigningPolicy, Tally, Target,
 };
 use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Arrival, Judged};
+use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
@@ -42,14 +42,14 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, SharedReader) ->
             let body = Bytes::copy_from_slice(&bytes[head.bytes().len()..]);
             let arrival = Arrival { received_at: Timestamp::now(), head, body };
             let verification = verification_of(&arrival, &keyring);
-            let judged = Judged {
+            let judged = NewEvent {
                 arrival,
                 envelope: Envelope::default(),
                 verification,
                 size: 0,
                 response: ResponseState::Sent(201),
                 forwards: Vec::new(),
-                override_text: None,
+                directive: None,
             };
             assert_eq!(writer.append(judged).await, Ok(number));
         }

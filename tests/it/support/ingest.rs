@@ -9,7 +9,7 @@ use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::core::delivery::{Forward, Forwarding};
-use hookglass::core::event::{Arrival, Judged, Seq, Summary};
+use hookglass::core::event::{Arrival, NewEvent, Seq, Summary};
 use hookglass::core::reply::{AppendError, Reply};
 use hookglass::core::signature::Keyring;
 use hookglass::listener::{self, Intake, Refusal, Responding, Settings};
@@ -163,11 +163,11 @@ struct Simple {
 }
 
 impl Intake for Simple {
-    fn decide(&self, arrival: Arrival) -> (Judged, Responding) {
+    fn decide(&self, arrival: Arrival) -> (NewEvent, Responding) {
         judge_and_answer(arrival)
     }
 
-    fn store(&self, event: Judged) -> BoxFuture<'_, Result<Seq, AppendError>> {
+    fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>> {
         match &self.failing_with {
             Some(error) => Box::pin(std::future::ready(Err(error.clone()))),
             None => Box::pin(self.writer.append(event)),

@@ -22,7 +22,7 @@ pub mod webhook;
 
 use bytes::Bytes;
 use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Arrival, Judged};
+use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::reply::reply_for;
 use hookglass::core::request::{Head, values};
 use hookglass::core::response::ResponseState;
@@ -53,12 +53,12 @@ pub fn arrival(body: &[u8]) -> Arrival {
 }
 
 /// Judges as the header `x-verdict` says; a body is JSON when it begins with `{`. The type is the header `x-type`.
-pub fn judge(arrival: Arrival) -> Judged {
+pub fn judge(arrival: Arrival) -> NewEvent {
     judge_and_answer(arrival).0
 }
 
 /// As [`judge`], with the answer, which the header `x-answer` may fix.
-pub fn judge_and_answer(arrival: Arrival) -> (Judged, Responding) {
+pub fn judge_and_answer(arrival: Arrival) -> (NewEvent, Responding) {
     let headers = arrival.head.headers();
     let text = |name| values(&headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
     let verdict = text("x-verdict").and_then(|word| Verdict::parse(&word)).unwrap_or(Verdict::Unchecked);
@@ -76,20 +76,20 @@ pub fn judge_and_answer(arrival: Arrival) -> (Judged, Responding) {
     let reply = reply_for(&verification, &envelope, arrival.body.first() == Some(&b'{'), fixed);
     let size = arrival.body.len() as u64;
     (
-        Judged {
+        NewEvent {
             arrival,
             envelope,
             verification,
             size,
             response: ResponseState::Sent(reply.status),
             forwards: Vec::new(),
-            override_text: None,
+            directive: None,
         },
         Responding::With(reply),
     )
 }
 
 /// An event with `body`, judged.
-pub fn judged(body: &[u8]) -> Judged {
+pub fn judged(body: &[u8]) -> NewEvent {
     judge(arrival(body))
 }
