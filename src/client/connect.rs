@@ -1,7 +1,8 @@
 //! Opens a TCP connection to a target: tries each address of its host, but never hookglass's own listener.
 
-use crate::client::{Limits, failure, words};
+use crate::client::{Limits, failure};
 use crate::core::delivery::{Failure, FailureKind, Target};
+use crate::core::times::in_words;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -35,7 +36,7 @@ pub async fn connect(
     };
     timeout_at(deadline, attempt).await.unwrap_or_else(|_| {
         let text =
-            format!("no connection to `{}` within {}", target.address(), words(limits.connect.min(limits.whole)));
+            format!("no connection to `{}` within {}", target.address(), in_words(limits.connect.min(limits.whole)));
         Err(failure(FailureKind::TimedOut, text))
     })
 }

@@ -13,6 +13,7 @@ mod wire;
 mod tests;
 
 use crate::core::delivery::{Failure, FailureKind, MAX_RESPONSE_BODY, Outgoing, Response, Target, Timing};
+use crate::core::provider::TIME_LIMIT;
 use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -25,7 +26,7 @@ use tokio::time::Instant;
 pub struct Limits {
     /// From the start until the TCP connection is open, including name lookup.
     pub connect: Duration,
-    /// From the start until the response is read.
+    /// From the start until the response is read. By default as long as the provider waits.
     pub whole: Duration,
     /// Bytes of the response body that are read. A longer one is truncated, and the connection closed.
     pub response_body: usize,
@@ -33,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(2), whole: Duration::from_secs(10), response_body: MAX_RESPONSE_BODY }
+        Self { connect: Duration::from_secs(2), whole: TIME_LIMIT, response_body: MAX_RESPONSE_BODY }
     }
 }
 
@@ -157,14 +158,4 @@ fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
 /// something is delivered.
 pub fn is_plainly(target: &Target, own: SocketAddr) -> bool {
     connect::own_addresses(target).iter().any(|address| connect::is_same(own, *address))
-}
-
-/// `10 s`, `9.9 s`, or `250 ms` under a second.
-fn words(duration: Duration) -> String {
-    let milliseconds = duration.as_millis();
-    match (milliseconds, (milliseconds + 50) / 100) {
-        (..1000, _) => format!("{milliseconds} ms"),
-        (_, tenths) if tenths.is_multiple_of(10) => format!("{} s", tenths / 10),
-        (_, tenths) => format!("{}.{} s", tenths / 10, tenths % 10),
-    }
 }

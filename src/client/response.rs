@@ -1,9 +1,10 @@
 //! Sends one request on an open connection and reads the response.
 
 use crate::client::wire::{MAX_RESPONSE_HEAD, Recorder, Request, Tap, response_headers};
-use crate::client::{Course, Limits, failure, words};
+use crate::client::{Course, Limits, failure};
 use crate::core::delivery::{Completeness, Failure, FailureKind, Response, Target};
 use crate::core::request::MAX_HEADERS;
+use crate::core::times::in_words;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -178,11 +179,11 @@ fn cause_of(error: &hyper::Error) -> String {
 }
 
 fn timed_out(address: &str, limits: Limits, course: &Course, recorder: &Recorder) -> Failure {
-    let connected = words(Duration::from_micros(course.timing.connected_us.unwrap_or_default()));
+    let connected = in_words(Duration::from_micros(course.timing.connected_us.unwrap_or_default()));
     let after = match recorder.read().received_count {
         0 => format!("connected after {connected}"),
         count => format!("connected after {connected}, received {count} bytes of the headers"),
     };
-    let text = format!("no response from `{address}` within {} ({after})", words(limits.whole));
+    let text = format!("no response from `{address}` within {} ({after})", in_words(limits.whole));
     failure(FailureKind::TimedOut, text)
 }

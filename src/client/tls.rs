@@ -2,8 +2,9 @@
 
 mod refusal;
 
-use crate::client::{Limits, failure, words};
+use crate::client::{Limits, failure};
 use crate::core::delivery::{Failure, FailureKind, Target};
+use crate::core::times::in_words;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
@@ -97,7 +98,7 @@ pub async fn handshake(
             Err(failure(kind, text))
         }
         Err(_) => {
-            let text = format!("`{address}` did not finish the TLS handshake within {}", words(limits.whole));
+            let text = format!("`{address}` did not finish the TLS handshake within {}", in_words(limits.whole));
             Err(failure(FailureKind::TimedOut, text))
         }
     }

@@ -1,20 +1,22 @@
 //! What the provider makes of a response: how long it waits, what each status means to it, and how a decision is read.
 
 use crate::core::json::{TokenKind, scan, unescape};
-use crate::core::times::duration;
+use crate::core::times::in_words;
+use std::time::Duration;
 
-const TIME_LIMIT_US: u64 = 10_000_000;
-/// The guide says 3 to 5 s; hookglass counts with the shortest.
-const INTERCEPTOR_TIME_LIMIT_US: u64 = 3_000_000;
+/// How long the provider waits for the response to an event.
+pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// How long the provider waits for the decision of an interceptor. Its guide says 3 to 5 s; hookglass counts with the least.
+pub const DECISION_TIME_LIMIT: Duration = Duration::from_secs(3);
 
-/// How long the provider waits for a response, in microseconds. For an interceptor it is the least that its guide promises.
-pub const fn time_limit_us(is_interceptor: bool) -> u64 {
-    if is_interceptor { INTERCEPTOR_TIME_LIMIT_US } else { TIME_LIMIT_US }
+/// The limit for a response to an event or, where `is_interceptor`, for a decision.
+pub const fn time_limit(is_interceptor: bool) -> Duration {
+    if is_interceptor { DECISION_TIME_LIMIT } else { TIME_LIMIT }
 }
 
-/// How much of the time limit a response used, both in microseconds: `6.2 s of the provider's 10 s`.
-pub fn share_of_time_limit(used_us: u64, limit_us: u64) -> String {
-    format!("{} of the provider's {}", duration(used_us), duration(limit_us))
+/// How much of the time limit a response used: `6.2 s of the provider's 10 s`.
+pub fn share_of_time_limit(used: Duration, limit: Duration) -> String {
+    format!("{} of the provider's {}", in_words(used), in_words(limit))
 }
 
 /// What a response with `status` means to the provider: the status, its reason phrase (RFC 9110 section 15, RFC 6585 for 429), a
@@ -118,7 +120,10 @@ mod tests {
 
     #[test]
     fn the_time_used_is_given_with_the_limit() {
-        assert_eq!(share_of_time_limit(6_200_000, time_limit_us(false)), "6.2 s of the provider's 10 s");
-        assert_eq!(share_of_time_limit(800_000, time_limit_us(true)), "800 ms of the provider's 3 s");
+        assert_eq!(
+            share_of_time_limit(Duration::from_millis(6_200), time_limit(false)),
+            "6.2 s of the provider's 10 s"
+        );
+        assert_eq!(share_of_time_limit(Duration::from_millis(800), time_limit(true)), "800 ms of the provider's 3 s");
     }
 }

@@ -10,7 +10,7 @@ use crate::core::event::{Arrival, Seq};
 use crate::core::reply::Reply;
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
-use crate::core::times::duration;
+use crate::core::times::in_words;
 use crate::listener::Responding;
 use crate::store::{AppendError, Writer};
 use std::collections::HashMap;
@@ -190,7 +190,7 @@ pub fn held_up(waited: Duration, limit: Duration) -> String {
     if waited < limit / NOTABLE_PART {
         return String::new();
     }
-    let waited = duration(u64::try_from(waited.as_micros()).unwrap_or(u64::MAX));
+    let waited = in_words(waited);
     format!(" (queued for {waited} behind earlier events; raise `--forward-parallel`)")
 }
 

@@ -34,6 +34,7 @@ use super::rehearsal::Rehearsal;
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
+use std::time::Duration;
 
 /// How the bytes of a delivery relate to the event's: what became of the [`Form`] that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +124,12 @@ pub struct Timing {
     pub connected_us: Option<u64>,
     pub first_byte_us: Option<u64>,
     pub total_us: u64,
+}
+
+impl Timing {
+    pub fn total(&self) -> Duration {
+        Duration::from_micros(self.total_us)
+    }
 }
 
 /// Why there is no response. The text says what happened and names the address.

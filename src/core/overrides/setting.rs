@@ -3,7 +3,7 @@
 use crate::core::envelope::Envelope;
 use crate::core::filter::glob_matches;
 use crate::core::overrides::literals::{Quoted, Time};
-use crate::core::provider::{meaning, time_limit_us};
+use crate::core::provider::{DECISION_TIME_LIMIT, TIME_LIMIT, meaning};
 use crate::core::reply::{ALLOW, Reply, is_interceptor};
 use crate::core::signature::Verification;
 use std::fmt;
@@ -14,8 +14,6 @@ use std::time::Duration;
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The body of a slow response that would otherwise have none.
 pub const SLOW_TEXT: &str = "this response was sent slowly on purpose\n";
-const TIME_LIMIT: Duration = Duration::from_micros(time_limit_us(false));
-const DECISION_TIME_LIMIT: Duration = Duration::from_micros(time_limit_us(true));
 
 /// A response that the user chose for coming requests. `FromStr` reads it; `Display` writes it so that it reads back the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Assesses the handler by its responses to a rehearsal, in words.
 
 use crate::core::delivery::Ending;
-use crate::core::provider::{share_of_time_limit, time_limit_us};
+use crate::core::provider::{share_of_time_limit, time_limit};
 use crate::core::rehearsal::advice::next_step;
 use crate::core::rehearsal::grade::{Finding, Grade};
 use crate::core::rehearsal::outcome::{Outcome, together};
@@ -82,7 +82,7 @@ fn to_be_accepted(expectation: Expectation, reaction: Reaction, outcome: &Outcom
     let Outcome { what, ending, timing, decision, location } = outcome;
     let is_event = expectation == Expectation::Accepted;
     let consequence = if is_event { "the provider counts it as failed and retries" } else { BLOCKED };
-    let share = || share_of_time_limit(timing.total_us, time_limit_us(!is_event));
+    let share = || share_of_time_limit(timing.total(), time_limit(!is_event));
     let remark = match reaction {
         Reaction::NoResponse(_) => return format!("no response to {what} ({ending}): {consequence}"),
         Reaction::BrokenOff(_) => return format!("no complete response to {what} ({ending}): {consequence}"),

@@ -3,7 +3,7 @@
 use super::grade::Grade;
 use super::table::{Expectation, Rehearsal};
 use crate::core::delivery::{Ending, FailureKind};
-use crate::core::provider::{Decided, time_limit_us};
+use crate::core::provider::{Decided, time_limit};
 use crate::core::rehearsal::outcome::Outcome;
 use crate::core::signature::Scheme;
 
@@ -83,11 +83,11 @@ impl Reaction {
     /// The reaction that a 2xx shows where it is expected.
     fn accepted(expectation: Expectation, outcome: &Outcome) -> Self {
         let is_decided = outcome.decision.is_some() && outcome.ending == Ending::Responded(200);
-        let time_limit_us = time_limit_us(expectation == Expectation::Decided);
-        match outcome.timing.total_us {
+        let limit = time_limit(expectation == Expectation::Decided);
+        match outcome.timing.total() {
             _ if expectation == Expectation::Decided && !is_decided => Self::Undecided,
-            used if used >= time_limit_us => Self::Late,
-            used if used * 2 > time_limit_us => Self::Slow,
+            used if used >= limit => Self::Late,
+            used if used * 2 > limit => Self::Slow,
             _ => Self::Accepted,
         }
     }

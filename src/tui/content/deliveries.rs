@@ -6,24 +6,25 @@ use crate::core::delivery::{Completeness, Delivery, Manner, Origin, Response, Ta
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
-use crate::core::provider::{share_of_time_limit, time_limit_us};
+use crate::core::provider::{share_of_time_limit, time_limit};
 use crate::core::rehearsal::{Grade, Outcome, Terms, assess};
 use crate::core::reply::is_interceptor;
 use crate::core::signature::{Keyring, Scheme, Verdict};
-use crate::core::times::duration;
+use crate::core::times::in_words;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::theme::Role;
 use crate::tui::view::grouped;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
+use std::time::Duration;
 
 /// The most lines of a body that are shown.
 const MAX_BODY_LINES: usize = 2000;
 /// The most lines of the overview.
 const OVERVIEW: usize = 10;
 /// The columns of the bar that shows the used share of the provider's time limit.
-const BAR: u64 = 20;
+const BAR: u128 = 20;
 
 /// The text before any delivery has finished. While forwarding is pending it does not suggest to send the event.
 pub(super) fn lines_without_deliveries(forwarded_to: &[Target]) -> Vec<TextLine> {
@@ -74,7 +75,7 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
         vec![
             segment(Role::Dim, format!("  {}  ", at(delivery.started_at, zone))),
             ending_segment(delivery, endings),
-            segment(Role::Strong, format!(" {:>7}  ", duration(delivery.timing.total_us))),
+            segment(Role::Strong, format!(" {:>7}  ", in_words(delivery.timing.total()))),
             segment(Role::Text, format!("{:<origins$}  ", short(delivery))),
             segment(Role::Dim, delivery.target.strip_prefix("http://").unwrap_or(&delivery.target)),
         ]
@@ -125,11 +126,11 @@ fn delivery_lines(
     let mut lines = vec![
         vec![
             ending_segment(delivery, 0),
-            segment(Role::Strong, format!("  {}  ", duration(delivery.timing.total_us))),
+            segment(Role::Strong, format!("  {}  ", in_words(delivery.timing.total()))),
             segment(Role::Text, delivery.target.as_str()),
         ],
         words(Role::Dim, format!("  {}  {}{}", at(delivery.started_at, zone), origin(delivery), detail(delivery))),
-        patience_line(delivery, time_limit_us(is_interceptor)),
+        patience_line(delivery, time_limit(is_interceptor)),
         words(Role::Dim, format!("  {}", timing(delivery))),
     ];
     lines.extend(rehearsal_line(delivery, family));
@@ -151,20 +152,20 @@ fn delivery_lines(
 }
 
 /// The share of the provider's time limit that was used.
-fn patience_line(delivery: &Delivery, time_limit_us: u64) -> TextLine {
-    let used_us = delivery.timing.total_us;
+fn patience_line(delivery: &Delivery, limit: Duration) -> TextLine {
+    let used = delivery.timing.total();
     // In eighths of a column, so that short times show as well.
-    let eighths = (used_us.min(time_limit_us) * BAR * 8 / time_limit_us).max(1);
+    let eighths = (used.min(limit).as_micros() * BAR * 8 / limit.as_micros()).max(1);
     let full = usize::try_from(eighths / 8).expect("a bar is short");
     let part = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][usize::try_from(eighths % 8).expect("it is below eight")];
     let columns = usize::try_from(BAR).expect("a bar is short");
     let rest = columns - full - usize::from(!part.is_empty());
-    let role = match used_us {
-        used if used >= time_limit_us => Role::Bad,
-        used if used * 2 > time_limit_us => Role::Warning,
+    let role = match used {
+        used if used >= limit => Role::Bad,
+        used if used * 2 > limit => Role::Warning,
         _ => Role::Good,
     };
-    let of = format!("  {}", share_of_time_limit(used_us, time_limit_us));
+    let of = format!("  {}", share_of_time_limit(used, limit));
     vec![
         segment(Role::Text, "  "),
         segment(role, format!("{}{part}", "█".repeat(full))),
@@ -214,7 +215,9 @@ fn rejection_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec
 /// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, without the steps that were not reached.
 fn timing(delivery: &Delivery) -> String {
     let Delivery { timing, target, .. } = delivery;
-    let part = |name: &str, time: Option<u64>| time.map(|time| format!("{name} {}", duration(time)));
+    let part = |name: &str, time: Option<u64>| {
+        time.map(|time_us| format!("{name} {}", in_words(Duration::from_micros(time_us))))
+    };
     // The address that was connected to, unless the target already contains it: a host name may have several.
     let peer = delivery.peer.clone().filter(|peer| !target.contains(peer));
     let parts = [
@@ -390,7 +393,7 @@ mod tests {
         let delivery = delivery(Origin::Asked, Manner::Resigned, Ok(201));
         assert_eq!(timing(&delivery), "connected 412 µs · total 6.2 s · 127.0.0.1:4000");
         assert_eq!(
-            text(&[patience_line(&delivery, time_limit_us(false))])[0],
+            text(&[patience_line(&delivery, time_limit(false))])[0],
             "  ████████████▍░░░░░░░  6.2 s of the provider's 10 s"
         );
     }

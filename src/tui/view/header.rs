@@ -9,11 +9,12 @@
 use super::line::{LineBuilder, grouped};
 use crate::core::delivery::{ForwardMode, Forwarded};
 use crate::core::signature::Verdict;
-use crate::core::times::duration;
+use crate::core::times::in_words;
 use crate::tui::model::Model;
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use std::time::Duration;
 
 /// The most columns of the address.
 const ADDRESS: usize = 60;
@@ -70,7 +71,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         }
         line.put(Role::Text, " ")
             .put(role, &last.ending.to_string())
-            .put(Role::Dim, &format!(" {}", duration(last.total_us)));
+            .put(Role::Dim, &format!(" {}", in_words(Duration::from_micros(last.total_us))));
     }
     line.widen(width);
     // The longest version that fits. Activity matters most, then the counts, then the loading of the history.

@@ -3,12 +3,13 @@
 use super::line::{LineBuilder, grouped};
 use super::pane_block;
 use crate::core::signature::Verdict;
-use crate::core::times::{Percentiles, Times, duration};
+use crate::core::times::{Percentiles, Times, in_words};
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
+use std::time::Duration;
 
 /// The fewest columns to which a name is truncated to make room for response times.
 const MIN_NAME: usize = 24;
@@ -56,7 +57,8 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             let mut parts: Vec<_> = percentiles
                 .iter()
                 .map(|of| {
-                    let text = times.as_ref().map(|times| duration(of(times))).unwrap_or_default();
+                    let text =
+                        times.as_ref().map(|times| in_words(Duration::from_micros(of(times)))).unwrap_or_default();
                     (Role::Dim, format!("{text:>TIME$}"))
                 })
                 .collect();
