@@ -207,6 +207,8 @@ fn print(text: &str) -> io::Result<()> {
 struct JsonRow<'a> {
     rehearsal: &'static str,
     expected: &'static str,
+    grade: &'static str,
+    /// The old name of `grade`, with `unjudged` for `inconclusive`.
     result: &'static str,
     got: Vec<JsonAnswer<'a>>,
     found: &'a str,
@@ -225,10 +227,12 @@ struct JsonAnswer<'a> {
 
 impl<'a> JsonRow<'a> {
     fn of(row: &'a Row) -> Self {
+        let grade = row.finding.grade;
         Self {
             rehearsal: row.rehearsal.name(),
             expected: row.expected(),
-            result: row.finding.grade.as_str(),
+            grade: grade.as_str(),
+            result: if grade == Grade::Inconclusive { "unjudged" } else { grade.as_str() },
             got: row.outcomes.iter().map(JsonAnswer::of).collect(),
             found: &row.finding.sentence,
             why: row.why(),

@@ -62,7 +62,7 @@ pub enum Action {
     BeginOverride,
     /// A digit of the number of events that an override applies to.
     CountOverrides,
-    Response(OverrideChoice),
+    ChooseOverride(OverrideChoice),
 }
 
 /// The choices in the menu of overrides.

@@ -15,12 +15,12 @@ pub enum Scope {
     Copying,
     Sending,
     Job,
-    Responding,
+    Overrides,
 }
 
 impl Scope {
     pub const ALL: [Self; 7] =
-        [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Responding];
+        [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Overrides];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Scope {
             Self::Copying => "copy: `y`, then",
             Self::Sending => "send: `d`, then",
             Self::Job => "results of a job",
-            Self::Responding => "override responses: `a`, then",
+            Self::Overrides => "override responses: `a`, then",
         }
     }
 }
@@ -108,11 +108,11 @@ const fn shown(binding: Binding, footer: &'static str) -> Binding {
 /// A status in the menu of overrides. The core knows what it means.
 const fn status(key: &'static [Key], status: u16) -> Binding {
     let Some(help) = meaning(status) else { panic!("a status of the menu has a meaning") };
-    row(Scope::Responding, key, Action::Response(OverrideChoice::Status(status)), help)
+    row(Scope::Overrides, key, Action::ChooseOverride(OverrideChoice::Status(status)), help)
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, Everywhere, Job, List, Moving, Responding, Sending};
+use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending};
 
 /// The digit keys.
 const DIGITS: &[Key] = &[
@@ -284,38 +284,43 @@ pub const BINDINGS: &[Binding] = &[
     status(&[Key::char('e')], 500),
     status(&[Key::char('b')], 503),
     row(
-        Responding,
+        Overrides,
         &[Key::char('l')],
-        Action::Response(OverrideChoice::Late),
+        Action::ChooseOverride(OverrideChoice::Late),
         "late: respond after a delay that you set",
     ),
     row(
-        Responding,
+        Overrides,
         &[Key::char('s')],
-        Action::Response(OverrideChoice::Slow),
+        Action::ChooseOverride(OverrideChoice::Slow),
         "slow: spread the body over a time that you set",
     ),
     row(
-        Responding,
+        Overrides,
         &[Key::char('d')],
-        Action::Response(OverrideChoice::Drop),
+        Action::ChooseOverride(OverrideChoice::Drop),
         "drop the connection, like an app that crashed",
     ),
-    row(Responding, &[Key::char('y')], Action::Response(OverrideChoice::Allow), "ALLOW, for interceptors"),
-    row(Responding, &[Key::char('n')], Action::Response(OverrideChoice::Deny), "DENY with a message, for interceptors"),
+    row(Overrides, &[Key::char('y')], Action::ChooseOverride(OverrideChoice::Allow), "ALLOW, for interceptors"),
     row(
-        Responding,
+        Overrides,
+        &[Key::char('n')],
+        Action::ChooseOverride(OverrideChoice::Deny),
+        "DENY with a message, for interceptors",
+    ),
+    row(
+        Overrides,
         &[Key::char('r')],
-        Action::Response(OverrideChoice::Default),
+        Action::ChooseOverride(OverrideChoice::Default),
         "default: respond according to the verdict",
     ),
     row(
-        Responding,
+        Overrides,
         &[Key::char('w')],
-        Action::Response(OverrideChoice::Write),
+        Action::ChooseOverride(OverrideChoice::Write),
         "write an override: `503 delay:3s next:2 type:user.*`",
     ),
-    row(Responding, DIGITS, Action::CountOverrides, "count: type it first to limit an override to N events"),
+    row(Overrides, DIGITS, Action::CountOverrides, "count: type it first to limit an override to N events"),
 ];
 
 /// The action bound to `event` in the first of `scopes` that binds it.
@@ -360,7 +365,7 @@ mod tests {
     #[test]
     fn scopes_that_apply_together_share_no_key() {
         let mut seen = HashSet::new();
-        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Responding);
+        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Overrides);
         for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
             for key in binding.keys {
                 assert!(seen.insert(key.name()), "{}", key.name());

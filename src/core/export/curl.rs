@@ -84,8 +84,8 @@ pub fn curl(
 
 /// Whether a request target is a path, and a query perhaps, that curl leaves as it is in a URL.
 fn is_path(request_target: &[u8]) -> bool {
-    let is_stored = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/?:@!$&'()*+,;=%[]{}".contains(byte);
-    request_target.starts_with(b"/") && request_target.iter().all(is_stored)
+    let is_left_as_is = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/?:@!$&'()*+,;=%[]{}".contains(byte);
+    request_target.starts_with(b"/") && request_target.iter().all(is_left_as_is)
 }
 
 fn push_option(command: &mut String, option: &str, value: &[u8], after: &str) {
@@ -122,8 +122,8 @@ impl<'a> Body<'a> {
 
 /// The words after each `-H`: the headers in order, then those that take away what curl adds by itself.
 fn header_arguments(headers: &[Header<'_>], body: &Body<'_>) -> Vec<Vec<u8>> {
-    let is_stored = |header: &&Header<'_>| is_header(header) && !is_dropped(header, headers);
-    let kept: Vec<_> = headers.iter().filter(is_stored).collect();
+    let is_kept = |header: &&Header<'_>| is_header(header) && !is_dropped(header, headers);
+    let kept: Vec<_> = headers.iter().filter(is_kept).collect();
     let has = |name| kept.iter().any(|header| header.is(name));
     let has_body = !matches!(body, Body::None);
     let may_ask = match body {

@@ -14,21 +14,12 @@ pub enum Grade {
 impl Grade {
     pub const ALL: [Self; 4] = [Self::Passed, Self::Warned, Self::Inconclusive, Self::Failed];
 
-    /// The word in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
             Self::Warned => "warned",
-            Self::Inconclusive => "unjudged",
+            Self::Inconclusive => "inconclusive",
             Self::Failed => "failed",
-        }
-    }
-
-    /// The word in the table and the summary.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Inconclusive => "unclear",
-            grade => grade.as_str(),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Lays a matrix out in lines, for the screen and the command line.
 //!
 //! ```text
-//! rehearsal       expected         got       result          time
-//! control         2xx              201       ✓ passed       12 ms
-//! expired         401, 400 or 403  201       ✗ failed        3 ms
+//! rehearsal       expected         got       result              time
+//! control         2xx              201       ✓ passed           12 ms
+//! expired         401, 400 or 403  201       ✗ failed            3 ms
 //!
 //! ✗ expired timestamp
 //!   got   the app responded 201 to an event signed 6 minutes ago: …
@@ -23,7 +23,7 @@ pub type Piece = (Tone, String);
 /// Columns of the longest name, expectation and grade.
 const NAME_COLUMNS: usize = 14;
 const EXPECTED_COLUMNS: usize = 15;
-const RESULT_COLUMNS: usize = 10;
+const RESULT_COLUMNS: usize = 14;
 /// The least columns of what the app responded.
 const GOT_COLUMNS: usize = 8;
 
@@ -59,7 +59,7 @@ fn table_lines(matrix: &Matrix, width: usize) -> Vec<Vec<Piece>> {
     let line = |(row, got): (&Row, &String)| {
         let Row { rehearsal, finding, took_us, .. } = row;
         let (name, expected) = (rehearsal.name(), row.expected());
-        let result = format!("{} {}", finding.grade.glyph(), finding.grade.word());
+        let result = format!("{} {}", finding.grade.glyph(), finding.grade.as_str());
         vec![
             (Tone::Plain, format!("{name:NAME_COLUMNS$}  ")),
             (Tone::Dim, expectation(expected)),
@@ -136,7 +136,7 @@ mod tests {
                 assert!(rehearsal.expectation(family).as_str().len() <= EXPECTED_COLUMNS, "{rehearsal:?}");
             }
         }
-        assert!(Grade::ALL.into_iter().all(|grade| grade.word().len() + 2 <= RESULT_COLUMNS));
+        assert!(Grade::ALL.into_iter().all(|grade| grade.as_str().len() + 2 <= RESULT_COLUMNS));
     }
 
     #[test]
@@ -147,10 +147,10 @@ mod tests {
             (Rehearsal::MissingHeader, &[401, 400, 401]),
         ]);
         let expected = "\
-rehearsal       expected         got            result          time
-control         2xx              201            ✓ passed       13 ms
-wrong-key       401, 400 or 403  200            ✗ failed       13 ms
-missing-header  401, 400 or 403  401, 400, 401  ✓ passed       13 ms
+rehearsal       expected         got            result              time
+control         2xx              201            ✓ passed           13 ms
+wrong-key       401, 400 or 403  200            ✗ failed           13 ms
+missing-header  401, 400 or 403  401, 400, 401  ✓ passed           13 ms
 
 ✗ wrong key
   got   the app responded 200 to the request: the handler does not verify
@@ -166,13 +166,13 @@ missing-header  401, 400 or 403  401, 400, 401  ✓ passed       13 ms
     }
 
     #[test]
-    fn a_failed_control_makes_rejections_unclear_and_is_noted_once() {
+    fn a_failed_control_makes_rejections_inconclusive_with_one_note() {
         let matrix = matrix(&[(Rehearsal::Control, &[401]), (Rehearsal::Expired, &[401]), (Rehearsal::Future, &[401])]);
         let expected = "\
-rehearsal       expected         got       result          time
-control         2xx              401       ✗ failed       13 ms
-expired         401, 400 or 403  401       ? unclear      13 ms
-future          401, 400 or 403  401       ? unclear      13 ms
+rehearsal       expected         got       result              time
+control         2xx              401       ✗ failed           13 ms
+expired         401, 400 or 403  401       ? inconclusive     13 ms
+future          401, 400 or 403  401       ? inconclusive     13 ms
 
 ✗ a valid event
   got   the app responded 401 to the request, which does not count as delivered
@@ -183,7 +183,7 @@ future          401, 400 or 403  401       ? unclear      13 ms
 
 note  the app did not accept a valid event, so its rejections prove nothing:
       they may have the same cause
-3 rehearsals: 0 passed, 1 failed, 2 unclear
+3 rehearsals: 0 passed, 1 failed, 2 inconclusive
 ";
         assert_eq!(text(matrix_lines(&matrix, Rest::Cancelled, 80)), expected);
     }

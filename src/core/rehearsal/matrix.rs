@@ -141,7 +141,7 @@ impl Matrix {
         let counts =
             [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Inconclusive].map(|grade| (grade, self.count(grade)));
         let shown = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
-        let shown: Vec<_> = shown.map(|(grade, count)| format!("{count} {}", grade.word())).collect();
+        let shown: Vec<_> = shown.map(|(grade, count)| format!("{count} {}", grade.as_str())).collect();
         let rehearsals = if self.planned == 1 { "rehearsal" } else { "rehearsals" };
         let rest = match self.missing() {
             0 => String::new(),

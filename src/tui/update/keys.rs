@@ -117,7 +117,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
         Action::CountOverrides => {}
-        Action::Response(choice) => return overrides::chosen(model, choice, 0),
+        Action::ChooseOverride(choice) => return overrides::chosen(model, choice, 0),
         Action::MoveUp
         | Action::MoveDown
         | Action::MoveLeft

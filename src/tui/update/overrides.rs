@@ -19,13 +19,13 @@ const PROPOSED: Duration = Duration::from_secs(12);
 const MAX_NEXT: u32 = 9_999;
 
 pub(super) fn in_menu(model: &mut Model, key: KeyEvent, next: u32) -> Vec<Effect> {
-    match (keymap::action(&[Scope::Responding], key), key.code) {
+    match (keymap::action(&[Scope::Overrides], key), key.code) {
         (Some(Action::CountOverrides), KeyCode::Char(digit)) => {
             let digit = digit.to_digit(10).unwrap_or_default();
             model.overlay = Some(Overlay::Overrides { next: (10 * next + digit).min(MAX_NEXT) });
             Vec::new()
         }
-        (Some(Action::Response(choice)), _) => chosen(model, choice, next),
+        (Some(Action::ChooseOverride(choice)), _) => chosen(model, choice, next),
         _ => Vec::new(),
     }
 }

@@ -20,6 +20,7 @@ type Results = Vec<(String, String)>;
 struct Line {
     rehearsal: String,
     expected: String,
+    grade: String,
     result: String,
     got: Vec<Response>,
     found: String,
@@ -39,6 +40,7 @@ struct End {
     rehearsals: usize,
     passed: usize,
     warned: usize,
+    inconclusive: usize,
     unjudged: usize,
     failed: usize,
     cancelled: usize,
@@ -58,11 +60,11 @@ fn in_json(ran: &Ran) -> (Vec<Line>, End) {
     (lines.collect(), serde_json::from_str(end).unwrap())
 }
 
-/// Runs with `--json` and returns the exit code, the results and the last line.
+/// Runs with `--json` and returns the exit code, the grades and the last line.
 fn results(sandbox: &Sandbox, url: &str, further: &[&str]) -> (Option<i32>, Results, End) {
     let ran = rehearse(sandbox, url, &[&["--json"], further].concat());
     let (lines, end) = in_json(&ran);
-    (ran.code, lines.into_iter().map(|line| (line.rehearsal, line.result)).collect(), end)
+    (ran.code, lines.into_iter().map(|line| (line.rehearsal, line.grade)).collect(), end)
 }
 
 fn all(result: impl Fn(Rehearsal) -> &'static str) -> Results {
@@ -159,7 +161,7 @@ fn an_app_that_is_down_gets_no_further_rehearsals() {
     let sandbox = Sandbox::new();
     let ran = rehearse(&sandbox, &closed_address().to_string(), &["--json"]);
     let (lines, end) = in_json(&ran);
-    assert_eq!((ran.code, end.unjudged, end.is_passed), (Some(1), 10, false));
+    assert_eq!((ran.code, end.inconclusive, end.is_passed), (Some(1), 10, false));
     assert_eq!(lines[0].got[0].failure.as_deref(), Some("refused"));
     assert!(lines[0].next.as_ref().unwrap().starts_with("start the app"), "{:?}", lines[0].next);
     assert!(lines[1..].iter().all(|line| line.got.is_empty() && line.found.starts_with("not tried")));
@@ -175,7 +177,7 @@ fn a_wrong_path_is_named_and_its_rejections_prove_nothing() {
     ] {
         let ran = rehearse(&sandbox, &App::answering(status).url(), &["--json"]);
         let (lines, end) = in_json(&ran);
-        assert_eq!((ran.code, end.failed, end.unjudged), (Some(1), 4, 6), "{status}");
+        assert_eq!((ran.code, end.failed, end.inconclusive), (Some(1), 4, 6), "{status}");
         let is_said = |line: &Line| {
             line.found.starts_with(&format!("the app responded {status} to ")) && line.found.ends_with(said)
         };
@@ -224,16 +226,30 @@ fn a_handler_that_closes_the_connection_instead_of_rejecting_fails() {
 fn a_handler_that_rejects_everything_fails() {
     let sandbox = Sandbox::new();
     let (code, found, end) = results(&sandbox, &App::answering(401).url(), &[]);
-    let result = |each: Rehearsal| if each.must_be_rejected() { "unjudged" } else { "failed" };
+    let result = |each: Rehearsal| if each.must_be_rejected() { "inconclusive" } else { "failed" };
     assert_eq!((code, found), (Some(1), all(result)));
     assert!(!end.is_passed && end.note.unwrap().contains("prove nothing"));
+}
+
+#[test]
+fn json_has_the_old_names_beside_the_new_ones() {
+    let sandbox = Sandbox::new();
+    let ran = rehearse(&sandbox, &App::answering(401).url(), &["--only", "expired", "--json"]);
+    let (lines, end) = in_json(&ran);
+    let names = |line: &Line| (line.grade.clone(), line.result.clone());
+    let expected = [("failed", "failed"), ("inconclusive", "unjudged")];
+    assert_eq!(
+        lines.iter().map(names).collect::<Vec<_>>(),
+        expected.map(|(new, old)| (new.to_owned(), old.to_owned()))
+    );
+    assert_eq!((end.inconclusive, end.unjudged), (1, 1));
 }
 
 #[test]
 fn the_control_also_runs_before_a_single_rehearsal() {
     let sandbox = Sandbox::new();
     let (code, found, end) = results(&sandbox, &App::answering(401).url(), &["--only", "expired"]);
-    let expected = [("control", "failed"), ("expired", "unjudged")];
+    let expected = [("control", "failed"), ("expired", "inconclusive")];
     assert_eq!((code, found), (Some(1), expected.map(|(name, result)| (name.to_owned(), result.to_owned())).to_vec()));
     assert!(!end.is_passed && end.note.unwrap().contains("prove nothing"));
 }
