@@ -68,6 +68,43 @@ impl Reason {
         }
         PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone())
     }
+
+    /// A name for lists, of at most 16 columns.
+    pub fn short_name(&self) -> &'static str {
+        match self {
+            Self::Unsigned => "unsigned",
+            Self::NoSecret => "no secret",
+            Self::BodyTooLarge => "body too large",
+            Self::MissingHeader(name) if name.ends_with("-signature") => "no signature",
+            Self::MissingHeader(name) if name.ends_with("-timestamp") => "no timestamp",
+            Self::MissingHeader(name) if name.ends_with("-id") => "no id",
+            Self::MissingHeader(_) => "header missing",
+            Self::DuplicateHeader(_) => "header repeated",
+            Self::TimestampMalformed => "timestamp format",
+            Self::TimestampTooOld => "too old",
+            Self::TimestampInFuture => "in the future",
+            Self::SecretMissingPrefix => "no whsec_ prefix",
+            Self::SecretNotBase64 => "secret format",
+            Self::SignatureMalformed => "signature format",
+            Self::UnsupportedVersion => "no v1 signature",
+            Self::WrongSecret => "wrong secret",
+            Self::BodyAltered(alteration) => alteration.short_name(),
+            Self::SignedWithOtherScheme => "other scheme",
+            Self::SignatureMismatch => "mismatch",
+        }
+    }
+}
+
+impl Alteration {
+    fn short_name(self) -> &'static str {
+        match self {
+            Self::Reserialised => "JSON rewritten",
+            Self::TrailingNewline => "newline at end",
+            Self::LineEndings => "line endings",
+            Self::Bom => "byte order mark",
+            Self::InvalidUtf8 => "invalid UTF-8",
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -91,5 +128,19 @@ mod tests {
             assert_eq!(Reason::parse(&reason.to_string()), Some(reason));
         }
         assert_eq!(Reason::parse("nonsense"), None);
+    }
+
+    #[test]
+    fn short_names_fit_in_a_list_and_differ() {
+        let mut names: Vec<_> = PLAIN.iter().map(|(_, reason)| reason.short_name()).collect();
+        for part in ["id", "timestamp", "signature", "other"] {
+            names.push(Reason::MissingHeader(format!("webhook-{part}")).short_name());
+        }
+        names.push(Reason::DuplicateHeader("webhook-id".into()).short_name());
+        assert!(names.iter().all(|name| (1..=16).contains(&name.len())), "{names:?}");
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
     }
 }
