@@ -1,6 +1,6 @@
 //! Actions of the screen. `keymap` binds keys to them, `update` carries them out.
 
-use super::model::Tab;
+use super::panes::Tab;
 use crate::core::rehearsal::Rehearsal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,10 +2,10 @@
 
 use super::effect::Order;
 use super::theme::Role;
-use super::view::grouped;
 use crate::core::delivery::{Ending, RetryPlan, RetryStep, Tally, TallyKind, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
+use crate::core::numbers::grouped;
 use crate::core::rehearsal::{Matrix, Rest, Step, matrix_lines};
 use crate::core::times::in_words;
 

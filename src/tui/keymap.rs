@@ -1,7 +1,7 @@
 //! The table of keys. Dispatch, footer and help all read it.
 
 use super::action::{Action, Copied, OverrideChoice};
-use super::model::{Pane, Tab};
+use super::panes::{Pane, Tab};
 use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};

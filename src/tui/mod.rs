@@ -15,6 +15,7 @@ mod keys;
 pub mod layout;
 pub mod message;
 pub mod model;
+pub mod panes;
 pub mod prompt;
 pub mod terminal;
 pub mod theme;
@@ -22,6 +23,8 @@ pub mod update;
 pub mod view;
 
 use crate::app::process::signals::{Asked, Signals};
+use crate::core::event::Seq;
+use bytes::Bytes;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use editor::Editor;
 use effect::Effect;
@@ -31,6 +34,8 @@ use keys::Keys;
 use message::Message;
 use model::Model;
 use std::io;
+use std::ops::ControlFlow;
+use std::process::ExitStatus;
 use std::time::Duration;
 use terminal::Entered;
 use theme::Theme;
@@ -41,7 +46,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 const FRAME: Duration = Duration::from_millis(16);
 /// How often `update` gets the current time.
 const TICK: Duration = Duration::from_secs(1);
-/// Most messages that are handled before the next frame.
+/// The most messages that are handled before the next frame.
 const BURST: usize = 64;
 
 /// Why the screen ended.
@@ -66,9 +71,8 @@ pub async fn run(
     messages: &mut mpsc::Receiver<Message>,
     signals: &mut Signals,
 ) -> io::Result<End> {
-    let mut keys = Keys::read()?;
-    let mut editing: Option<Editor> = None;
-    let mut editor_closed_at: Option<Instant> = None;
+    let keys = Keys::read()?;
+    let mut screen = Running { model, entered, executor, signals, keys, editor: None, editor_closed_at: None };
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now() + FRAME;
@@ -79,23 +83,16 @@ pub async fn run(
         tokio::select! {
             biased;
             message = &mut panicked => return Ok(End::Panicked(message)),
-            asked = signals.next() => match asked {
-                Asked::Interrupt
-                    if editor::owns_interrupt(editing.is_some(), editor_closed_at.map(|at| at.elapsed())) => {}
-                Asked::Stop | Asked::Interrupt => return Ok(End::Asked),
-                Asked::Suspend if editing.is_some() => entered.stop()?,
-                Asked::Suspend => {
-                    suspend(entered, signals)?;
-                    is_dirty = true;
+            asked = screen.signals.next() => {
+                if screen.signalled(asked)?.is_break() {
+                    return Ok(End::Asked);
                 }
-            },
-            exited = editor::exited(&mut editing), if editing.is_some() => {
-                editor_closed_at = Some(Instant::now());
-                keys.resume();
-                entered.take()?;
-                incoming.extend(editing.take().map(|editor| editor.close(exited)));
+                is_dirty |= asked == Asked::Suspend;
             }
-            event = keys.next() => match event {
+            exited = editor::exited(&mut screen.editor), if screen.editor.is_some() => {
+                incoming.extend(screen.editor_exited(exited)?);
+            }
+            event = screen.keys.next() => match event {
                 Some(event) => incoming.extend(message_of(event)),
                 None => return Ok(End::Asked),
             },
@@ -105,22 +102,75 @@ pub async fn run(
                 if !terminal::is_alive() {
                     return Ok(End::Asked);
                 }
-                incoming.push(Message::Ticked(Timestamp::now()));
-                // A resize before the first read of keys is not reported.
-                let (width, height) = crossterm::terminal::size()?;
-                if model.size != (width, height).into() {
-                    incoming.push(Message::Resized { width, height });
-                }
+                incoming.extend(screen.ticked()?);
             }
-            () = tokio::time::sleep_until(next_frame), if is_dirty && editing.is_none() => {
-                draw(model, theme, entered)?;
+            () = tokio::time::sleep_until(next_frame), if is_dirty && screen.editor.is_none() => {
+                draw(screen.model, theme, screen.entered)?;
                 next_frame = Instant::now() + FRAME;
                 is_dirty = false;
             }
         }
-        // Everything else that has arrived goes into the same frame.
+        for message in screen.gather(messages, incoming) {
+            is_dirty = true;
+            for effect in update::update(screen.model, message) {
+                if screen.carry_out(effect)?.is_break() {
+                    return Ok(End::Asked);
+                }
+            }
+        }
+    }
+}
+
+/// The open screen, with all that a turn of the loop needs.
+struct Running<'a> {
+    model: &'a mut Model,
+    entered: &'a mut Entered,
+    executor: &'a Executor,
+    signals: &'a mut Signals,
+    keys: Keys,
+    editor: Option<Editor>,
+    editor_closed_at: Option<Instant>,
+}
+
+impl Running<'_> {
+    /// Handles a signal. `Break` ends the screen.
+    fn signalled(&mut self, asked: Asked) -> io::Result<ControlFlow<()>> {
+        let closed_for = self.editor_closed_at.map(|at| at.elapsed());
+        match asked {
+            Asked::Interrupt if editor::owns_interrupt(self.editor.is_some(), closed_for) => {}
+            Asked::Stop | Asked::Interrupt => return Ok(ControlFlow::Break(())),
+            Asked::Suspend if self.editor.is_some() => self.entered.stop()?,
+            Asked::Suspend => self.suspend()?,
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Takes the terminal back from the editor.
+    fn editor_exited(&mut self, exited: io::Result<ExitStatus>) -> io::Result<Option<Message>> {
+        self.editor_closed_at = Some(Instant::now());
+        self.keys.resume();
+        self.entered.take()?;
+        Ok(self.editor.take().map(|editor| editor.close(exited)))
+    }
+
+    fn ticked(&self) -> io::Result<Vec<Message>> {
+        let mut messages = vec![Message::Ticked(Timestamp::now())];
+        // A resize before the first read of keys is not reported.
+        let (width, height) = crossterm::terminal::size()?;
+        if self.model.size != (width, height).into() {
+            messages.push(Message::Resized { width, height });
+        }
+        Ok(messages)
+    }
+
+    /// `incoming` with everything else that has arrived, in the order to handle it: all of it goes into one frame.
+    fn gather(
+        &mut self,
+        messages: &mut mpsc::Receiver<Message>,
+        mut incoming: Vec<Message>,
+    ) -> impl Iterator<Item = Message> + use<> {
         while incoming.len() < BURST
-            && let Some(event) = keys.try_next()
+            && let Some(event) = self.keys.try_next()
         {
             incoming.extend(message_of(event));
         }
@@ -130,34 +180,44 @@ pub async fn run(
             incoming.push(message);
         }
         // `update` must know an event before messages about it, so the feed is drained last and handled first.
-        let drained = executor.feed.drain();
+        let drained = self.executor.feed.drain();
         let lagged = drained.has_lagged.then_some(Message::FeedLagged);
         let stored = (!drained.summaries.is_empty()).then(|| Message::EventsStored(drained.summaries));
-        for message in stored.into_iter().chain(lagged).chain(incoming) {
-            is_dirty = true;
-            for effect in update::update(model, message) {
-                match effect {
-                    Effect::Quit => return Ok(End::Asked),
-                    Effect::Suspend => suspend(entered, signals)?,
-                    Effect::OpenEditor { seq, body } => {
-                        keys.pause();
-                        entered.lend();
-                        match Editor::open(&executor.editor, seq, body) {
-                            Ok(editor) => editing = Some(editor),
-                            Err(failed) => {
-                                keys.resume();
-                                entered.take()?;
-                                // A full channel drops this notice.
-                                let _ = executor.messages.try_send(*failed);
-                            }
-                        }
-                    }
-                    Effect::CaptureMouse(is_captured) => entered.capture_mouse(is_captured)?,
-                    Effect::WriteToTerminal(sequence) => entered.write(&sequence)?,
-                    effect => executor.execute(effect),
-                }
+        stored.into_iter().chain(lagged).chain(incoming)
+    }
+
+    /// Carries out an effect, or hands it to the executor. `Break` ends the screen.
+    fn carry_out(&mut self, effect: Effect) -> io::Result<ControlFlow<()>> {
+        match effect {
+            Effect::Quit => return Ok(ControlFlow::Break(())),
+            Effect::Suspend => self.suspend()?,
+            Effect::OpenEditor { seq, body } => self.open_editor(seq, body)?,
+            Effect::CaptureMouse(is_captured) => self.entered.capture_mouse(is_captured)?,
+            Effect::WriteToTerminal(sequence) => self.entered.write(&sequence)?,
+            effect => self.executor.execute(effect),
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn open_editor(&mut self, seq: Seq, body: Bytes) -> io::Result<()> {
+        self.keys.pause();
+        self.entered.lend();
+        match Editor::open(&self.executor.editor, seq, body) {
+            Ok(editor) => self.editor = Some(editor),
+            Err(failed) => {
+                self.keys.resume();
+                self.entered.take()?;
+                // A full channel drops this notice.
+                let _ = self.executor.messages.try_send(*failed);
             }
         }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.entered.suspend()?;
+        self.signals.ignore_own_suspend();
+        Ok(())
     }
 }
 
@@ -167,12 +227,6 @@ pub async fn run(
 /// When the terminal can no longer be written to.
 pub fn draw(model: &Model, theme: &Theme, entered: &mut Entered) -> io::Result<()> {
     entered.screen.draw(|frame| view::draw(model, theme, frame)).map(drop)
-}
-
-fn suspend(entered: &mut Entered, signals: &mut Signals) -> io::Result<()> {
-    entered.suspend()?;
-    signals.ignore_own_suspend();
-    Ok(())
 }
 
 /// A terminal event as a message; `None` for key releases and mouse movements.

@@ -6,6 +6,7 @@ use crate::core::delivery::{Completeness, Delivery, Manner, Origin, Response, Ta
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
+use crate::core::numbers::grouped;
 use crate::core::provider::{share_of_time_limit, time_limit};
 use crate::core::rehearsal::{Grade, Outcome, Terms, assess};
 use crate::core::reply::is_interceptor;
@@ -14,7 +15,6 @@ use crate::core::times::in_words;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::theme::Role;
-use crate::tui::view::grouped;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 use std::time::Duration;

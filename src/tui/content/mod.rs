@@ -7,7 +7,7 @@ mod headers;
 mod signature;
 mod text;
 
-use super::model::Tab;
+use super::panes::Tab;
 use super::theme::{Code, Role};
 use crate::core::delivery::{Delivery, Target};
 use crate::core::event::{Event, Summary};

@@ -1,4 +1,4 @@
-//! Carries out the jobs: many events, retries, rehearsals. What comes of each delivery is told as it ends.
+//! Runs jobs: many events, retries, rehearsals. Reports each delivery as it ends.
 
 use super::Executor;
 use crate::app::history::shared_reader::SharedReader;
@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
 
-/// Most news that become one message.
+/// The most reports that become one message.
 const BATCH: usize = 1024;
 
-/// The stop of the job that runs.
+/// Stops the running job.
 pub type CurrentJob = Arc<Mutex<CancellationToken>>;
 
 impl Executor {
@@ -26,7 +26,7 @@ impl Executor {
         self.job.lock().unwrap_or_else(PoisonError::into_inner).cancel();
     }
 
-    /// Runs `work` as the job; its end is told.
+    /// Runs `work` as the job, and reports its end.
     fn run_job<F>(&self, work: impl FnOnce(Self, CancellationToken) -> F)
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
@@ -45,8 +45,8 @@ impl Executor {
         self.run_job(|this, stop| async move {
             let reader = SharedReader::new(this.open_reader().map_err(|error| with_causes(&error))?);
             let mut tally = Tally::new(seqs.len() as u64 * u64::from(pace.times));
-            let (told, news) = mpsc::unbounded_channel::<(Seq, Sending)>();
-            let telling = this.tell(news, |batch| {
+            let (reports, news) = mpsc::unbounded_channel::<(Seq, Sending)>();
+            let reporting = this.report(news, |batch| {
                 let mut endings = Vec::with_capacity(batch.len());
                 for (seq, sending) in batch {
                     tally.add(&sending);
@@ -59,10 +59,10 @@ impl Executor {
             let (sender, policy) = (this.sender.clone(), SigningPolicy::Verified);
             let bulk = Bulk { reader, sender, target, form, policy };
             let sending = bulk.run(seqs, pace, stop, move |ended| {
-                // It is heard until all have ended.
-                let _ = told.send((ended.seq, ended.in_short()));
+                // The receiver lives until all deliveries have ended.
+                let _ = reports.send((ended.seq, ended.in_short()));
             });
-            tokio::join!(sending, telling);
+            tokio::join!(sending, reporting);
             Ok(())
         });
     }
@@ -70,15 +70,15 @@ impl Executor {
     pub(super) fn retry(&self, seq: Seq, plan: RetryPlan, target: Target) {
         self.run_job(|this, stop| async move {
             let event = this.read_event(seq).await?;
-            let (told, news) = mpsc::unbounded_channel();
-            let telling = this.tell(news, |batch| batch);
+            let (reports, news) = mpsc::unbounded_channel();
+            let reporting = this.report(news, |batch| batch);
             let (sender, form, policy) = (this.sender.clone(), Form::Resigned, SigningPolicy::Verified);
             let retrying = Retrying { sender, event, target, form, policy };
             let retrying = retrying.run(plan, 1, stop, move |step, sent| {
-                let _ = told.send(Message::DeliveryFinished(Box::new(sent.delivery)));
-                let _ = told.send(Message::JobTold(News::Retried(step)));
+                let _ = reports.send(Message::DeliveryFinished(Box::new(sent.delivery)));
+                let _ = reports.send(Message::JobTold(News::Retried(step)));
             });
-            let (ended, ()) = tokio::join!(retrying, telling);
+            let (ended, ()) = tokio::join!(retrying, reporting);
             ended.map(drop).map_err(|error| error.to_string())
         });
     }
@@ -89,21 +89,22 @@ impl Executor {
             let rehearsing = Rehearsing::of_event(event, SigningPolicy::Verified, this.sender.clone(), target);
             let rehearsing = rehearsing.map_err(|error| error.to_string())?;
             let rehearsals = rehearsing.plan(&rehearsals).map_err(|error| error.to_string())?;
-            let (told, news) = mpsc::unbounded_channel();
-            let telling = this.tell(news, |batch| batch);
+            let (reports, news) = mpsc::unbounded_channel();
+            let reporting = this.report(news, |batch| batch);
             let running = async move {
                 let on_step = |step| {
-                    let _ = told.send(Message::JobTold(News::Rehearsed(step)));
+                    let _ = reports.send(Message::JobTold(News::Rehearsed(step)));
                 };
                 let ended = rehearsing.run(&rehearsals, || stop.is_cancelled(), on_step).await;
                 ended.map(drop).map_err(|error| error.to_string())
             };
-            tokio::join!(running, telling).0
+            tokio::join!(running, reporting).0
         });
     }
 
-    /// Tells what comes of `news`, all that has come at once, until nobody has any more. What it waits for waits for nobody else.
-    async fn tell<T>(&self, mut news: UnboundedReceiver<T>, mut messages: impl FnMut(Vec<T>) -> Vec<Message>) {
+    /// Turns `news` into messages, in batches of what has arrived, until the senders are gone. A full screen queue delays
+    /// only this task: `news` is unbounded.
+    async fn report<T>(&self, mut news: UnboundedReceiver<T>, mut messages: impl FnMut(Vec<T>) -> Vec<Message>) {
         let mut batch = Vec::new();
         while news.recv_many(&mut batch, BATCH).await > 0 {
             for message in messages(std::mem::take(&mut batch)) {

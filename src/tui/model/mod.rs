@@ -2,6 +2,7 @@
 
 mod events;
 
+pub use super::panes::{Pane, Tab};
 pub use events::{CatchingUp, Events, NewVerdict};
 
 use super::content::Loaded;
@@ -77,36 +78,6 @@ impl Secrets {
     pub fn of(keyring: &Keyring, last_added: Option<String>) -> Self {
         let labels = keyring.verifying.iter().map(|secret| secret.label().to_owned()).collect();
         Self { labels, last_added, odd: odd_secrets(keyring).collect() }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pane {
-    Events,
-    Types,
-    Detail,
-}
-
-/// The tabs of the detail pane, in order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Tab {
-    #[default]
-    Payload,
-    Headers,
-    Signature,
-    Deliveries,
-}
-
-impl Tab {
-    pub const ALL: [Self; 4] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Payload => "Payload",
-            Self::Headers => "Headers",
-            Self::Signature => "Signature",
-            Self::Deliveries => "Deliveries",
-        }
     }
 }
 
@@ -320,6 +291,11 @@ impl Model {
             |last: &&LastDelivery| self.setup.forward_to.iter().any(|target| target.address() == last.address);
         let mut failing = self.last_deliveries.iter().rev().filter(|last| !last.ending.is_delivered());
         failing.find(is_forwarded_to).or(self.last_deliveries.last())
+    }
+
+    /// Opens a text field for `question` with `text` as the suggestion.
+    pub fn ask(&mut self, question: Question, text: impl Into<Input>) {
+        self.overlay = Some(Overlay::Prompt { question, input: text.into() });
     }
 
     /// Shows a notice, replacing the last one. For errors and for results of what the user did.

@@ -1,6 +1,7 @@
 //! Editing a body: open the editor, review the changes, send the result as a new event.
 
-use super::{overlays, sending};
+use super::scroll::scrolled;
+use super::sending;
 use crate::core::delivery::{Form, SigningPolicy};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
@@ -53,7 +54,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent, edit: Edit, top: usize) 
             model.say(Tone::Plain, "edit discarded; nothing was sent");
             return Vec::new();
         }
-        Some(action) => overlays::scrolled(top, action, page),
+        Some(action) => scrolled(top, action, page),
         None => top,
     };
     let last_top = edit.changes.len().saturating_sub(page);

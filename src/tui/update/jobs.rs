@@ -1,67 +1,15 @@
-//! Jobs: choosing, starting and stopping them, and their progress.
+//! Jobs: starting and stopping them, and their progress.
 
-use super::{moving, overlays, prompt, sending};
-use crate::core::delivery::{Form, Origin, Pace, RetryPlan, SigningPolicy};
-use crate::core::event::Seq;
-use crate::core::rehearsal::Rehearsal;
-use crate::core::signature::Verdict;
+use super::moving;
+use super::scroll::scrolled;
+use crate::core::delivery::Origin;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::{Job, News, Phase};
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
-use crate::tui::prompt::Question;
 use crossterm::event::KeyEvent;
-
-/// Carries out a choice of the send menu, for event `seq`.
-pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
-    match action {
-        Action::RehearseAll => return rehearse(model, seq, Rehearsal::ALL.to_vec()),
-        Action::Rehearse(rehearsal) => return rehearse(model, seq, vec![rehearsal]),
-        // Just that is asked for.
-        Action::SignAndSend => {
-            let (form, policy) = (Form::Resigned, SigningPolicy::Any);
-            return sending::send(model, Order::Event { seq, form, policy });
-        }
-        Action::Retry => prompt::ask(model, Question::Plan { seq }, RetryPlan::default().to_string()),
-        Action::RedeliverMarked => {
-            let index = &model.events.index;
-            let rows = (0..index.len()).map(|position| index.row(position));
-            let seqs = rows.filter(|row| row.is_marked).map(|row| row.seq).collect();
-            ask_pace(model, seqs, "no event is marked; press `Space` to mark one");
-        }
-        Action::RedeliverListed => {
-            let seqs = (0..model.events.len()).map(|line| model.events.row(line).seq).collect();
-            ask_pace(model, seqs, "no event is listed; clear the filter first");
-        }
-        Action::ShowJob => show(model),
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// Starts rehearsals of a verified event. They are signed, and only `SignAndSend` signs an event that was never
-/// verified.
-fn rehearse(model: &mut Model, seq: Seq, rehearsals: Vec<Rehearsal>) -> Vec<Effect> {
-    let index = &model.events.index;
-    let verdict = index.position_of(seq).map(|position| index.row(position).verdict);
-    if verdict.is_some_and(|verdict| verdict != Verdict::Verified) {
-        let [sample, menu, sign] = [Action::SendSample, Action::BeginSend, Action::SignAndSend].map(keymap::key_name);
-        let ways = format!("`{menu} {sign}` signs and sends it, `{sample}` sends a sample");
-        model.say(Tone::Plain, format!("event {seq} was never verified; {ways}"));
-        return Vec::new();
-    }
-    sending::send(model, Order::Rehearsals { seq, rehearsals })
-}
-
-fn ask_pace(model: &mut Model, seqs: Vec<Seq>, none: &str) {
-    if seqs.is_empty() {
-        model.say(Tone::Plain, none);
-    } else {
-        prompt::ask(model, Question::Pace { seqs }, Pace::default().to_string());
-    }
-}
 
 /// Starts `job`, unless another one is running.
 pub(super) fn begin(model: &mut Model, job: Job, order: Order) -> Vec<Effect> {
@@ -77,7 +25,8 @@ pub(super) fn begin(model: &mut Model, job: Job, order: Order) -> Vec<Effect> {
     vec![Effect::Send { order, target }]
 }
 
-fn show(model: &mut Model) {
+/// Shows the running job, or the last one.
+pub(super) fn show(model: &mut Model) {
     if model.job.is_some() {
         model.overlay = Some(Overlay::Job { top: 0 });
     } else {
@@ -98,7 +47,7 @@ pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect
             hide(model);
             return Vec::new();
         }
-        Some(action) => overlays::scrolled(top, action, page),
+        Some(action) => scrolled(top, action, page),
         None => top,
     };
     let count = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(model.size)).len());

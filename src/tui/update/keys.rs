@@ -1,6 +1,6 @@
 //! Keys to actions, and the actions that no other file handles.
 
-use super::{editing, jobs, moving, overlays, overrides, sending};
+use super::{editing, filtering, moving, overlays, overrides, send_menu, sending};
 use crate::core::delivery::Form;
 use crate::core::filter;
 use crate::tui::action::Action;
@@ -21,6 +21,9 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if verb(action).is_some_and(|verb| !selected_or_say(model, verb)) {
+        return Vec::new();
+    }
     match action {
         Action::ShowHelp => model.overlay = Some(Overlay::Help { top: 0 }),
         Action::Quit => return vec![Effect::CountForwards],
@@ -32,70 +35,30 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ShowTab(tab) => model.detail.tab = tab,
         Action::ToggleZoom => model.is_zoomed = !model.is_zoomed,
         Action::ToggleTypes => toggle_types(model),
-        Action::ToggleMouse => {
-            model.is_mouse_captured = !model.is_mouse_captured;
-            let key = keymap::key_name(action);
-            model.say(
-                Tone::Plain,
-                if model.is_mouse_captured {
-                    format!("mouse captured; press `{key}` to select text in the terminal")
-                } else {
-                    format!("mouse released; press `{key}` to capture it again")
-                },
-            );
-            return vec![Effect::CaptureMouse(model.is_mouse_captured)];
-        }
-        Action::ToggleFollow => {
-            model.events.is_following = !model.events.is_following;
-            if model.events.is_following {
-                return moving::select_newest(model);
-            }
-        }
+        Action::ToggleMouse => return toggle_mouse(model),
+        Action::ToggleFollow => return toggle_follow(model),
         Action::NextInvalid | Action::PreviousInvalid => {
-            if selected_or_say(model, "select") {
-                return moving::select_invalid(model, action == Action::NextInvalid);
-            }
+            return moving::select_invalid(model, action == Action::NextInvalid);
         }
         Action::LaterAttempt | Action::EarlierAttempt => {
             return moving::select_attempt(model, action == Action::LaterAttempt);
         }
-        Action::ToggleMark => {
-            if selected_or_say(model, "mark") {
-                return moving::toggle_mark(model);
-            }
-        }
+        Action::ToggleMark => return moving::toggle_mark(model),
         Action::ClearMarks => moving::clear_marks(model),
         Action::Open => return open(model),
-        Action::EditFilter => {
-            // The filter field is in the border of the list.
-            if layout::regions(model).events.is_none() {
-                model.focus = Pane::Events;
-            }
-            let previous = model.events.filter_text.clone();
-            model.overlay = Some(Overlay::Filter { input: previous.clone().into(), previous });
-        }
-        Action::BeginCopy => {
-            if selected_or_say(model, "copy") {
-                model.overlay = overlays::menu(model, Scope::Copying);
-            }
-        }
+        Action::EditFilter => edit_filter(model),
+        Action::BeginCopy => model.overlay = overlays::menu(model, Scope::Copying),
+        Action::BeginSend => model.overlay = overlays::menu(model, Scope::Sending),
+        Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
+        Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
+        Action::EnterTarget => sending::ask_target(model, None),
+        Action::SendSample => return vec![Effect::SendSample],
+        Action::Redeliver => return sending::redeliver(model, Form::Resigned),
+        Action::RedeliverAsReceived => return sending::redeliver(model, Form::AsReceived),
+        Action::Edit => return editing::open(model),
+        Action::ChooseOverride(choice) => return overrides::chosen(model, choice, 0),
         Action::Copy(what) => {
             return model.events.selected.map_or_else(Vec::new, |seq| sending::copy(model, seq, what));
-        }
-        Action::Redeliver => {
-            if selected_or_say(model, "re-deliver") {
-                return sending::redeliver(model, Form::Resigned);
-            }
-        }
-        Action::RedeliverAsReceived => {
-            if selected_or_say(model, "re-deliver") {
-                return sending::redeliver(model, Form::AsReceived);
-            }
-        }
-        Action::BeginSend => {
-            if selected_or_say(model, "send") {
-                model.overlay = overlays::menu(model, Scope::Sending);
-            }
         }
         Action::Rehearse(_)
         | Action::RehearseAll
@@ -104,32 +67,26 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RedeliverListed
         | Action::SignAndSend
         | Action::ShowJob => {
-            return model.events.selected.map_or_else(Vec::new, |seq| jobs::chosen(model, seq, action));
+            return model.events.selected.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
-        Action::StopJob => {}
-        Action::Edit => {
-            if selected_or_say(model, "edit") {
-                return editing::open(model);
-            }
-        }
-        Action::EnterTarget => sending::ask_target(model, None),
-        Action::SendSample => return vec![Effect::SendSample],
-        Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
-        Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
-        Action::CountOverrides => {}
-        Action::ChooseOverride(choice) => return overrides::chosen(model, choice, 0),
-        Action::MoveUp
-        | Action::MoveDown
-        | Action::MoveLeft
-        | Action::MoveRight
-        | Action::PageUp
-        | Action::PageDown
-        | Action::HalfPageUp
-        | Action::HalfPageDown
-        | Action::GoFirst
-        | Action::GoLast => return moving::moved(model, action),
+        // These act only in their overlays.
+        Action::StopJob | Action::CountOverrides => {}
+        _ => return moving::moved(model, action),
     }
     Vec::new()
+}
+
+/// What `action` does to the selected event, as in "no event to copy"; `None` if it needs no event.
+fn verb(action: Action) -> Option<&'static str> {
+    match action {
+        Action::NextInvalid | Action::PreviousInvalid => Some("select"),
+        Action::ToggleMark => Some("mark"),
+        Action::BeginCopy => Some("copy"),
+        Action::Redeliver | Action::RedeliverAsReceived => Some("re-deliver"),
+        Action::BeginSend => Some("send"),
+        Action::Edit => Some("edit"),
+        _ => None,
+    }
 }
 
 /// Whether an event is selected. Otherwise shows a notice that there is none to `verb`.
@@ -151,7 +108,7 @@ fn go_back(model: &mut Model) -> Vec<Effect> {
     } else if model.focus != Pane::Events {
         model.focus = Pane::Events;
     } else if !model.events.filter_text.is_empty() {
-        return overlays::set_filter(model, "");
+        return filtering::set(model, "");
     }
     Vec::new()
 }
@@ -162,6 +119,32 @@ fn focus(model: &mut Model, by: i8) {
     let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
     let next = (at + panes.len()).saturating_add_signed(by.into()) % panes.len();
     model.focus = panes[next];
+}
+
+fn edit_filter(model: &mut Model) {
+    // The filter field is drawn in the list.
+    if layout::regions(model).events.is_none() {
+        model.focus = Pane::Events;
+    }
+    let previous = model.events.filter_text.clone();
+    model.overlay = Some(Overlay::Filter { input: previous.clone().into(), previous });
+}
+
+fn toggle_follow(model: &mut Model) -> Vec<Effect> {
+    model.events.is_following = !model.events.is_following;
+    if model.events.is_following { moving::select_newest(model) } else { Vec::new() }
+}
+
+fn toggle_mouse(model: &mut Model) -> Vec<Effect> {
+    model.is_mouse_captured = !model.is_mouse_captured;
+    let key = keymap::key_name(Action::ToggleMouse);
+    let text = if model.is_mouse_captured {
+        format!("mouse captured; press `{key}` to select text in the terminal")
+    } else {
+        format!("mouse released; press `{key}` to capture it again")
+    };
+    model.say(Tone::Plain, text);
+    vec![Effect::CaptureMouse(model.is_mouse_captured)]
 }
 
 fn toggle_types(model: &mut Model) {
@@ -181,7 +164,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
                 return Vec::new();
             };
             model.focus = Pane::Events;
-            overlays::set_filter(model, &filter::type_term(&name))
+            filtering::set(model, &filter::type_term(&name))
         }
         _ => {
             if selected_or_say(model, "open") {

@@ -2,12 +2,17 @@
 
 mod arrivals;
 mod editing;
+mod field;
+mod filtering;
 mod jobs;
 mod keys;
+mod mouse;
 mod moving;
 mod overlays;
 mod overrides;
 mod prompt;
+mod scroll;
+mod send_menu;
 mod sending;
 
 use super::effect::Effect;
@@ -32,8 +37,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::KeyPressed(key) => return keys::pressed(model, key),
         Message::TextPasted(text) => return overlays::pasted(model, &text),
-        Message::Clicked { column, row } => return moving::clicked(model, column, row),
-        Message::Scrolled { column, row, is_down } => return moving::scrolled(model, column, row, is_down),
+        Message::Clicked { column, row } => return mouse::clicked(model, column, row),
+        Message::Scrolled { column, row, is_down } => return mouse::scrolled(model, column, row, is_down),
         Message::Resized { width, height } => model.size = (width, height).into(),
         Message::Ticked(now) => {
             model.now = now;

@@ -6,17 +6,13 @@ use crate::tui::action::Action;
 use crate::tui::content::Loaded;
 use crate::tui::effect::{Effect, Wanted};
 use crate::tui::layout::{self, inner_height};
-use crate::tui::model::{Model, Offset, Pane, Tab, Tone};
-use ratatui::layout::Position;
+use crate::tui::model::{Model, Offset, Pane, Tone};
 
 /// Columns per sideways step.
 const SIDE_STEP: usize = 8;
-/// Lines per notch of the mouse wheel.
-const WHEEL_STEP: isize = 3;
-
 /// The distance of a movement.
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     Lines(isize),
     First,
     Last,
@@ -50,7 +46,7 @@ pub(super) fn moved(model: &mut Model, action: Action) -> Vec<Effect> {
     apply(model, model.focus, step)
 }
 
-fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
+pub(super) fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
     match pane {
         Pane::Events => {
             let count = model.events.len();
@@ -93,68 +89,6 @@ fn moved_sideways(model: &mut Model, is_right: bool) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    if model.overlay.is_some() {
-        return Vec::new();
-    }
-    let Some((pane, line, column)) = pane_at(model, column, row) else { return Vec::new() };
-    model.focus = pane;
-    match pane {
-        Pane::Events => {
-            let line =
-                line.and_then(|line| model.events.top.checked_add(line)).filter(|line| *line < model.events.len());
-            let Some(line) = line else { return Vec::new() };
-            model.events.is_following = line + 1 == model.events.len();
-            select(model, model.events.row(line).seq)
-        }
-        Pane::Types => {
-            if let Some(line) = line {
-                select_type(model, model.types.top + line);
-            }
-            Vec::new()
-        }
-        Pane::Detail => {
-            // The first line holds the tabs.
-            if line == Some(0)
-                && let Some(tab) = tab_at(column)
-            {
-                model.detail.tab = tab;
-            }
-            Vec::new()
-        }
-    }
-}
-
-pub(super) fn scrolled(model: &mut Model, column: u16, row: u16, is_down: bool) -> Vec<Effect> {
-    if model.overlay.is_some() {
-        return Vec::new();
-    }
-    let Some((pane, ..)) = pane_at(model, column, row) else { return Vec::new() };
-    apply(model, pane, Step::Lines(if is_down { WHEEL_STEP } else { -WHEEL_STEP }))
-}
-
-/// The pane at a cell, the line inside its border (`None` on the border), and the column from its left edge.
-fn pane_at(model: &Model, column: u16, row: u16) -> Option<(Pane, Option<usize>, usize)> {
-    let regions = layout::regions(model);
-    [(Pane::Events, regions.events), (Pane::Types, regions.types), (Pane::Detail, regions.detail)].into_iter().find_map(
-        |(pane, area)| {
-            let area = area.filter(|area| area.contains(Position::new(column, row)))?;
-            let is_inside = row > area.y && row + 1 < area.bottom();
-            let line = is_inside.then(|| usize::from(row - area.y - 1));
-            Some((pane, line, usize::from(column - area.x)))
-        },
-    )
-}
-
-/// The tab at a column of the tab line: a border, then ` 1 Title ` for each.
-fn tab_at(column: usize) -> Option<Tab> {
-    let mut end = 1;
-    Tab::ALL.into_iter().find(|tab| {
-        end += tab.title().len() + 4;
-        column < end
-    })
-}
-
 /// Selects the newest listed event.
 pub(super) fn select_newest(model: &mut Model) -> Vec<Effect> {
     match model.events.len() {
@@ -188,7 +122,7 @@ fn wanted(model: &Model, seq: Seq) -> Wanted {
 }
 
 /// Selects the type on `line`, if there is one.
-fn select_type(model: &mut Model, line: usize) {
+pub(super) fn select_type(model: &mut Model, line: usize) {
     let Some(seen) = model.events.index.types().nth(line) else { return };
     model.types.selected = Some(seen.type_id);
 }

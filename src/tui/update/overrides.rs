@@ -1,5 +1,6 @@
 //! The menu and the text field for overrides.
 
+use super::moving;
 use crate::core::overrides::{Decision, Override, Overrides, What};
 use crate::core::reply::is_bodyless;
 use crate::tui::action::{Action, OverrideChoice};
@@ -7,7 +8,6 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::model::{Model, Overlay, Tone};
 use crate::tui::prompt::Question;
-use crate::tui::update::{moving, prompt};
 use crossterm::event::{KeyCode, KeyEvent};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -95,7 +95,7 @@ fn slowed(overrides: &Overrides, is_late: bool) -> Override {
 fn write(model: &mut Model, text: &str, after_cursor: usize) {
     let input = Input::new(text.to_owned());
     let cursor = input.cursor().saturating_sub(after_cursor);
-    prompt::ask(model, Question::Response, input.with_cursor(cursor));
+    model.ask(Question::Response, input.with_cursor(cursor));
 }
 
 pub(super) fn set(model: &mut Model, setting: Override) -> Vec<Effect> {

@@ -1,17 +1,12 @@
 //! Keys while a prompt is open, and accepting its text.
 
-use super::overlays::edit;
+use super::field::edit;
 use super::{overrides, sending};
 use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Overlay};
 use crate::tui::prompt::{Question, form_and_pace};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
-
-/// Opens a prompt for `question` with `text` as the suggestion.
-pub(super) fn ask(model: &mut Model, question: Question, text: impl Into<Input>) {
-    model.overlay = Some(Overlay::Prompt { question, input: text.into() });
-}
 
 pub(super) fn pressed(model: &mut Model, key: KeyEvent, question: Question, mut input: Input) -> Vec<Effect> {
     let question = match key.code {

@@ -1,6 +1,6 @@
 //! Copies, deliveries and secrets.
 
-use super::{jobs, moving, prompt};
+use super::{jobs, moving};
 use crate::core::delivery::{Delivery, Form, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
@@ -31,7 +31,7 @@ pub(super) fn redeliver(model: &mut Model, form: Form) -> Vec<Effect> {
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
     let known =
         model.setup.target.as_ref().or(model.setup.forward_to.first()).map(ToString::to_string).unwrap_or_default();
-    prompt::ask(model, Question::Target { then }, known);
+    model.ask(Question::Target { then }, known);
 }
 
 /// Sends to the target. Asks for it first if there is none.

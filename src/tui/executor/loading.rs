@@ -1,0 +1,98 @@
+//! Reads events for the detail pane.
+
+use super::Executor;
+use crate::core::errors::with_causes;
+use crate::core::event::{Event, Seq};
+use crate::store::StoreError;
+use crate::tui::content::{Attempt, DeliveriesText, Loaded, Read};
+use crate::tui::effect::Wanted;
+use crate::tui::message::Message;
+use std::sync::{MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// The most deliveries of an event that are shown, each with a body of up to 256 KiB.
+const MAX_DELIVERIES: usize = 64;
+
+/// An event with its attempts.
+pub type LastRead = Option<(Event, Vec<Attempt>)>;
+
+impl Executor {
+    /// Reads the wanted event, again and again as it changes. While one event is being read, only the newest wish is
+    /// kept: the event that was wanted last is shown last.
+    pub async fn load_wanted(self, wanted: watch::Receiver<Wanted>) {
+        self.load_each(wanted, Self::load).await;
+    }
+
+    /// Like [`Executor::load_wanted`], but reads only the deliveries.
+    pub async fn load_wanted_deliveries(self, wanted: watch::Receiver<Wanted>) {
+        self.load_each(wanted, Self::load_deliveries).await;
+    }
+
+    async fn load_each(self, mut wanted: watch::Receiver<Wanted>, load: fn(&Self, &Wanted) -> Message) {
+        while wanted.changed().await.is_ok() {
+            let event = wanted.borrow_and_update().clone();
+            let this = self.clone();
+            let Ok(message) = tokio::task::spawn_blocking(move || load(&this, &event)).await else { continue };
+            if self.messages.send(message).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn load(&self, Wanted { seq, attempts }: &Wanted) -> Message {
+        match self.read(*seq, attempts) {
+            Ok(read) => Message::EventLoaded(Box::new(Loaded::new(read, &self.sender.keyring.get(), &self.zone))),
+            Err(why) => Message::EventNotLoaded { seq: *seq, why },
+        }
+    }
+
+    fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
+        let event = self.event(seq)?;
+        let mut first_body = None;
+        let mut read_attempts = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            // An attempt that was deleted is not shown.
+            let Ok(Event { summary, body, .. }) = self.event(*attempt) else { continue };
+            let first_body = first_body.get_or_insert_with(|| body.clone());
+            read_attempts.push(Attempt { summary, differs_at: first_difference(first_body, &body) });
+        }
+        *self.last_read() = Some((event.clone(), read_attempts.clone()));
+        self.with_deliveries(event, read_attempts)
+    }
+
+    fn load_deliveries(&self, Wanted { seq, attempts }: &Wanted) -> Message {
+        let last = self.last_read().clone().filter(|(event, _)| event.summary.seq == *seq);
+        let read = match last {
+            Some((event, attempts)) => self.with_deliveries(event, attempts),
+            None => self.read(*seq, attempts),
+        };
+        match read {
+            Ok(read) => {
+                let text = DeliveriesText::new(&read, &self.sender.keyring.get(), &self.zone);
+                Message::DeliveriesLoaded { seq: *seq, text }
+            }
+            Err(why) => Message::EventNotLoaded { seq: *seq, why },
+        }
+    }
+
+    fn last_read(&self) -> MutexGuard<'_, LastRead> {
+        self.last_read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_deliveries(&self, event: Event, attempts: Vec<Attempt>) -> Result<Read, String> {
+        let seq = event.summary.seq;
+        let deliveries = self.reader.with(|reader| {
+            // Read before the deliveries: one that ends in between is then shown as a delivery.
+            let forwarded_to = self.backlog.targets_of(&event, &reader.forwards(seq)?);
+            let (deliveries, count) = (reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?);
+            Ok::<_, StoreError>((forwarded_to, deliveries, count))
+        });
+        let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
+        Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to })
+    }
+}
+
+/// The first byte, counted from 0, at which two bodies differ.
+fn first_difference(a: &[u8], b: &[u8]) -> Option<usize> {
+    a.iter().zip(b).position(|(a, b)| a != b).or_else(|| (a.len() != b.len()).then(|| a.len().min(b.len())))
+}

@@ -1,0 +1,31 @@
+//! The panes of the screen and the tabs of the detail pane.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    Events,
+    Types,
+    Detail,
+}
+
+/// The tabs of the detail pane, in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    #[default]
+    Payload,
+    Headers,
+    Signature,
+    Deliveries,
+}
+
+impl Tab {
+    pub const ALL: [Self; 4] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Payload => "Payload",
+            Self::Headers => "Headers",
+            Self::Signature => "Signature",
+            Self::Deliveries => "Deliveries",
+        }
+    }
+}
