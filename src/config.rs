@@ -3,6 +3,7 @@
 
 mod dot_env;
 mod file;
+pub mod keys;
 pub mod reading;
 mod settings;
 mod trust;

@@ -9,18 +9,23 @@ use ratatui::layout::Size;
 /// Columns of the keys in the help.
 const KEY_COLUMNS: usize = 12;
 
+/// The scopes in the order of the help.
+pub const ORDER: [Scope; 7] = {
+    use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending};
+    [Moving, List, Everywhere, Copying, Sending, Job, Overrides]
+};
+
 /// A line of hookglass's own text (nothing from outside).
 pub type Pieces = Vec<(Role, String)>;
 
 /// All bindings, scope by scope, wrapped at `width` columns.
 pub fn lines(width: usize) -> Vec<Pieces> {
-    use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending};
     let of_scope = |scope: Scope| {
         let title = vec![(Role::Title, scope.title().to_owned())];
         let bindings = of(scope).flat_map(move |binding| binding_lines(binding, KEY_COLUMNS, width));
         std::iter::once(title).chain(bindings).chain(std::iter::once(Vec::new()))
     };
-    [Moving, List, Everywhere, Copying, Sending, Job, Overrides].into_iter().flat_map(of_scope).collect()
+    ORDER.into_iter().flat_map(of_scope).collect()
 }
 
 /// The bindings of `scope` as a menu. On a low terminal each takes one line, which may be truncated.

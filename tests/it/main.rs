@@ -34,6 +34,7 @@ mod names;
 mod older_history;
 #[cfg(unix)]
 mod one_file;
+mod reference;
 #[cfg(unix)]
 mod rehearsing;
 mod sending;

@@ -5,12 +5,12 @@
 mod eval;
 mod listing;
 mod parse;
+mod terms;
 
 pub use eval::{glob_matches, globs_overlap};
 pub use listing::Listing;
 pub use parse::FilterError;
-
-use super::signature::Verdict;
+pub use terms::{Field, State};
 
 /// A parsed filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,31 +34,6 @@ enum Condition {
     Reason(String),
     /// A word or quoted text, in any text of the summary. Upper case in it makes case count.
     Text(String),
-}
-
-/// The states that `is:` selects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Verdict(Verdict),
-    Marked,
-    /// Its last delivery got a 2xx.
-    Delivered,
-    /// Its last delivery got another status or no response.
-    Failed,
-    /// It has more than one attempt.
-    Retried,
-}
-
-impl State {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "marked" => Some(Self::Marked),
-            "delivered" => Some(Self::Delivered),
-            "failed" => Some(Self::Failed),
-            "retried" => Some(Self::Retried),
-            _ => Verdict::parse(text).map(Self::Verdict),
-        }
-    }
 }
 
 impl Filter {

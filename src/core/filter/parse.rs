@@ -1,6 +1,7 @@
 //! Parses a filter; errors give the column.
 
-use super::{Condition, Filter, State, Term};
+use super::{Condition, Field, Filter, State, Term};
+use std::borrow::Cow;
 
 /// Where a filter is wrong, and what was expected there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -8,7 +9,7 @@ use super::{Condition, Filter, State, Term};
 pub struct FilterError {
     /// In characters, from 1.
     pub column: usize,
-    pub expected: &'static str,
+    pub expected: Cow<'static, str>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
@@ -22,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Filter, FilterError> {
         let column = |part: &str| text[..text.len() - part.len()].chars().count() + 1;
         let (is_negated, unsigned) = rest.strip_prefix('-').map_or((false, rest), |after| (true, after));
         if unsigned.is_empty() || unsigned.starts_with(char::is_whitespace) {
-            return Err(FilterError { column: column(unsigned), expected: "a term after `-`" });
+            return Err(FilterError { column: column(unsigned), expected: "a term after `-`".into() });
         }
         let (condition, after) = term(unsigned, column)?;
         terms.push(Term { is_negated, condition });
@@ -39,30 +40,33 @@ fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str),
     };
     let (value, rest) = value(value_text, &column)?;
     let missing = |expected| FilterError { column: column(value_text), expected };
-    let condition = match name {
-        "type" if value.is_empty() => return Err(missing("a type, such as `user.*`")),
-        "type" => Condition::Type(value),
-        // `finding:` is the old name.
-        "reason" | "finding" if value.is_empty() => return Err(missing("a reason such as `timestamp-*`")),
-        "reason" | "finding" => Condition::Reason(value),
-        "is" => Condition::Is(State::parse(&value).ok_or(missing(
-            "`verified`, `invalid`, `unsigned`, `unchecked`, `marked`, `delivered`, `failed` or `retried`",
-        ))?),
-        _ => {
-            return Err(FilterError {
-                column: column(text),
-                expected: "`type:`, `is:`, `reason:`, or quotes around a text with a colon",
-            });
+    let condition = match Field::find(name) {
+        Some(Field::Type) if value.is_empty() => return Err(missing("a type, such as `user.*`".into())),
+        Some(Field::Type) => Condition::Type(value),
+        Some(Field::Reason) if value.is_empty() => return Err(missing("a reason such as `timestamp-*`".into())),
+        Some(Field::Reason) => Condition::Reason(value),
+        Some(Field::Is) => Condition::Is(State::parse(&value).ok_or_else(|| missing(states().into()))?),
+        None => {
+            let expected = "`type:`, `is:`, `reason:`, or quotes around a text with a colon".into();
+            return Err(FilterError { column: column(text), expected });
         }
     };
     Ok((condition, rest))
 }
 
+/// All states, as in "`a`, `b` or `c`".
+fn states() -> String {
+    let words = State::ALL.map(|state| format!("`{}`", state.word()));
+    let [first @ .., last] = &words;
+    format!("{} or {last}", first.join(", "))
+}
+
 /// Reads a quoted text or a run without white space, and returns it with the rest.
 fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), FilterError> {
     if let Some(quoted) = text.strip_prefix('"') {
-        let end =
-            quoted.find('"').ok_or(FilterError { column: column(&text[text.len()..]), expected: "a closing `\"`" })?;
+        let end = quoted
+            .find('"')
+            .ok_or(FilterError { column: column(&text[text.len()..]), expected: "a closing `\"`".into() })?;
         return Ok((quoted[..end].to_owned(), &quoted[end + 1..]));
     }
     let end = text.find(char::is_whitespace).unwrap_or(text.len());

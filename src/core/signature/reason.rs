@@ -59,6 +59,14 @@ const PLAIN: [(&str, Reason); 18] = [
 ];
 
 impl Reason {
+    /// Every reason, in the order of the checks. Those about a header are there once, about `webhook-id`.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of_headers = [Self::MissingHeader, Self::DuplicateHeader].map(|reason| reason("webhook-id".to_owned()));
+        let (first, rest) = PLAIN.split_at(3);
+        let plain = |(_, reason): &(&str, Self)| reason.clone();
+        first.iter().map(plain).chain(of_headers).chain(rest.iter().map(plain))
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(name) = text.strip_prefix("missing-header:") {
             return Some(Self::MissingHeader(name.to_owned()));
@@ -123,8 +131,8 @@ mod tests {
 
     #[test]
     fn every_reason_is_parsed_from_its_own_word() {
-        let named = [Reason::MissingHeader("webhook-id".into()), Reason::DuplicateHeader("svix-id".into())];
-        for reason in PLAIN.iter().map(|(_, reason)| reason.clone()).chain(named) {
+        assert_eq!(Reason::all().count(), PLAIN.len() + 2);
+        for reason in Reason::all() {
             assert_eq!(Reason::parse(&reason.to_string()), Some(reason));
         }
         assert_eq!(Reason::parse("nonsense"), None);

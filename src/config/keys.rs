@@ -1,0 +1,237 @@
+//! The keys of the configuration file, in one table: `hookglass config`, its JSON schema, the reference and the hints all come from it.
+//! A test compares it with the fields of [`Layer`](super::Layer).
+
+use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+
+/// A key of the file.
+pub struct Key {
+    pub name: &'static str,
+    /// An older name that still works.
+    pub old_name: Option<&'static str>,
+    pub kind: Kind,
+    pub value: Value,
+    /// The flag that wins over the key.
+    pub flag: &'static str,
+    /// What the key sets. One sentence a line.
+    pub help: &'static [&'static str],
+}
+
+/// The values that a key takes.
+pub enum Kind {
+    Integer {
+        least: u64,
+        most: u64,
+    },
+    Boolean,
+    Words(fn() -> Vec<&'static str>),
+    Text,
+    IpAddress,
+    Path,
+    Paths,
+    /// A text, a number up to 65535, or a list of them.
+    Texts,
+}
+
+/// What holds when the file does not set the key.
+pub enum Value {
+    /// The default, as TOML.
+    Default(&'static str),
+    Unset {
+        /// What hookglass does then.
+        meaning: &'static str,
+        /// A value, as TOML.
+        example: &'static str,
+    },
+}
+
+impl Value {
+    /// The default or else the example, as TOML.
+    pub fn toml(&self) -> &'static str {
+        match self {
+            Self::Default(toml) | Self::Unset { example: toml, .. } => toml,
+        }
+    }
+}
+
+const NO_SECRETS: &str = "none besides `SCALEKIT_WEBHOOK_SECRET`";
+
+/// Every key, in the order of [`Layer`](super::Layer).
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "port",
+        old_name: None,
+        kind: Kind::Integer { least: 0, most: u16::MAX as u64 },
+        value: Value::Default("3000"),
+        flag: "--port",
+        help: &["The port to listen on.", "0 picks a free one."],
+    },
+    Key {
+        name: "bind",
+        old_name: None,
+        kind: Kind::IpAddress,
+        value: Value::Default("\"127.0.0.1\""),
+        flag: "--bind",
+        help: &["The IP address to listen on.", "With any but a loopback address, other machines can post events."],
+    },
+    Key {
+        name: "db",
+        old_name: None,
+        kind: Kind::Path,
+        value: Value::Unset { meaning: "`hookglass/events.db` in your data folder", example: "\"events.db\"" },
+        flag: "--db",
+        help: &["The database file of the history."],
+    },
+    Key {
+        name: "secret_files",
+        old_name: None,
+        kind: Kind::Paths,
+        value: Value::Unset { meaning: NO_SECRETS, example: "[\"secret\"]" },
+        flag: "--secret-file",
+        help: &["Files with one signing secret each.", "One newline at the end of a file is ignored."],
+    },
+    Key {
+        name: "known_secret_files",
+        old_name: None,
+        kind: Kind::Paths,
+        value: Value::Unset { meaning: "none", example: "[\"old-secret\"]" },
+        flag: "--known-secret-file",
+        help: &[
+            "Files with old secrets, or with those of other endpoints.",
+            "They never verify a request: hookglass only tells you when one of them signed it.",
+        ],
+    },
+    Key {
+        name: "target",
+        old_name: None,
+        kind: Kind::Text,
+        value: Value::Unset {
+            meaning: "the first of `forward_to`; else hookglass asks",
+            example: "\"http://localhost:4000/webhooks/scalekit\"",
+        },
+        flag: "--target",
+        help: &["Where `r` on the screen re-delivers to: a URL, host:port or port."],
+    },
+    Key {
+        name: "forward_to",
+        old_name: None,
+        kind: Kind::Texts,
+        value: Value::Unset { meaning: "hookglass forwards nothing", example: "[\"user.*=4001\", \"4000\"]" },
+        flag: "--forward-to",
+        help: &[
+            "Where to forward events as they arrive: a URL, host:port or port, or a list of them.",
+            "A type in front, such as \"user.*=4000\", limits a target to events of matching types.",
+            "An event goes to every target that matches.",
+        ],
+    },
+    Key {
+        name: "forward_mode",
+        old_name: None,
+        kind: Kind::Words(|| ForwardMode::ALL.map(ForwardMode::as_str).to_vec()),
+        value: Value::Default("\"after\""),
+        flag: "--forward-mode",
+        help: &[
+            "Who responds to senders.",
+            "\"after\": hookglass responds at once, then forwards.",
+            "\"through\": the sender gets the response of your app, within 10 s.",
+        ],
+    },
+    Key {
+        name: "forward",
+        old_name: None,
+        kind: Kind::Words(|| Forwarded::ALL.map(Forwarded::as_str).to_vec()),
+        value: Value::Default("\"verified\""),
+        flag: "--forward",
+        help: &[
+            "Which events to forward.",
+            "With \"all\", anyone who knows your public URL can send requests to your app.",
+        ],
+    },
+    Key {
+        name: "forward_parallel",
+        old_name: None,
+        kind: Kind::Integer { least: 1, most: MAX_PARALLEL as u64 },
+        value: Value::Default("1"),
+        flag: "--forward-parallel",
+        help: &["Concurrent deliveries per target.", "Above 1, events may arrive out of order."],
+    },
+    Key {
+        name: "keep_path",
+        old_name: None,
+        kind: Kind::Boolean,
+        value: Value::Default("false"),
+        flag: "--keep-path",
+        help: &["Whether to forward to the path of the request instead of the URL's."],
+    },
+    Key {
+        name: "override",
+        old_name: Some("answer"),
+        kind: Kind::Texts,
+        value: Value::Unset { meaning: "hookglass or your app responds", example: "\"503 next:2\"" },
+        flag: "--override",
+        help: &[
+            "The response to senders, in the words of `--override`, or a status such as 503.",
+            "A list may have two: one for interceptors (`allow` or `deny:`) and one for other events.",
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Layer, Settings};
+    use super::*;
+    use std::path::Path;
+
+    fn parse(text: &str) -> Layer {
+        Layer::parse(text, Path::new("config.toml")).unwrap()
+    }
+
+    #[test]
+    fn the_table_has_the_fields_of_the_layer() {
+        let error = toml::from_str::<Layer>("no_such_key = 1").unwrap_err();
+        let (_, known) = error.message().split_once("expected one of ").unwrap();
+        let known: Vec<_> = known.split(", ").map(|name| name.trim_matches('`')).collect();
+        let names: Vec<_> = KEYS.iter().flat_map(|key| [Some(key.name), key.old_name]).flatten().collect();
+        assert_eq!(names, known);
+    }
+
+    #[test]
+    fn the_defaults_in_the_table_are_the_defaults() {
+        let line = |key: &Key| match key.value {
+            Value::Default(toml) => format!("{} = {toml}\n", key.name),
+            Value::Unset { .. } => String::new(),
+        };
+        let layer = parse(&KEYS.iter().map(line).collect::<String>());
+        assert_ne!(layer, Layer::default());
+        let merged = |file| Settings::merge(Layer::default(), &file).unwrap();
+        assert_eq!(merged(layer), merged(Layer::default()));
+    }
+
+    #[test]
+    fn every_example_is_valid() {
+        for key in KEYS {
+            for name in [Some(key.name), key.old_name].into_iter().flatten() {
+                let layer = parse(&format!("{name} = {}", key.value.toml()));
+                assert_ne!(layer, Layer::default(), "{name}");
+                assert!(Settings::merge(Layer::default(), &layer).is_ok(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_that_the_table_lists_is_valid_and_so_are_both_ends_of_a_range() {
+        for key in KEYS {
+            let valid = match key.kind {
+                Kind::Words(words) => words().iter().map(|word| format!("\"{word}\"")).collect(),
+                Kind::Integer { least, most } => vec![least.to_string(), most.to_string()],
+                _ => continue,
+            };
+            for value in valid {
+                parse(&format!("{} = {value}", key.name));
+            }
+            if let Kind::Integer { most, .. } = key.kind {
+                let above = format!("{} = {}", key.name, most + 1);
+                assert!(Layer::parse(&above, Path::new("config.toml")).is_err(), "{above}");
+            }
+        }
+    }
+}

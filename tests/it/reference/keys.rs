@@ -1,0 +1,36 @@
+//! `keys.md`: every key of the screen.
+
+use super::table;
+use hookglass::tui::help;
+use hookglass::tui::keymap::{self, BINDINGS, Scope};
+use std::fmt::Write;
+
+pub fn page() -> String {
+    let mut page = "# Keys\n\nPress `?` on the screen for this list. A key that cannot act says why.\n".to_owned();
+    for scope in help::ORDER {
+        let rows = help::of(scope).map(|binding| {
+            let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{}`", key.name())).collect();
+            let keys = match keys.as_slice() {
+                [first, _, _, .., last] => format!("{first} to {last}"),
+                keys => keys.join(", "),
+            };
+            [keys, capitalised(binding.help)]
+        });
+        write!(page, "\n## {}\n\n{}", capitalised(scope.title()), table(["Key", "Action"], rows)).unwrap();
+    }
+    page
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+#[test]
+fn the_page_has_every_key() {
+    let page = page();
+    for binding in BINDINGS {
+        assert!(page.contains(&format!("`{}`", binding.keys[0].name())), "{}", keymap::names(binding.keys));
+    }
+    assert!(Scope::ALL.into_iter().all(|scope| help::ORDER.contains(&scope)));
+}

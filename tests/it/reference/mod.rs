@@ -1,0 +1,61 @@
+//! The reference pages in `docs/reference/`, generated from the tables of the program.
+//!
+//! A page that is out of date fails its test. `HOOKGLASS_WRITE_DOCS=1 cargo test --test it reference` writes all of them again.
+
+mod cli;
+mod config;
+mod filters;
+mod keys;
+
+use std::fmt::Write;
+use std::path::Path;
+
+/// Set to write the pages instead of comparing them.
+const WRITE: &str = "HOOKGLASS_WRITE_DOCS";
+
+#[test]
+fn the_page_of_the_command_line_is_current() {
+    check("cli.md", &cli::page());
+}
+
+#[test]
+fn the_page_of_the_configuration_is_current() {
+    check("config.md", &config::page());
+}
+
+#[test]
+fn the_page_of_the_filters_is_current() {
+    check("filters.md", &filters::page());
+}
+
+#[test]
+fn the_page_of_the_keys_is_current() {
+    check("keys.md", &keys::page());
+}
+
+#[track_caller]
+fn check(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference").join(name);
+    let page = format!(
+        "<!-- Generated. To change this page, change the table in the code; then run\n     \
+         `{WRITE}=1 cargo test --test it reference`. -->\n{page}"
+    );
+    if std::env::var_os(WRITE).is_some() {
+        std::fs::write(&path, page).unwrap();
+        return;
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == page,
+        "`docs/reference/{name}` is out of date; run `{WRITE}=1 cargo test --test it reference`"
+    );
+}
+
+/// A table with one line per row. A `|` in a cell is escaped.
+fn table<const N: usize>(titles: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut text = format!("| {} |\n|{}\n", titles.join(" | "), " --- |".repeat(N));
+    for row in rows {
+        writeln!(text, "| {} |", row.map(|cell| cell.replace('|', "\\|")).join(" | ")).unwrap();
+    }
+    text
+}
