@@ -17,6 +17,7 @@ pub mod numbers;
 pub mod overrides;
 pub mod printable;
 pub mod provider;
+pub mod random;
 pub mod redact;
 pub mod refusals;
 pub mod rehearsal;

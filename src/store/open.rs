@@ -9,6 +9,8 @@ use super::identity::Identity;
 use super::lock::{Lock, lock_beside};
 use super::resolve::{folder_of, resolve};
 use super::{OnStored, Queue, Reader, StoreError, Writer, WriterTask, private, salvage, schema};
+use crate::core::random::Random;
+use crate::entropy::SystemRandom;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fmt;
@@ -44,7 +46,7 @@ pub struct Opening(i64);
 
 impl Opening {
     fn new() -> Self {
-        Self(fastrand::i64(..))
+        Self(SystemRandom.number().cast_signed())
     }
 
     pub(super) fn number(self) -> i64 {

@@ -3,6 +3,8 @@
 //! is recognised by its response: only our listener sends this run's value of [`RUN_HEADER`].
 
 use crate::core::delivery::{Delivery, RUN_HEADER};
+use crate::core::random::Random;
+use crate::entropy::SystemRandom;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,7 +28,7 @@ pub struct LoopGuard {
 impl LoopGuard {
     pub fn new(routes: usize) -> Self {
         Self {
-            run: format!("{:016x}", fastrand::u64(..)).into(),
+            run: format!("{:016x}", SystemRandom.number()).into(),
             have_led_back: std::iter::repeat_with(AtomicBool::default).take(routes).collect(),
         }
     }

@@ -3,8 +3,10 @@
 use crate::core::delivery::{Form, Fresh, Manner, Outgoing, SigningPolicy, compose};
 use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
+use crate::core::random::Random;
 use crate::core::request::{Head, values};
 use crate::core::signature::{Keyring, Part, Reason, Scheme, Secret, sign};
+use crate::entropy::SystemRandom;
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -72,9 +74,9 @@ pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyr
     let family = family_of(event.verification.scheme, &event.body);
     let (manner, id, body) = match form {
         Form::Resigned if may_sign => (Manner::Resigned, stored_id(event, family), &event.body),
-        Form::New if may_sign => (Manner::New, Id::New(new_id()), &event.body),
-        Form::Edited(body) if *body == event.body => (Manner::New, Id::New(new_id()), body),
-        Form::Edited(body) => (Manner::Edited, Id::New(new_id()), body),
+        Form::New if may_sign => (Manner::New, Id::New(SystemRandom.event_id()), &event.body),
+        Form::Edited(body) if *body == event.body => (Manner::New, Id::New(SystemRandom.event_id()), body),
+        Form::Edited(body) => (Manner::Edited, Id::New(SystemRandom.event_id()), body),
         Form::AsReceived | Form::Resigned | Form::New => {
             return Ok(Prepared::fixed(event, compose(&event.head, &event.body, Manner::AsReceived, None)));
         }
@@ -147,12 +149,7 @@ fn stored_id(event: &Event, family: Scheme) -> Id {
     let name = family.header(Part::Id).expect("a family has a header for the id");
     // A repeated header is sent again as it came, and receivers join its values.
     let id = values(&event.head.headers(), name).collect::<Vec<_>>().join(&b", "[..]);
-    if id.is_empty() { Id::New(new_id()) } else { Id::Stored(id) }
-}
-
-/// An id such as the provider gives.
-fn new_id() -> String {
-    format!("msg_{}", std::iter::repeat_with(fastrand::alphanumeric).take(27).collect::<String>())
+    if id.is_empty() { Id::New(SystemRandom.event_id()) } else { Id::Stored(id) }
 }
 
 #[cfg(test)]

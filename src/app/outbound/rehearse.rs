@@ -6,6 +6,7 @@ use crate::core::delivery::{Ending, FailureKind, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
 use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage};
 use crate::core::signature::Reason;
+use crate::entropy::SystemRandom;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use std::time::Instant;
@@ -135,7 +136,7 @@ impl Rehearsing {
         terms: Terms,
         is_cancelled: &impl Fn() -> bool,
     ) -> Result<Option<Row>, NotStored> {
-        let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), fastrand::u64(..));
+        let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), &mut SystemRandom);
         let started = Instant::now();
         let answers = match rehearsal.sequence() {
             Sequence::Together => {

@@ -8,9 +8,9 @@ use crate::client::{Client, Limits};
 use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
 use crate::core::delivery::{Form, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
+use crate::core::random::Random;
 use crate::core::signature::{Keyring, Secret};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::entropy::SystemRandom;
 use jiff::Timestamp;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -61,7 +61,7 @@ impl SampleSender {
 /// A sample with a body of its own.
 pub fn sample_event(sample: &Sample) -> Event {
     let now = Timestamp::now();
-    let body = sample.body(SampleFacts { occurred_at: now, number: fastrand::u64(..) });
+    let body = sample.body(SampleFacts { occurred_at: now, number: SystemRandom.number() });
     sample.event(body.into(), now)
 }
 
@@ -78,9 +78,5 @@ fn prepared_with(event: &Event, secret: Secret) -> Prepared {
 }
 
 fn throwaway_secret() -> Secret {
-    let key: [u8; 24] = std::array::from_fn(|_| fastrand::u8(..));
-    Secret::new(
-        "the throwaway secret of samples, from before another was known",
-        format!("whsec_{}", STANDARD.encode(key)),
-    )
+    Secret::new("the throwaway secret of samples, from before another was known", SystemRandom.signing_secret())
 }

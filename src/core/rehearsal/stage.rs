@@ -6,9 +6,8 @@ use super::tamper::tampered;
 use crate::core::catalog::{Life, Sample, SampleFacts};
 use crate::core::delivery::{DELIVERY_HEADER, Manner, Outgoing};
 use crate::core::event::Event;
+use crate::core::random::Random;
 use crate::core::signature::{Keyring, Part, Secret, sign};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,8 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 /// difference between clocks does not matter.
 const OUT_OF_WINDOW_S: i64 = 360;
 const TIMES: i64 = 10;
-/// Characters of an id after its prefix `msg_`.
-const ID_LENGTH: usize = 27;
 
 /// A secret with a key that can sign.
 #[derive(Clone, Debug)]
@@ -44,11 +41,16 @@ pub struct Staged {
     pub outgoing: Outgoing,
 }
 
-/// The requests of `rehearsal` in the order to send them. Each `seed` gives different ids, and a sample about a different person.
-pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Timestamp, seed: u64) -> Vec<Staged> {
-    let mut random = fastrand::Rng::with_seed(seed);
-    let number = random.u64(..);
-    let take = Take { original, now_s: now.as_second(), body: original.body(now, number), id: id(&mut random) };
+/// The requests of `rehearsal` in the order to send them. `random` decides their ids, and the person that a sample is about.
+pub fn stage(
+    rehearsal: Rehearsal,
+    original: &Original,
+    signer: &Signer,
+    now: Timestamp,
+    random: &mut impl Random,
+) -> Vec<Staged> {
+    let number = random.number();
+    let take = Take { original, now_s: now.as_second(), body: original.body(now, number), id: random.event_id() };
     match rehearsal {
         Rehearsal::Control => vec![take.signed("a valid event", signer)],
         Rehearsal::Expired => {
@@ -62,7 +64,7 @@ pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Ti
             staged.outgoing.body = tampered(&take.body);
             vec![staged]
         }
-        Rehearsal::WrongKey => vec![take.signed("an event signed with another secret", &another(&mut random))],
+        Rehearsal::WrongKey => vec![take.signed("an event signed with another secret", &another(random))],
         Rehearsal::MissingHeader => {
             let without = |part| {
                 let name = take.header(part);
@@ -88,7 +90,7 @@ pub fn stage(rehearsal: Rehearsal, original: &Original, signer: &Signer, now: Ti
             let mut event = |what, sample: &Sample, age_s| {
                 let occurred_at = now.saturating_sub(SignedDuration::from_secs(age_s)).unwrap_or(now);
                 let body = sample.body(SampleFacts { occurred_at, number }).into();
-                Take { body, id: id(&mut random), ..take }.signed(what, signer)
+                Take { body, id: random.event_id(), ..take }.signed(what, signer)
             };
             vec![
                 event("the update before the creation", life.updated, 2),
@@ -137,11 +139,6 @@ impl Take<'_> {
     }
 }
 
-fn id(random: &mut fastrand::Rng) -> String {
-    format!("msg_{}", std::iter::repeat_with(|| random.alphanumeric()).take(ID_LENGTH).collect::<String>())
-}
-
-fn another(random: &mut fastrand::Rng) -> Signer {
-    let key: [u8; 24] = std::array::from_fn(|_| random.u8(..));
-    Signer(Secret::new("another", format!("whsec_{}", STANDARD.encode(key))))
+fn another(random: &mut impl Random) -> Signer {
+    Signer(Secret::new("another", random.signing_secret()))
 }

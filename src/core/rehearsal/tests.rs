@@ -5,6 +5,7 @@ use crate::core::catalog::{SAMPLES, Sample};
 use crate::core::delivery::{DELIVERY_HEADER, Manner};
 use crate::core::diagnosis::{Diagnosis, diagnose};
 use crate::core::json;
+use crate::core::random::tests::Seeded;
 use crate::core::request::{Header, values};
 use crate::core::signature::{Keyring, Scheme, Secret, Verdict};
 use bytes::Bytes;
@@ -32,7 +33,7 @@ fn interceptor() -> Original {
 }
 
 fn staged(rehearsal: Rehearsal, original: &Original) -> Vec<Staged> {
-    stage(rehearsal, original, &Signer::of(&keyring(), None).unwrap(), now(), 7)
+    stage(rehearsal, original, &Signer::of(&keyring(), None).unwrap(), now(), &mut Seeded::new(7))
 }
 
 fn diagnosed(staged: &Staged) -> Diagnosis {
@@ -162,7 +163,7 @@ fn out_of_order_sends_three_events_of_one_object() {
 #[test]
 fn the_seed_determines_the_event() {
     let signer = Signer::of(&keyring(), None).unwrap();
-    let with = |seed| stage(Rehearsal::Control, &sample(), &signer, now(), seed);
+    let with = |seed| stage(Rehearsal::Control, &sample(), &signer, now(), &mut Seeded::new(seed));
     assert_eq!(with(1), with(1));
     let [one, other] = [1, 2].map(|seed| with(seed).remove(0));
     assert_ne!(value(&one, "webhook-id"), value(&other, "webhook-id"));
