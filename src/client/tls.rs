@@ -25,9 +25,6 @@ pub async fn config(cell: &OnceCell<Arc<ClientConfig>>, target: &Target) -> Resu
 }
 
 fn from_system() -> Result<Arc<ClientConfig>, String> {
-    if let Some(feature) = missing_processor_feature() {
-        return Err(format!("this processor lacks the feature `{feature}`, which the TLS library needs"));
-    }
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
@@ -40,40 +37,12 @@ fn from_system() -> Result<Arc<ClientConfig>, String> {
 
 /// Settings that trust `roots` and offer HTTP/1.1 only.
 pub fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls_graviola::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
-}
-
-/// graviola panics on processors without these features, so they are checked first.
-#[cfg(target_arch = "x86_64")]
-fn missing_processor_feature() -> Option<&'static str> {
-    let features = [
-        ("aes", is_x86_feature_detected!("aes")),
-        ("pclmulqdq", is_x86_feature_detected!("pclmulqdq")),
-        ("bmi1", is_x86_feature_detected!("bmi1")),
-        ("bmi2", is_x86_feature_detected!("bmi2")),
-        ("adx", is_x86_feature_detected!("adx")),
-        ("avx", is_x86_feature_detected!("avx")),
-        ("avx2", is_x86_feature_detected!("avx2")),
-    ];
-    features.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
-}
-
-/// graviola panics on processors without these features, so they are checked first.
-#[cfg(target_arch = "aarch64")]
-fn missing_processor_feature() -> Option<&'static str> {
-    use std::arch::is_aarch64_feature_detected;
-    let features = [
-        ("neon", is_aarch64_feature_detected!("neon")),
-        ("aes", is_aarch64_feature_detected!("aes")),
-        ("pmull", is_aarch64_feature_detected!("pmull")),
-        ("sha2", is_aarch64_feature_detected!("sha2")),
-    ];
-    features.into_iter().find(|(_, is_there)| !is_there).map(|(name, _)| name)
 }
 
 /// Performs the TLS handshake on `stream`, and checks that the certificate is for the target's host.

@@ -16,7 +16,7 @@ const KEY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-key.pem");
 async fn tls_server(certificate: &[u8]) -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
     let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls_graviola::default_provider()))
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
