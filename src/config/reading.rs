@@ -21,6 +21,7 @@ pub enum Source<'a> {
 
 /// How long to wait for a silent pipe: long enough to type a passphrase.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix can wait for a pipe for a time"))]
 struct Patience {
     /// Before the user is told.
     silent: Duration,
@@ -82,6 +83,7 @@ fn read_patiently(path: &Path, source: Source<'_>, limit: u64, patience: Patienc
     Ok(Contents { bytes, metadata })
 }
 
+#[cfg_attr(not(unix), expect(dead_code, reason = "only Unix tells these apart"))]
 enum Kind {
     File,
     Folder,

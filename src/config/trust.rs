@@ -1,6 +1,7 @@
 //! Warns about settings and secret files that other users can change.
 
 use super::Notice;
+#[cfg(unix)]
 use crate::core::export::shell;
 use std::fs::Metadata;
 use std::path::Path;

@@ -18,6 +18,7 @@ use tokio::time::{sleep, timeout};
 /// How long to wait after a failed accept, for example when there are no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// File handles reserved for the rest of the program.
+#[cfg(unix)]
 const SPARE_FILES: u64 = 64;
 
 /// Why the address could not be bound.

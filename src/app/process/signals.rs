@@ -99,21 +99,39 @@ fn ignored() -> u64 {
     ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
-#[cfg(not(unix))]
-pub struct Termination;
+/// The system's request to end: Ctrl-Break, or the window closes, the user logs off or the system shuts down. After the last three
+/// Windows waits a few seconds, then it ends the program.
+#[cfg(windows)]
+pub struct Termination {
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+    logoff: tokio::signal::windows::CtrlLogoff,
+    shutdown: tokio::signal::windows::CtrlShutdown,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Termination {
+    /// # Errors
+    /// When the system cannot be asked to tell: the request then ends the program by itself.
     pub fn new() -> io::Result<Self> {
-        Ok(Self)
+        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        let (ctrl_break, close, logoff, shutdown) = (ctrl_break()?, ctrl_close()?, ctrl_logoff()?, ctrl_shutdown()?);
+        Ok(Self { ctrl_break, close, logoff, shutdown })
     }
 
+    /// # Errors
+    /// As [`Termination::new`].
     pub fn without_keys() -> io::Result<Self> {
-        Ok(Self)
+        Self::new()
     }
 
     pub async fn recv(&mut self) {
-        std::future::pending().await
+        tokio::select! {
+            _ = self.ctrl_break.recv() => {}
+            _ = self.close.recv() => {}
+            _ = self.logoff.recv() => {}
+            _ = self.shutdown.recv() => {}
+        }
     }
 }
 
@@ -151,19 +169,19 @@ impl Interrupts {
     }
 }
 
-#[cfg(not(unix))]
-pub struct Interrupts;
+#[cfg(windows)]
+pub struct Interrupts(tokio::signal::windows::CtrlC);
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Interrupts {
+    /// # Errors
+    /// As [`Termination::new`].
     pub fn new() -> io::Result<Self> {
-        Ok(Self)
+        tokio::signal::windows::ctrl_c().map(Self)
     }
 
     pub async fn recv(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
-        }
+        self.0.recv().await;
     }
 }
 
@@ -211,19 +229,24 @@ impl Signals {
     }
 }
 
-#[cfg(not(unix))]
-pub struct Signals;
+/// There is no suspending on Windows.
+#[cfg(windows)]
+pub struct Signals {
+    termination: Termination,
+    interrupts: Interrupts,
+}
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 impl Signals {
     pub fn new() -> io::Result<Self> {
-        Ok(Self)
+        Ok(Self { termination: Termination::new()?, interrupts: Interrupts::new()? })
     }
 
     pub async fn next(&mut self) -> Asked {
-        // Without a handler there is nothing but Ctrl-C, which is a key while the screen is open.
-        let _ = tokio::signal::ctrl_c().await;
-        Asked::Interrupt
+        tokio::select! {
+            () = self.termination.recv() => Asked::Stop,
+            () = self.interrupts.recv() => Asked::Interrupt,
+        }
     }
 
     pub fn ignore_own_suspend(&mut self) {}
