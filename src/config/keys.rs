@@ -179,6 +179,7 @@ pub const KEYS: &[Key] = &[
 mod tests {
     use super::super::{Layer, Settings};
     use super::*;
+    use std::collections::BTreeSet;
     use std::path::Path;
 
     fn parse(text: &str) -> Layer {
@@ -189,8 +190,8 @@ mod tests {
     fn the_table_has_the_fields_of_the_layer() {
         let error = toml::from_str::<Layer>("no_such_key = 1").unwrap_err();
         let (_, known) = error.message().split_once("expected one of ").unwrap();
-        let known: Vec<_> = known.split(", ").map(|name| name.trim_matches('`')).collect();
-        let names: Vec<_> = KEYS.iter().flat_map(|key| [Some(key.name), key.old_name]).flatten().collect();
+        let known: BTreeSet<_> = known.split(", ").map(|name| name.trim_matches('`')).collect();
+        let names: BTreeSet<_> = KEYS.iter().flat_map(|key| [Some(key.name), key.old_name]).flatten().collect();
         assert_eq!(names, known);
     }
 
