@@ -8,6 +8,7 @@ pub mod reading;
 mod settings;
 mod trust;
 
+pub use crate::core::signature::SECRET_VARIABLE;
 pub use file::Layer;
 pub use settings::Settings;
 
@@ -18,9 +19,6 @@ use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-/// The variable that Scalekit's documents and samples use.
-pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

@@ -5,6 +5,7 @@ use crate::commands::talk::spoken;
 use crate::config::ConfigError;
 use crate::core::errors::with_causes;
 use crate::core::redact::WHERE_A_SECRET_BELONGS;
+use crate::core::signature::GIVE_SECRET;
 use crate::listener::ListenError;
 use crate::store::StoreError;
 use std::error::Error;
@@ -79,15 +80,13 @@ impl From<StoreError> for Failure {
 impl From<RehearseError> for Failure {
     fn from(error: RehearseError) -> Self {
         let hint = match error {
-            RehearseError::NoSecret => {
-                "set SCALEKIT_WEBHOOK_SECRET to the secret that the app has, or give `--secret-file`"
+            RehearseError::NoSecret => GIVE_SECRET,
+            RehearseError::NotVerified => "pass `--sign` to sign them anyway, or choose a verified event or a sample",
+            RehearseError::NoBody => "choose another event, or leave out `--event` to use a sample",
+            RehearseError::NoneFits => {
+                "choose another event, or other rehearsals: `hookglass rehearse --list` prints them"
             }
-            RehearseError::NotVerified => {
-                "`--sign` signs them all the same; or choose a verified one of `hookglass events`, or a sample"
-            }
-            RehearseError::NoBody => "choose another one of `hookglass events`, or leave out `--event` for a sample",
-            RehearseError::NoneFits => "choose another event, or others of `hookglass rehearse --list`",
-            RehearseError::NotStored(_) => "make room on the disk, and check that the history's file is still there",
+            RehearseError::NotStored(_) => "free space on the disk, and check that the history file still exists",
         };
         Self::with_hint(with_causes(&error), hint)
     }

@@ -11,6 +11,12 @@ pub fn tell(text: &str) {
     let _ = writeln!(io::stderr(), "hookglass: {}", spoken(text).text);
 }
 
+/// As [`tell`], with a hint on the next line.
+pub(super) fn tell_with_hint(text: &str, hint: &str) {
+    tell(text);
+    let _ = writeln!(io::stderr(), "hint: {}", spoken(hint).text);
+}
+
 /// `text` without secrets and without anything that acts on a terminal. A file that exists keeps its name, which cannot be a secret
 /// that was typed in its place.
 pub(super) fn spoken(text: &str) -> Masked {

@@ -7,9 +7,9 @@ use crate::core::delivery::{
 use crate::core::envelope::{Envelope, MAX_SUMMARY_TEXT};
 use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::rehearsal::Rehearsal;
-use crate::core::request::{Head, values};
+use crate::core::request::Head;
 use crate::core::response::ResponseState;
-use crate::core::signature::{Reason, Scheme, Verdict, Verification};
+use crate::core::signature::{Reason, Scheme, Verdict, Verification, message_id};
 use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -30,7 +30,7 @@ pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
         received_at: judged.arrival.received_at,
         method: shortened(head.method()),
         path: shortened(head.target()),
-        webhook_id: message_id(head, judged.verification.scheme),
+        webhook_id: message_id(&head.headers(), judged.verification.scheme).map(shortened),
         event_id,
         event_type,
         organization_id,
@@ -40,20 +40,6 @@ pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
         size: judged.size,
         response: judged.response,
     }
-}
-
-/// The id that the attempts of one message share, from the header of its scheme or else the first there is.
-fn message_id(head: &Head, scheme: Scheme) -> Option<String> {
-    let headers = head.headers();
-    let own = match scheme {
-        Scheme::Interceptor => "interceptor-id",
-        Scheme::Svix => "svix-id",
-        _ => "webhook-id",
-    };
-    [own, "webhook-id", "interceptor-id", "svix-id"]
-        .into_iter()
-        .find_map(|name| values(&headers, name).next())
-        .map(shortened)
 }
 
 /// At most [`MAX_SUMMARY_TEXT`] bytes of `text`, bytes that are not UTF-8 replaced.

@@ -44,7 +44,7 @@ pub fn sent_samples(servers: &[SdkServer]) -> Report {
                 let command = command.env(SECRET_VARIABLE, secret).args(["send", sample.event_type, "--to", &url]);
                 let output = command.output().unwrap();
                 let said = String::from_utf8_lossy(&output.stdout).into_owned();
-                if !output.status.success() || !said.contains("answered 200") {
+                if !output.status.success() || !said.contains("responded 200") {
                     differences.push(format!("{} refuses a {}: {said}", server.sdk, sample.event_type));
                 }
                 count += 1;
@@ -66,7 +66,7 @@ pub fn forwarded_events(servers: &[SdkServer]) -> Report {
                 let request = sound_request(&mut random, is_interceptor, Timestamp::now().as_second(), secret);
                 inspector.ask("/", &request.wire("/"));
                 let said = inspector.forwarded();
-                if !said.contains(": answered 200 in ") {
+                if !said.contains(": responded 200 in ") {
                     differences.push(format!("{}: {said}: {}", server.sdk, request.shown(secret)));
                 }
                 count += 1;

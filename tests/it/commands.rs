@@ -132,7 +132,7 @@ fn a_sample_is_signed_with_the_secret_from_each_place() {
     let port = listening.address.port().to_string();
     let send = |from: &Sandbox, further: &[&str]| {
         let sent = from.run(&[&["send", "user.signup", "--to", &port], further].concat());
-        (sent.code, sent.text().contains(" answered 201 in "), listening.line().contains("verified"))
+        (sent.code, sent.text().contains(" responded 201 in "), listening.line().contains("verified"))
     };
     assert_eq!(send(&sandbox, &[]), (Some(0), true, true));
 
@@ -168,7 +168,7 @@ fn a_refused_sample_is_a_negative_answer() {
     let port = listening.address.port().to_string();
     let sent = other.run(&["send", "user.signup", "--to", &port]);
     assert_eq!(sent.code, Some(1));
-    assert!(sent.text().contains("answered 401"), "{sent:?}");
+    assert!(sent.text().contains("responded 401"), "{sent:?}");
     drop(listening);
     let sent = other.run(&["send", "user.signup", "--to", &port]);
     assert_eq!((sent.code, sent.stdout.len()), (Some(1), 0));

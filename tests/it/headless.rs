@@ -140,7 +140,7 @@ fn stdout_that_is_no_terminal_gets_lines_unasked() {
 fn without_a_secret_it_says_so() {
     let sandbox = Sandbox::bare();
     let listening = sandbox.listen(&[]);
-    assert!(listening.talk().contains("no signing secret is known"));
+    assert!(listening.talk().contains("no signing secret, so events are unchecked"));
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     assert!(listening.line().contains("unchecked"));
 }
@@ -178,15 +178,19 @@ fn an_answer_that_is_not_understood_is_refused_before_anything_listens() {
 }
 
 #[test]
-fn forwarding_is_told() {
+fn each_forward_is_reported_with_its_response_and_the_address_that_gave_it() {
     let app = Recorder::start(202, "");
     let sandbox = Sandbox::new();
-    let listening = sandbox.listen(&["--forward-to", &format!("http://{}", app.address)]);
-    assert_eq!(Webhook::default().send(listening.address).status, 201);
-    assert_eq!(app.next().body, BODY);
-    let talk = listening.talk();
-    let begin = format!("hookglass: event 1 forwarded to http://{}/: answered 202 in ", app.address);
-    assert!(talk.starts_with(&begin) && talk.ends_with(&format!(" ms by {}", app.address)), "{talk}");
+    let port = app.address.port();
+    for (host, peer) in [("127.0.0.1", ""), ("localhost", " (127.0.0.1:PORT)")] {
+        let listening = sandbox.listen(&["--forward-to", &format!("http://{host}:{port}")]);
+        assert_eq!(Webhook::default().send(listening.address).status, 201);
+        assert_eq!(app.next().body, BODY);
+        let talk = listening.talk();
+        let peer = peer.replace("PORT", &port.to_string());
+        let begin = format!("forwarded to http://{host}:{port}/{peer}: responded 202 in ");
+        assert!(talk.starts_with("hookglass: event ") && talk.contains(&begin) && talk.ends_with('s'), "{talk}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::core::delivery::{
 use crate::core::event::{Event, Seq, Summary};
 use crate::core::reply::Reply;
 use crate::core::response::ResponseState;
+use crate::core::times::in_words;
 use crate::store::{AppendError, Forwarded, Reader, StoreError, Writer};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -312,8 +313,8 @@ impl Shared {
     }
 
     fn too_late(&self, event: &Event, target: &Target, now: Timestamp) -> Delivery {
-        let seconds = self.latest().as_secs_f64();
-        let text = format!("not sent to `{}`: still queued {seconds} s after its arrival", target.address());
+        let latest = in_words(self.latest());
+        let text = format!("not sent to `{}`: still queued {latest} after its arrival", target.address());
         Delivery {
             event: event.summary.seq,
             origin: Origin::Forwarded,

@@ -8,10 +8,10 @@ use crate::entropy::SystemRandom;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Why an event is not forwarded although it has a target.
+/// Why an event is not forwarded although it has a target. The message is for the history, the user and the sender.
 #[derive(Debug, thiserror::Error)]
 pub enum Loop {
-    #[error("it has already passed through hookglass, and forwarding it again would loop")]
+    #[error("the request has already passed through hookglass; forwarding it again would loop")]
     Marked,
     #[error("`{0}` leads back to hookglass itself")]
     Found(String),

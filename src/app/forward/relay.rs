@@ -2,7 +2,8 @@
 //! response; a lane
 //! of the forwarder delivers the event and gives it.
 
-use crate::app::forward::forwarder::{Report, Reports};
+use crate::app::forward::loop_guard::Loop;
+use crate::app::forward::reports::{Report, Reports};
 use crate::app::outbound::runtime::Deliveries;
 use crate::core::delivery::{Forward, ForwardMode, Forwarding, is_own, line};
 use crate::core::envelope::Envelope;
@@ -143,7 +144,7 @@ impl Relays {
             return (forwards, None);
         }
         if is_own(&arrival.head) {
-            let reply = line(508, "this request has already passed through hookglass; forwarding it again would loop");
+            let reply = line(508, &Loop::Marked.to_string());
             return (forwards, Some(Responding::With(reply)));
         }
         (forwards, Some(Responding::Relayed { until: Instant::now() + self.limit + GRACE }))

@@ -5,7 +5,7 @@ use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::random::Random;
 use crate::core::request::{Head, values};
-use crate::core::signature::{Keyring, Part, Reason, Scheme, Secret, sign};
+use crate::core::signature::{Keyring, Part, Reason, Scheme, Secret, no_secret, sign};
 use crate::entropy::SystemRandom;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -13,11 +13,11 @@ use jiff::Timestamp;
 /// Why an event cannot be sent as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum PrepareError {
-    #[error("no signing secret is known to sign it with; `K` adds one, `R` sends it byte for byte")]
+    #[error("{}", no_secret("it cannot be signed; it can be sent byte for byte"))]
     NoSecret,
-    #[error("it was never verified, and only a verified event is signed without being told to")]
+    #[error("it was never verified, so hookglass does not sign it")]
     Unverified,
-    #[error("its body was over the limit and is not kept")]
+    #[error("its body was over the size limit, so hookglass did not store it")]
     NoBody,
 }
 

@@ -5,7 +5,7 @@ use crate::app::outbound::send::{NotStored, Sender};
 use crate::core::delivery::{Ending, FailureKind, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
 use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage};
-use crate::core::signature::Reason;
+use crate::core::signature::{Reason, no_secret};
 use crate::entropy::SystemRandom;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -14,13 +14,13 @@ use std::time::Instant;
 /// Why rehearsals cannot be run, or not be gone on with.
 #[derive(Debug, thiserror::Error)]
 pub enum RehearseError {
-    #[error("no signing secret is known that could sign the rehearsals")]
+    #[error("{}", no_secret("the rehearsals cannot be signed"))]
     NoSecret,
-    #[error("the event was not verified, so nothing is signed that is made of it")]
+    #[error("the event was never verified, so hookglass does not sign requests made from it")]
     NotVerified,
-    #[error("the event's body was over the limit and is not kept")]
+    #[error("the event's body was over the size limit, so hookglass did not store it")]
     NoBody,
-    #[error("none of these rehearsals can be made of an interceptor's event")]
+    #[error("none of these rehearsals works with an interceptor's event")]
     NoneFits,
     #[error(transparent)]
     NotStored(#[from] NotStored),

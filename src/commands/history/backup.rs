@@ -5,6 +5,7 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::BackupArgs;
 use crate::commands::Failure;
 use crate::commands::database;
+use crate::commands::output::checked;
 use crate::config::Environment;
 use crate::core::errors::with_causes;
 use crate::core::printable::Printable;
@@ -36,11 +37,8 @@ pub(in crate::commands) fn run(args: &BackupArgs, environment: &Environment) -> 
     let BackedUp { events, bytes, path } = runtime.block_on(watched(backup))?;
     let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
     let line = format!("backed up {events}, {bytes} bytes, to `{}`", path.display());
-    match writeln!(io::stdout(), "{}", Printable::from_text(&line)) {
-        // Whoever read has gone: that is the end, not a fault.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    checked(writeln!(io::stdout(), "{}", Printable::from_text(&line)))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs `backup`, tells how far it is, and ends it early when it is asked to.

@@ -12,7 +12,7 @@ use crate::commands::output::checked;
 use crate::commands::talk::tell;
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
-use crate::core::signature::odd_secrets;
+use crate::core::signature::{GIVE_SECRET, no_secret, odd_secrets};
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
 use std::pin::pin;
@@ -85,9 +85,9 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         tell(&warning);
     }
     if keyring.is_empty() {
-        tell("no signing secret is known, so events are unchecked; set SCALEKIT_WEBHOOK_SECRET or give --secret-file");
+        tell(&format!("{}; {GIVE_SECRET}", no_secret("events are unchecked")));
         if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
-            tell("unchecked events are not forwarded: give the secret, or `--forward all` to forward whatever comes");
+            tell("unchecked events are not forwarded; pass `--forward all` to forward them too");
         }
     }
     let mut changes = answers.changes();
@@ -181,13 +181,13 @@ fn text(report: &Report) -> Option<String> {
 
 fn forwarded(delivery: &Delivery, advice: Option<&str>) -> String {
     let Delivery { event, target, outcome, timing, .. } = delivery;
-    let milliseconds = timing.total_us / 1000;
-    let by = delivery.peer.as_ref().map(|peer| format!(" by {peer}")).unwrap_or_default();
     match outcome {
-        Ok(answer) => {
-            let (status, remark) = (answer.status, answer.remark());
+        Ok(response) => {
+            // A host name may have several addresses.
+            let peer = delivery.peer.as_ref().filter(|peer| !target.contains(peer.as_str()));
+            let peer = peer.map(|peer| format!(" ({peer})")).unwrap_or_default();
             let advice = advice.map(|advice| format!("; {advice}")).unwrap_or_default();
-            format!("event {event} forwarded to {target}: answered {status} in {milliseconds} ms{by}{remark}{advice}")
+            format!("event {event} forwarded to {target}{peer}: {}{advice}", response.sentence(timing.total()))
         }
         Err(failure) => format!("forwarding event {event} to {target} failed: {}", failure.text),
     }

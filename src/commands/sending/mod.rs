@@ -6,6 +6,7 @@ mod sources;
 
 use super::ending::unless_cancelled;
 use super::keeping::{open_to_keep, start_writing};
+use super::talk::tell_with_hint;
 use super::{database, keyring, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::bulk;
@@ -17,7 +18,7 @@ use crate::client::{Client, Limits};
 use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::delivery::{Form, SigningPolicy, Tally};
-use crate::core::signature::Keyring;
+use crate::core::signature::{GIVE_SECRET, Keyring, no_secret};
 use post::Post;
 use printer::Printer;
 use sources::{Parcel, Parcels};
@@ -107,19 +108,15 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
 
 /// What was asked to be signed can be, or nothing is sent at all.
 fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> Result<(), Failure> {
-    const HINT: &str = "set SCALEKIT_WEBHOOK_SECRET to what the receiver has, or give `--secret-file FILE`";
     if !keyring.is_empty() {
         return Ok(());
     }
     let has_events = parcels.iter().any(|parcel| !matches!(parcel, Parcel::Sample(_)));
     if has_events && (args.sign || !args.set.is_empty()) {
-        return Err(Failure::with_hint("no signing secret is known, so no event can be signed", HINT));
+        return Err(Failure::with_hint(no_secret("no event can be signed"), GIVE_SECRET));
     }
     if parcels.iter().any(|parcel| matches!(parcel, Parcel::Sample(_))) {
-        eprintln!(
-            "hookglass: no signing secret is known, so samples are signed with a throwaway one\n\
-             hint: set SCALEKIT_WEBHOOK_SECRET to what the receiver has"
-        );
+        tell_with_hint(&no_secret("samples are signed with a throwaway one"), GIVE_SECRET);
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::core::delivery::{
 };
 use crate::core::event::Event;
 use crate::core::json::{SetError, Setting};
+use crate::core::signature::GIVE_SECRET;
 use crate::store::Reader;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -40,23 +41,18 @@ pub(super) struct Post<'a> {
 enum Refusal {
     #[error(transparent)]
     Event(#[from] EventError),
-    #[error("it was never verified, so only `--sign` signs it")]
-    Unverified,
-    #[error("no signing secret is known; set SCALEKIT_WEBHOOK_SECRET or give `--secret-file FILE`")]
-    NoSecret,
     #[error(transparent)]
     Set(#[from] SetError),
-    #[error(transparent)]
-    Prepare(PrepareError),
+    #[error("{0}{hint}", hint = hint(.0))]
+    Prepare(#[from] PrepareError),
 }
 
-impl From<PrepareError> for Refusal {
-    fn from(error: PrepareError) -> Self {
-        match error {
-            PrepareError::NoSecret => Self::NoSecret,
-            PrepareError::Unverified => Self::Unverified,
-            error => Self::Prepare(error),
-        }
+/// What to do about it on the command line.
+fn hint(error: &PrepareError) -> String {
+    match error {
+        PrepareError::NoSecret => format!("; {GIVE_SECRET}"),
+        PrepareError::Unverified => "; pass `--sign` to sign it anyway".to_owned(),
+        PrepareError::NoBody => String::new(),
     }
 }
 

@@ -8,13 +8,15 @@ use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::{json_text, utc_text};
 use crate::core::printable::{self, Printable};
+use crate::core::request::Header;
+use crate::core::signature::{Scheme, message_id};
 use crate::core::times::in_words;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Lines of an answer that are printed where only one thing is sent.
-const ANSWER_LINES: usize = 20;
+/// How many lines of the response body are printed if only one delivery is made.
+const RESPONSE_LINES: usize = 20;
 /// The line that says how far it is is written this often at most.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
@@ -208,12 +210,11 @@ impl Printer {
         let who = Printable::from_text(if self.is_one && report.step.is_none() { &self.target } else { report.label });
         let attempt = report.step.map_or_else(String::new, |step| format!(", attempt {} of {}", step.attempt, step.of));
         match &report.result {
-            Ok(Delivery { outcome: Ok(answer), timing, .. }) => {
-                let milliseconds = timing.total_us / 1000;
-                let (status, remark) = (answer.status, answer.remark());
-                writeln!(out, "{who}{attempt} answered {status} in {milliseconds} ms{remark}")?;
+            Ok(Delivery { outcome: Ok(response), timing, .. }) => {
+                writeln!(out, "{who}{attempt} {}", response.sentence(timing.total()))?;
                 if self.is_one {
-                    let mut lines = printable::lines(&answer.body).take(ANSWER_LINES).filter(|line| !line.is_empty());
+                    let lines = printable::lines(&response.body).take(RESPONSE_LINES);
+                    let mut lines = lines.filter(|line| !line.is_empty());
                     lines.try_for_each(|line| writeln!(out, "{line}"))?;
                 }
             }
@@ -319,8 +320,6 @@ fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
 
 /// The id as it was sent; `None` when it was not.
 fn id_of(delivery: &Delivery) -> Option<String> {
-    let is_id =
-        |name: &[u8]| ["webhook-id", "interceptor-id"].iter().any(|id| name.eq_ignore_ascii_case(id.as_bytes()));
-    let (_, value) = delivery.sent_headers.iter().find(|(name, _)| is_id(name))?;
-    Some(String::from_utf8_lossy(value).into_owned())
+    let headers: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    message_id(&headers, Scheme::Webhook).map(|id| String::from_utf8_lossy(id).into_owned())
 }

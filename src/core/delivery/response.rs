@@ -2,7 +2,9 @@
 
 use crate::core::delivery::{Failure, FailureKind};
 use crate::core::printable::Printable;
+use crate::core::times::in_words;
 use bytes::Bytes;
+use std::time::Duration;
 
 /// Bytes of a response body that are stored; the rest is cut off.
 pub const MAX_RESPONSE_BODY: usize = 256 * 1024;
@@ -77,7 +79,12 @@ impl Response {
         Some(Printable::first_columns(value, LOCATION_COLUMNS).into_string())
     }
 
-    /// What follows its status and time in a message; empty for a complete response.
+    /// `responded 201 in 12 ms`, and whether the body is incomplete.
+    pub fn sentence(&self, took: Duration) -> String {
+        format!("responded {} in {}{}", self.status, in_words(took), self.remark())
+    }
+
+    /// Whether the body is incomplete, to follow the status in a message; empty for a complete response.
     pub fn remark(&self) -> &'static str {
         match self.completeness {
             Completeness::Whole => "",

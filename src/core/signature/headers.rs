@@ -115,6 +115,12 @@ impl Scheme {
     }
 }
 
+/// The id that the attempts of one event share: the header of `scheme`, otherwise the first header of a family that carries one.
+pub(crate) fn message_id<'h>(headers: &[Header<'h>], scheme: Scheme) -> Option<&'h [u8]> {
+    let names = scheme.header(Part::Id).into_iter().chain(Family::ALL.map(|family| family.name(Part::Id)));
+    names.into_iter().find_map(|name| headers.iter().find(|header| header.is(name))).map(|header| header.value)
+}
+
 /// Which value of a repeated header counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pick {
@@ -271,6 +277,19 @@ mod tests {
     fn scheme_of(headers: &[(&str, &str)]) -> Scheme {
         let headers: Vec<_> = headers.iter().map(|(name, value)| Header::new(*name, *value)).collect();
         Views::gather(&headers).scheme()
+    }
+
+    #[test]
+    fn the_id_comes_from_the_header_of_the_scheme_or_else_from_another_family() {
+        let headers = [("svix-id", "s"), ("Interceptor-Id", "i"), ("interceptor-id", "j")];
+        let headers = headers.map(|(name, value)| Header::new(name, value));
+        for (scheme, expected) in
+            [(Scheme::Webhook, "i"), (Scheme::Interceptor, "i"), (Scheme::Svix, "s"), (Scheme::None, "i")]
+        {
+            assert_eq!(message_id(&headers, scheme), Some(expected.as_bytes()), "{scheme}");
+        }
+        assert_eq!(message_id(&headers[..1], Scheme::Webhook), Some(&b"s"[..]));
+        assert_eq!(message_id(&[], Scheme::Webhook), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub(crate) mod content;
 pub(crate) mod dialect;
 pub(crate) mod documented;
 pub(crate) mod headers;
+mod no_secret;
 mod reason;
 mod scheme;
 pub(crate) mod secret;
@@ -23,8 +24,9 @@ pub(crate) mod verify;
 pub(crate) mod verify_request;
 
 pub use dialect::Sdk;
-pub(crate) use headers::Part;
 pub use headers::SIGNATURE_HEADERS;
+pub(crate) use headers::{Part, message_id};
+pub use no_secret::{GIVE_SECRET, SECRET_VARIABLE, no_secret};
 pub use reason::{Alteration, Reason};
 pub use scheme::Scheme;
 pub use secret::{Keyring, Secret};

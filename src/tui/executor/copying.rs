@@ -7,7 +7,7 @@ use crate::core::event::{Event, Seq};
 use crate::core::export::{self, Destination};
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
-use crate::core::request::values;
+use crate::core::signature::message_id;
 use crate::tui::action::Copied;
 use crate::tui::message::Message;
 use std::sync::PoisonError;
@@ -51,7 +51,8 @@ fn copied(event: &Event, what: Copied, destination: &Destination) -> Vec<u8> {
         Copied::Id => {
             let headers = event.head.headers();
             let id = event.summary.event_id.as_ref().map(|id| id.as_bytes());
-            clipboard_text(id.or_else(|| values(&headers, "webhook-id").next()).unwrap_or_default()).into_bytes()
+            clipboard_text(id.or_else(|| message_id(&headers, event.verification.scheme)).unwrap_or_default())
+                .into_bytes()
         }
     }
 }

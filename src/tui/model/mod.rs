@@ -14,7 +14,7 @@ use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
-use crate::core::signature::{Keyring, odd_secrets};
+use crate::core::signature::{Keyring, SECRET_VARIABLE, no_secret, odd_secrets};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
@@ -209,8 +209,8 @@ pub struct Problem {
 impl Problem {
     fn no_secret() -> Self {
         Self {
-            text: "no signing secret, so events are unchecked".to_owned(),
-            hint: "press `K` to paste it, or set SCALEKIT_WEBHOOK_SECRET".to_owned(),
+            text: no_secret("events are unchecked"),
+            hint: format!("press `K` to paste it, or set {SECRET_VARIABLE}"),
         }
     }
 
@@ -222,7 +222,7 @@ impl Problem {
 
     fn nothing_forwarded() -> Self {
         Self {
-            text: "no signing secret, so nothing can be verified or forwarded".to_owned(),
+            text: no_secret("nothing can be verified or forwarded"),
             hint: "press `K` to paste it, or start with `--forward all`".to_owned(),
         }
     }

@@ -50,13 +50,10 @@ pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
 
 pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
     let ending = delivery.ending();
-    let milliseconds = delivery.timing.total_us / 1000;
     if delivery.origin == Origin::Asked {
         finished_one(model);
         let text = match &delivery.outcome {
-            Ok(response) => {
-                format!("{} responded {} in {milliseconds} ms{}", delivery.target, response.status, response.remark())
-            }
+            Ok(response) => format!("{} {}", delivery.target, response.sentence(delivery.timing.total())),
             Err(failure) => failure.text.clone(),
         };
         model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);

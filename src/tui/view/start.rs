@@ -1,6 +1,7 @@
 //! The page before the first event: the next steps, with the actual address.
 
 use crate::core::printable::Printable;
+use crate::core::signature::SECRET_VARIABLE;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::model::Model;
@@ -77,7 +78,7 @@ fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
             span(Role::Text, "    press ".to_owned()),
             span(Role::Key, key_name(Action::EnterSecret)),
             span(Role::Text, " and paste it, or set ".to_owned()),
-            span(Role::Strong, "SCALEKIT_WEBHOOK_SECRET".to_owned()),
+            span(Role::Strong, SECRET_VARIABLE.to_owned()),
         ]),
         [one] => value(format!("✓ added: {}", Printable::from_text(one))),
         many => value(format!("✓ {} secrets added", many.len())),

@@ -35,7 +35,7 @@ fn a_line_waits_for_the_apps_answer_and_has_its_status() {
     assert_eq!(ask(listening.address, &post("", b"x")).status, 401);
     assert!(listening.line().contains("\"status\":202,"));
     assert!(listening.line().contains("\"status\":401,"));
-    assert!(listening.talk().starts_with(&format!("hookglass: event 1 forwarded to http://{to}/: answered 202 in ")));
+    assert!(listening.talk().starts_with(&format!("hookglass: event 1 forwarded to http://{to}/: responded 202 in ")));
     assert!(listening.stop().success());
     assert!(sandbox.run(&["events"]).text().contains("bytes  202"));
 }
@@ -49,7 +49,7 @@ fn a_target_without_a_path_where_nothing_is_has_the_url_in_its_line() {
     let advice = format!(
         "; the target has no path: use `http://localhost:{port}/webhooks/scalekit`, or add `--keep-path` to `--forward-to`"
     );
-    assert!(talk.contains(": answered 404 in ") && talk.ends_with(&advice), "{talk}");
+    assert!(talk.contains(": responded 404 in ") && talk.ends_with(&advice), "{talk}");
     assert!(listening.stop().success());
 }
 
@@ -106,7 +106,7 @@ fn what_ends_together_with_the_program_is_told_as_it_ended() {
     assert!(listening.stop().success());
     let line = listening.line();
     assert!(line.contains("\"status\":422"), "{line}");
-    assert!(listening.talk().contains(" answered 422 in "));
+    assert!(listening.talk().contains(" responded 422 in "));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn without_a_secret_it_says_once_that_nothing_is_forwarded() {
     let app = Bystander::new();
     let sandbox = Sandbox::bare();
     let listening = sandbox.listen(&["--forward-to", &app.address().to_string()]);
-    assert!(listening.talk().contains("no signing secret is known"));
+    assert!(listening.talk().contains("no signing secret, so events are unchecked"));
     let said = listening.talk();
     assert!(said.contains("unchecked events are not forwarded") && said.contains("`--forward all`"), "{said}");
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -188,7 +188,7 @@ fn proxies_of_the_environment_are_not_asked() {
     let listening = sandbox.listen(&["--forward-to", &app.address.to_string()]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     assert_eq!(app.next().body, BODY);
-    assert!(listening.talk().contains("answered 200"));
+    assert!(listening.talk().contains("responded 200"));
     proxy.assert_unvisited();
 }
 

@@ -29,8 +29,8 @@ fn a_stored_event_needs_to_be_verified_or_sign() {
 
     let refused = rehearse(&sandbox, &app.url(), &["--event", "2"]);
     assert_eq!((refused.code, refused.stdout.len()), (Some(2), 0));
-    let hint = "\nhint: `--sign` signs them";
-    assert!(refused.stderr.contains("was not verified") && refused.stderr.contains(hint), "{}", refused.stderr);
+    let hint = "\nhint: pass `--sign` to sign them anyway";
+    assert!(refused.stderr.contains("was never verified") && refused.stderr.contains(hint), "{}", refused.stderr);
     let (code, found, _) = results(&sandbox, &app.url(), &["--event", "2", "--sign", "--only", "tampered"]);
     assert_eq!((code, found), (Some(0), expected.to_vec()));
     assert_eq!(kept_of(2).len(), 2);
@@ -59,7 +59,7 @@ fn a_fixture_needs_to_verify_at_its_arrival_or_sign() {
         let arguments = ["--event", path, "--only", "tampered"];
         let ran = rehearse(sandbox, &app.url(), &arguments);
         assert_eq!(ran.code, Some(if is_verified { 0 } else { 2 }), "{path}: {ran:?}");
-        assert_eq!(ran.stderr.contains("\nhint: `--sign` signs them"), !is_verified, "{path}: {ran:?}");
+        assert_eq!(ran.stderr.contains("\nhint: pass `--sign` to sign them anyway"), !is_verified, "{path}: {ran:?}");
         let ran = rehearse(sandbox, &app.url(), &[&arguments[..], &["--sign"]].concat());
         assert_eq!(ran.code, Some(0), "{path}: {ran:?}");
     }

@@ -18,7 +18,7 @@ fn an_answer_that_breaks_off_is_said_and_not_delivered() {
     let ran = sandbox.run(&["send", "user.signup", "--to", &broken]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
     let (first, body) = ran.text().split_once('\n').unwrap();
-    assert!(first.starts_with(&format!("http://{broken}/ answered 200 in ")), "{first}");
+    assert!(first.starts_with(&format!("http://{broken}/ responded 200 in ")), "{first}");
     assert_eq!((first.ends_with(" ms, but its body was cut off"), body), (true, "abc\n"), "{first}");
 
     let ran = sandbox.run(&["send", "user.signup", "--json", "--to", &broken]);

@@ -27,7 +27,7 @@ fn replayed_events_arrive_in_order_with_their_ids_and_fresh_signatures() {
     }
     assert!(app.all().is_empty());
     let lines: Vec<&str> = ran.text().lines().collect();
-    assert!(lines[0].starts_with("event 1 answered 201 in "), "{}", ran.text());
+    assert!(lines[0].starts_with("event 1 responded 201 in "), "{}", ran.text());
     assert_eq!(lines[4], format!("3 of 3 done, to http://localhost:{}/", app.port()));
     assert_eq!(lines[5], "       3  delivered");
     assert!(lines[6].trim_start().starts_with("p50 "), "{}", ran.text());
@@ -118,7 +118,11 @@ fn what_was_never_verified_is_signed_only_when_that_is_said() {
 
         let ran = sandbox.run(&[command, "4", "--set", "zulu=2", "--to", &app.port()]);
         assert_eq!((ran.code, app.all().len()), (Some(2), 0));
-        assert!(ran.stderr.contains("it was never verified, so only `--sign` signs it"), "{ran:?}");
+        assert!(
+            ran.stderr
+                .contains("it was never verified, so hookglass does not sign it; pass `--sign` to sign it anyway"),
+            "{ran:?}"
+        );
 
         let ran = sandbox.run(&[command, "4", "--sign", "--to", &app.port()]);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
@@ -225,11 +229,11 @@ fn without_a_secret_nothing_that_needs_one_is_sent() {
     for further in [&["--sign"][..], &["--set", "zulu=1"]] {
         let ran = sandbox.run(&[&["send", "1", "--to", &app.port()], further].concat());
         assert_eq!(ran.code, Some(2));
-        assert!(ran.stderr.starts_with("hookglass: no signing secret is known, so no event can be signed\nhint: "));
+        assert!(ran.stderr.starts_with("hookglass: no signing secret, so no event can be signed\nhint: "));
     }
     let ran = sandbox.run(&["replay", "1", "--to", &app.port()]);
     assert_eq!((ran.code, app.all().len()), (Some(2), 0));
-    assert!(ran.stderr.contains("event 1 was not sent: no signing secret is known"), "{ran:?}");
+    assert!(ran.stderr.contains("event 1 was not sent: no signing secret, so it cannot be signed"), "{ran:?}");
     assert_eq!(sandbox.run(&["replay", "1", "--as-received", "--to", &app.port()]).code, Some(0));
 }
 

@@ -52,7 +52,7 @@ fn the_table_counts_each_kind_of_ending_and_the_code_is_1() {
     let ran = sandbox.run(&["replay", "1-3", "--to", &app.port()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
     for part in
-        ["event 1 answered 500 in ", "event 2 answered 200 in ", "       1  delivered\n       2  responded 500\n"]
+        ["event 1 responded 500 in ", "event 2 responded 200 in ", "       1  delivered\n       2  responded 500\n"]
     {
         assert!(ran.text().contains(part), "{part} in {}", ran.text());
     }
@@ -239,5 +239,5 @@ fn how_far_it_is_is_told_on_a_terminal_when_the_lines_go_elsewhere() {
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     assert!(terminal.text().contains("3 of 3 done, 0 not delivered"), "{}", terminal.text());
     let out = std::fs::read_to_string(sandbox.folder().join("out")).unwrap();
-    assert!(out.contains("user.signup answered 200 in ") && !out.contains('\r'), "{out}");
+    assert!(out.contains("user.signup responded 200 in ") && !out.contains('\r'), "{out}");
 }

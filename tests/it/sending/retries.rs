@@ -29,7 +29,8 @@ fn attempts_go_on_with_the_same_id_until_2xx() {
             (Origin::Retried, Ending::Responded(204))
         ]
     );
-    for part in ["event 1, attempt 1 of 8 answered 500 in ", "  the next attempt is in ", "attempt 3 of 8 answered 204"]
+    for part in
+        ["event 1, attempt 1 of 8 responded 500 in ", "  the next attempt is in ", "attempt 3 of 8 responded 204"]
     {
         assert!(ran.text().contains(part), "{part} in {}", ran.text());
     }

@@ -41,7 +41,7 @@ fn a_single_rehearsal_runs_after_the_control_if_the_event_supports_it() {
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");
     screen.type_keys("do");
-    screen.wait_for("none of these rehearsals can be made of an interceptor's event");
+    screen.wait_for("none of these rehearsals works with an interceptor's event");
     assert_eq!(app.all().len(), 3, "no other request is sent instead");
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");

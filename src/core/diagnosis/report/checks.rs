@@ -74,11 +74,12 @@ pub(super) fn checks(
 
 /// The checks of a request without a family of headers: there is nothing that an SDK reads.
 fn foreign(examined: &Examined<'_>, scheme: Scheme) -> Vec<Check> {
-    const EXPECTED: &str = "webhook-id, webhook-timestamp and webhook-signature";
+    let [id, timestamp, signature] = Part::ALL.map(|part| Family::Webhook.name(part));
+    let expected = format!("{id}, {timestamp} and {signature}");
     if scheme == Scheme::None {
-        return vec![check(State::Failed, "headers", "no signature header", EXPECTED)];
+        return vec![check(State::Failed, "headers", "no signature header", expected)];
     }
-    let header = check(State::Failed, "scheme", format!("the header {scheme}, which no SDK reads"), EXPECTED);
+    let header = check(State::Failed, "scheme", format!("the header {scheme}, which no SDK reads"), expected);
     let found = values(examined.headers, scheme.as_str()).map(|value| check(State::Info, "signature", value, ""));
     std::iter::once(header).chain(found).collect()
 }
