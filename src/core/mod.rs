@@ -11,6 +11,7 @@ pub mod errors;
 pub mod event;
 pub mod export;
 pub mod filter;
+pub mod glob;
 pub mod index;
 pub mod json;
 pub mod numbers;

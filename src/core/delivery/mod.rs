@@ -24,7 +24,7 @@ pub use likely_causes::likely_causes;
 pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
 pub use relay::{line, reply_of};
 pub use response::{Completeness, MAX_RESPONSE_BODY, Response};
-pub use route::{Glob, Route, RouteError};
+pub use route::{Route, RouteError};
 pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};
 pub use target::{Target, TargetError, without_user_info};

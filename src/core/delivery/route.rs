@@ -1,18 +1,8 @@
 //! Routes: a target URL, optionally with a pattern for the event types that it gets.
 
 use super::target::{Target, TargetError, without_user_info};
-use crate::core::filter::{glob_matches, globs_overlap};
+use crate::core::glob::Glob;
 use std::fmt;
-
-/// A pattern that matches a whole text, ignoring ASCII case, as in the filter: `*` matches any run, `?` one byte.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glob(String);
-
-impl Glob {
-    pub fn matches(&self, text: &str) -> bool {
-        glob_matches(&self.0, text)
-    }
-}
 
 /// A target and the event types that it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +43,7 @@ impl Route {
         if host.is_some_and(|host| Target::parse(host).is_ok()) && !url.contains("://") {
             return Err(RouteError::Ambiguous(without_user_info(text).into_owned()));
         }
-        Ok(Self { types: Some(Glob(types.to_owned())), target: Target::parse(url)? })
+        Ok(Self { types: Some(Glob::new(types)), target: Target::parse(url)? })
     }
 
     /// Whether an event of this type goes there. One without a type goes to routes without a pattern and to those with `*`.
@@ -64,7 +54,7 @@ impl Route {
     /// Whether some event type goes to both.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (&self.types, &other.types) {
-            (Some(Glob(types)), Some(Glob(others))) => globs_overlap(types, others),
+            (Some(types), Some(others)) => types.overlaps(others),
             _ => true,
         }
     }
@@ -78,7 +68,7 @@ impl fmt::Display for Route {
     /// The form that [`Route::parse`] reads: the URL of the target, after its types if it has any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.types {
-            Some(Glob(types)) => write!(f, "{types}={}", self.target),
+            Some(types) => write!(f, "{types}={}", self.target),
             None => self.target.fmt(f),
         }
     }

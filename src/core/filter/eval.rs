@@ -20,7 +20,7 @@ impl Filter {
             let mut matches_term = vec![false; positions.len()];
             match &term.condition {
                 Condition::Type(glob) => {
-                    mark_shared(index, Shared::Type, &positions, &mut matches_term, |text| glob_matches(glob, text));
+                    mark_shared(index, Shared::Type, &positions, &mut matches_term, |text| glob.matches(text));
                 }
                 Condition::Is(state) => {
                     for (matches, position) in matches_term.iter_mut().zip(positions.clone()) {
@@ -28,7 +28,7 @@ impl Filter {
                     }
                 }
                 Condition::Reason(glob) => {
-                    let matches = |text: &str| !text.is_empty() && glob_matches(glob, text);
+                    let matches = |text: &str| !text.is_empty() && glob.matches(text);
                     mark_shared(index, Shared::Reason, &positions, &mut matches_term, matches);
                 }
                 Condition::Text(text) => mark_text(index, text, &positions, &mut matches_term),
@@ -125,63 +125,12 @@ impl Needle<'_> {
     }
 }
 
-/// Whether `glob` matches the whole `text`, ignoring ASCII case: `*` matches any run, `?` one byte. Backtracks only to the last `*`.
-pub fn glob_matches(glob: &str, text: &str) -> bool {
-    let (glob, text) = (glob.as_bytes(), text.as_bytes());
-    let (mut g, mut t) = (0, 0);
-    let mut retry = None;
-    while t < text.len() {
-        match glob.get(g) {
-            Some(b'*') => {
-                retry = Some((g + 1, t));
-                g += 1;
-            }
-            Some(&byte) if byte == b'?' || byte.eq_ignore_ascii_case(&text[t]) => {
-                g += 1;
-                t += 1;
-            }
-            _ => {
-                let Some((after_star, from)) = retry else { return false };
-                retry = Some((after_star, from + 1));
-                (g, t) = (after_star, from + 1);
-            }
-        }
-    }
-    glob[g..].iter().all(|&byte| byte == b'*')
-}
-
-/// Whether some text matches both globs; see [`glob_matches`].
-pub fn globs_overlap(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    // Dynamic programming from the ends: `here[with]` tells whether `one[at..]` and `other[with..]` overlap.
-    let mut later = vec![false; other.len() + 1];
-    for at in (0..=one.len()).rev() {
-        let mut here = vec![false; other.len() + 1];
-        for with in (0..=other.len()).rev() {
-            let (byte, its) = (one.get(at).copied(), other.get(with).copied());
-            here[with] = match (byte, its) {
-                (None, None) => true,
-                // A `*` matches nothing more, or the next byte of the other glob.
-                (Some(b'*'), _) => later[with] || its.is_some() && here[with + 1],
-                (_, Some(b'*')) => here[with + 1] || byte.is_some() && later[with],
-                (Some(byte), Some(its)) => {
-                    (byte == b'?' || its == b'?' || byte.eq_ignore_ascii_case(&its)) && later[with + 1]
-                }
-                (None, Some(_)) | (Some(_), None) => false,
-            };
-        }
-        later = here;
-    }
-    later[0]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::core::delivery::Origin;
     use crate::core::index::tests::summary;
     use crate::core::signature::Verdict;
-    use proptest::prelude::*;
 
     fn selected(filter: &str) -> Vec<usize> {
         let mut index = Index::default();
@@ -261,48 +210,5 @@ mod tests {
         assert_eq!(select("aa"), [0, 3]);
         assert_eq!(select("é@"), [2]);
         assert!(select("bab").is_empty());
-    }
-
-    #[test]
-    fn globs_match_whole_texts() {
-        for (glob, text, matches) in [
-            ("*", "", true),
-            ("a*b*c", "axxbyybzc", true),
-            ("a*b", "abc", false),
-            ("?", "", false),
-            ("a?c", "abc", true),
-        ] {
-            assert_eq!(glob_matches(glob, text), matches, "{glob} {text}");
-        }
-    }
-
-    #[test]
-    fn globs_overlap_if_some_text_matches_both() {
-        for (one, other, is_overlap) in [
-            ("user.*", "user.login", true),
-            ("user.*", "role.*", false),
-            ("*.created", "user.*", true),
-            ("USER.?ogin", "user.l*", true),
-            ("user", "user.*", false),
-            ("*", "", true),
-            ("?", "", false),
-            ("a*b", "*c", false),
-        ] {
-            assert_eq!(globs_overlap(one, other), is_overlap, "{one} {other}");
-            assert_eq!(globs_overlap(other, one), is_overlap, "{other} {one}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn globs_that_match_a_text_overlap(one in "[ab*?]{0,4}", other in "[ab*?]{0,4}", text in "[ab]{0,4}") {
-            let is_both = glob_matches(&one, &text) && glob_matches(&other, &text);
-            prop_assert!(!is_both || globs_overlap(&one, &other), "{} {} {}", one, other, text);
-        }
-
-        #[test]
-        fn a_text_overlaps_exactly_the_globs_that_match_it(glob in "[ab*?]{0,5}", text in "[ab]{0,5}") {
-            prop_assert_eq!(globs_overlap(&glob, &text), glob_matches(&glob, &text));
-        }
     }
 }

@@ -7,10 +7,11 @@ mod listing;
 mod parse;
 mod terms;
 
-pub use eval::{glob_matches, globs_overlap};
 pub use listing::Listing;
 pub use parse::FilterError;
 pub use terms::{Field, State};
+
+use super::glob::Glob;
 
 /// A parsed filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,12 +27,12 @@ struct Term {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Condition {
-    /// `type:`, a glob over the whole type: `*` matches any run, `?` one byte.
-    Type(String),
+    /// `type:`, over the whole type.
+    Type(Glob),
     /// `is:`
     Is(State),
-    /// `reason:`, a glob over the reason, such as `body-altered:*`. Events without a reason never match.
-    Reason(String),
+    /// `reason:`, over the whole reason, such as `body-altered:*`. Events without a reason never match.
+    Reason(Glob),
     /// A word or quoted text, in any text of the summary. Upper case in it makes case count.
     Text(String),
 }

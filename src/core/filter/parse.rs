@@ -1,6 +1,7 @@
 //! Parses a filter; errors give the column.
 
 use super::{Condition, Field, Filter, State, Term};
+use crate::core::glob::Glob;
 use std::borrow::Cow;
 
 /// Where a filter is wrong, and what was expected there.
@@ -42,9 +43,9 @@ fn term(text: &str, column: impl Fn(&str) -> usize) -> Result<(Condition, &str),
     let missing = |expected| FilterError { column: column(value_text), expected };
     let condition = match Field::find(name) {
         Some(Field::Type) if value.is_empty() => return Err(missing("a type, such as `user.*`".into())),
-        Some(Field::Type) => Condition::Type(value),
+        Some(Field::Type) => Condition::Type(Glob::new(value)),
         Some(Field::Reason) if value.is_empty() => return Err(missing("a reason such as `timestamp-*`".into())),
-        Some(Field::Reason) => Condition::Reason(value),
+        Some(Field::Reason) => Condition::Reason(Glob::new(value)),
         Some(Field::Is) => Condition::Is(State::parse(&value).ok_or_else(|| missing(states().into()))?),
         None => {
             let expected = "`type:`, `is:`, `reason:`, or quotes around a text with a colon".into();

@@ -6,6 +6,7 @@
 //!
 //! One word names the response. Without it the response is `default`. Terms come in any order, each at most once.
 
+use crate::core::glob::Glob;
 use crate::core::overrides::literals::{Quoted, Time};
 use crate::core::overrides::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
 use crate::core::reply::is_bodyless;
@@ -42,7 +43,7 @@ struct Terms {
     slow: Option<Duration>,
     /// The column of `slow:`.
     slow_at: usize,
-    types: Option<String>,
+    types: Option<Glob>,
     next: Option<NonZeroU32>,
 }
 
@@ -97,7 +98,7 @@ impl Terms {
                 Err(_) => return failed(value_at, COUNT),
             },
             "type" if value.is_empty() => return failed(value_at, TYPE),
-            "type" => once(&mut self.types, value, at)?,
+            "type" => once(&mut self.types, Glob::new(value), at)?,
             "deny" if value.trim().is_empty() => return failed(value_at, MESSAGE),
             "deny" => once(&mut self.what, What::Decision(Decision::Deny { message: value }), at)?,
             _ => return failed(at, if self.what.is_some() { TERM } else { WHAT }),
@@ -192,12 +193,9 @@ impl fmt::Display for Directive {
 impl fmt::Display for Override {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.directive.fmt(f)?;
-        match &self.types {
-            Some(glob) if glob.contains(char::is_whitespace) || glob.starts_with('"') => {
-                write!(f, " type:{}", Quoted(glob))?;
-            }
-            Some(glob) => write!(f, " type:{glob}")?,
-            None => {}
+        if let Some(pattern) = self.types.as_ref().map(Glob::as_str) {
+            let is_quoted = pattern.contains(char::is_whitespace) || pattern.starts_with('"');
+            if is_quoted { write!(f, " type:{}", Quoted(pattern))? } else { write!(f, " type:{pattern}")? }
         }
         self.next.map_or(Ok(()), |next| write!(f, " next:{next}"))
     }
@@ -213,7 +211,7 @@ mod tests {
         let time = Duration::from_secs;
         let all = Override {
             directive: Directive { what: What::Status(503), delays: Delays { delay: time(3), slow: Duration::ZERO } },
-            types: Some("user.*".to_owned()),
+            types: Some(Glob::new("user.*")),
             next: NonZeroU32::new(2),
         };
         let deny = |message: &str| Override::what(What::Decision(Decision::Deny { message: message.to_owned() }));
@@ -289,7 +287,11 @@ mod tests {
             };
             let time = |time: Option<u64>| Duration::from_millis(time.unwrap_or_default());
             let delays = Delays { delay: time(delay), slow: time(slow) };
-            Override { directive: Directive { what, delays }, types, next: next.and_then(NonZeroU32::new) }
+            Override {
+                directive: Directive { what, delays },
+                types: types.map(Glob::new),
+                next: next.and_then(NonZeroU32::new),
+            }
         })
     }
 

@@ -1,7 +1,7 @@
 //! The overrides that the user set, and the events that they still apply to. The `grammar` module reads and writes them.
 
 use crate::core::envelope::Envelope;
-use crate::core::filter::glob_matches;
+use crate::core::glob::Glob;
 use crate::core::overrides::literals::{Quoted, Time};
 use crate::core::provider::{DECISION_TIME_LIMIT, TIME_LIMIT, meaning};
 use crate::core::reply::{ALLOW, Reply, is_interceptor};
@@ -19,8 +19,8 @@ pub const SLOW_TEXT: &str = "this response was sent slowly on purpose\n";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     pub directive: Directive,
-    /// A glob over the whole event type, as in the filter; `None` matches every event.
-    pub types: Option<String>,
+    /// The event types that it applies to; `None` for every event.
+    pub types: Option<Glob>,
     /// How many more events it applies to; `None` means until changed.
     pub next: Option<NonZeroU32>,
 }
@@ -101,7 +101,7 @@ impl Override {
     }
 
     fn applies_to(&self, event_type: &str) -> bool {
-        self.types.as_ref().is_none_or(|glob| glob_matches(glob, event_type))
+        self.types.as_ref().is_none_or(|glob| glob.matches(event_type))
     }
 
     /// The short form for a narrow place: `503 +3s ×2`.

@@ -4,6 +4,7 @@ use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hookglass::core::filter::Listing;
+use hookglass::core::glob::Glob;
 use hookglass::core::index::Index;
 use hookglass::core::overrides::{Override, Overrides};
 use hookglass::core::signature::Verdict;
@@ -132,7 +133,7 @@ fn give(screen: &mut Screen, input: Input) {
         Input::Overrides(glob) => {
             let mut overrides = Overrides::default();
             overrides.leave(last);
-            overrides.set(Override { types: Some(glob), ..Override::status(503) });
+            overrides.set(Override { types: Some(Glob::new(glob)), ..Override::status(503) });
             Message::OverridesChanged(overrides)
         }
         Input::Tick(seconds) => Message::Ticked(screen.model.now + jiff::SignedDuration::from_secs(seconds)),
