@@ -1,0 +1,49 @@
+//! Renders `assets/first-minute.svg`, the moving picture in the README, from the real program in a real terminal.
+//!
+//! ```text
+//! cargo test --test pictures               # writes assets/first-minute.svg
+//! cargo test --test pictures -- FILE       # writes FILE
+//! ```
+//!
+//! It needs the ports 3000 and 4000, because the picture shows them. The program runs in a home of its own. Run it after the screen has
+//! changed, look at the picture in a browser, and commit it. It is no part of `cargo test`.
+
+#![allow(clippy::unwrap_used)] // a script that cannot go on says so by panicking
+
+#[cfg(unix)]
+mod film;
+#[cfg(unix)]
+mod story;
+#[cfg(unix)]
+mod svg;
+
+#[cfg(unix)]
+#[path = "../it/support"]
+#[allow(dead_code)] // shared with the tests that need all of it
+mod support {
+    pub mod http;
+    pub mod patience;
+    pub mod recorder;
+    pub mod sandbox;
+    pub mod terminal;
+}
+
+/// The largest picture that a README should load, in bytes.
+#[cfg(unix)]
+const MAX_SIZE: usize = 2 << 20;
+
+#[cfg(not(unix))]
+fn main() {
+    eprintln!("skipped: terminals are opened on Unix alone");
+}
+
+#[cfg(unix)]
+fn main() {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/first-minute.svg").to_owned();
+    let path = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or(default);
+    let film = story::first_minute();
+    let svg = svg::render(&film);
+    assert!(svg.len() <= MAX_SIZE, "{} bytes are too many for a README", svg.len());
+    std::fs::write(&path, &svg).unwrap();
+    println!("{path}: {} frames, {:.0} s, {} bytes", film.frames.len(), film.length_s(), svg.len());
+}
