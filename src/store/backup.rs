@@ -3,13 +3,12 @@
 //! SQLite writes the copy as of one moment, without free pages and without a log. It is made in a private folder beside its
 //! destination and gets its name only when it is whole and on the disk, so that nobody sees half of it and no file is overwritten.
 
-use super::batch::shortage;
 use super::convert::unsigned;
-use super::identity::beside;
+use super::files::{beside, size_of, sync_folder_of};
 use super::resolve::{folder_of, resolve};
-use super::{AppendError, Reader, StoreError, private};
-use rusqlite::{ErrorCode, InterruptHandle};
-use std::fs::{self, File};
+use super::{AppendError, Reader, StoreError, private, shortage};
+use rusqlite::InterruptHandle;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -163,8 +162,7 @@ impl Backup {
                 error => failed(error),
             }
         })?;
-        #[cfg(unix)]
-        File::open(folder_of(&path)).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        sync_folder_of(&path).map_err(failed)?;
         Ok(BackedUp { events, bytes, path })
     }
 
@@ -180,19 +178,9 @@ impl Backup {
         if self.interrupt.is_asked.load(Ordering::Relaxed) {
             return BackupError::Interrupted;
         }
-        let shortage = match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Some(AppendError::DiskFull),
-            Some(ErrorCode::SystemIoFailure) => shortage(folder_of(&self.part), 0, self.all),
-            _ => None,
-        };
-        match shortage {
+        match shortage::of_error(&error, &self.part, 0, || self.all) {
             Some(source) => BackupError::Shortage { path: self.destination.clone(), source },
             None => BackupError::Copy(error),
         }
     }
-}
-
-/// In bytes; 0 if there is no such file.
-fn size_of(path: &Path) -> u64 {
-    fs::metadata(path).map_or(0, |metadata| metadata.len())
 }

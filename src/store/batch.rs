@@ -2,18 +2,13 @@
 
 use super::Opening;
 use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, insert_delivery, micros, signed, unsigned};
-use super::identity::beside;
-use super::resolve::folder_of;
 use crate::core::delivery::{Delivery, Forward, ForwardState};
 use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::reply::AppendError;
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
-use rusqlite::{CachedStatement, Connection, ErrorCode, params};
+use rusqlite::{CachedStatement, Connection, params};
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
 use tokio::sync::oneshot;
 
 const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, webhook_id, event_id, event_type, \
@@ -25,9 +20,6 @@ const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
 const SET_FORWARD: &str = "UPDATE forward SET state = ?3 WHERE event = ?1 AND place = ?2";
 const SET_JUDGED_WITH: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
-
-/// Most bytes that are written to find out why others could not be.
-const MAX_PROBE: usize = 4 << 20;
 
 /// Something to write, with where to say how it went.
 pub(super) struct Order {
@@ -232,37 +224,4 @@ fn reverify(connection: &Connection, verifications: &[(Seq, Verification)]) -> r
         ])?;
     }
     Ok(())
-}
-
-/// What an error of SQLite's means to the one who waits. `path` is the database's, `weight` about how many bytes were to be written.
-pub(super) fn explain(error: &rusqlite::Error, path: &Path, weight: usize) -> AppendError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => AppendError::DiskFull,
-        Some(ErrorCode::SystemIoFailure) => {
-            let log = fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len());
-            let length = log + u64::try_from(weight + MAX_PROBE).unwrap_or(0);
-            shortage(folder_of(path), weight, length).unwrap_or_else(|| AppendError::Failed(error.to_string()))
-        }
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => AppendError::Busy,
-        _ => AppendError::Failed(error.to_string()),
-    }
-}
-
-/// What there is too little of in `folder`, if anything. SQLite calls all but a plain full disk an I/O error, so another file tries the
-/// same: to take `weight` bytes, and to be `length` bytes long.
-pub(super) fn shortage(folder: &Path, weight: usize, length: u64) -> Option<AppendError> {
-    let probe = tempfile::tempfile_in(folder).and_then(|mut file| {
-        let block = [0; 64 * 1024];
-        for _ in 0..=weight.min(MAX_PROBE) / block.len() {
-            file.write_all(&block)?;
-        }
-        file.sync_all()?;
-        file.set_len(length)
-    });
-    match probe.err()?.kind() {
-        io::ErrorKind::StorageFull => Some(AppendError::DiskFull),
-        io::ErrorKind::QuotaExceeded => Some(AppendError::QuotaExceeded),
-        io::ErrorKind::FileTooLarge => Some(AppendError::FileSizeLimit),
-        _ => None,
-    }
 }

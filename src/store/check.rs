@@ -1,62 +1,37 @@
-//! Looks through a whole history for what cannot be read back.
+//! Checks the whole file in a thread of its own, after the start. The end of the program interrupts the check.
 
-use super::closing::LongReads;
-use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, SUMMARY_COLUMNS};
 use super::damage::Alarm;
-use super::error::is_damage;
 use super::{Reader, StoreError};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::InterruptHandle;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
-/// A table whose rows have numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Table {
-    Event,
-    Request,
-    ByOrder,
-    /// Several rows to a number, which is that of their event.
-    Forward,
-    Delivery,
-}
+/// How long the reads may take to notice that they are interrupted.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a read is interrupted: one that was about to begin does not notice the first time.
+const PAUSE: Duration = Duration::from_millis(20);
 
-impl Table {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Event => "event",
-            Self::Request => "request",
-            Self::ByOrder => "answered_by_order",
-            Self::Forward => "forward",
-            Self::Delivery => "delivery",
-        }
-    }
-
-    pub(super) fn delete(self) -> &'static str {
-        match self {
-            Self::Event => "DELETE FROM event WHERE seq = ?1",
-            Self::Request => "DELETE FROM request WHERE seq = ?1",
-            Self::ByOrder => "DELETE FROM answered_by_order WHERE seq = ?1",
-            Self::Forward => "DELETE FROM forward WHERE event = ?1",
-            Self::Delivery => "DELETE FROM delivery WHERE id = ?1",
-        }
-    }
-}
-
-/// A look through the whole history for damage, which is told to the one who writes.
+/// A check of the whole history. It reports damage to the writer.
 pub struct Check {
-    pub(super) path: PathBuf,
-    pub(super) alarm: Alarm,
-    pub(super) long_reads: Arc<LongReads>,
+    path: PathBuf,
+    alarm: Alarm,
+    long_reads: Arc<LongReads>,
 }
 
 impl Check {
-    /// Checks in a thread of its own and calls `on_end` with what was found wrong, if anything was. The end of the program interrupts
-    /// it, and then nothing was found.
+    pub(super) fn new(path: PathBuf, alarm: Alarm, long_reads: Arc<LongReads>) -> Self {
+        Self { path, alarm, long_reads }
+    }
+
+    /// Starts the check and calls `on_end` with the damage that it found, if any. The end of the program interrupts the check, which then
+    /// finds nothing.
     pub fn start(self, on_end: impl FnOnce(Option<String>) + Send + 'static) {
-        // Without a thread there is no check; nothing else depends on it.
+        // If no thread can be started there is no check. Nothing else depends on it.
         let _ = thread::Builder::new().name("store-check".to_owned()).spawn(move || {
-            // What could not be checked is not known to be damaged.
+            // A file that could not be checked is not known to be damaged.
             on_end(self.run().unwrap_or_default());
         });
     }
@@ -65,7 +40,7 @@ impl Check {
         let Some((reader, reading)) = self.long_reads.begin(|| Reader::open(&self.path))? else { return Ok(None) };
         let (file, found) = reader.check();
         drop(reader);
-        // Now the end knows that the reader is closed.
+        // Only now may the end of the program believe that the reader is closed.
         drop(reading);
         let found = found?.filter(|_| !self.long_reads.is_over());
         if let Some(text) = &found {
@@ -75,54 +50,58 @@ impl Check {
     }
 }
 
-/// What is wrong with the history, if anything. The pages are in order, each row can be read, and each event has its bytes.
-pub(super) fn damage(connection: &Connection) -> Result<Option<String>, StoreError> {
-    let found = || -> rusqlite::Result<Option<String>> {
-        let pages: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if pages != "ok" {
-            // Above it is which database that is of.
-            return Ok(pages.lines().last().map(str::to_owned));
-        }
-        let mut first = None;
-        unreadable(connection, |table, number| {
-            first.get_or_insert_with(|| format!("row {number} of `{}` cannot be read", table.name()));
-        })?;
-        if first.is_some() {
-            return Ok(first);
-        }
-        let half = "SELECT seq FROM event WHERE seq NOT IN (SELECT seq FROM request) \
-                    UNION ALL SELECT seq FROM request WHERE seq NOT IN (SELECT seq FROM event) LIMIT 1";
-        let half: Option<i64> = connection.query_row(half, [], |row| row.get(0)).optional()?;
-        Ok(half.map(|seq| format!("half of event {seq} is missing")))
-    };
-    match found() {
-        Err(error) if is_damage(&error) => Ok(Some(error.to_string())),
-        other => Ok(other?),
-    }
+/// The long reads of this process.
+#[derive(Default)]
+pub(super) struct LongReads(Mutex<Reads>);
+
+#[derive(Default)]
+struct Reads {
+    is_over: bool,
+    /// A read ends when it drops the other end of its channel.
+    running: Vec<(InterruptHandle, Receiver<()>)>,
 }
 
-/// Gives each row that holds what no hookglass writes.
-///
-/// # Errors
-/// When a page cannot be read, or the tables are not there.
-pub(super) fn unreadable(connection: &Connection, mut each: impl FnMut(Table, i64)) -> rusqlite::Result<()> {
-    let mut look = |table, sql: &str, decode: fn(&Row<'_>) -> rusqlite::Result<()>, number: usize| {
-        let mut statement = connection.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            if decode(row).is_err() {
-                each(table, row.get(number)?);
+impl LongReads {
+    /// Opens a reader for a read that lasts until the returned sender is dropped. `None` if the program is already ending.
+    ///
+    /// The lock is held while the reader opens. Otherwise [`LongReads::end`] could miss it.
+    pub(super) fn begin(
+        &self,
+        open: impl FnOnce() -> Result<Reader, StoreError>,
+    ) -> Result<Option<(Reader, Sender<()>)>, StoreError> {
+        let mut reads = self.lock();
+        if reads.is_over {
+            return Ok(None);
+        }
+        let reader = open()?;
+        let (reading, read) = channel();
+        reads.running.push((reader.interrupt_handle(), read));
+        Ok(Some((reader, reading)))
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().is_over
+    }
+
+    /// Interrupts all reads and waits until they have ended, for at most a second.
+    pub(super) fn end(&self) {
+        let running = {
+            let mut reads = self.lock();
+            reads.is_over = true;
+            std::mem::take(&mut reads.running)
+        };
+        let deadline = Instant::now() + PATIENCE;
+        for (handle, read) in running {
+            while Instant::now() < deadline {
+                handle.interrupt();
+                if read.recv_timeout(PAUSE) == Err(RecvTimeoutError::Disconnected) {
+                    break;
+                }
             }
         }
-        Ok::<_, rusqlite::Error>(())
-    };
-    let event = |row: &Row<'_>| convert::verification(row, &convert::summary(row)?, 13, 14).map(drop);
-    look(Table::Event, &format!("SELECT {SUMMARY_COLUMNS}, scheme, secret FROM event"), event, 0)?;
-    look(Table::Request, "SELECT seq, head FROM request", |row| convert::head(row, 1).map(drop), 0)?;
-    let override_text = |row: &Row<'_>| row.get::<_, String>(1).map(drop);
-    look(Table::ByOrder, "SELECT seq, directive FROM answered_by_order", override_text, 0)?;
-    let forward = |row: &Row<'_>| convert::forward(row).and_then(|_| convert::forward_state(row, 4)).map(drop);
-    look(Table::Forward, &format!("SELECT {FORWARD_COLUMNS}, state FROM forward"), forward, 0)?;
-    let delivery = format!("SELECT {DELIVERY_COLUMNS}, id FROM delivery");
-    look(Table::Delivery, &delivery, |row| convert::delivery(row).map(drop), 18)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Reads> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

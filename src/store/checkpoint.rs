@@ -3,20 +3,20 @@
 //! The thread copies all but the newest pages while commits go on. Under load some are always newer, and the log could
 //! never start again; so once it is long, the writer copies the few that are left itself, between two commits.
 
-use rusqlite::{Connection, OpenFlags};
+use super::connection;
+use super::format::PAGE;
+use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 /// Pages in the log, about, at which the thread is woken: 4 MiB.
 const WAKE_AT: usize = 256;
 /// Pages in the log at which the writer is asked to copy what the thread left: 16 MiB. A log that starts again soon is written over the blocks
 /// and cached pages that it has already.
 const FINISH_AT: i64 = 1024;
-const PAGE: usize = 16_384;
 /// Pages that a commit writes besides those it fills.
 const PAGES_A_COMMIT: usize = 3;
 
@@ -72,9 +72,7 @@ impl Drop for Checkpointer {
 }
 
 fn connect(path: &Path, writer: &Connection) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(2))?;
+    let connection = connection::open(path)?;
     let synchronous: i64 = writer.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;

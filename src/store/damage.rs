@@ -1,6 +1,6 @@
 //! Tells the one who writes that the history is damaged, and everybody else what comes of it.
 
-use super::identity::FileId;
+use super::files::FileId;
 use super::salvage::Salvaged;
 use std::sync::Arc;
 use tokio::sync::mpsc;

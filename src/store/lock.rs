@@ -6,7 +6,7 @@
 //! with more than one name is refused instead.
 
 use super::StoreError;
-use super::identity::beside;
+use super::files::beside;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;

@@ -40,7 +40,7 @@ pub(super) fn create(path: &Path) -> io::Result<()> {
 /// left them readable. Files of other owners are left alone, and a file whose mode cannot be changed is used as it is.
 #[cfg(unix)]
 pub(super) fn tighten(path: &Path) {
-    use super::identity::beside;
+    use super::files::beside;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let own = rustix::process::geteuid().as_raw();

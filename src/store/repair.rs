@@ -2,10 +2,11 @@
 
 use super::AppendError;
 use super::batch::{Order, Work};
+use super::commits::{Commits, refuse};
 use super::damage::Repair;
-use super::open::prepare;
-use super::salvage::{self, SalvageError, Salvaged};
-use super::writer::{Commits, answer};
+use super::error::SalvageError;
+use super::prepare::prepare;
+use super::salvage::{self, Salvaged};
 use crate::core::errors::with_causes;
 use rusqlite::Connection;
 use std::pin::pin;
@@ -77,11 +78,11 @@ pub(super) async fn repair(
             },
         }
         if is_refusing {
-            refuse(waiting);
+            refuse_surplus(waiting);
         }
     };
     match result.and_then(|(connection, salvaged)| {
-        commits.go_on_with(connection)?;
+        commits.switch_to(connection)?;
         Ok(salvaged)
     }) {
         Ok(salvaged) => {
@@ -94,7 +95,7 @@ pub(super) async fn repair(
             let error =
                 if let SalvageError::Shortage(shortage) = error { shortage } else { AppendError::Failed(why.clone()) };
             tell(Repair::Failed { why, hint, is_full });
-            answer(waiting.drain(..), &error);
+            refuse(waiting.drain(..), &error);
             Err(Refusal { error, damage, since: Instant::now() })
         }
     }
@@ -105,14 +106,14 @@ type Replaced = Result<(Connection, Salvaged), SalvageError>;
 /// Begins to copy, in a thread of its own, which has the lock until it ends.
 fn begin(commits: &Commits, damage: String, stop: &StopOnDrop) -> oneshot::Receiver<Replaced> {
     let (end, ended) = oneshot::channel();
-    let (path, keeping, guards) = (commits.path.clone(), commits.keeping, Arc::clone(&commits.guards));
+    let (path, durability, guards) = (commits.path.clone(), commits.durability, Arc::clone(&commits.guards));
     let (tell, stop) = (Arc::clone(&commits.on_repair), Arc::clone(&stop.0));
     // Without a thread the end of the channel says that nothing was done.
     let _ = thread::Builder::new().name("store-repair".to_owned()).spawn(move || {
         let mut copying = |events, of| tell(Repair::Copying { events, of, damage: damage.clone() });
         let database = Arc::clone(guards.lock().database());
         let replaced = salvage::replace(&path, database, &mut copying, &stop).and_then(|salvaged| {
-            let connection = guards.lock().move_to(&path).and_then(|()| prepare(&path, keeping));
+            let connection = guards.lock().move_to(&path).and_then(|()| prepare(&path, durability));
             Ok((connection.map_err(|error| SalvageError::Open(Box::new(error)))?, salvaged))
         });
         let _ = end.send(replaced);
@@ -122,11 +123,11 @@ fn begin(commits: &Commits, damage: String, stop: &StopOnDrop) -> oneshot::Recei
 }
 
 /// Refuses the requests of senders, who try again, and what else is too much to be held.
-fn refuse(waiting: &mut Vec<Order>) {
+fn refuse_surplus(waiting: &mut Vec<Order>) {
     let mut held = 0;
     let too_many = waiting.extract_if(.., |order| {
         held += 1;
         matches!(order.work, Work::Append(..)) || held > HELD
     });
-    answer(too_many, &AppendError::Busy);
+    refuse(too_many, &AppendError::Busy);
 }

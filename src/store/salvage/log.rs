@@ -4,17 +4,12 @@
 //! with the page's number, the size of the database in pages if a transaction ends with it (otherwise 0), two salts that change whenever
 //! the log starts again, and a checksum over everything since the log's header.
 
-use super::pages::PAGE;
-use crate::store::identity::{beside, is_database};
+use crate::store::files::beside;
+use crate::store::format::{DatabaseHeader, FRAME_HEADER, LOG_HEADER, PAGE, is_log_magic};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
-
-const HEADER: usize = 32;
-const FRAME_HEADER: usize = 24;
-/// The last bit says in which order the checksums take bytes.
-const MAGIC: u32 = 0x377f_0682;
 
 /// What is in the log.
 #[derive(Default)]
@@ -36,17 +31,18 @@ impl Log {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             other => other?,
         };
-        let count = file.metadata()?.len().saturating_sub(HEADER as u64) / (FRAME_HEADER + PAGE) as u64;
+        let count = file.metadata()?.len().saturating_sub(LOG_HEADER as u64) / (FRAME_HEADER + PAGE) as u64;
         if count == 0 {
             return Ok(Self::default());
         }
         let mut bytes = BufReader::with_capacity(1 << 20, file);
-        let mut header = [0; HEADER];
+        let mut header = [0; LOG_HEADER];
         bytes.read_exact(&mut header)?;
         let mut log = Self::default();
         let mut sum = Checksum { is_big_end: word(&header, 0) & 1 == 1, sums: (0, 0) };
         sum.add(&header[..24]);
-        let mut is_whole = word(&header, 0) & !1 == MAGIC && sum.sums == (word(&header, 24), word(&header, 28));
+        let mut is_whole = is_log_magic([header[0], header[1], header[2], header[3]])
+            && sum.sums == (word(&header, 24), word(&header, 28));
         let mut salts = is_whole.then(|| [word(&header, 16), word(&header, 20)]);
         let mut is_end_behind_damage = false;
         let mut frame = [0; FRAME_HEADER + PAGE];
@@ -67,11 +63,11 @@ impl Log {
             } else {
                 is_end_behind_damage |= word(&frame, 4) != 0;
             }
-            let start = HEADER as u64 + place * (FRAME_HEADER + PAGE) as u64;
+            let start = LOG_HEADER as u64 + place * (FRAME_HEADER + PAGE) as u64;
             log.frames.insert(word(&frame, 0), start + FRAME_HEADER as u64);
         }
         // One who writes beside may have let it start again meanwhile.
-        let mut now = [0; HEADER];
+        let mut now = [0; LOG_HEADER];
         File::open(&log_path)?.read_exact(&mut now)?;
         log.is_broken &= now == header;
         Ok(log)
@@ -82,7 +78,7 @@ impl Log {
 /// it, as it would after a power cut. The log of an empty database it removes, and a first page that is damaged it takes from the log.
 pub(in crate::store) fn is_damage_hidden(path: &Path, database: &File) -> bool {
     // What cannot be read shows when SQLite reads it.
-    Log::read(path).is_ok_and(|log| log.is_broken || !log.frames.is_empty() && !is_database(database))
+    Log::read(path).is_ok_and(|log| log.is_broken || !log.frames.is_empty() && DatabaseHeader::read(database).is_none())
 }
 
 struct Checksum {

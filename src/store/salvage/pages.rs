@@ -6,7 +6,8 @@
 
 use super::log::Log;
 use super::rows::{Ascending, Row};
-use crate::store::identity::{beside, is_read};
+use crate::store::files::{beside, read_at};
+use crate::store::format::PAGE;
 use rusqlite::types::Value;
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,8 +15,6 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Bytes in a page of every history, none of them reserved.
-pub(super) const PAGE: usize = 16_384;
 /// The kinds of pages that hold rows. Those of a table without numbers are in an index, which has some in its inner pages too.
 const LEAF: u8 = 13;
 const INDEX_LEAF: u8 = 10;
@@ -87,7 +86,7 @@ impl Pages {
             None => (&*self.file, u64::from(number.checked_sub(1)?) * PAGE as u64),
         };
         let mut page = vec![0; PAGE];
-        is_read(from, &mut page, place).then_some(page)
+        read_at(from, &mut page, place).then_some(page)
     }
 
     /// The row in a cell of a leaf: its number, and its columns if they can be read.

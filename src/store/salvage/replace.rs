@@ -7,8 +7,10 @@
 //! history.db.damaged-STAMP                 damaged, with its -wal and -shm
 //! ```
 
-use super::{Copied, SalvageError, Salvaged, Source, Tell, copy};
-use crate::store::identity::beside;
+use super::copy::{Source, Tell, copy};
+use super::outcome::{Copied, Salvaged};
+use crate::store::SalvageError;
+use crate::store::files::{beside, sync_folder_of, unless_missing};
 use crate::store::private;
 use crate::store::resolve::folder_of;
 use jiff::Timestamp;
@@ -57,7 +59,7 @@ fn place(path: &Path, copied: Copied, source: Source, stop: &AtomicBool) -> Resu
     }
     let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%S%3f").to_string();
     fs::rename(beside(path, COPYING), beside(path, &format!("{COPIED}{stamp}")))?;
-    sync_folder(path)?;
+    sync_folder_of(path)?;
     let damaged = swap(path, &stamp)?;
     drop(source);
     Ok(Salvaged { path: path.to_owned(), damaged, copied })
@@ -83,33 +85,15 @@ pub(in crate::store) fn finish(path: &Path) -> io::Result<()> {
 fn swap(path: &Path, stamp: &str) -> io::Result<PathBuf> {
     let damaged = beside(path, &format!("{DAMAGED}{stamp}"));
     for suffix in ["", "-wal", "-shm"] {
-        if_there(fs::rename(beside(path, suffix), beside(&damaged, suffix)))?;
+        unless_missing(fs::rename(beside(path, suffix), beside(&damaged, suffix)))?;
     }
     fs::rename(beside(path, &format!("{COPIED}{stamp}")), path)?;
-    sync_folder(path)?;
+    sync_folder_of(path)?;
     Ok(damaged)
 }
 
 fn remove(copying: &Path) -> io::Result<()> {
     ["", "-wal", "-shm", "-journal"]
         .into_iter()
-        .try_for_each(|suffix| if_there(fs::remove_file(beside(copying, suffix))))
-}
-
-fn if_there(done: io::Result<()>) -> io::Result<()> {
-    match done {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-/// A rename survives a power cut when its folder is synced.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
+        .try_for_each(|suffix| unless_missing(fs::remove_file(beside(copying, suffix))))
 }

@@ -1,74 +1,16 @@
-//! Histories that end with the program: each in a folder of its own in the system's temporary folder.
+//! Removes the folders of ephemeral histories whose programs were killed.
 //!
-//! A program that was killed leaves its folder behind, so the next one to start removes it. A folder is removed only if it is
-//! certainly such a leftover: it is ours and nobody else can write to it, it bears [`MARK`], it holds nothing but what an ephemeral
-//! history makes, and nobody holds its lock. A folder has its name only once its lock is held, so that a fresh one is never taken
-//! for a leftover.
+//! A folder is removed only if it is certainly a leftover:
+//! - It belongs to this user, and nobody else can write to it.
+//! - It contains [`MARK`], and nothing that an ephemeral history does not create.
+//! - Nobody holds its lock. A folder gets its final name only after it is locked, so a new folder never looks like a leftover.
 
-use super::StoreError;
-use super::lock::lock_beside;
-use super::private;
-use super::salvage::replaced_names;
+use super::{COPIED, COPIED_PREFIX, LOCK, MARK, PREFIX, is_of_history, remove};
+use crate::store::files::FileId;
 use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-const PREFIX: &str = "hookglass-";
-/// Until it is locked a folder has a name that is not looked at.
-const UNLOCKED_PREFIX: &str = ".hookglass-";
-const DATABASE: &str = "history.db";
-/// Tells an ephemeral folder from one that a user made for a history of their own.
-const MARK: &str = "ephemeral";
-/// The folder of what was copied to files, and how their names begin.
-const COPIED: &str = "copied";
-const COPIED_PREFIX: &str = "copied-";
-/// The files beside [`MARK`] and the lock.
-const FILES: [&str; 4] = ["history.db", "history.db-wal", "history.db-shm", "history.db-journal"];
-const LOCK: &str = "history.db.lock";
-
-/// The folder of one ephemeral history, which goes when this is dropped.
-#[derive(Debug)]
-pub(super) struct EphemeralFolder {
-    path: PathBuf,
-}
-
-impl EphemeralFolder {
-    /// A new folder in `parent`, and the lock of the history in it.
-    pub(super) fn create(parent: &Path) -> Result<(Self, File), StoreError> {
-        let failed = |source| StoreError::Folder { path: parent.to_owned(), source };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(UNLOCKED_PREFIX);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
-        let unlocked = builder.tempdir_in(parent).map_err(failed)?;
-        private::create(&unlocked.path().join(MARK)).map_err(failed)?;
-        let lock = lock_beside(&unlocked.path().join(DATABASE), &private::options(), Duration::ZERO)?;
-        let name = unlocked.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let path = parent.join(name.trim_start_matches('.'));
-        // It fails where something of this name is in the way.
-        fs::rename(unlocked.path(), &path).map_err(failed)?;
-        // There is nothing at its old path that would have to be removed.
-        let _ = unlocked.keep();
-        Ok((Self { path }, lock))
-    }
-
-    /// The file of the history in it.
-    pub(super) fn database(&self) -> PathBuf {
-        self.path.join(DATABASE)
-    }
-}
-
-impl Drop for EphemeralFolder {
-    fn drop(&mut self) {
-        if remove(&self.path).is_err() {
-            // The folder is ours whatever else is in it. What cannot be removed now is tried again at the next start.
-            let _ = fs::remove_dir_all(&self.path);
-        }
-    }
-}
-
-/// Removes what programs that were killed have left in the system's temporary folder. What cannot be looked at or removed stays.
+/// Removes leftovers from the system's temporary folder. A folder that cannot be inspected or removed stays.
 pub fn remove_leftovers() {
     remove_leftovers_in(&std::env::temp_dir());
 }
@@ -108,11 +50,6 @@ fn has_only_our_files(path: &Path) -> bool {
     })
 }
 
-/// Whether it is a file of the history, or of one that was damaged and replaced.
-fn is_of_history(name: &str) -> bool {
-    FILES.contains(&name) || replaced_names(DATABASE).iter().any(|replaced| name.starts_with(replaced))
-}
-
 fn has_only_copies(path: &Path) -> bool {
     let Ok(mut entries) = fs::read_dir(path) else { return false };
     entries.all(|entry| {
@@ -143,51 +80,19 @@ fn is_private(_: &fs::Metadata) -> bool {
     true
 }
 
-#[cfg(unix)]
+/// Whether `file` is what is at `path` itself, not behind a link.
 fn is_same_file(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
     let (Ok(open), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
-    id(open) == id(there)
-}
-
-/// Elsewhere an open file cannot be replaced.
-#[cfg(not(unix))]
-fn is_same_file(_: &File, path: &Path) -> bool {
-    is_file(path)
-}
-
-/// Removes the files of an ephemeral history one by one, and the folder if nothing else is in it. The mark and the lock go last: a
-/// folder that was removed in part is still known for what it is.
-fn remove(path: &Path) -> io::Result<()> {
-    let copied = path.join(COPIED);
-    if let Ok(entries) = fs::read_dir(&copied) {
-        entries.flatten().try_for_each(|entry| gone(fs::remove_file(entry.path())))?;
-        gone(fs::remove_dir(&copied))?;
-    }
-    if let Ok(entries) = fs::read_dir(path) {
-        let mut files = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(is_of_history));
-        files.try_for_each(|entry| gone(fs::remove_file(entry.path())))?;
-    }
-    for name in [MARK, LOCK] {
-        gone(fs::remove_file(path.join(name)))?;
-    }
-    gone(fs::remove_dir(path))
-}
-
-/// What is not there need not be removed.
-fn gone(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
+    FileId::from(&open) == FileId::from(&there)
 }
 
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use super::super::EphemeralFolder;
     use super::*;
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
+    use std::path::PathBuf;
 
     /// A folder as a program that was killed leaves it: whole, and nobody holds the lock.
     fn leftover(parent: &Path) -> PathBuf {

@@ -1,48 +1,7 @@
 //! What is said of a damaged history: what was saved of it, or why nothing could be.
 
-use crate::store::{AppendError, StoreError};
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
-
-/// Why a damaged history could not be replaced. It is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum SalvageError {
-    #[error("there is no room to copy the readable events to a new file")]
-    Shortage(#[source] AppendError),
-    #[error("hookglass ended before it had copied everything")]
-    Stopped,
-    #[error("cannot write the new file")]
-    Write(#[source] rusqlite::Error),
-    #[error("cannot put the new file in its place")]
-    Replace(#[source] io::Error),
-    #[error("cannot open the new file")]
-    Open(#[source] Box<StoreError>),
-}
-
-impl From<io::Error> for SalvageError {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::StorageFull => Self::Shortage(AppendError::DiskFull),
-            io::ErrorKind::QuotaExceeded => Self::Shortage(AppendError::QuotaExceeded),
-            io::ErrorKind::FileTooLarge => Self::Shortage(AppendError::FileSizeLimit),
-            _ => Self::Replace(error),
-        }
-    }
-}
-
-impl SalvageError {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Shortage(_) => "make room on the disk, or choose another file with `--db`",
-            Self::Stopped => "start `hookglass` again",
-            Self::Write(_) | Self::Replace(_) | Self::Open(_) => {
-                "make the folder writable, or choose another file with `--db`"
-            }
-        }
-    }
-}
 
 /// What was saved, and where the damaged file is now.
 #[derive(Clone, Debug, PartialEq, Eq)]

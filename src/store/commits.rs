@@ -1,0 +1,252 @@
+//! Writes batches to the open history and acknowledges them, as long as its files are sound.
+
+use super::batch::{self, Order, Work};
+use super::checkpoint::Checkpointer;
+use super::damage::{Damage, OnRepair};
+use super::error::{SalvageError, is_damage};
+use super::files::FileId;
+use super::guards::Guards;
+use super::identity::{Harm, Identity};
+use super::open::{OnHarmed, Store};
+use super::prepare::Durability;
+use super::{AppendError, Opening, connection, shortage};
+use crate::core::delivery::Forward;
+use crate::core::event::Summary;
+use rusqlite::Connection;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Called with each event and its forwards after the event's commit, in the order of the commits. Must not block.
+pub trait OnStored: Send + Sync {
+    fn stored(&self, summary: Summary, forwards: &[Forward]);
+}
+
+/// Does nothing.
+impl OnStored for () {
+    fn stored(&self, _: Summary, _: &[Forward]) {}
+}
+
+impl<F: Fn(Summary, &[Forward]) + Send + Sync> OnStored for F {
+    fn stored(&self, summary: Summary, forwards: &[Forward]) {
+        self(summary, forwards);
+    }
+}
+
+/// The open history. The fields are dropped in order: the connection closes before the lock is released.
+pub(super) struct Commits {
+    checkpointer: Checkpointer,
+    connection: Connection,
+    identity: Identity,
+    pub(super) path: PathBuf,
+    opening: Opening,
+    pub(super) durability: Durability,
+    on_stored: Arc<dyn OnStored>,
+    /// `None` once it was called.
+    on_harmed: Option<OnHarmed>,
+    /// What readers and the check found.
+    pub(super) damage: mpsc::Receiver<Damage>,
+    pub(super) on_repair: OnRepair,
+    /// The ids of the rows of the batch that was written last.
+    ids: Vec<u64>,
+    pub(super) guards: Arc<Guards>,
+}
+
+impl Commits {
+    /// Starts the checkpoints of `store`.
+    pub(super) fn begin(store: Store, on_stored: Arc<dyn OnStored>) -> Self {
+        let Store { connection, identity, path, guards, opening, durability, on_harmed, damage, on_repair, .. } = store;
+        Self {
+            checkpointer: Checkpointer::start(&path, &connection),
+            connection,
+            identity,
+            path,
+            opening,
+            durability,
+            on_stored,
+            on_harmed,
+            damage,
+            on_repair,
+            ids: Vec::new(),
+            guards,
+        }
+    }
+
+    /// Writes `batch` in one transaction and replies to each order. If the transaction fails, writes each order alone, so that one bad row
+    /// fails by itself.
+    ///
+    /// If the history is damaged and this process may repair it, returns the damage and leaves in `batch` what is not written.
+    pub(super) fn write(&mut self, batch: &mut Vec<Order>) -> Option<String> {
+        // Readers that have a removed file open would find in it the events that hookglass refused.
+        if let Err(error) = self.check() {
+            refuse(batch.drain(..), &error);
+            return None;
+        }
+        match batch::write(&self.connection, self.opening, batch, &mut self.ids) {
+            Ok(()) => self.acknowledge(batch.drain(..)),
+            Err(error) if is_damage(&error) => {
+                if let Err(error) = self.check() {
+                    // Another program harmed the files between the check and the write.
+                    refuse(batch.drain(..), &error);
+                    return None;
+                }
+                if self.guards.lock().is_held() {
+                    return Some(error.to_string());
+                }
+                refuse(batch.drain(..), &AppendError::Failed(error.to_string()));
+            }
+            Err(error) if batch.len() == 1 => {
+                let explained = shortage::explain(&error, &self.path, batch[0].work.weight());
+                refuse(batch.drain(..), &explained);
+            }
+            Err(_) => {
+                let mut rest = std::mem::take(batch).into_iter();
+                while let Some(order) = rest.next() {
+                    batch.push(order);
+                    let damage = self.write(batch);
+                    if damage.is_some() {
+                        batch.extend(rest);
+                        return damage;
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether `file` is the one that is written to, and this process may replace it.
+    pub(super) fn can_replace(&mut self, file: FileId) -> bool {
+        self.guards.lock().is_held() && FileId::of(&self.path).is_ok_and(|own| own == file) && self.check().is_ok()
+    }
+
+    /// Writes through `connection` from now on. It must be a connection to the file that is at the path now.
+    ///
+    /// # Errors
+    /// When the file or its log is no longer there.
+    pub(super) fn switch_to(&mut self, connection: Connection) -> Result<(), SalvageError> {
+        connection::set_checkpoint_on_close(&connection, true).map_err(SalvageError::Write)?;
+        self.identity = Identity::of(&self.path, &connection)?;
+        self.checkpointer = Checkpointer::start(&self.path, &connection);
+        self.connection = connection;
+        Ok(())
+    }
+
+    /// Replies to committed orders with the ids of their rows, if the file is still the one at its path.
+    fn acknowledge(&mut self, orders: impl ExactSizeIterator<Item = Order>) {
+        if let Err(error) = self.check() {
+            return refuse(orders, &error);
+        }
+        let mut weight = 0;
+        for (order, id) in orders.zip(&self.ids) {
+            weight += order.work.weight();
+            // Nobody may wait for the reply any more. The event is in the history all the same.
+            let _ = order.reply.send(Ok(*id));
+            if let Work::Append(judged, summary) = order.work {
+                self.on_stored.stored(Summary { seq: *id, ..summary }, &judged.forwards);
+            }
+        }
+        self.checkpointer.committed(&self.connection, weight);
+    }
+
+    /// Checks that the files are still the ones that were opened, and hold what was written to them.
+    fn check(&mut self) -> Result<(), AppendError> {
+        let checked = self.identity.check(self.guards.lock().database(), &self.connection);
+        self.guards.set_harmed(checked.is_err());
+        checked.map_err(|harm| {
+            if let Some(on_harmed) = self.on_harmed.take() {
+                on_harmed(harm.to_string());
+            }
+            match harm {
+                Harm::Removed(_) => AppendError::FileGone,
+                Harm::Overwritten(_) => AppendError::FileDamaged,
+            }
+        })
+    }
+}
+
+impl Drop for Commits {
+    fn drop(&mut self) {
+        // When the last connection closes, SQLite would copy a truncated log into the database, and would remove a log that is not its own.
+        if self.check().is_err() {
+            let _ = connection::set_checkpoint_on_close(&self.connection, false);
+        }
+    }
+}
+
+/// Replies to each order with `error`.
+pub(super) fn refuse(orders: impl Iterator<Item = Order>, error: &AppendError) {
+    for order in orders {
+        let _ = order.reply.send(Err(error.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::envelope::Envelope;
+    use crate::core::event::{Arrival, NewEvent};
+    use crate::core::request::Head;
+    use crate::core::response::ResponseState;
+    use crate::core::signature::{Scheme, Verdict, Verification};
+    use bytes::Bytes;
+    use std::path::Path;
+    use tokio::sync::oneshot;
+
+    fn order(size: usize) -> (Order, oneshot::Receiver<Result<u64, AppendError>>) {
+        let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
+        let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
+        let verification =
+            Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
+        let judged = NewEvent {
+            arrival,
+            envelope: Envelope::default(),
+            verification,
+            size: size as u64,
+            response: ResponseState::Sent(201),
+            forwards: Vec::new(),
+            directive: None,
+        };
+        let (reply, answer) = oneshot::channel();
+        (Order { work: Work::append(judged), reply }, answer)
+    }
+
+    /// Writes events with bodies of these sizes in one batch.
+    fn write(commits: &mut Commits, sizes: &[usize]) -> Vec<Result<u64, AppendError>> {
+        let (mut orders, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|size| order(*size)).unzip();
+        assert_eq!(commits.write(&mut orders), None);
+        answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+    }
+
+    fn open(path: &Path) -> Commits {
+        Commits::begin(Store::open(path).unwrap(), Arc::new(()))
+    }
+
+    #[test]
+    fn events_refused_after_the_file_was_removed_are_not_in_the_file_that_readers_have_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let mut commits = open(&path);
+        let reader = crate::store::Reader::open(&path).unwrap();
+        assert_eq!(write(&mut commits, &[10]), [Ok(1)]);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(write(&mut commits, &[10, 20]), [Err(AppendError::FileGone), Err(AppendError::FileGone)]);
+        assert_eq!(reader.last_seq().unwrap(), 1);
+    }
+
+    #[test]
+    fn a_full_disk_refuses_only_what_does_not_fit_and_only_until_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut commits = open(&folder.path().join("history.db"));
+        assert_eq!(write(&mut commits, &[10]), [Ok(1)]);
+        let pages: i64 = commits.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        commits.connection.pragma_update_and_check(None, "max_page_count", pages + 2, |_| Ok(())).unwrap();
+        assert_eq!(write(&mut commits, &[200_000]), [Err(AppendError::DiskFull)]);
+        assert_eq!(
+            write(&mut commits, &[10, 200_000, 20]),
+            [Ok(2), Err(AppendError::DiskFull), Ok(3)],
+            "what fits is stored"
+        );
+        commits.connection.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
+        assert_eq!(write(&mut commits, &[200_000]), [Ok(4)]);
+    }
+}

@@ -1,0 +1,147 @@
+//! Rows to the core's types and back. Nothing is lost: what is shortened for a summary is whole in the head or the body.
+
+mod delivery;
+
+pub use delivery::Opening;
+pub(super) use delivery::{
+    DELIVERY_COLUMNS, FORWARD_COLUMNS, delivery, ending, forward, forward_state, insert_delivery, origin,
+};
+
+use crate::core::envelope::{Envelope, MAX_SUMMARY_TEXT};
+use crate::core::event::{NewEvent, Summary};
+use crate::core::request::Head;
+use crate::core::response::ResponseState;
+use crate::core::signature::{Reason, Scheme, Verdict, Verification, message_id};
+use bytes::Bytes;
+use jiff::Timestamp;
+use rusqlite::Row;
+use rusqlite::types::Type;
+use std::error::Error;
+
+/// The columns of [`summary`], in its order.
+pub(super) const SUMMARY_COLUMNS: &str = "seq, received_at_us, method, path, webhook_id, event_id, event_type, \
+     organization_id, subject, verdict, reason, size, status";
+
+/// What the screen and the columns show of a request; its `seq` is not known before it is kept.
+pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
+    let envelope = std::mem::take(&mut judged.envelope);
+    let Envelope { event_id, event_type, organization_id, subject, .. } = envelope;
+    let head = &judged.arrival.head;
+    Summary {
+        seq: 0,
+        received_at: judged.arrival.received_at,
+        method: shortened(head.method()),
+        path: shortened(head.target()),
+        webhook_id: message_id(&head.headers(), judged.verification.scheme).map(shortened),
+        event_id,
+        event_type,
+        organization_id,
+        subject,
+        verdict: judged.verification.verdict,
+        reason: judged.verification.reason.clone(),
+        size: judged.size,
+        response: judged.response,
+    }
+}
+
+/// At most [`MAX_SUMMARY_TEXT`] bytes of `text`, bytes that are not UTF-8 replaced.
+fn shortened(text: &[u8]) -> String {
+    let text = &text[..text.len().min(MAX_SUMMARY_TEXT)];
+    match str::from_utf8(text) {
+        Ok(text) => text.to_owned(),
+        Err(_) => {
+            let text = String::from_utf8_lossy(text);
+            text[..text.floor_char_boundary(MAX_SUMMARY_TEXT)].to_owned()
+        }
+    }
+}
+
+/// Microseconds since 1970, which fit for any timestamp there is.
+pub(super) fn micros(timestamp: Timestamp) -> i64 {
+    timestamp.as_microsecond()
+}
+
+/// SQLite's integers are signed; what does not fit is beyond any real size or time.
+pub(super) fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// A row id, which AUTOINCREMENT begins at 1.
+pub(super) fn unsigned(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
+}
+
+pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    Ok(Summary {
+        seq: unsigned(row.get(0)?),
+        received_at: timestamp_us(row, 1)?,
+        method: row.get(2)?,
+        path: row.get(3)?,
+        webhook_id: row.get(4)?,
+        event_id: row.get(5)?,
+        event_type: row.get(6)?,
+        organization_id: row.get(7)?,
+        subject: row.get(8)?,
+        verdict: word(row, 9, Verdict::parse)?,
+        reason: optional_word(row, 10, Reason::parse)?,
+        size: unsigned(row.get(11)?),
+        response: ResponseState::from_number(row.get(12)?),
+    })
+}
+
+/// The verification whose verdict and reason a summary already has.
+pub(super) fn verification(
+    row: &Row<'_>,
+    summary: &Summary,
+    scheme: usize,
+    secret: usize,
+) -> rusqlite::Result<Verification> {
+    Ok(Verification {
+        verdict: summary.verdict,
+        scheme: word(row, scheme, Scheme::parse)?,
+        reason: summary.reason.clone(),
+        secret: row.get(secret)?,
+    })
+}
+
+pub(super) fn head(row: &Row<'_>, column: usize) -> rusqlite::Result<Head> {
+    let bytes = row.get_ref(column)?.as_blob()?;
+    Head::parse(bytes).map_err(|error| unreadable(column, Type::Blob, error))
+}
+
+pub(super) fn body(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
+    Ok(Bytes::copy_from_slice(row.get_ref(column)?.as_blob()?))
+}
+
+pub(super) fn timestamp_us(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    Timestamp::from_microsecond(row.get(column)?).map_err(|error| unreadable(column, Type::Integer, error))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the value is none that hookglass writes")]
+struct UnknownValue;
+
+fn word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    parse(row.get_ref(column)?.as_str()?).ok_or_else(|| unreadable(column, Type::Text, UnknownValue))
+}
+
+fn optional_word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<Option<T>> {
+    let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
+    parse(text).map(Some).ok_or_else(|| unreadable(column, Type::Text, UnknownValue))
+}
+
+fn unreadable(column: usize, kind: Type, error: impl Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, kind, Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        let long = "é".repeat(MAX_SUMMARY_TEXT);
+        assert_eq!(shortened(&[b"a", long.as_bytes()].concat()).chars().filter(|c| *c == 'é').count(), 127);
+        assert_eq!(shortened(b"ok\xff"), "ok\u{fffd}");
+    }
+}

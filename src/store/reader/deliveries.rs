@@ -1,0 +1,78 @@
+//! Queries of forwards and deliveries.
+
+use super::{Reader, limit_of};
+use crate::core::delivery::{Delivery, Ending, Forward, Origin};
+use crate::core::event::Seq;
+use crate::store::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, signed, unsigned};
+use crate::store::{Opening, StoreError};
+use rusqlite::params;
+
+impl Reader {
+    /// Where one event goes or went, in the order of the routes that it was stored with.
+    pub fn forwards(&self, seq: Seq) -> Result<Vec<Forward>, StoreError> {
+        let sql = format!("SELECT {FORWARD_COLUMNS} FROM forward WHERE event = ?1 ORDER BY place");
+        self.rows(&sql, [signed(seq)], |row| Ok(convert::forward(row)?.1))
+    }
+
+    /// The first `limit` forwards of all events after the one at `place` of event `seq`, in order.
+    pub fn forwards_after(&self, seq: Seq, place: usize, limit: usize) -> Result<Vec<(Seq, Forward)>, StoreError> {
+        let sql = format!(
+            "SELECT {FORWARD_COLUMNS} FROM forward WHERE (event, place) > (?1, ?2) ORDER BY event, place LIMIT ?3"
+        );
+        self.rows(&sql, params![signed(seq), signed(place as u64), limit_of(limit)], convert::forward)
+    }
+
+    /// The newest `limit` deliveries of one event, in the order in which they ended.
+    pub fn deliveries(&self, seq: Seq, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!("SELECT {DELIVERY_COLUMNS} FROM delivery WHERE event = ?1 ORDER BY id DESC LIMIT ?2");
+        let mut deliveries = self.rows(&sql, [signed(seq), limit_of(limit)], convert::delivery)?;
+        deliveries.reverse();
+        Ok(deliveries)
+    }
+
+    /// How many deliveries of one event there are.
+    pub fn delivery_count(&self, seq: Seq) -> Result<u64, StoreError> {
+        self.number("SELECT count(*) FROM delivery WHERE event = ?1", [signed(seq)])
+    }
+
+    /// How each delivery up to and with number `up_to` ended and how many microseconds it took, the oldest first, by event. Rehearsals
+    /// say nothing of the event and are left out.
+    pub fn for_each_ending(
+        &self,
+        up_to: u64,
+        mut each: impl FnMut(Seq, Origin, Ending, u64),
+    ) -> Result<(), StoreError> {
+        self.read(|open| {
+            let mut statement = open.connection.prepare_cached(
+                "SELECT event, status, is_cut, failure_kind, total_us, origin, rehearsal FROM delivery \
+                 WHERE id <= ?1 AND origin <> 'rehearsed' ORDER BY id",
+            )?;
+            let mut rows = statement.query([signed(up_to)])?;
+            while let Some(row) = rows.next()? {
+                let origin = convert::origin(row, 5, 6)?;
+                each(unsigned(row.get(0)?), origin, convert::ending(row, 1, 2, 3)?, unsigned(row.get(4)?));
+            }
+            Ok(())
+        })
+    }
+
+    /// The number of the newest delivery; 0 when there is none.
+    pub fn last_delivery(&self) -> Result<u64, StoreError> {
+        self.number("SELECT coalesce(max(id), 0) FROM delivery", [])
+    }
+
+    /// The first `limit` deliveries after number `after` that were not kept by `own`, with their numbers.
+    pub fn deliveries_of_others(
+        &self,
+        after: u64,
+        own: Opening,
+        limit: usize,
+    ) -> Result<Vec<(u64, Delivery)>, StoreError> {
+        let sql = format!(
+            "SELECT {DELIVERY_COLUMNS}, id FROM delivery WHERE id > ?1 AND opening IS NOT ?2 ORDER BY id LIMIT ?3"
+        );
+        self.rows(&sql, params![signed(after), own.number(), limit_of(limit)], |row| {
+            Ok((unsigned(row.get(18)?), convert::delivery(row)?))
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! Queries of events.
+
+use super::{Reader, limit_of};
+use crate::core::event::{Arrival, Event, Seq, Summary};
+use crate::store::StoreError;
+use crate::store::convert::{self, SUMMARY_COLUMNS, signed, unsigned};
+use rusqlite::{OptionalExtension, Params, params};
+
+impl Reader {
+    /// The newest `limit` events, oldest first.
+    ///
+    /// # Errors
+    /// Here and below: when the file cannot be read.
+    pub fn newest(&self, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event ORDER BY seq DESC LIMIT ?1");
+        let mut summaries = self.summaries(&sql, [limit_of(limit)])?;
+        summaries.reverse();
+        Ok(summaries)
+    }
+
+    /// The first `limit` events after `seq`, oldest first.
+    pub fn after(&self, seq: Seq, limit: usize) -> Result<Vec<Summary>, StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        self.summaries(&sql, [signed(seq), limit_of(limit)])
+    }
+
+    /// Gives every event up to and with `up_to`, oldest first, to `each`.
+    pub fn for_each_summary(&self, up_to: Seq, mut each: impl FnMut(Summary)) -> Result<(), StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq <= ?1 ORDER BY seq");
+        self.read(|open| {
+            let mut statement = open.connection.prepare_cached(&sql)?;
+            let mut rows = statement.query([signed(up_to)])?;
+            while let Some(row) = rows.next()? {
+                each(open.summary(row)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// One event with its bytes, if there is one with that number.
+    pub fn event(&self, seq: Seq) -> Result<Option<Event>, StoreError> {
+        let sql = format!(
+            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive FROM event JOIN request USING (seq) \
+             LEFT JOIN answered_by_order USING (seq) WHERE seq = ?1"
+        );
+        self.read(|open| {
+            let event = open.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
+                let summary = open.summary(row)?;
+                let verification = convert::verification(row, &summary, 13, 14)?;
+                let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
+                Ok(Event { summary, verification, head, body, override_text: row.get(17)? })
+            });
+            event.optional()
+        })
+    }
+
+    /// The number of the newest event; 0 when there is none.
+    pub fn last_seq(&self) -> Result<Seq, StoreError> {
+        self.number("SELECT coalesce(max(seq), 0) FROM event", [])
+    }
+
+    /// The first `limit` requests after `seq` whose bodies are kept, to be judged again.
+    pub fn requests_to_reverify(&self, seq: Seq, limit: usize) -> Result<Vec<(Seq, Arrival)>, StoreError> {
+        let sql = "SELECT seq, received_at_us, head, body FROM event JOIN request USING (seq) \
+                   WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2";
+        self.rows(sql, params![signed(seq), limit_of(limit)], |row| {
+            let arrival = Arrival {
+                received_at: convert::timestamp_us(row, 1)?,
+                head: convert::head(row, 2)?,
+                body: convert::body(row, 3)?,
+            };
+            Ok((unsigned(row.get(0)?), arrival))
+        })
+    }
+
+    /// The fingerprint of the secrets with which all events have been judged, if that is known.
+    pub fn judged_with(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        self.read(|open| {
+            let mut statement = open.connection.prepare_cached("SELECT fingerprint FROM judged_with")?;
+            statement.query_row([], |row| row.get(0)).optional()
+        })
+    }
+
+    fn summaries(&self, sql: &str, parameters: impl Params) -> Result<Vec<Summary>, StoreError> {
+        self.read(|open| open.connection.prepare_cached(sql)?.query_map(parameters, |row| open.summary(row))?.collect())
+    }
+}

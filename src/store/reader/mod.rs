@@ -1,0 +1,188 @@
+//! Reading the history: any number of readers, on any thread, in any process, whether it is being written to or not.
+
+mod deliveries;
+mod events;
+
+use super::convert::{self, unsigned};
+use super::damage::Alarm;
+use super::error::{is_damage, opening_failed};
+use super::files::FileId;
+use super::lock::is_locked;
+use super::one_file::AfterReading;
+use super::{StoreError, connection, integrity, schema};
+use crate::core::event::Summary;
+use crate::core::response::ResponseState;
+use rusqlite::{Connection, InterruptHandle, Params, Row};
+use std::cell::{Ref, RefCell};
+use std::path::{Path, PathBuf};
+
+const IS_ANY_PENDING: &str = "SELECT EXISTS (SELECT 1 FROM event WHERE status = 1)";
+
+/// A read-only connection to the history at its path: when a repair has replaced the file, the next read is from the new one.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    open: RefCell<Open>,
+    alarm: Option<Alarm>,
+    /// Dropped after the connection.
+    _closing: Option<AfterReading>,
+}
+
+#[derive(Debug)]
+struct Open {
+    connection: Connection,
+    file: FileId,
+    /// Whether the run that senders waited for has ended.
+    is_run_over: bool,
+    /// How often the file was replaced.
+    replaced: u32,
+}
+
+/// A state of the history: another one after anybody has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    replaced: u32,
+    written: i64,
+}
+
+impl Reader {
+    /// Opens the history at `path` for reading.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none; others when it is not ours or cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_with(path, None)
+    }
+
+    /// As [`Reader::open`]; `alarm` is raised when something cannot be read because the file is damaged.
+    pub(super) fn open_with(path: &Path, alarm: Option<Alarm>) -> Result<Self, StoreError> {
+        Ok(Self { path: path.to_owned(), open: RefCell::new(Open::new(path, 0)?), alarm, _closing: None })
+    }
+
+    /// Another reader on the same history.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn another(&self) -> Result<Self, StoreError> {
+        Self::open_with(&self.path, self.alarm.clone())
+    }
+
+    /// As [`Reader::open`], for a program that opens the history in no other way. When this is dropped, and nobody else has the history
+    /// open, one file is left, as a connection that only reads cannot do.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_alone(path: &Path) -> Result<Self, StoreError> {
+        let reader = Self::open(path)?;
+        Ok(Self { _closing: Some(AfterReading::new(path)), ..reader })
+    }
+
+    pub fn version(&self) -> Result<Version, StoreError> {
+        self.read(|Open { connection, replaced, .. }| {
+            let written = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+            Ok(Version { replaced: *replaced, written })
+        })
+    }
+
+    /// Ends from another thread what this reader is doing, while it reads from the file that is open now.
+    pub(super) fn interrupt_handle(&self) -> InterruptHandle {
+        self.open.borrow().connection.get_interrupt_handle()
+    }
+
+    /// Copies all of the history, as it is at one moment, into the empty file at `path`. It reads from the file that is open now, so that
+    /// an [`interrupt_handle`](Self::interrupt_handle) ends it.
+    pub(super) fn copy_into(&self, path: &Path) -> rusqlite::Result<()> {
+        let path = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
+        self.open.borrow().connection.execute("VACUUM main INTO ?1", [path]).map(drop)
+    }
+
+    /// Reads what a start needs, so that damage there shows before anything else is begun.
+    pub(super) fn glance(&self) -> Result<(), StoreError> {
+        const FIRST_EVENTS: usize = 256;
+        self.newest(FIRST_EVENTS)?;
+        self.last_delivery()?;
+        self.judged_with()?;
+        Ok(())
+    }
+
+    /// Looks through the whole file that is open now; what is wrong with it, if anything.
+    pub(super) fn check(&self) -> (FileId, Result<Option<String>, StoreError>) {
+        let open = self.open.borrow();
+        (open.file, integrity::damage(&open.connection))
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.read(|open| open.connection.prepare_cached(sql)?.query_map(parameters, row)?.collect())
+    }
+
+    fn number(&self, sql: &str, parameters: impl Params) -> Result<u64, StoreError> {
+        self.read(|open| open.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).map(unsigned))
+    }
+
+    /// Reads from the file that is at the path now.
+    fn read<T>(&self, read: impl FnOnce(&Open) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let open = self.follow();
+        read(&open).map_err(|source| {
+            if !is_damage(&source) {
+                return StoreError::Read(source);
+            }
+            if let Some(alarm) = &self.alarm {
+                alarm.raise(open.file, source.to_string());
+            }
+            StoreError::Damaged { path: self.path.clone(), cause: source }
+        })
+    }
+
+    /// Opens the file that is at the path now, if it is another one. While there is none, or none that can be read, the old one serves.
+    fn follow(&self) -> Ref<'_, Open> {
+        // One who reads while reading reads from one file.
+        if let Ok(mut open) = self.open.try_borrow_mut()
+            && FileId::of(&self.path).is_ok_and(|file| file != open.file)
+            && let Ok(new) = Open::new(&self.path, open.replaced.wrapping_add(1))
+        {
+            *open = new;
+        }
+        self.open.borrow()
+    }
+}
+
+impl Open {
+    fn new(path: &Path, replaced: u32) -> Result<Self, StoreError> {
+        // Before it is opened, so that a file that is replaced in between is opened once more.
+        let Ok(file) = FileId::of(path) else { return Err(StoreError::Missing { path: path.to_owned() }) };
+        let failed = |source| opening_failed(path, source);
+        let connection = connection::open_read_only(path).map_err(failed)?;
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+        let (found, known) = (number("user_version")?, schema::newest_version());
+        if number("application_id")? != i64::from(schema::APPLICATION_ID) {
+            let is_empty = number("schema_version")? == 0;
+            let path = path.to_owned();
+            return Err(if is_empty { StoreError::Missing { path } } else { StoreError::Foreign { path } });
+        }
+        if found > known {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known });
+        }
+        schema::view_as_newest(&connection, found).map_err(failed)?;
+        let is_run_over = found >= schema::FORWARD_VERSION
+            && connection.query_row(IS_ANY_PENDING, [], |row| row.get(0)).map_err(failed)?
+            && !is_locked(path);
+        Ok(Self { connection, file, is_run_over, replaced })
+    }
+
+    fn summary(&self, row: &Row<'_>) -> rusqlite::Result<Summary> {
+        let mut summary = convert::summary(row)?;
+        if self.is_run_over && summary.response == ResponseState::Pending {
+            summary.response = ResponseState::Unknown;
+        }
+        Ok(summary)
+    }
+}
+
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,261 @@
+//! Copies every readable row of a damaged history to a new file.
+
+use super::log::Log;
+use super::outcome::Copied;
+use super::pages::Pages;
+use super::rows::{Row, scan};
+use super::summaries::summarise;
+use crate::store::convert::{signed, unsigned};
+use crate::store::files::{beside, size_of};
+use crate::store::format::{PAGE, PAGE_SIZE};
+use crate::store::integrity::{Table, unreadable};
+use crate::store::{SalvageError, connection, schema, shortage};
+use rusqlite::types::Value;
+use rusqlite::{Connection, ErrorCode, params_from_iter};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Events copied between two reports.
+const REPORT_EVERY: u64 = 20_000;
+/// No event takes fewer bytes of the file.
+const SMALLEST_EVENT: u64 = 64;
+/// Columns of `delivery`; older formats have fewer.
+const DELIVERY_COLUMNS: usize = 20;
+
+/// Is told how many events were copied, of about how many.
+pub(in crate::store) type Tell<'a> = &'a mut dyn FnMut(u64, u64);
+
+/// The damaged history while it is copied. Until it is dropped nobody else writes to it, if it can be locked at all.
+pub(super) struct Source {
+    _connection: Option<Connection>,
+    _pages: Option<Pages>,
+}
+
+/// Copies what can be read of the history at `from` to a new file at `to`, which is complete and synced when this returns.
+pub(super) fn copy(
+    from: &Path,
+    database: Arc<File>,
+    to: &Path,
+    tell: Tell<'_>,
+    stop: &AtomicBool,
+) -> Result<(Copied, Source), SalvageError> {
+    let failed = |error| {
+        let size = size_of(to);
+        let weight = usize::try_from(size).unwrap_or(usize::MAX);
+        // One page more than there are was to be written.
+        let shortage = shortage::of_error(&error, to, weight, || size + PAGE as u64);
+        shortage.map_or(SalvageError::Write(error), SalvageError::Shortage)
+    };
+    let target = begin(to).map_err(failed)?;
+    // SQLite would remove the log of an empty database.
+    let is_empty = database.metadata()?.len() == 0;
+    let connection = if is_empty { None } else { open_damaged(from).ok() };
+    let log = Log::read(from).unwrap_or_default();
+    let is_log_broken = log.is_broken;
+    let pages = Pages::new(database, from, log).ok();
+    let possible = possible(from);
+    let known = connection.as_ref().and_then(|source| highest(source, possible));
+    // A broken log has numbers that SQLite does not know of.
+    let highest = known.filter(|_| !is_log_broken).unwrap_or(possible.max(known.unwrap_or(0)));
+    let sequence = known.unwrap_or(0);
+    let mut copy = Copy { target: &target, failed: &failed, tell, stop, highest, sequence, deliveries: 0, requests: 0 };
+    // The index may know of deliveries that are lost.
+    let indexed = "SELECT max(id) FROM (SELECT id FROM delivery INDEXED BY delivery_by_event)";
+    if let Some(Ok(id)) = connection.as_ref().map(|source| source.query_row(indexed, [], |row| row.get(0))) {
+        copy.deliveries = Some(unsigned(id)).filter(|id| *id <= unsigned(possible)).unwrap_or(0);
+    }
+    (copy.tell)(0, unsigned(sequence));
+    if let Some(source) = &connection {
+        for (table, sql) in [
+            (Table::Request, "SELECT * FROM request WHERE seq >= ?1 ORDER BY seq"),
+            (Table::Event, "SELECT * FROM event WHERE seq >= ?1 ORDER BY seq"),
+            (Table::Override, "SELECT * FROM answered_by_order WHERE seq >= ?1 ORDER BY seq"),
+            (Table::Delivery, "SELECT * FROM delivery WHERE id >= ?1 ORDER BY id"),
+        ] {
+            scan(source, sql, highest.max(possible), |row| copy.add(table, row))?;
+        }
+        copy.add_forwards(source)?;
+    }
+    if let Some(pages) = &pages {
+        pages.for_each_row(highest.max(possible), |row| match (table_of(&row.1), &row.1[..]) {
+            (Some(table), _) => copy.add(table, row),
+            (None, [Value::Text(name), Value::Integer(seq)]) if name == "event" && *seq <= highest => {
+                copy.sequence = copy.sequence.max(*seq);
+                Ok(())
+            }
+            _ => Ok(()),
+        })?;
+    }
+    let copied = copy.finish(connection.as_ref()).map_err(failed)?;
+    target.execute_batch("COMMIT; PRAGMA journal_mode = WAL").map_err(failed)?;
+    target.close().map_err(|(_, error)| failed(error))?;
+    // Nobody else has this file open, so that closing it here takes no lock from anybody.
+    File::open(to)?.sync_all()?;
+    Ok((copied, Source { _connection: connection, _pages: pages }))
+}
+
+/// A new history in which all that follows is one transaction. Nothing of it needs to survive before it is complete.
+fn begin(path: &Path) -> rusqlite::Result<Connection> {
+    let mut target = connection::open(path)?;
+    target.pragma_update(None, "page_size", PAGE_SIZE)?;
+    target.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
+    target.pragma_update(None, "synchronous", "OFF")?;
+    // What belongs to no event is sorted out at the end.
+    target.pragma_update(None, "foreign_keys", false)?;
+    schema::migrate(&mut target)?;
+    target.execute_batch("BEGIN")?;
+    Ok(target)
+}
+
+fn open_damaged(path: &Path) -> rusqlite::Result<Connection> {
+    let source = connection::open(path)?;
+    connection::set_checkpoint_on_close(&source, false)?;
+    let format: i64 = source.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    schema::view_as_newest(&source, format)?;
+    // Where even that is refused, whatever can be read is copied all the same.
+    let _ = source.execute_batch("BEGIN IMMEDIATE");
+    Ok(source)
+}
+
+/// No event of the history can have a higher number, unless the file has become smaller.
+fn possible(path: &Path) -> i64 {
+    signed((size_of(path) + size_of(&beside(path, "-wal"))) / SMALLEST_EVENT)
+}
+
+/// The highest number that an event has had, or at least no lower one. Three places say so, one of which may be damaged.
+fn highest(source: &Connection, possible: i64) -> Option<i64> {
+    let ask = |sql| source.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).ok()?.filter(|seq| *seq > 0);
+    let said: Vec<_> = [
+        "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
+        "SELECT max(seq) FROM event",
+        "SELECT max(seq) FROM request",
+    ]
+    .into_iter()
+    .filter_map(ask)
+    .collect();
+    let is_agreed = |seq: &i64| said.iter().filter(|other| *other == seq).count() > 1;
+    let agreed = said.iter().copied().find(is_agreed);
+    agreed.or_else(|| said.into_iter().filter(|seq| *seq <= possible).max())
+}
+
+/// The table that a row is of, which its columns tell.
+fn table_of(columns: &[Value]) -> Option<Table> {
+    Some(match columns {
+        [Value::Integer(_), Value::Text(_)] => Table::Override,
+        [Value::Integer(_), Value::Integer(_), Value::Text(_), Value::Integer(_), Value::Text(_)] => Table::Forward,
+        [_, Value::Blob(_), Value::Blob(_)] => Table::Request,
+        [_, Value::Integer(_), Value::Text(_), ..] if columns.len() == 15 => Table::Event,
+        [_, Value::Integer(_), Value::Text(_), ..] if matches!(columns.len(), 16 | 18 | DELIVERY_COLUMNS) => {
+            Table::Delivery
+        }
+        _ => return None,
+    })
+}
+
+struct Copy<'a, F> {
+    target: &'a Connection,
+    failed: &'a F,
+    tell: Tell<'a>,
+    stop: &'a AtomicBool,
+    /// No event has a higher number.
+    highest: i64,
+    /// The highest number that was given to an event, if it is known.
+    sequence: i64,
+    /// The highest number of a delivery, if it is known.
+    deliveries: u64,
+    /// Those copied.
+    requests: u64,
+}
+
+impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
+    /// Adds a row that is not there yet. One that the table refuses is as good as unreadable.
+    fn add(&mut self, table: Table, (number, mut columns): Row) -> Result<(), SalvageError> {
+        if !matches!(table, Table::Delivery | Table::Forward) && number > self.highest {
+            return Ok(());
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(SalvageError::Stopped);
+        }
+        let sql = match table {
+            Table::Event => "INSERT OR IGNORE INTO event VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+            Table::Request => "INSERT OR IGNORE INTO request VALUES (?1,?2,?3)",
+            Table::Override => "INSERT OR IGNORE INTO answered_by_order VALUES (?1,?2)",
+            Table::Forward => "INSERT OR IGNORE INTO forward VALUES (?1,?2,?3,?4,?5)",
+            Table::Delivery => {
+                columns.resize(DELIVERY_COLUMNS, Value::Null);
+                "INSERT OR IGNORE INTO delivery \
+                 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)"
+            }
+        };
+        let added = self.target.prepare_cached(sql).and_then(|mut insert| insert.execute(params_from_iter(columns)));
+        match added {
+            Ok(1) if let Table::Request = table => {
+                self.requests += 1;
+                if self.requests.is_multiple_of(REPORT_EVERY) {
+                    (self.tell)(self.requests, unsigned(self.highest));
+                }
+            }
+            Err(error) if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) => {
+                return Err((self.failed)(error));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Adds where the events go, each event by itself: an error says nothing of the others.
+    fn add_forwards(&mut self, source: &Connection) -> Result<(), SalvageError> {
+        const FORWARDS: &str = "SELECT event, place, target, is_awaited, state FROM forward WHERE event = ?1";
+        let Ok(mut statement) = source.prepare(FORWARDS) else { return Ok(()) };
+        let mut events = self.target.prepare("SELECT seq FROM request").map_err(self.failed)?;
+        let mut events = events.query([]).map_err(self.failed)?;
+        while let Some(event) = events.next().map_err(self.failed)? {
+            let event: i64 = event.get(0).map_err(self.failed)?;
+            let columns = |row: &rusqlite::Row<'_>| (0..5).map(|column| row.get(column)).collect();
+            let Ok(rows) = statement.query_map([event], columns) else { continue };
+            // What comes behind an error is not known.
+            for row in rows.map_while(Result::ok) {
+                self.add(Table::Forward, (event, row))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves what can be read back and belongs together, and counts it.
+    fn finish(self, source: Option<&Connection>) -> rusqlite::Result<Copied> {
+        let target = self.target;
+        let mut bad = Vec::new();
+        unreadable(target, |table, number| bad.push((table, number)))?;
+        for (table, number) in bad {
+            target.prepare_cached(table.delete())?.execute([number])?;
+        }
+        target.execute_batch(
+            "DELETE FROM event WHERE seq NOT IN (SELECT seq FROM request);
+             DELETE FROM answered_by_order WHERE seq NOT IN (SELECT seq FROM request);
+             DELETE FROM forward WHERE event NOT IN (SELECT seq FROM request);
+             DELETE FROM delivery WHERE event NOT IN (SELECT seq FROM request);",
+        )?;
+        let summarised = summarise(target)?;
+        let fingerprint = "SELECT fingerprint FROM judged_with";
+        let judged_with: Option<Vec<u8>> =
+            source.and_then(|source| source.query_row(fingerprint, [], |row| row.get(0)).ok());
+        // The new summaries are judged when the secrets are known, together with all others.
+        if let Some(fingerprint) = judged_with.filter(|fingerprint| summarised == 0 && fingerprint.len() == 32) {
+            target.execute("INSERT INTO judged_with VALUES (0, ?1)", [fingerprint])?;
+        }
+        let number = |sql| target.query_row(sql, [], |row| row.get(0)).map(unsigned);
+        let last = number("SELECT coalesce(max(seq), 0) FROM event")?;
+        let of_events = last.max(unsigned(self.sequence));
+        target.execute("DELETE FROM sqlite_sequence WHERE name = 'event'", [])?;
+        target.execute("INSERT INTO sqlite_sequence VALUES ('event', ?1)", [signed(of_events)])?;
+        Ok(Copied {
+            events: number("SELECT count(*) FROM event")?,
+            of_events,
+            deliveries: number("SELECT count(*) FROM delivery")?,
+            of_deliveries: number("SELECT coalesce(max(id), 0) FROM delivery")?.max(self.deliveries),
+            summarised,
+        })
+    }
+}
