@@ -9,7 +9,7 @@ pub enum ResponseState {
     Sent(u16),
     /// The sender waits for the app.
     Pending,
-    /// The run that stored the event ended before the response was decided, or what was stored of it was damaged.
+    /// hookglass ended before it recorded a response, or the record was damaged.
     Unknown,
     /// The sender gave up before the response.
     SenderLeft,
@@ -68,7 +68,7 @@ impl std::fmt::Display for ResponseState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sent(status) => write!(f, "responded {status}"),
-            Self::Unknown => f.write_str("unknown: hookglass was killed before it responded"),
+            Self::Unknown => f.write_str("unknown: hookglass ended first, or the history was damaged"),
             Self::SenderLeft => f.write_str("no response: the sender disconnected first"),
             Self::Pending | Self::None => f.write_str(&self.in_short()),
         }

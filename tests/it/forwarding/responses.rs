@@ -53,7 +53,7 @@ fn a_response_that_kill_nine_prevented_is_unknown() {
     assert!(sender.read_answer(true).is_none());
     let is_unknown = || {
         assert!(shown(&["--json"]).contains("\"status\":null,\"response\":\"unknown\""));
-        assert!(shown(&["show", "1"]).contains("unknown: hookglass was killed before it responded"));
+        assert!(shown(&["show", "1"]).contains("unknown: hookglass ended first, or the history was damaged"));
     };
     is_unknown();
     let listening = sandbox.listen(&through);
