@@ -1,7 +1,7 @@
-//! Copies the history into one new file while others read and write it.
+//! Copies the history into one new file while other processes read and write it.
 //!
-//! SQLite writes the copy as of one moment, without free pages and without a log. It is made in a private folder beside its
-//! destination and gets its name only when it is whole and on the disk, so that nobody sees half of it and no file is overwritten.
+//! SQLite writes the copy as of one moment, without free pages and without a log. The copy grows in a private folder beside its
+//! destination. It gets its name when it is complete and synced. So nobody sees half a copy, and no file is overwritten.
 
 use super::convert::unsigned;
 use super::files::{beside, size_of, sync_folder_of};
@@ -15,21 +15,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::{TempDir, TempPath};
 
-/// What SQLite and hookglass put beside a database.
+/// Suffixes of the files that SQLite and hookglass create beside a database.
 const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ".lock"];
 
-/// A copy that is about to be made. Dropping it leaves nothing behind.
+/// A prepared backup. Dropping it leaves nothing behind.
 pub struct Backup {
     reader: Reader,
     destination: PathBuf,
     part: PathBuf,
-    /// Bytes of the database and its log.
-    all: u64,
+    /// Bytes in the database and its log.
+    total: u64,
     interrupt: Interrupt,
     _folder: TempDir,
 }
 
-/// What was made.
+/// A finished backup.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BackedUp {
     pub events: u64,
@@ -41,7 +41,7 @@ pub struct BackedUp {
 pub enum BackupError {
     #[error("`{}` already exists", path.display())]
     Exists { path: PathBuf },
-    #[error("`{}` is where the log and the lock of a database belong", path.display())]
+    #[error("`{}` is reserved for the log or the lock of the history", path.display())]
     Reserved { path: PathBuf },
     #[error("cannot create a file in `{}`", path.display())]
     Folder { path: PathBuf, source: io::Error },
@@ -51,17 +51,17 @@ pub enum BackupError {
     Shortage { path: PathBuf, source: AppendError },
     #[error("cannot copy the history")]
     Copy(#[source] rusqlite::Error),
-    #[error("the backup was interrupted, and no file is left of it")]
+    #[error("the backup was interrupted and left no file")]
     Interrupted,
     #[error(transparent)]
     History(#[from] StoreError),
 }
 
 impl BackupError {
-    /// What to do about it.
+    /// What the user can do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Exists { .. } => "choose a new file; a backup never overwrites one",
+            Self::Exists { .. } => "choose another name: a backup never overwrites a file",
             Self::Reserved { .. } => "choose another name",
             Self::Folder { .. } | Self::Write { .. } => "choose a folder that you can write to",
             Self::Shortage { .. } => "make room, or choose a folder on another disk",
@@ -74,7 +74,7 @@ impl BackupError {
     }
 }
 
-/// Ends a backup early, from any thread.
+/// Interrupts a backup from any thread.
 #[derive(Clone)]
 pub struct Interrupt {
     is_asked: Arc<AtomicBool>,
@@ -88,10 +88,10 @@ impl Interrupt {
     }
 }
 
-/// How far a backup is.
+/// The progress of a backup.
 pub struct Progress {
     part: PathBuf,
-    /// Bytes to read; the copy may become smaller.
+    /// Bytes to read. The copy may be smaller.
     pub all: u64,
 }
 
@@ -103,7 +103,7 @@ impl Progress {
 }
 
 impl Backup {
-    /// Makes ready to copy the history at `database` to `destination`, in a folder that exists.
+    /// Prepares to copy the history at `database` to `destination`. The folder of `destination` must exist.
     ///
     /// # Errors
     /// When the history cannot be read, and when `destination` exists or cannot be created.
@@ -117,20 +117,20 @@ impl Backup {
         if SUFFIXES.iter().any(|suffix| beside(&database, suffix) == final_path) {
             return Err(BackupError::Reserved { path: destination.to_owned() });
         }
-        // A log that was left there would be taken for the copy's.
+        // SQLite would read a log at that name as the log of the copy.
         for path in [destination.to_owned(), beside(destination, "-wal"), beside(destination, "-journal")] {
             if path.symlink_metadata().is_ok() {
                 return Err(BackupError::Exists { path });
             }
         }
-        // Its own folder, which nobody else can enter: SQLite opens the file by its name.
+        // A folder of its own, because SQLite opens the file by its path. No other user can enter the folder and replace the file.
         let folder = tempfile::Builder::new().prefix(".hookglass-backup-").tempdir_in(folder).map_err(failed)?;
         let part = folder.path().join("part.db");
         private::create(&part).map_err(failed)?;
-        let all = size_of(&database) + size_of(&beside(&database, "-wal"));
+        let total = size_of(&database) + size_of(&beside(&database, "-wal"));
         let handle = Arc::new(reader.interrupt_handle());
         let interrupt = Interrupt { is_asked: Arc::default(), handle };
-        Ok(Self { reader, destination: destination.to_owned(), part, all, interrupt, _folder: folder })
+        Ok(Self { reader, destination: destination.to_owned(), part, total, interrupt, _folder: folder })
     }
 
     pub fn interrupt(&self) -> Interrupt {
@@ -138,13 +138,13 @@ impl Backup {
     }
 
     pub fn progress(&self) -> Progress {
-        Progress { part: self.part.clone(), all: self.all }
+        Progress { part: self.part.clone(), all: self.total }
     }
 
-    /// Makes the copy. Blocks until it is on the disk.
+    /// Makes the copy. Blocks until it is synced.
     ///
     /// # Errors
-    /// When it cannot be made; nothing is left behind then.
+    /// When the copy cannot be made. Nothing is left behind.
     pub fn run(self) -> Result<BackedUp, BackupError> {
         let events = self.copy().map_err(|error| self.explain(error))?;
         let path = self.destination.clone();
@@ -155,7 +155,7 @@ impl Backup {
         if self.interrupt.is_asked.load(Ordering::Relaxed) {
             return Err(BackupError::Interrupted);
         }
-        // The destination may have come into being meanwhile: this neither replaces it nor follows a link.
+        // Another program may have created the destination meanwhile. This neither replaces it nor follows a link.
         TempPath::try_from_path(&self.part).map_err(failed)?.persist_noclobber(&path).map_err(|error| {
             match error.error {
                 error if error.kind() == io::ErrorKind::AlreadyExists => BackupError::Exists { path: path.clone() },
@@ -166,7 +166,7 @@ impl Backup {
         Ok(BackedUp { events, bytes, path })
     }
 
-    /// Writes the copy under its temporary name; how many events it has.
+    /// Writes the copy under its temporary name. Returns the number of events in it.
     fn copy(&self) -> rusqlite::Result<u64> {
         self.reader.copy_into(&self.part)?;
         rusqlite::Connection::open(&self.part)?
@@ -178,7 +178,7 @@ impl Backup {
         if self.interrupt.is_asked.load(Ordering::Relaxed) {
             return BackupError::Interrupted;
         }
-        match shortage::of_error(&error, &self.part, 0, || self.all) {
+        match shortage::of_error(&error, &self.part, 0, || self.total) {
             Some(source) => BackupError::Shortage { path: self.destination.clone(), source },
             None => BackupError::Copy(error),
         }

@@ -15,30 +15,33 @@ const INSERT_EVENT: &str = "INSERT INTO event (received_at_us, method, path, web
      organization_id, subject, verdict, reason, scheme, secret, size, status, seq) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, ?2, ?3)";
-const INSERT_BY_ORDER: &str = "INSERT INTO answered_by_order (seq, directive) VALUES (?1, ?2)";
+const INSERT_OVERRIDE: &str = "INSERT INTO answered_by_order (seq, directive) VALUES (?1, ?2)";
 const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
 const SET_FORWARD: &str = "UPDATE forward SET state = ?3 WHERE event = ?1 AND place = ?2";
-const SET_JUDGED_WITH: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
+const SET_KEYRING: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
 
-/// Something to write, with where to say how it went.
-pub(super) struct Order {
-    pub(super) work: Work,
-    /// Gets the row's id: of an event its [`Seq`], of a delivery its number, otherwise 0.
+/// A write in the queue, and where to send its result.
+pub(super) struct QueuedWrite {
+    pub(super) write: Write,
+    /// Receives the id of the row: an event's [`Seq`], a delivery's number, or 0 for other writes.
     pub(super) reply: oneshot::Sender<Result<u64, AppendError>>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "the large one is the common one; a box would cost it an allocation")]
-pub(super) enum Work {
-    Append(NewEvent, Summary),
-    Record(Box<Delivery>),
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the largest variant is the most common one, and a box would cost it an allocation"
+)]
+pub(super) enum Write {
+    Event(NewEvent, Summary),
+    Delivery(Box<Delivery>),
     Forwarded(Box<Forwarded>),
-    Reverify(Vec<(Seq, Verification)>),
-    Respond(Seq, ResponseState),
-    JudgedWith([u8; 32]),
+    Verifications(Vec<(Seq, Verification)>),
+    Response(Seq, ResponseState),
+    Keyring([u8; 32]),
 }
 
-/// What became of one [`Forward`] of an event.
+/// The result of one [`Forward`] of an event.
 #[derive(Debug)]
 pub struct Forwarded {
     pub event: Seq,
@@ -47,48 +50,48 @@ pub struct Forwarded {
     pub state: ForwardState,
     /// `None` when nothing was sent.
     pub delivery: Option<Delivery>,
-    /// What the sender is about to get, if it waits for this.
+    /// The response that the sender is about to get, if it waits for this forward.
     pub response: Option<ResponseState>,
 }
 
-impl Work {
-    pub(super) fn append(mut judged: NewEvent) -> Self {
+impl Write {
+    pub(super) fn event(mut judged: NewEvent) -> Self {
         let summary = convert::summarise(&mut judged);
-        Self::Append(judged, summary)
+        Self::Event(judged, summary)
     }
 
-    /// About how many bytes the database grows by.
+    /// Roughly how many bytes the write adds to the database.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Append(judged, _) => {
+            Self::Event(judged, _) => {
                 judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256 + judged.forwards.len() * 128
             }
-            Self::Record(delivery) => delivery_weight(delivery),
+            Self::Delivery(delivery) => delivery_weight(delivery),
             Self::Forwarded(forwarded) => 256 + forwarded.delivery.as_ref().map_or(0, delivery_weight),
-            Self::Reverify(verifications) => verifications.len() * 256,
-            Self::Respond(..) | Self::JudgedWith(_) => 256,
+            Self::Verifications(verifications) => verifications.len() * 256,
+            Self::Response(..) | Self::Keyring(_) => 256,
         }
     }
 }
 
 fn delivery_weight(delivery: &Delivery) -> usize {
-    delivery.outcome.as_ref().map_or(0, |answer| answer.body.len()) + 1024
+    delivery.outcome.as_ref().map_or(0, |response| response.body.len()) + 1024
 }
 
-/// Writes all of `orders` in one transaction, or none; `ids` gets one id for each.
+/// Writes all of `writes` in one transaction, or none of them. Fills `ids` with one id for each.
 pub(super) fn write(
     connection: &Connection,
     opening: Opening,
-    orders: &[Order],
+    writes: &[QueuedWrite],
     ids: &mut Vec<u64>,
 ) -> rusqlite::Result<()> {
     ids.clear();
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    let written = write_rows(connection, opening, orders, ids)
+    let written = write_rows(connection, opening, writes, ids)
         .and_then(|()| connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])));
     if let Err(error) = written {
         ids.clear();
-        // A full disk may have rolled back already; without a transaction there is nothing to undo.
+        // SQLite may have rolled back itself, as on a full disk.
         if !connection.is_autocommit() {
             let _ = connection.execute_batch("ROLLBACK");
         }
@@ -97,32 +100,37 @@ pub(super) fn write(
     Ok(())
 }
 
-fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: &mut Vec<u64>) -> rusqlite::Result<()> {
+fn write_rows(
+    connection: &Connection,
+    opening: Opening,
+    writes: &[QueuedWrite],
+    ids: &mut Vec<u64>,
+) -> rusqlite::Result<()> {
     let mut inserts = Inserts::new(connection)?;
-    for order in orders {
-        ids.push(match &order.work {
-            Work::Append(judged, summary) => {
+    for queued in writes {
+        ids.push(match &queued.write {
+            Write::Event(judged, summary) => {
                 let NewEvent { arrival, verification, .. } = judged;
                 let seq = inserts.append(None, summary, verification, arrival.head.bytes(), &arrival.body)?;
                 if let Some(directive) = &judged.directive {
                     let row = params![signed(seq), directive.to_string()];
-                    connection.prepare_cached(INSERT_BY_ORDER)?.execute(row)?;
+                    connection.prepare_cached(INSERT_OVERRIDE)?.execute(row)?;
                 }
                 insert_forwards(connection, seq, &judged.forwards)?;
                 seq
             }
-            Work::Record(delivery) => record(connection, delivery, opening)?,
-            Work::Forwarded(forwarded) => record_forwarded(connection, forwarded, opening)?,
-            Work::Reverify(verifications) => {
+            Write::Delivery(delivery) => record(connection, delivery, opening)?,
+            Write::Forwarded(forwarded) => record_forwarded(connection, forwarded, opening)?,
+            Write::Verifications(verifications) => {
                 reverify(connection, verifications)?;
                 0
             }
-            Work::Respond(seq, response) => {
+            Write::Response(seq, response) => {
                 respond(connection, *seq, *response)?;
                 0
             }
-            Work::JudgedWith(fingerprint) => {
-                connection.prepare_cached(SET_JUDGED_WITH)?.execute([fingerprint])?;
+            Write::Keyring(fingerprint) => {
+                connection.prepare_cached(SET_KEYRING)?.execute([fingerprint])?;
                 0
             }
         });
@@ -130,11 +138,11 @@ fn write_rows(connection: &Connection, opening: Opening, orders: &[Order], ids: 
     Ok(())
 }
 
-/// Adds events, each with its bytes.
+/// Inserts events together with their bytes.
 pub(super) struct Inserts<'c> {
     event: CachedStatement<'c>,
     request: CachedStatement<'c>,
-    /// The words of a reason, used again for each row.
+    /// The text of a reason. The allocation is reused for each row.
     text: String,
 }
 
@@ -147,7 +155,7 @@ impl<'c> Inserts<'c> {
         })
     }
 
-    /// Adds an event under the number `seq`, or under the next one, whatever `summary` says; returns that number.
+    /// Inserts an event with the number `seq`, or with the next free one. Ignores the number in `summary`. Returns the number.
     pub(super) fn append(
         &mut self,
         seq: Option<Seq>,
@@ -158,7 +166,7 @@ impl<'c> Inserts<'c> {
     ) -> rusqlite::Result<Seq> {
         self.text.clear();
         if let Some(reason) = &summary.reason {
-            write!(self.text, "{reason}").expect("a string takes all text");
+            write!(self.text, "{reason}").expect("writing to a string cannot fail");
         }
         let seq = self.event.insert(params![
             micros(summary.received_at),
@@ -198,7 +206,7 @@ fn insert_forwards(connection: &Connection, event: Seq, forwards: &[Forward]) ->
     Ok(())
 }
 
-/// All that came of sending an event to one target, so that none of it is ever there without the rest.
+/// Stores the state of the forward, the delivery and the sender's response in the same transaction.
 fn record_forwarded(connection: &Connection, forwarded: &Forwarded, opening: Opening) -> rusqlite::Result<u64> {
     let Forwarded { event, place, state, delivery, response } = forwarded;
     connection.prepare_cached(SET_FORWARD)?.execute(params![signed(*event), signed(*place as u64), state.as_str()])?;

@@ -40,7 +40,7 @@ impl Check {
         let Some((reader, reading)) = self.long_reads.begin(|| Reader::open(&self.path))? else { return Ok(None) };
         let (file, found) = reader.check();
         drop(reader);
-        // Only now may the end of the program believe that the reader is closed.
+        // Not before the reader is closed: the end of the program waits for this.
         drop(reading);
         let found = found?.filter(|_| !self.long_reads.is_over());
         if let Some(text) = &found {

@@ -1,7 +1,7 @@
 //! Moves the log into the database from a thread of its own, so that no commit waits for it.
 //!
-//! The thread copies all but the newest pages while commits go on. Under load some are always newer, and the log could
-//! never start again; so once it is long, the writer copies the few that are left itself, between two commits.
+//! The thread copies all but the newest pages while commits go on. Under load some pages are always newer, so the log would grow
+//! without limit. Once it is long, the writer copies the remaining pages itself, between two commits, and the log starts again.
 
 use super::connection;
 use super::format::PAGE;
@@ -12,25 +12,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Pages in the log, about, at which the thread is woken: 4 MiB.
+/// New pages in the log after which the writer wakes the thread, roughly: 4 MiB.
 const WAKE_AT: usize = 256;
-/// Pages in the log at which the writer is asked to copy what the thread left: 16 MiB. A log that starts again soon is written over the blocks
-/// and cached pages that it has already.
+/// Pages in the log above which the thread asks the writer to copy the rest: 16 MiB. A short log is cheaper: it reuses its blocks on
+/// the disk and its pages in the cache.
 const FINISH_AT: i64 = 1024;
-/// Pages that a commit writes besides those it fills.
+/// Pages that each commit writes in addition to the ones that it fills.
 const PAGES_A_COMMIT: usize = 3;
 
-/// Dropping it waits for the thread to end.
+/// Moves the log into the database. Dropping it waits for the thread to end.
 pub(super) struct Checkpointer {
     wake: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
     is_asked_to_finish: Arc<AtomicBool>,
-    /// Pages written to the log since the thread was woken, about.
+    /// Pages written to the log since the thread was last woken, roughly.
     pages: usize,
 }
 
 impl Checkpointer {
-    /// Starts the thread; without one the writer does all the work itself.
+    /// Starts the thread. If it cannot be started, the writer does all the work itself.
     pub(super) fn start(path: &Path, writer: &Connection) -> Self {
         let (wake, woken) = sync_channel(1);
         let is_asked_to_finish = Arc::new(AtomicBool::new(false));
@@ -46,7 +46,7 @@ impl Checkpointer {
     pub(super) fn committed(&mut self, writer: &Connection, weight: usize) {
         self.pages += weight / PAGE + PAGES_A_COMMIT;
         if self.is_asked_to_finish.swap(false, Ordering::Relaxed) {
-            // Busy means that the thread is at it; it will ask again.
+            // An error means that the thread is copying. It will ask again.
             let _ = checkpoint(writer);
         }
         if self.pages < WAKE_AT {
@@ -54,7 +54,7 @@ impl Checkpointer {
         }
         self.pages = 0;
         match (&self.thread, &self.wake) {
-            // A full channel means that the thread is going to look anyway.
+            // If the channel is full, the thread is about to run anyway.
             (Some(_), Some(wake)) => drop(wake.try_send(())),
             _ => drop(checkpoint(writer)),
         }
@@ -65,7 +65,7 @@ impl Drop for Checkpointer {
     fn drop(&mut self) {
         self.wake = None;
         if let Some(thread) = self.thread.take() {
-            // A panic there has been told by the panic hook.
+            // The panic hook has reported a panic of the thread.
             let _ = thread.join();
         }
     }
@@ -87,7 +87,7 @@ fn run(connection: &Connection, woken: &Receiver<()>, ask: &AtomicBool) {
     }
 }
 
-/// Copies what can be copied without waiting for anyone; how many pages the log has.
+/// Copies what can be copied without waiting for other connections. Returns the number of pages in the log.
 fn checkpoint(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(1))
 }

@@ -1,6 +1,6 @@
 //! Writes batches to the open history and acknowledges them, as long as its files are sound.
 
-use super::batch::{self, Order, Work};
+use super::batch::{self, QueuedWrite, Write};
 use super::checkpoint::Checkpointer;
 use super::damage::{Damage, OnRepair};
 use super::error::{SalvageError, is_damage};
@@ -72,11 +72,11 @@ impl Commits {
         }
     }
 
-    /// Writes `batch` in one transaction and replies to each order. If the transaction fails, writes each order alone, so that one bad row
+    /// Writes `batch` in one transaction and replies to each write. If the transaction fails, repeats each write alone, so that one bad row
     /// fails by itself.
     ///
     /// If the history is damaged and this process may repair it, returns the damage and leaves in `batch` what is not written.
-    pub(super) fn write(&mut self, batch: &mut Vec<Order>) -> Option<String> {
+    pub(super) fn write(&mut self, batch: &mut Vec<QueuedWrite>) -> Option<String> {
         // Readers that have a removed file open would find in it the events that hookglass refused.
         if let Err(error) = self.check() {
             refuse(batch.drain(..), &error);
@@ -96,13 +96,13 @@ impl Commits {
                 refuse(batch.drain(..), &AppendError::Failed(error.to_string()));
             }
             Err(error) if batch.len() == 1 => {
-                let explained = shortage::explain(&error, &self.path, batch[0].work.weight());
+                let explained = shortage::explain(&error, &self.path, batch[0].write.weight());
                 refuse(batch.drain(..), &explained);
             }
             Err(_) => {
                 let mut rest = std::mem::take(batch).into_iter();
-                while let Some(order) = rest.next() {
-                    batch.push(order);
+                while let Some(queued) = rest.next() {
+                    batch.push(queued);
                     let damage = self.write(batch);
                     if damage.is_some() {
                         batch.extend(rest);
@@ -131,17 +131,17 @@ impl Commits {
         Ok(())
     }
 
-    /// Replies to committed orders with the ids of their rows, if the file is still the one at its path.
-    fn acknowledge(&mut self, orders: impl ExactSizeIterator<Item = Order>) {
+    /// Replies to committed writes with the ids of their rows, if the file is still the one at its path.
+    fn acknowledge(&mut self, writes: impl ExactSizeIterator<Item = QueuedWrite>) {
         if let Err(error) = self.check() {
-            return refuse(orders, &error);
+            return refuse(writes, &error);
         }
         let mut weight = 0;
-        for (order, id) in orders.zip(&self.ids) {
-            weight += order.work.weight();
+        for (queued, id) in writes.zip(&self.ids) {
+            weight += queued.write.weight();
             // Nobody may wait for the reply any more. The event is in the history all the same.
-            let _ = order.reply.send(Ok(*id));
-            if let Work::Append(judged, summary) = order.work {
+            let _ = queued.reply.send(Ok(*id));
+            if let Write::Event(judged, summary) = queued.write {
                 self.on_stored.stored(Summary { seq: *id, ..summary }, &judged.forwards);
             }
         }
@@ -173,10 +173,10 @@ impl Drop for Commits {
     }
 }
 
-/// Replies to each order with `error`.
-pub(super) fn refuse(orders: impl Iterator<Item = Order>, error: &AppendError) {
-    for order in orders {
-        let _ = order.reply.send(Err(error.clone()));
+/// Replies to each write with `error`.
+pub(super) fn refuse(writes: impl Iterator<Item = QueuedWrite>, error: &AppendError) {
+    for queued in writes {
+        let _ = queued.reply.send(Err(error.clone()));
     }
 }
 
@@ -192,7 +192,7 @@ mod tests {
     use std::path::Path;
     use tokio::sync::oneshot;
 
-    fn order(size: usize) -> (Order, oneshot::Receiver<Result<u64, AppendError>>) {
+    fn queued(size: usize) -> (QueuedWrite, oneshot::Receiver<Result<u64, AppendError>>) {
         let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
         let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
         let verification =
@@ -207,13 +207,13 @@ mod tests {
             directive: None,
         };
         let (reply, answer) = oneshot::channel();
-        (Order { work: Work::append(judged), reply }, answer)
+        (QueuedWrite { write: Write::event(judged), reply }, answer)
     }
 
     /// Writes events with bodies of these sizes in one batch.
     fn write(commits: &mut Commits, sizes: &[usize]) -> Vec<Result<u64, AppendError>> {
-        let (mut orders, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|size| order(*size)).unzip();
-        assert_eq!(commits.write(&mut orders), None);
+        let (mut writes, answers): (Vec<_>, Vec<_>) = sizes.iter().map(|size| queued(*size)).unzip();
+        assert_eq!(commits.write(&mut writes), None);
         answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
     }
 

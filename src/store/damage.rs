@@ -1,32 +1,32 @@
-//! Tells the one who writes that the history is damaged, and everybody else what comes of it.
+//! Reports damage to the writer, and the steps of its repair to everyone else.
 
 use super::files::FileId;
 use super::salvage::Salvaged;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
-/// What comes of damage that was found while the history is open.
+/// A step of the repair of a history that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Repair {
-    /// Nothing is stored while the readable events are copied: so many by now, of about so many.
+    /// hookglass copies the readable events and stores nothing. `events` of about `of` are copied.
     Copying { events: u64, of: u64, damage: String },
-    /// A new file has them, and events are stored again.
+    /// The readable events are in a new file, and hookglass stores events again.
     Done(Salvaged),
-    /// Nothing is stored until it is tried again, `why` in words.
+    /// hookglass stores nothing until it tries again.
     Failed { why: String, hint: &'static str, is_full: bool },
 }
 
-/// Is told of each step of a repair. Must not block.
+/// Called with each step of a repair. Must not block.
 pub type OnRepair = Arc<dyn Fn(Repair) + Send + Sync>;
 
-/// Damage in a file that was found in reading it.
+/// Damage that a read of `file` found.
 #[derive(Debug)]
 pub(super) struct Damage {
     pub(super) file: FileId,
     pub(super) text: String,
 }
 
-/// The way to the one who writes.
+/// Reports damage to the writer.
 #[derive(Clone, Debug)]
 pub(super) struct Alarm(mpsc::Sender<Damage>);
 
@@ -36,7 +36,7 @@ impl Alarm {
         (Self(sender), receiver)
     }
 
-    /// Never waits: one alarm is enough.
+    /// Never waits. If another report is still waiting, this one is dropped: one is enough.
     pub(super) fn raise(&self, file: FileId, text: String) {
         let _ = self.0.try_send(Damage { file, text });
     }

@@ -67,10 +67,10 @@ impl StoreError {
     }
 }
 
-/// Why a damaged history could not be replaced. It is as it was.
+/// Why a damaged history could not be replaced. The damaged file is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum SalvageError {
-    #[error("there is no room to copy the readable events to a new file")]
+    #[error("there is no room for a copy of the readable events")]
     Shortage(#[source] AppendError),
     #[error("hookglass ended before it had copied everything")]
     Stopped,

@@ -14,19 +14,19 @@ const LOG_MAGIC: u32 = 0x377f_0682;
 pub(super) const LOG_HEADER: usize = 32;
 pub(super) const FRAME_HEADER: usize = 24;
 
-/// Whether `bytes` begin as a log does.
+/// Whether a log may begin with `bytes`.
 pub(super) fn is_log_magic(bytes: [u8; 4]) -> bool {
     u32::from_be_bytes(bytes) & !1 == LOG_MAGIC
 }
 
-/// What the first page of a database says about its size.
+/// The size of a database according to its first page.
 pub(super) struct DatabaseHeader {
     pages: u32,
     page_size: u32,
 }
 
 impl DatabaseHeader {
-    /// `None` if the file does not begin as a database does.
+    /// `None` if the file does not begin like a database.
     pub(super) fn read(file: &File) -> Option<Self> {
         let mut header = [0; 32];
         if !read_at(file, &mut header, 0) || !header.starts_with(DATABASE_MAGIC) {

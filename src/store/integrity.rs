@@ -1,17 +1,17 @@
-//! Reads a whole history to find what cannot be read back.
+//! Reads a whole history and finds what is damaged.
 
 use super::StoreError;
 use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, SUMMARY_COLUMNS};
 use super::error::is_damage;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// A table whose rows have numbers.
+/// A table of the history, and how a damaged row of it is named and deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Table {
     Event,
     Request,
     Override,
-    /// Several rows to a number, which is that of their event.
+    /// Its rows have the number of their event, so several rows may share one.
     Forward,
     Delivery,
 }
@@ -38,12 +38,12 @@ impl Table {
     }
 }
 
-/// What is wrong with the history, if anything. The pages are in order, each row can be read, and each event has its bytes.
+/// The first damage found, if any: a page out of order, a row that cannot be read, or an event without its bytes.
 pub(super) fn damage(connection: &Connection) -> Result<Option<String>, StoreError> {
     let found = || -> rusqlite::Result<Option<String>> {
         let pages: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if pages != "ok" {
-            // Above it is which database that is of.
+            // The lines before it name the database.
             return Ok(pages.lines().last().map(str::to_owned));
         }
         let mut first = None;
@@ -53,10 +53,10 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<String>, StoreErr
         if first.is_some() {
             return Ok(first);
         }
-        let half = "SELECT seq FROM event WHERE seq NOT IN (SELECT seq FROM request) \
+        let unpaired = "SELECT seq FROM event WHERE seq NOT IN (SELECT seq FROM request) \
                     UNION ALL SELECT seq FROM request WHERE seq NOT IN (SELECT seq FROM event) LIMIT 1";
-        let half: Option<i64> = connection.query_row(half, [], |row| row.get(0)).optional()?;
-        Ok(half.map(|seq| format!("half of event {seq} is missing")))
+        let unpaired: Option<i64> = connection.query_row(unpaired, [], |row| row.get(0)).optional()?;
+        Ok(unpaired.map(|seq| format!("the summary or the bytes of event {seq} are missing")))
     };
     match found() {
         Err(error) if is_damage(&error) => Ok(Some(error.to_string())),
@@ -64,7 +64,7 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<String>, StoreErr
     }
 }
 
-/// Gives each row that holds what no hookglass writes.
+/// Calls `each` with every row that holds something that hookglass never writes.
 ///
 /// # Errors
 /// When a page cannot be read, or the tables are not there.

@@ -1,9 +1,8 @@
-//! The locks that keep a second hookglass from receiving events into the same history, whatever name it is given.
+//! The locks that keep a second hookglass from receiving events into the same history, whatever path it is given.
 //!
-//! `FILE.lock` beside the database is what every version locks. A hard link has another `FILE.lock`, so the database itself is locked
-//! too, with flock(2). That is safe on Linux only, where flock does not meet the fcntl(2) locks that SQLite sets on the same file;
-//! on macOS and the BSDs, and on network file systems, which emulate one with the other, SQLite would be locked out. There a file
-//! with more than one name is refused instead.
+//! Every version locks `FILE.lock` beside the database. A hard link to the database has another `FILE.lock`, so this one also locks the
+//! database itself, with flock(2). That is safe on Linux only, where flock is independent of the fcntl(2) locks that SQLite sets on the
+//! same file. On macOS, on the BSDs and on network file systems it would lock SQLite out. There a file with several hard links is refused.
 
 use super::StoreError;
 use super::files::beside;
@@ -15,30 +14,30 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-/// The database, open and locked. SQLite's own locks on it go as soon as this process closes any handle of it, so this one must be
-/// dropped after every connection.
+/// An open handle of the database, and the locks on the history if this process holds them. When a process closes any handle of a file, it
+/// loses all of its fcntl(2) locks on that file, including SQLite's. So this must be dropped after every connection.
 #[derive(Debug)]
 pub(super) struct Lock {
     database: Arc<File>,
     beside: Option<File>,
-    /// Databases that were at the path before. Connections to them may still be open.
+    /// Databases that were at the path before a repair. Connections to them may still be open.
     former: Vec<Arc<File>>,
 }
 
 impl Lock {
     /// Opens the database at `path`, which must exist, without locking it.
-    pub(super) fn none(path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn unlocked(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { database: open(path)?, beside: None, former: Vec::new() })
     }
 
-    /// Locks the database at `path`, for which `beside` is held.
-    pub(super) fn of(path: &Path, beside: File) -> Result<Self, StoreError> {
-        let lock = Self { beside: Some(beside), ..Self::none(path)? };
+    /// Locks the database at `path`. `beside` is the locked file beside it.
+    pub(super) fn acquire(path: &Path, beside: File) -> Result<Self, StoreError> {
+        let lock = Self { beside: Some(beside), ..Self::unlocked(path)? };
         lock_database(&lock.database, path)?;
         Ok(lock)
     }
 
-    /// Goes on with another file at `path`, after the one that was there was moved away. The old one stays open, unlocked.
+    /// Opens the new file at `path` and moves the lock to it. The old file stays open, without a lock.
     pub(super) fn move_to(&mut self, path: &Path) -> Result<(), StoreError> {
         let database = open(path)?;
         if self.is_held() {
@@ -51,7 +50,7 @@ impl Lock {
         Ok(())
     }
 
-    /// Lets others lock it; the handle stays open.
+    /// Releases the locks. The handle stays open.
     pub(super) fn release(&mut self) {
         // An error means that there was no lock.
         let _ = self.database.unlock();
@@ -74,19 +73,19 @@ fn open(path: &Path) -> Result<Arc<File>, StoreError> {
 
 fn lock_database(database: &File, path: &Path) -> Result<(), StoreError> {
     let linked = || StoreError::LockedByLink { path: path.to_owned() };
-    if !is_flock_apart(database) {
-        return if has_other_names(database) { Err(linked()) } else { Ok(()) };
+    if !is_flock_independent(database) {
+        return if has_hard_links(database) { Err(linked()) } else { Ok(()) };
     }
     match database.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(linked()),
-        // A file system without such locks has none that another name could be kept off with.
+        // This file system has no such locks, so other hard links cannot be detected.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(()),
         Err(TryLockError::Error(source)) => Err(StoreError::Lock { path: path.to_owned(), source }),
     }
 }
 
-/// Locks `FILE.lock` beside `path`. Another hookglass may take until `patience` is over to end.
+/// Locks `FILE.lock` beside `path`. Waits for at most `patience` until another hookglass releases it.
 pub(super) fn lock_beside(path: &Path, options: &OpenOptions, patience: Duration) -> Result<File, StoreError> {
     let lock_path = beside(path, ".lock");
     let failed = |source| StoreError::Lock { path: lock_path.clone(), source };
@@ -99,7 +98,7 @@ pub(super) fn lock_beside(path: &Path, options: &OpenOptions, patience: Duration
         }
         Err(TryLockError::WouldBlock) => {}
     }
-    // A thread of its own can wait for as long as the other one holds the lock. When it gets it too late, it lets go at once.
+    // The thread may wait for longer than `patience`. If it gets the lock too late, it releases it at once.
     let (send, locked) = channel();
     let wait = move || drop(send.send(file.lock().map(|()| file)));
     thread::Builder::new().name("store-lock".to_owned()).spawn(wait).map_err(failed)?;
@@ -111,7 +110,7 @@ pub(super) fn lock_beside(path: &Path, options: &OpenOptions, patience: Duration
     }
 }
 
-/// Whether a process that receives events has the history at `path` open. A lock that cannot be looked at counts as held.
+/// Whether a process that receives events has the history at `path` open. A lock that cannot be inspected counts as held.
 pub(super) fn is_locked(path: &Path) -> bool {
     match File::open(beside(path, ".lock")) {
         Ok(file) => file.try_lock_shared().is_err(),
@@ -119,27 +118,27 @@ pub(super) fn is_locked(path: &Path) -> bool {
     }
 }
 
-/// Whether flock(2) on a database leaves SQLite's own locks alone.
+/// Whether flock(2) on `file` is independent of the fcntl(2) locks that SQLite sets on it.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn is_flock_apart(file: &File) -> bool {
+fn is_flock_independent(file: &File) -> bool {
     /// NFS, SMB and CIFS, from `linux/magic.h`.
-    const OVER_THE_NETWORK: [u32; 4] = [0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42];
-    // The width of this number differs between platforms; these have 32 bits.
-    rustix::fs::fstatfs(file).is_ok_and(|system| !OVER_THE_NETWORK.contains(&(system.f_type as u32)))
+    const NETWORK_FILE_SYSTEMS: [u32; 4] = [0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42];
+    // The width of `f_type` differs between platforms. These numbers have 32 bits.
+    rustix::fs::fstatfs(file).is_ok_and(|system| !NETWORK_FILE_SYSTEMS.contains(&(system.f_type as u32)))
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn is_flock_apart(_: &File) -> bool {
+fn is_flock_independent(_: &File) -> bool {
     false
 }
 
 #[cfg(unix)]
-fn has_other_names(file: &File) -> bool {
+fn has_hard_links(file: &File) -> bool {
     use std::os::unix::fs::MetadataExt;
     file.metadata().is_ok_and(|metadata| metadata.nlink() > 1)
 }
 
 #[cfg(not(unix))]
-fn has_other_names(_: &File) -> bool {
+fn has_hard_links(_: &File) -> bool {
     false
 }

@@ -1,13 +1,13 @@
-//! The history on disk: one SQLite file; one process that receives events, with group commit; any number beside it that keep what
-//! they deliver, and any number of readers.
+//! The history on disk: one SQLite file.
 //!
-//! Nothing is acknowledged before it is committed and synced. This module knows nothing of HTTP or the screen.
+//! One process receives events and stores them, several in one commit. Any number of other processes may add deliveries or read.
+//! hookglass acknowledges an event only after it is committed and synced. This module must not know HTTP or the screen.
 //!
 //! Two things can go wrong with the files of an open history:
-//! - *Harm* (`identity`): another program removed, replaced, truncated or overwrote a file. The history's state on disk is no longer ours
-//!   to change, so nothing more is written or acknowledged until the next start.
-//! - *Damage* (`damage`, `check`): a page or a row cannot be read, as after a disk fault. The one who writes copies what can be read to a
-//!   new file (`salvage`) and goes on with that (`repair`). The same happens at the next start after harm.
+//! - *Harm* (`identity`): another program removed, replaced, truncated or overwrote a file. hookglass can no longer trust the files,
+//!   so it writes and acknowledges nothing more until the next start.
+//! - *Damage* (`damage`, `check`): a page or a row cannot be read, as after a disk fault. The writer copies everything readable to a new
+//!   file (`salvage`) and continues with that file (`repair`). The next start does the same if a file was harmed.
 
 mod backup;
 mod batch;

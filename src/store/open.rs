@@ -19,7 +19,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long to wait for a hookglass that is just ending.
+/// How long to wait for the lock. Another hookglass may just be ending.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The history, open for writing: by the one process that receives events, or by another one beside it.
@@ -37,7 +37,7 @@ pub struct Store {
     notice: Option<String>,
 }
 
-/// Is called once, with what another program did to the files while they were open. Must not block.
+/// Called once, with what another program did to the files while they were open. Must not block.
 pub type OnHarmed = Box<dyn FnOnce(String) + Send>;
 
 impl fmt::Debug for Store {
@@ -54,16 +54,16 @@ impl Store {
     /// When another process receives events into it, when it belongs to another program or a newer version, when it cannot be created,
     /// and when it is damaged and cannot be copied.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_telling(path, &mut |_, _| ())
+        Self::open_reporting(path, &mut |_, _| ())
     }
 
-    /// As [`Store::open`]. While a damaged file is copied, calls `tell` now and then with the number of copied events and about how many
+    /// As [`Store::open`]. While it copies a damaged file, calls `report` now and then with the number of copied events and about how many
     /// there are.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open_telling(path: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<Self, StoreError> {
-        Self::open_with(path, Durability::Immediate, LOCK_PATIENCE, tell)
+    pub fn open_reporting(path: &Path, report: &mut dyn FnMut(u64, u64)) -> Result<Self, StoreError> {
+        Self::open_with(path, Durability::Immediate, LOCK_PATIENCE, report)
     }
 
     /// Opens the history to add deliveries to it. Another process may receive events into it already, or begin to at any time. What is
@@ -90,7 +90,7 @@ impl Store {
 
     /// Opens the history at `path`, which another process has locked.
     fn join(path: PathBuf) -> Result<Self, StoreError> {
-        let lock = Lock::none(&path)?;
+        let lock = Lock::unlocked(&path)?;
         match join(&path, Durability::Later)? {
             Some(connection) => Self::of(connection, &path, Durability::Later, Guards::new(lock, None), None),
             None => Err(StoreError::Locked { path }),
@@ -101,13 +101,13 @@ impl Store {
         path: &Path,
         durability: Durability,
         patience: Duration,
-        tell: &mut dyn FnMut(u64, u64),
+        report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StoreError> {
         let parent = folder_of(path);
         private::create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
         let path = &resolve(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let lock = lock_beside(path, &private::options(), patience)?;
-        Self::open_locked(path, durability, lock, None, tell)
+        Self::open_locked(path, durability, lock, None, report)
     }
 
     /// Opens the history at `path`. `lock` is the locked file beside it.
@@ -116,23 +116,23 @@ impl Store {
         durability: Durability,
         lock: File,
         folder: Option<EphemeralFolder>,
-        tell: &mut dyn FnMut(u64, u64),
+        report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Salvage { path: path.to_owned(), source };
         salvage::finish(path).map_err(|error| failed(error.into()))?;
-        // A log beside a database that is missing belongs to nothing.
+        // A log without its database is useless, so it cannot hide damage.
         let was_there = path.exists();
         private::create(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-        let mut lock = Lock::of(path, lock)?;
+        let mut lock = Lock::acquire(path, lock)?;
         private::tighten(path);
-        // Before SQLite removes the log, or writes over what it takes for the end of the log.
+        // Before SQLite opens the file: it removes the log of an empty database, and overwrites what follows a damaged frame.
         let is_damage_hidden = was_there && salvage::is_damage_hidden(path, lock.database());
         let opened = if is_damage_hidden { None } else { undamaged(prepare_first(path, durability))? };
         let (connection, notice) = match opened {
             Some(connection) => (connection, None),
             None => {
                 let database = Arc::clone(lock.database());
-                let salvaged = salvage::replace(path, database, tell, &AtomicBool::new(false)).map_err(failed)?;
+                let salvaged = salvage::replace(path, database, report, &AtomicBool::new(false)).map_err(failed)?;
                 lock.move_to(path)?;
                 (prepare_first(path, durability)?, Some(salvaged.to_string()))
             }
@@ -177,7 +177,7 @@ impl Store {
         self.opening
     }
 
-    /// What to tell the user about the opening: that the file was damaged, what was saved, and where the damaged file is.
+    /// The message to the user if the file was damaged: what was saved, and where the damaged file is.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }

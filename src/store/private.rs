@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Creates `path` and the folders above it that are missing, with 0700.
+/// Creates `path` and its missing parents with mode 0700.
 pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -16,7 +16,7 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// To write to a file, which gets 0600 if it is created.
+/// Options to open a file for writing. A new file gets mode 0600.
 pub(super) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -28,7 +28,7 @@ pub(super) fn options() -> OpenOptions {
     options
 }
 
-/// Creates the file before SQLite would, which does not ask for 0600; its log and index take the mode from it.
+/// Creates the file with mode 0600 if it is missing. SQLite would use another mode, and gives the log and its index that of the database.
 pub(super) fn create(path: &Path) -> io::Result<()> {
     match options().create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -36,8 +36,8 @@ pub(super) fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Takes the rights of everyone else from the files of the history at `path`: an older version, a copy or a restored backup may have
-/// left them readable. Files of other owners are left alone, and a file whose mode cannot be changed is used as it is.
+/// Removes the permissions of other users from the files of the history at `path`. A file that was copied or restored may be readable by
+/// everyone. Files of other owners stay as they are, and so does a file whose mode cannot be changed.
 #[cfg(unix)]
 pub(super) fn tighten(path: &Path) {
     use super::files::beside;

@@ -1,7 +1,7 @@
-//! Replaces a damaged history while it is open. Nothing is acknowledged meanwhile; those who wait are answered as when the queue is full.
+//! Replaces a damaged history while it is open. hookglass acknowledges nothing until the repair has ended.
 
 use super::AppendError;
-use super::batch::{Order, Work};
+use super::batch::{QueuedWrite, Write};
 use super::commits::{Commits, refuse};
 use super::damage::Repair;
 use super::error::SalvageError;
@@ -17,12 +17,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-/// Orders of ours, such as deliveries to be recorded, that wait for the end of a repair; senders' requests do not wait for so long.
-const HELD: usize = 1024;
-/// A repair that failed is tried again with the first request after this long.
+/// Most writes that wait for the end of a repair. Events are not among them: their senders get a refusal and try again.
+const MAX_WAITING: usize = 1024;
+/// After a failed repair, the first write after this long starts another one.
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 
-/// What keeps anything from being stored.
+/// Why hookglass stores nothing at present: the last repair failed.
 pub(super) struct Refusal {
     error: AppendError,
     damage: String,
@@ -34,13 +34,13 @@ impl Refusal {
         &self.error
     }
 
-    /// What was found damaged, once it is time to try again.
+    /// The damage, once it is time for another repair.
     pub(super) fn due(&self) -> Option<&str> {
         (self.since.elapsed() >= RETRY_AFTER).then_some(&self.damage)
     }
 }
 
-/// Asks the thread that copies to stop when nobody waits for it any more.
+/// Asks the copying thread to stop when nobody waits for it any more.
 struct StopOnDrop(Arc<AtomicBool>);
 
 impl Drop for StopOnDrop {
@@ -49,30 +49,32 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Copies what can be read to a new file and has `commits` write to that. `waiting` are orders that wait for it; those that come
-/// meanwhile are added to it, or refused after `patience`. Ends early when no more orders can come.
+/// Copies every readable event to a new file and makes `commits` write to that file.
+///
+/// Leaves in `waiting` the writes that are to be written afterwards. After `patience`, refuses the events among them and among `writes`.
+/// Ends early once every [`Writer`](super::Writer) is dropped.
 pub(super) async fn repair(
     commits: &mut Commits,
     damage: String,
-    orders: &mut mpsc::Receiver<Order>,
-    waiting: &mut Vec<Order>,
+    writes: &mut mpsc::Receiver<QueuedWrite>,
+    waiting: &mut Vec<QueuedWrite>,
     patience: Duration,
 ) -> Result<(), Refusal> {
-    let tell = Arc::clone(&commits.on_repair);
-    tell(Repair::Copying { events: 0, of: 0, damage: damage.clone() });
+    let report = Arc::clone(&commits.on_repair);
+    report(Repair::Copying { events: 0, of: 0, damage: damage.clone() });
     let stop = StopOnDrop(Arc::default());
     let mut replaced = begin(commits, damage.clone(), &stop);
     let mut patience = pin!(tokio::time::sleep(patience));
-    let (mut is_refusing, mut is_over) = (false, false);
+    let (mut is_refusing, mut is_closed) = (false, false);
     let result = loop {
         tokio::select! {
             biased;
             result = &mut replaced => break result.unwrap_or(Err(SalvageError::Stopped)),
             () = &mut patience, if !is_refusing => is_refusing = true,
-            order = orders.recv(), if is_refusing && !is_over => match order {
-                Some(order) => waiting.push(order),
+            queued = writes.recv(), if is_refusing && !is_closed => match queued {
+                Some(queued) => waiting.push(queued),
                 None => {
-                    is_over = true;
+                    is_closed = true;
                     stop.0.store(true, Ordering::Relaxed);
                 }
             },
@@ -86,7 +88,7 @@ pub(super) async fn repair(
         Ok(salvaged)
     }) {
         Ok(salvaged) => {
-            tell(Repair::Done(salvaged));
+            report(Repair::Done(salvaged));
             Ok(())
         }
         Err(error) => {
@@ -94,7 +96,7 @@ pub(super) async fn repair(
             let (hint, is_full) = (error.hint(), matches!(error, SalvageError::Shortage(_)));
             let error =
                 if let SalvageError::Shortage(shortage) = error { shortage } else { AppendError::Failed(why.clone()) };
-            tell(Repair::Failed { why, hint, is_full });
+            report(Repair::Failed { why, hint, is_full });
             refuse(waiting.drain(..), &error);
             Err(Refusal { error, damage, since: Instant::now() })
         }
@@ -103,31 +105,31 @@ pub(super) async fn repair(
 
 type Replaced = Result<(Connection, Salvaged), SalvageError>;
 
-/// Begins to copy, in a thread of its own, which has the lock until it ends.
+/// Starts the copying in a thread of its own. The thread holds the lock on the history until it ends.
 fn begin(commits: &Commits, damage: String, stop: &StopOnDrop) -> oneshot::Receiver<Replaced> {
-    let (end, ended) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let (path, durability, guards) = (commits.path.clone(), commits.durability, Arc::clone(&commits.guards));
-    let (tell, stop) = (Arc::clone(&commits.on_repair), Arc::clone(&stop.0));
-    // Without a thread the end of the channel says that nothing was done.
+    let (report, stop) = (Arc::clone(&commits.on_repair), Arc::clone(&stop.0));
+    // If no thread can be started, the channel closes, and the repair counts as stopped.
     let _ = thread::Builder::new().name("store-repair".to_owned()).spawn(move || {
-        let mut copying = |events, of| tell(Repair::Copying { events, of, damage: damage.clone() });
+        let mut report_copying = |events, of| report(Repair::Copying { events, of, damage: damage.clone() });
         let database = Arc::clone(guards.lock().database());
-        let replaced = salvage::replace(&path, database, &mut copying, &stop).and_then(|salvaged| {
+        let replaced = salvage::replace(&path, database, &mut report_copying, &stop).and_then(|salvaged| {
             let connection = guards.lock().move_to(&path).and_then(|()| prepare(&path, durability));
             Ok((connection.map_err(|error| SalvageError::Open(Box::new(error)))?, salvaged))
         });
-        let _ = end.send(replaced);
+        let _ = sender.send(replaced);
         drop(guards);
     });
-    ended
+    receiver
 }
 
-/// Refuses the requests of senders, who try again, and what else is too much to be held.
-fn refuse_surplus(waiting: &mut Vec<Order>) {
-    let mut held = 0;
-    let too_many = waiting.extract_if(.., |order| {
-        held += 1;
-        matches!(order.work, Work::Append(..)) || held > HELD
+/// Refuses the events in `waiting`, whose senders try again, and every write beyond [`MAX_WAITING`].
+fn refuse_surplus(waiting: &mut Vec<QueuedWrite>) {
+    let mut count = 0;
+    let too_many = waiting.extract_if(.., |queued| {
+        count += 1;
+        matches!(queued.write, Write::Event(..)) || count > MAX_WAITING
     });
     refuse(too_many, &AppendError::Busy);
 }

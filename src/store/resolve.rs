@@ -1,16 +1,16 @@
-//! Finds the file that a path leads to, so that every name of a history has the same log and the same lock beside it.
+//! Finds the file that a path leads to. Every path to a history then leads to the same log and the same lock.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Links followed one after another; as many as Linux follows.
+/// Most links followed one after another, as on Linux.
 const MAX_LINKS: usize = 40;
 
 /// The file that `path` leads to through any number of symbolic links, whether that file exists or not. Its folder must exist.
 ///
 /// # Errors
-/// When a folder on the way is missing or cannot be entered, and when the links form a loop.
+/// When a folder of the path is missing or cannot be entered, and when the links form a loop.
 pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -29,7 +29,7 @@ pub(super) fn resolve(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many levels of symbolic links"))
 }
 
-/// The folder that holds `path`: the working folder for a bare name.
+/// The folder of `path`. For a bare file name, the working folder.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

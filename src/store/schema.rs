@@ -1,11 +1,11 @@
 //! The tables, as an append-only list of migrations over `PRAGMA user_version`.
 //!
-//! A step that has been released is never changed; a change is one more step. The small columns of an event are apart
-//! from its bytes, so that all summaries can be read without touching a body. There are no secondary indexes on the way in.
+//! A released migration never changes: every change of the tables is a new migration. An event's summary and its bytes are in separate
+//! tables, so that reading all summaries does not read the bodies. `event` has only partial indexes, so that inserts stay cheap.
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// Marks the file as ours: `hkgl`.
+/// Marks a database as a history: `hkgl`.
 pub(super) const APPLICATION_ID: i32 = 0x686b_676c;
 
 const MIGRATIONS: &[&str] = &[
@@ -84,7 +84,7 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// The first format with `forward`, and with more than 0 for the status of an event without a response.
+/// The first format with the table `forward`. Earlier ones store 0 as the status of every event without a response.
 pub(super) const FORWARD_VERSION: i64 = 5;
 
 /// The newest format this build knows.
@@ -92,7 +92,7 @@ pub(super) fn newest_version() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("the list of migrations is short")
 }
 
-/// Lets a reader, which cannot change the file, see one of format `found` as the newest.
+/// Adds temporary tables and views, so that a history of format `found` can be read like one of the newest. Does not change the file.
 pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::Result<()> {
     if found >= newest_version() {
         return Ok(());
@@ -111,11 +111,11 @@ pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::R
         3.. => return Ok(()),
     };
     connection.execute_batch("CREATE TEMP TABLE judged_with (fingerprint BLOB NOT NULL)")?;
-    // A temporary view goes before the table of that name.
+    // SQLite looks up a name among the temporary views first.
     connection.execute_batch(&format!("CREATE TEMP VIEW delivery AS SELECT *, {missing} FROM main.delivery;"))
 }
 
-/// Brings the file to [`newest_version`], which it must not be beyond. One transaction a step.
+/// Migrates the file to [`newest_version`], one transaction per migration. A newer file stays as it is.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let done = usize::try_from(version).unwrap_or(0);

@@ -1,9 +1,9 @@
-//! The one writer: orders queue up, all that wait go into one transaction, and each is answered after its commit.
+//! The queue of writes and the task that empties it. All waiting writes share one transaction, and each gets its reply after the commit.
 //!
-//! The task runs on the runtime of those who wait for it: waking another thread for each event costs more than the insert.
+//! The task runs on the listener's runtime. Waking another thread for each event would cost more than the insert.
 
 use super::AppendError;
-use super::batch::{Forwarded, Order, Work};
+use super::batch::{Forwarded, QueuedWrite, Write};
 use super::commits::{Commits, OnStored, refuse};
 use super::open::Store;
 use super::repair::{Refusal, repair};
@@ -16,14 +16,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
 
-/// Most orders in one transaction.
+/// Most writes in one transaction.
 const BATCH: usize = 256;
-/// The task commits when it has let the others run this often in a row and they ordered nothing more.
+/// The task commits after it has yielded this often in a row without receiving another write.
 const QUIET_YIELDS: usize = 8;
-/// How often the task lets the others run before it commits, at most.
+/// Most yields before a commit.
 const MAX_YIELDS: usize = 128;
 
-/// How many orders may wait, and how long a sender waits when there are that many.
+/// How many writes may wait, and how long a further one waits for its place in the queue.
 #[derive(Clone, Copy, Debug)]
 pub struct Queue {
     pub capacity: usize,
@@ -39,111 +39,111 @@ impl Default for Queue {
 /// A handle on the writer, for any thread.
 #[derive(Clone, Debug)]
 pub struct Writer {
-    orders: mpsc::Sender<Order>,
+    queue: mpsc::Sender<QueuedWrite>,
     patience: Duration,
 }
 
-/// A handle that does not keep the writer from ending, for whoever may be stuck when all others are done.
+/// A handle that does not keep the task running. It is for threads that may hang when the program ends.
 #[derive(Clone, Debug)]
 pub struct WeakWriter {
-    orders: mpsc::WeakSender<Order>,
+    queue: mpsc::WeakSender<QueuedWrite>,
     patience: Duration,
 }
 
 impl WeakWriter {
     /// `None` once every [`Writer`] is dropped.
     pub fn upgrade(&self) -> Option<Writer> {
-        Some(Writer { orders: self.orders.upgrade()?, patience: self.patience })
+        Some(Writer { queue: self.queue.upgrade()?, patience: self.patience })
     }
 }
 
 impl Writer {
     pub fn downgrade(&self) -> WeakWriter {
-        WeakWriter { orders: self.orders.downgrade(), patience: self.patience }
+        WeakWriter { queue: self.queue.downgrade(), patience: self.patience }
     }
 
-    /// Keeps an event; when this returns its number, the event is on the disk.
+    /// Stores an event and returns its number. The event is on the disk then.
     ///
     /// # Errors
-    /// When it is not kept: see [`AppendError`].
+    /// When the event is not stored: see [`AppendError`].
     pub async fn append(&self, judged: NewEvent) -> Result<Seq, AppendError> {
-        self.order(Work::append(judged)).await
+        self.send(Write::event(judged)).await
     }
 
-    /// Keeps the end of a delivery and returns its number.
+    /// Stores a finished delivery and returns its number.
     ///
     /// # Errors
     /// As [`Writer::append`], and when there is no such event.
     pub async fn record_delivery(&self, delivery: Delivery) -> Result<u64, AppendError> {
-        self.order(Work::Record(Box::new(delivery))).await
+        self.send(Write::Delivery(Box::new(delivery))).await
     }
 
-    /// Replaces verifications, after the secrets changed; all or none.
+    /// Replaces verifications after the secrets changed: all of them, or none.
     ///
     /// # Errors
     /// As [`Writer::append`].
     pub async fn reverify(&self, verifications: Vec<(Seq, Verification)>) -> Result<(), AppendError> {
-        self.order(Work::Reverify(verifications)).await.map(drop)
+        self.send(Write::Verifications(verifications)).await.map(drop)
     }
 
-    /// Keeps with which secrets all events have been judged: see [`Keyring::fingerprint`].
+    /// Stores which secrets all events have been verified with: see [`Keyring::fingerprint`].
     ///
     /// # Errors
     /// As [`Writer::append`].
     ///
     /// [`Keyring::fingerprint`]: crate::core::signature::Keyring::fingerprint
     pub async fn record_keyring(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
-        self.order(Work::JudgedWith(fingerprint)).await.map(drop)
+        self.send(Write::Keyring(fingerprint)).await.map(drop)
     }
 
-    /// Stores what became of forwarding an event to one target, all of it or nothing.
+    /// Stores the result of forwarding an event to one target: all of it, or nothing.
     ///
     /// # Errors
     /// As [`Writer::append`].
     pub async fn record_forwarded(&self, forwarded: Forwarded) -> Result<(), AppendError> {
-        self.order(Work::Forwarded(Box::new(forwarded))).await.map(drop)
+        self.send(Write::Forwarded(Box::new(forwarded))).await.map(drop)
     }
 
-    /// Stores what the sender of an event gets, where that was not known when the event was stored or has changed.
+    /// Stores the response to the sender of an event, if it was not known when the event was stored, or has changed.
     ///
     /// # Errors
     /// As [`Writer::append`].
     pub async fn record_response(&self, seq: Seq, response: ResponseState) -> Result<(), AppendError> {
-        self.order(Work::Respond(seq, response)).await.map(drop)
+        self.send(Write::Response(seq, response)).await.map(drop)
     }
 
-    async fn order(&self, work: Work) -> Result<u64, AppendError> {
-        let (reply, answer) = oneshot::channel();
+    async fn send(&self, write: Write) -> Result<u64, AppendError> {
+        let (reply, result) = oneshot::channel();
         let stopped = || AppendError::Failed("the writer has stopped".to_owned());
-        match self.orders.try_send(Order { work, reply }) {
+        match self.queue.try_send(QueuedWrite { write, reply }) {
             Ok(()) => {}
             Err(TrySendError::Closed(_)) => return Err(stopped()),
-            Err(TrySendError::Full(order)) => match self.orders.send_timeout(order, self.patience).await {
+            Err(TrySendError::Full(queued)) => match self.queue.send_timeout(queued, self.patience).await {
                 Ok(()) => {}
                 Err(SendTimeoutError::Timeout(_)) => return Err(AppendError::Busy),
                 Err(SendTimeoutError::Closed(_)) => return Err(stopped()),
             },
         }
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        result.await.unwrap_or_else(|_| Err(stopped()))
     }
 }
 
-/// The writing side, to be run by [`WriterTask::run`] on the listener's runtime.
+/// The task that writes. [`WriterTask::run`] runs it.
 pub struct WriterTask {
-    orders: mpsc::Receiver<Order>,
-    /// Why nothing is stored at present.
+    queue: mpsc::Receiver<QueuedWrite>,
+    /// Set while nothing can be stored.
     refusal: Option<Refusal>,
     patience: Duration,
     commits: Commits,
 }
 
 impl Store {
-    /// Returns the one way to write: a handle for any thread, and the task that writes. The task calls `on_stored` after each commit.
+    /// Returns a handle for any thread and the task that writes. The task calls `on_stored` after each commit.
     pub fn into_writer(self, queue: Queue, on_stored: Arc<dyn OnStored>) -> (Writer, WriterTask) {
-        let (sender, orders) = mpsc::channel(queue.capacity.max(1));
+        let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
         let commits = Commits::begin(self, on_stored);
-        let task = WriterTask { orders, refusal: None, patience: queue.patience, commits };
-        (Writer { orders: sender, patience: queue.patience }, task)
+        let task = WriterTask { queue: receiver, refusal: None, patience: queue.patience, commits };
+        (Writer { queue: sender, patience: queue.patience }, task)
     }
 }
 
@@ -158,7 +158,7 @@ impl WriterTask {
                     let is_new = self.refusal.is_none() && self.commits.can_replace(damage.file);
                     is_new.then_some(damage.text)
                 }
-                count = self.orders.recv_many(&mut batch, BATCH) => {
+                count = self.queue.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
                         return;
                     }
@@ -172,8 +172,8 @@ impl WriterTask {
         }
     }
 
-    /// Writes all of `batch` and answers. If the history turns out to be damaged, gives what is wrong and leaves what is not written.
-    fn write(&mut self, batch: &mut Vec<Order>) -> Option<String> {
+    /// Writes `batch` and replies to each write. If the history is damaged, returns the damage and leaves in `batch` what is not written.
+    fn write(&mut self, batch: &mut Vec<QueuedWrite>) -> Option<String> {
         match &self.refusal {
             None => self.commits.write(batch),
             Some(refusal) => {
@@ -186,16 +186,16 @@ impl WriterTask {
         }
     }
 
-    async fn repair(&mut self, damage: String, batch: &mut Vec<Order>) {
-        self.refusal = repair(&mut self.commits, damage, &mut self.orders, batch, self.patience).await.err();
+    async fn repair(&mut self, damage: String, batch: &mut Vec<QueuedWrite>) {
+        self.refusal = repair(&mut self.commits, damage, &mut self.queue, batch, self.patience).await.err();
         if let Some(damage) = self.write(batch) {
-            // A new file that is damaged at once is repaired at the next occasion.
+            // If the new file is damaged as well, the next write starts another repair.
             refuse(batch.drain(..), &AppendError::Failed(damage));
         }
     }
 
-    /// Lets the others run, so that what they order comes along: a sync costs as much for one as for many.
-    async fn gather(&mut self, batch: &mut Vec<Order>) {
+    /// Yields to other tasks and adds their writes to the batch. A sync costs as much for one write as for many.
+    async fn gather(&mut self, batch: &mut Vec<QueuedWrite>) {
         let mut quiet = 0;
         for _ in 0..MAX_YIELDS {
             if quiet == QUIET_YIELDS || batch.len() == BATCH {
@@ -204,9 +204,9 @@ impl WriterTask {
             tokio::task::yield_now().await;
             let before = batch.len();
             while batch.len() < BATCH
-                && let Ok(order) = self.orders.try_recv()
+                && let Ok(queued) = self.queue.try_recv()
             {
-                batch.push(order);
+                batch.push(queued);
             }
             quiet = if batch.len() == before { quiet + 1 } else { 0 };
         }

@@ -65,7 +65,7 @@ fn nothing_is_overwritten_followed_or_written_where_it_would_do_harm() {
         ("dangling.db", "`dangling.db` already exists"),
         ("logged.db", "`logged.db-wal` already exists"),
         ("history.db", "`history.db` already exists"),
-        ("history.db-wal", "`history.db-wal` is where the log and the lock of a database belong"),
+        ("history.db-wal", "`history.db-wal` is reserved for the log or the lock of the history"),
         ("nowhere/copy.db", "cannot create a file in `nowhere`"),
         ("-", "cannot be written to stdout"),
         ("..", "cannot create a file in"),

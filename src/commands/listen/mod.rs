@@ -81,7 +81,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     store::remove_leftovers();
     let mut copying = |events, of| tell(&warnings::copying(events, of));
     let mut store =
-        if args.ephemeral { Store::ephemeral()? } else { Store::open_telling(&database(&settings)?, &mut copying)? };
+        if args.ephemeral { Store::ephemeral()? } else { Store::open_reporting(&database(&settings)?, &mut copying)? };
     // Dropped after everything else that has the history open.
     let _closing = store.closing();
 

@@ -1,4 +1,4 @@
-//! Forwards and deliveries: where an event goes, and what came of sending it.
+//! Converts forwards and deliveries.
 
 use super::{UnknownValue, body, optional_word, signed, unreadable, unsigned, word};
 use crate::core::delivery::{
@@ -16,7 +16,7 @@ use rusqlite::types::Type;
 /// The columns of [`forward`], in its order.
 pub(in crate::store) const FORWARD_COLUMNS: &str = "event, place, target, is_awaited";
 
-/// Which event goes where.
+/// A forward, and the number of its event.
 pub(in crate::store) fn forward(row: &Row<'_>) -> rusqlite::Result<(Seq, Forward)> {
     let place = row.get::<_, u32>(1)? as usize;
     Ok((unsigned(row.get(0)?), Forward { place, target: row.get(2)?, is_awaited: row.get(3)? }))
@@ -41,24 +41,24 @@ impl Opening {
     }
 }
 
-/// The columns of [`delivery`], in its order; an insert takes them in that order too.
+/// The columns of [`delivery`], in the order that reading and inserting use.
 pub(in crate::store) const DELIVERY_COLUMNS: &str = "event, origin, manner, target, started_at_ns, connected_us, first_byte_us, \
      total_us, sent_headers, status, answer_headers, answer_body, is_cut, failure_kind, failure_text, peer, sent_body, \
      rehearsal";
 
-/// Nanoseconds since 1970; what does not fit is beyond any real time.
+/// Nanoseconds since 1970. No real time exceeds them.
 pub(super) fn nanos(timestamp: Timestamp) -> i64 {
     i64::try_from(timestamp.as_nanosecond()).unwrap_or(i64::MAX)
 }
 
-/// Parameters for the columns of a delivery, and the number of the opening that keeps it.
+/// Inserts `delivery` with the number of the opening that stores it. Returns the number of the delivery.
 pub(in crate::store) fn insert_delivery(
     statement: &mut rusqlite::Statement<'_>,
     delivery: &Delivery,
     opening: Opening,
 ) -> rusqlite::Result<i64> {
-    let (answer, failure) = match &delivery.outcome {
-        Ok(answer) => (Some(answer), None),
+    let (response, failure) = match &delivery.outcome {
+        Ok(response) => (Some(response), None),
         Err(failure) => (None, Some(failure)),
     };
     statement.insert(rusqlite::params![
@@ -71,10 +71,10 @@ pub(in crate::store) fn insert_delivery(
         delivery.timing.first_byte_us.map(signed),
         signed(delivery.timing.total_us),
         pack(&delivery.sent_headers),
-        answer.map(|answer| answer.status),
-        answer.map(|answer| pack(&answer.headers)),
-        answer.map(|answer| &answer.body[..]),
-        answer.map(|answer| answer.completeness.number()),
+        response.map(|response| response.status),
+        response.map(|response| pack(&response.headers)),
+        response.map(|response| &response.body[..]),
+        response.map(|response| response.completeness.number()),
         failure.map(|failure| failure.kind.as_str()),
         failure.map(|failure| failure.text.as_str()),
         delivery.peer,
@@ -124,7 +124,7 @@ pub(in crate::store) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     })
 }
 
-/// Of a column whose name is older than the answers that broke off: 0 and 1 mean what they always did.
+/// The column `is_cut` once held 0 and 1 only. It now holds a number for each [`Completeness`], of which these two kept theirs.
 fn completeness(row: &Row<'_>, column: usize) -> rusqlite::Result<Completeness> {
     let number: i64 = row.get(column)?;
     let known = u8::try_from(number).ok().and_then(Completeness::from_number);
@@ -140,7 +140,7 @@ pub(in crate::store) fn origin(row: &Row<'_>, origin: usize, rehearsal: usize) -
 
 type Headers = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// Headers as bytes: for each the name and the value, either behind its length as four bytes, little end first.
+/// Headers as bytes: each name and each value follows its length, which is a little-endian `u32`.
 fn pack(headers: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let mut packed = Vec::new();
     for part in headers.iter().flat_map(|(name, value)| [name, value]) {
@@ -151,7 +151,7 @@ fn pack(headers: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     packed
 }
 
-/// The inverse of [`pack`]; `None` for bytes it did not make.
+/// The inverse of [`pack`]. `None` for bytes that it cannot have made.
 fn unpack(mut packed: &[u8]) -> Option<Headers> {
     let mut next = || {
         let (length, rest) = packed.split_first_chunk::<4>()?;
@@ -182,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packed_headers_come_back() {
+    fn packed_headers_unpack_to_the_same_headers() {
         let pair = |name: &[u8], value: &[u8]| (name.to_vec(), value.to_vec());
         for headers in [vec![pair(b"A", b"")], vec![pair(b"a", b"\xff\0"), pair(b"A", b"1"), pair(b"", b"")]] {
             assert_eq!(unpack(&pack(&headers)), Some(headers));

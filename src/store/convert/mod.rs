@@ -1,4 +1,4 @@
-//! Rows to the core's types and back. Nothing is lost: what is shortened for a summary is whole in the head or the body.
+//! Converts rows to the core's types and back. A summary may hold shortened text. The head and the body hold the complete bytes.
 
 mod delivery;
 
@@ -22,7 +22,7 @@ use std::error::Error;
 pub(super) const SUMMARY_COLUMNS: &str = "seq, received_at_us, method, path, webhook_id, event_id, event_type, \
      organization_id, subject, verdict, reason, size, status";
 
-/// What the screen and the columns show of a request; its `seq` is not known before it is kept.
+/// Makes the summary of an event. Its `seq` is 0 until the event is stored.
 pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
     let envelope = std::mem::take(&mut judged.envelope);
     let Envelope { event_id, event_type, organization_id, subject, .. } = envelope;
@@ -44,7 +44,7 @@ pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
     }
 }
 
-/// At most [`MAX_SUMMARY_TEXT`] bytes of `text`, bytes that are not UTF-8 replaced.
+/// At most [`MAX_SUMMARY_TEXT`] bytes of `text`. Replaces bytes that are not UTF-8.
 fn shortened(text: &[u8]) -> String {
     let text = &text[..text.len().min(MAX_SUMMARY_TEXT)];
     match str::from_utf8(text) {
@@ -56,17 +56,17 @@ fn shortened(text: &[u8]) -> String {
     }
 }
 
-/// Microseconds since 1970, which fit for any timestamp there is.
+/// Microseconds since 1970. Every timestamp fits.
 pub(super) fn micros(timestamp: Timestamp) -> i64 {
     timestamp.as_microsecond()
 }
 
-/// SQLite's integers are signed; what does not fit is beyond any real size or time.
+/// SQLite's integers are signed. No real size or duration exceeds them.
 pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// A row id, which AUTOINCREMENT begins at 1.
+/// A row id or a size, which is never negative.
 pub(super) fn unsigned(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
 }
@@ -89,7 +89,7 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     })
 }
 
-/// The verification whose verdict and reason a summary already has.
+/// The verification of the event that `summary` describes.
 pub(super) fn verification(
     row: &Row<'_>,
     summary: &Summary,
@@ -118,7 +118,7 @@ pub(super) fn timestamp_us(row: &Row<'_>, column: usize) -> rusqlite::Result<Tim
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("the value is none that hookglass writes")]
+#[error("hookglass never writes this value")]
 struct UnknownValue;
 
 fn word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
+    fn a_long_text_is_truncated_between_characters() {
         let long = "é".repeat(MAX_SUMMARY_TEXT);
         assert_eq!(shortened(&[b"a", long.as_bytes()].concat()).chars().filter(|c| *c == 'é').count(), 127);
         assert_eq!(shortened(b"ok\xff"), "ok\u{fffd}");

@@ -19,14 +19,14 @@ fn remove_leftovers_in(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
         let path = entry.path();
-        // The lock is held until all is gone.
+        // Holds the lock until the folder is removed.
         if let Some(_lock) = lock_of_leftover(&path) {
             let _ = remove(&path);
         }
     }
 }
 
-/// The lock of a folder that is certainly a leftover.
+/// Locks the folder at `path` if it is certainly a leftover.
 fn lock_of_leftover(path: &Path) -> Option<File> {
     let is_leftover = is_private_folder(path) && is_file(&path.join(MARK)) && has_only_our_files(path);
     let lock_path = path.join(LOCK);
@@ -35,7 +35,7 @@ fn lock_of_leftover(path: &Path) -> Option<File> {
     }
     let lock = File::options().write(true).open(&lock_path).ok()?;
     lock.try_lock().ok()?;
-    // Another start may have removed it, and somebody made a new one, before it was locked here.
+    // Before this locked it, another start may have removed the file, and a third one created a new one.
     is_same_file(&lock, &lock_path).then_some(lock)
 }
 
@@ -58,12 +58,12 @@ fn has_only_copies(path: &Path) -> bool {
     })
 }
 
-/// Whether there is a file at `path` itself, not a link to one.
+/// Whether `path` is a file, and not a link to one.
 fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Whether `path` is a folder, not a link to one, that belongs to this user and that nobody else can change.
+/// Whether `path` is a folder, and not a link to one, that belongs to this user and that nobody else can write to.
 fn is_private_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir() && is_private(&metadata))
 }
@@ -74,13 +74,13 @@ fn is_private(metadata: &fs::Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o077 == 0
 }
 
-/// Elsewhere each user has a temporary folder of their own.
+/// On Windows each user has their own temporary folder.
 #[cfg(not(unix))]
 fn is_private(_: &fs::Metadata) -> bool {
     true
 }
 
-/// Whether `file` is what is at `path` itself, not behind a link.
+/// Whether `file` is the file at `path`, and not the target of a link there.
 fn is_same_file(file: &File, path: &Path) -> bool {
     let (Ok(open), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
     FileId::from(&open) == FileId::from(&there)
@@ -94,7 +94,7 @@ mod tests {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
     use std::path::PathBuf;
 
-    /// A folder as a program that was killed leaves it: whole, and nobody holds the lock.
+    /// A folder as a killed program leaves it: complete, with a lock that nobody holds.
     fn leftover(parent: &Path) -> PathBuf {
         let (folder, _lock) = EphemeralFolder::create(parent).unwrap();
         let copied = folder.path.join(COPIED);
@@ -109,7 +109,7 @@ mod tests {
         ] {
             fs::write(folder.path.join(name), b"x").unwrap();
         }
-        // So that dropping the folder finds nothing to remove.
+        // So that dropping `folder` removes nothing.
         let path = parent.join("hookglass-killed");
         fs::rename(&folder.path, &path).unwrap();
         path
@@ -124,7 +124,7 @@ mod tests {
         remove_leftovers_in(parent.path());
         let after = walk(parent.path());
         let is_removed = !path.exists();
-        assert!(is_removed || before == after, "it is removed whole or not at all: {after:?}");
+        assert!(is_removed || before == after, "it is removed completely or not at all: {after:?}");
         is_removed
     }
 
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_leftover_that_was_removed_in_part_is_removed() {
+    fn a_partly_removed_leftover_is_removed() {
         assert!(is_removed_after(|path| {
             fs::remove_file(path.join("history.db")).unwrap();
             fs::remove_dir_all(path.join(COPIED)).unwrap();
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_certainly_a_leftover_stays() {
+    fn a_folder_that_may_not_be_a_leftover_stays() {
         let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         assert!(!is_removed_after(|path| fs::remove_file(path.join(MARK)).unwrap()), "a user's own history");
         assert!(!is_removed_after(|path| fs::remove_file(path.join(LOCK)).unwrap()), "no lock");
@@ -159,7 +159,7 @@ mod tests {
         assert!(!is_removed_after(|path| fs::create_dir(path.join("history.db-journal")).unwrap()), "another folder");
         assert!(
             !is_removed_after(|path| fs::write(path.join("copied/notes.txt"), b"x").unwrap()),
-            "another file below"
+            "another file in `copied`"
         );
         assert!(!is_removed_after(|path| set_mode(path, 0o770)), "others can write to it");
     }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_in_use_stays_from_its_first_moment_on() {
+    fn a_folder_in_use_stays_even_before_the_history_exists() {
         let parent = tempfile::tempdir().unwrap();
         let (folder, lock) = EphemeralFolder::create(parent.path()).unwrap();
         remove_leftovers_in(parent.path());
@@ -198,19 +198,19 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_just_being_made_stays() {
+    fn a_folder_that_is_being_created_stays() {
         let parent = tempfile::tempdir().unwrap();
-        let begun = parent.path().join(".hookglass-begun");
-        fs::DirBuilder::new().mode(0o700).create(&begun).unwrap();
+        let unlocked = parent.path().join(".hookglass-unlocked");
+        fs::DirBuilder::new().mode(0o700).create(&unlocked).unwrap();
         for name in [MARK, LOCK] {
-            fs::write(begun.join(name), b"").unwrap();
+            fs::write(unlocked.join(name), b"").unwrap();
         }
         remove_leftovers_in(parent.path());
-        assert_eq!(walk(&begun).len(), 2);
+        assert_eq!(walk(&unlocked).len(), 2);
     }
 
     #[test]
-    fn starts_beside_one_another_never_remove_a_folder_in_use() {
+    fn concurrent_starts_never_remove_a_folder_in_use() {
         let parent = tempfile::tempdir().unwrap();
         std::thread::scope(|scope| {
             for _ in 0..4 {

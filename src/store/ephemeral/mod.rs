@@ -17,26 +17,26 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const PREFIX: &str = "hookglass-";
-/// Until it is locked a folder has a name that is not looked at.
+/// The name of a folder that is not locked yet. [`remove_leftovers`] ignores such names.
 const UNLOCKED_PREFIX: &str = ".hookglass-";
 const DATABASE: &str = "history.db";
-/// Tells an ephemeral folder from one that a user made for a history of their own.
+/// An empty file that marks the folder as ours. A folder that a user made for a history has none.
 const MARK: &str = "ephemeral";
-/// The folder of what was copied to files, and how their names begin.
+/// The folder of values that were copied to files, and the prefix of their names.
 const COPIED: &str = "copied";
 const COPIED_PREFIX: &str = "copied-";
-/// The files beside [`MARK`] and the lock.
+/// The files of the history, without [`MARK`] and the lock.
 const FILES: [&str; 4] = ["history.db", "history.db-wal", "history.db-shm", "history.db-journal"];
 const LOCK: &str = "history.db.lock";
 
-/// The folder of one ephemeral history, which goes when this is dropped.
+/// The folder of one ephemeral history. Dropping it removes the folder.
 #[derive(Debug)]
 pub(super) struct EphemeralFolder {
     path: PathBuf,
 }
 
 impl EphemeralFolder {
-    /// A new folder in `parent`, and the lock of the history in it.
+    /// Creates a folder in `parent`, and locks the history in it.
     pub(super) fn create(parent: &Path) -> Result<(Self, File), StoreError> {
         let failed = |source| StoreError::Folder { path: parent.to_owned(), source };
         let mut builder = tempfile::Builder::new();
@@ -48,14 +48,14 @@ impl EphemeralFolder {
         let lock = lock_beside(&unlocked.path().join(DATABASE), &private::options(), Duration::ZERO)?;
         let name = unlocked.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = parent.join(name.trim_start_matches('.'));
-        // It fails where something of this name is in the way.
+        // Fails if something has this name already.
         fs::rename(unlocked.path(), &path).map_err(failed)?;
-        // There is nothing at its old path that would have to be removed.
+        // Otherwise dropping `unlocked` would try to remove the old path.
         let _ = unlocked.keep();
         Ok((Self { path }, lock))
     }
 
-    /// The file of the history in it.
+    /// The path of the history.
     pub(super) fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
@@ -64,14 +64,14 @@ impl EphemeralFolder {
 impl Drop for EphemeralFolder {
     fn drop(&mut self) {
         if remove(&self.path).is_err() {
-            // The folder is ours whatever else is in it. What cannot be removed now is tried again at the next start.
+            // The folder is ours, whatever else is in it. If this fails too, the next start tries again.
             let _ = fs::remove_dir_all(&self.path);
         }
     }
 }
 
-/// Removes the files of an ephemeral history one by one, and the folder if nothing else is in it. The mark and the lock go last: a
-/// folder that was removed in part is still known for what it is.
+/// Removes the files of an ephemeral history one by one, and the folder if nothing else is in it. Removes the mark and the lock last, so
+/// that a partly removed folder is still recognized as a leftover.
 fn remove(path: &Path) -> io::Result<()> {
     let copied = path.join(COPIED);
     if let Ok(entries) = fs::read_dir(&copied) {
@@ -88,7 +88,7 @@ fn remove(path: &Path) -> io::Result<()> {
     unless_missing(fs::remove_dir(path))
 }
 
-/// Whether it is a file of the history, or of one that was damaged and replaced.
+/// Whether `name` is that of a file of the history, or of a damaged history that was replaced.
 fn is_of_history(name: &str) -> bool {
     FILES.contains(&name) || replaced_names(DATABASE).iter().any(|replaced| name.starts_with(replaced))
 }

@@ -8,13 +8,13 @@ use crate::store::{Opening, StoreError};
 use rusqlite::params;
 
 impl Reader {
-    /// Where one event goes or went, in the order of the routes that it was stored with.
+    /// The forwards of one event, in the order of the targets that were set when it was stored.
     pub fn forwards(&self, seq: Seq) -> Result<Vec<Forward>, StoreError> {
         let sql = format!("SELECT {FORWARD_COLUMNS} FROM forward WHERE event = ?1 ORDER BY place");
         self.rows(&sql, [signed(seq)], |row| Ok(convert::forward(row)?.1))
     }
 
-    /// The first `limit` forwards of all events after the one at `place` of event `seq`, in order.
+    /// The first `limit` forwards of all events after the forward `place` of event `seq`, in order.
     pub fn forwards_after(&self, seq: Seq, place: usize, limit: usize) -> Result<Vec<(Seq, Forward)>, StoreError> {
         let sql = format!(
             "SELECT {FORWARD_COLUMNS} FROM forward WHERE (event, place) > (?1, ?2) ORDER BY event, place LIMIT ?3"
@@ -35,8 +35,8 @@ impl Reader {
         self.number("SELECT count(*) FROM delivery WHERE event = ?1", [signed(seq)])
     }
 
-    /// How each delivery up to and with number `up_to` ended and how many microseconds it took, the oldest first, by event. Rehearsals
-    /// say nothing of the event and are left out.
+    /// Calls `each` with every delivery up to and including number `up_to`, oldest first: its event, its origin, how it ended, and how many
+    /// microseconds it took. Leaves out rehearsals, which say nothing about the event.
     pub fn for_each_ending(
         &self,
         up_to: u64,
@@ -56,12 +56,12 @@ impl Reader {
         })
     }
 
-    /// The number of the newest delivery; 0 when there is none.
+    /// The number of the newest delivery, or 0.
     pub fn last_delivery(&self) -> Result<u64, StoreError> {
         self.number("SELECT coalesce(max(id), 0) FROM delivery", [])
     }
 
-    /// The first `limit` deliveries after number `after` that were not kept by `own`, with their numbers.
+    /// The first `limit` deliveries after number `after` that other openings than `own` stored, with their numbers.
     pub fn deliveries_of_others(
         &self,
         after: u64,

@@ -24,7 +24,7 @@ impl Reader {
         self.summaries(&sql, [signed(seq), limit_of(limit)])
     }
 
-    /// Gives every event up to and with `up_to`, oldest first, to `each`.
+    /// Calls `each` with every event up to and including `up_to`, oldest first.
     pub fn for_each_summary(&self, up_to: Seq, mut each: impl FnMut(Summary)) -> Result<(), StoreError> {
         let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq <= ?1 ORDER BY seq");
         self.read(|open| {
@@ -37,7 +37,7 @@ impl Reader {
         })
     }
 
-    /// One event with its bytes, if there is one with that number.
+    /// The event with the number `seq` and its bytes, if there is one.
     pub fn event(&self, seq: Seq) -> Result<Option<Event>, StoreError> {
         let sql = format!(
             "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive FROM event JOIN request USING (seq) \
@@ -54,12 +54,12 @@ impl Reader {
         })
     }
 
-    /// The number of the newest event; 0 when there is none.
+    /// The number of the newest event, or 0.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         self.number("SELECT coalesce(max(seq), 0) FROM event", [])
     }
 
-    /// The first `limit` requests after `seq` whose bodies are kept, to be judged again.
+    /// The first `limit` requests after `seq` whose bodies are stored. For verifying them again.
     pub fn requests_to_reverify(&self, seq: Seq, limit: usize) -> Result<Vec<(Seq, Arrival)>, StoreError> {
         let sql = "SELECT seq, received_at_us, head, body FROM event JOIN request USING (seq) \
                    WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2";
@@ -73,7 +73,7 @@ impl Reader {
         })
     }
 
-    /// The fingerprint of the secrets with which all events have been judged, if that is known.
+    /// The fingerprint of the secrets that all events have been verified with, if it is known.
     pub fn judged_with(&self) -> Result<Option<[u8; 32]>, StoreError> {
         self.read(|open| {
             let mut statement = open.connection.prepare_cached("SELECT fingerprint FROM judged_with")?;

@@ -1,4 +1,4 @@
-//! Reading the history: any number of readers, on any thread, in any process, whether it is being written to or not.
+//! Reads the history. Any number of threads and processes may read while another one writes.
 
 mod deliveries;
 mod events;
@@ -18,27 +18,27 @@ use std::path::{Path, PathBuf};
 
 const IS_ANY_PENDING: &str = "SELECT EXISTS (SELECT 1 FROM event WHERE status = 1)";
 
-/// A read-only connection to the history at its path: when a repair has replaced the file, the next read is from the new one.
+/// A read-only connection to the history at a path. After a repair has replaced the file, the next read opens the new one.
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
     open: RefCell<Open>,
     alarm: Option<Alarm>,
     /// Dropped after the connection.
-    _closing: Option<AfterReading>,
+    _after_reading: Option<AfterReading>,
 }
 
 #[derive(Debug)]
 struct Open {
     connection: Connection,
     file: FileId,
-    /// Whether the run that senders waited for has ended.
-    is_run_over: bool,
-    /// How often the file was replaced.
+    /// Whether the file has pending responses, but no process that could still send them.
+    is_run_dead: bool,
+    /// How often the reader has switched to a new file.
     replaced: u32,
 }
 
-/// A state of the history: another one after anybody has written.
+/// The state of the history. It changes with every write by another connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     replaced: u32,
@@ -49,17 +49,17 @@ impl Reader {
     /// Opens the history at `path` for reading.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when there is none; others when it is not ours or cannot be read.
+    /// [`StoreError::Missing`] when there is none. Others when the file is no history or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         Self::open_with(path, None)
     }
 
-    /// As [`Reader::open`]; `alarm` is raised when something cannot be read because the file is damaged.
+    /// As [`Reader::open`]. Reports damage through `alarm`.
     pub(super) fn open_with(path: &Path, alarm: Option<Alarm>) -> Result<Self, StoreError> {
-        Ok(Self { path: path.to_owned(), open: RefCell::new(Open::new(path, 0)?), alarm, _closing: None })
+        Ok(Self { path: path.to_owned(), open: RefCell::new(Open::new(path, 0)?), alarm, _after_reading: None })
     }
 
-    /// Another reader on the same history.
+    /// Opens another reader on the same history.
     ///
     /// # Errors
     /// As [`Reader::open`].
@@ -67,14 +67,14 @@ impl Reader {
         Self::open_with(&self.path, self.alarm.clone())
     }
 
-    /// As [`Reader::open`], for a program that opens the history in no other way. When this is dropped, and nobody else has the history
-    /// open, one file is left, as a connection that only reads cannot do.
+    /// As [`Reader::open`], for a program that opens no other connection to the history. Dropping the reader leaves one file, unless
+    /// another process has the history open. A read-only connection alone would leave the log behind.
     ///
     /// # Errors
     /// As [`Reader::open`].
     pub fn open_alone(path: &Path) -> Result<Self, StoreError> {
         let reader = Self::open(path)?;
-        Ok(Self { _closing: Some(AfterReading::new(path)), ..reader })
+        Ok(Self { _after_reading: Some(AfterReading::new(path)), ..reader })
     }
 
     pub fn version(&self) -> Result<Version, StoreError> {
@@ -84,19 +84,19 @@ impl Reader {
         })
     }
 
-    /// Ends from another thread what this reader is doing, while it reads from the file that is open now.
+    /// Interrupts this reader from another thread, as long as it reads from the file that is open now.
     pub(super) fn interrupt_handle(&self) -> InterruptHandle {
         self.open.borrow().connection.get_interrupt_handle()
     }
 
-    /// Copies all of the history, as it is at one moment, into the empty file at `path`. It reads from the file that is open now, so that
-    /// an [`interrupt_handle`](Self::interrupt_handle) ends it.
+    /// Copies the whole history, as of one moment, into the empty file at `path`. Reads from the file that is open now, so that an
+    /// [`interrupt_handle`](Self::interrupt_handle) interrupts it.
     pub(super) fn copy_into(&self, path: &Path) -> rusqlite::Result<()> {
         let path = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
         self.open.borrow().connection.execute("VACUUM main INTO ?1", [path]).map(drop)
     }
 
-    /// Reads what a start needs, so that damage there shows before anything else is begun.
+    /// Reads what the start of the program needs, so that damage there is found first.
     pub(super) fn glance(&self) -> Result<(), StoreError> {
         const FIRST_EVENTS: usize = 256;
         self.newest(FIRST_EVENTS)?;
@@ -105,7 +105,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Looks through the whole file that is open now; what is wrong with it, if anything.
+    /// Checks the whole file that is open now. Returns its damage, if any.
     pub(super) fn check(&self) -> (FileId, Result<Option<String>, StoreError>) {
         let open = self.open.borrow();
         (open.file, integrity::damage(&open.connection))
@@ -124,9 +124,9 @@ impl Reader {
         self.read(|open| open.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).map(unsigned))
     }
 
-    /// Reads from the file that is at the path now.
+    /// Reads from the file that is at the path now. Reports damage.
     fn read<T>(&self, read: impl FnOnce(&Open) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        let open = self.follow();
+        let open = self.current();
         read(&open).map_err(|source| {
             if !is_damage(&source) {
                 return StoreError::Read(source);
@@ -138,9 +138,9 @@ impl Reader {
         })
     }
 
-    /// Opens the file that is at the path now, if it is another one. While there is none, or none that can be read, the old one serves.
-    fn follow(&self) -> Ref<'_, Open> {
-        // One who reads while reading reads from one file.
+    /// The open file. If there is another file at the path by now, opens that one first. If that fails, continues with the old file.
+    fn current(&self) -> Ref<'_, Open> {
+        // A read within another one, as from a callback, must use the same file. The borrow fails then.
         if let Ok(mut open) = self.open.try_borrow_mut()
             && FileId::of(&self.path).is_ok_and(|file| file != open.file)
             && let Ok(new) = Open::new(&self.path, open.replaced.wrapping_add(1))
@@ -153,7 +153,7 @@ impl Reader {
 
 impl Open {
     fn new(path: &Path, replaced: u32) -> Result<Self, StoreError> {
-        // Before it is opened, so that a file that is replaced in between is opened once more.
+        // Before the file is opened. If it is replaced in between, the next read opens the new one.
         let Ok(file) = FileId::of(path) else { return Err(StoreError::Missing { path: path.to_owned() }) };
         let failed = |source| opening_failed(path, source);
         let connection = connection::open_read_only(path).map_err(failed)?;
@@ -168,15 +168,15 @@ impl Open {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });
         }
         schema::view_as_newest(&connection, found).map_err(failed)?;
-        let is_run_over = found >= schema::FORWARD_VERSION
+        let is_run_dead = found >= schema::FORWARD_VERSION
             && connection.query_row(IS_ANY_PENDING, [], |row| row.get(0)).map_err(failed)?
             && !is_locked(path);
-        Ok(Self { connection, file, is_run_over, replaced })
+        Ok(Self { connection, file, is_run_dead, replaced })
     }
 
     fn summary(&self, row: &Row<'_>) -> rusqlite::Result<Summary> {
         let mut summary = convert::summary(row)?;
-        if self.is_run_over && summary.response == ResponseState::Pending {
+        if self.is_run_dead && summary.response == ResponseState::Pending {
             summary.response = ResponseState::Unknown;
         }
         Ok(summary)

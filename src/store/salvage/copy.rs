@@ -4,7 +4,7 @@ use super::log::Log;
 use super::outcome::Copied;
 use super::pages::Pages;
 use super::rows::{Row, scan};
-use super::summaries::summarise;
+use super::summaries::add_missing;
 use crate::store::convert::{signed, unsigned};
 use crate::store::files::{beside, size_of};
 use crate::store::format::{PAGE, PAGE_SIZE};
@@ -19,54 +19,55 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Events copied between two reports.
 const REPORT_EVERY: u64 = 20_000;
-/// No event takes fewer bytes of the file.
+/// Every event takes more bytes than this.
 const SMALLEST_EVENT: u64 = 64;
 /// Columns of `delivery`; older formats have fewer.
 const DELIVERY_COLUMNS: usize = 20;
 
-/// Is told how many events were copied, of about how many.
-pub(in crate::store) type Tell<'a> = &'a mut dyn FnMut(u64, u64);
+/// Called with the number of copied events, and about how many there are.
+pub(in crate::store) type Report<'a> = &'a mut dyn FnMut(u64, u64);
 
-/// The damaged history while it is copied. Until it is dropped nobody else writes to it, if it can be locked at all.
+/// The damaged history while it is copied. Nobody else writes to it until this is dropped, if it can be locked at all.
 pub(super) struct Source {
     _connection: Option<Connection>,
     _pages: Option<Pages>,
 }
 
-/// Copies what can be read of the history at `from` to a new file at `to`, which is complete and synced when this returns.
+/// Copies what can be read of the history at `from` to the empty file at `to`. The copy is complete and synced when this returns.
 pub(super) fn copy(
     from: &Path,
     database: Arc<File>,
     to: &Path,
-    tell: Tell<'_>,
+    report: Report<'_>,
     stop: &AtomicBool,
 ) -> Result<(Copied, Source), SalvageError> {
     let failed = |error| {
         let size = size_of(to);
         let weight = usize::try_from(size).unwrap_or(usize::MAX);
-        // One page more than there are was to be written.
+        // SQLite was about to add a page.
         let shortage = shortage::of_error(&error, to, weight, || size + PAGE as u64);
         shortage.map_or(SalvageError::Write(error), SalvageError::Shortage)
     };
     let target = begin(to).map_err(failed)?;
-    // SQLite would remove the log of an empty database.
+    // If the database is empty, SQLite would remove its log.
     let is_empty = database.metadata()?.len() == 0;
     let connection = if is_empty { None } else { open_damaged(from).ok() };
     let log = Log::read(from).unwrap_or_default();
     let is_log_broken = log.is_broken;
     let pages = Pages::new(database, from, log).ok();
-    let possible = possible(from);
+    let possible = highest_possible(from);
     let known = connection.as_ref().and_then(|source| highest(source, possible));
-    // A broken log has numbers that SQLite does not know of.
+    // A broken log holds events that SQLite cannot see.
     let highest = known.filter(|_| !is_log_broken).unwrap_or(possible.max(known.unwrap_or(0)));
     let sequence = known.unwrap_or(0);
-    let mut copy = Copy { target: &target, failed: &failed, tell, stop, highest, sequence, deliveries: 0, requests: 0 };
-    // The index may know of deliveries that are lost.
+    let mut copy =
+        Copy { target: &target, failed: &failed, report, stop, highest, sequence, deliveries: 0, requests: 0 };
+    // The index may list deliveries that are lost.
     let indexed = "SELECT max(id) FROM (SELECT id FROM delivery INDEXED BY delivery_by_event)";
     if let Some(Ok(id)) = connection.as_ref().map(|source| source.query_row(indexed, [], |row| row.get(0))) {
         copy.deliveries = Some(unsigned(id)).filter(|id| *id <= unsigned(possible)).unwrap_or(0);
     }
-    (copy.tell)(0, unsigned(sequence));
+    (copy.report)(0, unsigned(sequence));
     if let Some(source) = &connection {
         for (table, sql) in [
             (Table::Request, "SELECT * FROM request WHERE seq >= ?1 ORDER BY seq"),
@@ -91,18 +92,18 @@ pub(super) fn copy(
     let copied = copy.finish(connection.as_ref()).map_err(failed)?;
     target.execute_batch("COMMIT; PRAGMA journal_mode = WAL").map_err(failed)?;
     target.close().map_err(|(_, error)| failed(error))?;
-    // Nobody else has this file open, so that closing it here takes no lock from anybody.
+    // Closing a handle drops this process's locks on the file. Nothing else has this one open.
     File::open(to)?.sync_all()?;
     Ok((copied, Source { _connection: connection, _pages: pages }))
 }
 
-/// A new history in which all that follows is one transaction. Nothing of it needs to survive before it is complete.
+/// Begins a new history in one transaction. Nothing needs to survive a crash before the copy is complete.
 fn begin(path: &Path) -> rusqlite::Result<Connection> {
     let mut target = connection::open(path)?;
     target.pragma_update(None, "page_size", PAGE_SIZE)?;
     target.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
     target.pragma_update(None, "synchronous", "OFF")?;
-    // What belongs to no event is sorted out at the end.
+    // `Copy::finish` removes rows without an event.
     target.pragma_update(None, "foreign_keys", false)?;
     schema::migrate(&mut target)?;
     target.execute_batch("BEGIN")?;
@@ -114,33 +115,33 @@ fn open_damaged(path: &Path) -> rusqlite::Result<Connection> {
     connection::set_checkpoint_on_close(&source, false)?;
     let format: i64 = source.pragma_query_value(None, "user_version", |row| row.get(0))?;
     schema::view_as_newest(&source, format)?;
-    // Where even that is refused, whatever can be read is copied all the same.
+    // Keeps other programs from writing. If it fails, everything readable is copied all the same.
     let _ = source.execute_batch("BEGIN IMMEDIATE");
     Ok(source)
 }
 
-/// No event of the history can have a higher number, unless the file has become smaller.
-fn possible(path: &Path) -> i64 {
+/// An upper limit for the numbers of events, from the sizes of the files. Wrong only if a file became smaller.
+fn highest_possible(path: &Path) -> i64 {
     signed((size_of(path) + size_of(&beside(path, "-wal"))) / SMALLEST_EVENT)
 }
 
-/// The highest number that an event has had, or at least no lower one. Three places say so, one of which may be damaged.
+/// The highest number that was ever given to an event, or a higher one. Three places record it. One of them may be damaged.
 fn highest(source: &Connection, possible: i64) -> Option<i64> {
-    let ask = |sql| source.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).ok()?.filter(|seq| *seq > 0);
-    let said: Vec<_> = [
+    let query = |sql| source.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).ok()?.filter(|seq| *seq > 0);
+    let found: Vec<_> = [
         "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
         "SELECT max(seq) FROM event",
         "SELECT max(seq) FROM request",
     ]
     .into_iter()
-    .filter_map(ask)
+    .filter_map(query)
     .collect();
-    let is_agreed = |seq: &i64| said.iter().filter(|other| *other == seq).count() > 1;
-    let agreed = said.iter().copied().find(is_agreed);
-    agreed.or_else(|| said.into_iter().filter(|seq| *seq <= possible).max())
+    let is_agreed = |seq: &i64| found.iter().filter(|other| *other == seq).count() > 1;
+    let agreed = found.iter().copied().find(is_agreed);
+    agreed.or_else(|| found.into_iter().filter(|seq| *seq <= possible).max())
 }
 
-/// The table that a row is of, which its columns tell.
+/// The table of a row, recognized by its columns.
 fn table_of(columns: &[Value]) -> Option<Table> {
     Some(match columns {
         [Value::Integer(_), Value::Text(_)] => Table::Override,
@@ -157,20 +158,20 @@ fn table_of(columns: &[Value]) -> Option<Table> {
 struct Copy<'a, F> {
     target: &'a Connection,
     failed: &'a F,
-    tell: Tell<'a>,
+    report: Report<'a>,
     stop: &'a AtomicBool,
     /// No event has a higher number.
     highest: i64,
-    /// The highest number that was given to an event, if it is known.
+    /// The highest number known to have been given to an event, or 0.
     sequence: i64,
-    /// The highest number of a delivery, if it is known.
+    /// The highest number known to have been given to a delivery, or 0.
     deliveries: u64,
-    /// Those copied.
+    /// How many requests were copied.
     requests: u64,
 }
 
 impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
-    /// Adds a row that is not there yet. One that the table refuses is as good as unreadable.
+    /// Adds a row if the copy does not have it yet. Skips a row that violates a constraint: it is damaged.
     fn add(&mut self, table: Table, (number, mut columns): Row) -> Result<(), SalvageError> {
         if !matches!(table, Table::Delivery | Table::Forward) && number > self.highest {
             return Ok(());
@@ -194,7 +195,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             Ok(1) if let Table::Request = table => {
                 self.requests += 1;
                 if self.requests.is_multiple_of(REPORT_EVERY) {
-                    (self.tell)(self.requests, unsigned(self.highest));
+                    (self.report)(self.requests, unsigned(self.highest));
                 }
             }
             Err(error) if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) => {
@@ -205,7 +206,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
         Ok(())
     }
 
-    /// Adds where the events go, each event by itself: an error says nothing of the others.
+    /// Adds the forwards, event by event, so that an error affects one event only.
     fn add_forwards(&mut self, source: &Connection) -> Result<(), SalvageError> {
         const FORWARDS: &str = "SELECT event, place, target, is_awaited, state FROM forward WHERE event = ?1";
         let Ok(mut statement) = source.prepare(FORWARDS) else { return Ok(()) };
@@ -215,7 +216,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             let event: i64 = event.get(0).map_err(self.failed)?;
             let columns = |row: &rusqlite::Row<'_>| (0..5).map(|column| row.get(column)).collect();
             let Ok(rows) = statement.query_map([event], columns) else { continue };
-            // What comes behind an error is not known.
+            // Nothing can be read behind an error.
             for row in rows.map_while(Result::ok) {
                 self.add(Table::Forward, (event, row))?;
             }
@@ -223,7 +224,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
         Ok(())
     }
 
-    /// Leaves what can be read back and belongs together, and counts it.
+    /// Removes rows that cannot be read back and rows without their event, and makes missing summaries. Counts the rest.
     fn finish(self, source: Option<&Connection>) -> rusqlite::Result<Copied> {
         let target = self.target;
         let mut bad = Vec::new();
@@ -237,11 +238,11 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
              DELETE FROM forward WHERE event NOT IN (SELECT seq FROM request);
              DELETE FROM delivery WHERE event NOT IN (SELECT seq FROM request);",
         )?;
-        let summarised = summarise(target)?;
+        let summarised = add_missing(target)?;
         let fingerprint = "SELECT fingerprint FROM judged_with";
         let judged_with: Option<Vec<u8>> =
             source.and_then(|source| source.query_row(fingerprint, [], |row| row.get(0)).ok());
-        // The new summaries are judged when the secrets are known, together with all others.
+        // Without the fingerprint, the next start verifies all events, including those with new summaries.
         if let Some(fingerprint) = judged_with.filter(|fingerprint| summarised == 0 && fingerprint.len() == 32) {
             target.execute("INSERT INTO judged_with VALUES (0, ?1)", [fingerprint])?;
         }

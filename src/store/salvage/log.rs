@@ -1,8 +1,8 @@
-//! Reads the write-ahead log past a damaged frame, where SQLite takes it to end.
+//! Reads the write-ahead log beyond a damaged frame, where SQLite assumes its end.
 //!
-//! The layout is that of <https://www.sqlite.org/fileformat2.html#walformat>: a header, then frames, each of them a page behind a header
-//! with the page's number, the size of the database in pages if a transaction ends with it (otherwise 0), two salts that change whenever
-//! the log starts again, and a checksum over everything since the log's header.
+//! The layout (<https://www.sqlite.org/fileformat2.html#walformat>) is a header and then frames. A frame is a header and a page. The
+//! header of a frame holds the page's number, the size of the database in pages if a transaction ends with this frame (otherwise 0), two
+//! salts that change whenever the log starts again, and a checksum over everything from the beginning of the log.
 
 use crate::store::files::beside;
 use crate::store::format::{DatabaseHeader, FRAME_HEADER, LOG_HEADER, PAGE, is_log_magic};
@@ -11,12 +11,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-/// What is in the log.
+/// The contents of a log.
 #[derive(Default)]
 pub(super) struct Log {
-    /// Where each page is last. What is behind a damaged frame counts as well: all but the last transaction were synced.
+    /// The offset of the newest version of each page, including pages behind a damaged frame.
     pub(super) frames: HashMap<u32, u64>,
-    /// Whether transactions that were synced, and so acknowledged, are behind a damaged frame.
+    /// Whether synced transactions, which may have been acknowledged, lie behind a damaged frame.
     pub(super) is_broken: bool,
 }
 
@@ -24,7 +24,7 @@ impl Log {
     /// Reads the log of the database at `path`.
     ///
     /// # Errors
-    /// When it cannot be read; that it is not there is none.
+    /// When the log cannot be read. A missing log is an empty one.
     pub(super) fn read(path: &Path) -> io::Result<Self> {
         let log_path = beside(path, "-wal");
         let file = match File::open(&log_path) {
@@ -39,34 +39,34 @@ impl Log {
         let mut header = [0; LOG_HEADER];
         bytes.read_exact(&mut header)?;
         let mut log = Self::default();
-        let mut sum = Checksum { is_big_end: word(&header, 0) & 1 == 1, sums: (0, 0) };
+        let mut sum = Checksum { is_big_endian: word(&header, 0) & 1 == 1, sums: (0, 0) };
         sum.add(&header[..24]);
-        let mut is_whole = is_log_magic([header[0], header[1], header[2], header[3]])
+        let mut is_intact = is_log_magic([header[0], header[1], header[2], header[3]])
             && sum.sums == (word(&header, 24), word(&header, 28));
-        let mut salts = is_whole.then(|| [word(&header, 16), word(&header, 20)]);
-        let mut is_end_behind_damage = false;
+        let mut salts = is_intact.then(|| [word(&header, 16), word(&header, 20)]);
+        let mut has_later_commit = false;
         let mut frame = [0; FRAME_HEADER + PAGE];
         for place in 0..count {
             bytes.read_exact(&mut frame)?;
-            let of_frame = [word(&frame, 8), word(&frame, 12)];
-            // A damaged header does not say which round it is; the first frame is of the newest.
-            if *salts.get_or_insert(of_frame) != of_frame {
-                is_whole = false;
+            let frame_salts = [word(&frame, 8), word(&frame, 12)];
+            // If the header of the log is damaged, the first frame has the newest salts.
+            if *salts.get_or_insert(frame_salts) != frame_salts {
+                is_intact = false;
                 continue;
             }
-            // Frames of this round behind the end of a transaction were written after that was synced.
-            log.is_broken |= is_end_behind_damage;
-            if is_whole {
+            // This frame follows a commit behind the damage. That commit was synced before this frame was written.
+            log.is_broken |= has_later_commit;
+            if is_intact {
                 sum.add(&frame[..8]);
                 sum.add(&frame[FRAME_HEADER..]);
-                is_whole = sum.sums == (word(&frame, 16), word(&frame, 20));
+                is_intact = sum.sums == (word(&frame, 16), word(&frame, 20));
             } else {
-                is_end_behind_damage |= word(&frame, 4) != 0;
+                has_later_commit |= word(&frame, 4) != 0;
             }
             let start = LOG_HEADER as u64 + place * (FRAME_HEADER + PAGE) as u64;
             log.frames.insert(word(&frame, 0), start + FRAME_HEADER as u64);
         }
-        // One who writes beside may have let it start again meanwhile.
+        // Another process may have restarted the log meanwhile.
         let mut now = [0; LOG_HEADER];
         File::open(&log_path)?.read_exact(&mut now)?;
         log.is_broken &= now == header;
@@ -74,22 +74,22 @@ impl Log {
     }
 }
 
-/// Whether SQLite opens the history at `path`, which is open as `database`, without a word of what it has lost. At damage the log ends for
-/// it, as it would after a power cut. The log of an empty database it removes, and a first page that is damaged it takes from the log.
+/// Whether SQLite would open the history at `path` and silently lose something. `database` is an open handle of it. SQLite takes a damaged
+/// frame for the end of the log. It removes the log of an empty database, and replaces a damaged first page with the one in the log.
 pub(in crate::store) fn is_damage_hidden(path: &Path, database: &File) -> bool {
-    // What cannot be read shows when SQLite reads it.
+    // SQLite itself reports a log that cannot be read.
     Log::read(path).is_ok_and(|log| log.is_broken || !log.frames.is_empty() && DatabaseHeader::read(database).is_none())
 }
 
 struct Checksum {
-    is_big_end: bool,
+    is_big_endian: bool,
     sums: (u32, u32),
 }
 
 impl Checksum {
     fn add(&mut self, bytes: &[u8]) {
         let (mut first, mut second) = self.sums;
-        let read = if self.is_big_end { u32::from_be_bytes } else { u32::from_le_bytes };
+        let read = if self.is_big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
         for pair in bytes.as_chunks::<8>().0 {
             let [a, b, c, d, e, f, g, h] = *pair;
             first = first.wrapping_add(read([a, b, c, d])).wrapping_add(second);
@@ -99,8 +99,8 @@ impl Checksum {
     }
 }
 
-/// The number at `place`, the great end first.
+/// The big-endian number at `place`.
 fn word(bytes: &[u8], place: usize) -> u32 {
-    let bytes = bytes[place..].first_chunk().expect("places are within headers");
+    let bytes = bytes[place..].first_chunk().expect("`place` is within a header");
     u32::from_be_bytes(*bytes)
 }

@@ -1,7 +1,8 @@
-//! Copies what can be read of a damaged history to a new file. The damaged one is only read.
+//! Saves what can be read of a damaged history in a new file, and replaces the damaged one. Never writes to the damaged file.
 //!
-//! An event is what has its bytes: one whose summary cannot be read gets a new one from them, one whose bytes cannot be read is lost. Numbers
-//! stay, and none is given a second time. Nothing that was copied is found damaged again, as it is read back the way that readers read it.
+//! - An event whose bytes cannot be read is lost. If only its summary cannot be read, it gets a new one, made from its bytes.
+//! - Events keep their numbers, and no number is used twice.
+//! - The copy is read back like any reader reads it, so that it contains no damaged row.
 
 mod copy;
 mod log;

@@ -1,4 +1,4 @@
-//! What is said of a damaged history: what was saved of it, or why nothing could be.
+//! What was saved of a damaged history, in numbers and in words.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,20 +6,21 @@ use std::path::PathBuf;
 /// What was saved, and where the damaged file is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Salvaged {
-    /// Of the history, which is a new file.
+    /// The history, which is a new file.
     pub path: PathBuf,
+    /// The damaged file, which was moved here.
     pub damaged: PathBuf,
     pub copied: Copied,
 }
 
-/// How much was copied. What cannot be read cannot be counted: the totals are the highest numbers known.
+/// How much was copied. Unreadable rows cannot be counted, so the totals are the highest known numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Copied {
     pub events: u64,
     pub of_events: u64,
     pub deliveries: u64,
     pub of_deliveries: u64,
-    /// Events whose summaries were made anew from their bytes. They are unchecked until all events are judged again.
+    /// Events with new summaries, made from their bytes. They are unchecked until all events are verified again.
     pub summarised: u64,
 }
 
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_count_says_what_is_known_of_the_whole() {
+    fn the_text_gives_the_saved_and_the_known_number() {
         let copied = |events, of_events, deliveries, of_deliveries| {
             Copied { events, of_events, deliveries, of_deliveries, summarised: 0 }.to_string()
         };

@@ -1,8 +1,7 @@
-//! Finds rows in the pages of the file without following the tree that leads to them: what lies behind a damaged inner page, or in a file
-//! whose first page is gone, SQLite cannot reach.
+//! Finds rows in the pages of the file without following the tree of pages. SQLite cannot reach rows behind a damaged inner page, or in a
+//! file whose first page is damaged.
 //!
-//! The layout is that of <https://www.sqlite.org/fileformat2.html>. Every length and place is taken for wrong until it is checked: the
-//! bytes are damaged.
+//! The layout is that of <https://www.sqlite.org/fileformat2.html>. The bytes may be damaged, so every length and offset is checked.
 
 use super::log::Log;
 use super::rows::{Ascending, Row};
@@ -15,34 +14,34 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The kinds of pages that hold rows. Those of a table without numbers are in an index, which has some in its inner pages too.
+/// The kinds of pages that hold rows. The rows of a table without row ids are in an index, whose inner pages hold rows too.
 const LEAF: u8 = 13;
 const INDEX_LEAF: u8 = 10;
 const INDEX_INNER: u8 = 2;
 const LEAF_HEADER: usize = 8;
 const INNER_HEADER: usize = 12;
-/// Most bytes of a row that stay in its page, and fewest where the rest is in pages of its own.
+/// Most bytes of a row in its own page. If the row has overflow pages, its own page holds at least [`FEWEST_LOCAL`] bytes.
 const MOST_LOCAL: usize = PAGE - 35;
 const MOST_LOCAL_IN_INDEX: usize = (PAGE - 12) * 64 / 255 - 23;
 const FEWEST_LOCAL: usize = (PAGE - 12) * 32 / 255 - 23;
-/// Bytes that a page of overflow has of the row.
+/// Bytes of the row in an overflow page.
 const OVERFLOW: usize = PAGE - 4;
 
-/// The pages of a database, each as the log has it last or else the file.
+/// The newest version of each page: from the log, or else from the database.
 pub(super) struct Pages {
     file: Arc<File>,
     log: Option<File>,
-    /// Where in the log a page is.
+    /// The offsets of pages in the log.
     frames: HashMap<u32, u64>,
     count: u32,
 }
 
 impl Pages {
-    /// The pages of the database at `path`, whose log was read. It is open as `file`, which others go on using: to close a handle of its
-    /// own would take SQLite's locks from every connection of this process.
+    /// The pages of the database at `path`. `file` is a shared handle of it. A handle of its own would drop SQLite's locks in this process
+    /// when it is closed.
     ///
     /// # Errors
-    /// When the size of the database is not known.
+    /// When the size of the database cannot be read.
     pub(super) fn new(file: Arc<File>, path: &Path, log: Log) -> io::Result<Self> {
         let count = file.metadata()?.len() / PAGE as u64;
         let newest = log.frames.keys().max().copied().unwrap_or(0);
@@ -50,11 +49,11 @@ impl Pages {
         Ok(Self { file, log: File::open(beside(path, "-wal")).ok(), frames: log.frames, count })
     }
 
-    /// Gives every row of every table that can be read, whichever table it is of; no number is above `highest`, and that of a row without
-    /// one is 0. A row may come more than once, also as it was before a change. Entries of indexes come as rows as well.
+    /// Calls `each` with every readable row of every table. Leaves out numbers above `highest`. A row without a number gets 0. A row may
+    /// come more than once, also in an older version. Entries of indexes count as rows.
     ///
     /// # Errors
-    /// Those of `each`, which end the reading.
+    /// The first error of `each`.
     pub(super) fn for_each_row<E>(&self, highest: i64, mut each: impl FnMut(Row) -> Result<(), E>) -> Result<(), E> {
         for number in 2..=self.count {
             let Some(page) = self.read(number) else { continue };
@@ -89,13 +88,13 @@ impl Pages {
         read_at(from, &mut page, place).then_some(page)
     }
 
-    /// The row in a cell of a leaf: its number, and its columns if they can be read.
+    /// The row in a cell of a leaf page: its number, and its columns if they can be read.
     fn row(&self, page: &[u8], cell: usize) -> Option<(i64, Option<Vec<Value>>)> {
         let mut rest = cell_at(page, LEAF_HEADER, cell)?;
         let size = usize::try_from(varint(&mut rest)?).ok()?;
         let number = varint(&mut rest)?.cast_signed();
         let mut values = self.payload(rest, size, MOST_LOCAL).and_then(|payload| record(&payload));
-        // The number stands for the first column, except in the table of the numbers to come.
+        // The first column is NULL and stands for the number. Not so in `sqlite_sequence`.
         if let Some(first @ Value::Null) = values.as_mut().and_then(|values| values.first_mut()) {
             *first = Value::Integer(number);
         }
@@ -105,7 +104,7 @@ impl Pages {
     /// The columns in a cell of an index.
     fn entry(&self, page: &[u8], cell: usize) -> Option<Vec<Value>> {
         let mut rest = if page[0] == INDEX_INNER {
-            // Before it is the page below.
+            // The first four bytes are the number of a child page.
             cell_at(page, INNER_HEADER, cell)?.get(4..)?
         } else {
             cell_at(page, LEAF_HEADER, cell)?
@@ -114,7 +113,7 @@ impl Pages {
         record(&self.payload(rest, size, MOST_LOCAL_IN_INDEX)?)
     }
 
-    /// The `size` bytes of a row that begins in its page with `local`, where up to `most_local` have room.
+    /// The `size` bytes of a row. Its own page has `local`, which may hold up to `most_local` of them.
     fn payload(&self, local: &[u8], size: usize, most_local: usize) -> Option<Vec<u8>> {
         if size <= most_local {
             return local.get(..size).map(<[u8]>::to_vec);
@@ -122,9 +121,9 @@ impl Pages {
         if size.div_ceil(OVERFLOW) > self.count as usize {
             return None;
         }
-        let wanted = FEWEST_LOCAL + (size - FEWEST_LOCAL) % OVERFLOW;
+        let preferred = FEWEST_LOCAL + (size - FEWEST_LOCAL) % OVERFLOW;
         let (mut payload, rest) = local
-            .split_at_checked(if wanted <= most_local { wanted } else { FEWEST_LOCAL })
+            .split_at_checked(if preferred <= most_local { preferred } else { FEWEST_LOCAL })
             .map(|(a, b)| (a.to_vec(), b))?;
         let mut next = u32::from_be_bytes(*rest.first_chunk()?);
         while payload.len() < size {
@@ -132,12 +131,12 @@ impl Pages {
             next = u32::from_be_bytes(*page.first_chunk()?);
             payload.extend_from_slice(&page[4..4 + OVERFLOW.min(size - payload.len())]);
         }
-        // The chain ends with the row, and one that goes on is another's.
+        // The chain of overflow pages must end with the row. Otherwise it belongs to another row.
         (next == 0).then_some(payload)
     }
 }
 
-/// What begins where the pointer to a cell leads.
+/// The bytes of the page from the start of a cell on.
 fn cell_at(page: &[u8], header: usize, cell: usize) -> Option<&[u8]> {
     let pointer = page.get(header + 2 * cell..)?.first_chunk()?;
     page.get(usize::from(u16::from_be_bytes(*pointer))..)
@@ -172,13 +171,13 @@ fn record(payload: &[u8]) -> Option<Vec<Value>> {
     body.is_empty().then_some(values)
 }
 
-/// A signed number of up to eight bytes, the great end first.
+/// A signed big-endian number of up to eight bytes.
 fn integer(bytes: &[u8]) -> i64 {
     let sign = if bytes[0] & 0x80 == 0 { 0 } else { -1 };
     bytes.iter().fold(sign, |number, byte| number << 8 | i64::from(*byte))
 }
 
-/// Up to nine bytes, seven bits in each but the ninth, which has eight.
+/// A number of up to nine bytes: seven bits in each, but eight in the ninth.
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for place in 0..9 {

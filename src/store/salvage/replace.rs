@@ -1,13 +1,13 @@
-//! Puts the copy in the place of the damaged history, in steps that a start completes if the machine stops between them.
+//! Replaces the damaged history with the copy. If the program is killed between two steps, the next start completes the rest.
 //!
 //! ```text
 //! history.db                  damaged                                    new
 //! history.db.copying          grows    ─┐
-//! history.db.copied-STAMP               └─ complete: from here on ──────┘ the start goes on
+//! history.db.copied-STAMP               └─ complete: from here on ──────┘ the next start continues
 //! history.db.damaged-STAMP                 damaged, with its -wal and -shm
 //! ```
 
-use super::copy::{Source, Tell, copy};
+use super::copy::{Report, Source, copy};
 use super::outcome::{Copied, Salvaged};
 use crate::store::SalvageError;
 use crate::store::files::{beside, sync_folder_of, unless_missing};
@@ -24,36 +24,37 @@ const COPYING: &str = ".copying";
 const COPIED: &str = ".copied-";
 const DAMAGED: &str = ".damaged-";
 
-/// How the names of the files begin that stand beside `database` during a repair and after it.
+/// Prefixes of the names of files that a repair of `database` leaves beside it.
 pub(in crate::store) fn replaced_names(database: &str) -> [String; 3] {
     [COPYING, COPIED, DAMAGED].map(|suffix| format!("{database}{suffix}"))
 }
 
-/// Copies what can be read of the history at `path`, which is open as `database`, moves the damaged file aside and puts the copy in its
-/// place. `path` is no link. To be called by the one who has the lock, which has to be moved to the new file then. Connections to the
-/// damaged file may stay open; what they write from now on is lost.
+/// Copies what can be read of the history at `path` to a new file, renames the damaged file, and moves the copy to `path`.
+///
+/// `database` is an open handle of the history, and `path` must not be a link. The caller must hold the lock, and must then move it to the
+/// new file. Connections to the damaged file may stay open, but what they write is lost.
 ///
 /// # Errors
-/// The damaged history is as it was and where it was, unless it could be moved and the copy could not.
+/// The damaged history is unchanged and still at `path`. Only if renaming the copy failed, it has its new name already.
 pub(in crate::store) fn replace(
     path: &Path,
     database: Arc<File>,
-    tell: Tell<'_>,
+    report: Report<'_>,
     stop: &AtomicBool,
 ) -> Result<Salvaged, SalvageError> {
     let copying = beside(path, COPYING);
     remove(&copying)?;
     private::create(&copying)?;
-    let result =
-        copy(path, database, &copying, tell, stop).and_then(|(copied, source)| place(path, copied, source, stop));
+    let result = copy(path, database, &copying, report, stop)
+        .and_then(|(copied, source)| put_in_place(path, copied, source, stop));
     if result.is_err() {
-        // What is left of it the next start removes.
+        // If this fails, the next start removes the rest.
         let _ = remove(&copying);
     }
     result
 }
 
-fn place(path: &Path, copied: Copied, source: Source, stop: &AtomicBool) -> Result<Salvaged, SalvageError> {
+fn put_in_place(path: &Path, copied: Copied, source: Source, stop: &AtomicBool) -> Result<Salvaged, SalvageError> {
     if stop.load(Ordering::Relaxed) {
         return Err(SalvageError::Stopped);
     }
@@ -65,7 +66,7 @@ fn place(path: &Path, copied: Copied, source: Source, stop: &AtomicBool) -> Resu
     Ok(Salvaged { path: path.to_owned(), damaged, copied })
 }
 
-/// Completes what an earlier run has begun and removes what it has not completed.
+/// Completes a replacement that an earlier run began, and removes an incomplete copy.
 ///
 /// # Errors
 /// When the files cannot be renamed or removed.
@@ -81,7 +82,8 @@ pub(in crate::store) fn finish(path: &Path) -> io::Result<()> {
     remove(&beside(path, COPYING))
 }
 
-/// The database goes first: whoever opens one now finds none, rather than the damaged one without its log. Where the damaged file is now.
+/// Returns the new path of the damaged file. Renames the database before its log: another program that opens it in between finds no
+/// file, and not a database without its log.
 fn swap(path: &Path, stamp: &str) -> io::Result<PathBuf> {
     let damaged = beside(path, &format!("{DAMAGED}{stamp}"));
     for suffix in ["", "-wal", "-shm"] {

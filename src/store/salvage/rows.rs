@@ -1,19 +1,19 @@
-//! Reads a damaged table with SQLite, in the order of its numbers and past every page that cannot be read.
+//! Reads a damaged table with SQLite, in the order of its numbers, and skips every page that cannot be read.
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-/// Numbers tried one by one behind a row that cannot be read; after that the steps grow. A damaged inner page may hide this many rows.
+/// How many numbers behind an unreadable row are tried one by one. A damaged inner page may hide this many rows. After that the steps grow.
 const SINGLE_STEPS: u32 = 1 << 20;
 
-/// A row's number and all columns in the order of the schema.
+/// A row's number, and all of its columns in the order of the schema.
 pub(super) type Row = (i64, Vec<Value>);
 
-/// Gives each readable row of the table to `each`, in ascending order; no number is above `highest`. `sql` selects all columns, the
-/// number first, from the number `?1` on and in that order. A table that is not there has no rows.
+/// Calls `each` with every readable row of a table, in ascending order. Leaves out numbers above `highest`. `sql` must select all columns,
+/// with the number first, from the number `?1` on, in the order of the numbers. A missing table has no rows.
 ///
 /// # Errors
-/// Those of `each`, which end the reading.
+/// The first error of `each`.
 pub(super) fn scan<E>(
     source: &Connection,
     sql: &str,
@@ -57,37 +57,37 @@ pub(super) fn scan<E>(
     Ok(())
 }
 
-/// Leaves out rows whose numbers are damaged. Rows are stored in ascending order, so a wrong number shows by its place: it is above the
-/// one behind it, or not above the one before it.
+/// Leaves out rows whose numbers are damaged. Rows are stored in ascending order. A number is damaged if it is not above the one before it,
+/// or not below the one behind it.
 pub(super) struct Ascending {
     highest: i64,
-    /// The newest number given.
+    /// The last number that was returned.
     last: i64,
-    /// The newest row, until the one behind it is known. It has no columns if they cannot be read.
-    held: Option<(i64, Option<Vec<Value>>)>,
+    /// The newest row, until the next one is known. `None` as its columns means that they cannot be read.
+    pending: Option<(i64, Option<Vec<Value>>)>,
 }
 
 impl Ascending {
     pub(super) fn new(highest: i64) -> Self {
-        Self { highest, last: 0, held: None }
+        Self { highest, last: 0, pending: None }
     }
 
-    /// Takes the next row; gives the one before it if that is in its place and readable.
+    /// Takes the next row. Returns the one before it, if that is in order and readable.
     pub(super) fn next(&mut self, number: i64, values: Option<Vec<Value>>) -> Option<Row> {
         if number <= self.last || number > self.highest {
             return None;
         }
-        let before = self.held.replace((number, values));
-        before.filter(|(held, _)| *held < number).and_then(|row| self.give(row))
+        let before = self.pending.replace((number, values));
+        before.filter(|(pending, _)| *pending < number).and_then(|row| self.emit(row))
     }
 
-    /// Gives the last row.
+    /// Returns the last row.
     pub(super) fn end(&mut self) -> Option<Row> {
-        let row = self.held.take()?;
-        self.give(row)
+        let row = self.pending.take()?;
+        self.emit(row)
     }
 
-    fn give(&mut self, (number, values): (i64, Option<Vec<Value>>)) -> Option<Row> {
+    fn emit(&mut self, (number, values): (i64, Option<Vec<Value>>)) -> Option<Row> {
         self.last = number;
         Some((number, values?))
     }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_out_of_place_is_left_out() {
+    fn a_number_out_of_order_is_left_out() {
         for (numbers, expected) in [
             (&[1, 2, 3][..], &[1, 2, 3][..]),
             (&[1, 9, 3, 4], &[1, 3, 4]),
@@ -108,10 +108,10 @@ mod tests {
             (&[-1, 0, 1], &[1]),
         ] {
             let mut order = Ascending::new(50);
-            let mut given: Vec<_> =
+            let mut found: Vec<_> =
                 numbers.iter().filter_map(|number| order.next(*number, Some(Vec::new()))).map(|row| row.0).collect();
-            given.extend(order.end().map(|row| row.0));
-            assert_eq!(given, expected, "{numbers:?}");
+            found.extend(order.end().map(|row| row.0));
+            assert_eq!(found, expected, "{numbers:?}");
         }
     }
 }

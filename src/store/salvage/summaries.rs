@@ -11,8 +11,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Makes a summary of each request that has none; how many there were. It was received about when the one before it was, and is unchecked.
-pub(super) fn summarise(target: &Connection) -> rusqlite::Result<u64> {
+/// Adds a summary for each request without one, and returns how many there were. Takes the time of the event before it as the time of
+/// receipt. The event counts as unchecked.
+pub(super) fn add_missing(target: &Connection) -> rusqlite::Result<u64> {
     let bare = "SELECT seq FROM request WHERE seq NOT IN (SELECT seq FROM event)";
     let bare = target.prepare(bare)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
     for seq in &bare {
@@ -24,7 +25,7 @@ pub(super) fn summarise(target: &Connection) -> rusqlite::Result<u64> {
             Ok((convert::head(row, 0)?, convert::body(row, 1)?))
         })?;
         target.execute("DELETE FROM request WHERE seq = ?1", [seq])?;
-        let mut judged = anew(near.unwrap_or_else(Timestamp::now), head, body);
+        let mut judged = new_event(near.unwrap_or_else(Timestamp::now), head, body);
         let summary = convert::summarise(&mut judged);
         let NewEvent { arrival: Arrival { head, body, .. }, verification, .. } = &judged;
         Inserts::new(target)?.append(Some(unsigned(*seq)), &summary, verification, head.bytes(), body)?;
@@ -32,7 +33,7 @@ pub(super) fn summarise(target: &Connection) -> rusqlite::Result<u64> {
     Ok(bare.len() as u64)
 }
 
-fn anew(received_at: Timestamp, head: Head, body: Bytes) -> NewEvent {
+fn new_event(received_at: Timestamp, head: Head, body: Bytes) -> NewEvent {
     let envelope = envelope::read(&body).unwrap_or_default();
     let verification = Verification {
         verdict: Verdict::Unchecked,
