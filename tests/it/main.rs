@@ -22,12 +22,15 @@ mod forwarding;
 mod harm;
 #[cfg(unix)]
 mod headless;
+#[cfg(unix)]
 mod help;
 mod hostile;
 #[cfg(unix)]
 mod inputs;
 mod judging;
+mod links;
 mod listener;
+#[cfg(unix)]
 mod misplaced;
 #[cfg(unix)]
 mod names;
@@ -37,6 +40,7 @@ mod one_file;
 mod reference;
 #[cfg(unix)]
 mod rehearsing;
+#[cfg(unix)]
 mod sending;
 #[cfg(target_os = "linux")]
 mod shortage;

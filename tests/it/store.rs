@@ -17,7 +17,9 @@ use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};
 use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
 use jiff::Timestamp;
 use std::fs;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 

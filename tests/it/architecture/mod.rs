@@ -19,6 +19,7 @@ const IO: &[&[&str]] = &[
     &["hyper"],
     &["rusqlite"],
     &["arboard"],
+    &["getrandom"],
     &["std", "fs"],
     &["std", "net"],
     &["std", "env"],

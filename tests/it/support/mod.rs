@@ -3,6 +3,7 @@
 
 #[cfg(unix)]
 pub mod app;
+#[cfg(unix)]
 pub mod forwarding;
 pub mod http;
 pub mod ingest;
@@ -29,10 +30,13 @@ use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};
 use hookglass::listener::Responding;
 use jiff::Timestamp;
+#[cfg(unix)]
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(unix)]
 use tokio::net::TcpSocket;
 
 /// Where connections are refused. It stays taken until the tests end, so that no test beside this one begins to listen there.
+#[cfg(unix)]
 pub fn closed_address() -> SocketAddr {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
