@@ -133,3 +133,20 @@ fn an_import_out_of_order_is_found() {
         assert_eq!(!findings.is_empty(), is_refused, "{name}: {line}");
     }
 }
+
+/// The table as `docs/architecture.md` shows it.
+fn as_markdown() -> String {
+    let row = |(part, allowed): &(&str, &[&str])| {
+        let names = allowed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        format!("| `{part}` | {} |\n", if names.is_empty() { "nothing" } else { &names })
+    };
+    let rows = LAYERS.iter().filter(|(part, _)| *part != "app").map(row);
+    format!("| part | may import |\n| --- | --- |\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn the_page_on_the_architecture_shows_this_table() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/architecture.md")).unwrap();
+    let table = as_markdown();
+    assert!(page.contains(&table), "docs/architecture.md must have this table:\n{table}");
+}
