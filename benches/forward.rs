@@ -1,11 +1,13 @@
-//! What forwarding costs: the same requests through hookglass to an app, in both modes, against straight to that app.
+//! Measures what forwarding costs: sends the same requests to an app directly, and through hookglass in both modes.
 //!
-//! App and hookglass run in this process, the app on a runtime of its own that answers 200 at once. Straight and through, each
-//! lane has one request on its way at a time. After counts what the app got, for the senders are answered before that. In one run,
-//! round by round, so that the ratios hold on a busy machine. The history lies under `target/`, on a real disk.
+//! The app and hookglass run in this process. The app has its own runtime and responds 200 at once. Each sender has one request in
+//! flight. In `after` mode senders get their responses before the app gets the events, so the requests that reach the app are counted.
+//! All measurements alternate in one run, so that the ratios hold on a busy machine. The history is in `target/`, on a real disk.
 //!
-//! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_BENCH_PARALLEL` deliveries to the
-//! app at once (1, as the program has it), `HOOKGLASS_BENCH_LANES` senders (8).
+//! - `HOOKGLASS_BENCH_S`: seconds per measurement (3)
+//! - `HOOKGLASS_BENCH_ROUNDS`: rounds (3)
+//! - `HOOKGLASS_BENCH_PARALLEL`: deliveries to the app at once (1, the program's default)
+//! - `HOOKGLASS_BENCH_LANES`: senders (8)
 
 mod load;
 
@@ -32,7 +34,7 @@ use std::{env, fs, thread};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 fn main() {
     // cargo test passes flags and wants the benches to run quickly.
@@ -54,8 +56,8 @@ fn main() {
     let mut ratios = Vec::new();
     println!("{:<26}{:>10}{:>10}{:>10}", "", "req/s", "p50 µs", "p99 µs");
     for round in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
-        let straight = measure("straight, kept open", app, &kept_open);
-        let straight_anew = measure("straight, new connections", app, &anew);
+        let direct = measure("direct, kept open", app, &kept_open);
+        let direct_anew = measure("direct, new connections", app, &anew);
         let through = {
             let path = folder.join(format!("through-{round}.db"));
             let running = Running::start(&path, app, ForwardMode::Through, secret.clone());
@@ -68,25 +70,25 @@ fn main() {
             let begun = Instant::now();
             let senders = measure("after: senders", running.address, &kept_open);
             let behind = got.load(Ordering::Relaxed) - before;
-            running.wait_until_all_are_kept();
+            running.wait_until_all_are_stored();
             let rate = (got.load(Ordering::Relaxed) - before) as f64 / begun.elapsed().as_secs_f64();
-            println!("{:<26}{rate:>10.0}    {behind} while the senders sent", "after: app");
+            println!("{:<26}{rate:>10.0}    {behind} while the senders were sending", "after: app");
             (senders, rate)
         };
         println!(
-            "of straight: through {:.3} of the rate, {:.1} of the p99; after {:.3} of the rate for senders, {:.3} for the app, {:.1} of the p99",
-            through.rate / straight.rate,
-            through.p99 / straight.p99,
-            after.0.rate / straight.rate,
-            after.1 / straight.rate,
-            after.0.p99 / straight.p99
+            "of direct: through {:.3} of the rate, {:.1} of the p99; after {:.3} of the rate for senders, {:.3} for the app, {:.1} of the p99",
+            through.rate / direct.rate,
+            through.p99 / direct.p99,
+            after.0.rate / direct.rate,
+            after.1 / direct.rate,
+            after.0.p99 / direct.p99
         );
         println!(
             "of new connections: through {:.3}, after {:.3} for the app",
-            through.rate / straight_anew.rate,
-            after.1 / straight_anew.rate
+            through.rate / direct_anew.rate,
+            after.1 / direct_anew.rate
         );
-        ratios.push([through.rate / straight.rate, after.1 / straight.rate]);
+        ratios.push([through.rate / direct.rate, after.1 / direct.rate]);
     }
     for (name, place) in [("through", 0), ("after, for the app", 1)] {
         ratios.sort_by(|one, other| one[place].total_cmp(&other[place]));
@@ -99,13 +101,13 @@ fn number(name: &str, default: u64) -> u64 {
     env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// hookglass without a screen: its reports are thrown away.
+/// hookglass without a screen. Its reports are only counted.
 struct Running {
     address: SocketAddr,
     path: PathBuf,
     delivering: Option<DeliveryRuntime>,
     ingest: Option<Ingest>,
-    /// How many deliveries each report stands for.
+    /// For each report, how many deliveries it stands for.
     told: mpsc::Receiver<u64>,
 }
 
@@ -143,18 +145,18 @@ impl Running {
                     Report::Missed(missed) => missed,
                     other => panic!("{other:?}"),
                 };
-                // Nobody counts any more when all are kept.
+                // The receiver is gone when all deliveries are stored.
                 let _ = count.send(ended);
             }
         });
         Self { address, path: path.to_owned(), delivering: Some(delivering), ingest: Some(ingest), told }
     }
 
-    fn wait_until_all_are_kept(&self) {
+    fn wait_until_all_are_stored(&self) {
         let all = Reader::open(&self.path).and_then(|reader| reader.last_seq()).expect("the history can be read");
-        let mut kept = 0;
-        while kept < all {
-            kept += self.told.recv().expect("the forwarder runs");
+        let mut stored = 0;
+        while stored < all {
+            stored += self.told.recv().expect("the forwarder runs");
         }
     }
 }
@@ -166,7 +168,7 @@ impl Drop for Running {
     }
 }
 
-/// Counts requests by their ends: no body here holds an empty line.
+/// An app that counts its requests. It finds them by the empty line after the head, which no body contains.
 fn start_app(got: Arc<AtomicU64>) -> SocketAddr {
     let (sender, address) = mpsc::channel();
     thread::spawn(move || {
@@ -194,7 +196,7 @@ async fn serve(mut stream: TcpStream, got: Arc<AtomicU64>) {
             }
             bytes.drain(..whole);
             got.fetch_add(1, Ordering::Relaxed);
-            if stream.write_all(ANSWER).await.is_err() {
+            if stream.write_all(RESPONSE).await.is_err() {
                 return;
             }
         }

@@ -1,26 +1,29 @@
-//! How much of a bare axum handler's rate the whole way in reaches: verify, read the envelope, commit with fsync, answer.
+//! Compares the request rate of the listener with that of a bare axum handler. The listener verifies each request, reads its envelope,
+//! stores it with fsync and responds.
 //!
-//! Both servers run in this process, each on a current-thread runtime of its own, loaded in turn by the same 50 keep-alive
-//! connections, so that the ratio holds on a busy machine. The history lies under `target/`, on a real disk.
+//! Both servers run in this process, each on its own current-thread runtime. The same 50 keep-alive connections load them in turn, so
+//! that the ratio holds on a busy machine. The history is in `target/`, on a real disk.
 //!
-//! `HOOKGLASS_BENCH_S` seconds a measurement (3), `HOOKGLASS_BENCH_ROUNDS` rounds (3), `HOOKGLASS_WRK=1` loads with `wrk`
-//! as well.
+//! - `HOOKGLASS_BENCH_S`: seconds per measurement (3)
+//! - `HOOKGLASS_BENCH_ROUNDS`: rounds (3)
+//! - `HOOKGLASS_WRK=1`: load with `wrk` too
 
 mod load;
 
 use axum::Router;
 use axum::http::StatusCode;
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
-use hookglass::core::delivery::Forward;
-use hookglass::core::envelope;
-use hookglass::core::envelope::Envelope;
-use hookglass::core::event::{Arrival, NewEvent, Seq, Summary};
-use hookglass::core::reply::{AppendError, Reply, reply_for};
-use hookglass::core::response::ResponseState;
-use hookglass::core::signature::{Keyring, Secret, verify_request};
-use hookglass::listener::{self, Intake, Refusal, Responding, Settings};
-use hookglass::store::{Queue, Reader, Store, Writer};
+use hookglass::app::forward::forwarder::Forwarder;
+use hookglass::app::inbound::intake::Inbound;
+use hookglass::app::inbound::overrides::SharedOverrides;
+use hookglass::app::keyring::SharedKeyring;
+use hookglass::app::outbound::runtime::Deliveries;
+use hookglass::client::Limits;
+use hookglass::core::delivery::{Forward, Forwarding};
+use hookglass::core::event::Summary;
+use hookglass::core::signature::{Keyring, Secret};
+use hookglass::listener::{self, Refusal, Settings};
+use hookglass::store::{Queue, Reader, Store};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use load::{Load, body, headers, request};
@@ -32,9 +35,10 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
+use tokio::runtime::Handle;
 
 const CONNECTIONS: u64 = 50;
-/// As often as the screen looks for what is new.
+/// How often the screen takes new events.
 const TICK: Duration = Duration::from_millis(16);
 
 fn main() {
@@ -68,12 +72,12 @@ fn main() {
     ratios.sort_by(f64::total_cmp);
     println!("median ratio {:.3}", ratios[ratios.len() / 2]);
     let log = fs::metadata(folder.join("history.db-wal")).map_or(0, |file| file.len() >> 20);
-    let kept = Reader::open(&path).and_then(|reader| reader.last_seq()).expect("the history can be read");
-    println!("{kept} events kept, log {log} MiB");
+    let stored = Reader::open(&path).and_then(|reader| reader.last_seq()).expect("the history can be read");
+    println!("{stored} events stored, log {log} MiB");
     let _ = fs::remove_dir_all(&folder);
 }
 
-/// What the disk itself costs at this moment: the median of 30 synced writes.
+/// How fast the disk itself is now: the median of 30 synced writes, in microseconds.
 fn sync_us(folder: &Path) -> u128 {
     let mut file = File::create(folder.join("sync")).expect("target can be written to");
     let mut times: Vec<_> = (0..30)
@@ -94,7 +98,7 @@ fn number(name: &str, default: u64) -> u64 {
 /// A server on a thread of its own.
 struct Server {
     address: SocketAddr,
-    /// Where Linux says how many nanoseconds the thread has run.
+    /// The file in which Linux gives the CPU time of the thread, in nanoseconds.
     schedstat: PathBuf,
 }
 
@@ -117,14 +121,14 @@ impl Server {
         Self { address: address.recv().expect("the server listens"), schedstat }
     }
 
-    /// CPU time of the server's thread so far; zero where it cannot be had.
+    /// The CPU time of the server's thread so far; zero if the system does not tell.
     fn cpu(&self) -> Duration {
         let text = fs::read_to_string(&self.schedstat).unwrap_or_default();
         Duration::from_nanos(text.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
     }
 }
 
-/// The same axum and hyper with nothing behind them.
+/// The same axum and hyper with a handler that does nothing.
 fn start_bare() -> Server {
     Server::start("bare", |address| async move {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
@@ -141,10 +145,10 @@ fn start_bare() -> Server {
     })
 }
 
-/// Listener and store as the program joins them, with something in the screen's place that looks every [`TICK`].
+/// The listener, its intake and the store as in the program. A thread takes the new events every [`TICK`], as the screen does.
 fn start_whole(path: &Path, secret: Secret) -> Server {
     let store = Store::open(path).expect("the history can be opened");
-    let keyring = Keyring { verifying: vec![secret], ..Keyring::default() };
+    let keyring = SharedKeyring::new(Keyring { verifying: vec![secret], ..Keyring::default() });
     let told: Arc<Mutex<Vec<Summary>>> = Arc::default();
     let sink = Arc::clone(&told);
     thread::spawn(move || {
@@ -156,67 +160,22 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
     });
     let on_stored = Arc::new(move |summary: Summary, _: &[Forward]| sink.lock().expect("no panics").push(summary));
     let (writer, task) = store.into_writer(Queue::default(), on_stored);
-    let intake = Arc::new(Whole { keyring, writer });
     let on_refused = Arc::new(|refusal: Refusal| eprintln!("refused: {refusal:?}"));
     Server::start("ingest", |address| async move {
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
         address.send(bound.local_addr()).expect("main waits");
         tokio::spawn(task.run());
+        let deliveries = Deliveries::on(Handle::current());
+        let (forwarder, _) = Forwarder::new(Forwarding::default(), deliveries, Limits::default().whole);
+        let (overrides, relays) = (SharedOverrides::new([]), forwarder.relays(writer.clone()));
+        let intake = Arc::new(Inbound { keyring, overrides, relays, writer });
         listener::serve(bound, Settings::default(), intake, on_refused, std::future::pending())
             .await
             .expect("the port is watched");
     })
 }
 
-/// Verifies and stores each request; nothing is forwarded.
-struct Whole {
-    keyring: Keyring,
-    writer: Writer,
-}
-
-impl Intake for Whole {
-    fn decide(&self, arrival: Arrival) -> (NewEvent, Responding) {
-        decide(arrival, &self.keyring)
-    }
-
-    fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>> {
-        Box::pin(self.writer.append(event))
-    }
-
-    fn relay(&self, _: Seq, _: tokio::time::Instant) -> BoxFuture<'_, Reply> {
-        unreachable!("no event is relayed")
-    }
-
-    fn sender_left(&self, _: Seq) {}
-
-    fn run(&self) -> Option<&str> {
-        None
-    }
-}
-
-fn decide(arrival: Arrival, keyring: &Keyring) -> (NewEvent, Responding) {
-    let headers = arrival.head.headers();
-    let verification = verify_request(&headers, &arrival.body, arrival.received_at.as_millisecond(), keyring);
-    let read = envelope::read(&arrival.body);
-    let is_json = read.is_some();
-    let envelope: Envelope = read.unwrap_or_default();
-    let reply = reply_for(&verification, &envelope, is_json, None);
-    let size = arrival.body.len() as u64;
-    (
-        NewEvent {
-            arrival,
-            envelope,
-            verification,
-            size,
-            response: ResponseState::Sent(reply.status),
-            forwards: Vec::new(),
-            directive: None,
-        },
-        Responding::With(reply),
-    )
-}
-
-/// Loads `server` and prints a row; gives requests a second.
+/// Loads `server`, prints a row and returns the requests per second.
 fn measure(name: &str, server: &Server, load: &Load) -> f64 {
     let cpu = server.cpu();
     let loaded = load.on(server.address);
@@ -227,7 +186,7 @@ fn measure(name: &str, server: &Server, load: &Load) -> f64 {
     rate
 }
 
-/// The same load by `wrk`, whose own report is printed.
+/// Puts the same load on `address` with `wrk` and prints its report.
 fn wrk(address: SocketAddr, secret: &Secret, duration: Duration, folder: &Path) {
     let script = folder.join("post.lua");
     let headers: String =

@@ -1,4 +1,4 @@
-//! Load on a server: signed webhooks over many connections at once, each with one request on its way at a time.
+//! Load on a server: signed webhooks over many connections at once, each with one request in flight.
 
 use bytes::Bytes;
 use hookglass::core::signature::{Secret, sign};
@@ -14,22 +14,22 @@ pub const BODY_BYTES: usize = 1024;
 pub struct Load {
     pub request: Bytes,
     pub connections: u64,
-    /// Whether each connection takes all of its requests, or each request has a new one.
+    /// Whether a connection is used for many requests; otherwise each request opens a new one.
     pub is_kept_open: bool,
     pub duration: Duration,
 }
 
-/// What came back.
+/// What the server did under the load.
 pub struct Loaded {
-    /// Nanoseconds of every request, ascending.
+    /// The duration of every request in nanoseconds, ascending.
     latencies: Vec<u64>,
-    /// How many were not answered 2xx.
+    /// How many requests did not get 2xx.
     pub not_accepted: usize,
     elapsed: Duration,
 }
 
 impl Load {
-    /// Sends to `address` from a thread of its own, until the time is over.
+    /// Sends to `address` from another thread for [`Load::duration`].
     pub fn on(&self, address: SocketAddr) -> Loaded {
         let begun = Instant::now();
         let end = begun + self.duration;
@@ -61,12 +61,12 @@ impl Loaded {
         self.latencies.len()
     }
 
-    /// Requests a second.
+    /// Requests per second.
     pub fn rate(&self) -> f64 {
         self.count() as f64 / self.elapsed.as_secs_f64()
     }
 
-    /// Microseconds within which so many in a hundred were answered.
+    /// The microseconds within which `percent` of the requests got their response.
     pub fn percentile_us(&self, percent: usize) -> u64 {
         self.latencies.get(self.count() * percent / 100).map_or(0, |nanos| nanos / 1000)
     }
@@ -85,9 +85,9 @@ async fn lane(address: SocketAddr, request: Bytes, end: Instant, is_kept_open: b
     while now < end {
         stream.write_all(&request).await.expect("the server reads");
         let mut filled = 0;
-        // Overrides have no body.
+        // The responses have no body.
         while !buffer[..filled].ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut buffer[filled..]).await.expect("the server answers");
+            let read = stream.read(&mut buffer[filled..]).await.expect("the server responds");
             assert_ne!(read, 0, "the server closed the connection");
             filled += read;
         }
@@ -101,7 +101,7 @@ async fn lane(address: SocketAddr, request: Bytes, end: Instant, is_kept_open: b
     (latencies, not_accepted)
 }
 
-/// A request that verifies now.
+/// A request with a valid, current signature.
 pub fn request(secret: &Secret) -> Bytes {
     let headers: String = headers(secret).iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let body = body();
@@ -111,7 +111,7 @@ pub fn request(secret: &Secret) -> Bytes {
     ))
 }
 
-/// Its headers, without those of the connection.
+/// The headers of [`request`], without those of the connection.
 pub fn headers(secret: &Secret) -> [(&'static str, String); 5] {
     let timestamp_s = Timestamp::now().as_second();
     let id = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
@@ -125,7 +125,7 @@ pub fn headers(secret: &Secret) -> [(&'static str, String); 5] {
     ]
 }
 
-/// Its body, of 1 KB.
+/// The body of [`request`], of [`BODY_BYTES`].
 pub fn body() -> String {
     let begin = r#"{"spec_version":"1","id":"evt_64737250391820801","type":"organization.directory.user_created","object":"DirectoryUser","occurred_at":"2026-01-02T03:04:05.678901234Z","environment_id":"env_58345499215790610","organization_id":"org_64737250391820802","data":{"id":"diruser_64737250391820803","directory_id":"dir_64737250391820804","email":"ada@example.com","given_name":"Ada","family_name":"Lovelace","name":"Ada Lovelace","active":true,"groups":[{"id":"dirgroup_1","name":"Engineering"},{"id":"dirgroup_2","name":"Mathematics"}],"custom":{"note":""#;
     let end = r#""}}}"#;

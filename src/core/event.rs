@@ -59,6 +59,14 @@ pub struct NewEvent {
     pub directive: Option<Directive>,
 }
 
+impl NewEvent {
+    /// An event whose sender gets `status` at once, by no override, and that is not forwarded.
+    pub fn new(arrival: Arrival, envelope: Envelope, verification: Verification, status: u16) -> Self {
+        let (size, response) = (arrival.body.len() as u64, ResponseState::Sent(status));
+        Self { arrival, envelope, verification, size, response, forwards: Vec::new(), directive: None }
+    }
+}
+
 /// One event as read from the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {

@@ -10,7 +10,6 @@ use crate::core::envelope::Envelope;
 use crate::core::event::{Arrival, NewEvent, Seq};
 use crate::core::reply::{self, Reply, text};
 use crate::core::request::Head;
-use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Scheme, Verdict, Verification};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -36,12 +35,12 @@ pub(super) struct Recorded {
 #[derive(Clone, Copy)]
 pub(super) struct LeftUnread;
 
-/// Every path and method leads to [`answer()`].
+/// Every path and method leads to [`handle`].
 pub(super) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(answer).with_state(shared)
+    Router::new().fallback(handle).with_state(shared)
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response<Body> {
+async fn handle(State(shared): State<Arc<Shared>>, mut request: Request) -> Response<Body> {
     let Some(recorded) = request.extensions_mut().remove::<Recorded>() else {
         // The connection inserts it. Without it the exact bytes are lost.
         return respond(text(500, "internal error: the request head was not recorded\n"));
@@ -123,18 +122,12 @@ async fn response(shared: &Shared, seq: Seq, responding: Responding) -> Response
     }
 }
 
-/// The event for a request whose body was refused for its size. Without its body it goes nowhere.
+/// The event for a request whose body is over the limit. It is not forwarded.
 fn over_limit(head: Head, size: u64) -> NewEvent {
     let reason = Some(Reason::BodyTooLarge);
-    NewEvent {
-        arrival: Arrival { received_at: now(), head, body: Bytes::new() },
-        envelope: Envelope::default(),
-        verification: Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None },
-        size,
-        response: ResponseState::Sent(413),
-        forwards: Vec::new(),
-        directive: None,
-    }
+    let verification = Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None };
+    let arrival = Arrival { received_at: now(), head, body: Bytes::new() };
+    NewEvent { size, ..NewEvent::new(arrival, Envelope::default(), verification, 413) }
 }
 
 /// The time in microseconds, the precision of the history.
@@ -146,13 +139,13 @@ fn now() -> Timestamp {
 pub(super) fn respond(reply: Reply) -> Response<Body> {
     let body = if reply.body.is_empty() { Body::empty() } else { Body::from(reply.body) };
     let mut response = Response::new(body);
-    // An invalid status can only come from `--answer`, which the command line checks, or from an app.
+    // Only an app can give an invalid status: the command line checks those of `--override`.
     *response.status_mut() = StatusCode::from_u16(reply.status)
         .ok()
         .filter(|status| !status.is_informational())
         .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in reply.headers {
-        // An invalid header cannot be passed on.
+        // hyper cannot send an invalid header.
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(&name), HeaderValue::from_bytes(&value)) {
             response.headers_mut().append(name, value);
         }
@@ -160,7 +153,7 @@ pub(super) fn respond(reply: Reply) -> Response<Body> {
     response
 }
 
-/// The connection ends with this answer, as the rest of the request is not read.
+/// Marks `response` as the last one of its connection, because the rest of the request is not read.
 pub(super) fn left_unread(mut response: Response<Body>) -> Response<Body> {
     close(&mut response);
     response.extensions_mut().insert(LeftUnread);

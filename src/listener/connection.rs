@@ -1,7 +1,7 @@
-//! One connection: hyper reads it, the recorder keeps the exact heads, and one timer closes it when it is too slow.
+//! One connection: hyper reads it, the recorder records the exact heads, and one timer closes it when it is too slow.
 
 use super::capture::{LeftUnread, Recorded, close, left_unread, respond};
-use super::delayed::{self, Unanswered};
+use super::delayed::{self, NoResponse};
 use super::recorder::{Phase, Recorder, SharedTape};
 use super::shared::Shared;
 use crate::core::reply::text;
@@ -103,7 +103,7 @@ async fn serve_request(
     router: &TowerToHyperService<Router>,
     tape: &SharedTape,
     mut request: Request<Incoming>,
-) -> Result<Response<Body>, Unanswered> {
+) -> Result<Response<Body>, NoResponse> {
     let length = request.body().size_hint().exact();
     let (head, since) = {
         let mut tape = tape.lock();
@@ -126,7 +126,7 @@ async fn serve_request(
         close(&mut response);
     }
     let mut tape = tape.lock();
-    tape.answered();
+    tape.responded();
     if response.extensions_mut().remove::<LeftUnread>().is_some() {
         tape.linger();
     }

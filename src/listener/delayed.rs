@@ -37,15 +37,15 @@ pub(super) struct Leaving {
 /// Closes the connection instead of responding.
 #[derive(Debug, thiserror::Error)]
 #[error("closed without a response")]
-pub(super) struct Unanswered;
+pub(super) struct NoResponse;
 
-/// Waits as `response` is marked, and makes its body slow. The tape is held until the body is sent, which tells the caller that the
-/// request has not ended yet.
+/// Applies the delays that `response` is marked with: waits, and makes its body slow. The tape is held until the body is sent, so that
+/// the connection's timer knows that the request has not ended.
 pub(super) async fn leave(
     mut response: Response<Body>,
     shared: &Shared,
     tape: &SharedTape,
-) -> Result<Response<Body>, Unanswered> {
+) -> Result<Response<Body>, NoResponse> {
     if let Some(Leaving { seq, delays }) = response.extensions_mut().remove() {
         // Delayed responses may use only some of the connections. Beyond that, responses are sent at once.
         if let Ok(place) = Arc::clone(&shared.held).try_acquire_owned() {
@@ -60,7 +60,7 @@ pub(super) async fn leave(
             }
         }
     }
-    if response.extensions_mut().remove::<Dropped>().is_some() { Err(Unanswered) } else { Ok(response) }
+    if response.extensions_mut().remove::<Dropped>().is_some() { Err(NoResponse) } else { Ok(response) }
 }
 
 /// Waits until `until`, or until the listener stops.

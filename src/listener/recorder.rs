@@ -90,7 +90,7 @@ impl Tape {
     }
 
     /// Notes the response to a request. While the response is delayed, [`Tape::release`] does it instead.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn responded(&mut self) {
         if !self.is_held {
             self.enter(if self.log.is_empty() { Phase::Idle } else { Phase::Head });
         }
@@ -104,7 +104,7 @@ impl Tape {
     /// Notes that the delayed response was sent.
     pub(super) fn release(&mut self) {
         self.is_held = false;
-        self.answered();
+        self.responded();
     }
 
     /// Notes that the connection will close although the peer may still be sending.
@@ -230,9 +230,9 @@ mod tests {
             tape.record(&wire[..cut]);
             assert_eq!(tape.take_head(Some(5)).unwrap().bytes(), &first[2..], "cut at {cut}");
             tape.record(&wire[cut..]);
-            tape.answered();
+            tape.responded();
             assert_eq!(tape.take_head(Some(0)).unwrap().bytes(), second, "cut at {cut}");
-            tape.answered();
+            tape.responded();
             assert_eq!(tape.phase(), Phase::Idle);
         }
     }

@@ -7,15 +7,14 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
-/// What every connection needs.
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) intake: Arc<dyn Intake>,
     pub(super) on_refused: Arc<dyn OnRefused>,
     pub(super) budget: Arc<Budget>,
-    /// Places for answers that are held or come slowly.
+    /// Limits the responses that are delayed or sent slowly at the same time.
     pub(super) held: Arc<Semaphore>,
-    /// Whether the listener stops.
+    /// Becomes `true` when the listener stops.
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -25,7 +24,7 @@ impl Shared {
     }
 }
 
-/// Says that a body is ours, unless its type is known.
+/// Declares a body as plain text, unless its type is already declared.
 pub(super) fn own_text(headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(TEXT_TYPE));
 }

@@ -18,7 +18,6 @@ use hookglass::core::envelope::Envelope;
 use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::export::Fixture;
 use hookglass::core::request::Head;
-use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict};
 use hookglass::store::{Queue, Reader, Store, Writer};
 use jiff::Timestamp;
@@ -182,17 +181,8 @@ async fn keep_and_send(
     };
     let verification = verification_of(&arrival, &sender.keyring);
     assert_eq!(verification.verdict, Verdict::Verified, "{}", request.shown(""));
-    let size = u64::try_from(arrival.body.len()).unwrap();
-    let judged = NewEvent {
-        arrival,
-        envelope: Envelope::default(),
-        verification,
-        size,
-        response: ResponseState::Sent(200),
-        forwards: Vec::new(),
-        directive: None,
-    };
-    let seq = appending.append(judged).await.unwrap();
+    let event = NewEvent::new(arrival, Envelope::default(), verification, 200);
+    let seq = appending.append(event).await.unwrap();
     let event = reader.event(seq).unwrap().unwrap();
     let send = async |form| {
         let prepared = sender.prepare(&event, &form, SigningPolicy::Verified).unwrap();

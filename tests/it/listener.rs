@@ -38,8 +38,8 @@ fn each_request_gets_its_status_and_is_stored_with_it() {
         ("x-verdict: verified\r\n", b"nonsense", 400, "the body is not JSON\n"),
         ("x-verdict: invalid\r\n", b"", 401, "the signature is not valid\n"),
         ("x-scheme: interceptor\r\n", b"{}", 200, "{\"decision\":\"ALLOW\"}"),
-        ("x-answer: 503\r\n", b"{}", 503, ""),
-        ("x-answer: 204\r\nx-scheme: interceptor\r\n", b"{}", 204, ""),
+        ("x-status: 503\r\n", b"{}", 503, ""),
+        ("x-status: 204\r\nx-scheme: interceptor\r\n", b"{}", 204, ""),
     ];
     let mut client = Client::connect(ingest.address);
     for (headers, body, status, text) in cases {
@@ -107,9 +107,9 @@ fn a_fragment_in_the_request_target_is_stored_as_sent() {
 fn pipelined_requests_keep_their_own_heads_wherever_reads_split_them() {
     let (_folder, ingest) = start();
     let requests = [
-        post("X-One: 1\r\nx-answer: 201\r\n", b"{\"n\":1}"),
-        b"PUT /two?q HTTP/1.1\r\nhost: y\r\nX-TWO: 2\r\ncontent-length: 0\r\nx-answer: 202\r\n\r\n".to_vec(),
-        post("x-answer: 203\r\nx-three:3\r\n", b"POST /in-the-body HTTP/1.1\r\n\r\n"),
+        post("X-One: 1\r\nx-status: 201\r\n", b"{\"n\":1}"),
+        b"PUT /two?q HTTP/1.1\r\nhost: y\r\nX-TWO: 2\r\ncontent-length: 0\r\nx-status: 202\r\n\r\n".to_vec(),
+        post("x-status: 203\r\nx-three:3\r\n", b"POST /in-the-body HTTP/1.1\r\n\r\n"),
     ];
     let wire = requests.concat();
     let reader = ingest.reader();
@@ -147,7 +147,7 @@ fn unusual_bodies_are_stored_byte_for_byte() {
     let big = [b"{".to_vec(), vec![b' '; 10 << 20], b"}".to_vec()].concat();
     let mut client = Client::connect(ingest.address);
     for body in [b"not json".to_vec(), b"\xff\xfe\0".to_vec(), Vec::new(), deep, big] {
-        client.send(&post("x-answer: 201\r\n", &body));
+        client.send(&post("x-status: 201\r\n", &body));
         assert_eq!(client.answer().status, 201);
         let event = ingest.reader().event(ingest.next_kept().seq).unwrap().unwrap();
         assert!(event.body == body, "{} bytes", body.len());

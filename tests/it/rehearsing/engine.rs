@@ -17,7 +17,6 @@ use hookglass::core::envelope::Envelope;
 use hookglass::core::event::{Arrival, Event, NewEvent};
 use hookglass::core::rehearsal::{Grade, Matrix, Original, Rehearsal, Step};
 use hookglass::core::request::Head;
-use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Reason, Secret};
 use hookglass::store::{Queue, Reader, Store};
 use jiff::Timestamp;
@@ -26,13 +25,13 @@ use std::sync::{Arc, Barrier};
 use tokio::runtime::Handle;
 
 /// An engine with a history that holds one verified event.
-struct Stored {
+struct Engine {
     reader: Reader,
     sender: Sender,
     event: Event,
 }
 
-impl Stored {
+impl Engine {
     async fn start() -> Self {
         let keyring = Keyring { verifying: vec![Secret::new("main", SECRET)], known_only: Vec::new() };
         let store = Store::ephemeral().unwrap();
@@ -49,17 +48,8 @@ impl Stored {
             body: Bytes::from_static(BODY),
         };
         let verification = verification_of(&arrival, &sender.keyring);
-        let size = BODY.len() as u64;
-        let judged = NewEvent {
-            arrival,
-            envelope: Envelope::default(),
-            verification,
-            size,
-            response: ResponseState::Sent(201),
-            forwards: Vec::new(),
-            directive: None,
-        };
-        let seq = appending.append(judged).await.unwrap();
+        let event = NewEvent::new(arrival, Envelope::default(), verification, 201);
+        let seq = appending.append(event).await.unwrap();
         let event = reader.event(seq).unwrap().unwrap();
         Self { reader, sender, event }
     }
@@ -81,7 +71,7 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 #[test]
 fn every_request_is_stored_as_a_delivery_of_the_event() {
     block_on(async {
-        let kept = Stored::start().await;
+        let kept = Engine::start().await;
         let correct = Correct::default();
         let app = App::start(move |request| Some(correct.status(request)));
         let mut steps = Vec::new();
@@ -110,7 +100,7 @@ fn every_request_is_stored_as_a_delivery_of_the_event() {
 #[test]
 fn two_at_once_are_in_flight_together() {
     block_on(async {
-        let kept = Stored::start().await;
+        let kept = Engine::start().await;
         let both = Barrier::new(2);
         // Neither gets a response before both have arrived.
         let app = App::start(move |_| {
@@ -125,7 +115,7 @@ fn two_at_once_are_in_flight_together() {
 #[test]
 fn a_cancelled_run_sends_nothing_more() {
     block_on(async {
-        let kept = Stored::start().await;
+        let kept = Engine::start().await;
         let app = App::answering(200);
         let asked = Cell::new(0);
         // Asked before the first and the second rehearsal, then after each of the ten deliveries.
@@ -145,7 +135,7 @@ fn a_cancelled_run_sends_nothing_more() {
 #[test]
 fn a_rehearsal_ends_at_the_first_request_without_a_response() {
     block_on(async {
-        let kept = Stored::start().await;
+        let kept = Engine::start().await;
         let app = App::start(|_| None);
         let run = kept.rehearsing(&app).run(&[Rehearsal::TenTimes, Rehearsal::Unsigned], || false, |_| ()).await;
         let Matrix { rows, .. } = run.unwrap();
@@ -179,7 +169,7 @@ fn an_app_that_hangs_ends_the_run_after_one_time_limit() {
 #[test]
 fn a_run_needs_a_secret_and_a_verified_event_with_its_body() {
     block_on(async {
-        let Stored { mut sender, mut event, .. } = Stored::start().await;
+        let Engine { mut sender, mut event, .. } = Engine::start().await;
         let target = || Target::parse("1").unwrap();
         event.verification.verdict = hookglass::core::signature::Verdict::Invalid;
         let refused = Rehearsing::of_event(event.clone(), SigningPolicy::Verified, sender.clone(), target());

@@ -1,4 +1,4 @@
-//! What the screen stands on: kept events sent in bulk, and one retried, with everything kept.
+//! Stored events sent in bulk, and one retried, with every delivery stored.
 
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::SECRET;
@@ -18,7 +18,6 @@ use hookglass::core::delivery::{
 use hookglass::core::envelope::Envelope;
 use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::request::Head;
-use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::store::{Queue, Store};
 use jiff::Timestamp;
@@ -42,16 +41,8 @@ fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, SharedReader) ->
             let body = Bytes::copy_from_slice(&bytes[head.bytes().len()..]);
             let arrival = Arrival { received_at: Timestamp::now(), head, body };
             let verification = verification_of(&arrival, &keyring);
-            let judged = NewEvent {
-                arrival,
-                envelope: Envelope::default(),
-                verification,
-                size: 0,
-                response: ResponseState::Sent(201),
-                forwards: Vec::new(),
-                directive: None,
-            };
-            assert_eq!(writer.append(judged).await, Ok(number));
+            let event = NewEvent::new(arrival, Envelope::default(), verification, 201);
+            assert_eq!(writer.append(event).await, Ok(number));
         }
         let deliveries = Deliveries::on(Handle::current());
         test(Sender { client: Client::new(Limits::default()), keyring, writer: Some(writer), deliveries }, reader).await

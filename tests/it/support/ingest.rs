@@ -1,6 +1,6 @@
 //! A listener joined to a store, on a thread of its own, as the program runs them.
 
-use super::judge_and_answer;
+use super::event_and_response;
 use super::patience::{HeldClock, PATIENCE, held_clock};
 use futures_util::future::BoxFuture;
 use hookglass::app::forward::forwarder::Forwarder;
@@ -47,7 +47,7 @@ impl Ingest {
         Self::start_with(Store::open(path).unwrap(), settings, simple(None), true)
     }
 
-    /// With the program's own intake, without a secret, and these overrides.
+    /// With the program's own intake, without a secret and with these overrides.
     pub fn start_answering(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
         Self::start_with(Store::open(path).unwrap(), settings, answering(overrides), false)
     }
@@ -156,7 +156,7 @@ fn answering(overrides: SharedOverrides) -> impl FnOnce(Writer, Handle) -> Arc<d
     }
 }
 
-/// Decides by the request's own headers: see [`judge_and_answer`].
+/// Takes the verdict and the response from the request's own headers: see [`event_and_response`].
 struct Simple {
     writer: Writer,
     failing_with: Option<AppendError>,
@@ -164,7 +164,7 @@ struct Simple {
 
 impl Intake for Simple {
     fn decide(&self, arrival: Arrival) -> (NewEvent, Responding) {
-        judge_and_answer(arrival)
+        event_and_response(arrival)
     }
 
     fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>> {

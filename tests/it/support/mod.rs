@@ -26,7 +26,6 @@ use hookglass::core::envelope::Envelope;
 use hookglass::core::event::{Arrival, NewEvent};
 use hookglass::core::reply::reply_for;
 use hookglass::core::request::{Head, values};
-use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Reason, Scheme, Verdict, Verification};
 use hookglass::listener::Responding;
 use jiff::Timestamp;
@@ -35,7 +34,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 #[cfg(unix)]
 use tokio::net::TcpSocket;
 
-/// Where connections are refused. It stays taken until the tests end, so that no test beside this one begins to listen there.
+/// An address that refuses connections. It stays bound until the tests end, so that no other test listens there.
 #[cfg(unix)]
 pub fn closed_address() -> SocketAddr {
     let socket = TcpSocket::new_v4().unwrap();
@@ -56,13 +55,13 @@ pub fn arrival(body: &[u8]) -> Arrival {
     }
 }
 
-/// Judges as the header `x-verdict` says; a body is JSON when it begins with `{`. The type is the header `x-type`.
+/// The event of a request, with the verdict in its header `x-verdict` and the type in `x-type`. A body that begins with `{` is JSON.
 pub fn judge(arrival: Arrival) -> NewEvent {
-    judge_and_answer(arrival).0
+    event_and_response(arrival).0
 }
 
-/// As [`judge`], with the answer, which the header `x-answer` may fix.
-pub fn judge_and_answer(arrival: Arrival) -> (NewEvent, Responding) {
+/// As [`judge`], with the response. The header `x-status` may choose its status.
+pub fn event_and_response(arrival: Arrival) -> (NewEvent, Responding) {
     let headers = arrival.head.headers();
     let text = |name| values(&headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
     let verdict = text("x-verdict").and_then(|word| Verdict::parse(&word)).unwrap_or(Verdict::Unchecked);
@@ -73,27 +72,15 @@ pub fn judge_and_answer(arrival: Arrival) -> (NewEvent, Responding) {
         Verdict::Unchecked => Some(Reason::NoSecret),
     };
     let scheme = text("x-scheme").and_then(|word| Scheme::parse(&word)).unwrap_or(Scheme::None);
-    let fixed = text("x-answer").and_then(|code| code.parse().ok());
+    let fixed = text("x-status").and_then(|code| code.parse().ok());
     let secret = (verdict == Verdict::Verified).then(|| "main".into());
     let verification = Verification { verdict, scheme, reason, secret };
     let envelope = Envelope { event_type: text("x-type"), ..Envelope::default() };
     let reply = reply_for(&verification, &envelope, arrival.body.first() == Some(&b'{'), fixed);
-    let size = arrival.body.len() as u64;
-    (
-        NewEvent {
-            arrival,
-            envelope,
-            verification,
-            size,
-            response: ResponseState::Sent(reply.status),
-            forwards: Vec::new(),
-            directive: None,
-        },
-        Responding::With(reply),
-    )
+    (NewEvent::new(arrival, envelope, verification, reply.status), Responding::With(reply))
 }
 
-/// An event with `body`, judged.
+/// An unchecked event with `body`.
 pub fn judged(body: &[u8]) -> NewEvent {
     judge(arrival(body))
 }

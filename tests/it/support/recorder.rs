@@ -1,4 +1,4 @@
-//! An app that records what it is sent, byte for byte, and answers as it was told.
+//! An app that records the requests it receives, byte for byte, and gives the responses it was started with.
 
 use super::patience::PATIENCE;
 use hookglass::core::request::{Head, values};
@@ -14,7 +14,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Whether the provider's SDK would take it now, with the tests' secret.
+    /// Whether it verifies now with the secret of the tests.
     pub fn is_verified(&self) -> bool {
         let keyring = Keyring { verifying: vec![Secret::new("", super::sandbox::SECRET)], known_only: Vec::new() };
         let now_ms = jiff::Timestamp::now().as_millisecond();
@@ -25,7 +25,7 @@ impl Recorded {
         values(&self.head.headers(), name).next().map(|value| String::from_utf8(value.to_vec()).unwrap())
     }
 
-    /// Headers but those that a client decides and those named in `without`.
+    /// The headers, without those named in `without`.
     pub fn headers_without(&self, without: &[&str]) -> Vec<(Vec<u8>, Vec<u8>)> {
         let all = self.head.headers();
         let kept = all.iter().filter(|header| !without.iter().any(|name| header.is(name)));
@@ -39,12 +39,12 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Overrides every request with `status` and `body`.
+    /// Responds to every request with `status` and `body`.
     pub fn start(status: u16, body: &'static str) -> Self {
         Self::answering(vec![status], body)
     }
 
-    /// Overrides one request after the other with these statuses, from the last one on with that.
+    /// Responds with these statuses in turn, then always with the last one.
     pub fn answering(statuses: Vec<u16>, body: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -55,7 +55,7 @@ impl Recorder {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let Some(recorded) = read(&mut stream) else { continue };
-                // Before the answer: whoever has that finds the request in `all`.
+                // Before the response, so that a client that has it finds the request in `all`.
                 if sender.send(recorded).is_err() {
                     return;
                 }
@@ -70,7 +70,7 @@ impl Recorder {
         self.address.port().to_string()
     }
 
-    /// All requests so far that were not asked for yet.
+    /// The requests so far that were not returned yet.
     pub fn all(&self) -> Vec<Recorded> {
         self.requests.try_iter().collect()
     }
@@ -82,7 +82,7 @@ impl Recorder {
     }
 }
 
-/// One request; `None` if it does not come whole.
+/// Reads one request; `None` if it is incomplete.
 pub fn read(stream: &mut TcpStream) -> Option<Recorded> {
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     let mut bytes = Vec::new();
@@ -101,7 +101,7 @@ pub fn read(stream: &mut TcpStream) -> Option<Recorded> {
     }
 }
 
-/// The answer that ends the connection.
+/// Sends the response, which ends the connection.
 pub fn reply(stream: &mut TcpStream, status: u16, body: &str) -> Option<()> {
     let reply = format!(
         "HTTP/1.1 {status} X\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
