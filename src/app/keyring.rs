@@ -1,4 +1,4 @@
-//! The secrets known now, shared by the listener and whoever signs; some are added while the program runs.
+//! The current secrets, shared by the listener and everything that signs. The user may add some while the program runs.
 
 use crate::core::signature::{Keyring, Secret};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -6,47 +6,47 @@ use std::sync::{Arc, PoisonError, RwLock};
 #[derive(Clone)]
 pub struct SharedKeyring {
     keyring: Arc<RwLock<Arc<Keyring>>>,
-    /// How many secrets verified from the start on.
-    from_the_start: usize,
+    /// How many of the verifying secrets were configured, not added.
+    configured: usize,
 }
 
 impl SharedKeyring {
     pub fn new(keyring: Keyring) -> Self {
-        let from_the_start = keyring.verifying.len();
-        Self { keyring: Arc::new(RwLock::new(Arc::new(keyring))), from_the_start }
+        let configured = keyring.verifying.len();
+        Self { keyring: Arc::new(RwLock::new(Arc::new(keyring))), configured }
     }
 
     pub fn get(&self) -> Arc<Keyring> {
         self.keyring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Adds a secret that verifies from now on, and goes before all others: whoever adds one means it. It is labelled `name`, or
-    /// `name#2` and so on where that is taken.
+    /// Adds a verifying secret. It comes before all others, because the user wants this one to sign. Its label is `name`, or `name#2`
+    /// and so on if that label is taken.
     pub fn add(&self, name: &str, text: String) {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
         let is_free = |label: &String| keyring.verifying.iter().all(|secret| secret.label() != label);
         let labels = std::iter::once(name.to_owned()).chain((2..).map(|place| format!("{name}#{place}")));
-        let label = labels.into_iter().find(is_free).expect("numbers do not end");
+        let label = labels.into_iter().find(is_free).expect("there are infinitely many labels");
         Arc::make_mut(&mut keyring).verifying.insert(0, Secret::new(label, text));
     }
 
-    /// Adds a secret that verifies nothing, but is named where a request was signed with it.
+    /// Adds a secret that never verifies a request, but explains one that is signed with it.
     pub fn add_known_only(&self, secret: Secret) {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(&mut keyring).known_only.push(secret);
     }
 
-    /// The label of the secret that was added last and is not forgotten.
+    /// The label of the newest added secret that is not forgotten.
     pub fn last_added(&self) -> Option<String> {
         let keyring = self.get();
-        let added = keyring.verifying.len() - self.from_the_start;
+        let added = keyring.verifying.len() - self.configured;
         keyring.verifying[..added].first().map(|secret| secret.label().to_owned())
     }
 
-    /// Forgets that secret; whether there was one.
+    /// Forgets the newest added secret. Returns whether there was one.
     pub fn forget_last_added(&self) -> bool {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
-        let is_added = keyring.verifying.len() > self.from_the_start;
+        let is_added = keyring.verifying.len() > self.configured;
         if is_added {
             Arc::make_mut(&mut keyring).verifying.remove(0);
         }
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_one_name_are_told_apart() {
+    fn secrets_with_the_same_name_get_different_labels() {
         let keyring = SharedKeyring::new(Keyring::default());
         for text in ["whsec_a", "whsec_b", "whsec_c"] {
             keyring.add("pasted 14:02", text.to_owned());
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_is_forgotten_last_first_and_nothing_else_is() {
+    fn added_secrets_are_forgotten_newest_first_and_configured_ones_never() {
         let first = Secret::new("SCALEKIT_WEBHOOK_SECRET".to_owned(), "whsec_a".to_owned());
         let keyring = SharedKeyring::new(Keyring { verifying: vec![first], known_only: Vec::new() });
         assert!(keyring.last_added().is_none() && !keyring.forget_last_added());

@@ -1,7 +1,7 @@
-//! The services behind the screen and the commands: they know neither.
+//! The services behind the screen and the commands. They import neither.
 //!
-//! `process`, `history` and `keyring` stand at the bottom; `outbound` sends one event on request, `forward` sends events as they
-//! arrive, `inbound` takes requests in.
+//! `process`, `history` and `keyring` are the base. `outbound` delivers events on request, `forward` delivers them as they arrive, and
+//! `inbound` receives requests.
 
 pub mod forward;
 pub mod history;

@@ -1,20 +1,20 @@
-//! How commands that send are ended before they are done: Ctrl-C lets what is on its way go to its end; a second one and the
-//! system's request to terminate call it off, which the history is told as well.
+//! How commands that send are stopped early. Ctrl-C lets deliveries in flight finish. A second Ctrl-C, or a signal to terminate, cancels
+//! them, and they are stored as cancelled.
 
 use super::tell;
 use crate::app::outbound::runtime::{Deliveries, LAST_DELIVERIES};
 use crate::app::process::signals::{Interrupts, Termination};
 use tokio_util::sync::CancellationToken;
 
-/// What `work` gives. It must begin nothing once `stop` is cancelled; what of it `deliveries` calls off, it has a second to keep and
-/// to tell. `None` if that was too short.
+/// Runs `work`, which must start nothing new once `stop` is cancelled. When `deliveries` cancels deliveries, `work` has one second to
+/// store and report them. Returns `None` if that is not enough.
 pub(super) async fn unless_cancelled<T>(
     work: impl Future<Output = T>,
     stop: &CancellationToken,
     deliveries: &Deliveries,
 ) -> Option<T> {
     tokio::select! {
-        // First, so that nothing is sent before signals are waited for.
+        // First, so that nothing is sent before the signals are caught.
         biased;
         () = cancelled(stop, deliveries) => None,
         output = work => Some(output),
@@ -22,7 +22,7 @@ pub(super) async fn unless_cancelled<T>(
 }
 
 async fn cancelled(stop: &CancellationToken, deliveries: &Deliveries) {
-    // What cannot be waited for ends the program by itself.
+    // A signal that cannot be caught ends the program at once.
     let (Ok(mut termination), Ok(interrupts)) = (Termination::new(), Interrupts::new()) else {
         return std::future::pending().await;
     };
@@ -38,6 +38,6 @@ async fn cancelled(stop: &CancellationToken, deliveries: &Deliveries) {
 async fn interrupted_twice(mut interrupts: Interrupts, stop: &CancellationToken) {
     interrupts.recv().await;
     stop.cancel();
-    tell("stopping: what is on its way goes to its end; Ctrl-C again calls it off");
+    tell("stopping: deliveries in flight finish first; press Ctrl-C again to cancel them");
     interrupts.recv().await;
 }

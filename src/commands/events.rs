@@ -1,6 +1,7 @@
-//! `hookglass events`: what the history holds, also while the screen runs.
+//! `hookglass events`: lists the stored events, or shows one. Works while the screen runs.
 
-use super::{filtered, open_history, tell};
+use super::talk::{tell, tell_with_hint};
+use super::{filtered, open_history};
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
@@ -33,7 +34,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
         Some(EventsCommand::Show { seq, body, deliveries, fixture, store }) => {
             let reader = open_history(store, environment)?;
             let Some(event) = reader.event(*seq)? else {
-                eprintln!("hookglass: there is no event {seq} in the history");
+                tell(&format!("there is no event {seq} in the history"));
                 return Ok(ExitCode::FAILURE);
             };
             if *body {
@@ -45,7 +46,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 if event.summary.reason == Some(Reason::BodyTooLarge) {
                     return Err(Failure::with_hint(
                         format!(
-                            "the body of event {seq} was over the limit and is not kept, so there is no fixture of it"
+                            "cannot write a fixture of event {seq}: its body was over the size limit and not stored"
                         ),
                         "choose another event",
                     ));
@@ -58,13 +59,15 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
     };
     checked(written.and_then(|()| out.finish()))?;
     if is_body && out.is_changed() {
-        tell("the terminal shows controls, tabs and hidden characters of the body as text");
-        eprintln!("hint: for the exact bytes redirect the output to a file, `> FILE`, or a pipe");
+        tell_with_hint(
+            "the terminal shows control characters, tabs and hidden characters as text",
+            "redirect the output to a file (`> FILE`) or a pipe to get the exact bytes",
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The event as text that is safe on a terminal; `--body` gives the bytes.
+/// Writes the event as text that is safe on a terminal.
 fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     let summary = &event.summary;
     let reason = summary.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();

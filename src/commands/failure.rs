@@ -1,4 +1,4 @@
-//! Why the program could not run: what was being done, the causes, and what to do next. One shape for every module's errors.
+//! Why the program could not run: what was being done, the causes, and a hint. The errors of all modules become this one type.
 
 use crate::app::outbound::rehearse::RehearseError;
 use crate::commands::talk::spoken;
@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use std::error::Error;
 use std::{fmt, io};
 
-/// A message for people, in one line and perhaps a hint, without secrets and safe on a terminal. Exit code 2.
+/// A message of one line and perhaps a hint, without secrets and safe on a terminal. The exit code is 2.
 #[derive(Debug)]
 pub struct Failure {
     text: String,
@@ -28,8 +28,7 @@ impl Failure {
         Self::made(&text.into(), Some(&hint.into()))
     }
 
-    /// All that is ever shown of an error comes through here. Paths and the like come from outside, and may be a secret that was typed
-    /// in the wrong place.
+    /// Every error that is shown passes through here. A path or a URL in it may be a secret that was typed in the wrong place.
     fn made(text: &str, hint: Option<&str>) -> Self {
         let (said, hinted) = (spoken(text), hint.map(|hint| spoken(hint).text));
         let hint = match (said.has_signing_secret, hinted) {
@@ -61,9 +60,9 @@ impl From<ListenError> for Failure {
     fn from(error: ListenError) -> Self {
         let hint = match error.source.kind() {
             io::ErrorKind::AddrInUse => {
-                "another program has this port: choose another one with `--port`, or 0 for a free one"
+                "another program uses this port: choose another one with `--port`, or use `--port 0` for a free one"
             }
-            io::ErrorKind::PermissionDenied => "ports under 1024 need rights: choose another one with `--port`",
+            io::ErrorKind::PermissionDenied => "ports below 1024 need privileges: choose a higher one with `--port`",
             _ => "check `--bind` and `--port`",
         };
         Self::with_hint(with_causes(&error), hint)

@@ -1,4 +1,4 @@
-//! Files that commands are given.
+//! Reads the files that are passed to commands.
 
 use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
@@ -11,30 +11,30 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-/// Most bytes of a file with headers: far more than the listener takes of a request.
+/// The most bytes of a file with headers, far more than the listener accepts.
 pub(super) const MAX_HEADERS: u64 = 1 << 20;
 
-/// Most bytes of a body: what the listener takes.
+/// The most bytes of a body: as many as the listener accepts.
 pub(super) fn max_body() -> u64 {
     listener::Settings::default().max_body
 }
 
-/// The fixture in a file, or on stdin for `-`.
+/// Reads the fixture in a file, or from stdin for `-`.
 ///
 /// # Errors
-/// When the file cannot be read; when it is no fixture, with `hint`.
+/// When the file cannot be read, or, with `hint`, when it is not a fixture.
 pub(super) fn fixture(path: &OsStr, hint: &str) -> Result<Fixture, Failure> {
-    // A control character in a body is six in JSON.
+    // JSON writes a control character of the body with six.
     let bytes = bytes_of(Path::new(path), MAX_HEADERS + 6 * max_body())?;
     let failed = |why: String| Failure::with_hint(format!("cannot read the fixture `{}`: {why}", path.display()), hint);
     let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
     Fixture::read(text).map_err(|error| failed(error.to_string()))
 }
 
-/// The event in a fixture file, judged as of its arrival with the secrets known now. It has no number.
+/// Reads the event in a fixture file and verifies it as of its arrival, with the current secrets. It has no number.
 ///
 /// # Errors
-/// As [`fixture`]; and when HTTP/1 cannot carry it.
+/// As [`fixture`], and when the event cannot be sent over HTTP/1.
 pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -> Result<Event, Failure> {
     let fixture = fixture(path, hint)?;
     let failed = |error| Failure::with_hint(format!("cannot send the fixture `{}`: {error}", path.display()), hint);
@@ -45,7 +45,7 @@ pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -
     Ok(Event::unstored(arrival, verification))
 }
 
-/// The whole of a file of at most `limit` bytes, or of stdin for `-`.
+/// Reads a file of at most `limit` bytes, or stdin for `-`.
 ///
 /// # Errors
 /// When it cannot be read, or is larger.

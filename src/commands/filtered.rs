@@ -1,4 +1,4 @@
-//! The kept events that a filter chooses, as on the screen but for its marks.
+//! The stored events that match a filter, as on the screen but without `is:marked`.
 
 use crate::commands::Failure;
 use crate::core::event::{Seq, Summary};
@@ -11,18 +11,18 @@ const BATCH: usize = 1000;
 
 pub(super) fn read(text: &str) -> Result<Filter, Failure> {
     let filter = Filter::parse(text).map_err(|error| {
-        Failure::with_hint(format!("cannot understand the filter `{text}`: {error}"), "`--filter 'type:user.*'`, say")
+        Failure::with_hint(format!("invalid filter `{text}`: {error}"), "write it like `--filter 'type:user.*'`")
     })?;
     if filter.asks_for_marks() {
         return Err(Failure::with_hint(
-            format!("cannot choose by the filter `{text}`: events are marked on a screen, and that is not kept"),
-            "leave out `is:marked`; `d m` on the screen sends the marked ones",
+            format!("cannot use the filter `{text}`: marks exist only on the screen"),
+            "leave out `is:marked`, or press `d m` on the screen to send the marked events",
         ));
     }
     Ok(filter)
 }
 
-/// Their numbers, in the order of arrival.
+/// The numbers of the events that match, in the order of arrival.
 pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, StoreError> {
     let mut index = Index::default();
     reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
@@ -32,7 +32,7 @@ pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, Store
     Ok(filter.select(&index, 0..index.len()).into_iter().map(|position| index.row(position).seq).collect())
 }
 
-/// The newest of them, at most `limit`, the oldest first.
+/// The newest events that match, at most `limit`, the oldest first.
 pub(super) fn newest(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Summary>, StoreError> {
     let chosen = chosen(reader, filter)?;
     let seqs = &chosen[chosen.len().saturating_sub(limit)..];

@@ -1,4 +1,4 @@
-//! What commands send of kept events is kept as well, beside whoever else has the history open.
+//! Stores the deliveries that commands make, also while another hookglass has the history open.
 
 use super::tell;
 use crate::core::errors::with_causes;
@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-/// The history, if it can be added to; otherwise it is said that the deliveries will not be in it.
-pub(super) fn open_to_keep(database: &Path) -> Option<Store> {
+/// Opens the history for writing. If that fails, says that the deliveries will not be in it.
+pub(super) fn open_to_store(database: &Path) -> Option<Store> {
     match Store::open_beside(database) {
         Ok(store) => {
             if let Some(notice) = store.notice() {
@@ -17,17 +17,17 @@ pub(super) fn open_to_keep(database: &Path) -> Option<Store> {
             Some(store)
         }
         Err(StoreError::Locked { .. }) => {
-            tell("an older hookglass has the history open, so these deliveries will not be in it");
+            tell("an older hookglass has the history open, so these deliveries will not be stored");
             None
         }
         Err(error) => {
-            tell(&format!("these deliveries will not be in the history: {}", with_causes(&error)));
+            tell(&format!("these deliveries will not be stored: {}", with_causes(&error)));
             None
         }
     }
 }
 
-/// Begins to write; the handle is done when every writer is dropped and all is kept.
+/// Starts the writer. The handle completes once every clone is dropped and everything is stored.
 pub(super) fn start_writing(store: Store) -> (Writer, JoinHandle<()>) {
     let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
     (writer, tokio::spawn(task.run()))

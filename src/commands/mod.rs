@@ -1,4 +1,4 @@
-//! One file for each subcommand that is not the screen.
+//! The subcommands, a file or a folder each. `listen` also opens the screen.
 
 mod ending;
 mod events;
@@ -25,18 +25,17 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 pub use talk::tell;
 
-/// Columns at which prose is broken.
+/// The columns at which prose is wrapped.
 const WIDTH: usize = 100;
 
-/// Runs what the command line asks for. The code is 0, or 1 for a command's own negative answer, or 2 where it has said of each thing
-/// why it could not do it.
+/// Runs the command. The exit code is 0, 1 for a negative result, or 2 if the command could do nothing and has printed why.
 ///
 /// # Errors
-/// When it could not run: exit code 2.
+/// When the command could not run: exit code 2.
 pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     let environment = Environment::read(Path::new("."), cli.config.as_deref(), tell)?;
     if !matches!(cli.command, None | Some(Command::Listen(_))) {
-        // The listener tells them itself, where they stay to be seen.
+        // `listen` shows them itself, so that they stay visible.
         environment.notices.iter().for_each(|notice| tell(&notice.to_string()));
     }
     match &cli.command {
@@ -51,24 +50,24 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-/// The file of the history.
+/// The path of the history.
 fn database(args: &StoreArgs, environment: &Environment) -> Result<PathBuf, Failure> {
     Ok(config::database(args.db.as_deref(), &environment.file)?)
 }
 
-/// The kept events, to be read.
+/// Opens the history for reading.
 fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, Failure> {
     Ok(Reader::open_alone(&database(args, environment)?)?)
 }
 
-/// The secrets of a command; tells what is wrong with their files.
+/// Reads the secrets of a command, and says what is wrong with their files.
 fn keyring(environment: &Environment, args: &SecretArgs, empty: EmptySecret) -> Result<Keyring, Failure> {
     let (keyring, notices) = config::keyring(environment, args.files(), empty)?;
     notices.iter().for_each(|notice| tell(&notice.to_string()));
     Ok(keyring)
 }
 
-/// Says on stderr which secrets are odd.
+/// Says on stderr which secrets look wrong.
 fn tell_odd_secrets(keyring: &Keyring) {
     odd_secrets(keyring).for_each(|line| tell(&line));
 }

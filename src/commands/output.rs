@@ -1,17 +1,15 @@
-//! stdout and stderr of the program when no screen is open. A terminal never gets bytes that act on it.
-//!
-//! Everything that is printed as data goes through [`Output`]. A pipe or a file gets the exact bytes; a terminal gets each line as
-//! [`Printable`].
+//! Writes data to stdout while no screen is open. All data goes through [`Output`]: a pipe or a file gets the exact bytes, and a terminal
+//! gets each line as [`Printable`], so that no byte acts on it.
 
 use crate::commands::failure::Failure;
 use crate::core::printable::Printable;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
-/// A stdout that decides, once, whether it is a terminal.
+/// stdout, with what it needs to know of a terminal.
 pub struct Output<W: Write = BufWriter<Stdout>> {
     out: W,
     is_terminal: bool,
-    /// The line that has begun but not ended; empty unless this is a terminal.
+    /// The unfinished line; always empty unless this is a terminal.
     begun: Vec<u8>,
     is_changed: bool,
 }
@@ -27,15 +25,15 @@ impl<W: Write> Output<W> {
         Self { out, is_terminal, begun: Vec::new(), is_changed: false }
     }
 
-    /// Whether a terminal was shown something else than the bytes: escapes for controls, spaces for a tab.
+    /// Whether the terminal shows something else than the bytes, such as spaces for a tab.
     pub fn is_changed(&self) -> bool {
         self.is_changed
     }
 
-    /// Writes all that is left. On a terminal it also ends the last line.
+    /// Writes what is left. On a terminal it also ends the last line.
     ///
     /// # Errors
-    /// When stdout takes no more; see [`checked`].
+    /// When stdout cannot be written; see [`checked`].
     pub fn finish(&mut self) -> io::Result<()> {
         if !self.begun.is_empty() {
             self.end_line()?;
@@ -68,16 +66,16 @@ impl<W: Write> Write for Output<W> {
         Ok(bytes.len())
     }
 
-    /// Writes the lines that have ended. A line that has only begun waits: its next byte may change how its last one is shown.
+    /// Writes the complete lines. An unfinished line waits, because its next byte may change how its last one is shown.
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 }
 
-/// The end of writing to stdout. A reader that has gone is the end, not a fault.
+/// The result of writing to stdout. A closed pipe is not an error: the reader wants no more.
 ///
 /// # Errors
-/// When stdout takes no more for any other reason.
+/// When stdout cannot be written for any other reason.
 pub fn checked(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
@@ -104,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_gets_lines_that_do_nothing() {
+    fn a_terminal_gets_lines_without_control_characters() {
         let expected = "a␛]52;c;b3duZWQ=␇\nb<U+009B>31m<FF>␡<U+202E>␍\nc\n";
         assert_eq!(written(true, &[HOSTILE]), (expected.as_bytes().to_vec(), true));
         assert_eq!(written(true, &[b"{\"a\":1}\n".as_slice()]), (b"{\"a\":1}\n".to_vec(), false));
@@ -112,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_in_two_pieces_is_shown_as_one() {
+    fn a_character_in_two_writes_is_shown_as_one() {
         for at in 0..HOSTILE.len() {
             let (begin, end) = HOSTILE.split_at(at);
             assert_eq!(written(true, &[begin, end]), written(true, &[HOSTILE]), "cut at {at}");
@@ -120,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_reader_that_has_gone_is_no_fault() {
+    fn only_a_closed_pipe_is_not_an_error() {
         assert!(checked(Err(io::ErrorKind::BrokenPipe.into())).is_ok());
         let failure = checked(Err(io::ErrorKind::StorageFull.into())).unwrap_err().to_string();
         assert!(failure.starts_with("hookglass: cannot write to stdout: "), "{failure}");

@@ -2,7 +2,7 @@
 
 use super::ending::unless_cancelled;
 use super::files::fixture_event;
-use super::keeping::{open_to_keep, start_writing};
+use super::keeping::{open_to_store, start_writing};
 use super::{WIDTH, database, keyring, open_history, tell, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::rehearse::{RehearseError, Rehearsing, original_of};
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-/// Columns of the progress, which is written over.
+/// Columns of the progress line, which each update overwrites.
 const PROGRESS_COLUMNS: usize = 60;
 
 pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -58,7 +58,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     watchdog::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
     runtime.block_on(async {
         let store =
-            if let Source::Stored(_) = source { open_to_keep(&database(&args.store, environment)?) } else { None };
+            if let Source::Stored(_) = source { open_to_store(&database(&args.store, environment)?) } else { None };
         let (writer, writing) = store.map(start_writing).unzip();
         let (stop, deliveries) = (CancellationToken::new(), Deliveries::on(Handle::current()));
         let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
@@ -68,10 +68,10 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         let ended = unless_cancelled(running, &stop, &deliveries).await;
         drop(rehearsing);
         if let Some(writing) = writing {
-            // A panic in it has been told.
+            // A panic in it is already reported.
             let _ = writing.await;
         }
-        // What was told of is what there is.
+        // `out` already has every row.
         ended.transpose().map(drop).map_err(Failure::from)
     })?;
     runtime.shutdown_background();
@@ -80,9 +80,9 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     Ok(if is_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What rehearsals are made of.
+/// What the rehearsals are made from.
 enum Source {
-    /// A kept one; what is sent is kept with it.
+    /// A stored event. The requests are stored as its deliveries.
     Stored(Box<Event>),
     Fixture(Box<Event>),
     Sample(&'static Sample),
@@ -111,7 +111,7 @@ fn source(args: &RehearseArgs, environment: &Environment, keyring: &SharedKeyrin
         let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
             return Err(Failure::with_hint(
                 format!("there is no event {seq} in the history"),
-                format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
+                format!("list the events with `hookglass events`, or write `./{seq}` if you mean a file"),
             ));
         };
         return Ok(Source::Stored(Box::new(event)));
@@ -124,15 +124,15 @@ fn source(args: &RehearseArgs, environment: &Environment, keyring: &SharedKeyrin
 
 fn of_fixture(path: &OsStr, keyring: &SharedKeyring) -> Result<Source, Failure> {
     let known = SAMPLES.map(|sample| sample.event_type).join("`, `");
-    let hint = format!("give the number of an event, a fixture file, or the type of a sample: `{known}`");
+    let hint = format!("use the number of an event, a fixture file, or the type of a sample: `{known}`");
     if !Path::new(path).exists() {
-        let text = format!("`{}` is no number, file or type of a sample", path.display());
+        let text = format!("`{}` is not an event number, a file or the type of a sample", path.display());
         return Err(Failure::with_hint(text, hint));
     }
     Ok(Source::Fixture(Box::new(fixture_event(path, &hint, keyring)?)))
 }
 
-/// Every rehearsal: name, what is expected with an event, what it simulates.
+/// A line per rehearsal: its name, what the app must do with an event, what it simulates.
 fn listed() -> String {
     let line = |rehearsal: Rehearsal| {
         let expected = rehearsal.expectation(Scheme::Webhook).as_str();
@@ -141,24 +141,24 @@ fn listed() -> String {
     Rehearsal::ALL.into_iter().map(line).collect()
 }
 
-/// What is printed while the rehearsals run and when they have.
+/// Prints the rehearsals while they run and when they are done.
 struct Output {
     is_json: bool,
-    /// Whether somebody watches stderr.
+    /// Whether stderr is a terminal.
     has_progress: bool,
     written: io::Result<()>,
-    /// What has ended.
+    /// The rehearsals that have ended.
     matrix: Matrix,
 }
 
 impl Output {
-    /// For so many rehearsals.
+    /// Expects this many rehearsals.
     fn new(is_json: bool, planned: usize) -> Self {
         let matrix = Matrix { rows: Vec::with_capacity(planned), planned };
         Self { is_json, has_progress: io::stderr().is_terminal(), written: Ok(()), matrix }
     }
 
-    /// Cancels `stop` when nobody reads any more, or nothing can be written.
+    /// Prints a step. Cancels `stop` if stdout is closed or cannot be written.
     fn tell(&mut self, step: Step, stop: &CancellationToken) {
         match step {
             Step::Began { rehearsal, place, count } => {
@@ -177,7 +177,7 @@ impl Output {
         }
     }
 
-    /// Writes over the line of progress, and leaves the cursor at its begin.
+    /// Overwrites the progress line and leaves the cursor at its start.
     fn progress(&self, text: &str) {
         if self.has_progress {
             eprint!("\r{text:PROGRESS_COLUMNS$}\r");
@@ -202,7 +202,7 @@ fn print(text: &str) -> io::Result<()> {
     out.finish()
 }
 
-/// The members of the JSON object of a rehearsal, in their order.
+/// The JSON object of a rehearsal.
 #[derive(Serialize)]
 struct JsonRow<'a> {
     rehearsal: &'static str,
@@ -210,16 +210,16 @@ struct JsonRow<'a> {
     grade: &'static str,
     /// The old name of `grade`, with `unjudged` for `inconclusive`.
     result: &'static str,
-    got: Vec<JsonAnswer<'a>>,
+    got: Vec<JsonResponse<'a>>,
     found: &'a str,
     why: &'static str,
     next: Option<&'static str>,
     took_us: u64,
 }
 
-/// One request and its answer; one of `status` and `failure` is `null`.
+/// One request and its response. One of `status` and `failure` is `null`.
 #[derive(Serialize)]
-struct JsonAnswer<'a> {
+struct JsonResponse<'a> {
     request: &'a str,
     status: Option<u16>,
     failure: Option<&'static str>,
@@ -233,7 +233,7 @@ impl<'a> JsonRow<'a> {
             expected: row.expected(),
             grade: grade.as_str(),
             result: if grade == Grade::Inconclusive { "unjudged" } else { grade.as_str() },
-            got: row.outcomes.iter().map(JsonAnswer::of).collect(),
+            got: row.outcomes.iter().map(JsonResponse::of).collect(),
             found: &row.finding.sentence,
             why: row.why(),
             next: row.finding.next_step,
@@ -242,17 +242,17 @@ impl<'a> JsonRow<'a> {
     }
 }
 
-impl<'a> JsonAnswer<'a> {
-    fn of(answered: &'a Outcome) -> Self {
-        let (status, failure) = match answered.ending {
+impl<'a> JsonResponse<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let (status, failure) = match outcome.ending {
             Ending::Responded(status) => (Some(status), None),
             Ending::Failed(kind) => (None, Some(kind.as_str())),
         };
-        Self { request: &answered.what, status, failure }
+        Self { request: &outcome.what, status, failure }
     }
 }
 
-/// The members of the last JSON object.
+/// The last JSON object.
 #[derive(Serialize)]
 struct JsonEnd {
     rehearsals: usize,

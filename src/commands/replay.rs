@@ -1,4 +1,4 @@
-//! `hookglass replay`: kept events and fixtures once more, as the provider's retry sends them or byte for byte.
+//! `hookglass replay`: re-delivers stored events and fixtures, as the provider's retry does or byte for byte.
 
 use super::sending::{self, Asked};
 use crate::cli::ReplayArgs;

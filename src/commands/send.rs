@@ -1,4 +1,4 @@
-//! `hookglass send`: samples, kept events and fixtures as new events.
+//! `hookglass send`: sends samples, stored events and fixtures as new events.
 
 use super::sending::{self, Asked};
 use crate::cli::SendArgs;

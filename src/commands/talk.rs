@@ -1,4 +1,4 @@
-//! Talk to people on stderr, and what every text for them goes through first.
+//! Messages to people on stderr. Every text for people is masked and made printable here.
 
 use crate::core::printable::Printable;
 use crate::core::redact::{self, Masked};
@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Prints a line on stderr, without secrets and safe on a terminal.
 pub fn tell(text: &str) {
-    // Without a stderr there is nobody to tell.
+    // If stderr is closed, nobody is told.
     let _ = writeln!(io::stderr(), "hookglass: {}", spoken(text).text);
 }
 
@@ -17,8 +17,8 @@ pub(super) fn tell_with_hint(text: &str, hint: &str) {
     let _ = writeln!(io::stderr(), "hint: {}", spoken(hint).text);
 }
 
-/// `text` without secrets and without anything that acts on a terminal. A file that exists keeps its name, which cannot be a secret
-/// that was typed in its place.
+/// `text` without secrets and without bytes that act on a terminal. The name of an existing file is kept: it is not a secret that was
+/// typed in the place of a file name.
 pub(super) fn spoken(text: &str) -> Masked {
     let masked = redact::masked(text, |thing| Path::new(thing).symlink_metadata().is_ok());
     Masked { text: Printable::from_text(&masked.text).into_string(), ..masked }

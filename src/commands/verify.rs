@@ -1,4 +1,4 @@
-//! `hookglass verify`: says offline whether a request verifies and, if not, why.
+//! `hookglass verify`: verifies a request offline and, if it fails, explains why.
 
 use super::files::{MAX_HEADERS, bytes_of, fixture, max_body};
 use super::{WIDTH, keyring, open_history, tell_odd_secrets};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
     let headers: Vec<_> = request.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let now_ms = args.at.unwrap_or(request.arrived_ms);
     let diagnosis = match &request.verification {
-        // Its body is not kept, so nothing can be checked.
+        // Its body is not stored, so nothing can be verified.
         Some(verification) if verification.reason == Some(Reason::BodyTooLarge) => Diagnosis::from(verification),
         _ => diagnose(&headers, &request.body, now_ms, &keyring),
     };
@@ -39,13 +39,13 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
     Ok(if report.verdict == Verdict::Verified { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A request from one of the sources.
+/// The request to verify.
 struct Request {
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     body: Vec<u8>,
-    /// Unix milliseconds; of files the time now.
+    /// Unix milliseconds; for `--headers` and `--body` the current time.
     arrived_ms: i64,
-    /// What was said of a kept event.
+    /// The stored verification of an event of the history.
     verification: Option<Verification>,
 }
 
@@ -62,16 +62,18 @@ fn read(args: &VerifyArgs, environment: &Environment) -> Result<Request, Failure
     }
     let source = args.source.as_deref().unwrap_or_default();
     match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
-        Some(seq) => kept(args, environment, seq),
-        None => fixture(source, "for any other request give `--headers FILE --body FILE`").map(Request::of),
+        Some(seq) => stored(args, environment, seq),
+        None => {
+            fixture(source, "use `--headers FILE --body FILE` for a request that is not a fixture").map(Request::of)
+        }
     }
 }
 
-fn kept(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Request, Failure> {
+fn stored(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Request, Failure> {
     let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
         return Err(Failure::with_hint(
             format!("there is no event {seq} in the history"),
-            format!("`hookglass events` lists them; a fixture file of that name is `./{seq}`"),
+            format!("list the events with `hookglass events`, or write `./{seq}` if you mean a file"),
         ));
     };
     Ok(Request { verification: Some(event.verification.clone()), ..Request::of(Fixture::of(&event)) })
@@ -79,13 +81,13 @@ fn kept(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Reques
 
 fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
     if headers == Path::new("-") && body == Path::new("-") {
-        return Err(Failure::with_hint("stdin cannot be both headers and body", "put one of them into a file"));
+        return Err(Failure::with_hint("cannot read both headers and body from stdin", "put one of them in a file"));
     }
     let lines = bytes_of(headers, MAX_HEADERS)?;
     let headers = header_lines(&lines).map_err(|error| {
         Failure::with_hint(
             format!("cannot read the headers in `{}`: {error}", headers.display()),
-            "write `name: value` in each line",
+            "write one `name: value` per line",
         )
     })?;
     let headers = headers.into_iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
@@ -97,12 +99,12 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
     })
 }
 
-/// The verdict in a line, then what the screen shows.
+/// The verdict on a line, then the report as on the screen.
 fn text(report: &Report) -> String {
     let mut text = report.verdict.to_string();
     match (&report.secret, report.reason()) {
         (Some(secret), _) => text.push_str(&format!(" with {}", Printable::from_text(secret))),
-        (None, Some(label)) => text.push_str(&format!(": {}", Printable::from_text(&label.to_string()))),
+        (None, Some(reason)) => text.push_str(&format!(": {}", Printable::from_text(&reason.to_string()))),
         (None, None) => {}
     }
     text.push_str("\n\n");
@@ -114,9 +116,9 @@ fn text(report: &Report) -> String {
     text
 }
 
-/// The members of the JSON object, in their order.
+/// The JSON object.
 #[derive(Serialize)]
-struct Said<'a> {
+struct JsonReport<'a> {
     verdict: &'static str,
     scheme: &'static str,
     reason: Option<String>,
@@ -131,19 +133,19 @@ struct Said<'a> {
 }
 
 fn json(diagnosis: &Diagnosis, report: &Report) -> String {
-    let answers = report.sdks.iter().map(|(sdk, accepts)| (sdk.as_str(), if *accepts { "accept" } else { "reject" }));
+    let sdks = report.sdks.iter().map(|(sdk, accepts)| (sdk.as_str(), if *accepts { "accept" } else { "reject" }));
     let reason = diagnosis.reason.as_ref().map(ToString::to_string);
-    let said = Said {
+    let object = JsonReport {
         verdict: diagnosis.verdict.as_str(),
         scheme: diagnosis.scheme.as_str(),
         reason: reason.clone(),
         label: reason,
         also: diagnosis.also.iter().map(ToString::to_string).collect(),
-        sdks: answers.collect(),
+        sdks: sdks.collect(),
         secret: report.secret.as_deref(),
         why: report.explanation.as_ref().map(|explanation| explanation.sentence.as_str()),
         next: report.explanation.as_ref().map(|explanation| explanation.next_step),
         warnings: &report.warnings,
     };
-    json_text(&said) + "\n"
+    json_text(&object) + "\n"
 }

@@ -38,7 +38,7 @@ pub struct Executor {
     pub writer: Writer,
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
-    pub answers: SharedOverrides,
+    pub overrides: SharedOverrides,
     pub backlog: Backlog,
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
@@ -70,7 +70,7 @@ impl Executor {
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(SecretText(text)) => self.add_secret(text),
             Effect::ForgetSecret => self.forget_secret(),
-            Effect::SetOverride(setting) => self.answers.set(setting),
+            Effect::SetOverride(setting) => self.overrides.set(setting),
             Effect::CountForwards => self.count_forwards(),
             Effect::OpenEditor { .. }
             | Effect::WriteToTerminal(_)

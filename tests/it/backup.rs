@@ -67,7 +67,7 @@ fn nothing_is_overwritten_followed_or_written_where_it_would_do_harm() {
         ("history.db", "`history.db` already exists"),
         ("history.db-wal", "`history.db-wal` is reserved for the log or the lock of the history"),
         ("nowhere/copy.db", "cannot create a file in `nowhere`"),
-        ("-", "cannot be written to stdout"),
+        ("-", "cannot write a backup to stdout"),
         ("..", "cannot create a file in"),
     ] {
         let ran = sandbox.run(&["history", "backup", "--db", "history.db", name]);

@@ -178,14 +178,12 @@ fn files_that_others_can_change_are_told_with_the_command_that_helps() {
 }
 
 #[test]
-fn listening_for_everyone_is_told() {
+fn listening_on_every_address_causes_a_warning() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--bind", "0.0.0.0"]);
-    assert!(
-        listening.talk().contains("everyone who can reach this machine can post events, but read none; use `--bind")
-    );
+    assert!(listening.talk().contains("anyone who can reach this machine can post events, but read none; use `--bind"));
     drop(listening);
     let screen = sandbox.terminal(&["--bind", "0.0.0.0", "--port", "0"], 40, 140);
-    screen.wait_for("everyone who can reach this machine can post events, but read none");
+    screen.wait_for("anyone who can reach this machine can post events, but read none");
     screen.type_keys("q");
 }

@@ -1,4 +1,4 @@
-//! Stored events are judged again when the secrets are others than the last time, and only then.
+//! Stored events are verified again when the set of secrets has changed, and only then.
 
 use crate::store::{append, folder, write};
 use hookglass::app::inbound::reverify::Reverifier;
@@ -8,8 +8,8 @@ use hookglass::store::{Reader, Store};
 use std::path::Path;
 use tokio::sync::mpsc;
 
-/// How many events a start with these secrets judges again.
-fn judged_at_start(path: &Path, secrets: &[(&str, &str)]) -> usize {
+/// How many events a start with these secrets verifies again.
+fn verified_at_start(path: &Path, secrets: &[(&str, &str)]) -> usize {
     let verifying = secrets.iter().map(|(label, text)| Secret::new(*label, *text)).collect();
     let keyring = SharedKeyring::new(Keyring { verifying, known_only: Vec::new() });
     let (steps, mut told) = mpsc::channel(16);
@@ -27,17 +27,17 @@ fn verdicts(path: &Path) -> Vec<Verdict> {
 }
 
 #[test]
-fn only_other_secrets_judge_again() {
+fn only_a_changed_set_of_secrets_verifies_events_again() {
     let (_folder, path) = folder();
     let (one, other) = ([("a", "whsec_QQ==")], [("a", "whsec_Qg==")]);
-    assert_eq!(judged_at_start(&path, &one), 0, "there is nothing yet");
+    assert_eq!(verified_at_start(&path, &one), 0, "the history is empty");
     append(Store::open(&path).unwrap(), &[b"{}", b"[]"]);
-    assert_eq!(judged_at_start(&path, &one), 0);
-    assert_eq!(verdicts(&path), [Verdict::Unchecked; 2], "as they were kept");
-    assert_eq!(judged_at_start(&path, &other), 2);
+    assert_eq!(verified_at_start(&path, &one), 0);
+    assert_eq!(verdicts(&path), [Verdict::Unchecked; 2], "as stored");
+    assert_eq!(verified_at_start(&path, &other), 2);
     assert_eq!(verdicts(&path), [Verdict::Invalid; 2]);
-    assert_eq!(judged_at_start(&path, &other), 0);
-    assert_eq!(judged_at_start(&path, &[]), 0, "without a secret they stay as they are");
+    assert_eq!(verified_at_start(&path, &other), 0);
+    assert_eq!(verified_at_start(&path, &[]), 0, "without a secret they stay as they are");
     assert_eq!(verdicts(&path), [Verdict::Invalid; 2]);
-    assert_eq!(judged_at_start(&path, &other), 2, "what came in between was not judged");
+    assert_eq!(verified_at_start(&path, &other), 2, "the events of the run without a secret were not verified");
 }

@@ -193,7 +193,7 @@ fn one_of_the_files_can_be_stdin() {
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
     let both = sandbox.run(&["verify", "--headers", "-", "--body", "-"]);
     assert_eq!(both.code, Some(2));
-    assert!(both.stderr.contains("stdin cannot be both headers and body"), "{}", both.stderr);
+    assert!(both.stderr.contains("cannot read both headers and body from stdin"), "{}", both.stderr);
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn unreadable_input_is_an_error() {
     let body = sandbox.file("body", "");
     let ran = sandbox.run(&["verify", "--headers", &headers, "--body", &body]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("line 2 has no `:`\nhint: write `name: value` in each line"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("line 2 has no `:`\nhint: write one `name: value` per line"), "{}", ran.stderr);
     for arguments in [
         &["verify"][..],
         &["verify", "--headers", &headers],

@@ -37,7 +37,7 @@ impl Backlog {
         usize::try_from(self.0.count.load(Ordering::Relaxed)).unwrap_or_default()
     }
 
-    /// The targets to which `event` is queued or in flight, of its `forwards`.
+    /// Of the targets in `forwards`, those to which `event` is queued or in flight.
     pub fn targets_of(&self, event: &Event, forwards: &[Forward]) -> Vec<Target> {
         let Shared { forwarding, lanes, .. } = &*self.0;
         let seq = event.summary.seq;
@@ -55,19 +55,19 @@ impl Backlog {
         self.0.count.fetch_add(isize::try_from(targets).unwrap_or(isize::MAX), Ordering::Relaxed);
     }
 
-    /// The lane of the route at `place` starts after event `seq`.
+    /// Notes that the lane of the route at `place` starts after event `seq`.
     pub(super) fn start(&self, place: usize, seq: Seq) {
         self.lane(place).reached = Some(seq);
     }
 
-    /// The lane of the route at `place` starts to send event `seq`.
+    /// Notes that the lane of the route at `place` starts to send event `seq`.
     pub(super) fn begin(&self, place: usize, seq: Seq) {
         let mut lane = self.lane(place);
         lane.begun.push(seq);
         lane.reached = Some(seq);
     }
 
-    /// The result of a started event is stored, or the event given up.
+    /// Notes that the result of a started event is stored, or that the event was given up.
     pub(super) fn end(&self, place: usize, seq: Seq) {
         self.lane(place).begun.retain(|begun| *begun != seq);
         self.0.count.fetch_sub(1, Ordering::Relaxed);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_ahead_until_each_lane_that_it_takes_has_ended_with_it() {
+    fn an_event_is_pending_until_each_of_its_lanes_has_finished_it() {
         let routes = ["app:1", "user.*=app:2"].map(|text| Route::parse(text).unwrap()).into();
         let forwarding = Forwarding { routes, ..Forwarding::default() };
         let (login, role) = ("user.login", "role.created");

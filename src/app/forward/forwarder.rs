@@ -1,5 +1,4 @@
-//! Forwards events as they arrive. Each target has its own lane that reads from the store, so no target waits for
-//! another and none
+//! Forwards events as they arrive. Each target has its own lane that reads from the store, so no target waits for another and none
 //! misses an event. A lane sends events in the order of arrival.
 
 pub use crate::app::forward::reports::{Report, Reports};
@@ -24,17 +23,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Most deliveries of a lane that are being stored while the next ones are in flight.
+/// The most deliveries of a lane that are being stored while the next ones are in flight.
 const BEING_STORED: usize = 32;
 
-/// All of forwarding: the lanes, and what the listener and the screen need to know of them.
+/// The lanes, and what the listener and the screen need of them.
 pub struct Forwarder {
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
     /// One for each route: wakes its lane.
     wakes: Vec<Arc<Notify>>,
     backlog: Backlog,
-    returning: Arc<LoopGuard>,
+    loop_guard: Arc<LoopGuard>,
     deliveries: Deliveries,
     reports: Reports,
     /// In `through` mode, the time from an event's arrival to its response.
@@ -49,8 +48,8 @@ impl Forwarder {
         let wakes = forwarding.routes.iter().map(|_| Arc::default()).collect();
         let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
         let backlog = Backlog::new(Arc::clone(&forwarding));
-        let returning = Arc::new(LoopGuard::new(forwarding.routes.len()));
-        (Self { forwarding, waiting, wakes, backlog, returning, deliveries, reports, limit }, receiver)
+        let loop_guard = Arc::new(LoopGuard::new(forwarding.routes.len()));
+        (Self { forwarding, waiting, wakes, backlog, loop_guard, deliveries, reports, limit }, receiver)
     }
 
     pub fn backlog(&self) -> Backlog {
@@ -65,7 +64,7 @@ impl Forwarder {
             deliveries: self.deliveries.clone(),
             reports: self.reports.clone(),
             writer,
-            run: self.returning.run(),
+            run: self.loop_guard.run(),
             limit: self.limit,
         }
     }
@@ -97,7 +96,7 @@ impl Forwarder {
                     place,
                     forwarding: Arc::clone(&self.forwarding),
                     waiting: Arc::clone(&self.waiting),
-                    returning: Arc::clone(&self.returning),
+                    loop_guard: Arc::clone(&self.loop_guard),
                     reports: self.reports.clone(),
                     sender: sender.clone(),
                     writer: writer.clone(),
@@ -178,14 +177,14 @@ impl Lane {
         let event = self.follower.event(seq);
         let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
-            // First, because at exit nothing new begins.
+            // First, because no delivery begins once the program is exiting.
             let in_flight = shared.sender.deliveries.begin().await;
             let report = match event {
                 Ok(event) => shared.send(event, turn, in_flight).await,
                 Err(error) => shared.give_up(seq, error.to_string(), is_awaited).await,
             };
             drop(room);
-            // Before the report: its reader asks for the pending count.
+            // Before the report, because its reader asks for the pending count.
             backlog.end(place, seq);
             shared.reports.tell(report);
         });
@@ -198,7 +197,7 @@ struct Shared {
     place: usize,
     forwarding: Arc<Forwarding>,
     waiting: Arc<Waiting>,
-    returning: Arc<LoopGuard>,
+    loop_guard: Arc<LoopGuard>,
     reports: Reports,
     sender: Sender,
     writer: Writer,
@@ -215,8 +214,8 @@ impl Shared {
             Err(why) => return self.give_up(seq, why, is_awaited).await,
         };
         let advice = advice(&delivery, Some(event.head.target()));
-        // Before the permit goes to the next event.
-        if self.returning.note(self.place, &delivery) {
+        // Checked before the permit goes to the next event.
+        if self.loop_guard.note(self.place, &delivery) {
             self.reports.tell(Report::LoopFound(delivery.target.clone()));
         }
         drop((event, permit));
@@ -251,7 +250,7 @@ impl Shared {
         }
     }
 
-    /// Stores the result of a forward. Only then the sender gets `reply`, if it waits for one.
+    /// Stores the result of a forward, then gives `reply` to the sender if it waits for one.
     async fn conclude(
         &self,
         event: Seq,
@@ -284,13 +283,13 @@ impl Shared {
         stored
     }
 
-    /// The delivery, not stored yet, or why there is none.
+    /// Delivers the event. Returns the delivery, which is not stored yet, or why there is none.
     async fn exchange(&self, event: &Event, is_awaited: bool, in_flight: &InFlight) -> Result<Delivery, String> {
         if is_own(&event.head) {
             return Err(Loop::Marked.to_string());
         }
         let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
-        if self.returning.has_led_back(self.place) {
+        if self.loop_guard.has_led_back(self.place) {
             return Err(Loop::Found(target.to_string()).to_string());
         }
         let now = Timestamp::now();
@@ -343,7 +342,7 @@ mod tests {
     use futures_util::FutureExt;
 
     #[tokio::test]
-    async fn the_lanes_of_an_event_hear_of_it_and_its_forwards_are_counted() {
+    async fn an_event_wakes_its_lanes_and_its_forwards_are_counted() {
         let routes = ["user.*=1", "2"].map(|text| Route::parse(text).unwrap()).into();
         let forwarding = Forwarding { routes, ..Forwarding::default() };
         let deliveries = Deliveries::on(tokio::runtime::Handle::current());

@@ -1,6 +1,5 @@
-//! Recognises targets that lead back to this hookglass. A proxy on the way may remove the header that marks our
-//! deliveries, so a target
-//! is recognised by its response: only our listener sends this run's value of [`RUN_HEADER`].
+//! Recognises targets that lead back to this hookglass. A proxy in between may remove the header that marks deliveries, so a target is
+//! recognised by its response: only this listener sends this run's value of [`RUN_HEADER`].
 
 use crate::core::delivery::{Delivery, RUN_HEADER};
 use crate::core::random::Random;
@@ -44,7 +43,7 @@ impl LoopGuard {
 
     /// Inspects a delivery of the route at `place`. Returns whether it is the first that led back.
     pub fn note(&self, place: usize, delivery: &Delivery) -> bool {
-        let headers = delivery.outcome.as_ref().map_or(&[][..], |answer| &answer.headers);
+        let headers = delivery.outcome.as_ref().map_or(&[][..], |response| &response.headers);
         let is_own = |(name, value): &(Vec<u8>, Vec<u8>)| {
             name.eq_ignore_ascii_case(RUN_HEADER.as_bytes()) && value == self.run.as_bytes()
         };

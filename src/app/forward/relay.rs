@@ -1,6 +1,5 @@
-//! Senders that wait for the app's response (`--forward-mode through`). The listener stores the event and asks for the
-//! response; a lane
-//! of the forwarder delivers the event and gives it.
+//! Senders that wait for the app's response (`--forward-mode through`). The listener stores the event and asks for the response. A
+//! lane of the forwarder delivers the event and gives it.
 
 use crate::app::forward::loop_guard::Loop;
 use crate::app::forward::reports::{Report, Reports};
@@ -184,8 +183,7 @@ pub fn not_recorded(response: ResponseState, error: &AppendError) -> String {
     format!("the response to its sender ({response}) is not in the history: {error}")
 }
 
-/// The remark for an event that timed out after it was queued behind others for `waited`. Empty if that is less than a
-/// tenth of
+/// The remark for an event that timed out after it was queued behind others for `waited`. Empty if that is less than a tenth of
 /// `limit`.
 pub fn held_up(waited: Duration, limit: Duration) -> String {
     if waited < limit / NOTABLE_PART {

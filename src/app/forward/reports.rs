@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Most reports that wait to be shown.
+/// The most reports that wait to be shown.
 const REPORTS: usize = 1024;
 
 /// What happened to an event that is forwarded.

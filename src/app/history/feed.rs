@@ -1,12 +1,12 @@
-//! The bounded queue from the listener to the screen. It never blocks the listener; events that do not fit are read
-//! from the store.
+//! The bounded queue from the listener to the screen. It never blocks the listener. The screen reads events that do not fit from the
+//! store.
 
 use crate::core::event::Summary;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// Most events that wait to be shown.
+/// The most events that wait to be shown.
 const CAPACITY: usize = 4096;
 
 /// The listener fills it, and the screen drains it at its own pace.
@@ -65,7 +65,7 @@ mod tests {
     use crate::core::signature::Verdict;
 
     #[test]
-    fn what_does_not_fit_is_marked_and_nothing_later_jumps_the_queue() {
+    fn once_the_queue_is_full_no_later_event_enters_it_until_it_is_drained() {
         let feed = Feed::default();
         let count = u64::try_from(CAPACITY).unwrap();
         for seq in 1..=count + 2 {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_ends_when_something_was_told_before() {
+    async fn waiting_ends_at_once_if_an_event_was_already_added() {
         let feed = Feed::default();
         feed.tell(summary(1, "a", Verdict::Verified));
         feed.wait().await;

@@ -1,4 +1,4 @@
-//! Reads the store from an event on, so that a slow worker behind the listener misses no event.
+//! Reads the events after a given one from the store as they come, so that a worker slower than the listener misses none.
 
 use crate::app::history::shared_reader::{EventError, SharedReader};
 use crate::core::delivery::Forward;

@@ -27,9 +27,8 @@ impl OtherWriters {
         Self { reader, own, known, version: None }
     }
 
-    /// Sends each of them, without headers and bodies, until the receiver is dropped. If the history cannot be read, it
-    /// tries again
-    /// later; the readers of events report why.
+    /// Sends each of them, without headers and bodies, until the receiver is dropped. If the history cannot be read, it tries again
+    /// later. The readers of events report why.
     pub async fn watch(mut self, found: mpsc::Sender<Delivery>) {
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,4 +1,4 @@
-//! One event of the history with its bytes, read alone or through a reader that several threads share.
+//! Reads one event of the history with its bytes, through a reader of one thread or one that several threads share.
 
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
@@ -14,7 +14,7 @@ pub enum EventError {
     Unreadable(#[from] StoreError),
 }
 
-/// The event `seq`.
+/// Reads the event `seq`.
 ///
 /// # Errors
 /// When the history cannot be read or does not have it.

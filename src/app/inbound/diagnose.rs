@@ -14,8 +14,8 @@ pub fn is_undiagnosed(summary: &Summary) -> bool {
     summary.reason == Some(Reason::SignatureMismatch)
 }
 
-/// The verdict with its exact reason, as of the arrival. Takes up to seconds for a body of several megabytes, so it must not run on a
-/// thread that others wait for.
+/// Verifies a request as of its arrival and finds the exact reason if it fails. A body of several megabytes may take seconds, so do not
+/// call it on a thread that others wait for.
 pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
     let verification = verification_of(arrival, keyring);
     if verification.reason != Some(Reason::SignatureMismatch) {
@@ -26,7 +26,7 @@ pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verifica
     Verification { reason: diagnosis.reason, ..verification }
 }
 
-/// As [`full_verification`], for a stored event.
+/// As [`full_verification`], for an event.
 pub fn verification_of_event(event: Event, keyring: &SharedKeyring) -> Verification {
     let arrival = Arrival { received_at: event.summary.received_at, head: event.head, body: event.body };
     full_verification(&arrival, keyring)
@@ -55,7 +55,7 @@ impl Diagnoser {
         }
     }
 
-    /// The new verification, once it is stored; `None` if there is nothing new or it cannot be stored.
+    /// The new verification, once it is stored. `None` if it is the same as before or cannot be stored.
     async fn diagnose(&self, seq: Seq) -> Option<Verification> {
         let event = self.follower.event(seq).ok()?;
         let known = event.verification.clone();

@@ -1,4 +1,5 @@
-//! What the listener does with a request: verify it with the current secrets, route it, store it, choose the response.
+//! What the listener does with a request: it verifies it with the current secrets, decides where it goes, stores it and chooses the
+//! response.
 
 use crate::app::forward::relay::Relays;
 use crate::app::inbound::overrides::SharedOverrides;
@@ -65,7 +66,7 @@ impl Intake for Inbound {
         Box::pin(self.relays.relay(seq, until))
     }
 
-    /// Stores it, too.
+    /// Stores that the sender left.
     fn sender_left(&self, seq: Seq) {
         let (overrides, writer) = (self.overrides.clone(), self.writer.clone());
         tokio::spawn(async move {

@@ -1,5 +1,5 @@
-//! A request becomes a stored event. The listener's thread verifies and stores it; the reason for an invalid signature is
-//! found after the response; a change of the secrets verifies all events again.
+//! A request becomes a stored event. The listener's thread verifies and stores it. The exact reason for an invalid signature is found
+//! after the response. When the secrets change, all events are verified again.
 
 pub mod diagnose;
 pub mod ingest;

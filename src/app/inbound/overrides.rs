@@ -27,8 +27,8 @@ impl SharedOverrides {
         self.0.send_modify(|overrides| overrides.set(setting));
     }
 
-    /// The directive for an event. To be called once for each event, because it counts: of events that arrive at the same time,
-    /// exactly as many get an override as it is for.
+    /// The directive for an event. Call it once per event, because it counts: of events that arrive at the same time, exactly as many
+    /// get an override as the user asked for.
     pub fn take(&self, verification: &Verification, envelope: &Envelope) -> Option<Directive> {
         if self.0.borrow().is_off() {
             return None;
@@ -47,7 +47,7 @@ impl SharedOverrides {
         self.0.send_modify(|overrides| overrides.leave(seq));
     }
 
-    /// Sees the changes from now on; of several in quick succession, only the last.
+    /// Receives the changes from now on. Of several in quick succession, it may see only the last.
     pub fn changes(&self) -> watch::Receiver<Overrides> {
         self.0.subscribe()
     }

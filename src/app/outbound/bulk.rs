@@ -1,4 +1,4 @@
-//! Sends many events to one target at a pace, and can be stopped. Each event is read when its turn comes.
+//! Sends many events to one target at a given pace, until it is stopped. Each event is read just before it is sent.
 
 use crate::app::history::shared_reader::{EventError, SharedReader};
 use crate::app::outbound::prepare::PrepareError;
@@ -15,8 +15,8 @@ use tokio_util::sync::CancellationToken;
 /// The timer rounds up to milliseconds.
 const TIMER_SLACK: Duration = Duration::from_millis(2);
 
-/// Begins `send` for each of `jobs`, in order and at `pace`, and calls `ended` with what each gave, in the order in which they end.
-/// [`Pace::times`] is the caller's. When `stop` is cancelled no further one begins, and those on their way go to their end.
+/// Starts `send` for each of `jobs`, in order and at `pace`, and calls `ended` with each output, in the order in which they end. The
+/// caller repeats the jobs for [`Pace::times`]. When `stop` is cancelled, no further job starts, and those in flight finish.
 pub async fn run<J: IntoIterator, F: Future>(
     jobs: J,
     pace: Pace,
@@ -29,14 +29,14 @@ pub async fn run<J: IntoIterator, F: Future>(
     let mut has_more = true;
     let mut next_start = Instant::now();
     loop {
-        let may_begin = has_more && running.len() < pace.parallel.max(1);
+        let may_start = has_more && running.len() < pace.parallel.max(1);
         tokio::select! {
             biased;
             () = stop.cancelled(), if has_more => has_more = false,
-            () = wait_until(next_start), if may_begin => match jobs.next() {
+            () = wait_until(next_start), if may_start => match jobs.next() {
                 Some(job) => {
                     let now = Instant::now();
-                    // What the timer is late by is made up for; what a delivery is late by is not, or a burst would follow it.
+                    // Makes up for a late timer, but not for slow deliveries: a burst would follow them.
                     let is_on_time = now < next_start + TIMER_SLACK;
                     next_start = if is_on_time { next_start } else { now } + pace.spacing;
                     running.push(send(job));
@@ -49,14 +49,14 @@ pub async fn run<J: IntoIterator, F: Future>(
     }
 }
 
-/// A timer would take a millisecond where nothing is to be waited for.
+/// Waits until `at`. Skips the timer if that has passed, because it would take a millisecond.
 async fn wait_until(at: Instant) {
     if Instant::now() < at {
         sleep_until(at).await;
     }
 }
 
-/// Sends kept events again.
+/// Sends stored events again.
 #[derive(Clone)]
 pub struct Bulk {
     pub reader: SharedReader,
@@ -66,7 +66,7 @@ pub struct Bulk {
     pub policy: SigningPolicy,
 }
 
-/// A sending that ended.
+/// An event whose turn is over.
 #[derive(Debug)]
 pub struct Ended {
     pub seq: Seq,
@@ -93,8 +93,8 @@ impl Ended {
 }
 
 impl Bulk {
-    /// Sends the events `seqs`, in that order, [`Pace::times`] times, and calls `ended` after each; it must not block. Each delivery
-    /// is kept.
+    /// Sends the events `seqs` in that order, [`Pace::times`] times, and calls `ended` after each. `ended` must not block. Each delivery
+    /// is stored.
     pub async fn run(self, seqs: Vec<Seq>, pace: Pace, stop: CancellationToken, ended: impl FnMut(Ended)) {
         let (this, seqs) = (Arc::new(self), Arc::new(seqs));
         let jobs = (0..pace.times).flat_map(move |_| {
@@ -125,7 +125,7 @@ mod tests {
         Pace { parallel, spacing: Duration::from_millis(spacing_ms), times: 1 }
     }
 
-    /// Sends jobs that take these milliseconds; gives when each began, and the jobs in the order in which they ended.
+    /// Runs jobs that take these milliseconds. Returns when each one started, and their numbers in the order in which they ended.
     async fn sent(durations_ms: &[u64], pace: Pace) -> (Vec<u128>, Vec<usize>) {
         let started = Instant::now();
         let (began, mut ended) = (RefCell::new(Vec::new()), Vec::new());
@@ -145,26 +145,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn as_many_as_asked_are_on_their_way_at_once() {
+    async fn as_many_jobs_run_at_once_as_the_pace_allows() {
         let (began, ended) = sent(&[30, 10, 10, 10, 50], pace(3, 0)).await;
         assert_eq!(began, [0, 0, 0, 10, 10]);
         assert_eq!(ended, [1, 2, 3, 0, 4]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_rate_spaces_the_beginnings() {
+    async fn a_rate_spaces_the_starts() {
         let (began, _) = sent(&[1; 5], pace(4, 100)).await;
         assert_eq!(began, [0, 100, 200, 300, 400]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_slow_one_is_not_followed_by_a_burst() {
+    async fn no_burst_follows_a_slow_job() {
         let (began, _) = sent(&[350, 10, 10, 10], pace(1, 100)).await;
         assert_eq!(began, [0, 350, 450, 550]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stop_lets_those_on_their_way_end_and_begins_no_more() {
+    async fn after_a_stop_running_jobs_finish_and_no_further_one_starts() {
         let stop = CancellationToken::new();
         let (begun, ended) = (Cell::new(0), Cell::new(0));
         let send = async |number: u64| {
@@ -177,12 +177,12 @@ mod tests {
         };
         let started = Instant::now();
         tokio::join!(run(1.., pace(4, 0), &stop, send, |()| ended.set(ended.get() + 1)), stopping);
-        // 1 ended and 5 came in its place.
+        // Job 1 ended and job 5 took its place.
         assert_eq!((begun.get(), ended.get(), started.elapsed().as_secs()), (5, 5, 6));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stop_ends_the_wait_for_the_next() {
+    async fn a_stop_ends_the_wait_for_the_next_job() {
         let stop = CancellationToken::new();
         let begun = Cell::new(0);
         let send = async |()| {
@@ -195,13 +195,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn nothing_to_send_is_done_at_once() {
+    async fn without_jobs_it_returns_at_once() {
         run(std::iter::empty::<()>(), pace(1, 0), &CancellationToken::new(), async |()| {}, |()| panic!("an end"))
             .await;
     }
 
     #[test]
-    fn it_may_run_on_any_thread() {
+    fn its_future_is_send() {
         fn is_send<F: Future + Send>(_: impl FnOnce(Bulk, CancellationToken) -> F) {}
         is_send(|bulk, stop| bulk.run(vec![1], Pace::default(), stop, |_| {}));
     }

@@ -1,4 +1,5 @@
-//! One event to one target because somebody asked for it: prepared, sent, recorded; alone, in bulk, on a retry schedule, as a rehearsal.
+//! Delivers an event to a target on request: prepares it, sends it and stores the delivery. One event, many, on a retry schedule, or as a
+//! rehearsal.
 
 pub mod bulk;
 pub mod prepare;

@@ -1,4 +1,4 @@
-//! Makes of an event the request that is sent, signed where that is asked for and allowed. It sends nothing.
+//! Makes the request to send from an event, and signs it if that is asked for and allowed. Sends nothing.
 
 use crate::core::delivery::{Form, Fresh, Manner, Outgoing, SigningPolicy, compose};
 use crate::core::envelope::family_of;
@@ -21,7 +21,7 @@ pub enum PrepareError {
     NoBody,
 }
 
-/// A request that can be sent any number of times, each with the timestamp and the signature of its moment.
+/// A request that can be sent any number of times, each time with a fresh timestamp and signature if it is signed.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     event: Option<Seq>,
@@ -32,7 +32,7 @@ pub struct Prepared {
 
 #[derive(Clone, Debug)]
 enum Request {
-    /// The same each time.
+    /// The same bytes each time.
     Fixed(Outgoing),
     Signed {
         head: Head,
@@ -52,17 +52,17 @@ struct Seal {
 
 #[derive(Clone, Debug)]
 enum Id {
-    /// The bytes that are signed; the header stays as it is.
-    Stored(Vec<u8>),
+    /// The id of the received request, whose header stays as it is.
+    Received(Vec<u8>),
     New(String),
 }
 
-/// The request that `event` becomes in `form`. It has the same id each time it is sent.
+/// Makes the request for `event` in `form`. It has the same id each time it is sent.
 ///
-/// An event that `policy` does not allow to be signed goes as received. One without an id gets a new one.
+/// An event that `policy` does not allow to sign is sent as received. A signed event without an id gets a new one.
 ///
 /// # Errors
-/// When its body is not stored, it is to be signed and `keyring` has no secret that can, or another body may not be signed.
+/// When the body of the event is not stored, when `policy` forbids signing an edited body, or when `keyring` has no secret that can sign.
 pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyring) -> Result<Prepared, PrepareError> {
     let may_sign = policy.allows(event.verification.verdict);
     if matches!(form, Form::Edited(_)) && !may_sign {
@@ -73,7 +73,7 @@ pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyr
     }
     let family = family_of(event.verification.scheme, &event.body);
     let (manner, id, body) = match form {
-        Form::Resigned if may_sign => (Manner::Resigned, stored_id(event, family), &event.body),
+        Form::Resigned if may_sign => (Manner::Resigned, received_id(event, family), &event.body),
         Form::New if may_sign => (Manner::New, Id::New(SystemRandom.event_id()), &event.body),
         Form::Edited(body) if *body == event.body => (Manner::New, Id::New(SystemRandom.event_id()), body),
         Form::Edited(body) => (Manner::Edited, Id::New(SystemRandom.event_id()), body),
@@ -88,7 +88,7 @@ pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyr
 }
 
 impl Prepared {
-    /// A request that was composed elsewhere of `event`.
+    /// A request that the caller composed from `event`.
     pub fn fixed(event: &Event, outgoing: Outgoing) -> Self {
         Self::of(event, Request::Fixed(outgoing))
     }
@@ -102,12 +102,12 @@ impl Prepared {
         Self { is_marked: false, ..self }
     }
 
-    /// The event it was made of, if that is in the history.
+    /// The event it was made from, if that is in the history.
     pub fn event(&self) -> Option<Seq> {
         self.event
     }
 
-    /// The body of the event it was made of.
+    /// The body of the event it was made from.
     pub fn received(&self) -> &Bytes {
         &self.received
     }
@@ -119,7 +119,7 @@ impl Prepared {
         }
     }
 
-    /// The request as it is sent at `now`.
+    /// The request to send at `now`.
     pub fn at(&self, now: Timestamp) -> Outgoing {
         let mut outgoing = match &self.request {
             Request::Fixed(outgoing) => outgoing.clone(),
@@ -135,7 +135,7 @@ impl Prepared {
 impl Seal {
     fn fresh(&self, body: &[u8], now: Timestamp) -> Fresh {
         let (signed_id, id) = match &self.id {
-            Id::Stored(id) => (&id[..], None),
+            Id::Received(id) => (&id[..], None),
             Id::New(id) => (id.as_bytes(), Some(id.clone())),
         };
         let timestamp_s = now.as_second();
@@ -145,11 +145,11 @@ impl Seal {
     }
 }
 
-fn stored_id(event: &Event, family: Scheme) -> Id {
+fn received_id(event: &Event, family: Scheme) -> Id {
     let name = family.header(Part::Id).expect("a family has a header for the id");
-    // A repeated header is sent again as it came, and receivers join its values.
+    // A repeated header is sent as received, and receivers join its values.
     let id = values(&event.head.headers(), name).collect::<Vec<_>>().join(&b", "[..]);
-    if id.is_empty() { Id::New(SystemRandom.event_id()) } else { Id::Stored(id) }
+    if id.is_empty() { Id::New(SystemRandom.event_id()) } else { Id::Received(id) }
 }
 
 #[cfg(test)]
@@ -192,7 +192,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn judged(outgoing: &Outgoing, now: Timestamp) -> Verification {
+    fn verification(outgoing: &Outgoing, now: Timestamp) -> Verification {
         let headers: Vec<_> = outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
         verify_request(&headers, &outgoing.body, now.as_millisecond(), &keyring())
     }
@@ -203,11 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn each_sending_of_a_retry_has_its_own_time_and_signature_and_the_same_id() {
+    fn each_attempt_has_a_fresh_timestamp_and_signature_and_the_same_id() {
         let prepared = prepared(&verified(), Form::Resigned, SigningPolicy::Verified).unwrap();
         let [first, second] = [1_700_000_000, 1_700_009_000].map(|second| (at(second), prepared.at(at(second))));
         for (now, outgoing) in [&first, &second] {
-            assert_eq!((judged(outgoing, *now).verdict, outgoing.manner), (Verdict::Verified, Manner::Resigned));
+            assert_eq!((verification(outgoing, *now).verdict, outgoing.manner), (Verdict::Verified, Manner::Resigned));
             assert_eq!((value(outgoing, "webhook-id").as_str(), &outgoing.body[..]), ("msg_1", BODY));
             assert_eq!(value(outgoing, "webhook-timestamp"), now.as_second().to_string());
         }
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_that_verifies_it_signs_whatever_it_is_called_now() {
+    fn the_secret_that_verifies_an_event_signs_it_even_under_another_label() {
         let texts = [("unusable", "none"), ("first", "whsec_QUJD"), ("moved/second", "whsec_REVG")];
         let secrets = texts.map(|(label, text)| Secret::new(label, text));
         let keyring = Keyring { verifying: secrets.to_vec(), known_only: Vec::new() };
@@ -230,7 +230,7 @@ mod tests {
         let signature = sign(&secrets[2], b"msg_1", 5, BODY).unwrap();
         assert_eq!(signed_with(&received(&signature, "second")), "moved/second");
         assert_eq!(signed_with(&received(&signature, "first")), "moved/second");
-        // Its secret is not known any more.
+        // The secret that verified it is gone.
         assert_eq!(signed_with(&received("v1,x", "moved/second")), "moved/second");
         assert_eq!(signed_with(&received("v1,x", "gone")), "first");
         assert_eq!(signed_with(&received("v1,x", "unusable")), "first");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edited_event_is_a_new_one_signed_after_the_change() {
+    fn an_edited_event_gets_a_new_id_and_a_signature_over_the_new_body() {
         let body = Bytes::from_static(b"{\"id\":2}");
         for (event, family) in [
             (verified(), "webhook"),
@@ -246,7 +246,7 @@ mod tests {
         ] {
             let prepared = prepared(&event, Form::Edited(body.clone()), SigningPolicy::Verified).unwrap();
             let outgoing = prepared.at(at(5));
-            assert_eq!((judged(&outgoing, at(5)).verdict, outgoing.manner), (Verdict::Verified, Manner::Edited));
+            assert_eq!((verification(&outgoing, at(5)).verdict, outgoing.manner), (Verdict::Verified, Manner::Edited));
             assert_eq!(outgoing.body, body);
             let id = value(&outgoing, &format!("{family}-id"));
             assert!(id.starts_with("msg_") && id.len() == 31, "{id}");
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_verified_is_signed_by_an_explicit_act_alone() {
+    fn an_event_that_was_never_verified_is_signed_only_under_the_policy_any() {
         for verdict in [Verdict::Invalid, Verdict::Unsigned, Verdict::Unchecked] {
             let event = event("a: 1\r\n", verdict, Scheme::None);
             for form in [Form::Resigned, Form::New] {
@@ -274,13 +274,13 @@ mod tests {
                 (Form::Edited(event.body.clone()), Manner::New),
             ] {
                 let signed = prepared(&event, form, SigningPolicy::Any).unwrap().at(at(5));
-                assert_eq!((signed.manner, judged(&signed, at(5)).verdict), (manner, Verdict::Verified));
+                assert_eq!((signed.manner, verification(&signed, at(5)).verdict), (manner, Verdict::Verified));
             }
         }
     }
 
     #[test]
-    fn without_a_secret_that_signs_nothing_is_signed() {
+    fn without_a_usable_secret_nothing_is_signed() {
         let unusable = Keyring { verifying: vec![Secret::new("main", "none")], known_only: Vec::new() };
         for keyring in [Keyring::default(), unusable] {
             let prepared = |form| prepare(&verified(), &form, SigningPolicy::Verified, &keyring);
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_whose_body_is_not_kept_is_not_sent() {
+    fn an_event_without_its_body_is_not_sent() {
         let mut event = verified();
         event.verification.reason = Some(Reason::BodyTooLarge);
         for form in [Form::AsReceived, Form::Resigned, Form::New, Form::Edited(Bytes::new())] {
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_is_marked_unless_it_is_to_pass_for_the_provider_s() {
+    fn a_delivery_is_marked_unless_it_stands_in_for_the_provider() {
         for form in [Form::AsReceived, Form::Resigned, Form::New] {
             let prepared = prepared(&verified(), form, SigningPolicy::Verified).unwrap();
             let is_marked = |prepared: &Prepared| {

@@ -1,4 +1,4 @@
-//! Runs rehearsals against an app, one after the other, and tells how far they are.
+//! Runs rehearsals against an app, one after the other, and reports the progress.
 
 use crate::app::outbound::prepare::Prepared;
 use crate::app::outbound::send::{NotStored, Sender};
@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use std::time::Instant;
 
-/// Why rehearsals cannot be run, or not be gone on with.
+/// Why rehearsals cannot be run or continued.
 #[derive(Debug, thiserror::Error)]
 pub enum RehearseError {
     #[error("{}", no_secret("the rehearsals cannot be signed"))]
@@ -26,20 +26,20 @@ pub enum RehearseError {
     NotStored(#[from] NotStored),
 }
 
-/// What rehearsals are made of and where they go.
+/// What rehearsals are made from and where they are sent.
 pub struct Rehearsing {
     original: Original,
-    /// Its deliveries are those of the requests.
+    /// The requests are stored as deliveries of this event.
     event: Event,
     signer: Signer,
     sender: Sender,
     target: Target,
 }
 
-/// What rehearsals of `event` are made of.
+/// What rehearsals of `event` are made from.
 ///
 /// # Errors
-/// When `policy` does not allow that they are signed, or the event's body is not kept.
+/// When `policy` does not allow signing them, or the body of the event is not stored.
 pub fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, RehearseError> {
     if event.verification.reason == Some(Reason::BodyTooLarge) {
         return Err(RehearseError::NoBody);
@@ -51,10 +51,10 @@ pub fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, Reh
 }
 
 impl Rehearsing {
-    /// Of an event, as [`Rehearsing::new`].
+    /// As [`Rehearsing::new`], from a stored event.
     ///
     /// # Errors
-    /// Those of [`original_of`], and when no secret is known that signs.
+    /// As [`original_of`], and when no secret can sign.
     pub fn of_event(
         event: Event,
         policy: SigningPolicy,
@@ -64,11 +64,11 @@ impl Rehearsing {
         Self::new(original_of(&event, policy)?, event, sender, target)
     }
 
-    /// Of `original`, which was made of `event`; signed with the secret that verified that, or the first known one. Each request is
-    /// sent as one of its deliveries.
+    /// Rehearsals of `original`, which was made from `event`. They are signed with the secret that verified the event, or else with the
+    /// first one that can sign.
     ///
     /// # Errors
-    /// When no secret is known that signs.
+    /// When no secret can sign.
     pub fn new(original: Original, event: Event, sender: Sender, target: Target) -> Result<Self, RehearseError> {
         let signer = Signer::of(&sender.keyring.get(), Some(&event)).ok_or(RehearseError::NoSecret)?;
         Ok(Self { original, event, signer, sender, target })
@@ -79,25 +79,26 @@ impl Rehearsing {
         self.signer.label()
     }
 
-    /// What is run where `asked` is asked for: see [`Original::plan`].
+    /// The rehearsals to run if the user asks for `asked`: see [`Original::plan`].
     ///
     /// # Errors
-    /// When none of them can be made of the event.
+    /// When none of them works with the event.
     pub fn plan(&self, asked: &[Rehearsal]) -> Result<Vec<Rehearsal>, RehearseError> {
         self.original.plan(asked).ok_or(RehearseError::NoneFits)
     }
 
-    /// Runs `rehearsals`, which fit the event, in their order, and tells `on_step` of each that begins and ends. What comes after a
-    /// control is judged by its answer; without one, as if the app had taken it.
+    /// Runs `rehearsals` in order and calls `on_step` when one begins and when it ends. They must come from [`Rehearsing::plan`]. The
+    /// response to the control decides how the later ones are assessed. Without a control, they are assessed as if it had passed.
     ///
-    /// Each request has the client's 10 s. Nothing more is sent after a request without an answer: the rest of its rehearsal is left
-    /// out and, if it was the control, every other rehearsal is a row that was not tried. `is_cancelled` is asked before each
-    /// request that follows another: then the requests on their way end, and the matrix is what there is so far. It must be so by
-    /// the time at which the deliveries are called off: a rehearsal of which one was is no row. Dropping the future closes the
-    /// connections.
+    /// Each request has the client's time limit. After a request without a response, the rest of its rehearsal is skipped. If that was
+    /// the control, the other rehearsals become rows that were not tried.
+    ///
+    /// `is_cancelled` is checked before each further request. When it returns `true`, the requests in flight finish, and the matrix
+    /// holds the rows so far. It must return `true` before the deliveries are cancelled. A rehearsal with a cancelled delivery gives no
+    /// row. Dropping the future closes the connections.
     ///
     /// # Errors
-    /// When something was sent and is not kept.
+    /// When a delivery cannot be stored.
     pub async fn run(
         &self,
         rehearsals: &[Rehearsal],
@@ -129,7 +130,7 @@ impl Rehearsing {
         Ok(matrix)
     }
 
-    /// `None` if it was called off before its last request had ended.
+    /// `None` if it was cancelled before its last request ended.
     async fn rehearse(
         &self,
         rehearsal: Rehearsal,
@@ -138,34 +139,34 @@ impl Rehearsing {
     ) -> Result<Option<Row>, NotStored> {
         let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), &mut SystemRandom);
         let started = Instant::now();
-        let answers = match rehearsal.sequence() {
+        let outcomes = match rehearsal.sequence() {
             Sequence::Together => {
-                try_join_all(staged.into_iter().map(|staged| self.answered(rehearsal, staged))).await?
+                try_join_all(staged.into_iter().map(|staged| self.outcome(rehearsal, staged))).await?
             }
             Sequence::InTurn => {
-                let mut answers = Vec::with_capacity(staged.len());
+                let mut outcomes = Vec::with_capacity(staged.len());
                 for staged in staged {
-                    if !answers.is_empty() && is_cancelled() {
+                    if !outcomes.is_empty() && is_cancelled() {
                         return Ok(None);
                     }
-                    let answered = self.answered(rehearsal, staged).await?;
-                    let is_end = matches!(answered.ending, Ending::Failed(_));
-                    answers.push(answered);
+                    let outcome = self.outcome(rehearsal, staged).await?;
+                    let is_end = matches!(outcome.ending, Ending::Failed(_));
+                    outcomes.push(outcome);
                     if is_end {
                         break;
                     }
                 }
-                answers
+                outcomes
             }
         };
-        if answers.iter().any(|answered| answered.ending == Ending::Failed(FailureKind::Cancelled)) {
+        if outcomes.iter().any(|outcome| outcome.ending == Ending::Failed(FailureKind::Cancelled)) {
             return Ok(None);
         }
         let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Some(Row::new(rehearsal, terms, answers, took_us)))
+        Ok(Some(Row::new(rehearsal, terms, outcomes, took_us)))
     }
 
-    async fn answered(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Outcome, NotStored> {
+    async fn outcome(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Outcome, NotStored> {
         let prepared = Prepared::fixed(&self.event, outgoing);
         let origin = Origin::Rehearsed(Some(rehearsal));
         let delivery = self.sender.send(&prepared, Timestamp::now(), &self.target, origin).await.stored()?;

@@ -1,4 +1,4 @@
-//! The retry simulator: tries again on the provider's schedule, faster than the clock, until the target answers 2xx.
+//! The retry simulator: retries on the provider's schedule, faster than real time, until the target responds with 2xx.
 
 use crate::app::outbound::prepare::PrepareError;
 use crate::app::outbound::send::{Sender, Sent};
@@ -16,22 +16,22 @@ const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// How a series of attempts ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryEnd {
-    /// With 2xx at this attempt.
+    /// This attempt got 2xx.
     Delivered(u32),
-    /// The schedule is at its end, so the provider would give up.
+    /// The schedule is over, so the provider would give up.
     GaveUp,
     /// It was stopped before this attempt.
     Stopped(u32),
 }
 
-/// Makes the attempts of `plan` from number `first` on (1 is made at once), each by `attempt`, and calls `told` after each with what
-/// it gave, of which `ending` knows the ending. When `stop` is cancelled, an attempt on its way goes to its end.
+/// Makes the attempts of `plan`, starting with number `first` (attempt 1 is made at once), and calls `told` after each with the output
+/// of `attempt`. `ending` reads the ending from that output. When `stop` is cancelled, an attempt in flight finishes.
 ///
-/// `attempt` is given the number and the time to sign with: another second each time, though the schedule may be so fast that it is
-/// a few seconds ahead of the clock.
+/// `attempt` gets its number and the time to sign with. That time is a different second for each attempt, so with a fast schedule it
+/// may be a few seconds ahead of the clock.
 ///
 /// # Errors
-/// What `attempt` fails with, when there was nothing to be sent: no attempt is made after that.
+/// The first error of `attempt`, which means that nothing was sent. No further attempt is made.
 pub async fn retry<T, E, F: Future<Output = Result<T, E>>>(
     plan: RetryPlan,
     first: u32,
@@ -46,7 +46,7 @@ pub async fn retry<T, E, F: Future<Output = Result<T, E>>>(
         if !has_waited(wait, stop).await {
             return Ok(RetryEnd::Stopped(number));
         }
-        signed_at = Timestamp::now().max(signed_at.saturating_add(SECOND).expect("a second is a span of time"));
+        signed_at = Timestamp::now().max(signed_at.saturating_add(SECOND).expect("a second is a valid duration"));
         let output = attempt(number, signed_at).await?;
         let ending = ending(&output);
         let next_in = schedule.wait_before(number + 1, speed).filter(|_| !ending.is_delivered());
@@ -70,10 +70,11 @@ pub struct Retrying {
 }
 
 impl Retrying {
-    /// As [`retry`], with the same id at each attempt and, if the form signs, a fresh timestamp and signature. Each delivery is stored. `told` must not block.
+    /// As [`retry`], with the same id at each attempt and, if the form signs, a fresh timestamp and signature. Each delivery is stored.
+    /// `told` must not block.
     ///
     /// # Errors
-    /// When the event is not sent at all.
+    /// When the event cannot be sent.
     pub async fn run(
         self,
         plan: RetryPlan,
@@ -91,9 +92,9 @@ impl Retrying {
     }
 }
 
-/// Whether it waited for all of `wait` without being stopped.
+/// Returns whether all of `wait` passed without a stop.
 async fn has_waited(wait: Duration, stop: &CancellationToken) -> bool {
-    // The timer rounds up to milliseconds, also where there is nothing to wait for.
+    // The timer would round up to a millisecond.
     if wait.is_zero() {
         return !stop.is_cancelled();
     }
@@ -114,7 +115,7 @@ mod tests {
         RetryPlan { schedule: Schedule::find(name).unwrap(), speed }
     }
 
-    /// Runs `plan` against a target with these endings, each after a tenth of a second; gives the seconds at which attempts began.
+    /// Runs `plan` against a target with these endings, each after 100 ms. Returns the seconds at which the attempts started.
     async fn run(plan: RetryPlan, first: u32, endings: &[Ending]) -> (RetryEnd, Vec<f64>, Vec<RetryStep>) {
         let started = Instant::now();
         let (mut at, mut steps) = (Vec::new(), Vec::new());
@@ -136,7 +137,7 @@ mod tests {
     const FAILED: Ending = Ending::Responded(500);
 
     #[tokio::test(start_paused = true)]
-    async fn each_wait_begins_when_the_attempt_before_has_failed() {
+    async fn each_wait_begins_when_the_previous_attempt_has_failed() {
         let (end, at, steps) = run(plan("engine", 1), 1, &[FAILED; 8]).await;
         assert_eq!(end, RetryEnd::GaveUp);
         let expected = [0.0, 5.1, 305.2, 2105.3, 9305.4, 27_305.5, 63_305.6, 99_305.7];
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_goes_on_after_a_first_attempt_that_has_failed() {
+    async fn it_can_start_with_a_later_attempt() {
         let (end, at, steps) = run(plan("minutes", 60), 2, &[FAILED; 3]).await;
         assert_eq!((end, steps[0].attempt, steps.len()), (RetryEnd::GaveUp, 2, 3));
         assert!((at[0] - 1.0).abs() < 0.01 && (at[2] - 21.2).abs() < 0.01, "{at:?}");
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_cannot_be_sent_is_not_tried_again() {
+    async fn an_event_that_cannot_be_sent_is_not_retried() {
         let (plan, stop) = (RetryPlan::default(), CancellationToken::new());
         let attempt = async |_, _| Err::<Ending, _>("no secret");
         let end = retry(plan, 1, &stop, attempt, |ending| *ending, |_, _| panic!("an attempt")).await;
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn it_may_run_on_any_thread() {
+    fn its_future_is_send() {
         fn is_send<F: Future + Send>(_: impl FnOnce(Retrying, CancellationToken) -> F) {}
         is_send(|retrying, stop| retrying.run(RetryPlan::default(), 1, stop, |_, _| {}));
     }

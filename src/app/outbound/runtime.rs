@@ -1,4 +1,5 @@
-//! The runtime that deliveries have to themselves, so that they slow neither the listener nor the screen, and their common end.
+//! The runtime of the deliveries, and how they end together. It is separate, so that deliveries slow down neither the listener nor the
+//! screen.
 
 use std::io;
 use std::sync::Arc;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
-/// How long what was called off may take to be kept when the program ends.
+/// How long storing the cancelled deliveries may take at exit.
 pub const LAST_DELIVERIES: Duration = Duration::from_secs(1);
 /// How long the runtime may take to end after that.
 const LAST_WORK: Duration = Duration::from_millis(200);
@@ -15,27 +16,27 @@ const LAST_WORK: Duration = Duration::from_millis(200);
 #[derive(Clone)]
 pub struct Deliveries {
     runtime: Handle,
-    /// `true` once the program ends; what is on its way holds a receiver.
+    /// `true` once the program is exiting. Each delivery in flight holds a receiver.
     closing: Arc<watch::Sender<bool>>,
 }
 
 impl Deliveries {
-    /// Deliveries that share a runtime with others.
+    /// Runs deliveries on a runtime that others use too.
     pub fn on(runtime: Handle) -> Self {
         Self { runtime, closing: Arc::new(watch::Sender::new(false)) }
     }
 
-    /// Runs `work` beside the listener and the screen. What must be kept at the end holds an [`InFlight`].
+    /// Runs `work` beside the listener and the screen. Work that [`Deliveries::close`] must wait for holds an [`InFlight`].
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(work);
     }
 
-    /// Something whose end [`Deliveries::close`] waits for.
+    /// A guard: [`Deliveries::close`] waits until it is dropped.
     pub fn in_flight(&self) -> InFlight {
         InFlight(self.closing.subscribe())
     }
 
-    /// As [`Deliveries::in_flight`], at once, unless the program ends: then never, for nothing is begun any more.
+    /// As [`Deliveries::in_flight`]. Never completes once the program is exiting, so that no delivery begins.
     pub async fn begin(&self) -> InFlight {
         let in_flight = self.in_flight();
         if *self.closing.borrow() {
@@ -44,31 +45,31 @@ impl Deliveries {
         in_flight
     }
 
-    /// Calls off what is on its way; nothing is begun from now on.
+    /// Cancels the deliveries in flight. No delivery begins from now on.
     pub fn cancel(&self) {
         self.closing.send_replace(true);
     }
 
-    /// As [`Deliveries::cancel`]. Done when all of it has ended.
+    /// As [`Deliveries::cancel`], and waits until all deliveries have ended.
     pub async fn close(&self) {
         self.cancel();
         self.closing.closed().await;
     }
 }
 
-/// Held by what [`Deliveries::close`] has to wait for.
+/// Held by work that [`Deliveries::close`] waits for.
 #[derive(Clone)]
 pub struct InFlight(watch::Receiver<bool>);
 
 impl InFlight {
-    /// Done when the program ends.
+    /// Completes when the program is exiting.
     pub async fn cancelled(&self) {
-        // A sender that is gone is an end as well.
+        // A dropped sender counts as the exit too.
         let _ = self.0.clone().wait_for(|is_closing| *is_closing).await;
     }
 }
 
-/// The runtime itself, owned by whoever ends it.
+/// Owns the runtime and stops it.
 pub struct DeliveryRuntime {
     runtime: Runtime,
     deliveries: Deliveries,
@@ -76,7 +77,7 @@ pub struct DeliveryRuntime {
 
 impl DeliveryRuntime {
     /// # Errors
-    /// When its thread cannot be had.
+    /// When the system refuses the thread.
     pub fn start() -> io::Result<Self> {
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("deliveries").enable_all().build()?;
         let deliveries = Deliveries::on(runtime.handle().clone());
@@ -87,10 +88,10 @@ impl DeliveryRuntime {
         self.deliveries.clone()
     }
 
-    /// Calls off what is on its way and waits, in bounded time, until that is kept.
+    /// Cancels the deliveries in flight and waits, for a limited time, until they are stored.
     pub fn stop(self) {
         let closing = async { tokio::time::timeout(LAST_DELIVERIES, self.deliveries.close()).await };
-        // What takes longer is dropped with the runtime.
+        // Deliveries that take longer are dropped with the runtime.
         let _ = self.runtime.block_on(closing);
         self.runtime.shutdown_timeout(LAST_WORK);
     }

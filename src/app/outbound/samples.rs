@@ -25,7 +25,7 @@ pub struct SampleSender {
 }
 
 impl SampleSender {
-    /// With a client of its own: `target` may be this very program.
+    /// Uses its own client, because `target` may be this hookglass, which other clients refuse.
     pub fn new(keyring: SharedKeyring, deliveries: Deliveries, target: Target) -> Self {
         Self {
             sender: Sender { client: Client::new(Limits::default()), keyring, writer: None, deliveries },
@@ -35,19 +35,20 @@ impl SampleSender {
         }
     }
 
-    /// Sends a sample of the next type; gives its type and the status it was answered with, or what went wrong in words.
+    /// Sends a sample of the next type. Returns its type and the status of the response, or what went wrong in words.
     pub async fn send_next(&self) -> Result<(&'static str, u16), String> {
         let sample = &SAMPLES[self.sent.fetch_add(1, Ordering::Relaxed) % SAMPLES.len()];
         let secret = self.sender.keyring.get().signing().next().cloned().unwrap_or_else(|| self.throwaway());
         let prepared = prepared_with(&sample_event(sample), secret);
         let sent = self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await;
         match sent.delivery.outcome {
-            Ok(answer) => Ok((sample.event_type, answer.status)),
+            Ok(response) => Ok((sample.event_type, response.status)),
             Err(failure) => Err(failure.text),
         }
     }
 
-    /// What samples are signed with while no secret is known; it is named when one is, for then they no longer verify.
+    /// Signs samples while there is no other secret. It stays known, so that hookglass can explain these samples once there is one and
+    /// they no longer verify.
     fn throwaway(&self) -> Secret {
         let secret = self.throwaway.get_or_init(|| {
             let secret = throwaway_secret();
@@ -58,14 +59,14 @@ impl SampleSender {
     }
 }
 
-/// A sample with a body of its own.
+/// A sample as an event, with a new body.
 pub fn sample_event(sample: &Sample) -> Event {
     let now = Timestamp::now();
     let body = sample.body(SampleFacts { occurred_at: now, number: SystemRandom.number() });
     sample.event(body.into(), now)
 }
 
-/// The request of a sample, signed with the first secret that can sign or else with a throwaway one. It is not marked as ours, so
+/// The request of a sample, signed with the first secret that can sign, or else with a throwaway one. It is not marked as a delivery, so
 /// that a hookglass that receives it treats it as the provider's.
 pub fn prepare_sample(event: &Event, keyring: &Keyring) -> Prepared {
     prepared_with(event, keyring.signing().next().cloned().unwrap_or_else(throwaway_secret))

@@ -1,4 +1,4 @@
-//! One delivery from end to end: a prepared request is sent, and stored with its response where there is a history.
+//! One delivery from end to end: sends a prepared request, and stores it with its response if there is a history.
 
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::prepare::{PrepareError, Prepared, prepare};
@@ -20,7 +20,7 @@ pub struct Sender {
     pub deliveries: Deliveries,
 }
 
-/// A delivery that is over, but not in the history.
+/// A delivery that ended but could not be stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the delivery is not in the history: {0}")]
 pub struct NotStored(#[from] pub AppendError);
@@ -29,7 +29,7 @@ pub struct NotStored(#[from] pub AppendError);
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub delivery: Delivery,
-    /// Why it is not in the history, though it should be.
+    /// Why it could not be stored, if it should have been.
     pub not_stored: Option<AppendError>,
 }
 
@@ -43,10 +43,10 @@ impl Sent {
         }
     }
 
-    /// The delivery, for whoever needs it to be stored.
+    /// The delivery, for callers that need it to be stored.
     ///
     /// # Errors
-    /// When it is not in the history, though it should be.
+    /// When it should be in the history but could not be stored.
     pub fn stored(self) -> Result<Delivery, NotStored> {
         self.not_stored.map_or(Ok(self.delivery), |error| Err(NotStored(error)))
     }
@@ -61,10 +61,10 @@ impl Sender {
         prepare(event, form, policy, &self.keyring.get())
     }
 
-    /// Sends `prepared`, signed at `signed_at`, and stores the delivery if its event is in a history. A target that does not respond
-    /// is no error but an outcome.
+    /// Sends `prepared`, signed at `signed_at`, and stores the delivery if its event is in the history. A target that does not respond is
+    /// an outcome, not an error.
     ///
-    /// A delivery that is in flight when the program ends is stored as cancelled. After that none begins.
+    /// A delivery in flight when the program exits is stored as cancelled. No delivery begins after that.
     pub async fn send(&self, prepared: &Prepared, signed_at: Timestamp, target: &Target, origin: Origin) -> Sent {
         let in_flight = self.deliveries.begin().await;
         let limit = self.client.limits().whole;
@@ -76,7 +76,7 @@ impl Sender {
         Sent { delivery, not_stored }
     }
 
-    /// The part of [`Sender::send`] that ends with the response, within `limit`. The caller stores the delivery.
+    /// As [`Sender::send`], within `limit`, but the caller stores the delivery.
     pub async fn exchange(
         &self,
         prepared: &Prepared,

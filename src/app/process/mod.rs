@@ -1,4 +1,4 @@
-//! The process itself: signals, and the watchdog that ends it when it cannot end by itself.
+//! The process itself: signals, and the watchdog that ends a process that is stuck.
 
 pub mod signals;
 pub mod watchdog;

@@ -1,28 +1,27 @@
-//! The ways in which the system asks the program to stop or to be suspended.
+//! How the system asks the program to exit or to suspend.
 
 use std::io;
 #[cfg(unix)]
 use std::task::{Context, Poll};
 
-/// What was asked.
+/// A request of the system or of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     Stop,
-    /// Ctrl-C or Ctrl-\, which every program of the terminal's foreground gets.
+    /// Ctrl-C or Ctrl-\. The terminal sends it to every program in the foreground.
     Interrupt,
     Suspend,
 }
 
-/// What Ctrl-\ sends.
+/// The signal that Ctrl-\ sends.
 #[cfg(unix)]
 const QUIT: [i32; 1] = [rustix::process::Signal::QUIT.as_raw()];
 
-/// Signals that end a program unless it catches them, besides INT and QUIT, which keys of the terminal send.
+/// The signals that end a program unless it catches them, without INT and QUIT, which keys send.
 ///
-/// Left out are those that the processor or the C library raises when the program itself is broken: returning from a handler of
-/// BUS, FPE, ILL, SEGV, SYS or TRAP would repeat the fault or go on after it. ABRT is here for whoever sends it from outside:
-/// `abort()` ends the program although there is a handler. PIPE is ignored from the start, and
-/// XFSZ ends nothing: see [`survive_file_size_limit`].
+/// BUS, FPE, ILL, SEGV, SYS and TRAP are left out: they mean that the program itself is broken, and returning from their handler would
+/// repeat the fault or ignore it. ABRT is included for other programs that send it: `abort()` ends the program even if there is a
+/// handler. Rust's runtime ignores PIPE. For XFSZ see [`survive_file_size_limit`].
 #[cfg(unix)]
 fn ending() -> impl Iterator<Item = i32> {
     use rustix::process::Signal;
@@ -37,7 +36,7 @@ fn ending() -> impl Iterator<Item = i32> {
         Signal::USR2,
         Signal::XCPU,
     ];
-    // Elsewhere IO is ignored unless caught, and the others do not exist.
+    // On other systems IO is ignored by default, and the others do not exist.
     #[cfg(target_os = "linux")]
     let further = [Signal::IO, Signal::POWER, Signal::STKFLT].map(Signal::as_raw).into_iter().chain(REAL_TIME);
     #[cfg(not(target_os = "linux"))]
@@ -45,24 +44,24 @@ fn ending() -> impl Iterator<Item = i32> {
     EVERYWHERE.map(Signal::as_raw).into_iter().chain(further)
 }
 
-/// The real-time signals of Linux, less those that the C library needs for itself.
+/// The real-time signals of Linux, without those that the C library uses.
 #[cfg(target_os = "linux")]
 const REAL_TIME: std::ops::RangeInclusive<i32> = if cfg!(target_env = "musl") { 35..=64 } else { 34..=64 };
 
-/// The system's request to end: any signal that would otherwise end the program at once, with the terminal and its files as they
-/// are. Those that whoever started the program had it ignore stay ignored, as `nohup` does with HUP.
+/// A request to exit: any signal that would otherwise end the program at once, without restoring the terminal or closing its files.
+/// Signals that the parent process had it ignore stay ignored, such as HUP under `nohup`.
 #[cfg(unix)]
 pub struct Termination(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Termination {
     /// # Errors
-    /// When the system cannot be asked to tell: the request then ends the program by itself.
+    /// When the system refuses a handler. The signal then ends the program at once.
     pub fn new() -> io::Result<Self> {
         Self::of(ending().chain(QUIT))
     }
 
-    /// As [`Termination::new`], but QUIT, which Ctrl-\ sends, is left to [`Signals`].
+    /// As [`Termination::new`], but without QUIT, which Ctrl-\ sends and [`Signals`] handles.
     ///
     /// # Errors
     /// As [`Termination::new`].
@@ -81,7 +80,7 @@ impl Termination {
         let any = |context: &mut Context<'_>| {
             let mut has_come = false;
             for signal in &mut self.0 {
-                // Each is asked, so that each wakes the task.
+                // Polls every signal, so that each can wake the task.
                 has_come |= signal.poll_recv(context).is_ready();
             }
             if has_come { Poll::Ready(()) } else { Poll::Pending }
@@ -90,8 +89,8 @@ impl Termination {
     }
 }
 
-/// The signals that whoever started the program had it ignore, one bit each from 1 on; to be asked before there is a handler. Known on
-/// Linux only.
+/// The signals that the parent process had the program ignore, one bit each, bit 0 for signal 1. Call it before a handler is installed.
+/// Works on Linux only.
 #[cfg(unix)]
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -135,15 +134,15 @@ impl Termination {
     }
 }
 
-/// From now on a file that reaches the size limit of `ulimit -f` makes a write fail, as a full disk does, instead of ending the program.
-/// To be called on a runtime.
+/// From now on, a write beyond the file size limit (`ulimit -f`) fails as on a full disk instead of ending the program. Call it on a
+/// runtime.
 ///
 /// # Errors
 /// As [`Termination::new`].
 #[cfg(unix)]
 pub fn survive_file_size_limit() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
-    // That there is a handler is enough; it stays.
+    // A handler is enough, and it stays installed.
     signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
 }
 
@@ -152,7 +151,7 @@ pub fn survive_file_size_limit() -> io::Result<()> {
     Ok(())
 }
 
-/// Ctrl-C, each time; none is missed between two waits.
+/// Receives each Ctrl-C, also one that comes between two waits.
 #[cfg(unix)]
 pub struct Interrupts(tokio::signal::unix::Signal);
 
@@ -191,7 +190,7 @@ pub struct Signals {
     interrupts: Interrupts,
     quit: Termination,
     suspend: tokio::signal::unix::Signal,
-    /// The next request to suspend is the one we sent to our own process group.
+    /// The next request to suspend is the one that hookglass sent to its own process group.
     is_own_suspend_due: bool,
 }
 
@@ -223,7 +222,7 @@ impl Signals {
         }
     }
 
-    /// To be called after the process group was asked to stop by us: the request reaches us as well, though perhaps not yet.
+    /// Ignores the next request to suspend. Call it after sending one to the own process group: hookglass receives it too, perhaps later.
     pub fn ignore_own_suspend(&mut self) {
         self.is_own_suspend_due = true;
     }

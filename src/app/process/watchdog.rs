@@ -1,30 +1,31 @@
-//! Ends the program where it cannot end by itself: a thread that writes to a pipe that is full and that nobody reads is stuck for good,
-//! and hears no request to end.
+//! Ends a program that is stuck. A thread that writes to a full pipe that nobody reads never returns, so it cannot see the request to
+//! exit.
 
 use crate::app::process::signals::{Interrupts, Termination, survive_file_size_limit};
 use std::time::Duration;
 use std::{io, process, thread};
 
-/// How long the program may take to end by itself; it is done well before where nothing is stuck.
+/// How long the program may take to exit by itself. If nothing is stuck, it needs far less.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What Ctrl-C, and with it Ctrl-\, is to the program.
+/// What Ctrl-C and Ctrl-\ mean to the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CtrlC {
-    /// A request to end, Ctrl-C at the latest the second time.
+    /// A request to exit; for Ctrl-C, the second one.
     Request,
-    /// A key of the screen's. That it comes as a signal is for the editor to which the screen has lent the terminal.
+    /// A key of the screen. It arrives as a signal only while an editor has the terminal, and is meant for that editor.
     Key,
 }
 
-/// From now on the program ends at the latest 5 s after it was asked to: by a signal that ends programs, or a second Ctrl-C where that is a request.
-/// What has been acknowledged is in the history by then; the exit code is 1. A file size limit ends it no more.
+/// From now on the program exits within 5 s of a request to exit, with exit code 1 if it is stuck. A request is a signal that ends
+/// programs or, with [`CtrlC::Request`], a second Ctrl-C. Every acknowledged event is in the history by then. A file size limit no longer
+/// ends the program.
 ///
 /// # Errors
-/// When the thread that waits for the request cannot be had.
+/// When the signals cannot be caught, or the system refuses the thread.
 pub fn watch(ctrl_c: CtrlC) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    // The signals are caught from here on, not only when the thread runs.
+    // Catches the signals from here on, before the thread runs.
     let (mut termination, interrupts) = runtime.block_on(async {
         survive_file_size_limit()?;
         io::Result::Ok(match ctrl_c {
@@ -43,8 +44,8 @@ pub fn watch(ctrl_c: CtrlC) -> io::Result<()> {
             () = interrupted_twice => {}
         }
         tokio::time::sleep(PATIENCE).await;
-        #[expect(clippy::disallowed_methods, reason = "`main` is stuck, and so is whatever would be put back")]
+        #[expect(clippy::disallowed_methods, reason = "`main` is stuck, and nothing can be cleaned up")]
         process::exit(1);
     };
-    thread::Builder::new().name("last resort".to_owned()).spawn(move || runtime.block_on(wait)).map(drop)
+    thread::Builder::new().name("watchdog".to_owned()).spawn(move || runtime.block_on(wait)).map(drop)
 }

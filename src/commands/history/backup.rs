@@ -1,4 +1,4 @@
-//! `hookglass history backup`: a copy of the history in one file.
+//! `hookglass history backup`: copies the history to one file.
 
 use crate::app::process::signals::{Interrupts, Termination};
 use crate::app::process::watchdog::{self, CtrlC};
@@ -16,16 +16,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often the progress is told.
+/// How often the progress is printed.
 const PAUSE: Duration = Duration::from_millis(200);
-/// Goes back to the beginning of the line and clears it.
+/// Moves to the start of the line and clears it.
 const CLEAR_LINE: &str = "\r\x1b[K";
 
 pub(in crate::commands) fn run(args: &BackupArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     if args.file == Path::new("-") {
         return Err(Failure::with_hint(
-            "a backup is a database, which cannot be written to stdout",
-            "name a new file; for one that is called `-`, give `./-`",
+            "cannot write a backup to stdout: it is a database file",
+            "name a new file, or write `./-` for a file called `-`",
         ));
     }
     let backup = Backup::prepare(&database(&args.store, environment)?, &args.file).map_err(failure)?;
@@ -41,7 +41,7 @@ pub(in crate::commands) fn run(args: &BackupArgs, environment: &Environment) -> 
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs `backup`, tells how far it is, and ends it early when it is asked to.
+/// Runs `backup`, prints the progress, and stops it on a signal or Ctrl-C.
 async fn watched(backup: Backup) -> Result<BackedUp, Failure> {
     let waiting = |error| Failure::new("cannot wait for signals", error);
     let (mut termination, mut interrupts) = (Termination::new().map_err(waiting)?, Interrupts::new().map_err(waiting)?);

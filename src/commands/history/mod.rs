@@ -1,4 +1,4 @@
-//! `hookglass history`: what concerns the history as a whole.
+//! `hookglass history`: commands for the history as a whole.
 
 mod backup;
 

@@ -1,4 +1,4 @@
-//! `listen` without a screen: a line for each event on stdout, as text or as JSON; all talk on stderr.
+//! `listen` without a screen: prints a line per event on stdout, as text or JSON, and messages on stderr.
 
 use super::{Parts, warnings};
 use crate::app::forward::backlog::Backlog;
@@ -20,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// What an answer may take to be in the history.
+/// How long storing a response may take.
 const SPARE: Duration = Duration::from_secs(1);
 
-/// What can be told only when the deliveries and the listener have ended.
+/// What is printed once the deliveries and the listener have ended.
 pub(super) struct Rest {
-    /// `None` if they can be written no more.
+    /// `None` if stdout cannot be written any more.
     lines: Option<Lines>,
     forwarded: mpsc::Receiver<Report>,
     refusals: Arc<SharedRefusals>,
@@ -39,7 +39,7 @@ impl Rest {
         }
         self.refusals.last().iter().for_each(|refusal| tell(&refusal.to_string()));
         if let count @ 1.. = self.backlog.count() {
-            tell(&format!("still to be forwarded at the end, and not sent: {count}"));
+            tell(&format!("{count} pending {} not sent", if count == 1 { "delivery was" } else { "deliveries were" }));
         }
         match self.lines {
             Some(lines) => written(lines.finish().await),
@@ -48,7 +48,7 @@ impl Rest {
     }
 }
 
-/// Why the lines ended. A reader of stdout that has gone is no fault.
+/// Why the lines ended. A closed pipe is not an error.
 fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
     match lines {
         Ok(()) => Ok(()),
@@ -57,7 +57,7 @@ fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
     }
 }
 
-/// Gives what is left to be told once the deliveries and the listener have ended.
+/// Runs until a signal, or until stdout is closed.
 pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let Parts {
@@ -71,7 +71,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         forwarding,
         mut forwarded,
         backlog,
-        answers,
+        overrides,
         warnings,
         start_check,
         mut repair,
@@ -90,16 +90,16 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
             tell("unchecked events are not forwarded; pass `--forward all` to forward them too");
         }
     }
-    let mut changes = answers.changes();
+    let mut changes = overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
     for setting in seen.on() {
         tell(&setting.sentence());
         setting.warning().into_iter().for_each(tell);
     }
     let newest = reader.last_seq()?;
-    let judging = Reverifier { database, keyring: sender.keyring.clone(), writer: writer.clone() };
-    // Here rather than in a task of its own, so that it writes no more when this has ended.
-    let mut judging = pin!(judge(judging, newest).fuse());
+    let reverifying = Reverifier { database, keyring: sender.keyring.clone(), writer: writer.clone() };
+    // Not a separate task, so that it stops writing when this function returns.
+    let mut reverifying = pin!(reverify(reverifying, newest).fuse());
     let first = if is_json {
         format!("{{\"listening\":\"http://{address}\"}}")
     } else {
@@ -128,7 +128,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
             }
             Some(report) = forwarded.recv() => match text(&report) {
                 Some(text) => tell(&text),
-                // A line may have waited for it.
+                // A line may have waited for this response.
                 None => lines.wake(),
             },
             refusal = refusals.next() => tell(&refusal.to_string()),
@@ -137,12 +137,12 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
                 now.news_since(&seen).iter().for_each(|news| tell(news));
                 seen = now;
             }
-            () = &mut judging => {}
+            () = &mut reverifying => {}
             Some(warning) = harm.recv() => tell(&warning.to_string()),
             Ok(()) = repair.changed() => {
                 let step = repair.borrow_and_update().as_ref().map(warnings::of_repair);
                 step.map(|warning| warning.to_string()).as_deref().into_iter().for_each(tell);
-                // Some lines may have waited for the repair.
+                // Lines may have waited for the repair.
                 lines.wake();
             }
         }
@@ -150,31 +150,31 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     Ok(Rest { lines, forwarded, refusals, backlog })
 }
 
-/// Judges the kept events again if the secrets are others than the last time, and tells the end.
-async fn judge(judging: Reverifier, newest: Seq) {
-    let (steps, mut told) = mpsc::channel(1);
+/// Verifies the stored events again if the set of secrets has changed, and says when that is done.
+async fn reverify(reverifying: Reverifier, newest: Seq) {
+    let (steps, mut progress) = mpsc::channel(1);
     let telling = async {
-        while let Some(Progress { done, all, .. }) = told.recv().await {
+        while let Some(Progress { done, all, .. }) = progress.recv().await {
             if done == all {
-                tell(&format!("the secrets are others than the last time: all kept events, {all}, were judged again"));
+                tell(&format!("the set of secrets has changed: hookglass verified all {all} stored events again"));
             }
         }
     };
-    let (ended, ()) = tokio::join!(async move { judging.if_secrets_changed(newest, &steps).await }, telling);
+    let (ended, ()) = tokio::join!(async move { reverifying.if_secrets_changed(newest, &steps).await }, telling);
     if let Err(why) = ended {
-        tell(&format!("cannot judge the kept events again: {why}"));
+        tell(&format!("cannot verify the stored events again: {why}"));
     }
 }
 
-/// What is told of a report, if anything.
+/// The message for a report, if any.
 fn text(report: &Report) -> Option<String> {
     Some(match report {
         Report::Delivered { delivery, advice } => forwarded(delivery, advice.as_deref()),
         Report::LoopFound(target) => warnings::of_leading_back(target).to_string(),
-        Report::Unreadable(why) => format!("cannot read what is to be forwarded: {why}"),
+        Report::Unreadable(why) => format!("cannot read the events to forward: {why}"),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
         Report::NotStored { seq, why } => format!("event {seq}: {why}"),
-        Report::Missed(count) => format!("{count} more deliveries and answers are in the history alone"),
+        Report::Missed(count) => format!("{count} more deliveries and responses are only in the history"),
         Report::Responded { .. } => return None,
     })
 }

@@ -1,6 +1,5 @@
-//! Prints the lines of `listen` without a screen, on a thread of its own: whoever reads them may stall, and nothing else may.
-//!
-//! It follows the store, so that a slow reader loses nothing.
+//! Prints the lines of `listen` without a screen, on a separate thread, so that a reader that stalls holds up nothing else. The lines
+//! follow the store, so that a slow reader loses nothing.
 
 use crate::app::inbound::diagnose::{is_undiagnosed, verification_of_event};
 use crate::app::keyring::SharedKeyring;
@@ -19,21 +18,21 @@ use tokio::sync::oneshot;
 
 /// Events read at once.
 const BATCH: usize = 1000;
-/// How long the last lines may take when the program ends.
+/// How long the last lines may take at exit.
 const LAST_LINES: Duration = Duration::from_secs(1);
-/// How often to look whether a sender has waited for the app too long for its line to wait with it.
+/// How often to check whether a line has waited long enough for the response to its sender.
 const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Printer {
     pub reader: Reader,
     pub keyring: SharedKeyring,
-    /// The thread may be stuck for good, and the history must close all the same.
+    /// Weak, because the history must close even if this thread is stuck.
     pub writer: WeakWriter,
     pub is_json: bool,
     pub zone: TimeZone,
     /// The last event printed.
     pub printed: Seq,
-    /// How long after its arrival an event may wait for what its sender is answered; its line, and those after it, wait too.
+    /// How long after the arrival of an event its line waits for the response to its sender. Later lines wait too.
     pub patience: Duration,
 }
 
@@ -56,27 +55,27 @@ impl From<StoreError> for LineError {
     }
 }
 
-/// The printing thread, as seen from outside.
+/// A handle on the printing thread.
 pub(super) struct Lines {
     wake: Option<SyncSender<()>>,
     ended: oneshot::Receiver<Result<(), LineError>>,
 }
 
 impl Lines {
-    /// There are new events. Never waits.
+    /// Says that there are new events. Never blocks.
     pub(super) fn wake(&self) {
         if let Some(wake) = &self.wake {
-            // One wake that waits is enough for all events.
+            // One pending wake is enough for all events.
             let _ = wake.try_send(());
         }
     }
 
-    /// Waits for the end, which comes by itself only when stdout takes no more or the history cannot be read.
+    /// Waits for the end. It comes by itself only if stdout cannot be written or the history cannot be read.
     pub(super) async fn ended(&mut self) -> Result<(), LineError> {
         (&mut self.ended).await.unwrap_or(Ok(()))
     }
 
-    /// Prints what is left, as far as somebody reads it.
+    /// Prints the remaining lines, as far as they are read in time.
     pub(super) async fn finish(mut self) -> Result<(), LineError> {
         drop(self.wake.take());
         tokio::time::timeout(LAST_LINES, self.ended()).await.unwrap_or(Ok(()))
@@ -84,16 +83,16 @@ impl Lines {
 }
 
 impl Printer {
-    /// Prints `first`, and from then on a line for each event.
+    /// Prints `first`, then a line per event.
     pub(super) fn start(mut self, first: String) -> io::Result<Lines> {
         let (wake, woken) = sync_channel(1);
         let (end, ended) = oneshot::channel();
         let runtime = Handle::current();
         std::thread::Builder::new().name("lines".to_owned()).spawn(move || {
             let ended = self.run(&first, &woken, &runtime);
-            // The history is closed after the end is told, and must not be open here then.
+            // Closes the reader before the end is reported, because the history is closed after that.
             drop(self);
-            // When nobody waits for the end any more, the program is over.
+            // If nobody waits for the end, the program is exiting.
             let _ = end.send(ended);
         })?;
         Ok(Lines { wake: Some(wake), ended })
@@ -115,7 +114,7 @@ impl Printer {
             }
             loop {
                 let (summaries, is_cut) = match self.next(runtime) {
-                    // The writer repairs it; the lines go on after that.
+                    // The writer repairs the history. The lines continue after that.
                     Err(StoreError::Damaged { .. }) => (Vec::new(), true),
                     other => other?,
                 };
@@ -137,8 +136,7 @@ impl Printer {
         if self.is_json { export::json_line(summary) } else { export::text_line(summary, &self.zone) }
     }
 
-    /// The next events, each refused signature with its cause, and whether one that waits for its answer comes after them. The sender
-    /// of a refused one has been answered; only the line waits.
+    /// The next events, invalid ones with their exact reason, and whether the event after them waits for its response.
     fn next(&self, runtime: &Handle) -> Result<(Vec<Summary>, bool), StoreError> {
         let mut summaries = self.reader.after(self.printed, BATCH)?;
         let now = Timestamp::now();
@@ -158,7 +156,7 @@ impl Printer {
         if !verifications.is_empty()
             && let Some(writer) = self.writer.upgrade()
         {
-            // What cannot be kept now is diagnosed again whenever it is looked at.
+            // A reason that cannot be stored now is found again whenever the event is shown.
             let _ = runtime.block_on(writer.reverify(verifications));
         }
         Ok((summaries, first_waiting.is_some()))

@@ -1,4 +1,4 @@
-//! `hookglass` and `hookglass listen`: puts configuration, store, listener, forwarding and the screen (or lines) together, and ends
+//! `hookglass` and `hookglass listen`: connects configuration, store, listener, forwarding and the screen (or printed lines), and stops
 //! them in order.
 
 mod headless;
@@ -34,43 +34,43 @@ use subscribers::Subscribers;
 use tokio::sync::{Notify, mpsc, watch};
 use warnings::Warning;
 
-/// How long work in the background may take to end when the program does.
+/// How long background work may take at exit.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
-/// The parts that the screen and the lines both stand on.
+/// The parts that the screen and the printed lines need.
 struct Parts {
     address: SocketAddr,
     database: PathBuf,
     reader: Reader,
     opening: Opening,
-    /// The number of the newest delivery before any of this run.
+    /// The number of the newest delivery before this run.
     last_delivery: u64,
     sender: Sender,
     writer: Writer,
     feed: Arc<Feed>,
     refusals: Arc<SharedRefusals>,
     forwarding: Forwarding,
-    /// What forwarding does.
+    /// The reports from forwarding.
     forwarded: mpsc::Receiver<Report>,
-    /// What is yet to be forwarded.
+    /// The pending forwards.
     backlog: Backlog,
-    /// The wake for events whose cause is yet to be found.
+    /// Wakes the search for the reasons of invalid events.
     undiagnosed: Arc<Notify>,
-    answers: SharedOverrides,
+    overrides: SharedOverrides,
     target: Option<Target>,
     warnings: Vec<Warning>,
-    /// Begins to check the whole history, which can wait until everything else is there.
+    /// Starts the check of the whole history, which can wait until the rest runs.
     start_check: Box<dyn FnOnce()>,
-    /// How far the repair of the history is, if it was found damaged.
+    /// The progress of the repair, if the history was found damaged.
     repair: watch::Receiver<Option<Repair>>,
-    /// What another program does to the history's files, if anything.
+    /// Warnings that another program changed the history's files.
     harm: mpsc::Receiver<Warning>,
 }
 
 /// Listens until it is told to stop.
 ///
 /// # Errors
-/// Before the screen opens: when something that was asked for cannot be had. After: when the terminal fails.
+/// When it cannot start with these settings, or when the terminal fails later.
 pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Failure> {
     let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     let keyring = SharedKeyring::new(keyring);
@@ -82,7 +82,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let mut copying = |events, of| tell(&warnings::copying(events, of));
     let mut store =
         if args.ephemeral { Store::ephemeral()? } else { Store::open_reporting(&database(&settings)?, &mut copying)? };
-    // Dropped after everything else that has the history open.
+    // Dropped last: everything else that has the history open comes after it.
     let _closing = store.closing();
 
     let feed = Arc::new(Feed::default());
@@ -90,20 +90,20 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let refusals = Arc::new(SharedRefusals::new(if is_headless { refusals::LINES } else { refusals::NOTICES }));
     let (repair_sender, repair) = watch::channel(None);
     store.on_repair(move |step| {
-        // The step before that has said that it begins.
+        // The first of these steps repeats that the repair begins.
         if !matches!(step, Repair::Copying { events: 0, of: 1.., .. }) {
             repair_sender.send_replace(Some(step));
         }
     });
     let (harm_sender, harm) = mpsc::channel(1);
     store.on_harmed(move |text| {
-        // It is told once, so there is room.
+        // It is sent once, so there is room.
         let _ = harm_sender.try_send(warnings::of_harm(&text));
     });
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
     let warnings = warnings::of_the_start(&settings, address, &store, of_files);
     let check = store.check();
-    // What it finds the writer repairs, which is told.
+    // The writer repairs the damage that the check finds, and reports that.
     let start_check = Box::new(move || check.start(|_| ()));
     let (database, reader) = (store.path().to_owned(), store.reader()?);
     let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
@@ -118,12 +118,12 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let undiagnosed = Arc::new(Notify::new());
     let subscribers =
         Subscribers { forwarder: forwarder.clone(), feed: feed.clone(), undiagnosed: undiagnosed.clone() };
-    let answers = SharedOverrides::new(settings.overrides);
+    let overrides = SharedOverrides::new(settings.overrides);
     let (ingest, writer) = Ingest::start(
         bound,
         store,
         keyring.clone(),
-        answers.clone(),
+        overrides.clone(),
         &forwarder,
         Arc::new(subscribers),
         refusals.clone(),
@@ -145,7 +145,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         forwarded,
         backlog: forwarder.backlog(),
         undiagnosed,
-        answers,
+        overrides,
         target: settings.target,
         warnings,
         start_check,
@@ -161,9 +161,9 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     watchdog::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
     let (ended, stopped) = if is_headless {
         let rest = runtime.block_on(headless::run(parts, args.json));
-        // Before the listener ends, for what is called off is kept as well.
+        // Before the listener ends, because cancelled deliveries are stored too.
         delivering.stop();
-        // Until then events come, and each is told.
+        // Events arrive until then, and each gets its line.
         let stopped = ingest.stop();
         let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
         runtime.shutdown_timeout(LAST_WORK);
@@ -181,13 +181,13 @@ fn database(settings: &Settings) -> Result<PathBuf, Failure> {
     Ok(settings.db.clone().map_or_else(config::default_database, Ok)?)
 }
 
-/// What is plain at the start is said at the start; the rest is refused by the client.
+/// Refuses a target that is plainly hookglass's own address. The client refuses the others when something is delivered.
 fn refuse_own_address(forwarding: &Forwarding, own: SocketAddr) -> Result<(), Failure> {
     let targets = forwarding.routes.iter().map(|route| route.target());
     match targets.into_iter().find(|target| client::is_plainly(target, own)) {
         Some(target) => Err(Failure::with_hint(
             format!("cannot forward to `{target}`: hookglass itself listens on `{own}`"),
-            "give the application's port, or hookglass another one with `--port`",
+            "use the port of your app, or choose another one for hookglass with `--port`",
         )),
         None => Ok(()),
     }

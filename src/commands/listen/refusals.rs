@@ -1,4 +1,4 @@
-//! The way of refused requests from the listener to whoever tells of them. The listener never waits, and a flood is counted.
+//! Passes refused requests from the listener to the screen or to stderr. Never blocks the listener. Of a flood, only the count is passed on.
 
 use crate::core::refusals::{Limit, Refusals, Told};
 use crate::listener::{OnRefused, Refusal};
@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// Lines on stderr.
+/// The limit of lines on stderr.
 pub const LINES: Limit = Limit { told: 10, period: Duration::from_secs(1) };
-/// Notices on the screen, which has room for one: others must be seen as well.
+/// The limit of notices on the screen. It is low, because the screen has room for one notice.
 pub const NOTICES: Limit = Limit { told: 3, period: Duration::from_secs(10) };
 
 pub struct SharedRefusals {
@@ -32,7 +32,7 @@ impl SharedRefusals {
         Self { refusals: Mutex::new(Refusals::new(limit)), news: Notify::new(), start: Instant::now() }
     }
 
-    /// Waits for what is to be told next. May be dropped and called again.
+    /// Waits for the next message. Cancel-safe.
     pub async fn next(&self) -> Told {
         loop {
             let due = {
@@ -55,7 +55,7 @@ impl SharedRefusals {
         }
     }
 
-    /// What is left to be told at the end.
+    /// The remaining messages at the end.
     pub fn last(&self) -> Vec<Told> {
         let (now, mut refusals) = (self.start.elapsed(), self.lock());
         std::iter::from_fn(|| refusals.last(now)).collect()

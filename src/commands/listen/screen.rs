@@ -1,4 +1,4 @@
-//! `listen` on a terminal: the first frame at once, everything else behind it.
+//! `listen` on a terminal: draws the first frame at once, then starts the rest in the background.
 
 use super::Parts;
 use crate::app::forward::forwarder::Report;
@@ -31,9 +31,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc, watch};
 
-/// Events that the first frame shows; older ones follow in the background.
+/// The events of the first frame. Older ones load in the background.
 const FIRST_EVENTS: usize = 200;
-/// Messages that may wait for the screen.
+/// The most messages that wait for the screen.
 const MESSAGES: usize = 1024;
 
 pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), Failure> {
@@ -53,7 +53,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         forwarded,
         backlog,
         undiagnosed,
-        answers,
+        overrides,
         target,
         warnings: from_the_start,
         start_check,
@@ -78,7 +78,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         database,
         sender,
         writer,
-        answers,
+        overrides,
         backlog,
         feed,
         zone: zone.clone(),
@@ -99,11 +99,11 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
         forward_mode: forwarding.mode,
         forwarded: forwarding.forwarded,
-        overrides: executor.answers.get(),
+        overrides: executor.overrides.get(),
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
     model.problems.extend(from_the_start.into_iter().map(Problem::from));
-    // The header goes on saying so.
+    // The header keeps showing it.
     if let Some(warning) = warnings::of_forwarding_all(&forwarding) {
         model.say(Tone::Bad, warning.to_string());
     }
@@ -111,7 +111,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
     tui::draw(&model, &theme, &mut entered).map_err(failed)?;
 
-    // The first frame is there; all that takes longer comes behind it.
+    // The first frame is drawn. The rest runs in the background.
     tokio::spawn(executor.clone().load_wanted(wanted));
     tokio::spawn(executor.clone().load_wanted_deliveries(wanted_deliveries));
     for effect in tui::update::started(&mut model) {
@@ -120,8 +120,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     executor.load_history(newest, last_delivery, repair.clone());
     executor.reverify_if_secrets_changed(newest);
     start_check();
-    let elsewhere = OtherWriters::new(executor.open_reader()?, opening, last_delivery);
-    Background { newest, elsewhere, forwarded, undiagnosed, refusals, repair, harm }.start(&executor, messages)?;
+    let other_writers = OtherWriters::new(executor.open_reader()?, opening, last_delivery);
+    Background { newest, other_writers, forwarded, undiagnosed, refusals, repair, harm }.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
@@ -129,16 +129,16 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         End::Asked => Ok(()),
         End::Panicked(said) => Err(Failure::with_hint(
             format!("internal error: {said}"),
-            "this is a fault of hookglass; every event that was answered is in the history",
+            "this is a bug in hookglass, please report it; every acknowledged event is in the history",
         )),
     }
 }
 
-/// What goes on behind the screen and tells it.
+/// The background work that sends messages to the screen.
 struct Background {
     /// The newest event at the start.
     newest: Seq,
-    elsewhere: OtherWriters,
+    other_writers: OtherWriters,
     forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
     refusals: Arc<SharedRefusals>,
@@ -157,8 +157,8 @@ impl Background {
         };
         tokio::spawn(diagnoser.run());
         let (found, mut delivered_elsewhere) = mpsc::channel(MESSAGES);
-        tokio::spawn(self.elsewhere.watch(found));
-        let mut answers = executor.answers.changes();
+        tokio::spawn(self.other_writers.watch(found));
+        let mut overrides = executor.overrides.changes();
         tokio::spawn(async move {
             loop {
                 let message = tokio::select! {
@@ -171,7 +171,7 @@ impl Background {
                     Some((seq, verification)) = diagnosed.recv() => {
                         Message::Diagnosed((seq, verification.verdict, verification.reason))
                     }
-                    Ok(()) = answers.changed() => Message::OverridesChanged(answers.borrow_and_update().clone()),
+                    Ok(()) = overrides.changed() => Message::OverridesChanged(overrides.borrow_and_update().clone()),
                     Ok(()) = self.repair.changed() => {
                         let Some(step) = self.repair.borrow_and_update().clone() else { continue };
                         Message::RepairTold(warnings::of_repair(&step).into())
@@ -193,15 +193,15 @@ fn message(report: Report) -> Message {
         Report::NotSent { seq, why } | Report::NotStored { seq, why } => Message::ForwardFailed { seq, why },
         Report::LoopFound(target) => Message::ProblemFound(warnings::of_leading_back(&target).into()),
         Report::Unreadable(why) => Message::ProblemFound(Problem {
-            text: format!("cannot read what is to be forwarded: {why}"),
-            hint: "it is tried again with the next event".to_owned(),
+            text: format!("cannot read the events to forward: {why}"),
+            hint: "hookglass tries again with the next event".to_owned(),
         }),
         Report::Responded { seq, response } => Message::SenderAnswered { seq, response },
         Report::Missed(count) => Message::ForwardsMissed(count),
     }
 }
 
-/// The listener itself, as a sample reaches it.
+/// The URL at which a sample reaches this listener.
 fn own_target(address: SocketAddr) -> Result<Target, Failure> {
     let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
     let url = format!("http://{}/webhooks/scalekit", SocketAddr::new(ip, address.port()));

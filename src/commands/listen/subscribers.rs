@@ -1,4 +1,4 @@
-//! Who hears of each event once it is stored, and in which order.
+//! Informs the parts of the program of each stored event, in a fixed order.
 
 use crate::app::forward::forwarder::Forwarder;
 use crate::app::history::feed::Feed;
@@ -12,12 +12,12 @@ use tokio::sync::Notify;
 pub(super) struct Subscribers {
     pub forwarder: Arc<Forwarder>,
     pub feed: Arc<Feed>,
-    /// Wakes whoever looks for the reasons of invalid events.
+    /// Wakes the search for the reasons of invalid events.
     pub undiagnosed: Arc<Notify>,
 }
 
 impl OnStored for Subscribers {
-    /// Pending forwards are counted before the screen hears of the event, and it hears of the event before it hears of the reason.
+    /// Pending forwards are counted before the screen gets the event, and the screen gets the event before its exact reason.
     fn stored(&self, summary: Summary, forwards: &[Forward]) {
         let is_undiagnosed = diagnose::is_undiagnosed(&summary);
         self.forwarder.stored(forwards);

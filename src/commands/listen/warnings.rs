@@ -1,5 +1,6 @@
-//! What is wrong from the start or found to be so later, and what to do about it, for the screen and for lines alike.
+//! What is wrong at the start or later, and what to do about it, for the screen and for stderr.
 
+use crate::app::forward::loop_guard::Loop;
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{ForwardMode, Forwarded, Forwarding};
 use crate::core::numbers::grouped;
@@ -34,50 +35,50 @@ impl From<Notice> for Warning {
     }
 }
 
-/// Targets given twice, an address that others reach, files that cannot be used or trusted, a damaged history that was repaired: the
-/// last one matters most.
+/// Warns of duplicate targets, an address that other machines reach, files that cannot be used or trusted, and a repaired history. The
+/// most important warning is the last.
 pub fn of_the_start(settings: &Settings, address: SocketAddr, store: &Store, files: Vec<Notice>) -> Vec<Warning> {
     let forwarding = &settings.forwarding;
     let doubled = forwarding.doubled().into_iter().map(|(target, again)| {
         let which = if target == again {
-            format!("`{target}` is given twice")
+            format!("`{target}` is a target twice")
         } else {
-            format!("`{target}` and `{again}` lead to the same place")
+            format!("`{target}` and `{again}` are the same target")
         };
-        let text = format!("{which}: an event that is for both is forwarded to it twice");
-        Warning { text, hint: "leave one of them out".into() }
+        let text = format!("{which}, so events that match both are forwarded twice");
+        Warning { text, hint: "remove one of them".into() }
     });
     let repaired = store.notice().map(|text| Warning { text: text.to_owned(), hint: DELETE_DAMAGED.into() });
     let files = files.into_iter().map(Warning::from);
     doubled.chain(of_exposure(address, forwarding)).chain(files).chain(repaired).collect()
 }
 
-/// What listening on an address means that is not this machine's alone.
+/// Warns of an address that other machines can reach.
 fn of_exposure(address: SocketAddr, forwarding: &Forwarding) -> Option<Warning> {
     if address.ip().to_canonical().is_loopback() {
         return None;
     }
     let who = if address.ip().is_unspecified() { "this machine" } else { "this address" };
     let is_through = forwarding.mode == ForwardMode::Through && !forwarding.routes.is_empty();
-    // All that the listener gives out are statuses with a line of text; in this mode they are the app's.
+    // The listener's own responses reveal nothing, but in this mode they are the app's.
     let what = if is_through { "post events and see your app's responses" } else { "post events, but read none" };
     Some(Warning {
-        text: format!("listening on `{address}`: everyone who can reach {who} can {what}"),
+        text: format!("listening on `{address}`: anyone who can reach {who} can {what}"),
         hint: "use `--bind 127.0.0.1` unless a container or another machine must connect".into(),
     })
 }
 
-/// What forwarding everything means.
+/// Warns of forwarding events that are not verified.
 pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
     let is_open = forwarding.forwarded == Forwarded::All && !forwarding.routes.is_empty();
     is_open.then(|| Warning {
-        text: "`--forward all`: whoever knows the public URL reaches your app, signed or not".to_owned(),
-        hint: "the app must refuse what does not verify".into(),
+        text: "`--forward all`: anyone who knows the public URL can send requests to your app".to_owned(),
+        hint: "verify every request in the app".into(),
     })
 }
 
-/// What another program did to the history's files while they were open, of which `harm` tells. Nothing is repaired before the next
-/// start, unlike [`of_repair`].
+/// Warns that another program changed the history's files while they were open, as `harm` says. Unlike in [`of_repair`], nothing is
+/// repaired before the next start.
 pub fn of_harm(harm: &str) -> Warning {
     Warning {
         text: format!("{harm}: hookglass stores nothing more, and senders get 503"),
@@ -85,7 +86,7 @@ pub fn of_harm(harm: &str) -> Warning {
     }
 }
 
-/// What comes of damage that is found in the history while it is open.
+/// Reports the repair of a history that was found damaged while it is open.
 pub fn of_repair(repair: &Repair) -> Warning {
     match repair {
         Repair::Copying { events, of, damage } => {
@@ -103,7 +104,7 @@ pub fn of_repair(repair: &Repair) -> Warning {
     }
 }
 
-/// How far the copying of a damaged history is.
+/// The progress of copying a damaged history.
 pub fn copying(events: u64, of: u64) -> String {
     if events == 0 {
         return "the history is damaged: hookglass copies every readable event to a new file".to_owned();
@@ -112,11 +113,11 @@ pub fn copying(events: u64, of: u64) -> String {
     format!("the history is damaged: hookglass copied {events} of about {of} events to a new file")
 }
 
-/// Why nothing more is sent to a target.
+/// Warns that nothing more is forwarded to a target.
 pub fn of_leading_back(target: &str) -> Warning {
     Warning {
-        text: format!("`{target}` leads back to hookglass itself: nothing more is forwarded to it"),
-        hint: "give the application's URL and start again".into(),
+        text: format!("{}: nothing more is forwarded to it", Loop::Found(target.to_owned())),
+        hint: "restart hookglass with the URL of your app".into(),
     }
 }
 
@@ -126,7 +127,7 @@ mod tests {
     use crate::core::delivery::Route;
 
     #[test]
-    fn only_an_address_that_others_reach_is_warned_of() {
+    fn only_an_address_that_other_machines_reach_causes_a_warning() {
         let of = |address: &str, forwarding: &Forwarding| {
             of_exposure(address.parse().unwrap(), forwarding).map(|warning| warning.text)
         };
@@ -138,7 +139,7 @@ mod tests {
             [("0.0.0.0:1", "machine"), ("[::]:1", "machine"), ("192.0.2.1:1", "address"), ("[fe80::1]:1", "address")]
         {
             let expected =
-                format!("listening on `{address}`: everyone who can reach this {who} can post events, but read none");
+                format!("listening on `{address}`: anyone who can reach this {who} can post events, but read none");
             assert_eq!(of(address, &none), Some(expected));
         }
         let route = Route::parse("4000").unwrap();

@@ -1,11 +1,11 @@
-//! What `send` and `replay` share: find what is to be sent, send it at the pace asked for, say what came of it.
+//! What `send` and `replay` share: find what to send, send it at the given pace, and print the results.
 
 mod post;
 mod printer;
 mod sources;
 
 use super::ending::unless_cancelled;
-use super::keeping::{open_to_keep, start_writing};
+use super::keeping::{open_to_store, start_writing};
 use super::talk::tell_with_hint;
 use super::{database, keyring, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
@@ -28,12 +28,12 @@ use std::process::ExitCode;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-/// The exit code where nothing could be made ready to be sent.
+/// The exit code if nothing could be sent.
 const COULD_NOT_RUN: u8 = 2;
 
-/// What the command line asks for.
+/// What the user asked for.
 pub(super) struct Asked<'a> {
-    /// With settings, the body they make of an event takes its place.
+    /// `--set` turns it into [`Form::Edited`].
     pub form: Form,
     pub sources: &'a [OsString],
     pub args: &'a SendingArgs,
@@ -49,7 +49,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     let Parcels { parcels, reader } = sources::gather(asked, &database, &shared)?;
     check_secrets(args, &parcels, &keyring)?;
 
-    let store = if parcels.iter().any(Parcel::is_stored) { open_to_keep(&database) } else { None };
+    let store = if parcels.iter().any(Parcel::is_stored) { open_to_store(&database) } else { None };
     let all = u64::try_from(parcels.len()).unwrap_or(u64::MAX).saturating_mul(args.times.into());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -77,7 +77,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
         let code = send_all(&post, &parcels, args, all).await;
         drop(post);
         if let Some(writing) = writing {
-            // A panic in it has been told.
+            // A panic in it is already reported.
             let _ = writing.await;
         }
         code
@@ -94,19 +94,19 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
         post.printer.borrow_mut().progress(&tally);
     };
     let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
-    // The table says what was not done.
+    // The table shows what was not done.
     let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
     let is_stopped = post.stop.is_cancelled();
     post.printer.borrow_mut().end(&tally, is_stopped)?;
     Ok(match tally {
         _ if tally.is_all_delivered() => ExitCode::SUCCESS,
-        // Why has been said of each.
+        // The reason for each is already printed.
         _ if tally.is_nothing_sent() && !is_stopped => ExitCode::from(COULD_NOT_RUN),
         _ => ExitCode::FAILURE,
     })
 }
 
-/// What was asked to be signed can be, or nothing is sent at all.
+/// Fails before anything is sent if a signature is asked for and there is no secret. Without one, only samples are signed.
 fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> Result<(), Failure> {
     if !keyring.is_empty() {
         return Ok(());

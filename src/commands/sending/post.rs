@@ -1,4 +1,4 @@
-//! Sends one thing, on a schedule where it fails, keeps what can be kept, and has each delivery printed.
+//! Sends one item, retries it on a schedule if asked, stores its deliveries and prints each one.
 
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::convert::Infallible;
 use tokio_util::sync::CancellationToken;
 
-/// Bytes of a body up to which it is looked at why the app refused it; longer ones would hold up what is sent next.
+/// The longest body, in bytes, for which the likely causes of a rejection are determined. Longer ones would delay the next delivery.
 const MAX_EXPLAINED: usize = 1 << 20;
 
 pub(super) struct Post<'a> {
@@ -28,7 +28,7 @@ pub(super) struct Post<'a> {
     pub policy: SigningPolicy,
     pub settings: &'a [Setting],
     pub sender: Sender,
-    /// There when kept events are sent.
+    /// The history, if stored events are sent.
     pub reader: Option<Reader>,
     pub target: Target,
     pub plan: Option<RetryPlan>,
@@ -36,7 +36,7 @@ pub(super) struct Post<'a> {
     pub printer: RefCell<Printer>,
 }
 
-/// Why a thing was not sent.
+/// Why an item was not sent.
 #[derive(Debug, thiserror::Error)]
 enum Refusal {
     #[error(transparent)]
@@ -56,16 +56,16 @@ fn hint(error: &PrepareError) -> String {
     }
 }
 
-/// A thing ready to be sent any number of times.
+/// An item that is ready to be sent any number of times.
 struct Ready {
     event: Event,
-    /// Whether the event once came from a sender: a sample never did.
+    /// Whether a sender once sent the event. A sample was never received.
     is_received: bool,
     prepared: Prepared,
 }
 
 impl Post<'_> {
-    /// Sends it to its end; gives how the last attempt went.
+    /// Sends `parcel` until it is delivered or its schedule is over. Returns how the last attempt ended.
     pub async fn send(&self, parcel: &Parcel) -> Sending {
         let (label, event) = match parcel {
             Parcel::Stored(seq) => (format!("event {seq}"), Some(*seq)),
@@ -100,7 +100,7 @@ impl Post<'_> {
         if let Ok(RetryEnd::Stopped(_)) = end {
             self.printer.borrow_mut().stopped_early();
         }
-        last.unwrap_or_else(|| Sending::NotSent("it was stopped".to_owned()))
+        last.unwrap_or_else(|| Sending::NotSent("stopped first".to_owned()))
     }
 
     fn ready(&self, parcel: &Parcel) -> Result<Ready, Refusal> {
@@ -124,7 +124,7 @@ impl Post<'_> {
         let prepared = if self.settings.is_empty() || *self.form == Form::AsReceived {
             prepare(self.form)?
         } else {
-            // Before the body is looked at: whether it may be changed at all comes first.
+            // First with the body as it is: whether it may be edited at all comes before errors in the edit.
             prepare(&Form::Edited(event.body.clone()))?;
             prepare(&Form::Edited(self.set(&event.body)?))?
         };
@@ -147,14 +147,14 @@ impl Post<'_> {
         sent
     }
 
-    /// Has the printer say at the end why the app may have refused what verifies, of the first such delivery, and what else an
-    /// answer calls for.
+    /// Gives the printer what to say at the end: why the app may have rejected a valid request, for the first such delivery, and other
+    /// advice that the response suggests.
     fn explain(&self, delivery: &Delivery, Ready { event, is_received, .. }: &Ready) {
         let body = delivery.sent_body.as_ref().unwrap_or(&event.body);
         if body.len() <= MAX_EXPLAINED && !self.printer.borrow().has_causes() {
             let arrival = is_received.then_some(&event.verification);
             let causes = likely_causes(delivery, &event.body, arrival, &self.sender.keyring.get());
-            self.printer.borrow_mut().refused(causes);
+            self.printer.borrow_mut().rejected(causes);
         }
         if let Some(advice) = advice(delivery, is_received.then(|| event.head.target())) {
             self.printer.borrow_mut().advise(advice);
@@ -169,7 +169,7 @@ impl Post<'_> {
 
     fn print(&self, report: &Report<'_>) {
         if self.printer.borrow_mut().print(report).is_err() {
-            // Nobody reads any more, or nothing can be written: it is told at the end.
+            // stdout is closed or cannot be written. The end says why.
             self.stop.cancel();
         }
     }

@@ -1,8 +1,9 @@
-//! What is printed: a line or a JSON object for each delivery, the table at the end, and how far it is on a terminal.
+//! Prints a line or a JSON object for each delivery, the progress on a terminal, and the table at the end.
 
 use crate::commands::Failure;
 use crate::commands::WIDTH;
 use crate::commands::output::{Output, checked};
+use crate::commands::talk::{tell, tell_with_hint};
 use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, TallyRow, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
@@ -17,13 +18,13 @@ use std::time::{Duration, Instant};
 
 /// How many lines of the response body are printed if only one delivery is made.
 const RESPONSE_LINES: usize = 20;
-/// The line that says how far it is is written this often at most.
+/// The shortest time between two updates of the progress.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
-/// One attempt that ended, or a thing that was not sent.
+/// An attempt that ended, or an item that was not sent.
 pub(super) struct Report<'a> {
     pub label: &'a str,
-    /// Of a kept event.
+    /// The number of a stored event.
     pub event: Option<Seq>,
     pub result: Result<&'a Delivery, &'a str>,
     pub step: Option<RetryStep>,
@@ -40,21 +41,21 @@ pub(super) struct Printer {
     is_json: bool,
     is_one: bool,
     target: String,
-    /// Why stdout takes no more.
+    /// Why stdout cannot be written.
     failure: Option<io::Error>,
     unsigned: u64,
     has_unsigned_retries: bool,
     is_stopped_early: bool,
-    /// What in the app is likely to be wrong, as the first refusal of what verifies tells.
+    /// The likely causes in the app, from the first valid request that it rejected.
     causes: Vec<String>,
-    /// What an answer calls for that is no refusal, of the first that calls for anything.
+    /// What the user should change, from the first response that suggests something.
     advice: Option<String>,
-    /// When it was last said how far it is; `None` where nobody looks.
+    /// When the progress was last printed; `None` if it is not shown.
     progress: Option<Instant>,
     has_progress_line: bool,
 }
 
-/// The members of the JSON object of a delivery, in their order.
+/// The JSON object of a delivery.
 #[derive(Serialize)]
 struct DeliveryLine<'a> {
     source: &'a str,
@@ -68,7 +69,7 @@ struct DeliveryLine<'a> {
     truncated: bool,
     /// The old name of `truncated`.
     cut: bool,
-    /// Why there is no answer, or not all of it: a word, then in words. Of what was not sent the words alone.
+    /// Why there is no complete response: one word, then a sentence. Only a sentence for an item that was not sent.
     failure: Option<&'static str>,
     why: Option<&'a str>,
     started_at: Option<String>,
@@ -79,7 +80,7 @@ struct DeliveryLine<'a> {
     next_attempt_in_ms: Option<u64>,
 }
 
-/// The members of the last JSON object.
+/// The last JSON object.
 #[derive(Serialize)]
 struct EndLine {
     all: u64,
@@ -100,7 +101,7 @@ struct Count {
 
 impl Printer {
     pub fn new(is_json: bool, all: u64, target: &Target) -> Self {
-        // On a terminal the lines themselves say how far it is.
+        // If stdout is a terminal, its lines show the progress.
         let is_watched = all > 1 && io::stderr().is_terminal() && !io::stdout().is_terminal();
         Self {
             is_json,
@@ -118,33 +119,33 @@ impl Printer {
     }
 
     /// # Errors
-    /// When stdout takes no more; the end says why.
+    /// When stdout cannot be written. [`Printer::end`] returns why.
     pub fn print(&mut self, report: &Report<'_>) -> Result<(), ()> {
         let written = if self.is_json { print_json(report) } else { self.print_text(report) };
         written.map_err(|error| self.failure = Some(error))
     }
 
-    /// An event went byte for byte because it may not be signed.
+    /// Notes that an event was sent byte for byte because it may not be signed.
     pub fn went_unsigned(&mut self) {
         self.unsigned += 1;
     }
 
-    /// Such an event was tried again, and went byte for byte again.
+    /// Notes that such an event was retried, byte for byte again.
     pub fn retried_unsigned(&mut self) {
         self.has_unsigned_retries = true;
     }
 
-    /// A series of attempts was stopped before its end.
+    /// Notes that a retry schedule was stopped early.
     pub fn stopped_early(&mut self) {
         self.is_stopped_early = true;
     }
 
-    /// What verifies was refused, likely for these causes; of none nothing is said.
-    pub fn refused(&mut self, causes: Vec<String>) {
+    /// Notes that the app rejected a valid request, with the likely causes.
+    pub fn rejected(&mut self, causes: Vec<String>) {
         self.causes = causes;
     }
 
-    /// Keeps what an answer calls for; the first is said.
+    /// Notes advice. Only the first one is printed.
     pub fn advise(&mut self, advice: String) {
         self.advice.get_or_insert(advice);
     }
@@ -153,7 +154,7 @@ impl Printer {
         !self.causes.is_empty()
     }
 
-    /// Says how far it is, where somebody looks.
+    /// Prints the progress, if it is shown.
     pub fn progress(&mut self, tally: &Tally) {
         let Some(last) = &mut self.progress else { return };
         if last.elapsed() < PROGRESS_PAUSE && tally.done() < tally.all() {
@@ -162,47 +163,46 @@ impl Printer {
         *last = Instant::now();
         self.has_progress_line = true;
         let not_delivered = tally.done() - tally.delivered();
-        // Without a stderr there is nobody to tell.
+        // If stderr is closed, nobody is told.
         let _ = write!(io::stderr(), "\r{} of {} done, {not_delivered} not delivered", tally.done(), tally.all());
     }
 
-    /// The table, and what else is to be said.
+    /// Prints the table and the closing remarks.
     ///
     /// # Errors
-    /// When stdout failed, unless whoever read it has gone.
+    /// When stdout failed, except by a closed pipe.
     pub fn end(&mut self, tally: &Tally, is_stopped: bool) -> Result<(), Failure> {
         if self.has_progress_line {
-            eprintln!();
+            let _ = writeln!(io::stderr());
         }
         if self.failure.is_none() {
             let written = if self.is_json { print_json_end(tally, is_stopped) } else { self.print_table(tally) };
             self.failure = written.err();
         }
         if self.unsigned > 0 {
-            let is_one = self.unsigned == 1;
-            let (sendings, event) =
-                if is_one { ("sending", "its event was") } else { ("sendings", "their events were") };
-            let retries = match self.has_unsigned_retries {
-                true if is_one => " and its retries",
-                true => " and their retries",
-                false => "",
-            };
-            eprintln!(
-                "hookglass: {} {sendings}{retries} went byte for byte, for {event} never verified\n\
-                 hint: `--sign` signs all",
-                self.unsigned
-            );
+            self.tell_unsigned();
         }
         if self.has_causes() {
-            eprintln!("hookglass: refused although it verifies; the likely causes in the app:");
+            tell("the app rejected a request that verifies; the likely causes:");
             for (label, text) in self.causes.iter().flat_map(|cause| broken("  - ", cause, WIDTH)) {
-                eprintln!("{label}{}", Printable::from_text(&text));
+                let _ = writeln!(io::stderr(), "{label}{}", Printable::from_text(&text));
             }
         }
         if let Some(advice) = &self.advice {
-            eprintln!("hookglass: {}", Printable::from_text(advice));
+            tell(advice);
         }
         checked(self.failure.take().map_or(Ok(()), Err))
+    }
+
+    /// Says how many events were sent without a new signature.
+    fn tell_unsigned(&self) {
+        let is_one = self.unsigned == 1;
+        let (events, was) = if is_one { ("event", "it was") } else { ("events", "they were") };
+        let retries = if self.has_unsigned_retries { ", also in retries," } else { "" };
+        tell_with_hint(
+            &format!("{} {events}{retries} sent byte for byte, because {was} never verified", self.unsigned),
+            "pass `--sign` to sign every event",
+        );
     }
 
     fn print_text(&self, report: &Report<'_>) -> io::Result<()> {
@@ -218,23 +218,15 @@ impl Printer {
                     lines.try_for_each(|line| writeln!(out, "{line}"))?;
                 }
             }
-            Ok(Delivery { outcome: Err(failure), .. }) if self.is_one => {
-                eprintln!("hookglass: {}{attempt}", Printable::from_text(&failure.text));
-            }
+            Ok(Delivery { outcome: Err(failure), .. }) if self.is_one => tell(&format!("{}{attempt}", failure.text)),
             Ok(Delivery { outcome: Err(failure), .. }) => {
                 writeln!(out, "{who}{attempt} failed: {}", Printable::from_text(&failure.text))?;
             }
-            Err(why) if self.is_one => {
-                eprintln!(
-                    "hookglass: {} was not sent: {}",
-                    Printable::from_text(report.label),
-                    Printable::from_text(why)
-                );
-            }
+            Err(why) if self.is_one => tell(&format!("{} was not sent: {why}", report.label)),
             Err(why) => writeln!(out, "{who} was not sent: {}", Printable::from_text(why))?,
         }
         if let Some(wait) = report.step.and_then(|step| step.next_in) {
-            writeln!(out, "  the next attempt is in {}", in_words(wait))?;
+            writeln!(out, "  next attempt in {}", in_words(wait))?;
         }
         out.finish()
     }
@@ -244,7 +236,7 @@ impl Printer {
         let rows = tally.rows();
         if self.is_one {
             for row in rows.iter().filter(|row| row.kind == TallyKind::NotStored) {
-                eprintln!("hookglass: {}", Printable::from_text(&row.text));
+                tell(&row.text);
             }
         } else {
             writeln!(out, "\n{} of {} done, to {}", tally.done(), tally.all(), Printable::from_text(&self.target))?;
@@ -256,7 +248,7 @@ impl Printer {
             }
         }
         if self.is_stopped_early {
-            writeln!(out, "          stopped before the schedule was at its end")?;
+            writeln!(out, "          stopped before the retry schedule was over")?;
         }
         out.finish()
     }
@@ -298,7 +290,7 @@ fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
     let count = |row: TallyRow| Count {
         count: row.count,
         what: match row.kind {
-            // The same word as in `failure`.
+            // As in `failure`.
             TallyKind::Failed(kind) => kind.as_str().to_owned(),
             _ => row.text,
         },
@@ -318,7 +310,7 @@ fn print_json_end(tally: &Tally, stopped: bool) -> io::Result<()> {
     out.finish()
 }
 
-/// The id as it was sent; `None` when it was not.
+/// The id that was sent, if any.
 fn id_of(delivery: &Delivery) -> Option<String> {
     let headers: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     message_id(&headers, Scheme::Webhook).map(|id| String::from_utf8_lossy(id).into_owned())

@@ -1,4 +1,4 @@
-//! From the command line's sources to what is sent: kept events by number or filter, fixtures, samples.
+//! Finds what the command line asks to send: stored events by number or filter, fixtures, samples.
 
 use super::Asked;
 use crate::app::keyring::SharedKeyring;
@@ -17,7 +17,7 @@ use std::path::Path;
 /// Summaries read at once.
 const BATCH: usize = 1000;
 
-/// One thing to be sent.
+/// One item to send.
 pub(super) enum Parcel {
     Stored(Seq),
     /// With the name of its file.
@@ -31,7 +31,7 @@ impl Parcel {
     }
 }
 
-/// What is to be sent, kept events first and in the order in which they came, and the history, if events are in it.
+/// What to send: stored events first, in the order of arrival. With the history, if they come from there.
 pub(super) struct Parcels {
     pub parcels: Vec<Parcel>,
     pub reader: Option<Reader>,
@@ -45,8 +45,8 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             Source::Sample(sample) if asked.form == Form::New => others.push(Parcel::Sample(sample)),
             Source::Sample(sample) => {
                 return Err(Failure::with_hint(
-                    format!("a sample is new each time, so `{}` cannot be replayed", sample.event_type),
-                    format!("`hookglass send {}` sends one", sample.event_type),
+                    format!("cannot replay the sample `{}`: a sample is a new event each time", sample.event_type),
+                    format!("send it with `hookglass send {}`", sample.event_type),
                 ));
             }
             Source::File => others.push(fixture_parcel(source, keyring)?),
@@ -56,8 +56,8 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
     if numbers.is_empty() {
         if filter.is_some() && !others.is_empty() {
             return Err(Failure::with_hint(
-                "`--filter` chooses among kept events, and none of the sources is one",
-                "leave out `--filter`, or the fixtures and samples",
+                "`--filter` applies to stored events, but the sources are only fixtures or samples",
+                "leave out `--filter`, or leave out the fixtures and samples",
             ));
         }
         if filter.is_none() && others.is_empty() {
@@ -87,8 +87,8 @@ fn read(text: &OsStr) -> Result<Source, Failure> {
     if let Some((Ok(first), Ok(last))) = known.split_once('-').map(|(first, last)| (first.parse(), last.parse())) {
         if first > last {
             return Err(Failure::with_hint(
-                format!("there are no events `{known}`"),
-                format!("the smaller number comes first: {last}-{first}"),
+                format!("`{known}` is not a range of events"),
+                format!("put the smaller number first: `{last}-{first}`"),
             ));
         }
         return Ok(Source::Numbers(first..=last));
@@ -101,8 +101,8 @@ fn read(text: &OsStr) -> Result<Source, Failure> {
         return Ok(Source::File);
     }
     Err(Failure::with_hint(
-        format!("there is no sample of the type `{}`, and no such file", text.display()),
-        format!("the samples are {}", sample_types()),
+        format!("`{}` is not an event number, a sample or a file", text.display()),
+        format!("use one of the samples: {}", sample_types()),
     ))
 }
 
@@ -114,12 +114,12 @@ fn sample_types() -> String {
 fn nothing(form: &Form) -> Failure {
     let and_samples = if *form == Form::New { format!("; the samples are {}", sample_types()) } else { String::new() };
     Failure::with_hint(
-        "nothing is named that could be sent",
-        format!("give numbers of kept events (7 or 3-9), fixture files, or `--filter FILTER`{and_samples}"),
+        "nothing to send",
+        format!("name stored events (`7` or `3-9`), fixture files or `--filter FILTER`{and_samples}"),
     )
 }
 
-/// The kept events of `numbers`, or all when there are none, that `filter` chooses; each once, in the order of arrival.
+/// The stored events in `numbers` (all if that is empty) that match `filter`, each once, in the order of arrival.
 fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filter>) -> Result<Vec<Seq>, Failure> {
     let is_named = |seq: Seq| numbers.is_empty() || numbers.iter().any(|range| range.contains(&seq));
     let mut seqs = Vec::new();
@@ -131,7 +131,7 @@ fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filt
             let which = if first == last { format!("event {first}") } else { format!("event from {first} to {last}") };
             return Err(Failure::with_hint(
                 format!("there is no {which} in the history"),
-                format!("`hookglass events` lists them; a fixture file of that name is `./{first}`"),
+                format!("list the events with `hookglass events`, or write `./{first}` if you mean a file"),
             ));
         }
     }
@@ -139,7 +139,10 @@ fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filt
         seqs = filtered::chosen(reader, filter)?;
         seqs.retain(|seq| is_named(*seq));
         if seqs.is_empty() {
-            return Err(Failure::with_hint("the filter chooses no kept event", "`hookglass events` lists them"));
+            return Err(Failure::with_hint(
+                "no stored event matches the filter",
+                "list the events with `hookglass events`",
+            ));
         }
     }
     seqs.sort_unstable();
@@ -162,6 +165,6 @@ fn in_range(reader: &Reader, range: &RangeInclusive<Seq>) -> Result<Vec<Seq>, St
 }
 
 fn fixture_parcel(path: &OsStr, keyring: &SharedKeyring) -> Result<Parcel, Failure> {
-    let event = fixture_event(path, "a fixture is a JSON file with the member `hookglass_fixture`", keyring)?;
+    let event = fixture_event(path, "make a fixture with `hookglass events show N --fixture > FILE`", keyring)?;
     Ok(Parcel::Fixture(path.display().to_string(), Box::new(event)))
 }

@@ -74,7 +74,7 @@ fn a_sender_that_has_gone_holds_up_no_line_at_the_end() {
 }
 
 #[test]
-fn what_is_called_off_at_the_end_is_said() {
+fn deliveries_cancelled_at_exit_are_reported() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&["--forward-to", &silent.local_addr().unwrap().to_string()]);
@@ -89,7 +89,7 @@ fn what_is_called_off_at_the_end_is_said() {
             && cancelled.contains("cancelled: hookglass exited before"),
         "{cancelled}"
     );
-    assert_eq!(listening.talk(), "hookglass: still to be forwarded at the end, and not sent: 1");
+    assert_eq!(listening.talk(), "hookglass: 1 pending delivery was not sent");
     // What was never begun is no delivery.
     let history = Reader::open(&sandbox.data().join("events.db")).unwrap();
     let endings = |seq| history.deliveries(seq, usize::MAX).unwrap().iter().map(Delivery::ending).collect::<Vec<_>>();
@@ -138,20 +138,23 @@ fn one_target_that_takes_an_event_does_not_hide_that_another_did_not() {
 }
 
 #[test]
-fn a_target_that_is_given_twice_is_warned_about() {
+fn a_duplicate_target_causes_a_warning() {
     let (app, sandbox) = (Recorder::start(200, ""), Sandbox::new());
     let (address, by_type) = (app.address.to_string(), format!("user.*=http://{}/", app.address));
     let twice = ["--forward-to", &address, "--forward-to", &by_type, "--forward-to", &address];
     let listening = sandbox.listen(&[&twice[..], &["--forward", "all"]].concat());
     let warning = listening.talk();
-    assert!(warning.contains(&format!("`http://{address}/` is given twice: an event that is for both")), "{warning}");
-    assert!(warning.ends_with("; leave one of them out"), "{warning}");
+    assert!(
+        warning.contains(&format!("`http://{address}/` is a target twice, so events that match both")),
+        "{warning}"
+    );
+    assert!(warning.ends_with("; remove one of them"), "{warning}");
     assert!(listening.talk().contains("`--forward all`"));
     drop(listening);
 
     let screen = sandbox.open(&twice);
-    screen.wait_for("is given twice: an event that is for both");
-    screen.wait_for(" · leave one of them out");
+    screen.wait_for("is a target twice, so events that match both");
+    screen.wait_for(" · remove one of them");
     screen.quit();
 }
 
@@ -161,7 +164,7 @@ fn all_events_are_forwarded_on_request_with_a_warning() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--forward-to", &app.address.to_string(), "--forward", "all"]);
     let warning = listening.talk();
-    assert!(warning.contains("`--forward all`") && warning.contains("whoever knows the public URL"), "{warning}");
+    assert!(warning.contains("`--forward all`") && warning.contains("anyone who knows the public URL"), "{warning}");
     assert_eq!(ask(listening.address, &post("", b"forged")).status, 401);
     assert_eq!(app.next().body, b"forged");
 }

@@ -103,13 +103,13 @@ fn a_place_that_is_not_there_is_named_and_nothing_is_sent() {
 }
 
 #[test]
-fn what_was_never_verified_is_signed_only_when_that_is_said() {
+fn an_event_that_was_never_verified_is_signed_only_with_sign() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     for command in ["replay", "send"] {
         let ran = sandbox.run(&[command, "4", "--to", &app.port()]);
         assert_eq!(ran.code, Some(0));
         assert!(
-            ran.stderr.contains("1 sending went byte for byte, for its event was never verified\nhint: `--sign`"),
+            ran.stderr.contains("1 event sent byte for byte, because it was never verified\nhint: pass `--sign`"),
             "{ran:?}"
         );
         let request = app.next();
@@ -133,8 +133,8 @@ fn what_was_never_verified_is_signed_only_when_that_is_said() {
 }
 
 #[test]
-fn why_an_app_may_have_refused_what_verifies_is_said_once_at_the_end() {
-    const HEADING: &str = "hookglass: refused although it verifies; the likely causes in the app:\n  - ";
+fn the_likely_causes_of_a_rejection_are_printed_once_at_the_end() {
+    const HEADING: &str = "hookglass: the app rejected a request that verifies; the likely causes:\n  - ";
     let sandbox = with_history();
     let said = |status, arguments: &[&str]| {
         let app = Recorder::start(status, "");

@@ -29,20 +29,18 @@ fn attempts_go_on_with_the_same_id_until_2xx() {
             (Origin::Retried, Ending::Responded(204))
         ]
     );
-    for part in
-        ["event 1, attempt 1 of 8 responded 500 in ", "  the next attempt is in ", "attempt 3 of 8 responded 204"]
-    {
+    for part in ["event 1, attempt 1 of 8 responded 500 in ", "  next attempt in ", "attempt 3 of 8 responded 204"] {
         assert!(ran.text().contains(part), "{part} in {}", ran.text());
     }
 }
 
 #[test]
-fn the_retries_of_what_was_never_verified_go_byte_for_byte_and_that_is_said() {
+fn retries_of_an_event_that_was_never_verified_are_sent_byte_for_byte_with_a_hint() {
     let (sandbox, app) = (with_history(), Recorder::start(500, ""));
     let arguments = ["replay", "4", "--retry", "minutes", "--speed", FASTEST, "--to", &app.port()];
     let ran = sandbox.run(&arguments);
     let said =
-        "hookglass: 1 sending and its retries went byte for byte, for its event was never verified\nhint: `--sign` ";
+        "hookglass: 1 event, also in retries, sent byte for byte, because it was never verified\nhint: pass `--sign` ";
     assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
     let signatures: Vec<_> = app.all().iter().map(|request| request.value("webhook-signature")).collect();
     assert!(signatures.len() == 4 && signatures.iter().all(|each| *each == signatures[0]), "{signatures:?}");
@@ -70,13 +68,13 @@ fn an_interrupt_ends_the_wait_for_the_next_attempt() {
     let arguments = ["replay", "1", "--retry", "minutes", "--speed", "1", "--to", &app.port()];
     let mut child = sandbox.command(&arguments).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
-    let (mut answered, mut waits, mut rest) = (String::new(), String::new(), String::new());
-    out.read_line(&mut answered).unwrap();
+    let (mut responded, mut waits, mut rest) = (String::new(), String::new(), String::new());
+    out.read_line(&mut responded).unwrap();
     out.read_line(&mut waits).unwrap();
-    assert_eq!(waits, "  the next attempt is in 60 s\n");
+    assert_eq!(waits, "  next attempt in 60 s\n");
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     out.read_to_string(&mut rest).unwrap();
-    assert!(rest.contains("stopped before the schedule was at its end"), "{rest}");
+    assert!(rest.contains("stopped before the retry schedule was over"), "{rest}");
     assert_eq!(app.all().len(), 1);
 }

@@ -103,25 +103,25 @@ fn assert_could_not_run(ran: &Ran, message: &str, hint: &str) {
 }
 
 #[test]
-fn what_cannot_be_sent_is_said_with_a_hint_before_anything_is() {
+fn an_invalid_source_is_reported_with_a_hint_before_anything_is_sent() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let no_fixture = sandbox.file("other.json", "{}");
     let split = "{\"hookglass_fixture\":1,\"method\":\"POST\",\"path\":\"/\",\"received_at\":\"2026-01-31T10:00:00Z\",\
         \"headers\":[[\"a\",\"1\\r\\nb: 2\"]],\"body\":\"\"}";
     let split = sandbox.file("split.json", split);
     let cases: [(&[&str], &str, &str); 12] = [
-        (&["send"], "nothing is named", "the samples are `"),
-        (&["replay"], "nothing is named", "numbers of kept events"),
-        (&["send", "no.such"], "there is no sample of the type `no.such`", "`user.signup`"),
-        (&["replay", "user.signup"], "`user.signup` cannot be replayed", "`hookglass send user.signup`"),
+        (&["send"], "nothing to send", "the samples are `"),
+        (&["replay"], "nothing to send", "name stored events"),
+        (&["send", "no.such"], "`no.such` is not an event number, a sample or a file", "`user.signup`"),
+        (&["replay", "user.signup"], "cannot replay the sample `user.signup`", "`hookglass send user.signup`"),
         (&["send", "1", "9"], "there is no event 9 in the history", "`hookglass events`"),
         (&["send", "7-9"], "there is no event from 7 to 9", "`hookglass events`"),
-        (&["send", "9-7"], "there are no events `9-7`", "7-9"),
+        (&["send", "9-7"], "`9-7` is not a range of events", "7-9"),
         (&["send", "1", "--filter", "is:good"], "column 4: expected `verified`", "--filter"),
-        (&["send", "--filter", "type:nothing"], "chooses no kept event", "`hookglass events`"),
-        (&["send", "user.signup", "--filter", "a"], "`--filter` chooses among kept events", "leave out"),
-        (&["send", &no_fixture], "cannot read the fixture", "hookglass_fixture"),
-        (&["send", &split], "not a request that HTTP/1 can carry", "hookglass_fixture"),
+        (&["send", "--filter", "type:nothing"], "no stored event matches the filter", "`hookglass events`"),
+        (&["send", "user.signup", "--filter", "a"], "`--filter` applies to stored events", "leave out"),
+        (&["send", &no_fixture], "cannot read the fixture", "`hookglass events show N --fixture"),
+        (&["send", &split], "not a request that HTTP/1 can carry", "`hookglass events show N --fixture"),
     ];
     for (arguments, message, hint) in cases {
         assert_could_not_run(&sandbox.run(&[arguments, &["--to", &app.port()]].concat()), message, hint);

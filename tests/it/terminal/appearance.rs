@@ -56,7 +56,7 @@ fn startup_problems_stay_on_the_screen() {
     sandbox.file(".env", "what is this\n");
     let history = sandbox.file("events.db", "not a history");
     let screen = sandbox.open(&["--db", &history, "--forward-to", "192.0.2.1", "--forward", "all"]);
-    screen.wait_for("`--forward all`: whoever knows the public URL");
+    screen.wait_for("`--forward all`: anyone who knows the public URL");
     screen.wait_for("was damaged: hookglass saved no events");
     screen.wait_for("a line has a syntax error and was skipped · fix the file");
     screen.quit();

@@ -79,7 +79,7 @@ fn a_body_on_a_terminal_comes_with_a_hint_how_to_get_its_bytes() {
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     let text = terminal.text();
     assert!(text.contains("␛]52;c;b3duZWQ=␇<U+009B>31m"), "{text}");
-    assert!(text.contains("hint: for the exact bytes redirect the output to a file, `> FILE`, or a pipe"), "{text}");
+    assert!(text.contains("hint: redirect the output to a file (`> FILE`) or a pipe to get the exact bytes"), "{text}");
 }
 
 #[test]
