@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(Way::Tmux.to_string(), "copied to the tmux buffer");
         let file = |reason| Way::File { path: "/a/b".into(), reason }.to_string();
         assert_eq!(file(None), "written to `/a/b`");
-        assert_eq!(file(Some(Unpasteable::Control)), "holds control characters; written to `/a/b`");
+        assert_eq!(file(Some(Unpasteable::Control)), "contains control characters; written to `/a/b`");
     }
 
     #[test]

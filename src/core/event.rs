@@ -53,7 +53,7 @@ pub struct NewEvent {
     pub size: u64,
     /// See [`Summary::response`].
     pub response: ResponseState,
-    /// Where it goes, by the verdict of its arrival, in the order of the routes.
+    /// The targets that get it, decided by its verdict at arrival, in the order of the routes.
     pub forwards: Vec<Forward>,
     /// The override that chose the response, if any.
     pub directive: Option<Directive>,
@@ -74,12 +74,12 @@ pub struct Event {
     pub verification: Verification,
     pub head: Head,
     pub body: Bytes,
-    /// The user's override that chose the response, if any, as it is written in a setting.
+    /// The override that chose the response, if any, in its own syntax.
     pub override_text: Option<String>,
 }
 
 impl Event {
-    /// One that is not in the history, and so has no number.
+    /// An event that is not in the history, so its number is 0.
     pub fn unstored(arrival: Arrival, verification: Verification) -> Self {
         let Arrival { received_at, head, body } = arrival;
         let Envelope { event_id, event_type, organization_id, subject, .. } = envelope::read(&body).unwrap_or_default();
@@ -101,13 +101,13 @@ impl Event {
         Self { summary, verification, head, body, override_text: None }
     }
 
-    /// Its place in the history, if it is there.
+    /// Its number in the history; `None` if it is not there.
     pub fn stored_seq(&self) -> Option<Seq> {
         (self.summary.seq != 0).then_some(self.summary.seq)
     }
 
-    /// The secret to sign the event with again, if there is one that can sign: the one that verifies the event as of
-    /// its arrival, otherwise the one with the label of the secret that verified it then, otherwise the first.
+    /// The secret to sign the event with again: the one that verifies it at the time of its arrival, otherwise the one with the
+    /// label of the secret that verified it then, otherwise the first. `None` if no secret can sign.
     pub fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {
         let verification =
             verify_request(&self.head.headers(), &self.body, self.summary.received_at.as_millisecond(), keyring);

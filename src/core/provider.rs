@@ -1,4 +1,4 @@
-//! What the provider makes of a response: how long it waits, what each status means to it, and how a decision is read.
+//! How the provider treats a response: how long it waits, what each status means to it, and how it reads a decision.
 
 use crate::core::json::{TokenKind, scan, unescape};
 use crate::core::times::in_words;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 /// How long the provider waits for the response to an event.
 pub const TIME_LIMIT: Duration = Duration::from_secs(10);
-/// How long the provider waits for the decision of an interceptor. Its guide says 3 to 5 s; hookglass counts with the least.
+/// How long the provider waits for the decision of an interceptor. Its guide says 3 to 5 s. hookglass assumes the shortest.
 pub const DECISION_TIME_LIMIT: Duration = Duration::from_secs(3);
 
-/// The limit for a response to an event or, where `is_interceptor`, for a decision.
+/// The time limit for the response to an event or, if `is_interceptor`, for a decision.
 pub const fn time_limit(is_interceptor: bool) -> Duration {
     if is_interceptor { DECISION_TIME_LIMIT } else { TIME_LIMIT }
 }

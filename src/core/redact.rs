@@ -1,17 +1,16 @@
 //! Finds secrets and credentials in text that is about to be shown to a person, and masks them.
 //!
-//! People paste a secret where a file name, a port or a URL belongs, and the error that follows must not repeat it: terminals are
-//! recorded, logged and shared. Masking errs on the side of hiding: what is masked keeps its prefix or name, so the reader still
-//! recognises it.
+//! People paste a secret where a file name, a port or a URL belongs. The error message must not repeat it, because terminals are
+//! recorded, logged and shared. In doubt a word is masked. It keeps its prefix or its name, so the reader still recognises it.
 //!
 //! | in the text | shown |
 //! | --- | --- |
-//! | `whsec_…`, wherever it begins; `sk_…` and the like | `whsec_***` |
+//! | `whsec_…` anywhere; `sk_…` and other prefixes at the start of a word | `whsec_***` |
 //! | a JSON Web Token | `eyJ***` |
 //! | `Bearer …`, `Basic …` | `Bearer ***` |
-//! | a value whose name says what it is: `WEBHOOK_SECRET=…`, `?token=…` | `?token=***` |
+//! | the value of a telling name: `WEBHOOK_SECRET=…`, `?token=…` | `?token=***` |
 //! | user name and password of a URL | `http://***@host` |
-//! | a long run of base64 that looks random | `***` |
+//! | a long run of random base64 | `***` |
 
 /// What to do with a signing secret that was typed in the wrong place.
 pub const WHERE_A_SECRET_BELONGS: &str = "put a signing secret into `SCALEKIT_WEBHOOK_SECRET`, into `.env`, or into a file for \
@@ -19,7 +18,7 @@ pub const WHERE_A_SECRET_BELONGS: &str = "put a signing secret into `SCALEKIT_WE
 
 const MASK: &str = "***";
 
-/// What a credential begins with, and how many characters must follow. All but the first count only at the start of a word.
+/// The prefixes of credentials, and how many characters must follow. All but the first count only at the start of a word.
 const PREFIXES: [(&str, usize); 8] =
     [("whsec_", 1), ("sk_", 8), ("rk_", 8), ("ghp_", 8), ("github_pat_", 8), ("glpat-", 8), ("xoxb-", 8), ("xoxp-", 8)];
 
@@ -29,26 +28,26 @@ const SECRET_NAMES: [&str; 8] =
 /// Parts of the names of secret values in a URL's query, besides [`SECRET_NAMES`].
 const SECRET_QUERY_NAMES: [&str; 7] = ["key", "sig", "auth", "code", "pwd", "pass", "jwt"];
 
-/// A run of base64 shorter than this many characters is not taken for a key.
+/// The fewest characters in a run of base64 that can be a key.
 const KEY_LENGTH: usize = 24;
 
-/// Text in which no secret is left.
+/// Text whose secrets are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Masked {
     pub text: String,
-    /// Whether a signing secret was among what was masked.
+    /// Whether one of the masked secrets was a signing secret.
     pub has_signing_secret: bool,
 }
 
-/// `text` with its secrets masked. A thing in backticks that `is_known` stays whole: the name of a file that exists is worth
-/// reading, however odd it looks.
+/// `text` with its secrets masked. Text in backticks stays if it `is_known`: the user must be able to read the name of an existing file,
+/// even if it looks like a secret.
 pub fn masked(text: &str, is_known: impl Fn(&str) -> bool) -> Masked {
     let mut masked = Masked { text: String::with_capacity(text.len()), has_signing_secret: false };
     let mut at = 0;
     while let Some(character) = text[at..].chars().next() {
-        if let Some(thing) = in_backticks(&text[at..]).filter(|thing| is_known(thing)) {
-            masked.text.push_str(&text[at..at + thing.len() + 2]);
-            at += thing.len() + 2;
+        if let Some(quoted) = in_backticks(&text[at..]).filter(|quoted| is_known(quoted)) {
+            masked.text.push_str(&text[at..at + quoted.len() + 2]);
+            at += quoted.len() + 2;
         } else if let Some(found) = find(&text[..at], &text[at..]) {
             masked.text.push_str(&text[at..at + found.shown]);
             masked.text.push_str(MASK);
@@ -63,15 +62,15 @@ pub fn masked(text: &str, is_known: impl Fn(&str) -> bool) -> Masked {
 }
 
 fn in_backticks(rest: &str) -> Option<&str> {
-    let (thing, _) = rest.strip_prefix('`')?.split_once('`')?;
-    Some(thing).filter(|thing| !thing.is_empty())
+    let (quoted, _) = rest.strip_prefix('`')?.split_once('`')?;
+    Some(quoted).filter(|quoted| !quoted.is_empty())
 }
 
 /// A secret at the start of a text.
 struct Found {
-    /// Bytes before the secret that stay.
+    /// Bytes before the secret, which stay.
     shown: usize,
-    /// Bytes that end with the secret.
+    /// Bytes up to the end of the secret.
     length: usize,
     is_signing_secret: bool,
 }
@@ -85,7 +84,7 @@ fn find(before: &str, rest: &str) -> Option<Found> {
         .or_else(|| random_run(before, rest))
 }
 
-/// Bytes of `text` up to where a word ends for people: white space or a quote.
+/// Bytes of `text` before the first white space or quote.
 fn word_length(text: &str) -> usize {
     text.find(is_delimiter).unwrap_or(text.len())
 }
@@ -103,7 +102,7 @@ fn prefixed(rest: &str, is_word_start: bool) -> Option<Found> {
         rest.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
             && (is_word_start || *prefix == PREFIXES[0].0)
     })?;
-    // Invisible characters come along when a secret is copied, and must not end it here.
+    // A copied secret may contain invisible characters. They must not end it here.
     let is_part = |c: char| c.is_ascii_alphanumeric() || "+/=_-%".contains(c) || !c.is_ascii() && c != '…';
     let length = run_length(&rest[prefix.len()..], is_part);
     let is_signing_secret = prefix == PREFIXES[0].0;
@@ -132,7 +131,7 @@ fn authorization(rest: &str) -> Option<Found> {
     is_there.then_some(Found { shown, length: shown + word.len(), is_signing_secret: false })
 }
 
-/// The value after the `=` that `rest` begins with.
+/// The value after the `=` at the start of `rest`.
 fn named_value(before: &str, rest: &str) -> Option<Found> {
     let value = rest.strip_prefix('=')?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
@@ -155,8 +154,8 @@ fn named_value(before: &str, rest: &str) -> Option<Found> {
     is_there.then_some(Found { shown: 1 + opening, length: 1 + opening + length, is_signing_secret })
 }
 
-/// User name and password, after the `://` that `rest` begins with or at the start of a word. They may hold any character, so they
-/// reach up to the last `@` of the host or, where the host is none, of the word.
+/// User name and password, at the start of a word or after a `://` at the start of `rest`. They may contain any character, so they end at
+/// the last `@` before the path or, if that leaves no valid host, at the last `@` of the word.
 fn user_info(before: &str, rest: &str) -> Option<Found> {
     let (shown, word) = match rest.strip_prefix("://") {
         Some(after) => (3, &after[..word_length(after)]),
@@ -173,7 +172,7 @@ fn user_info(before: &str, rest: &str) -> Option<Found> {
     (is_there && user != MASK).then_some(Found { shown, length: shown + user.len(), is_signing_secret: false })
 }
 
-/// A key without any name or prefix.
+/// A key without a name or a prefix.
 fn random_run(before: &str, rest: &str) -> Option<Found> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "+/_-".contains(c);
     if before.ends_with(is_part) {
@@ -186,8 +185,8 @@ fn random_run(before: &str, rest: &str) -> Option<Found> {
     is_key.then_some(Found { shown: 0, length: length + padding, is_signing_secret: true })
 }
 
-/// Whether upper case, lower case and digits alternate as in base64 of random bytes: there three pairs of neighbours in five differ,
-/// in words and paths one in five. Padding says as much, so less is then asked of the rest.
+/// Whether upper case, lower case and digits alternate as in the base64 of random bytes. There, three in five neighbouring pairs differ;
+/// in words and paths, one in five. Padded text needs only to have all three classes.
 fn is_random(run: &[u8], is_padded: bool) -> bool {
     let class = |byte: u8| match byte {
         b'A'..=b'Z' => Some(0),

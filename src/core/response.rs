@@ -13,7 +13,7 @@ pub enum ResponseState {
     Unknown,
     /// The sender gave up before the response.
     SenderLeft,
-    /// None, by an override. Histories of format 4 and older say so of all events without a response.
+    /// None, because of an override. Histories of format 4 and older have this for every event without a response.
     None,
 }
 
@@ -25,7 +25,7 @@ impl ResponseState {
         if let Self::Sent(status) = self { Some(status) } else { None }
     }
 
-    /// The number in the history: the status, or one that is no status. 0 stood for all of these up to format 4.
+    /// The number in the history: a status, or a number below 100. Up to format 4, all states without a status were 0.
     pub fn number(self) -> u16 {
         match self {
             Self::Sent(status) => status,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-/// Times are counted to this many significant digits.
+/// The significant digits to which times are counted.
 const DIGITS: u32 = 3;
 
 /// In microseconds. Below two minutes or two hours the smaller unit says more.

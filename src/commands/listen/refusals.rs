@@ -1,16 +1,16 @@
-//! Passes refused requests from the listener to the screen or to stderr. Never blocks the listener. Of a flood, only the count is passed on.
+//! Passes refused requests from the listener to stderr or the screen. The listener never waits, and a flood is only counted.
 
-use crate::core::refusals::{Limit, Refusals, Told};
+use crate::core::refusals::{Limit, RefusalReport, Refusals};
 use crate::listener::{OnRefused, Refusal};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// The limit of lines on stderr.
-pub const LINES: Limit = Limit { told: 10, period: Duration::from_secs(1) };
-/// The limit of notices on the screen. It is low, because the screen has room for one notice.
-pub const NOTICES: Limit = Limit { told: 3, period: Duration::from_secs(10) };
+/// Lines on stderr.
+pub const LINES: Limit = Limit { reports: 10, period: Duration::from_secs(1) };
+/// Notices on the screen. It shows one at a time, so few of them are about refusals.
+pub const NOTICES: Limit = Limit { reports: 3, period: Duration::from_secs(10) };
 
 pub struct SharedRefusals {
     refusals: Mutex<Refusals>,
@@ -32,13 +32,13 @@ impl SharedRefusals {
         Self { refusals: Mutex::new(Refusals::new(limit)), news: Notify::new(), start: Instant::now() }
     }
 
-    /// Waits for the next message. Cancel-safe.
-    pub async fn next(&self) -> Told {
+    /// Waits for the next report. Cancel safe.
+    pub async fn next(&self) -> RefusalReport {
         loop {
             let due = {
                 let mut refusals = self.lock();
-                if let Some(told) = refusals.next(self.start.elapsed()) {
-                    return told;
+                if let Some(report) = refusals.next(self.start.elapsed()) {
+                    return report;
                 }
                 refusals.due()
             };
@@ -55,8 +55,8 @@ impl SharedRefusals {
         }
     }
 
-    /// The remaining messages at the end.
-    pub fn last(&self) -> Vec<Told> {
+    /// The reports that are left at the end of the run.
+    pub fn last(&self) -> Vec<RefusalReport> {
         let (now, mut refusals) = (self.start.elapsed(), self.lock());
         std::iter::from_fn(|| refusals.last(now)).collect()
     }

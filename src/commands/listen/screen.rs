@@ -16,7 +16,7 @@ use crate::config::Environment;
 use crate::core::delivery::Target;
 use crate::core::event::Seq;
 use crate::core::index::Index;
-use crate::core::refusals::Told;
+use crate::core::refusals::RefusalReport;
 use crate::store::Repair;
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
@@ -162,8 +162,8 @@ impl Background {
         tokio::spawn(async move {
             loop {
                 let message = tokio::select! {
-                    told = self.refusals.next() => match told {
-                        Told::One { status, why } => Message::RequestRefused { status, why },
+                    report = self.refusals.next() => match report {
+                        RefusalReport::One { status, why } => Message::RequestRefused { status, why },
                         more => Message::RequestsRefused(more.to_string()),
                     },
                     Some(report) = self.forwarded.recv() => message(report),

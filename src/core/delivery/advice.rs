@@ -44,7 +44,7 @@ fn undecided(delivery: &Delivery) -> Option<String> {
     }
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let response = delivery.outcome.as_ref().ok().filter(|_| Views::gather(&sent).scheme() == Scheme::Interceptor)?;
-    // A compressed body may hold a decision.
+    // A compressed body may contain a decision.
     let is_coded = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
     let is_right = response.status == 200 && decision_in(&response.body).is_some();
     (!is_coded && !is_right).then(|| {

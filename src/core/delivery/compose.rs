@@ -38,7 +38,7 @@ impl std::fmt::Debug for Fresh {
     }
 }
 
-/// Whether a hookglass delivered this request. Delivering it again could loop for ever.
+/// Whether hookglass itself delivered this request. Delivering it again could loop forever.
 pub fn is_own(head: &Head) -> bool {
     head.headers().iter().any(|header| header.is(DELIVERY_HEADER))
 }
@@ -46,10 +46,10 @@ pub fn is_own(head: &Head) -> bool {
 /// The request to deliver for a received one.
 ///
 /// Method, headers and body stay as received, the headers in their order and with their case, except that
-/// - headers for one connection only go, those that `Connection` names among them, and so do `Host`, `Content-Length`
-///   and `Expect`, which the client decides;
-/// - with `fresh`, the first header of each new value gets it in its place, further ones go, and missing ones are added at
-///   the end;
+/// - hop-by-hop headers are dropped, also those that `Connection` names, and so are `Host`, `Content-Length` and `Expect`,
+///   which the client sets;
+/// - each value in `fresh` replaces the first header of its name, further headers of that name are dropped, and missing ones
+///   are added at the end;
 /// - [`DELIVERY_HEADER`] is added with the manner.
 pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) -> Outgoing {
     let mut fresh = fresh.map(replacements).unwrap_or_default();
@@ -71,13 +71,13 @@ pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) 
 }
 
 impl Outgoing {
-    /// Takes [`DELIVERY_HEADER`] off, so that a hookglass that receives the request treats it as the provider's.
+    /// Removes [`DELIVERY_HEADER`], so that a hookglass that receives the request treats it as the provider's.
     pub fn unmark(&mut self) {
         self.headers.retain(|(name, _)| name != DELIVERY_HEADER.as_bytes());
     }
 }
 
-/// A header that gets a new value; the value is taken by the first header of that name.
+/// A header that gets a new value. The first header of that name takes it.
 struct Replacement {
     name: &'static str,
     value: Option<Vec<u8>>,
@@ -91,7 +91,7 @@ fn replacements(fresh: Fresh) -> Vec<Replacement> {
         .collect()
 }
 
-/// Whether `header`, one of `received`, is for that connection only and not delivered.
+/// Whether `header`, one of `received`, is not delivered.
 pub fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
     let is_named_by_connection = || {
         let lists = received.iter().filter(|other| other.is("connection"));

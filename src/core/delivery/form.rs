@@ -1,9 +1,9 @@
-//! In which form an event is to be sent, and which events hookglass may sign. What a request turned out to be is its [`Manner`](super::Manner).
+//! The form in which an event is to be sent, and which events hookglass may sign. How it was sent is its [`Manner`](super::Manner).
 
 use crate::core::signature::Verdict;
 use bytes::Bytes;
 
-/// What is asked for. [`SigningPolicy`] has the last word.
+/// The form that was asked for. [`SigningPolicy`] may rule it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Byte for byte.
@@ -19,10 +19,10 @@ pub enum Form {
 /// Which events hookglass may sign. Any other is sent as received, and never with another body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SigningPolicy {
-    /// Verified ones: with the secret that verified them they are what the provider would send.
+    /// Verified ones. Signed with the secret that verified them, they are what the provider would send.
     #[default]
     Verified,
-    /// Every event, by an explicit act of the operator, who then vouches for what nobody else has signed.
+    /// Every event. The user asked for it explicitly, and vouches for what nobody else signed.
     Any,
 }
 

@@ -11,7 +11,7 @@ pub struct Forward {
     pub is_awaited: bool,
 }
 
-/// What has become of a [`Forward`].
+/// The state of a [`Forward`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForwardState {
     /// Queued or in flight, or cancelled when hookglass ended.

@@ -84,7 +84,7 @@ impl Default for Forwarding {
 }
 
 impl Forwarding {
-    /// Where an event goes, in the order of the routes. Called once, when the event arrives: see [`Forward`].
+    /// The targets of an event, in the order of the routes. Called once, when the event arrives: see [`Forward`].
     pub fn decide(&self, verdict: Verdict, event_type: Option<&str>) -> Vec<Forward> {
         if self.forwarded == Forwarded::Verified && verdict != Verdict::Verified {
             return Vec::new();
@@ -95,7 +95,7 @@ impl Forwarding {
         taking.map(forward).collect()
     }
 
-    /// Pairs of targets, as two routes spell them, that are the same URL and may get one event twice. Each pair once.
+    /// Pairs of targets that are the same URL, so that an event may go to it twice. Each is spelled as in its route. Each pair once.
     pub fn doubled(&self) -> Vec<(&Target, &Target)> {
         let mut doubled = Vec::new();
         for (place, route) in self.routes.iter().enumerate() {

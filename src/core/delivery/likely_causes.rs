@@ -1,4 +1,4 @@
-//! hookglass verified the event but the app rejected it: the likely causes in the app, from what is known of the event.
+//! The likely causes when hookglass verified an event but the app rejected it.
 
 use crate::core::delivery::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
@@ -6,7 +6,7 @@ use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Views};
 use crate::core::signature::{Keyring, Part, Scheme, Sdk, Secret, Verdict, Verification, sdk_verdicts, verify_request};
 
-/// Why the app may have rejected a valid signature, the causes that this delivery points to first.
+/// Why the app may have rejected a valid signature. The causes that this delivery points to come first.
 ///
 /// A signature is valid here if a secret in `keyring` verifies it at the time it was made, or if it was verified at the event's
 /// `arrival`. The list is empty for any other signature, for a delivery that the app did not reject, and for one that it should

@@ -36,7 +36,7 @@ use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
 
-/// How the bytes of a delivery relate to the event's: what became of the [`Form`] that was asked for.
+/// How a delivery relates to the bytes of the event: the [`Form`] that was asked for, as far as it was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Manner {
     /// Like the provider's retry: the same id, a fresh timestamp and a new signature.
@@ -189,7 +189,7 @@ impl FailureKind {
 }
 
 impl fmt::Display for FailureKind {
-    /// The words on screen: those of the history, but for the ones that are fixed there and read oddly.
+    /// The words on screen. They differ from those of the history where those read oddly and cannot change.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Cancelled => "cancelled",
@@ -232,7 +232,7 @@ impl Delivery {
         self.outcome.as_ref().map_or_else(|failure| Some(failure.clone()), Response::failure)
     }
 
-    /// The same delivery without headers and bodies, for places that do not show them. How much of an incomplete body arrived is lost.
+    /// The same delivery without headers and bodies, for places that do not show them. It no longer says how much of a body arrived.
     pub fn without_contents(&self) -> Self {
         let status = |response: &Response| Response {
             status: response.status,

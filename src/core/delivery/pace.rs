@@ -1,4 +1,4 @@
-//! The pace of many deliveries: how many in parallel, how many per second, how often.
+//! The pace of many deliveries: how many in parallel, how many per second, and how many times each.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,7 +18,7 @@ pub struct Pace {
     pub parallel: usize,
     /// The least average time between the starts of two deliveries; zero for no limit.
     pub spacing: Duration,
-    /// How often the whole list is sent.
+    /// The number of times that the whole list is sent.
     pub times: u32,
 }
 
@@ -90,7 +90,7 @@ impl fmt::Display for Pace {
 /// The spacing of a rate such as `10/s`, `10` or `0.5/s`.
 ///
 /// # Errors
-/// A message when it is not a rate or is outside the limits.
+/// A message if it is not a rate, or outside the limits.
 pub fn spacing_of(rate: &str) -> Result<Duration, String> {
     let number = rate.trim().strip_suffix("/s").unwrap_or(rate.trim());
     let per_second = number.trim_end().parse::<f64>().ok().filter(|number| (MIN_RATE..=MAX_RATE).contains(number));

@@ -6,7 +6,7 @@ use crate::core::times::in_words;
 use bytes::Bytes;
 use std::time::Duration;
 
-/// Bytes of a response body that are stored; the rest is cut off.
+/// The bytes of a response body that are stored. The rest is truncated.
 pub const MAX_RESPONSE_BODY: usize = 256 * 1024;
 
 const LOCATION_COLUMNS: usize = 120;
@@ -25,7 +25,7 @@ pub struct Response {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Completeness {
     Whole,
-    /// It is longer than what is stored; hookglass closed the connection.
+    /// It was truncated because it is longer than what is stored. hookglass closed the connection.
     TooLong,
     /// The connection was closed before the end of the body.
     BrokenOff,

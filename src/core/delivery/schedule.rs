@@ -1,4 +1,4 @@
-//! The provider's documented retry schedules, and time compression, so that the user can watch one to its end.
+//! The retry schedules that the provider documents, and a speed that lets the user watch one to its end.
 
 use super::Ending;
 use crate::core::times::in_words;
@@ -35,7 +35,7 @@ pub const SCHEDULES: [Schedule; 4] = [
     },
     Schedule {
         name: "reference",
-        source: "From the overview of the provider's webhook reference: 6 attempts in 22 minutes.",
+        source: "From the overview of the provider's webhook reference: 6 attempts in 23 minutes.",
         waits_s: &[5, 30, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE],
     },
     Schedule {
@@ -86,7 +86,7 @@ pub struct RetryPlan {
 }
 
 impl RetryPlan {
-    /// Where the schedule comes from, and how long it takes if it is sped up.
+    /// Where the schedule comes from and, if it is sped up, how long it takes.
     pub fn sentence(&self) -> String {
         let Self { schedule, speed } = self;
         match speed {
@@ -133,7 +133,7 @@ impl Default for RetryPlan {
     }
 }
 
-/// An attempt that ended, and what comes next.
+/// An attempt that ended, and the time until the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryStep {
     /// From 1.

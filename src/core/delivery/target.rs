@@ -127,7 +127,7 @@ impl Target {
         &self.path
     }
 
-    /// Whether both name the same server, judged by spelling alone. `localhost`, `127.0.0.1` and `::1` count as the same.
+    /// Whether both name the same server. Compares the spelling only. `localhost`, `127.0.0.1` and `::1` count as the same.
     pub fn is_same_server(&self, other: &Self) -> bool {
         known_host(&self.host) == known_host(&other.host) && (self.is_https, self.port) == (other.is_https, other.port)
     }
@@ -173,7 +173,7 @@ fn known_host(host: &str) -> &str {
     }
 }
 
-/// The text of a target, or of types and a target, with `***` in place of what may be a user name and password. They may contain any
+/// The text of a target or a route, with `***` in place of what may be a user name and a password. They may contain any
 /// character, so everything up to the last `@` is replaced.
 pub fn without_user_info(text: &str) -> Cow<'_, str> {
     let Some((before, rest)) = text.rsplit_once('@') else { return Cow::Borrowed(text) };
@@ -214,7 +214,7 @@ fn split_authority(authority: &str) -> Result<(String, Option<&str>), TargetErro
     }
 }
 
-/// Resolvers read a name whose last label is a number as an address, in forms that obscure it. Only `a.b.c.d` is accepted.
+/// Resolvers read a name whose last label is a number as an address, even in obscure forms. Only `a.b.c.d` is accepted.
 fn is_host(host: &str) -> bool {
     let last_label = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     let is_numeric = last_label.starts_with(|first: char| first.is_ascii_digit())

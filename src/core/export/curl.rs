@@ -1,41 +1,41 @@
-//! A request as a command that sends the same bytes again, for any of the shells of [`shell`](super::shell).
+//! A curl command that sends the bytes of a request again, for every shell that [`shell`](super::shell) supports.
 //!
 //! ```text
 //! curl --path-as-is --globoff -X POST 'http://localhost:4000/webhooks' \
 //!   -H 'webhook-id: msg_1' \
-//!   -H 'User-Agent:' \              removes what curl would add
+//!   -H 'User-Agent:' \              removes the header that curl adds
 //!   --data-raw '{"a":1}'
 //! ```
 //!
-//! A body that cannot be read there, or that a shell, a terminal or a clipboard could change, is piped to curl from base64.
-//! Nothing is ever in a place where curl would take it for an option or a file.
+//! A body that is not readable, or that a shell, a terminal or a clipboard could change, is piped to curl from base64. Nothing from
+//! the request is in a place where curl would read it as an option or a file.
 
 use super::shell::{is_readable_text, push_output, push_word};
 use crate::core::delivery::is_dropped;
 use crate::core::request::Header;
 use std::fmt::Write;
 
-/// Longest body, in bytes, that is an argument; Linux takes 128 KiB in one.
+/// The longest body that is written as an argument, in bytes. Linux takes 128 KiB in one.
 const MAX_ARGUMENT: usize = 100_000;
 
-/// Older curls ask before sending a body longer than this (`Expect: 100-continue`).
-const MAX_UNASKED_BODY: usize = 1024;
+/// Older versions of curl send `Expect: 100-continue` with a body longer than this, in bytes.
+const MAX_BODY_WITHOUT_EXPECT: usize = 1024;
 
 /// Methods that need no quotes.
 const ORDINARY: [&[u8]; 7] = [b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD"];
 
-/// Where a command sends to.
+/// Where the command sends the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// An absolute `http` or `https` URL.
     Url(String),
-    /// A host with a port, which gets the request target that the event came with.
+    /// A host and port, followed by the request target as received.
     Server(String),
 }
 
-/// The command that sends an event to `destination`: what stood in its request line, its headers and its body.
+/// The command that sends a request to `destination` with this method, request target, headers and body.
 ///
-/// Headers that belong to one connection are left out as in a delivery, and `Host` and `Content-Length` are curl's own.
+/// As in a delivery, hop-by-hop headers are left out. curl sets `Host` and `Content-Length` itself.
 pub fn curl(
     destination: &Destination,
     method: &[u8],
@@ -51,7 +51,7 @@ pub fn curl(
     }
     command.push_str("curl --path-as-is --globoff ");
     match (method, &body) {
-        // With `-X HEAD` curl would wait for a body.
+        // With `-X HEAD`, curl waits for a body.
         (b"HEAD", Body::None) => command.push_str("--head "),
         _ if ORDINARY.contains(&method) => {
             command.push_str("-X ");
@@ -65,7 +65,7 @@ pub fn curl(
         Destination::Server(address) if is_path(request_target) => {
             push_url(&mut command, &format!("http://{address}{}", String::from_utf8_lossy(request_target)));
         }
-        // In a URL it could lead elsewhere (`@example.com`), or curl would leave a part of it out (`#`).
+        // In a URL it could lead to another server (`@example.com`), or curl could drop part of it (`#`).
         Destination::Server(address) => {
             push_option(&mut command, "--request-target ", request_target, " ");
             push_url(&mut command, &format!("http://{address}"));
@@ -82,7 +82,7 @@ pub fn curl(
     command
 }
 
-/// Whether a request target is a path, and a query perhaps, that curl leaves as it is in a URL.
+/// Whether a request target is a path, with or without a query, that curl does not change in a URL.
 fn is_path(request_target: &[u8]) -> bool {
     let is_left_as_is = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/?:@!$&'()*+,;=%[]{}".contains(byte);
     request_target.starts_with(b"/") && request_target.iter().all(is_left_as_is)
@@ -95,12 +95,12 @@ fn push_option(command: &mut String, option: &str, value: &[u8], after: &str) {
 }
 
 fn push_url(command: &mut String, url: &str) {
-    // A word that does not begin like a URL could be an option to curl.
+    // curl could read a word that does not start like a URL as an option.
     command.push_str(if url.starts_with("http") { "" } else { "--url " });
     push_word(command, sendable_url(url).as_bytes());
 }
 
-/// How the body gets to curl.
+/// How curl gets the body.
 enum Body<'a> {
     None,
     Argument(&'a str),
@@ -120,29 +120,29 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The words after each `-H`: the headers in order, then those that take away what curl adds by itself.
+/// The values of the `-H` options: the headers in order, then those that remove the headers that curl adds.
 fn header_arguments(headers: &[Header<'_>], body: &Body<'_>) -> Vec<Vec<u8>> {
     let is_kept = |header: &&Header<'_>| is_header(header) && !is_dropped(header, headers);
     let kept: Vec<_> = headers.iter().filter(is_kept).collect();
     let has = |name| kept.iter().any(|header| header.is(name));
     let has_body = !matches!(body, Body::None);
-    let may_ask = match body {
+    let may_expect = match body {
         Body::None => false,
-        Body::Argument(text) => text.len() > MAX_UNASKED_BODY,
-        Body::Piped(bytes) => bytes.len() > MAX_UNASKED_BODY,
+        Body::Argument(text) => text.len() > MAX_BODY_WITHOUT_EXPECT,
+        Body::Piped(bytes) => bytes.len() > MAX_BODY_WITHOUT_EXPECT,
     };
-    let removed = [("User-Agent", true), ("Accept", true), ("Content-Type", has_body), ("Expect", may_ask)];
+    let removed = [("User-Agent", true), ("Accept", true), ("Content-Type", has_body), ("Expect", may_expect)];
     let removed = removed.into_iter().filter(|(name, is_added)| *is_added && !has(name));
     let removed = removed.map(|(name, _)| format!("{name}:").into_bytes());
     kept.iter().map(|header| header_argument(header)).chain(removed).collect()
 }
 
 fn header_argument(header: &Header<'_>) -> Vec<u8> {
-    // To curl `name:` means to leave the header out, and `name;` to send it empty.
+    // For curl, `name:` removes the header and `name;` sends it empty.
     if header.value.is_empty() { [header.name, b";"].concat() } else { [header.name, b": ", header.value].concat() }
 }
 
-/// Whether it can be sent: a name of token characters (RFC 9110 section 5.6.2), a value without line ends and NUL.
+/// Whether it can be sent: the name is a token (RFC 9110 section 5.6.2), and the value has no CR, LF or NUL.
 fn is_header(header: &Header<'_>) -> bool {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
     !header.name.is_empty()
@@ -150,7 +150,7 @@ fn is_header(header: &Header<'_>) -> bool {
         && !header.value.iter().any(|byte| b"\r\n\0".contains(byte))
 }
 
-/// A URL has graphic ASCII characters only; others are written as `%` and two digits.
+/// The URL with every byte percent-encoded that is not a graphic ASCII character.
 fn sendable_url(url: &str) -> String {
     let mut sendable = String::with_capacity(url.len());
     for byte in url.bytes() {
@@ -167,13 +167,13 @@ fn sendable_url(url: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The command for a `POST` of an event that came to `/`.
+    /// The command for a `POST` to `/`.
     fn post(url: &str, headers: &[Header<'_>], body: &[u8]) -> String {
         curl(&Destination::Url(url.to_owned()), b"POST", b"/", headers, body)
     }
 
     #[test]
-    fn an_ordinary_event_is_a_command_that_people_can_read() {
+    fn the_command_of_an_ordinary_event_is_readable() {
         let headers = [
             Header::new("Host", "example.com"),
             Header::new("Content-Length", "13"),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_a_terminal_could_change_are_never_in_the_command() {
+    fn the_command_contains_no_bytes_that_a_terminal_could_change() {
         for body in [
             &b"\0"[..],
             b"a\tb",
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_longer_than_a_terminal_takes() {
+    fn every_line_fits_the_input_line_of_a_terminal() {
         for length in (0..2500).step_by(7) {
             let value = "x".repeat(length);
             let headers = [Header::new("a", &value), Header::new("b", "\\'")];
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn no_request_target_leads_to_another_server() {
+    fn a_request_target_never_leads_to_another_server() {
         let server = Destination::Server("127.0.0.1:3000".to_owned());
         for (target, expected) in [
             ("/a/../b?c=@d", "'http://127.0.0.1:3000/a/../b?c=@d'"),

@@ -55,7 +55,7 @@ pub fn json_text(value: &impl Serialize) -> String {
     escape_unshowable(&serde_json::to_string(value).expect("strings and numbers are always JSON"))
 }
 
-/// The same JSON with every character escaped that is not shown as it is. `json` must be on one line.
+/// The same JSON with every character escaped that a terminal would not show as it is. `json` must be on one line.
 pub(super) fn escape_unshowable(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut scratch = [0; 4];

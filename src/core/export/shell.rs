@@ -1,30 +1,31 @@
 //! One quoting for every shell that a command may be pasted into: sh (dash, busybox), bash, zsh and fish.
 //!
-//! Words that people can read stand in single quotes, where nothing expands, not even history:
+//! A readable word is in single quotes, where nothing expands, not even history:
 //!
-//! | in the word | as | because |
+//! | in the word | written as | because |
 //! | --- | --- | --- |
-//! | `'` | `"'"` outside them | fish reads `\'` in single quotes as `'`, the others as `\` and the closing quote |
-//! | `\\`, `\` before `'` or at the end | `\\` for each outside them | fish reads `\\` in single quotes as one |
-//! | more than a line may have | `'…'\⏎'…'` | a terminal drops the end of a long line, closing quote and all |
+//! | `'` | `"'"` outside the quotes | fish reads `\'` in single quotes as `'`, the others as `\` and the closing quote |
+//! | `\\`, `\` before `'` or at the end | `\\` for each, outside the quotes | fish reads `\\` in single quotes as one |
+//! | more than fits on a line | `'…'\⏎'…'` | a terminal drops the end of a long line, closing quote and all |
 //!
-//! Other words, with bytes on which a terminal or a clipboard would act, are `"$(printf '…')"` as a whole, with octal numbers for all
-//! but letters, digits and a few more. Behind such a part fish 3.6 loses count of the quotes in a word; before 3.4 it refuses the command.
+//! A word with bytes on which a terminal or a clipboard would act is written as `"$(printf '…')"`, with octal escapes for everything
+//! but letters, digits and a few other characters. All of it is, because fish 3.6 loses count of the quotes after such a part. Older than
+//! 3.4, fish refuses the command.
 //!
-//! Two quotes never meet as `''` inside a word, which zsh reads as one quote under `RC_QUOTES`. A word is always quoted, so that
-//! no alias of zsh's (`alias -g`) replaces it. `base64 -d` is that of GNU, busybox and macOS 13 or later.
+//! Inside a word two quotes never meet as `''`, because zsh reads that as one quote under `RC_QUOTES`. Every word is quoted, so that
+//! no global alias of zsh (`alias -g`) replaces it. `base64 -d` works in GNU, busybox and macOS 13 or later.
 
 use crate::core::printable::is_hidden;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Longest line of a word, in bytes without its end. Where no line editor reads, Linux takes 4095 and macOS 1023; busybox's editor 1023.
-/// So words end here, and what a command has between words finds room.
+/// The longest line of a word, in bytes without its newline. Without a line editor, a terminal takes 4095 bytes on Linux and 1023 on
+/// macOS; busybox's editor takes 1023. The rest is room for what a command has between words.
 const MAX_LINE: usize = 900;
 
-/// Appends one word that each of the shells reads as exactly `bytes`, which must have no NUL: no argument can have one.
+/// Appends one word that each of the shells reads as exactly `bytes`. They must not contain NUL, which no argument can.
 ///
-/// Says nothing about what the program makes of the word: one that begins with `-` may still be an option to it.
+/// The program still interprets the word: one that starts with `-` may be an option.
 pub fn push_word(command: &mut String, bytes: &[u8]) {
     let mut word = Word::new(command);
     match std::str::from_utf8(bytes) {
@@ -35,23 +36,23 @@ pub fn push_word(command: &mut String, bytes: &[u8]) {
     word.enter(Part::Outside);
 }
 
-/// Appends a command that writes `bytes`, whatever they are, to its standard output.
+/// Appends a command that writes any `bytes` to its standard output.
 pub fn push_output(command: &mut String, bytes: &[u8]) {
-    // `printf` is a part of each of the shells, so that the length of an argument has no limit.
+    // `printf` is built into each of the shells, so its arguments can have any length.
     command.push_str("printf '%s' ");
     push_word(command, STANDARD.encode(bytes).as_bytes());
     command.push_str(" | base64 -d");
 }
 
-/// Whether [`push_word`] writes all of `text` as itself, for people.
+/// Whether [`push_word`] writes `text` without `printf`, so that people can read it.
 ///
-/// An interactive bash puts earlier commands in the place of `!` and `^`. In quotes it does not, but it forgets the quotes at the end of
-/// a line: bash 5.2 where `^` begins the next one, bash 3.2 (that of macOS) always.
+/// An interactive bash replaces `!` and `^` with earlier commands. Quotes prevent that, but bash forgets them at the end of a line:
+/// version 5.2 if the next line starts with `^`, version 3.2 (the one of macOS) always.
 pub fn is_readable_text(text: &str) -> bool {
     text.chars().all(is_readable) && !(text.contains('\n') && text.contains(['!', '^']))
 }
 
-/// Whether a character comes through a clipboard and a terminal unchanged, and shows there.
+/// Whether a character is visible and survives a clipboard and a terminal unchanged.
 fn is_readable(character: char) -> bool {
     match character {
         '\n' | ' ' => true,
@@ -59,17 +60,17 @@ fn is_readable(character: char) -> bool {
     }
 }
 
-/// The part of the word that is open.
+/// The kind of quoting that is open at the end of the word.
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
-    /// None: between the others, or before the first.
+    /// None.
     Outside,
     Quotes,
     Printf,
 }
 
 impl Part {
-    /// What opens and closes it.
+    /// What opens and what closes it.
     fn ends(self) -> (&'static str, &'static str) {
         match self {
             Self::Outside => ("", ""),
@@ -105,7 +106,7 @@ impl<'a> Word<'a> {
                     self.push(Part::Quotes, &rest[..character.len_utf8()]);
                     character.len_utf8()
                 }
-                // For people: JSON is full of `\"` and `\u00e9`. Never at the end of a line, where the quotes would close.
+                // Keeps JSON readable, which is full of `\"` and `\u00e9`. Never at the end of a line, where the quotes close.
                 (1, Some(b' '..=b'&' | b'('..=b'~')) => {
                     self.push(Part::Quotes, &rest[..2]);
                     2
@@ -122,7 +123,7 @@ impl<'a> Word<'a> {
     fn push_printed(&mut self, bytes: &[u8]) {
         for byte in bytes {
             let character = char::from(*byte);
-            // `$(…)` loses line ends at its end.
+            // `$(…)` drops trailing newlines.
             if character == '\n' {
                 self.push(Part::Quotes, "\n");
             } else if character.is_ascii_alphanumeric() || " .,:;/=+_@".contains(character) {
@@ -133,10 +134,10 @@ impl<'a> Word<'a> {
         }
     }
 
-    /// Appends `text` in a part of this kind; in the next line, if this one has no room for it and what opens and closes parts.
+    /// Appends `text` in this kind of quoting, on the next line if this one has no room for it and the quotes around it.
     fn push(&mut self, part: Part, text: &str) {
-        const AROUND: usize = "'\"$(printf '')\"\\".len();
-        if self.command.len() - self.line + text.len() + AROUND > MAX_LINE {
+        const QUOTES: usize = "'\"$(printf '')\"\\".len();
+        if self.command.len() - self.line + text.len() + QUOTES > MAX_LINE {
             self.enter(Part::Outside);
             self.command.push_str("\\\n");
             self.line = self.command.len();
@@ -196,20 +197,20 @@ mod tests {
     }
 
     #[test]
-    fn no_line_is_longer_than_a_terminal_takes() {
+    fn every_line_fits_the_input_line_of_a_terminal() {
         for bytes in [&b"x"[..], b"'", b"\\", b"\\n", b"\xff", b"\\\\'\xff\"x", "\u{1f600}".as_bytes(), b"!!\n"] {
             let bytes = bytes.repeat(5 * MAX_LINE);
             for before in [0, MAX_LINE - 40, MAX_LINE - 1] {
                 let mut command = "-".repeat(before);
                 push_word(&mut command, &bytes);
                 assert!(command.split('\n').all(|line| line.len() <= MAX_LINE), "{command:.3000}");
-                assert!(!command.contains("\\'\\\n"), "fish reads `\\'` as no end of the quotes");
+                assert!(!command.contains("\\'\\\n"), "fish does not end the quotes at `\\'`");
             }
         }
     }
 
     #[test]
-    fn text_is_readable_if_its_word_shows_it() {
+    fn readable_text_needs_no_printf() {
         for text in ["{\"a\": \"it's \\\\ \u{e9} \u{1f600}\"}\n", "!!^", ""] {
             assert!(is_readable_text(text) && !word(text).contains("printf"), "{text}");
         }

@@ -6,7 +6,7 @@ use super::Filter;
 use crate::core::index::Index;
 use std::collections::{HashMap, HashSet};
 
-/// Positions in an [`Index`], oldest first.
+/// Which requests have a line, as positions in an [`Index`], oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     /// `None` while every request has its own line.
@@ -63,7 +63,7 @@ impl Listing {
         }
         let Some(lines) = &mut self.lines else { return };
         for position in from..index.len() {
-            // What was the only attempt is now the first of several.
+            // The first attempt was the only one until now.
             if let Some(first) = index.previous_attempt(position).filter(|it| index.first_attempt(*it) == *it)
                 && lines.positions.binary_search(&first).is_ok()
             {

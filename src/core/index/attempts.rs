@@ -63,7 +63,7 @@ impl Index {
 
     /// Links the request that is about to be pushed to the attempt before it.
     pub(super) fn place_next(&mut self, webhook_id: Option<&str>) -> Place {
-        let position = u32::try_from(self.rows.len()).expect("fewer events than 32 bits count fit in memory");
+        let position = u32::try_from(self.rows.len()).expect("memory holds fewer than 2^32 events");
         let only = Place { number: 1, first: position, previous: None, has_later: false };
         let Some(webhook_id) = webhook_id.filter(|id| !id.is_empty()) else { return only };
         let hash = self.messages.hasher.hash_one(webhook_id);

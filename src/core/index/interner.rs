@@ -1,4 +1,4 @@
-//! Stores each text once, as many events share the same ones.
+//! Stores each text once, because many events share it.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ impl Interner {
         if let Some(&number) = self.numbers.get(text) {
             return number;
         }
-        let number = u32::try_from(self.texts.len()).expect("fewer texts than events that fit in memory");
+        let number = u32::try_from(self.texts.len()).expect("memory holds fewer than 2^32 texts");
         self.texts.push(text.into());
         self.numbers.insert(text.into(), number);
         number

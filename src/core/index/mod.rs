@@ -123,7 +123,7 @@ impl Index {
         &self.totals
     }
 
-    /// Adds an event. One that is not newer than the last is already known and changes nothing.
+    /// Adds an event. Ignores one that is not newer than the last, because the index already has it.
     pub fn push(&mut self, summary: &Summary) {
         if summary.seq <= self.last_seq() {
             return;
@@ -158,7 +158,7 @@ impl Index {
         self.rows.push(row);
     }
 
-    /// Adds the events of `newer` that are not known here, and all that `newer` learned: how deliveries ended, and marks.
+    /// Adds the events of `newer` that are missing here, and what `newer` knows of the others: endings of deliveries, marks, times.
     pub fn extend_from(&mut self, newer: &Index) {
         for position in newer.position_after(self.last_seq())..newer.len() {
             self.push(&newer.row(position).to_summary());

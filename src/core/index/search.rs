@@ -1,4 +1,4 @@
-//! What a filter needs for many events at once: shared texts by number, and the other texts as they lie in the arena.
+//! What a filter reads of many events at once: the shared texts by number, and a slice of the arena with all others.
 
 use super::interner::Interner;
 use super::{Index, StoredRow};
@@ -19,7 +19,7 @@ impl Shared {
     pub(in crate::core) const ALL: [Self; 4] = [Self::Type, Self::Path, Self::Organization, Self::Reason];
 }
 
-/// The subjects and ids of some events, concatenated as they lie in the arena.
+/// The subjects and ids of some events: a slice of the arena.
 pub(in crate::core) struct Searched<'a> {
     rows: &'a [StoredRow],
     pub(in crate::core) texts: &'a str,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// A time: `3s`, or `1500ms` when it is no whole number of seconds.
+/// A time: `3s`, or `1500ms` if it is not a whole number of seconds.
 pub(super) struct Time(pub Duration);
 
 impl fmt::Display for Time {

@@ -1,4 +1,4 @@
-//! Overrides: the responses that the user chose in place of the default ones, and the grammar they are written in.
+//! Overrides: the responses that the user chose in place of the default ones, and the syntax in which they are written.
 
 mod grammar;
 mod literals;

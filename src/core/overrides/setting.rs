@@ -90,7 +90,7 @@ impl Override {
         Self { directive: Directive { what, delays: Delays::default() }, types: None, next: None }
     }
 
-    /// Whether it is a decision for interceptors, which can be on beside an override of another kind.
+    /// Whether it is a decision for interceptors, which can be active beside an override of another kind.
     pub fn is_decision(&self) -> bool {
         matches!(self.directive.what, What::Decision(_))
     }
@@ -184,22 +184,22 @@ fn spoken(time: Duration) -> String {
     format!("{} {}", &text[..unit], &text[unit..])
 }
 
-/// The overrides that are on: one for every kind of request and, beside it, a decision for interceptors, which takes precedence.
-/// Also what became of those that were on.
+/// The active overrides: one for every kind of request, and a decision for interceptors, which takes precedence. Also counts of how
+/// earlier ones ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overrides {
     general: Option<Override>,
     decision: Option<Override>,
-    /// How many overrides ended because their number of events was reached.
+    /// The number of overrides that ended because their number of events was reached.
     pub used_up: u64,
-    /// How many senders disconnected while their responses were delayed.
+    /// The number of senders that disconnected while their responses were delayed.
     pub left: u64,
     /// The number (`Seq`) of the event whose sender did so last.
     pub last_left: Option<u64>,
 }
 
 impl Overrides {
-    /// The overrides that are on, the decision last.
+    /// The active overrides, the decision last.
     pub fn on(&self) -> impl Iterator<Item = &Override> {
         self.general.iter().chain(&self.decision)
     }
@@ -214,7 +214,7 @@ impl Overrides {
         self.last_left = Some(seq);
     }
 
-    /// What became of overrides since `before`, in words.
+    /// What happened to overrides since `before`, in words.
     pub fn news_since(&self, before: &Self) -> Vec<String> {
         let mut news = Vec::new();
         if let Some(seq) = self.last_left.filter(|_| self.left > before.left) {
@@ -258,7 +258,7 @@ impl Overrides {
 }
 
 impl fmt::Display for Overrides {
-    /// `503 ×2 · DENY`; empty when none is on.
+    /// `503 ×2 · DENY`; empty if none is active.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let on: Vec<String> = self.on().map(Override::short).collect();
         f.write_str(&on.join(" · "))

@@ -18,16 +18,16 @@ impl fmt::Display for Unpasteable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotText => "is not UTF-8 text",
-            Self::Control => "holds control characters",
-            Self::Hidden => "holds invisible characters",
+            Self::Control => "contains control characters",
+            Self::Hidden => "contains invisible characters",
         })
     }
 }
 
-/// `bytes` as text, if a paste of it does nothing but insert what a person sees.
+/// `bytes` as text, if pasting them only inserts what a person sees.
 ///
 /// # Errors
-/// The worst that it holds: see [`Unpasteable`].
+/// The worst problem in them: see [`Unpasteable`].
 pub fn pasteable(bytes: &[u8]) -> Result<&str, Unpasteable> {
     let text = std::str::from_utf8(bytes).map_err(|_| Unpasteable::NotText)?;
     if text.chars().any(is_acting) {
@@ -39,8 +39,8 @@ pub fn pasteable(bytes: &[u8]) -> Result<&str, Unpasteable> {
     Ok(text)
 }
 
-/// `bytes` without control characters but LF and TAB, CR LF as LF, no LF at the end. What is not UTF-8 becomes U+FFFD, a hidden
-/// character its name, `<U+202E>`. Line ends stay, so the caller can warn of several lines.
+/// `bytes` without control characters other than LF and TAB. CR LF becomes LF, and a final LF is dropped. Invalid UTF-8 becomes U+FFFD,
+/// and a hidden character its name, `<U+202E>`. Newlines stay, so the caller can warn of several lines.
 pub fn clipboard_text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -59,11 +59,11 @@ pub fn clipboard_text(bytes: &[u8]) -> String {
     text
 }
 
-/// JSON with the same value as `json`, which must be valid: controls and hidden characters are `\uXXXX`, CR between tokens is left out,
-/// and there is no LF at the end.
+/// JSON with the same value as `json`, which must be valid. Control and hidden characters become `\uXXXX`. CR between tokens and a final
+/// LF are dropped.
 pub fn clipboard_json(json: &[u8]) -> String {
     let mut text = String::with_capacity(json.len());
-    // In a string of JSON a CR, LF or TAB is always escaped.
+    // JSON strings have no unescaped CR, LF or TAB.
     for character in String::from_utf8_lossy(json).chars().filter(|character| *character != '\r') {
         if is_acting(character) || is_hidden(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {

@@ -1,4 +1,4 @@
-//! What is masked and, as important, what is not.
+//! What is masked and, just as important, what is not.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn hidden(text: &str) -> Masked {
 }
 
 #[test]
-fn a_secret_is_masked_and_what_stands_around_it_stays() {
+fn a_secret_is_masked_and_the_text_around_it_stays() {
     for (text, shown) in [
         ("whsec_c2VjcmV0", "whsec_***"),
         ("cannot read `whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`: no such file", "cannot read `whsec_***`: no such file"),
@@ -37,7 +37,7 @@ fn a_secret_is_masked_and_what_stands_around_it_stays() {
 }
 
 #[test]
-fn what_is_no_secret_stays_as_it_is() {
+fn text_without_secrets_stays_unchanged() {
     for text in [
         "the file holds the text `whsec_…` that the dashboard shows, and nothing else",
         "the secret begins with `whsec_`",
@@ -60,7 +60,7 @@ fn what_is_no_secret_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_masked_stays_so_when_masked_again() {
+fn masking_twice_changes_nothing_more() {
     for text in ["whsec_c2Vj", "http://a:b@c/?token=d", "API_TOKEN=\"x y\"", "Bearer abc", "me:pw@host"] {
         let once = hidden(text).text;
         assert_eq!(hidden(&once).text, once, "{text}");
@@ -68,15 +68,15 @@ fn what_is_masked_stays_so_when_masked_again() {
 }
 
 #[test]
-fn a_file_that_exists_is_named_in_full() {
+fn a_known_file_name_is_not_masked() {
     let text = "cannot read `dir/whsec_prod.txt`: denied, as `whsec_c2VjcmV0` is";
-    let shown = masked(text, |thing| thing == "dir/whsec_prod.txt");
+    let shown = masked(text, |quoted| quoted == "dir/whsec_prod.txt");
     assert_eq!(shown.text, "cannot read `dir/whsec_prod.txt`: denied, as `whsec_***` is");
     assert!(shown.has_signing_secret);
 }
 
 #[test]
-fn signing_secrets_are_told_from_other_credentials() {
+fn signing_secrets_are_distinguished_from_other_credentials() {
     for (text, is_signing_secret) in [
         ("whsec_c2VjcmV0", true),
         ("WEBHOOK_SECRET=abc", true),

@@ -99,9 +99,9 @@ fn binary_bodies_are_written_to_a_private_file() {
 #[test]
 fn a_body_that_is_unsafe_to_paste_is_written_to_a_file() {
     for (body, reason) in [
-        (&b"\x1b[201~\nid\n"[..], "body holds control characters; written to `"),
-        (b"{\"type\":\"user.signup\"}\r\n", "body holds control characters; written to `"),
-        ("{\"type\":\"\u{202e}\"}".as_bytes(), "body holds invisible characters; written to `"),
+        (&b"\x1b[201~\nid\n"[..], "body contains control characters; written to `"),
+        (b"{\"type\":\"user.signup\"}\r\n", "body contains control characters; written to `"),
+        ("{\"type\":\"\u{202e}\"}".as_bytes(), "body contains invisible characters; written to `"),
     ] {
         let sandbox = Sandbox::new();
         let screen = screen_with(&sandbox, &[], &Webhook { body, ..Webhook::default() });
@@ -144,7 +144,7 @@ fn tmux_never_gets_text_that_is_unsafe_to_paste() {
     let sandbox = sandbox.with("TMUX", "/nonexistent/tmux,1,0").with("PATH", &path);
     let screen = screen_with(&sandbox, &[], &Webhook { body: b"\x1b[201~id\n", ..Webhook::default() });
     screen.type_keys("yb");
-    screen.wait_for("body holds control characters; written to `");
+    screen.wait_for("body contains control characters; written to `");
     screen.type_keys("yy");
     screen.wait_for("payload copied to the tmux buffer");
     assert_eq!(std::fs::read(sandbox.folder().join("buffer")).unwrap(), b"[201~id");
