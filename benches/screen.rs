@@ -42,9 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         address: "127.0.0.1:3000".to_owned(),
         secrets: Default::default(),
         target: None,
-        forward_to: Vec::new(),
-        forward_mode: Default::default(),
-        forwarded: Default::default(),
+        forwarding: Default::default(),
         overrides: Overrides::default(),
     };
     let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);

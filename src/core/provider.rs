@@ -44,6 +44,11 @@ pub const fn meaning(status: u16) -> Option<&'static str> {
     })
 }
 
+/// Whether `event_type` is the trigger point of an interceptor, such as `PRE_SIGNUP`, and not the type of an event.
+pub fn is_trigger_point(event_type: &str) -> bool {
+    !event_type.is_empty() && event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
 /// The decision in the response to an interceptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decided {

@@ -95,14 +95,21 @@ pub struct Binding {
     pub help: &'static str,
     /// The word in the footer. Bindings without one appear in the help only.
     pub footer: Option<&'static str>,
+    /// The panes in whose footer the word appears; `None` for all in which the key applies.
+    pub footer_panes: Option<&'static [Pane]>,
 }
 
 const fn row(scope: Scope, keys: &'static [Key], action: Action, help: &'static str) -> Binding {
-    Binding { scope, keys, action, help, footer: None }
+    Binding { scope, keys, action, help, footer: None, footer_panes: None }
 }
 
 const fn shown(binding: Binding, footer: &'static str) -> Binding {
     Binding { footer: Some(footer), ..binding }
+}
+
+/// Shown in the footer of some panes only.
+const fn shown_in(panes: &'static [Pane], binding: Binding, footer: &'static str) -> Binding {
+    Binding { footer: Some(footer), footer_panes: Some(panes), ..binding }
 }
 
 /// A status in the menu of overrides. The core knows what it means.
@@ -128,13 +135,18 @@ const DIGITS: &[Key] = &[
     Key::char('9'),
 ];
 
+const LISTS: &[Pane] = &[Pane::Events, Pane::Types];
+const DETAIL: &[Pane] = &[Pane::Detail];
+
 /// Every key binding.
 pub const BINDINGS: &[Binding] = &[
-    shown(
+    shown_in(
+        LISTS,
         row(List, &[Key::of(Enter)], Action::Open, "open the selected event; on a type, filter by that type"),
         "open",
     ),
-    shown(
+    shown_in(
+        LISTS,
         row(
             List,
             &[Key::char('/')],
@@ -220,7 +232,11 @@ pub const BINDINGS: &[Binding] = &[
         "show the signature: what was checked, and why it failed",
     ),
     row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "show the deliveries and the app's responses"),
-    row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),
+    shown_in(
+        DETAIL,
+        row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),
+        "zoom",
+    ),
     row(Everywhere, &[Key::char('t')], Action::ToggleTypes, "show or hide the types pane"),
     row(
         Everywhere,
@@ -229,7 +245,7 @@ pub const BINDINGS: &[Binding] = &[
         "release the mouse to select text in the terminal, or capture it again",
     ),
     row(Everywhere, &[Key::control('z')], Action::Suspend, "suspend; `fg` resumes"),
-    row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, unzoom, clear the filter"),
+    shown_in(DETAIL, row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, unzoom, clear the filter"), "back"),
     shown(row(Everywhere, &[Key::char('?')], Action::ShowHelp, "this help"), "help"),
     shown(row(Everywhere, &[Key::char('q')], Action::Quit, "quit; asks first while deliveries are pending"), "quit"),
     row(Everywhere, &[Key::control('c')], Action::QuitNow, "quit at once"),

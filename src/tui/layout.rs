@@ -1,19 +1,23 @@
 //! The screen layout. `update` uses it for page sizes and clicks, the views for drawing.
 //!
 //! ```text
-//! wide (100 columns or more)            narrow                  low (under 16 rows)
-//! ┌ header ──────────────────────┐      ┌ header ───────┐       ┌ header ───────┐
-//! │ problem, when there is one   │      │ events        │       │ the pane with │
-//! ├ events ──────┬ detail ───────┤      ├ detail ───────┤       │ the focus     │
-//! │              │               │      │               │       └ footer ───────┘
-//! ├ types ───────┤               │      │               │
-//! └ footer ──────┴───────────────┘      └ footer ───────┘
+//! wide (116 columns or more)             narrow                  low (under 16 rows)
+//!  header                                 header                  header
+//!  problem, when there is one            ─ events ──────         ─ the pane with ─
+//! ─ events ──────┬─ detail ──────         …                       the focus
+//!  …             │ tabs                  ─ detail ─ tabs ─       ────────────────
+//! ─ types ───────┤ …                      …                       footer
+//!  …             │                       ────────────────
+//! ───────────────┴───────────────         footer
+//!  footer
 //! ```
+//!
+//! The first line of a pane is its rule. Notices stand on the rule above the footer.
 
 use super::model::{Model, Pane};
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
-const WIDE: u16 = 100;
+const WIDE: u16 = 116;
 const LOW: u16 = 16;
 
 /// Where everything is drawn. A pane without room is `None`.
@@ -24,6 +28,10 @@ pub struct Regions {
     pub events: Option<Rect>,
     pub types: Option<Rect>,
     pub detail: Option<Rect>,
+    /// The column between the lists and the detail.
+    pub divider: Option<Rect>,
+    /// The rule above the footer.
+    pub rule: Rect,
     pub footer: Rect,
 }
 
@@ -37,23 +45,48 @@ impl Regions {
             events: clip(self.events),
             types: clip(self.types),
             detail: clip(self.detail),
+            divider: clip(self.divider),
+            rule: self.rule.intersection(area),
             footer: self.footer.intersection(area),
         }
     }
+
+    /// Whether the tabs have a line of their own below the rule of the detail pane. Otherwise they stand on the rule.
+    pub fn has_tab_line(&self) -> bool {
+        self.divider.is_some()
+    }
+
+    /// The lines of text in the detail pane.
+    pub fn detail_text(&self) -> Option<Rect> {
+        let above = 1 + u16::from(self.has_tab_line());
+        self.detail.map(|area| below(area, above))
+    }
+}
+
+/// `area` without its first `lines`.
+fn below(area: Rect, lines: u16) -> Rect {
+    let lines = lines.min(area.height);
+    Rect { y: area.y + lines, height: area.height - lines, ..area }
+}
+
+/// The lines of a pane below its rule.
+pub fn inner(pane: Rect) -> Rect {
+    below(pane, 1)
 }
 
 pub fn regions(model: &Model) -> Regions {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
     let problem_height = u16::try_from(model.all_problems().len()).unwrap_or(u16::MAX).min(most_problems(area.height));
-    let [header, problem, body, footer] = Layout::vertical([
+    let [header, problem, body, rule, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(problem_height),
         Constraint::Fill(1),
+        Constraint::Length(u16::from(area.height > 4)),
         Constraint::Length(1),
     ])
     .areas(area);
-    let frame = Regions { header, problem, footer, ..Regions::default() };
-    if model.is_zoomed || body.height + 2 < LOW {
+    let frame = Regions { header, problem, rule, footer, ..Regions::default() };
+    if model.is_zoomed || body.height + 3 < LOW {
         return match model.focus {
             Pane::Events => Regions { events: Some(body), ..frame },
             Pane::Types => Regions { types: Some(body), ..frame },
@@ -61,9 +94,10 @@ pub fn regions(model: &Model) -> Regions {
         };
     }
     if body.width >= WIDE {
-        let [left, right] = Layout::horizontal([Constraint::Percentage(48), Constraint::Fill(1)]).areas(body);
+        let [left, divider, right] =
+            Layout::horizontal([Constraint::Percentage(52), Constraint::Length(1), Constraint::Fill(1)]).areas(body);
         let (events, types) = with_types(left, model);
-        Regions { events, types, detail: Some(right), ..frame }
+        Regions { events, types, divider: Some(divider), detail: Some(right), ..frame }
     } else {
         let [top, bottom] = Layout::vertical([Constraint::Percentage(40), Constraint::Fill(1)]).areas(body);
         if model.focus == Pane::Types {
@@ -85,7 +119,7 @@ fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
         return (Some(area), None);
     }
     let count = u16::try_from(model.events.index.type_count()).unwrap_or(u16::MAX);
-    let height = count.saturating_add(2).clamp(4, (area.height / 3).max(4));
+    let height = count.saturating_add(1).clamp(3, (area.height / 3).max(3));
     let [events, types] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
     (Some(events), Some(types))
 }
@@ -110,12 +144,12 @@ pub fn over_width(size: Size) -> usize {
     usize::from(size.width.saturating_sub(4)).min(100)
 }
 
-/// The columns of text in the detail pane: without the border and the truncation marker on each side.
+/// The columns of text in the detail pane: without the truncation marker on each side.
 pub fn text_columns(detail: Option<Rect>) -> usize {
-    detail.map_or(0, |area| usize::from(area.width.saturating_sub(4)))
+    detail.map_or(0, |area| usize::from(area.width.saturating_sub(2)))
 }
 
-/// The lines inside the border of a pane.
+/// The lines of a pane below its rule.
 pub fn inner_height(pane: Option<Rect>) -> usize {
-    pane.map_or(0, |area| usize::from(area.height.saturating_sub(2)))
+    pane.map_or(0, |area| inner(area).height.into())
 }

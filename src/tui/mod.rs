@@ -13,12 +13,17 @@ pub mod job;
 pub mod keymap;
 mod keys;
 pub mod layout;
+pub mod list;
 pub mod message;
 pub mod model;
+mod outcome;
 pub mod panes;
 pub mod prompt;
+mod tabs;
 pub mod terminal;
+mod terminal_title;
 pub mod theme;
+mod title;
 pub mod update;
 pub mod view;
 
@@ -38,6 +43,7 @@ use std::ops::ControlFlow;
 use std::process::ExitStatus;
 use std::time::Duration;
 use terminal::Entered;
+use terminal_title::terminal_title;
 use theme::Theme;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -103,6 +109,9 @@ pub async fn run(
                     return Ok(End::Asked);
                 }
                 incoming.extend(screen.ticked()?);
+                if screen.editor.is_none() {
+                    screen.entered.set_title(&terminal_title(screen.model))?;
+                }
             }
             () = tokio::time::sleep_until(next_frame), if is_dirty && screen.editor.is_none() => {
                 draw(screen.model, theme, screen.entered)?;

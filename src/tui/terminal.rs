@@ -1,7 +1,8 @@
 //! The terminal: opening and closing the screen, suspending, and restoring the terminal however the program ends.
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::style::Print;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode};
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -16,6 +17,10 @@ static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 /// The message of a panic while the screen was open.
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 static PANICKED: Notify = Notify::const_new();
+
+/// Saves the title of the window, and restores it (XTWINOPS). Terminals without this ignore it.
+const SAVE_TITLE: &str = "\x1b[22;2t";
+const RESTORE_TITLE: &str = "\x1b[23;2t";
 
 pub type Screen = Terminal<CrosstermBackend<Stdout>>;
 
@@ -39,6 +44,7 @@ pub fn is_alive() -> bool {
 pub struct Entered {
     pub screen: Screen,
     is_mouse_captured: bool,
+    title: String,
 }
 
 impl Entered {
@@ -48,7 +54,7 @@ impl Entered {
         crossterm::style::force_color_output(true);
         hold_panics();
         let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        let mut entered = Self { screen, is_mouse_captured };
+        let mut entered = Self { screen, is_mouse_captured, title: String::new() };
         entered.take()?;
         Ok(entered)
     }
@@ -62,7 +68,8 @@ impl Entered {
     pub fn take(&mut self) -> io::Result<()> {
         IS_ENTERED.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        execute!(io::stdout(), Print(SAVE_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+        self.title.clear();
         if self.is_mouse_captured {
             execute!(io::stdout(), EnableMouseCapture)?;
         }
@@ -110,6 +117,15 @@ impl Entered {
         Ok(())
     }
 
+    /// Sets the title of the window, unless it is already set.
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        if self.title != title {
+            title.clone_into(&mut self.title);
+            execute!(io::stdout(), SetTitle(title))?;
+        }
+        Ok(())
+    }
+
     /// Writes a control sequence that is not part of a frame, such as OSC 52.
     pub fn write(&mut self, sequence: &[u8]) -> io::Result<()> {
         let mut stdout = io::stdout();
@@ -130,7 +146,14 @@ pub fn leave() {
         return;
     }
     // Every step is tried even if another failed. There is no one left to report an error to.
-    let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(
+        io::stdout(),
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show,
+        Print(RESTORE_TITLE)
+    );
     let _ = disable_raw_mode();
 }
 

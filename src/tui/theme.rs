@@ -2,6 +2,7 @@
 //!
 //! A syntect theme colours all code, so JSON and every other language match.
 
+use crate::core::delivery::{Doubt, Ending};
 use crate::core::diagnosis::Tone;
 use crate::core::signature::Verdict;
 use ratatui::style::{Color, Modifier, Style};
@@ -39,6 +40,17 @@ pub enum Role {
     Code(Code),
     /// A token of a language that only syntect parses.
     Syntax(SyntaxColour),
+}
+
+impl Role {
+    /// The role of how a delivery ended, and of what is wrong with it.
+    pub fn of(ending: Ending, doubt: Option<Doubt>) -> Self {
+        match doubt {
+            Some(doubt) if !doubt.is_fault() => Self::Warning,
+            None if ending.is_delivered() => Self::Good,
+            _ => Self::Bad,
+        }
+    }
 }
 
 /// A colour of the syntect theme. Only [`Theme`] can read it.
@@ -120,6 +132,7 @@ impl Theme {
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
+        // Not bright black, which some palettes make nearly the background.
         let dim = plain.add_modifier(Modifier::DIM);
         match role {
             Role::Code(code) => return self.code[code as usize],
@@ -137,18 +150,17 @@ impl Theme {
         }
         match role {
             Role::Text | Role::Code(_) | Role::Syntax(_) => plain,
-            Role::Dim | Role::Border => plain.fg(Color::DarkGray),
+            Role::Dim | Role::Border | Role::Verdict(Verdict::Unchecked) => dim,
             Role::Strong | Role::Title => bold.fg(Color::Reset),
             Role::Brand => bold.fg(Color::LightMagenta),
             Role::FocusedBorder => plain.fg(Color::LightBlue),
-            Role::Selection => bold.fg(Color::White).bg(Color::Blue),
+            Role::Selection => bold.add_modifier(Modifier::REVERSED),
             Role::PassiveSelection => bold,
             Role::Key => bold.fg(Color::LightBlue),
             Role::ActiveTab => bold.fg(Color::LightBlue).add_modifier(Modifier::UNDERLINED),
             Role::Verdict(Verdict::Verified) | Role::Good => plain.fg(Color::Green),
             Role::Verdict(Verdict::Invalid) | Role::Bad => plain.fg(Color::LightRed),
             Role::Verdict(Verdict::Unsigned) | Role::Warning => plain.fg(Color::Yellow),
-            Role::Verdict(Verdict::Unchecked) => plain.fg(Color::DarkGray),
             Role::Badge => bold.fg(Color::Black).bg(Color::Yellow),
         }
     }
@@ -181,7 +193,7 @@ mod tests {
         let theme = Theme::new(true);
         assert_eq!(theme.style(Role::Code(Code::Key)).fg, Some(Color::Indexed(12)));
         assert_eq!(theme.style(Role::Code(Code::String)).fg, Some(Color::Indexed(2)));
-        assert_eq!(theme.style(Role::Code(Code::Punctuation)).fg, Some(Color::Indexed(8)));
+        assert_eq!(theme.style(Role::Code(Code::Punctuation)).fg, None, "bright black cannot be read everywhere");
     }
 
     #[test]

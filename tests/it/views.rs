@@ -1,4 +1,4 @@
-//! Snapshots of the screen at three sizes. Read each one before you accept it.
+//! Snapshots of the screen at several sizes. Read each one before you accept it.
 
 use crate::support::screen::Screen;
 use crate::support::story;
@@ -13,6 +13,8 @@ use hookglass::tui::model::Problem;
 
 /// A standard terminal, a large one, and the smallest supported one.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
+/// The sizes of the main view.
+const MORE_SIZES: [(u16, u16); 4] = [(200, 60), (140, 40), (100, 30), (60, 20)];
 
 #[track_caller]
 fn pictures(name: &str, screen: impl Fn((u16, u16)) -> Screen) {
@@ -40,11 +42,17 @@ fn the_start_page_shows_that_a_secret_was_added() {
 
 #[test]
 fn the_main_view_shows_events_types_and_the_newest_payload() {
-    pictures("events", |size| {
+    let screen = |size| {
         let mut screen = showing(size, "F");
+        screen.delivered(story::refused(5));
+        screen.delivered(story::answered(7, 201));
         screen.model.notice = None;
         screen
-    });
+    };
+    pictures("events", screen);
+    for size in MORE_SIZES {
+        insta::assert_snapshot!(format!("events-{}x{}", size.0, size.1), screen(size).text());
+    }
 }
 
 #[test]

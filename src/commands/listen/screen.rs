@@ -96,9 +96,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         address: address.to_string(),
         secrets: executor.secrets(),
         target,
-        forward_to: forwarding.routes.iter().map(|route| route.target().clone()).collect(),
-        forward_mode: forwarding.mode,
-        forwarded: forwarding.forwarded,
+        forwarding: forwarding.clone(),
         overrides: executor.overrides.get(),
     };
     let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);

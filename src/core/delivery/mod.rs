@@ -2,6 +2,7 @@
 
 mod advice;
 mod compose;
+mod doubt;
 mod form;
 mod forward;
 mod forwarding;
@@ -17,6 +18,7 @@ mod target;
 pub use advice::advice;
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, is_own};
+pub use doubt::Doubt;
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};

@@ -11,7 +11,7 @@ mod types;
 pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
-use super::delivery::{Ending, Origin};
+use super::delivery::{Doubt, Ending, Origin};
 use super::event::{Seq, Summary};
 use super::response::ResponseState;
 use super::signature::{Reason, Verdict};
@@ -19,6 +19,7 @@ use super::times::Times;
 use attempts::{Messages, Place};
 use interner::Interner;
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// The type under which events without one are counted.
 pub const NO_TYPE: &str = "(no type)";
@@ -42,6 +43,8 @@ pub struct Index {
     /// The app's response times by type.
     type_times: Vec<Option<Times>>,
     messages: Messages,
+    /// What is wrong with how the last delivery of an event ended. Few events are in it.
+    doubts: HashMap<Seq, Doubt>,
 }
 
 struct StoredRow {
@@ -101,6 +104,8 @@ pub struct Row<'a> {
     pub attempt: u32,
     /// How the last delivery ended. If the event was forwarded to several targets, a failure takes precedence.
     pub ending: Option<Ending>,
+    /// What is wrong with `ending`, if it is a 2xx.
+    pub doubt: Option<Doubt>,
     /// Whether the user has marked it.
     pub is_marked: bool,
 }
@@ -170,6 +175,9 @@ impl Index {
                 own.ended(ending, row.is_forwarded);
             }
             own.is_marked |= row.is_marked;
+            if row.ending.is_some() {
+                self.set_doubt(row.seq, newer.doubts.get(&row.seq).copied());
+            }
         }
         for seen in newer.types() {
             if let (Some(times), Some(type_id)) = (seen.times, self.types.number(seen.name)) {
@@ -187,8 +195,23 @@ impl Index {
         let Some(position) = self.position_of(seq) else { return };
         let row = &mut self.rows[position];
         row.ended(ending, origin == Origin::Forwarded);
+        let mut doubt = Doubt::of_ending(ending, total_us, self.types.text(row.type_id));
+        // Only a verified event is ever signed again before it is forwarded.
+        if origin == Origin::Forwarded && ending.is_delivered() && row.verdict != Verdict::Verified {
+            doubt = Some(Doubt::Accepted);
+        }
+        self.set_doubt(seq, doubt);
+        let row = &self.rows[position];
         if matches!(ending, Ending::Responded(_)) {
             self.type_times[row.type_id as usize].get_or_insert_default().add(total_us);
+        }
+    }
+
+    /// Sets what is wrong with how the last delivery of an event ended, when more is known than [`Index::delivered`] got.
+    pub fn set_doubt(&mut self, seq: Seq, doubt: Option<Doubt>) {
+        match doubt {
+            Some(doubt) => drop(self.doubts.insert(seq, doubt)),
+            None => drop(self.doubts.remove(&seq)),
         }
     }
 
@@ -243,6 +266,7 @@ impl Index {
             size: row.size,
             attempt: row.place.number,
             ending: row.ending,
+            doubt: self.doubts.get(&row.seq).and_then(|doubt| doubt.given(row.verdict)),
             is_marked: row.is_marked,
         }
     }

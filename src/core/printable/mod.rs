@@ -60,10 +60,9 @@ impl Printable {
         Self(text)
     }
 
-    /// The start and the end with `…` in between, if the text does not fit in `max_columns`: `org…user_created`. The
-    /// end gets about two thirds, because dotted names differ there. `max_columns` bounds the work, whatever the length
-    /// of `bytes`.
-    pub fn both_ends(bytes: &[u8], max_columns: usize) -> Self {
+    /// As much of the end as fits in `max_columns`. If anything is truncated, the first column is `…`. `max_columns`
+    /// bounds the work, whatever the length of `bytes`.
+    pub fn last_columns(bytes: &[u8], max_columns: usize) -> Self {
         let (text, rest) = fill(bytes, max_columns);
         if rest.is_empty() {
             return Self(text);
@@ -71,12 +70,7 @@ impl Printable {
         let Some(text_columns) = max_columns.checked_sub(1) else {
             return Self::default();
         };
-        let head_columns = text_columns / 3;
-        let tail_columns = text_columns - head_columns;
-        let mut text = fill(bytes, head_columns).0;
-        text.push(ELLIPSIS);
-        text.push_str(&tail(bytes, tail_columns));
-        Self(text)
+        Self(format!("{ELLIPSIS}{}", tail(bytes, text_columns)))
     }
 
     /// The columns that this text fills in ratatui.

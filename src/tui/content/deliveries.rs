@@ -2,7 +2,7 @@
 
 use super::headers::header_lines;
 use super::{Segment, TextLine, at, code_of, code_role, prose, segment, words};
-use crate::core::delivery::{Completeness, Delivery, Manner, Origin, Response, Target, advice, likely_causes};
+use crate::core::delivery::{Completeness, Delivery, Doubt, Manner, Origin, Response, Target, advice, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::json::Document;
@@ -50,14 +50,16 @@ pub(super) fn lines(
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let advice = advice(delivery, Some(event.head.target()));
         let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
-        let explanation = rejection_lines(event, delivery, keyring).into_iter().chain(advice).collect();
-        delivery_lines(delivery, explanation, is_interceptor, family, zone)
+        let doubt = doubt(event, delivery);
+        let rejection = rejection_lines(event, delivery, keyring);
+        let explanation = doubt_line(event, doubt).into_iter().chain(rejection).chain(advice).collect();
+        delivery_lines(delivery, doubt, explanation, is_interceptor, family, zone)
     });
-    overview(deliveries, count, zone).into_iter().chain(details).collect()
+    overview(event, deliveries, count, zone).into_iter().chain(details).collect()
 }
 
 /// The number of deliveries; if there are several, also a line for each of the newest.
-fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
+fn overview(event: &Event, deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
     if count == 1 {
         return vec![words(Role::Strong, "1 delivery"), Vec::new()];
     }
@@ -74,7 +76,7 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
     lines.extend(deliveries.iter().rev().take(OVERVIEW).map(|delivery| {
         vec![
             segment(Role::Dim, format!("  {}  ", at(delivery.started_at, zone))),
-            ending_segment(delivery, endings),
+            ending_segment(delivery, doubt(event, delivery), endings),
             segment(Role::Strong, format!(" {:>7}  ", in_words(delivery.timing.total()))),
             segment(Role::Text, format!("{:<origins$}  ", short(delivery))),
             segment(Role::Dim, delivery.target.strip_prefix("http://").unwrap_or(&delivery.target)),
@@ -87,10 +89,25 @@ fn overview(deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLin
     lines
 }
 
+/// What is wrong with a delivery whose status says that it was delivered. A rehearsal has its own line.
+fn doubt(event: &Event, delivery: &Delivery) -> Option<Doubt> {
+    let verdict = event.verification.verdict;
+    let event_type = event.summary.event_type.as_deref().unwrap_or_default();
+    let is_rehearsal = delivery.origin.rehearsal().is_some() || delivery.manner == Manner::Rehearsed;
+    Doubt::of(delivery, verdict, event_type).and_then(|doubt| doubt.given(verdict)).filter(|_| !is_rehearsal)
+}
+
+fn doubt_line(event: &Event, doubt: Option<Doubt>) -> Option<TextLine> {
+    let doubt = doubt?;
+    let role = if doubt.is_fault() { Role::Bad } else { Role::Warning };
+    Some(prose((role, "  ! "), (role, doubt.sentence(event.verification.verdict))))
+}
+
 /// The outcome, padded to `columns`.
-fn ending_segment(delivery: &Delivery, columns: usize) -> Segment {
+fn ending_segment(delivery: &Delivery, doubt: Option<Doubt>, columns: usize) -> Segment {
     let ending = delivery.ending();
-    segment(if ending.is_delivered() { Role::Good } else { Role::Bad }, format!("{:<columns$}", ending.to_string()))
+    let mark = if doubt.is_some() { "!" } else { "" };
+    segment(Role::of(ending, doubt), format!("{:<columns$}", format!("{mark}{ending}")))
 }
 
 fn origin(delivery: &Delivery) -> &'static str {
@@ -118,6 +135,7 @@ fn detail(delivery: &Delivery) -> String {
 
 fn delivery_lines(
     delivery: &Delivery,
+    doubt: Option<Doubt>,
     explanation: Vec<TextLine>,
     is_interceptor: bool,
     family: Scheme,
@@ -125,7 +143,7 @@ fn delivery_lines(
 ) -> Vec<TextLine> {
     let mut lines = vec![
         vec![
-            ending_segment(delivery, 0),
+            ending_segment(delivery, doubt, 0),
             segment(Role::Strong, format!("  {}  ", in_words(delivery.timing.total()))),
             segment(Role::Text, delivery.target.as_str()),
         ],
@@ -161,6 +179,8 @@ fn patience_line(delivery: &Delivery, limit: Duration) -> TextLine {
     let columns = usize::try_from(BAR).expect("a bar is short");
     let rest = columns - full - usize::from(!part.is_empty());
     let role = match used {
+        // A failure is red however fast it came.
+        _ if !delivery.ending().is_delivered() => Role::Bad,
         used if used >= limit => Role::Bad,
         used if used * 2 > limit => Role::Warning,
         _ => Role::Good,
@@ -283,7 +303,10 @@ fn pairs(headers: &[(Vec<u8>, Vec<u8>)]) -> impl Iterator<Item = (&[u8], &[u8])>
 mod tests {
     use super::*;
     use crate::core::delivery::{Failure, FailureKind, Timing};
+    use crate::core::event::Arrival;
     use crate::core::rehearsal::Rehearsal;
+    use crate::core::request::Head;
+    use crate::core::signature::Verification;
     use jiff::Timestamp;
 
     fn delivery(origin: Origin, manner: Manner, outcome: Result<u16, FailureKind>) -> Delivery {
@@ -306,6 +329,17 @@ mod tests {
         }
     }
 
+    fn event() -> Event {
+        let arrival = Arrival {
+            received_at: Timestamp::UNIX_EPOCH,
+            head: Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap(),
+            body: Bytes::from_static(b"{}"),
+        };
+        let verification =
+            Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: None };
+        Event::unstored(arrival, verification)
+    }
+
     fn text(lines: &[TextLine]) -> Vec<String> {
         let line = |line: &TextLine| line.iter().map(|it| String::from_utf8_lossy(&it.bytes)).collect::<String>();
         lines.iter().map(line).collect()
@@ -317,7 +351,7 @@ mod tests {
             delivery(Origin::Asked, Manner::Resigned, Ok(201)),
             delivery(Origin::Rehearsed(None), Manner::Rehearsed, Err(FailureKind::TimedOut)),
         ];
-        let lines = text(&overview(&deliveries, 2, &TimeZone::UTC));
+        let lines = text(&overview(&event(), &deliveries, 2, &TimeZone::UTC));
         assert_eq!(
             lines,
             [
@@ -332,7 +366,7 @@ mod tests {
     #[test]
     fn the_overview_of_many_deliveries_says_which_are_shown() {
         let deliveries = vec![delivery(Origin::Asked, Manner::Resigned, Ok(201)); 12];
-        let lines = text(&overview(&deliveries, 1_284, &TimeZone::UTC));
+        let lines = text(&overview(&event(), &deliveries, 1_284, &TimeZone::UTC));
         assert_eq!(lines[0], "1,284 deliveries; the newest 12");
         assert_eq!((lines.len(), lines[OVERVIEW + 1].as_str()), (OVERVIEW + 3, "  … and 2 older, all below"));
     }

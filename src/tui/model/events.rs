@@ -35,6 +35,8 @@ pub struct Events {
     pub differing: HashSet<Seq>,
     /// Whether each new event gets selected.
     pub is_following: bool,
+    /// The listed events that arrived since the list stopped following.
+    pub unseen: usize,
     /// The first line shown.
     pub top: usize,
 }
@@ -73,6 +75,7 @@ impl Events {
             selected: index.len().checked_sub(1).map(|last| index.row(last).seq),
             differing: HashSet::new(),
             is_following: true,
+            unseen: 0,
             top: 0,
             index,
         }
@@ -84,6 +87,12 @@ impl Events {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Counts the lines that were added to `lines_before`, unless each new event gets selected.
+    pub fn count_unseen(&mut self, lines_before: usize) {
+        let added = self.len().saturating_sub(lines_before);
+        self.unseen = if self.is_following { 0 } else { self.unseen + added };
     }
 
     /// Sets the verdict of an event and filters it again. Ignores unknown events.

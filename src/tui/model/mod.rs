@@ -1,15 +1,17 @@
 //! The state of the screen. Only `update` changes it; the views read it.
 
 mod events;
+mod in_flight;
 
 pub use super::panes::{Pane, Tab};
 pub use events::{CatchingUp, Events, NewVerdict};
+pub use in_flight::InFlight;
 
 use super::content::Loaded;
 use super::job::Job;
 use super::keymap::Scope;
 use super::prompt::Question;
-use crate::core::delivery::{Ending, ForwardMode, Forwarded, Target};
+use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::index::Index;
@@ -28,6 +30,8 @@ pub struct Model {
     last_deliveries: Vec<LastDelivery>,
     /// Unfinished deliveries, without those of the job.
     pub running_deliveries: usize,
+    /// The pending deliveries by event, without those of the job.
+    pub in_flight: InFlight,
     /// The running job, or the last one.
     pub job: Option<Job>,
     pub events: Events,
@@ -55,12 +59,16 @@ pub struct Setup {
     pub secrets: Secrets,
     /// The target of re-deliveries.
     pub target: Option<Target>,
-    /// The targets that events are forwarded to.
-    pub forward_to: Vec<Target>,
-    pub forward_mode: ForwardMode,
-    pub forwarded: Forwarded,
+    pub forwarding: Forwarding,
     /// The active overrides.
     pub overrides: Overrides,
+}
+
+impl Setup {
+    /// The targets that events are forwarded to.
+    pub fn forward_to(&self) -> impl Iterator<Item = &Target> {
+        self.forwarding.routes.iter().map(Route::target)
+    }
 }
 
 /// The signing secrets, without their texts.
@@ -180,6 +188,8 @@ pub struct LastDelivery {
     /// See [`Target::address`].
     pub address: String,
     pub ending: Ending,
+    /// What is wrong with a 2xx.
+    pub doubt: Option<Doubt>,
     pub total_us: u64,
 }
 
@@ -195,6 +205,7 @@ pub struct Notice {
 pub enum Tone {
     Good,
     Plain,
+    Warning,
     Bad,
 }
 
@@ -238,6 +249,7 @@ impl Model {
             setup,
             last_deliveries: Vec::new(),
             running_deliveries: 0,
+            in_flight: InFlight::default(),
             job: None,
             events: Events::new(index, is_history_loading),
             types: Types { is_shown: true, ..Types::default() },
@@ -255,12 +267,12 @@ impl Model {
 
     /// All problems: the latest first, those of the secrets last.
     pub fn all_problems(&self) -> Vec<Problem> {
-        let Setup { secrets, forward_to, forwarded, .. } = &self.setup;
+        let Setup { secrets, forwarding, .. } = &self.setup;
         let mut problems: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
         let is_any_added = secrets.last_added.is_some();
         problems.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));
         if secrets.labels.is_empty() {
-            let forwards_nothing = !forward_to.is_empty() && *forwarded == Forwarded::Verified;
+            let forwards_nothing = !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified;
             problems.push(if forwards_nothing { Problem::nothing_forwarded() } else { Problem::no_secret() });
         }
         problems
@@ -273,9 +285,8 @@ impl Model {
 
     /// Sets the target of re-deliveries, and forgets the results of targets that are no longer in use.
     pub fn set_target(&mut self, target: Target) {
-        let forward_to = &self.setup.forward_to;
         let is_target =
-            |address: &String| forward_to.iter().chain([&target]).any(|target| target.address() == *address);
+            |address: &String| self.setup.forward_to().chain([&target]).any(|target| target.address() == *address);
         self.last_deliveries.retain(|last| is_target(&last.address));
         self.setup.target = Some(target);
     }
@@ -288,8 +299,9 @@ impl Model {
     /// The delivery for the header: the last failed one to a forwarding target, otherwise the newest.
     pub fn last_delivery(&self) -> Option<&LastDelivery> {
         let is_forwarded_to =
-            |last: &&LastDelivery| self.setup.forward_to.iter().any(|target| target.address() == last.address);
-        let mut failing = self.last_deliveries.iter().rev().filter(|last| !last.ending.is_delivered());
+            |last: &&LastDelivery| self.setup.forward_to().any(|target| target.address() == last.address);
+        let mut failing =
+            self.last_deliveries.iter().rev().filter(|last| !last.ending.is_delivered() || last.doubt.is_some());
         failing.find(is_forwarded_to).or(self.last_deliveries.last())
     }
 

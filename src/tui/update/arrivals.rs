@@ -15,7 +15,10 @@ const MAX_COMPARED: usize = 4096;
 
 pub(super) fn stored(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     match &mut model.events.catching_up {
-        None => append(model, summaries),
+        None => {
+            begin_forwards(model, summaries);
+            append(model, summaries)
+        }
         Some(state) => {
             // They will be read from the store, in order with the missed ones.
             state.miss_more();
@@ -59,9 +62,17 @@ pub(super) fn caught_up(model: &mut Model, summaries: &[Summary], is_end: bool) 
     effects
 }
 
+/// Notes to which targets the new events go.
+fn begin_forwards(model: &mut Model, summaries: &[Summary]) {
+    for summary in summaries {
+        let forwards = model.setup.forwarding.decide(summary.verdict, summary.event_type.as_deref());
+        model.in_flight.begin(summary.seq, forwards.len(), model.now);
+    }
+}
+
 fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     let events = &mut model.events;
-    let first_new = events.index.len();
+    let (first_new, lines_before) = (events.index.len(), events.len());
     for summary in summaries {
         events.index.push(summary);
     }
@@ -72,6 +83,7 @@ fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
         (first_new..events.index.len()).filter(|it| events.index.previous_attempt(*it).is_some()).collect();
     let has_more_attempts = repeats.iter().any(|it| Some(events.index.first_attempt(*it)) == shown_first);
     let mut effects = compare(model, &repeats);
+    model.events.count_unseen(lines_before);
     if model.events.is_following || model.events.selected.is_none() {
         effects.extend(moving::select_newest(model));
     } else if has_more_attempts {

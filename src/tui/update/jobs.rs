@@ -78,7 +78,7 @@ pub(super) fn progressed(model: &mut Model, news: News) -> Vec<Effect> {
         }
         if let (Some(last), Some(job)) = (endings.last(), &model.job) {
             let address = job.target.address();
-            model.note_delivery(LastDelivery { address, ending: last.ending, total_us: last.total_us });
+            model.note_delivery(LastDelivery { address, ending: last.ending, doubt: None, total_us: last.total_us });
         }
         if let Some(seq) = model.events.selected.filter(|seq| endings.iter().any(|ended| ended.seq == *seq)) {
             effects = moving::reload_deliveries(model, seq);

@@ -77,7 +77,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
         Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
         Message::DeliveryFailed { seq, why } => {
-            sending::finished_one(model);
+            sending::finished_one(model, seq);
             model.say(Tone::Bad, format!("sending event {seq} failed: {why}"));
         }
         Message::ForwardFailed { seq, why } => return sending::forward_failed(model, seq, &why),
@@ -88,6 +88,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EditRead(edit) => editing::read(model, edit),
         Message::SenderAnswered { seq, response } => return arrivals::responded(model, seq, response),
         Message::ForwardsMissed(count) => {
+            model.in_flight.clear();
             model.say(
                 Tone::Bad,
                 if count == 1 {

@@ -6,6 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::content::Loaded;
 use crate::tui::effect::{Effect, Wanted};
 use crate::tui::layout::{self, inner_height};
+use crate::tui::list::{self, ListLine};
 use crate::tui::model::{Model, Offset, Pane, Tone};
 
 /// Columns per sideways step.
@@ -221,21 +222,23 @@ pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
 /// pane full.
 pub(super) fn keep_in_range(model: &mut Model) {
     let regions = layout::regions(model);
-    let (line, count) = (model.events.selected_line().unwrap_or(model.events.top), model.events.len());
-    keep_in_view(&mut model.events.top, line, count, inner_height(regions.events));
+    keep_event_in_view(model, inner_height(regions.events));
     let line = model.events.selected_type_line(&model.types);
     keep_in_view(&mut model.types.top, line, model.events.index.type_count(), inner_height(regions.types));
     if let (Some(loaded), Some(_)) = (&mut model.detail.loaded, regions.detail) {
         loaded.fit(layout::text_columns(regions.detail));
+    }
+    if model.events.is_following {
+        model.events.unseen = 0;
     }
     let last_top = model.detail.line_count().saturating_sub(detail_height(model).max(1));
     let offset = model.detail.offset_mut();
     offset.line = offset.line.min(last_top);
 }
 
-/// The lines of text in the detail pane, without the tab line.
+/// The lines of text in the detail pane.
 fn detail_height(model: &Model) -> usize {
-    inner_height(layout::regions(model).detail).saturating_sub(1)
+    layout::regions(model).detail_text().map_or(0, |area| area.height.into())
 }
 
 fn focused_height(model: &Model) -> usize {
@@ -245,6 +248,18 @@ fn focused_height(model: &Model) -> usize {
         Pane::Types => inner_height(regions.types),
         Pane::Detail => detail_height(model),
     }
+}
+
+/// Moves the list just enough to show the selected event, below the rules of the days.
+fn keep_event_in_view(model: &mut Model, height: usize) {
+    let (selected, count) = (model.events.selected_line(), model.events.len());
+    let mut top = model.events.top;
+    let wanted = selected.unwrap_or(top).min(count.saturating_sub(1));
+    keep_in_view(&mut top, wanted, count, height);
+    while height > 1 && top < wanted && !list::lines(model, top, height).contains(&ListLine::Event(wanted)) {
+        top += 1;
+    }
+    model.events.top = top;
 }
 
 /// Moves `top` just enough to show `line` of `count`. A hidden pane (height 0) keeps its place.

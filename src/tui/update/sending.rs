@@ -1,7 +1,7 @@
 //! Copies, deliveries and secrets.
 
 use super::{jobs, moving};
-use crate::core::delivery::{Delivery, Form, Origin, SigningPolicy, Target};
+use crate::core::delivery::{Delivery, Doubt, Form, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
 use crate::tui::action::Copied;
@@ -30,7 +30,7 @@ pub(super) fn redeliver(model: &mut Model, form: Form) -> Vec<Effect> {
 
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
     let known =
-        model.setup.target.as_ref().or(model.setup.forward_to.first()).map(ToString::to_string).unwrap_or_default();
+        model.setup.target.as_ref().or(model.setup.forward_to().next()).map(ToString::to_string).unwrap_or_default();
     model.ask(Question::Target { then }, known);
 }
 
@@ -43,41 +43,87 @@ pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
     if let Some(job) = Job::new(&order, &target) {
         return jobs::begin(model, job, order);
     }
+    if let Order::Event { seq, .. } = &order {
+        model.in_flight.begin(*seq, 1, model.now);
+    }
     model.running_deliveries += 1;
     model.say(Tone::Plain, format!("sending to {target}"));
     vec![Effect::Send { order, target }]
 }
 
 pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
-    let ending = delivery.ending();
-    if delivery.origin == Origin::Asked {
-        finished_one(model);
-        let text = match &delivery.outcome {
-            Ok(response) => format!("{} {}", delivery.target, response.sentence(delivery.timing.total())),
-            Err(failure) => failure.text.clone(),
-        };
-        model.say(if ending.is_delivered() { Tone::Good } else { Tone::Bad }, text);
+    match delivery.origin {
+        Origin::Asked => finished_one(model, delivery.event),
+        Origin::Forwarded => model.in_flight.end(delivery.event),
+        Origin::Retried | Origin::Rehearsed(_) => {}
     }
+    let doubt = doubt(model, delivery);
+    say_delivered(model, delivery, doubt);
     let address = delivery.target.parse().as_ref().map(Target::address).unwrap_or_default();
-    model.note_delivery(LastDelivery { address, ending, total_us: delivery.timing.total_us });
+    let (ending, total_us) = (delivery.ending(), delivery.timing.total_us);
+    model.note_delivery(LastDelivery { address, ending, doubt: doubt.map(|(doubt, _)| doubt), total_us });
     note(model, delivery)
+}
+
+/// What is wrong with a delivery, and the sentence about it.
+fn doubt(model: &Model, delivery: &Delivery) -> Option<(Doubt, &'static str)> {
+    if matches!(delivery.origin, Origin::Rehearsed(_)) {
+        return None;
+    }
+    let index = &model.events.index;
+    let row = index.row(index.position_of(delivery.event)?);
+    let doubt = Doubt::of(delivery, row.verdict, row.event_type)?;
+    let shown = doubt.given(row.verdict)?;
+    Some((shown, shown.sentence(row.verdict)))
+}
+
+/// Shows the result of a delivery that the user asked for, and what is wrong with any other one.
+fn say_delivered(model: &mut Model, delivery: &Delivery, doubt: Option<(Doubt, &'static str)>) {
+    let ending = delivery.ending();
+    let tone = match doubt {
+        Some((doubt, _)) if doubt.is_fault() => Tone::Bad,
+        Some(_) => Tone::Warning,
+        None if ending.is_delivered() => Tone::Good,
+        None => Tone::Bad,
+    };
+    if delivery.origin != Origin::Asked {
+        if let Some((_, sentence)) = doubt {
+            model.mention(tone, format!("event {}: {sentence}", delivery.event));
+        }
+        return;
+    }
+    let text = match &delivery.outcome {
+        Ok(response) => format!("{} {}", delivery.target, response.sentence(delivery.timing.total())),
+        Err(failure) => failure.text.clone(),
+    };
+    let doubt = doubt.map(|(_, sentence)| format!("; {sentence}")).unwrap_or_default();
+    model.say(tone, format!("{text}{doubt}"));
 }
 
 /// Updates what is shown of the event.
 pub(super) fn note(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
-    model.events.index.delivered(delivery.event, delivery.origin, delivery.ending(), delivery.timing.total_us);
-    model.events.refilter(delivery.event);
-    moving::reload_deliveries(model, delivery.event)
+    let (seq, origin) = (delivery.event, delivery.origin);
+    let index = &mut model.events.index;
+    index.delivered(seq, origin, delivery.ending(), delivery.timing.total_us);
+    if let (Some(position), Origin::Asked | Origin::Forwarded | Origin::Retried) = (index.position_of(seq), origin) {
+        let row = index.row(position);
+        let doubt = Doubt::of(delivery, row.verdict, row.event_type);
+        index.set_doubt(seq, doubt);
+    }
+    model.events.refilter(seq);
+    moving::reload_deliveries(model, seq)
 }
 
 /// An event is no longer pending, although it was not forwarded.
 pub(super) fn forward_failed(model: &mut Model, seq: Seq, why: &str) -> Vec<Effect> {
+    model.in_flight.end(seq);
     model.say(Tone::Bad, format!("forwarding event {seq} failed: {why}"));
     moving::reload_deliveries(model, seq)
 }
 
-/// A delivery that the user asked for has finished.
-pub(super) fn finished_one(model: &mut Model) {
+/// A delivery of event `seq` that the user asked for has finished.
+pub(super) fn finished_one(model: &mut Model, seq: Seq) {
+    model.in_flight.end(seq);
     model.running_deliveries = model.running_deliveries.saturating_sub(1);
 }
 

@@ -1,55 +1,42 @@
 //! The detail pane: the tabs, and the open tab of the selected event. Builds only the visible lines.
 
-use super::line::{LineBuilder, grouped};
-use super::pane_block;
+use super::line::LineBuilder;
+use super::rule;
 use crate::core::printable::Printable;
-use crate::tui::model::{Model, Pane, Tab};
+use crate::tui::layout::Regions;
+use crate::tui::model::{Model, Pane};
+use crate::tui::tabs::{self, ShownTab};
 use crate::tui::theme::{Role, Theme, glyph};
-use jiff::tz::TimeZone;
+use crate::tui::title;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span, Text};
 
-pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+pub fn draw(model: &Model, theme: &Theme, regions: &Regions, frame: &mut Frame) {
+    let (Some(area), Some(text)) = (regions.detail, regions.detail_text()) else { return };
+    let is_focused = rule::is_focused(model, Pane::Detail);
     let Some(loaded) = &model.detail.loaded else {
-        let block = pane_block(model, theme, Pane::Detail, Line::default());
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
+        rule::rule(theme, area, is_focused, Line::default(), Line::default(), frame);
         let hint = if model.detail.loading.is_some() { " loading" } else { " no event selected" };
-        frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), inner);
+        frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), text);
         return;
     };
-    let summary = &loaded.event.summary;
-    let name = summary.event_type.as_deref().unwrap_or(crate::core::index::NO_TYPE);
-    let title_room = usize::from(area.width).saturating_sub(20);
-    let title = Line::from(vec![
-        Span::raw(" "),
-        Span::styled(Printable::first_columns(name.as_bytes(), title_room).into_string(), theme.style(Role::Title)),
-        Span::raw(" "),
-    ]);
-    let verdict = summary.verdict;
-    let verdict_title =
-        Line::styled(format!(" {} {verdict} ", glyph(verdict)), theme.style(Role::Verdict(verdict))).right_aligned();
-    let count = model.detail.line_count();
-    let offset = model.detail.offset();
-    let place = format!(" {}/{} ", grouped((offset.line + 1).min(count) as u64), grouped(count as u64));
-    let at = received(summary.received_at, &model.setup.zone);
-    let feet = [format!(" {at} · {} bytes ", grouped(summary.size)), format!(" {at} ")];
-    let foot_room = usize::from(area.width).saturating_sub(place.len() + 2);
-    let foot = feet.into_iter().find(|foot| foot.chars().count() <= foot_room).unwrap_or_default();
-    let block = pane_block(model, theme, Pane::Detail, title)
-        .title_top(verdict_title)
-        .title_bottom(Line::styled(foot, theme.style(Role::Dim)))
-        .title_bottom(Line::styled(place, theme.style(Role::Dim)).right_aligned());
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-
-    let [tabs, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
-    frame.render_widget(tab_line(model, theme, tabs.width.into()), tabs);
+    let shown = tabs::area(model, regions, title::columns(model));
+    let room = match &shown {
+        Some((tabs, _)) if !regions.has_tab_line() => usize::from(tabs.x.saturating_sub(area.x + 2)),
+        _ => usize::from(area.width).saturating_sub(2),
+    };
+    let right = if regions.has_tab_line() { verdict(model, theme) } else { Line::default() };
+    let title = heading(model, theme, room.saturating_sub(right.width()), regions.has_tab_line());
+    rule::rule(theme, area, is_focused, title, right, frame);
+    if let Some((line, shown)) = shown {
+        frame.render_widget(tab_line(&shown, theme, !regions.has_tab_line()), on_rule(line, regions, frame.area()));
+    }
+    let (offset, count) = (model.detail.offset(), model.detail.line_count());
     let lines: Vec<Line> = (offset.line..count)
-        .take(body.height.into())
+        .take(text.height.into())
         .map(|line| {
-            let columns = usize::from(body.width.saturating_sub(2));
+            let columns = usize::from(text.width.saturating_sub(2));
             let window = loaded.window(model.detail.tab, line, offset.column, columns);
             let mut spans = vec![Span::styled(if window.is_cut_left { "‹" } else { " " }, theme.style(Role::Dim))];
             spans.extend(
@@ -61,22 +48,60 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             Line::from(spans)
         })
         .collect();
-    frame.render_widget(Text::from(lines), body);
+    frame.render_widget(Text::from(lines), text);
 }
 
-/// `1 Payload  2 Headers  …`. Each tab is four columns wider than its title; clicks rely on this.
-fn tab_line(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
-    let mut line = LineBuilder::new(theme, width);
-    for (place, tab) in Tab::ALL.into_iter().enumerate() {
-        let role = if tab == model.detail.tab { Role::ActiveTab } else { Role::Dim };
-        line.put(Role::Dim, &format!(" {}", place + 1))
-            .put(Role::Text, " ")
-            .put(role, tab.title())
-            .put(Role::Text, " ");
+/// The title with who, if there is room.
+fn heading(model: &Model, theme: &Theme, room: usize, has_who: bool) -> Line<'static> {
+    let mut pieces = title::pieces(model);
+    if let ([.., verdict], true) = (pieces.as_mut_slice(), has_who) {
+        // The verdict stands at the right, as a word.
+        verdict.1 = " ".to_owned();
+    }
+    let width = pieces.iter().map(|(_, text)| Printable::from_text(text).width()).sum::<usize>();
+    let mut line = LineBuilder::new(theme, room.min(width));
+    if width <= room {
+        for (role, text) in &pieces {
+            line.put(*role, text);
+        }
+    } else if let [(number_role, number), (name_role, name), (verdict_role, verdict)] = pieces.as_slice() {
+        let left = room.saturating_sub(number.len() + verdict.chars().count());
+        line.put(*number_role, number).put_name(*name_role, name, left).put(*verdict_role, verdict);
+    }
+    let who = title::who(model).filter(|who| has_who && line.used() + who.chars().count() + 4 <= room);
+    if let Some(who) = who {
+        line.widen(room).put(Role::Border, "─ ").put(Role::Text, &who).put(Role::Text, " ");
+    }
+    let used = line.used();
+    let mut narrow = LineBuilder::new(theme, used);
+    narrow.append(line);
+    narrow.build()
+}
+
+fn verdict(model: &Model, theme: &Theme) -> Line<'static> {
+    let Some(loaded) = &model.detail.loaded else { return Line::default() };
+    let verdict = loaded.event.summary.verdict;
+    Line::styled(format!(" {} {verdict} ", glyph(verdict)), theme.style(Role::Verdict(verdict)))
+}
+
+/// The area of the tabs, with a space on each side when they stand on the rule.
+fn on_rule(line: Rect, regions: &Regions, screen: Rect) -> Rect {
+    if regions.has_tab_line() {
+        return line.intersection(screen);
+    }
+    Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line }.intersection(screen)
+}
+
+/// `1 Payload  2 Headers  …`.
+fn tab_line(shown: &[ShownTab], theme: &Theme, is_on_rule: bool) -> Line<'static> {
+    let around = usize::from(is_on_rule);
+    let mut line = LineBuilder::new(theme, tabs::width(shown) + 2 * around);
+    line.put(Role::Text, &" ".repeat(around));
+    for tab in shown {
+        line.pad_to(around + tab.column);
+        for (role, text) in &tab.pieces {
+            line.put(*role, text);
+        }
     }
     line.build()
-}
-
-fn received(at: jiff::Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %Z").to_string()
 }

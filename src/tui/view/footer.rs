@@ -1,21 +1,25 @@
-//! The bottom line: the notice or the keys, and `FOLLOW` while new events get selected.
+//! The bottom line: the keys of what has the focus, and whether new events get selected.
 
-use super::line::LineBuilder;
+use super::line::{LineBuilder, grouped};
 use crate::tui::action::Action;
-use crate::tui::keymap::{BINDINGS, Binding};
-use crate::tui::model::{Model, Tone};
+use crate::tui::keymap::{self, BINDINGS, Binding};
+use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
 /// The keys that fit in `room` columns, each with its word, in table order. Help is always included.
-fn shown_keys(room: usize) -> Vec<(String, &'static str)> {
+fn shown_keys(model: &Model, room: usize) -> Vec<(String, &'static str)> {
+    let scopes = keymap::scopes(model.focus);
+    let is_offered = |binding: &Binding| {
+        scopes.contains(&binding.scope) && binding.footer_panes.is_none_or(|panes| panes.contains(&model.focus))
+    };
     let width = |binding: &Binding, word: &str| binding.keys[0].name().chars().count() + word.len() + 3;
     let is_help = |binding: &&Binding| binding.action == Action::ShowHelp;
     let help = BINDINGS.iter().find(is_help).and_then(|binding| binding.footer.map(|word| width(binding, word)));
     let mut left = room.saturating_sub(help.unwrap_or_default());
     let mut shown = Vec::new();
-    for binding in BINDINGS {
+    for binding in BINDINGS.iter().filter(|binding| is_offered(binding)) {
         let Some(word) = binding.footer else { continue };
         let needed = if is_help(&binding) { 0 } else { width(binding, word) };
         if needed <= left {
@@ -26,22 +30,36 @@ fn shown_keys(room: usize) -> Vec<(String, &'static str)> {
     shown
 }
 
+/// The keys of the open text field or question.
+fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
+    let keys: &[(&str, &str)] = match overlay {
+        Overlay::Filter { .. } => &[("Enter", "keep"), ("Esc", "back"), ("Ctrl-u", "empty")],
+        Overlay::Secret { .. } => &[("Enter", "add"), ("Esc", "cancel")],
+        Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "empty")],
+        Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
+        Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
+        Overlay::Help { .. } | Overlay::Menu { .. } | Overlay::Overrides { .. } | Overlay::Job { .. } => {
+            &[("Esc", "close")]
+        }
+    };
+    keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
+}
+
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
-    let follow = if model.events.is_following { "FOLLOW " } else { "" };
+    let follow = match model.events.unseen {
+        _ if model.events.is_following => "▼ FOLLOW ".to_owned(),
+        0 => String::new(),
+        unseen => format!("▼ {} new ", grouped(unseen as u64)),
+    };
     let width = usize::from(area.width);
     let mut line = LineBuilder::new(theme, width);
-    if let Some(notice) = &model.notice {
-        let role = match notice.tone {
-            Tone::Good => Role::Good,
-            Tone::Plain => Role::Text,
-            Tone::Bad => Role::Bad,
-        };
-        line.put(Role::Text, " ").put(role, &notice.text);
-    } else {
-        for (key, word) in shown_keys(width.saturating_sub(follow.len() + 1)) {
-            line.put(Role::Text, " ").put(Role::Key, &key).put(Role::Dim, &format!(" {word} "));
-        }
+    let keys = match &model.overlay {
+        Some(overlay) => overlay_keys(overlay),
+        None => shown_keys(model, width.saturating_sub(follow.chars().count() + 1)),
+    };
+    for (key, word) in keys {
+        line.put(Role::Text, " ").put(Role::Key, &key).put(Role::Dim, &format!(" {word} "));
     }
-    line.put_right(&[(Role::Strong, follow.to_owned())]);
+    line.put_right(&[(Role::Strong, follow)]);
     frame.render_widget(line.build(), area);
 }

@@ -27,7 +27,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     // The activity is always shown.
     let reserved = brief.iter().map(|(_, text)| text.chars().count() + 1).sum();
     let left = width.saturating_sub(reserved);
-    let forwards_all = model.setup.forwarded == Forwarded::All && !model.setup.forward_to.is_empty();
+    let forwards_all = model.setup.forwarding.forwarded == Forwarded::All && !model.setup.forwarding.routes.is_empty();
     // So is the warning that all events are forwarded.
     let mut line = LineBuilder::new(theme, left.saturating_sub(if forwards_all { ALL.len() } else { 0 }));
     let overrides =
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let (brand, gap) = (" hookglass ", "  ");
     let override_columns = if overrides.is_empty() { 0 } else { gap.len() + overrides.chars().count() };
     // The forwarding target matters more than the target of `r`.
-    let target = model.setup.forward_to.first().or(model.setup.target.as_ref());
+    let target = model.setup.forward_to().next().or(model.setup.target.as_ref());
     let target_columns = target.filter(|_| forwards_all).map_or(0, |target| 5 + target.address().len());
     let is_calm = overrides.is_empty() && brief.is_empty() && !forwards_all;
     let needed = brand.len() + 3 + model.setup.address.len() + override_columns + target_columns;
@@ -48,14 +48,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         line.put(Role::Text, gap).put_foreign(Role::Badge, &overrides, 48);
     }
     if let Some(target) = target {
-        let arrow = match model.setup.forward_mode {
-            _ if model.setup.forward_to.is_empty() => "   → ",
+        let arrow = match model.setup.forwarding.mode {
+            _ if model.setup.forwarding.routes.is_empty() => "   → ",
             ForwardMode::After => "   ⇒ ",
             // The sender gets the app's response.
             ForwardMode::Through => "   ⇄ ",
         };
         line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
-        let others = model.setup.forward_to.len().saturating_sub(1);
+        let others = model.setup.forwarding.routes.len().saturating_sub(1);
         if others > 0 {
             line.put(Role::Dim, &format!(" +{others}"));
         }
@@ -65,15 +65,17 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         }
     }
     if let Some(last) = model.last_delivery() {
-        let role = if last.ending.is_delivered() { Role::Good } else { Role::Bad };
+        let role = Role::of(last.ending, last.doubt);
+        let mark = if last.doubt.is_some() { "!" } else { "" };
         if target.is_none_or(|target| target.address() != last.address) {
             line.put(Role::Dim, " · ").put_foreign(Role::Text, &last.address, 44);
         }
         line.put(Role::Text, " ")
-            .put(role, &last.ending.to_string())
+            .put(role, &format!("{mark}{}", last.ending))
             .put(Role::Dim, &format!(" {}", in_words(Duration::from_micros(last.total_us))));
     }
     line.widen(width);
+    put_key(model, &mut line);
     // The longest version that fits. Activity matters most, then the counts, then the loading of the history.
     let (activity, counts, short_counts) = (activity(model), counts(model), short_counts(model));
     let versions = [
@@ -87,6 +89,24 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         line.put_right(parts);
     }
     frame.render_widget(line.build(), area);
+}
+
+/// The signing secret that verifies, if there is room for it and the counts.
+fn put_key(model: &Model, line: &mut LineBuilder<'_>) {
+    let (role, text) = match model.setup.secrets.labels.as_slice() {
+        [] => (Role::Warning, "○ none".to_owned()),
+        [one] => (Role::Text, one.clone()),
+        many => (Role::Text, format!("{} secrets", many.len())),
+    };
+    let check = if model.setup.secrets.labels.is_empty() { "" } else { "✓ " };
+    let parts = [(Role::Dim, "   key ".to_owned()), (Role::Good, check.to_owned()), (role, text)];
+    let needed: usize = [activity(model), counts(model)].concat().iter().map(|(_, text)| text.chars().count()).sum();
+    let width: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
+    if needed + width + 2 < line.room() {
+        for (role, text) in &parts {
+            line.put_foreign(*role, text, 32);
+        }
+    }
 }
 
 fn loading(model: &Model) -> Vec<(Role, String)> {
@@ -105,7 +125,10 @@ fn activities(model: &Model) -> impl Iterator<Item = (&'static str, u64, u64)> {
 
 fn activity(model: &Model) -> Vec<(Role, String)> {
     let part = |(word, done, all)| (Role::Warning, format!("↻ {word} {} of {}  ", grouped(done), grouped(all)));
-    activities(model).map(part).collect()
+    let pending = model.in_flight.count();
+    // A single one is visible in its row.
+    let pending = (pending > 1).then(|| (Role::Warning, format!("◐ {} pending  ", grouped(pending as u64))));
+    activities(model).map(part).chain(pending).collect()
 }
 
 /// The first activity without its name.

@@ -4,7 +4,7 @@ pub use crate::core::numbers::grouped;
 
 use crate::core::printable::Printable;
 use crate::tui::theme::{Role, Theme};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
@@ -45,10 +45,15 @@ impl<'t> LineBuilder<'t> {
         self.push(self.theme.style(role), shown)
     }
 
-    /// Adds text from outside, truncated to `columns` in its middle: its end matters as much as its start.
-    pub fn put_both_ends(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
-        let shown = Printable::both_ends(text.as_bytes(), columns.min(self.room()));
-        self.push(self.theme.style(role), shown)
+    /// Adds a dotted name from outside in `columns`: the last part in `role`, what stands before it dim. What does not fit
+    /// is cut from the left.
+    pub fn put_name(&mut self, role: Role, name: &str, columns: usize) -> &mut Self {
+        let shown = Printable::last_columns(name.as_bytes(), columns.min(self.room())).into_string();
+        let start = shown.rfind(['.', ' ']).map_or(0, |place| place + 1);
+        // A name that ends with a dot has no last part.
+        let start = if start < shown.len() { start } else { 0 };
+        let (namespace, last) = shown.split_at(start);
+        self.put(Role::Dim, namespace).put(role, last)
     }
 
     pub fn push(&mut self, style: Style, shown: Printable) -> &mut Self {
@@ -96,16 +101,13 @@ impl<'t> LineBuilder<'t> {
         Line::from(self.spans)
     }
 
-    /// The line as a selected one, in the style of `role`.
+    /// The line as a selected one, in the style of `role`. A reversed line has no colours: they would become backgrounds.
     pub fn build_selected(self, role: Role) -> Line<'static> {
         let style = self.theme.style(role);
+        let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
         let mut line = self.build();
         for span in &mut line.spans {
-            span.style = if style.bg.is_some() || !style.add_modifier.is_empty() && style.fg.is_none() {
-                span.style.patch(style)
-            } else {
-                style
-            };
+            span.style = if is_reversed { style } else { span.style.patch(style) };
         }
         line
     }

@@ -1,8 +1,8 @@
 //! Overlays: help, menus, text fields and the quit question.
 
-use super::line::{LineBuilder, grouped};
+use super::line::grouped;
 use super::panel::{field, filled, panel};
-use super::{edited, events, job, overrides, prompt};
+use super::{edited, events, job, overrides, prompt, rule};
 use crate::core::printable::Printable;
 use crate::tui::help;
 use crate::tui::keymap::Scope;
@@ -55,22 +55,19 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     }
 }
 
-/// The filter field, in the top border of the list.
+/// The filter field, on the rule of the list.
 fn filter(model: &Model, input: &Input, theme: &Theme, frame: &mut Frame) {
     let regions = layout::regions(model).within(frame.area());
     let area = regions.events.unwrap_or(regions.footer);
-    let count = events::count(model, theme);
-    let width = area.width.saturating_sub(2 + u16::try_from(count.width()).unwrap_or(u16::MAX));
-    let line = Rect { x: area.x + 1, width, height: 1.min(area.height), ..area };
+    let place = events::place(model, theme, area);
+    let width = area.width.saturating_sub(3 + u16::try_from(place.width()).unwrap_or(u16::MAX));
+    let line = Rect { x: area.x + 1.min(area.width), width, height: 1.min(area.height), ..area };
     let [label, text] = Layout::horizontal([Constraint::Length(2), Constraint::Fill(1)]).areas(line);
     frame.render_widget(Clear, line);
     frame.render_widget(Line::styled("/ ", theme.style(Role::Key)), label);
     field(input, text, frame);
     if let Some(error) = &model.events.filter_error {
-        let mut message = LineBuilder::new(theme, regions.footer.width.into());
-        message.put(Role::Bad, " ").put(Role::Bad, &error.to_string());
-        frame.render_widget(Clear, regions.footer);
-        frame.render_widget(message.build(), regions.footer);
+        rule::ended(theme, Role::Bad, &error.to_string(), regions.rule, frame);
     }
 }
 

@@ -1,6 +1,6 @@
-//! The page before the first event: the next steps, with the actual address.
+//! The page before the first event: a checklist that ticks itself.
 
-use crate::core::printable::Printable;
+use super::line::LineBuilder;
 use crate::core::signature::SECRET_VARIABLE;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
@@ -8,11 +8,29 @@ use crate::tui::model::Model;
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
-use ratatui::text::{Line, Span, Text};
+use ratatui::text::{Line, Text};
 
 /// The room that the full page needs.
-const WIDTH: u16 = 72;
-const HEIGHT: u16 = 13;
+const WIDTH: u16 = 76;
+const HEIGHT: u16 = 12;
+/// The columns of the names of the steps, on the full and on the short page.
+const NAME: usize = 16;
+const SHORT_NAME: usize = 12;
+
+/// A piece of text, and whether it is a key, a command or an address.
+type Pieces = Vec<(Role, String)>;
+
+/// A line of the checklist.
+struct Step {
+    is_done: bool,
+    name: &'static str,
+    /// What to do, or what is known.
+    text: Pieces,
+    /// The same in at most 24 columns.
+    short: Pieces,
+    /// A second line of the full page.
+    more: Option<String>,
+}
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let is_small = area.width < WIDTH || area.height < HEIGHT;
@@ -26,69 +44,96 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     frame.render_widget(Text::from(lines), block);
 }
 
-/// The short page, for 38 columns and 6 lines.
-fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
-    let span = |role, text: String| Span::styled(text, theme.style(role));
+fn steps(model: &Model) -> Vec<Step> {
+    let text = |text: &str| (Role::Text, text.to_owned());
+    let strong = |text: String| (Role::Strong, text);
+    let key = |action| (Role::Key, key_name(action));
     let port = model.setup.address.rsplit(':').next().unwrap_or_default();
+    let url = format!("http://{}", model.setup.address);
     let secret = match model.setup.secrets.labels.as_slice() {
-        [] => vec![
-            span(Role::Text, "3 press ".to_owned()),
-            span(Role::Key, key_name(Action::EnterSecret)),
-            span(Role::Text, " and paste its secret".to_owned()),
-        ],
-        _ => vec![span(Role::Text, "3 signing secret: ✓ added".to_owned())],
+        [] => None,
+        [one] => Some(one.clone()),
+        many => Some(format!("{} secrets", many.len())),
     };
+    let app = model.setup.forward_to().next().or(model.setup.target.as_ref()).map(ToString::to_string);
+    let known = |value: String| (vec![strong(value.clone())], vec![strong(value)]);
+    let (secret_text, secret_short) = secret.clone().map_or_else(
+        || {
+            let long =
+                vec![key(Action::EnterSecret), text(" to paste it, or set "), strong(SECRET_VARIABLE.to_owned())];
+            (long, vec![key(Action::EnterSecret), text(" to paste it")])
+        },
+        known,
+    );
+    let (app_text, app_short) = app.clone().map_or_else(
+        || {
+            let long = vec![
+                key(Action::EnterTarget),
+                text(" to set its URL; then "),
+                key(Action::Redeliver),
+                text(" sends events to it"),
+            ];
+            (long, vec![key(Action::EnterTarget), text(" to set its URL")])
+        },
+        known,
+    );
     vec![
-        Line::from(vec![
-            span(Role::Text, "Waiting on ".to_owned()),
-            span(Role::Good, format!("http://{}", model.setup.address)),
-        ]),
-        Line::from(vec![span(Role::Text, "1 ".to_owned()), span(Role::Strong, format!("ngrok http {port}"))]),
-        Line::from(span(Role::Text, "2 add this endpoint in the dashboard:".to_owned())),
-        Line::from(span(Role::Strong, "  <its URL>/webhooks/scalekit".to_owned())),
-        Line::from(secret),
-        Line::from(vec![
-            span(Role::Text, "4 send a test event, or press ".to_owned()),
-            span(Role::Key, key_name(Action::SendSample)),
-        ]),
+        Step {
+            is_done: true,
+            name: "listening",
+            text: vec![text("on "), (Role::Good, url.clone())],
+            short: vec![(Role::Good, url)],
+            more: None,
+        },
+        Step {
+            is_done: false,
+            name: "public URL",
+            text: vec![strong(format!("ngrok http {port}")), text(" in another terminal, then in the dashboard")],
+            short: vec![strong(format!("ngrok http {port}"))],
+            more: Some("add the endpoint https://<its host>/webhooks/scalekit".to_owned()),
+        },
+        Step { is_done: secret.is_some(), name: "signing secret", text: secret_text, short: secret_short, more: None },
+        Step {
+            is_done: false,
+            name: "first event",
+            text: vec![
+                text("Send Test Event in the dashboard, or "),
+                key(Action::SendSample),
+                text(" for a sample now"),
+            ],
+            short: vec![key(Action::SendSample), text(" to send a sample")],
+            more: None,
+        },
+        Step { is_done: app.is_some(), name: "your app", text: app_text, short: app_short, more: None },
     ]
 }
 
-fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
-    let span = |role, text: String| Span::styled(text, theme.style(role));
-    let step = |number: &str, text: &str| {
-        Line::from(vec![span(Role::Key, format!("{number} ")), span(Role::Text, text.to_owned())])
+/// The short page, for 38 columns and 6 lines.
+fn short_lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
+    let heading = Line::styled("Waiting for the first webhook", theme.style(Role::Title));
+    let step = |step: Step| {
+        let name = step.name.trim_start_matches("signing ");
+        line(theme, step.is_done, name, SHORT_NAME, &step.short, 38)
     };
-    let value = |text: String| Line::from(vec![span(Role::Text, "    ".to_owned()), span(Role::Strong, text)]);
-    let port = model.setup.address.rsplit(':').next().unwrap_or_default();
-    let mut lines = vec![
-        Line::from(vec![
-            span(Role::Text, "Waiting for the first webhook on ".to_owned()),
-            span(Role::Good, format!("http://{}", model.setup.address)),
-        ]),
-        Line::default(),
-        step("1", "Make it reachable. In another terminal, run:"),
-        value(format!("ngrok http {port}")),
-        step("2", "In the Scalekit dashboard, Settings > Webhooks > Add Endpoint, paste:"),
-        value("https://<host that ngrok shows>/webhooks/scalekit".to_owned()),
-        step("3", "Give hookglass the signing secret that the dashboard shows:"),
-    ];
-    lines.push(match model.setup.secrets.labels.as_slice() {
-        [] => Line::from(vec![
-            span(Role::Text, "    press ".to_owned()),
-            span(Role::Key, key_name(Action::EnterSecret)),
-            span(Role::Text, " and paste it, or set ".to_owned()),
-            span(Role::Strong, SECRET_VARIABLE.to_owned()),
-        ]),
-        [one] => value(format!("✓ added: {}", Printable::from_text(one))),
-        many => value(format!("✓ {} secrets added", many.len())),
-    });
-    lines.push(step("4", "Press Send Test Event in the dashboard."));
-    lines.push(Line::default());
-    lines.push(Line::from(vec![
-        span(Role::Text, "No account yet? Press ".to_owned()),
-        span(Role::Key, key_name(Action::SendSample)),
-        span(Role::Text, " to send a signed sample here.".to_owned()),
-    ]));
+    std::iter::once(heading).chain(steps(model).into_iter().map(step)).collect()
+}
+
+fn lines(model: &Model, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled("Waiting for the first webhook", theme.style(Role::Title)), Line::default()];
+    for step in steps(model) {
+        lines.push(line(theme, step.is_done, step.name, NAME, &step.text, WIDTH.into()));
+        let more = step.more.map(|text| Line::styled(format!("{:1$}{text}", "", NAME + 2), theme.style(Role::Strong)));
+        lines.extend(more);
+    }
     lines
+}
+
+fn line(theme: &Theme, is_done: bool, name: &str, columns: usize, text: &Pieces, width: usize) -> Line<'static> {
+    let mut line = LineBuilder::new(theme, width);
+    let (role, mark) = if is_done { (Role::Good, "✓ ") } else { (Role::Dim, "○ ") };
+    line.put(role, mark).put(Role::Text, &format!("{name:columns$}"));
+    for (role, text) in text {
+        line.put(*role, text);
+    }
+    line.build()
 }

@@ -1,9 +1,10 @@
 //! The types pane: all types, most frequent first, with their counts by verdict.
 
 use super::line::{LineBuilder, grouped};
-use super::pane_block;
+use super::rule;
 use crate::core::signature::Verdict;
 use crate::core::times::{Percentiles, Times, in_words};
+use crate::tui::layout;
 use crate::tui::model::{Model, Pane};
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
@@ -27,7 +28,7 @@ const PERCENTILES: [(&[Percentile], &str); 2] = [
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let types = model.events.index.types();
-    let width = usize::from(area.width.saturating_sub(2));
+    let width = usize::from(area.width);
     let selected = model.events.selected_type_line(&model.types);
     let totals = model.events.index.totals();
     let shown: Vec<Verdict> = Verdict::ALL.into_iter().filter(|verdict| totals.of(*verdict) > 0).collect();
@@ -41,10 +42,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
 
     let title =
         [(Role::Title, " Types "), (Role::Dim, legend)].map(|(role, text)| Span::styled(text, theme.style(role)));
-    let block = pane_block(model, theme, Pane::Types, Line::from_iter(title))
-        .title_top(Line::styled(format!(" {} ", types.len()), theme.style(Role::Dim)).right_aligned());
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
+    let count = Line::styled(format!(" {} ", types.len()), theme.style(Role::Dim));
+    rule::rule(theme, area, rule::is_focused(model, Pane::Types), Line::from_iter(title), count, frame);
+    let inner = layout::inner(area);
     let lines: Vec<Line> = types
         .enumerate()
         .skip(model.types.top)
@@ -72,7 +72,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
             }));
             parts.push((Role::Text, " ".to_owned()));
             let columns: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
-            line.put_both_ends(Role::Text, seen.name, width.saturating_sub(columns + 2).max(12));
+            line.put_name(Role::Text, seen.name, width.saturating_sub(columns + 2).max(12));
             line.put_right(&parts);
             if is_selected { line.build_selected(Role::Selection) } else { line.build() }
         })

@@ -38,9 +38,7 @@ pub fn setup(secrets: &[&str]) -> Setup {
         address: "127.0.0.1:3000".to_owned(),
         secrets: known(secrets),
         target: None,
-        forward_to: Vec::new(),
-        forward_mode: Default::default(),
-        forwarded: Default::default(),
+        forwarding: Default::default(),
         overrides: Overrides::default(),
     }
 }

@@ -177,7 +177,7 @@ fn a_forwarded_event_without_a_response_is_pending() {
     for (event_type, id) in [("user.login", "msg_1"), ("role.created", "msg_2")] {
         let body = body_of(event_type, id);
         assert_eq!(Webhook { body: &body, id, ..Webhook::default() }.send(screen.address).status, 201);
-        let (title, said) = (format!("╭ {event_type} "), format!("in flight to http://{slow}/"));
+        let (title, said) = (format!(" {event_type} ─"), format!("in flight to http://{slow}/"));
         screen.wait_until(&said, |seen| [&title, &said].iter().all(|text| seen.text().contains(&***text)));
     }
     drop(release);

@@ -7,7 +7,7 @@ use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Verdict, sign};
 use hookglass::tui::content::{Loaded, Read};
-use hookglass::tui::layout::{inner_height, regions};
+use hookglass::tui::layout::regions;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Offset, Tab};
 use jiff::tz::TimeZone;
@@ -52,7 +52,7 @@ fn the_last_page_of_a_text_is_full() {
         for keys in ["G", "j", "PgDn", "Ctrl-d"] {
             screen.press(keys);
             let detail = &screen.model.detail;
-            let height = inner_height(regions(&screen.model).detail) - 1;
+            let height = usize::from(regions(&screen.model).detail_text().unwrap().height);
             let last_top = detail.line_count().saturating_sub(height);
             assert_eq!(detail.offset().line, last_top, "{size:?} {keys}: {height} lines are visible");
         }

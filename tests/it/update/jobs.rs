@@ -168,6 +168,7 @@ fn the_header_shows_a_hidden_job_until_it_ends() {
         let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
         screen.model.note_delivery(LastDelivery {
             address: "inventory-service.internal.example.com:8443".to_owned(),
+            doubt: None,
             ending: Ending::Responded(201),
             total_us: 12_345,
         });

@@ -6,6 +6,7 @@ mod attempts;
 mod detail;
 mod feed;
 mod filtering;
+mod grid;
 mod jobs;
 mod moving;
 mod overlays;

@@ -139,7 +139,7 @@ fn the_last_event_stays_visible_when_a_problem_takes_a_line() {
     let mut screen = long();
     let problem = hookglass::tui::model::Problem { text: "disk full".to_owned(), hint: "make room".to_owned() };
     screen.send(Message::ProblemFound(problem));
-    assert!(screen.text().contains("user100@example.com"), "{}", screen.text());
+    assert!(screen.text().contains("user100@"), "{}", screen.text());
 }
 
 #[test]
@@ -155,5 +155,5 @@ fn the_newest_word_of_a_repair_replaces_the_one_before() {
 
 /// The visible lines of the list.
 fn visible(screen: &Screen) -> usize {
-    screen.text().lines().filter(|line| line.contains("@example.com")).count()
+    screen.text().lines().filter(|line| line.contains(" 14:03:30 ")).count()
 }

@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, known, load, summary};
 use crate::support::story;
-use hookglass::core::delivery::{Delivery, Form, ForwardMode, Forwarded, Origin, SigningPolicy};
+use hookglass::core::delivery::{Delivery, Form, ForwardMode, Forwarded, Origin, Route, SigningPolicy};
 use hookglass::core::event::Summary;
 use hookglass::core::export::Destination;
 use hookglass::core::index::Index;
@@ -12,6 +12,10 @@ use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::effect::{Effect, Order, Wanted};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Secrets, Tone};
+
+fn routes(texts: &[&str]) -> Vec<Route> {
+    texts.iter().map(|text| Route::parse(text).unwrap()).collect()
+}
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
@@ -108,9 +112,9 @@ fn the_header_does_not_attribute_a_response_to_another_target() {
 #[test]
 fn the_header_shows_who_responds_to_the_sender() {
     let mut screen = Screen::new(WIDE);
-    screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
+    screen.model.setup.forwarding.routes = routes(&["localhost:4000"]);
     assert!(screen.text().contains("⇒ localhost:4000"), "{}", screen.text());
-    screen.model.setup.forward_mode = ForwardMode::Through;
+    screen.model.setup.forwarding.mode = ForwardMode::Through;
     // `r` now sends elsewhere, but the forwarding target stays.
     screen.model.setup.target = Some("localhost:4001".parse().unwrap());
     assert!(screen.text().contains("⇄ localhost:4000"), "{}", screen.text());
@@ -198,7 +202,7 @@ fn a_failed_forward_reloads_the_shown_event() {
 #[test]
 fn forwarding_without_a_secret_is_a_problem_until_one_is_added() {
     let mut screen = Screen::start(WIDE, &[], Index::default());
-    screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap()];
+    screen.model.setup.forwarding.routes = routes(&["localhost:4000"]);
     assert!(screen.text().contains("nothing can be verified or forwarded"));
     screen.send(Message::ForwardsMissed(3));
     assert_eq!(screen.notice(), "3 deliveries or responses were not shown; they are in the history");
@@ -240,7 +244,7 @@ fn the_header_shows_the_first_target_and_the_number_of_others() {
     for (targets, shown) in
         [(&["4000"][..], "⇒ localhost:4000  "), (&["4000", "app:1", "app:2"], "⇒ localhost:4000 +2")]
     {
-        screen.model.setup.forward_to = targets.iter().map(|text| text.parse().unwrap()).collect();
+        screen.model.setup.forwarding.routes = routes(&targets);
         assert!(screen.text().contains(shown), "{}", screen.text());
     }
 }
@@ -248,7 +252,7 @@ fn the_header_shows_the_first_target_and_the_number_of_others() {
 #[test]
 fn a_failing_target_stays_in_the_header_until_it_accepts_an_event() {
     let mut screen = Screen::new(WIDE);
-    screen.model.setup.forward_to = vec!["localhost:4000".parse().unwrap(), "localhost:4001".parse().unwrap()];
+    screen.model.setup.forwarding.routes = routes(&["localhost:4000", "localhost:4001"]);
     let mut ended = |port: u16, status| {
         let target = format!("http://localhost:{port}/");
         let delivery = Delivery { origin: Origin::Forwarded, target, ..story::answered(1, status) };
@@ -269,15 +273,15 @@ fn a_failing_target_stays_in_the_header_until_it_accepts_an_event() {
 fn the_header_shows_at_every_width_that_all_events_are_forwarded() {
     for width in [30, 40, 60, 80, 120] {
         let mut screen = Screen::new((width, 24));
-        screen.model.setup.forwarded = Forwarded::All;
+        screen.model.setup.forwarding.forwarded = Forwarded::All;
         let header = |screen: &Screen| screen.text().lines().next().unwrap().to_owned();
         assert!(!header(&screen).contains(" all"), "nothing is forwarded");
-        screen.model.setup.forward_to = vec!["http://app.example.com:4000".parse().unwrap(), "4001".parse().unwrap()];
+        screen.model.setup.forwarding.routes = routes(&["http://app.example.com:4000", "4001"]);
         assert!(header(&screen).contains(" all"), "{}", header(&screen));
         screen.model.setup.overrides.set("503 next:2".parse().unwrap());
         screen.send(Message::EventsReverified { verdicts: Vec::new(), done: 1_200, all: 41_000 });
         assert!(header(&screen).contains(" all"), "{}", header(&screen));
-        screen.model.setup.forwarded = Forwarded::Verified;
+        screen.model.setup.forwarding.forwarded = Forwarded::Verified;
         assert!(!header(&screen).contains(" all"), "{}", header(&screen));
     }
 }
@@ -285,8 +289,8 @@ fn the_header_shows_at_every_width_that_all_events_are_forwarded() {
 #[test]
 fn the_smallest_header_shows_the_target_that_gets_all_events() {
     let mut screen = Screen::new((40, 10));
-    screen.model.setup.forwarded = Forwarded::All;
-    screen.model.setup.forward_to = vec!["4000".parse().unwrap()];
+    screen.model.setup.forwarding.forwarded = Forwarded::All;
+    screen.model.setup.forwarding.routes = routes(&["4000"]);
     assert!(screen.text().starts_with(" ● 127.0.0.1:3000   ⇒ localhost:4000 all"), "{}", screen.text());
 }
 
