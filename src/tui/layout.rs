@@ -15,6 +15,7 @@
 //! The first line of a pane is its rule. Notices stand on the rule above the footer.
 
 use super::model::{Model, Pane};
+use super::tree;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
 const WIDE: u16 = 116;
@@ -118,7 +119,7 @@ fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
     if !model.types.is_shown {
         return (Some(area), None);
     }
-    let count = u16::try_from(model.events.index.type_count()).unwrap_or(u16::MAX);
+    let count = u16::try_from(tree::rows(model).len()).unwrap_or(u16::MAX);
     let height = count.saturating_add(1).clamp(3, (area.height / 3).max(3));
     let [events, types] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
     (Some(events), Some(types))

@@ -24,6 +24,7 @@ pub mod terminal;
 mod terminal_title;
 pub mod theme;
 mod title;
+pub mod tree;
 pub mod update;
 pub mod view;
 

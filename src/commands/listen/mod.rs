@@ -1,6 +1,7 @@
 //! `hookglass` and `hookglass listen`: connects configuration, store, listener, forwarding and the screen (or printed lines), and stops
 //! them in order.
 
+mod farewell;
 mod headless;
 mod lines;
 mod refusals;
@@ -37,6 +38,13 @@ use warnings::Warning;
 /// How long background work may take at exit.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
+/// What becomes of the history when hookglass exits.
+enum Kept {
+    UntilExit,
+    /// It stays, in the file that `--db` names or in the default one.
+    In(Option<PathBuf>),
+}
+
 /// The parts that the screen and the printed lines need.
 struct Parts {
     address: SocketAddr,
@@ -65,6 +73,7 @@ struct Parts {
     repair: watch::Receiver<Option<Repair>>,
     /// Warnings that another program changed the history's files.
     harm: mpsc::Receiver<Warning>,
+    kept: Kept,
 }
 
 /// Listens until it is told to stop.
@@ -151,6 +160,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         start_check,
         repair,
         harm,
+        kept: if args.ephemeral { Kept::UntilExit } else { Kept::In(args.store.db.clone()) },
     };
 
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,6 +1,7 @@
 //! `listen` on a terminal: draws the first frame at once, then starts the rest in the background.
 
-use super::Parts;
+use super::farewell::farewell;
+use super::{Kept, Parts};
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::OtherWriters;
@@ -27,6 +28,7 @@ use crate::tui::theme::Theme;
 use crate::tui::{self, End};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc, watch};
@@ -59,6 +61,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         start_check,
         repair,
         harm,
+        kept,
     } = parts;
 
     let mut index = Index::default();
@@ -75,7 +78,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         reader: SharedReader::new(reader),
         samples: SampleSender::new(sender.keyring.clone(), sender.deliveries.clone(), own),
         clipboard: Arc::new(Mutex::new(clipboard(environment, &database))),
-        database,
+        database: database.clone(),
         sender,
         writer,
         overrides,
@@ -124,7 +127,14 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
     match end.map_err(failed)? {
-        End::Asked => Ok(()),
+        End::Asked => {
+            let count = model.events.index.totals().all();
+            if let (1.., Kept::In(flag)) = (count, kept) {
+                // The terminal may be gone.
+                let _ = writeln!(std::io::stdout(), "{}", farewell(count, &database, flag.as_deref()));
+            }
+            Ok(())
+        }
         End::Panicked(said) => Err(Failure::with_hint(
             format!("internal error: {said}"),
             "this is a bug in hookglass, please report it; every acknowledged event is in the history",

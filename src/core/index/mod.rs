@@ -5,9 +5,11 @@
 
 mod attempts;
 mod interner;
+mod recent;
 mod search;
 mod types;
 
+pub use recent::{MINUTES, Recent};
 pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
@@ -40,6 +42,7 @@ pub struct Index {
     ranks: Vec<usize>,
     longest_type: usize,
     totals: VerdictCounts,
+    type_recent: Vec<Recent>,
     /// The app's response times by type.
     type_times: Vec<Option<Times>>,
     messages: Messages,
@@ -87,7 +90,7 @@ pub struct Row<'a> {
     pub received_at: Timestamp,
     pub method: &'a str,
     pub path: &'a str,
-    /// The number of the type; see [`Index::type_rank`].
+    /// The number of the type; see [`Index::type_name`].
     pub type_id: u32,
     pub event_type: &'a str,
     pub subject: &'a str,
@@ -136,6 +139,7 @@ impl Index {
         let type_id = self.count_type(
             summary.event_type.as_deref().filter(|name| !name.is_empty()).unwrap_or(NO_TYPE),
             summary.verdict,
+            summary.received_at,
         );
         self.totals.add(summary.verdict);
         let place = self.place_next(summary.webhook_id.as_deref());

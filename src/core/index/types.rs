@@ -1,8 +1,9 @@
 //! The event types seen, ranked by frequency, with counts by verdict and the app's response times.
 
-use super::Index;
+use super::{Index, Recent};
 use crate::core::signature::Verdict;
 use crate::core::times::Times;
+use jiff::Timestamp;
 
 /// The number of events by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,11 @@ impl VerdictCounts {
 
     pub fn all(&self) -> u64 {
         self.0.iter().sum()
+    }
+
+    /// Adds all of `others`.
+    pub fn add_all(&mut self, others: &Self) {
+        self.0.iter_mut().zip(others.0).for_each(|(count, other)| *count += other);
     }
 
     pub(super) fn add(&mut self, verdict: Verdict) {
@@ -32,6 +38,8 @@ pub struct TypeCounts<'a> {
     pub type_id: u32,
     pub name: &'a str,
     pub counts: VerdictCounts,
+    /// The events of the last minutes.
+    pub recent: Recent,
     /// The app's response times; `None` if nothing of this type was delivered.
     pub times: Option<&'a Times>,
 }
@@ -43,6 +51,7 @@ impl Index {
             type_id,
             name: self.types.text(type_id),
             counts: self.type_counts[type_id as usize],
+            recent: self.type_recent[type_id as usize],
             times: self.type_times[type_id as usize].as_ref(),
         })
     }
@@ -56,22 +65,18 @@ impl Index {
         self.types.text(type_id)
     }
 
-    /// The place of a type in [`Index::types`].
-    pub fn type_rank(&self, type_id: u32) -> Option<usize> {
-        self.ranks.get(type_id as usize).copied()
-    }
-
     /// Characters in the longest type.
     pub fn longest_type(&self) -> usize {
         self.longest_type
     }
 
-    pub(super) fn count_type(&mut self, name: &str, verdict: Verdict) -> u32 {
+    pub(super) fn count_type(&mut self, name: &str, verdict: Verdict, at: Timestamp) -> u32 {
         let type_id = self.types.intern(name);
         let place = type_id as usize;
         if self.type_counts.len() == place {
             self.type_counts.push(VerdictCounts::default());
             self.type_times.push(None);
+            self.type_recent.push(Recent::default());
             self.ranks.push(self.ranking.len());
             self.ranking.push(type_id);
             self.longest_type = self.longest_type.max(name.chars().count());
@@ -85,6 +90,7 @@ impl Index {
         self.ranks[other as usize] = rank;
         self.ranks[place] = first;
         self.type_counts[place].add(verdict);
+        self.type_recent[place].add(at);
         type_id
     }
 }

@@ -1,6 +1,5 @@
 //! The state of the list: the events, the filter, the selection.
 
-use super::Types;
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, FilterError, Listing};
 use crate::core::index::{Index, Row};
@@ -125,11 +124,6 @@ impl Events {
         };
         let attempts = self.index.attempts(position, MAX_ATTEMPTS);
         attempts.into_iter().map(|attempt| self.index.row(attempt).seq).collect()
-    }
-
-    /// The line of the selected type, or 0.
-    pub fn selected_type_line(&self, types: &Types) -> usize {
-        types.selected.and_then(|type_id| self.index.type_rank(type_id)).unwrap_or(0)
     }
 
     pub fn selected_row(&self) -> Option<Row<'_>> {

@@ -2,10 +2,12 @@
 
 mod events;
 mod in_flight;
+mod types;
 
 pub use super::panes::{Pane, Tab};
 pub use events::{CatchingUp, Events, NewVerdict};
 pub use in_flight::InFlight;
+pub use types::{Node, Types, namespace};
 
 use super::content::Loaded;
 use super::job::Job;
@@ -87,15 +89,6 @@ impl Secrets {
         let labels = keyring.verifying.iter().map(|secret| secret.label().to_owned()).collect();
         Self { labels, last_added, odd: odd_secrets(keyring).collect() }
     }
-}
-
-/// The types pane, most frequent first.
-#[derive(Debug, Default)]
-pub struct Types {
-    pub is_shown: bool,
-    /// The id of the type. Its line changes as events arrive.
-    pub selected: Option<u32>,
-    pub top: usize,
 }
 
 /// The detail pane.

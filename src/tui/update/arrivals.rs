@@ -116,10 +116,6 @@ pub(super) fn history_loaded(model: &mut Model, mut index: Index) -> Vec<Effect>
     let events = &mut model.events;
     let lines_before = events.len();
     index.extend_from(&events.index);
-    // Type ids of the history are different.
-    let selected_type = model.types.selected.map(|type_id| events.index.type_name(type_id));
-    model.types.selected =
-        selected_type.and_then(|name| index.types().find(|seen| seen.name == name)).map(|seen| seen.type_id);
     events.index = index;
     events.is_history_loading = false;
     filter_all(model);

@@ -8,6 +8,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay, Pane, Tone};
+use crate::tui::tree;
 use crossterm::event::KeyEvent;
 
 pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -159,12 +160,11 @@ fn toggle_types(model: &mut Model) {
 fn open(model: &mut Model) -> Vec<Effect> {
     match model.focus {
         Pane::Types => {
-            let line = model.events.selected_type_line(&model.types);
-            let Some(name) = model.events.index.types().nth(line).map(|seen| seen.name.to_owned()) else {
-                return Vec::new();
-            };
+            let rows = tree::rows(model);
+            let Some(row) = rows.get(tree::selected_line(model, &rows)) else { return Vec::new() };
+            let term = filter::type_term(&row.node.pattern());
             model.focus = Pane::Events;
-            filtering::set(model, &filter::type_term(&name))
+            filtering::set(model, &term)
         }
         _ => {
             if selected_or_say(model, "open") {

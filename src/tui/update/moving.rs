@@ -7,7 +7,8 @@ use crate::tui::content::Loaded;
 use crate::tui::effect::{Effect, Wanted};
 use crate::tui::layout::{self, inner_height};
 use crate::tui::list::{self, ListLine};
-use crate::tui::model::{Model, Offset, Pane, Tone};
+use crate::tui::model::{Model, Node, Offset, Pane, Tone};
+use crate::tui::tree;
 
 /// Columns per sideways step.
 const SIDE_STEP: usize = 8;
@@ -41,6 +42,10 @@ pub(super) fn moved(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::HalfPageDown => Step::Lines((page / 2).max(1)),
         Action::GoFirst => Step::First,
         Action::GoLast => Step::Last,
+        Action::MoveLeft | Action::MoveRight if model.focus == Pane::Types => {
+            fold(model, action == Action::MoveLeft);
+            return Vec::new();
+        }
         Action::MoveLeft | Action::MoveRight => return moved_sideways(model, action == Action::MoveRight),
         _ => return Vec::new(),
     };
@@ -60,8 +65,9 @@ pub(super) fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
             select(model, model.events.row(line).seq)
         }
         Pane::Types => {
-            let line = model.events.selected_type_line(&model.types);
-            select_type(model, step.from(line, model.events.index.type_count()));
+            let rows = tree::rows(model);
+            let line = step.from(tree::selected_line(model, &rows), rows.len());
+            select_type(model, line);
             Vec::new()
         }
         Pane::Detail => {
@@ -70,6 +76,24 @@ pub(super) fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
             offset.line = step.from(offset.line, count);
             Vec::new()
         }
+    }
+}
+
+/// Hides the types of the selected namespace, or shows them.
+fn fold(model: &mut Model, is_folded: bool) {
+    let rows = tree::rows(model);
+    let Some(row) = rows.get(tree::selected_line(model, &rows)) else { return };
+    let namespace = row.node.namespace().to_owned();
+    // A namespace of one type has no row, so nothing to fold.
+    let node = Node::Namespace(namespace.clone());
+    if !rows.iter().any(|row| row.node == node) {
+        return;
+    }
+    if is_folded {
+        model.types.folded.insert(namespace);
+        model.types.selected = Some(node);
+    } else {
+        model.types.folded.remove(&namespace);
     }
 }
 
@@ -122,10 +146,12 @@ fn wanted(model: &Model, seq: Seq) -> Wanted {
     Wanted { seq, attempts: model.events.attempts(seq) }
 }
 
-/// Selects the type on `line`, if there is one.
+/// Selects the row on `line` of the types pane, if there is one.
 pub(super) fn select_type(model: &mut Model, line: usize) {
-    let Some(seen) = model.events.index.types().nth(line) else { return };
-    model.types.selected = Some(seen.type_id);
+    let selected = tree::rows(model).get(line).map(|row| row.node.clone());
+    if selected.is_some() {
+        model.types.selected = selected;
+    }
 }
 
 /// Loads the selected event again, because it changed.
@@ -223,8 +249,11 @@ pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
 pub(super) fn keep_in_range(model: &mut Model) {
     let regions = layout::regions(model);
     keep_event_in_view(model, inner_height(regions.events));
-    let line = model.events.selected_type_line(&model.types);
-    keep_in_view(&mut model.types.top, line, model.events.index.type_count(), inner_height(regions.types));
+    if regions.types.is_some() {
+        let rows = tree::rows(model);
+        let (line, count) = (tree::selected_line(model, &rows), rows.len());
+        keep_in_view(&mut model.types.top, line, count, inner_height(regions.types));
+    }
     if let (Some(loaded), Some(_)) = (&mut model.detail.loaded, regions.detail) {
         loaded.fit(layout::text_columns(regions.detail));
     }

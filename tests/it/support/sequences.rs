@@ -61,9 +61,17 @@ fn is_own(piece: &Piece<'_>) -> bool {
         Piece::Control(parameters, 'H' | 'J' | 'K' | 'm') => {
             parameters.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b';'))
         }
+        // The title of the window is saved and restored.
+        Piece::Control("22;2" | "23;2", 't') => true,
         Piece::Control(..) | Piece::Other(_) => false,
-        Piece::Command(text) => text.starts_with("52;c;"),
+        Piece::Command(text) => text.starts_with("52;c;") || is_own_title(text),
     }
+}
+
+/// Whether it sets a title of port and counts: `hookglass :3000 · 1,284 events 9 ✗`.
+fn is_own_title(command: &str) -> bool {
+    let counts = command.strip_prefix("0;hookglass :");
+    counts.is_some_and(|text| text.chars().all(|c| c.is_ascii_digit() || ", ·events✗".contains(c)))
 }
 
 /// Controls but line ends, and characters that change the order or the look of others without being seen.
@@ -92,8 +100,11 @@ fn is_colour(code: &str) -> bool {
 #[test]
 fn strangers_are_told_from_the_programs_own_sequences() {
     assert_eq!(first_stranger("\x1b[?1049h\x1b[1;1H\x1b[38;5;12mä ✓\r\n\x1b]52;c;YQ==\x07".as_bytes()), None);
+    assert_eq!(first_stranger("\x1b[22;2t\x1b]0;hookglass :3000 · 1,284 events 9 ✗\x07\x1b[23;2t".as_bytes()), None);
     for stranger in [
         &b"\x1b]0;title\x07"[..],
+        b"\x1b]0;hookglass :3000 jane@example.com\x07",
+        b"\x1b[21t",
         b"\x1b[?1h",
         b"\x1b[6n",
         b"\x1bc",

@@ -58,6 +58,39 @@ fn ending_signals() -> Vec<i32> {
 }
 
 #[test]
+fn after_quitting_a_line_says_where_the_events_are() {
+    let sandbox = Sandbox::new();
+    let mut screen = sandbox.open(&[]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("q");
+    assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
+    let text = screen.text().replace('\n', "");
+    assert!(text.contains("1 event is in `") && text.contains("`hookglass events` lists it"), "{text}");
+
+    let mut screen = sandbox.open(&["--ephemeral"]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("q");
+    assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
+    assert!(!screen.text().contains("lists it"), "{}", screen.text());
+}
+
+#[test]
+fn the_title_of_the_terminal_has_the_counts_and_is_given_back() {
+    let sandbox = Sandbox::new();
+    let mut screen = sandbox.open(&[]);
+    assert_eq!(Webhook { secret: "whsec_b3RoZXI=", ..Webhook::default() }.send(screen.address).status, 401);
+    let has = |seen: &crate::support::terminal::Seen, text: &str| {
+        memchr::memmem::find(&seen.output, text.as_bytes()).is_some()
+    };
+    screen.wait_until("the title", |seen| has(seen, "· 1 event 1 ✗\x07"));
+    screen.type_keys("q");
+    assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
+    screen.wait_until("the former title", |seen| has(seen, "\x1b[22;2t") && has(seen, "\x1b[23;2t"));
+}
+
+#[test]
 fn m_releases_and_captures_the_mouse() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);

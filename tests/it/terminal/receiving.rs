@@ -28,7 +28,7 @@ fn an_invalid_event_shows_the_reason() {
     screen.wait_for("user.signup too old");
     let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
     assert_eq!(forged.send(screen.address).status, 401);
-    screen.wait_for("does not match");
+    screen.wait_for("user.signup mismatch");
     screen.type_keys("3");
     screen.wait_for("no entry matches");
     screen.quit();
@@ -181,7 +181,7 @@ fn a_pasted_secret_re_verifies_stored_events_and_is_never_shown() {
     screen.type_keys("\r");
     screen.wait_for("re-verified 2 stored events");
     screen.wait_for(VERIFIED);
-    screen.wait_for("does not match");
+    screen.wait_for("user.signup mismatch");
     screen.wait_until_gone("no signing secret, so");
     assert_eq!(forged.send(screen.address).status, 401);
     screen.wait_for("3 events");

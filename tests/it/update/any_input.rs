@@ -13,6 +13,7 @@ use hookglass::tui::layout::{inner_height, regions};
 use hookglass::tui::list::{self, ListLine};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Problem};
+use hookglass::tui::tree;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -170,8 +171,9 @@ fn check(model: &Model) {
         assert!(shown.contains(&ListLine::Event(line)), "line {line} is not visible from {}", events.top);
     }
     let height = inner_height(regions.types);
-    let line = events.selected_type_line(&model.types);
-    assert!(line == 0 || line < events.index.type_count(), "there is no type on line {line}");
+    let rows = tree::rows(model);
+    let line = tree::selected_line(model, &rows);
+    assert!(line == 0 || line < rows.len(), "there is no type on line {line}");
     if height > 0 && regions.types.is_some() {
         assert!(
             (model.types.top..model.types.top + height).contains(&line),

@@ -8,7 +8,7 @@ use hookglass::core::index::Index;
 use hookglass::core::signature::Verdict::{Invalid, Verified};
 use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
-use hookglass::tui::model::Model;
+use hookglass::tui::model::{Model, Node};
 use hookglass::tui::update::update;
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -227,7 +227,7 @@ fn the_filter_applies_to_the_loaded_history() {
 fn a_selected_type_stays_selected_when_the_history_is_loaded() {
     let mut model = partial();
     press(&mut model, "Tab j");
-    let name = |model: &Model| model.types.selected.map(|id| model.events.index.type_name(id).to_owned());
+    let name = |model: &Model| model.types.selected.as_ref().map(Node::pattern);
     assert_eq!(name(&model).as_deref(), Some("tenth"));
     let mut older = Index::default();
     older.push(&summary(1, "oldest", Verified));

@@ -82,7 +82,7 @@ fn enter_on_a_type_filters_by_it() {
     let mut screen = Screen::listing(WIDE, &SIX);
     screen.press("Tab");
     assert_eq!(screen.model.focus, Pane::Types);
-    screen.press("j Enter");
+    screen.press("G Enter");
     assert_eq!(screen.model.events.filter_text, "type:role.created");
     assert_eq!((screen.listed(), screen.model.focus), (vec![2, 6], Pane::Events));
 }

@@ -11,6 +11,7 @@ mod jobs;
 mod moving;
 mod overlays;
 mod sending;
+mod types;
 
 use hookglass::core::signature::Verdict::{self, Invalid, Unsigned, Verified};
 

@@ -244,7 +244,7 @@ fn the_header_shows_the_first_target_and_the_number_of_others() {
     for (targets, shown) in
         [(&["4000"][..], "⇒ localhost:4000  "), (&["4000", "app:1", "app:2"], "⇒ localhost:4000 +2")]
     {
-        screen.model.setup.forwarding.routes = routes(&targets);
+        screen.model.setup.forwarding.routes = routes(targets);
         assert!(screen.text().contains(shown), "{}", screen.text());
     }
 }
