@@ -1,4 +1,4 @@
-//! `send`, `events` and everything that can be wrong before the program starts.
+//! `send` and `events`, and errors at startup.
 
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{Ran, SECRET, SECRET_VARIABLE, Sandbox};
@@ -6,7 +6,7 @@ use crate::support::webhook::{BODY, Webhook, body_of};
 use hookglass::core::export::Fixture;
 use std::net::TcpListener;
 
-/// Two events and a listener that goes on.
+/// A listener that has received two events.
 fn listening_with_two(sandbox: &Sandbox) -> crate::support::sandbox::Listening {
     let listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -16,7 +16,7 @@ fn listening_with_two(sandbox: &Sandbox) -> crate::support::sandbox::Listening {
 }
 
 #[test]
-fn deliveries_are_printed_with_everything_that_is_kept() {
+fn deliveries_are_printed_with_everything_that_is_stored() {
     let sandbox = Sandbox::new();
     let app = Recorder::start(418, "a teapot");
     let listening = sandbox.listen(&[]);
@@ -33,7 +33,7 @@ fn deliveries_are_printed_with_everything_that_is_kept() {
 }
 
 #[test]
-fn events_are_listed_while_the_program_listens_and_after() {
+fn events_are_listed_during_and_after_listening() {
     let sandbox = Sandbox::new();
     let mut listening = listening_with_two(&sandbox);
     for is_listening in [true, false] {
@@ -52,7 +52,7 @@ fn events_are_listed_while_the_program_listens_and_after() {
 }
 
 #[test]
-fn a_filter_chooses_among_the_events_as_on_the_screen() {
+fn the_filter_selects_events_as_on_the_screen() {
     let sandbox = Sandbox::new();
     let _listening = listening_with_two(&sandbox);
     let numbers = |arguments: &[&str]| {
@@ -77,7 +77,7 @@ fn a_filter_chooses_among_the_events_as_on_the_screen() {
 }
 
 #[test]
-fn one_event_is_shown_whole() {
+fn an_event_is_shown_completely() {
     let sandbox = Sandbox::new();
     let _listening = listening_with_two(&sandbox);
     let shown = sandbox.run(&["events", "show", "1"]);
@@ -94,7 +94,7 @@ fn one_event_is_shown_whole() {
 }
 
 #[test]
-fn an_event_that_is_not_there_is_a_negative_answer() {
+fn a_missing_event_is_reported_with_exit_code_1() {
     let sandbox = Sandbox::new();
     let _listening = listening_with_two(&sandbox);
     for arguments in [&["events", "show", "9"][..], &["events", "show", "9", "--body"]] {
@@ -105,7 +105,7 @@ fn an_event_that_is_not_there_is_a_negative_answer() {
 }
 
 #[test]
-fn another_history_is_named_by_its_file() {
+fn another_history_can_be_read_by_its_path() {
     let sandbox = Sandbox::new();
     let database = sandbox.folder().join("a folder/mine.db");
     let database = database.to_str().unwrap();
@@ -117,7 +117,7 @@ fn another_history_is_named_by_its_file() {
 }
 
 #[test]
-fn events_are_read_into_a_pipe_that_ends_early() {
+fn a_pipe_that_closes_early_ends_the_listing_quietly() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     let body = [body_of("user.login", "evt_1"), vec![b' '; 1 << 20]].concat();
@@ -129,7 +129,7 @@ fn events_are_read_into_a_pipe_that_ends_early() {
 }
 
 #[test]
-fn a_sample_is_signed_with_the_secret_from_each_place() {
+fn a_sample_is_signed_with_a_secret_from_any_source() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     let port = listening.address.port().to_string();
@@ -149,7 +149,7 @@ fn a_sample_is_signed_with_the_secret_from_each_place() {
 }
 
 #[test]
-fn the_listener_takes_its_secret_from_each_place() {
+fn the_listener_reads_its_secret_from_any_source() {
     let with_file = Sandbox::bare();
     let path = with_file.file("secret", SECRET);
     let listening = with_file.listen(&["--secret-file", &path]);
@@ -164,7 +164,7 @@ fn the_listener_takes_its_secret_from_each_place() {
 }
 
 #[test]
-fn a_refused_sample_is_a_negative_answer() {
+fn a_rejected_sample_is_reported_with_exit_code_1() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     let other = Sandbox::new().with(SECRET_VARIABLE, "whsec_b3RoZXI=");
@@ -188,7 +188,7 @@ fn assert_could_not_run(ran: &Ran, message: &str) {
 }
 
 #[test]
-fn what_cannot_be_had_is_said_with_a_hint() {
+fn startup_errors_have_a_hint() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let sandbox = Sandbox::new();
@@ -218,14 +218,14 @@ fn what_cannot_be_had_is_said_with_a_hint() {
 }
 
 #[test]
-fn a_history_has_one_writer() {
+fn a_second_listener_on_a_history_is_refused() {
     let sandbox = Sandbox::new();
     let _listening = sandbox.listen(&[]);
     assert_could_not_run(&sandbox.run(&["--headless", "--port", "0"]), "another hookglass has");
 }
 
 #[test]
-fn on_a_terminal_the_message_comes_before_any_screen() {
+fn startup_errors_appear_before_the_screen_opens() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let sandbox = Sandbox::new();
     let port = taken.local_addr().unwrap().port().to_string();

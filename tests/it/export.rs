@@ -1,8 +1,8 @@
-//! Runs exported commands in every shell that they are for, against a server that records what arrives.
+//! Runs exported commands in every supported shell, against a server that records the requests.
 //!
-//! Each shell runs 200 hostile requests as scripts, and the tricks among them, several at once, are pasted into it.
-//! `HOOKGLASS_HOSTILE_REQUESTS=5000` makes it as many as that, half of them pasted. A shell that is not installed is skipped, which
-//! stderr says.
+//! Each shell runs the commands of 200 hostile requests as scripts. The known tricks are also pasted into it, several per request.
+//! `HOOKGLASS_HOSTILE_REQUESTS=5000` sets another number; half of the requests are then pasted. A shell that is not installed is skipped,
+//! with a note on stderr.
 #![cfg(unix)]
 
 mod pasted;
@@ -15,13 +15,13 @@ use requests::{Request, requests};
 use shells::{BASH, BUSYBOX, DASH, FISH, Folder, Shell, ZSH, ZSH_WITH_OPTIONS, assert_same, command, has};
 use std::process::{Command, Stdio};
 
-/// Requests for each shell, if a number was asked for.
+/// The number of requests for each shell, if it was set.
 fn asked() -> Option<usize> {
     let asked = std::env::var("HOOKGLASS_HOSTILE_REQUESTS").ok();
     asked.map(|count| count.parse().expect("HOOKGLASS_HOSTILE_REQUESTS is a number"))
 }
 
-/// Runs `script` in `shell`, with an empty folder as its working folder; gives what it said on stderr.
+/// Runs `script` in `shell` in an empty working folder, and returns its stderr.
 fn run(shell: &Shell, script: &str, folder: &Folder) -> String {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), script).unwrap();
@@ -57,37 +57,37 @@ fn run_hostile(shell: &Shell) {
 }
 
 #[test]
-fn dash_sends_the_same_bytes_and_runs_nothing_else() {
+fn commands_run_in_dash_send_the_same_bytes_and_run_nothing_else() {
     run_hostile(&DASH);
 }
 
 #[test]
-fn busybox_sends_the_same_bytes_and_runs_nothing_else() {
+fn commands_run_in_busybox_send_the_same_bytes_and_run_nothing_else() {
     run_hostile(&BUSYBOX);
 }
 
 #[test]
-fn bash_sends_the_same_bytes_and_runs_nothing_else() {
+fn commands_run_in_bash_send_the_same_bytes_and_run_nothing_else() {
     run_hostile(&BASH);
 }
 
 #[test]
-fn zsh_sends_the_same_bytes_and_runs_nothing_else() {
+fn commands_run_in_zsh_send_the_same_bytes_and_run_nothing_else() {
     run_hostile(&ZSH);
 }
 
 #[test]
-fn zsh_with_other_options_sends_the_same_bytes_and_runs_nothing_else() {
+fn commands_run_in_zsh_with_other_options_send_the_same_bytes_and_run_nothing_else() {
     run_hostile(&ZSH_WITH_OPTIONS);
 }
 
 #[test]
-fn fish_sends_the_same_bytes_and_runs_nothing_else() {
+fn commands_run_in_fish_send_the_same_bytes_and_run_nothing_else() {
     run_hostile(&FISH);
 }
 
 #[test]
-fn a_body_of_a_megabyte_arrives_from_every_shell() {
+fn every_shell_sends_a_body_of_one_megabyte() {
     let bytes: Vec<u8> = (0_u32..1 << 20).map(|index| index.to_le_bytes()[index as usize % 3]).collect();
     let text = "text \u{e9} '".repeat(1 << 17).into_bytes();
     let longest_argument = "'\\'x".repeat(25_000).into_bytes();
@@ -99,7 +99,7 @@ fn a_body_of_a_megabyte_arrives_from_every_shell() {
 }
 
 #[test]
-fn a_url_of_the_user_is_taken_as_it_is() {
+fn a_url_given_by_the_user_is_used_unchanged() {
     for shell in [DASH, BASH, ZSH, FISH] {
         if !has("curl") || !has(shell.words[0]) {
             continue;

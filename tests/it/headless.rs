@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 
 #[test]
-fn each_event_is_a_line() {
+fn each_event_is_printed_as_one_line() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&[]);
     assert_eq!(listening.first, format!("listening on http://{}", listening.address));
@@ -50,7 +50,7 @@ fn json_lines_have_their_fields_in_order() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_it_quietly() {
+fn a_reader_that_closes_the_pipe_ends_the_program_quietly() {
     let sandbox = Sandbox::new();
     let mut child = sandbox.command(&["--json", "--port", "0"]).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -73,7 +73,7 @@ fn a_slow_reader_loses_nothing() {
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();
     let address = crate::support::sandbox::address_in(first.trim_end());
-    // More than the pipe and the queue to the printer hold together, all acknowledged before anything is read.
+    // More than the pipe and the queue of the printer can hold. All are acknowledged before anything is read.
     let request = post("", &body_of("user.login", "evt_1"));
     std::thread::scope(|scope| {
         for _ in 0..CONNECTIONS {
@@ -97,7 +97,7 @@ fn a_slow_reader_loses_nothing() {
 }
 
 #[test]
-fn what_is_answered_while_it_ends_is_told() {
+fn events_acknowledged_during_shutdown_are_printed() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&["--json", "--forward-to", "1", "--forward", "all"]);
     let request = post("", &body_of("user.login", "evt_1"));
@@ -109,8 +109,8 @@ fn what_is_answered_while_it_ends_is_told() {
     assert_eq!(resting.answer().status, 401);
     assert!(listening.line().starts_with("{\"seq\":1,"));
     listening.signal(Signal::TERM);
-    assert!(resting.is_ended(), "it does not stop");
-    assert!(TcpStream::connect(listening.address).is_err(), "it listens on");
+    assert!(resting.is_ended(), "the connection was not closed");
+    assert!(TcpStream::connect(listening.address).is_err(), "it still accepts connections");
     client.send(end);
     assert_eq!(client.answer().status, 401);
     assert!(listening.wait().success());
@@ -118,7 +118,7 @@ fn what_is_answered_while_it_ends_is_told() {
 }
 
 #[test]
-fn started_to_outlive_its_terminal_it_does() {
+fn with_nohup_the_program_outlives_its_terminal() {
     let sandbox = Sandbox::new();
     let script = "trap '' HUP; exec \"$0\" --headless --port 0";
     let mut listening = Listening::start(sandbox.command_of("/bin/sh", &["-c", script, PROGRAM]));
@@ -129,7 +129,7 @@ fn started_to_outlive_its_terminal_it_does() {
 }
 
 #[test]
-fn stdout_that_is_no_terminal_gets_lines_unasked() {
+fn without_a_terminal_on_stdout_lines_are_printed() {
     let sandbox = Sandbox::new();
     let mut listening = Listening::start(sandbox.command(&["--port", "0"]));
     assert!(listening.first.starts_with("listening on http://127.0.0.1:"));
@@ -137,7 +137,7 @@ fn stdout_that_is_no_terminal_gets_lines_unasked() {
 }
 
 #[test]
-fn without_a_secret_it_says_so() {
+fn a_missing_secret_is_reported() {
     let sandbox = Sandbox::bare();
     let listening = sandbox.listen(&[]);
     assert!(listening.talk().contains("no signing secret, so events are unchecked"));
@@ -146,7 +146,7 @@ fn without_a_secret_it_says_so() {
 }
 
 #[test]
-fn the_answer_can_be_fixed() {
+fn the_response_can_be_overridden_on_the_command_line() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--override", "503"]);
     assert_eq!(Webhook::default().send(listening.address).status, 503);
@@ -155,7 +155,7 @@ fn the_answer_can_be_fixed() {
 }
 
 #[test]
-fn answers_are_told_at_the_start_and_when_they_are_used_up() {
+fn overrides_are_reported_at_startup_and_when_they_end() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--json", "--override", "drop next:1", "--override", "deny:\"no way\" delay:4s"]);
     assert_eq!(listening.talk(), "hookglass: the next event gets no response: hookglass closes the connection");
@@ -170,7 +170,7 @@ fn answers_are_told_at_the_start_and_when_they_are_used_up() {
 }
 
 #[test]
-fn an_answer_that_is_not_understood_is_refused_before_anything_listens() {
+fn an_invalid_override_is_refused_before_listening() {
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["--headless", "--port", "0", "--override", "503 delay:3"]);
     assert_eq!(ran.code, Some(2));
@@ -194,14 +194,14 @@ fn each_forward_is_reported_with_its_response_and_the_address_that_gave_it() {
 }
 
 #[test]
-fn a_reader_that_stalls_holds_up_neither_the_sender_nor_the_end() {
+fn a_stalled_reader_delays_neither_senders_nor_shutdown() {
     let sandbox = Sandbox::new();
     let mut child = sandbox.command(&["--json", "--port", "0"]).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     stdout.read_line(&mut first).unwrap();
     let address = crate::support::sandbox::address_in(first.trim_end());
-    // More lines than a pipe holds, which nobody reads.
+    // More lines than a pipe holds. Nobody reads them.
     let mut client = Client::connect(address);
     for _ in 0..600 {
         client.send(&post("", b"x"));

@@ -1,4 +1,4 @@
-//! Bytes from strangers in every field: nothing of them acts on the terminal, whatever they are.
+//! Hostile bytes in every field: none of them act on the terminal.
 
 use crate::support::screen::{Screen, summary, theme};
 use crate::support::story;
@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 
-/// Most bytes of one cell: a letter with four marks, or an emoji of several people.
+/// The most bytes in one cell: a letter with four combining marks, or an emoji of several people.
 const MAX_CELL: usize = 48;
 
 fn hostile() -> Vec<Vec<u8>> {
@@ -36,13 +36,13 @@ fn hostile() -> Vec<Vec<u8>> {
     all
 }
 
-/// A megabyte of marks on one letter, two bytes each.
+/// A megabyte of combining marks on one letter, two bytes each.
 fn marks() -> Vec<u8> {
     format!("e{}", "\u{301}".repeat(1_000_000)).into_bytes()
 }
 
-/// `bytes` wherever a request, its delivery, or the answer can hold them. What no request could bring past the parser is set
-/// behind its back.
+/// An event with `bytes` wherever a request, its delivery or a response can contain them. Fields that the parser would reject are set
+/// directly.
 fn screens(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     let all = ["F", "Enter", "Enter 2", "Enter 3", "Enter 4", "Enter z", "Tab", "Tab Enter"];
     [panes(bytes, size, &all), fields(bytes, size), notices(bytes, size)].into_iter().flatten().collect()
@@ -60,7 +60,7 @@ fn panes(bytes: &[u8], size: (u16, u16), keys: &[&str]) -> Vec<Screen> {
     keys.iter().map(shown).collect()
 }
 
-/// Pasted into each field, once taken and once not.
+/// Pastes into each field, once accepted and once not.
 fn fields(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let mut all = Vec::new();
@@ -76,7 +76,7 @@ fn fields(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     all
 }
 
-/// Told as a reason, a label or a problem.
+/// As a reason, a label or a problem.
 fn notices(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let mut all = Vec::new();
@@ -97,7 +97,7 @@ fn notices(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
         screen.send(message);
         all.push(screen);
     }
-    // The page before the first event names the secret.
+    // The start page names the secret.
     all.push(Screen::start(size, &[text.as_str()], hookglass::core::index::Index::default()));
     all
 }
@@ -157,7 +157,7 @@ fn delivery(bytes: &[u8], text: &str, is_answered: bool) -> Delivery {
     }
 }
 
-/// Whether `c` acts on a terminal or hides in it.
+/// Whether `c` acts on a terminal or is invisible.
 pub fn is_refused(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -166,7 +166,7 @@ pub fn is_refused(c: char) -> bool {
             | '\u{e000}'..='\u{f8ff}' | '\u{fffe}'..='\u{ffff}' | '\u{e0000}'..='\u{10ffff}')
 }
 
-/// What is written to a terminal.
+/// The bytes written to a terminal.
 #[derive(Clone, Default)]
 struct Output(Rc<RefCell<Vec<u8>>>);
 
@@ -180,7 +180,7 @@ impl Write for Output {
     }
 }
 
-/// What in `bytes` is neither text to be seen nor a sequence that a frame needs.
+/// The first thing in `bytes` that is neither visible text nor a sequence that a frame needs.
 fn refused(bytes: &[u8]) -> Option<String> {
     let Ok(mut rest) = std::str::from_utf8(bytes) else { return Some("not UTF-8".to_owned()) };
     while let Some(c) = rest.chars().next() {
@@ -195,9 +195,9 @@ fn refused(bytes: &[u8]) -> Option<String> {
         let (parameters, after) = sequence.split_at(end);
         let is_plain = parameters.bytes().all(|byte| byte.is_ascii_digit() || byte == b';');
         let is_needed = match after.as_bytes().first() {
-            // Cursor to a place; colours and weights.
+            // Cursor position; colours and weights.
             Some(b'H' | b'm') => is_plain,
-            // The cursor seen or hidden.
+            // Cursor visible or hidden.
             Some(b'h' | b'l') => parameters == "?25",
             _ => false,
         };
@@ -209,8 +209,7 @@ fn refused(bytes: &[u8]) -> Option<String> {
     None
 }
 
-/// Asserts that one frame after the other, all of one size, does no harm: neither its cells nor the bytes that a terminal is sent for
-/// it, which are no more than `most`.
+/// Asserts that consecutive frames of one size are harmless: their cells, and the bytes sent to the terminal, at most `most` per frame.
 #[track_caller]
 fn assert_harmless(screens: &[Screen], most: usize) {
     let output = Output::default();
@@ -240,7 +239,7 @@ fn hostile_bytes_in_every_field_reach_the_terminal_as_plain_text() {
 }
 
 #[test]
-fn a_megabyte_of_marks_is_a_frame_like_any_other() {
+fn a_megabyte_of_combining_marks_is_drawn_as_an_ordinary_frame() {
     let marks = marks();
     let panes = panes(&marks, (120, 40), &["F", "Enter 2", "Enter 4"]);
     let screens: Vec<_> = panes.into_iter().chain(fields(&marks, (120, 40))).collect();
@@ -261,7 +260,7 @@ fn a_list_of_hostile_rows_is_harmless() {
 }
 
 #[test]
-fn what_a_frame_may_not_send_is_found() {
+fn forbidden_bytes_in_a_frame_are_found() {
     for bytes in [
         &b"\x1b[2J"[..],
         b"a\x1b]0;x\x07",

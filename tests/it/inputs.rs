@@ -1,4 +1,4 @@
-//! Files that are none, or that others can change: nothing that is given can hang the program, and what is wrong is told once.
+//! Paths that are not files, and files that others can change. No input hangs the program, and each problem is reported once.
 
 use crate::support::sandbox::{Ran, SECRET, SECRET_VARIABLE, Sandbox};
 use crate::support::webhook::Webhook;
@@ -11,7 +11,7 @@ fn make_pipe(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
 }
 
-/// What a name can lead to that is no file to be read, and what is said of it.
+/// Things other than a readable file that a path can name, and the message about each.
 type Odd = (fn(&Path), &'static str);
 
 const ODD: [Odd; 6] = [
@@ -24,21 +24,21 @@ const ODD: [Odd; 6] = [
 ];
 
 #[track_caller]
-fn assert_told_once(ran: &Ran, what: &str) {
+fn assert_reported_once(ran: &Ran, what: &str) {
     let of_the_file = ran.stderr.lines().filter(|line| line.contains("./.env")).collect::<Vec<_>>();
     assert!(of_the_file.len() == 1 && of_the_file[0].contains(what), "{what}: {ran:?}");
 }
 
 #[test]
-fn a_dot_env_that_cannot_be_read_is_told_once_and_done_without() {
+fn a_dot_env_that_is_not_a_file_is_reported_once_and_ignored() {
     let dangling: Odd = (|path| symlink("nowhere", path).unwrap(), "No such file or directory");
     let looping: Odd = (|path| symlink(".env", path).unwrap(), "Too many levels");
     for (make, what) in ODD.into_iter().chain([dangling, looping]) {
         let sandbox = Sandbox::new();
         make(&sandbox.folder().join(".env"));
         let ran = sandbox.run(&["send", "user.signup", "--to", "1"]);
-        assert_told_once(&ran, &format!("cannot read `./.env`: {what}"));
-        assert_eq!(ran.code, Some(1), "it went on: {ran:?}");
+        assert_reported_once(&ran, &format!("cannot read `./.env`: {what}"));
+        assert_eq!(ran.code, Some(1), "the program must go on: {ran:?}");
         let listening = sandbox.listen(&[]);
         assert!(listening.talk().contains(what));
         assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -46,7 +46,7 @@ fn a_dot_env_that_cannot_be_read_is_told_once_and_done_without() {
 }
 
 #[test]
-fn a_dot_env_that_is_unreadable_is_told() {
+fn an_unreadable_dot_env_is_reported() {
     let sandbox = Sandbox::new();
     let path = sandbox.file(".env", "A=b\n");
     std::fs::set_permissions(&path, Permissions::from_mode(0o000)).unwrap();
@@ -54,11 +54,11 @@ fn a_dot_env_that_is_unreadable_is_told() {
         eprintln!("skipped: this user may read every file");
         return;
     }
-    assert_told_once(&sandbox.run(&["events"]), "Permission denied");
+    assert_reported_once(&sandbox.run(&["events"]), "Permission denied");
 }
 
 #[test]
-fn what_is_understood_of_a_dot_env_is_used() {
+fn valid_lines_of_a_dot_env_are_used() {
     for before in [&b"\xff\xfe broken\n"[1..], b"\xef\xbb\xbf", b"a\0b\n\0\n"] {
         let sandbox = Sandbox::bare();
         sandbox.file(".env", [before, format!("{SECRET_VARIABLE}={SECRET}\n").as_bytes()].concat());
@@ -69,7 +69,7 @@ fn what_is_understood_of_a_dot_env_is_used() {
 }
 
 #[test]
-fn a_configuration_file_that_is_none_is_refused() {
+fn a_configuration_path_that_is_not_a_file_is_refused() {
     let sandbox = Sandbox::new();
     let usual = Sandbox::new();
     let folder = usual.folder().join("../home/.config/hookglass");
@@ -84,7 +84,7 @@ fn a_configuration_file_that_is_none_is_refused() {
         } else {
             std::fs::remove_file(&path).unwrap()
         }
-        // One that is named may be a pipe, so that is tested with somebody who writes to it.
+        // A file named by a flag may be a pipe, so another process writes to this one.
         if what.contains("pipe") {
             continue;
         }
@@ -97,7 +97,7 @@ fn a_configuration_file_that_is_none_is_refused() {
 }
 
 #[test]
-fn files_of_commands_that_are_none_are_refused() {
+fn command_arguments_that_are_not_files_are_refused() {
     let sandbox = Sandbox::new();
     let headers = sandbox.file("headers", "a: b\n");
     let path = sandbox.folder().join("odd");
@@ -116,7 +116,7 @@ fn files_of_commands_that_are_none_are_refused() {
             &["send", odd, "--to", "1"],
             &["rehearse", "--to", "1", "--event", odd],
         ];
-        // 100 MB may be a fixture.
+        // A fixture may have up to 100 MB.
         let is_fixture = path.metadata().is_ok_and(|metadata| metadata.len() == 100 << 20);
         for arguments in texts.into_iter().chain(bodies).take(if is_fixture { 3 } else { 7 }) {
             let ran = sandbox.run(arguments);
@@ -128,7 +128,7 @@ fn files_of_commands_that_are_none_are_refused() {
 }
 
 #[test]
-fn a_secret_comes_through_a_pipe_from_another_program() {
+fn a_secret_can_be_read_from_a_pipe() {
     let sandbox = Sandbox::bare();
     let script = format!(
         "exec {} verify --secret-file <(echo {SECRET}) --headers <(echo a: b) --body <(echo)",
@@ -143,7 +143,7 @@ fn a_secret_comes_through_a_pipe_from_another_program() {
 }
 
 #[test]
-fn a_named_pipe_is_waited_for_and_the_waiting_is_told() {
+fn waiting_for_a_named_pipe_is_reported() {
     let sandbox = Sandbox::bare();
     let path = sandbox.folder().join("pipe");
     make_pipe(&path);
@@ -153,11 +153,11 @@ fn a_named_pipe_is_waited_for_and_the_waiting_is_told() {
     std::io::BufRead::read_line(&mut talk, &mut line).unwrap();
     assert_eq!(line, "hookglass: waiting for data from the pipe `pipe`; press Ctrl-C to stop\n");
     std::fs::write(&path, SECRET).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "it went on, to nobody who answers");
+    assert_eq!(child.wait().unwrap().code(), Some(1), "the program must go on, although nothing listens there");
 }
 
 #[test]
-fn files_that_others_can_change_are_told_with_the_command_that_helps() {
+fn files_that_others_can_change_are_reported_with_a_fix() {
     let sandbox = Sandbox::bare();
     let secret = sandbox.file("secret", SECRET);
     let config = sandbox.file("config.toml", format!("secret_files = [\"{secret}\"]\n"));

@@ -235,13 +235,13 @@ fn slow_clients_are_ended() {
     let mut client = Client::connect(ingest.address);
     client.send(&post("", b"{}"));
     assert_eq!(client.answer().status, 201);
-    assert!(ingest.clock().pass_while(|| client.is_ended()), "a resting connection");
+    assert!(ingest.clock().pass_while(|| client.is_ended()), "an idle connection");
     assert_eq!(ingest.reader().last_seq().unwrap(), 1);
 }
 
 #[test]
 fn a_dribbling_head_is_ended_although_bytes_keep_coming() {
-    // Far more bytes than the time allows, and far fewer than the limit on a head.
+    // Takes far longer than the time limit, and stays far below the size limit of a head.
     const BYTES: usize = 1000;
     let (_folder, ingest) = start_on_a_held_clock(Settings::default());
     let mut client = Client::connect(ingest.address);
@@ -250,7 +250,7 @@ fn a_dribbling_head_is_ended_although_bytes_keep_coming() {
         client.try_send(b"x")
     };
     assert!((0..BYTES).take_while(is_open_to).count() < BYTES, "still open");
-    assert!(ingest.refused.try_recv().is_err(), "it was the bytes that ended it");
+    assert!(ingest.refused.try_recv().is_err(), "the size limit ended it, not the time limit");
 }
 
 #[test]
@@ -279,7 +279,7 @@ fn more_connections_than_allowed_wait_until_silent_ones_are_ended() {
 }
 
 #[test]
-fn a_resting_connection_gives_way_when_all_are_taken() {
+fn an_idle_connection_is_closed_when_all_are_in_use() {
     let settings = Settings { max_connections: 1, idle_timeout: PATIENCE * 1000, ..Settings::default() };
     let (_folder, ingest) = start_on_a_held_clock(settings);
     let mut resting = Client::connect(ingest.address);

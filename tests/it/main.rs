@@ -1,8 +1,7 @@
 //! Tests of the library and the binary from outside, in one test binary.
 
-#![allow(clippy::unwrap_used)] // a test that cannot go on says so by panicking
+#![allow(clippy::unwrap_used)] // a test reports what it cannot do by panicking
 
-mod answering;
 mod architecture;
 #[cfg(unix)]
 mod backup;
@@ -27,7 +26,6 @@ mod help;
 mod hostile;
 #[cfg(unix)]
 mod inputs;
-mod judging;
 mod links;
 mod listener;
 #[cfg(unix)]
@@ -37,9 +35,11 @@ mod names;
 mod older_history;
 #[cfg(unix)]
 mod one_file;
+mod overrides;
 mod reference;
 #[cfg(unix)]
 mod rehearsing;
+mod reverifying;
 #[cfg(unix)]
 mod sending;
 #[cfg(target_os = "linux")]

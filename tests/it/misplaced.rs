@@ -1,11 +1,11 @@
-//! A secret typed where something else belongs, and control characters in arguments: neither comes back on the terminal.
+//! A secret typed where something else belongs, and control characters in arguments: neither is repeated on the terminal.
 
 use crate::support::sandbox::{Ran, Sandbox};
 
-/// What must not be shown, in the forms in which it is pasted.
+/// The key that must not be shown. It is pasted in several forms.
 const KEY: &str = "C5HTKtiWE0r5SMVEBviGl0YO4rJcZTlFEnvbqaQ5M";
 
-/// Texts that hold [`KEY`], and whether it is a signing secret.
+/// Texts that contain [`KEY`], and whether they are signing secrets.
 fn secrets() -> [(String, bool); 13] {
     [
         (format!("whsec_{KEY}"), true),
@@ -24,7 +24,7 @@ fn secrets() -> [(String, bool); 13] {
     ]
 }
 
-/// Arguments that take no secret, `{}` for where one is typed.
+/// Arguments that take no secret. `{}` stands for the misplaced one.
 const PLACES: [&[&str]; 28] = [
     &["{}"],
     &["help", "{}"],
@@ -107,7 +107,7 @@ fn a_secret_in_the_configuration_file_is_not_shown() {
 }
 
 #[test]
-fn a_line_of_dot_env_that_is_not_understood_is_not_shown() {
+fn an_invalid_line_of_dot_env_is_not_shown() {
     let sandbox = Sandbox::bare();
     for (secret, _) in secrets() {
         sandbox.file(".env", format!("{secret} {secret}\n"));
@@ -116,7 +116,7 @@ fn a_line_of_dot_env_that_is_not_understood_is_not_shown() {
 }
 
 #[test]
-fn a_secret_file_that_exists_is_named_however_odd_it_looks() {
+fn an_existing_secret_file_is_named_even_if_it_looks_like_a_secret() {
     let sandbox = Sandbox::bare();
     sandbox.file("whsec_production", "\n");
     let ran = sandbox.run(&["--headless", "--port", "0", "--secret-file", "whsec_production"]);
@@ -138,7 +138,7 @@ fn control_characters_in_arguments_do_not_reach_the_terminal() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused_as_text() {
+fn arguments_that_are_not_utf8_are_refused() {
     use std::os::unix::ffi::OsStrExt;
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(&["--target"]);
@@ -149,7 +149,7 @@ fn bytes_that_are_no_text_are_refused_as_text() {
 }
 
 #[test]
-fn on_a_terminal_a_refusal_has_colours_of_the_parser_alone() {
+fn on_a_terminal_only_the_parser_adds_colours() {
     let sandbox = Sandbox::new();
     let mut terminal = sandbox.terminal(&["--port", "\x1b]0;x\x07"], 40, 140);
     assert_eq!(terminal.wait_for_end().exit_code(), 2);
@@ -161,7 +161,7 @@ fn on_a_terminal_a_refusal_has_colours_of_the_parser_alone() {
 }
 
 #[test]
-fn help_and_version_are_for_stdout() {
+fn help_and_version_go_to_stdout() {
     let sandbox = Sandbox::new();
     for (arguments, begin) in [(["--help"], "Inspect Scalekit webhooks"), (["--version"], "hookglass ")] {
         let ran = sandbox.run(&arguments);

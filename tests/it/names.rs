@@ -26,7 +26,7 @@ fn a_symbolic_link_leads_to_the_history_and_to_its_lock() {
 }
 
 #[test]
-fn a_dangling_link_creates_its_target_for_the_owner_alone() {
+fn a_dangling_link_creates_a_private_target() {
     let (_folder, path) = folder();
     fs::create_dir(path.parent().unwrap()).unwrap();
     let link = path.with_file_name("link.db");
@@ -37,7 +37,7 @@ fn a_dangling_link_creates_its_target_for_the_owner_alone() {
 }
 
 #[test]
-fn a_loop_of_links_is_named_as_one() {
+fn a_loop_of_links_is_reported() {
     let sandbox = Sandbox::new();
     symlink("loop.db", sandbox.folder().join("loop.db")).unwrap();
     let ran = sandbox.run(&["--headless", "--port", "0", "--db", "loop.db"]);
@@ -46,7 +46,7 @@ fn a_loop_of_links_is_named_as_one() {
 }
 
 #[test]
-fn a_second_listener_is_refused_whatever_name_it_is_given() {
+fn a_second_listener_is_refused_under_any_name_of_the_file() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&["--db", "history.db"]);
     fs::hard_link(sandbox.folder().join("history.db"), sandbox.folder().join("hard.db")).unwrap();
@@ -59,7 +59,7 @@ fn a_second_listener_is_refused_whatever_name_it_is_given() {
         assert!(ran.stderr.contains(said) && ran.stderr.contains("history.db") | (name == "hard.db"), "{}", ran.stderr);
     }
     let ran = sandbox.run(&["replay", "1", "--to", "1", "--db", "hard.db"]);
-    assert_eq!(ran.code, Some(2), "the event is in the log of the other name: {ran:?}");
+    assert_eq!(ran.code, Some(2), "the events are in the log under the other name: {ran:?}");
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     assert!(listening.stop().success());
     let again = sandbox.listen(&["--db", "hard.db"]);
@@ -67,14 +67,14 @@ fn a_second_listener_is_refused_whatever_name_it_is_given() {
 }
 
 #[test]
-fn a_listener_that_is_ending_is_waited_for() {
+fn a_new_listener_waits_for_one_that_is_shutting_down() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let (opening, opened) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             opening.send(()).unwrap();
-            // Whether it waits or comes late, it gets the lock.
+            // It gets the lock, whether it has to wait or starts late.
             assert!(Store::open(&path).is_ok());
         });
         opened.recv_timeout(PATIENCE).unwrap();
@@ -95,6 +95,6 @@ fn a_history_that_others_can_read_becomes_private() {
     for name in ["history.db", "history.db-wal", "history.db-shm", "history.db.lock"] {
         assert_eq!(mode(&path.with_file_name(name)), 0o600, "{name}");
     }
-    assert_eq!(mode(parent), 0o755, "a folder that was there is left alone");
+    assert_eq!(mode(parent), 0o755, "an existing folder keeps its mode");
     drop(store);
 }

@@ -1,4 +1,4 @@
-//! What hookglass signs, it verifies, and nothing else.
+//! hookglass verifies what it signs, and nothing else.
 
 use hookglass::core::request::Header;
 use hookglass::core::signature::{Keyring, Scheme, Secret, Verdict, Verification, sdk_verdicts, sign, verify_request};
@@ -44,7 +44,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_byte_is_never_verified(
+    fn a_request_with_a_changed_byte_is_never_verified(
         id in "[ -~]{0,10}[!-~]",
         // Node reads invalid UTF-8 as U+FFFD, so several bodies read like one that contains it.
         body in "[^\u{fffd}]{1,300}",

@@ -76,7 +76,7 @@ fn full_event() -> NewEvent {
 }
 
 #[test]
-fn everything_is_there_after_a_restart() {
+fn events_survive_a_restart() {
     let (_folder, path) = folder();
     let event = full_event();
     let kept = event.clone();
@@ -99,7 +99,7 @@ fn everything_is_there_after_a_restart() {
 }
 
 #[test]
-fn readers_give_events_in_order() {
+fn readers_return_events_in_order() {
     let (_folder, path) = folder();
     let told = append(Store::open(&path).unwrap(), &[b"1", b"22", b"333", b"4444"]);
     assert_eq!(told.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 3, 4]);
@@ -118,7 +118,7 @@ fn readers_give_events_in_order() {
 }
 
 #[test]
-fn a_reader_beside_the_writer_sees_each_commit() {
+fn a_reader_sees_each_commit_of_the_writer() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let reader = store.reader().unwrap();
@@ -132,7 +132,7 @@ fn a_reader_beside_the_writer_sees_each_commit() {
 }
 
 #[test]
-fn the_id_of_a_message_is_the_one_of_its_scheme() {
+fn the_message_id_comes_from_the_headers_of_the_scheme() {
     let (_folder, path) = folder();
     let events =
         [("", None), ("Svix-Id: s\r\nwebhook-id: w\r\nx-scheme: svix\r\n", Some("s")), ("svix-id: s\r\n", Some("s"))];
@@ -146,7 +146,7 @@ fn the_id_of_a_message_is_the_one_of_its_scheme() {
 }
 
 #[test]
-fn deliveries_come_back_as_they_ended() {
+fn deliveries_read_back_as_stored() {
     let (_folder, path) = folder();
     let pair = |name: &[u8], value: &[u8]| (name.to_vec(), value.to_vec());
     let answered = Delivery {
@@ -191,7 +191,7 @@ fn deliveries_come_back_as_they_ended() {
 }
 
 #[test]
-fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
+fn the_completeness_of_a_response_is_stored_and_decides_its_ending() {
     let (_folder, path) = folder();
     let at = Timestamp::from_second(1_700_000_000).unwrap();
     let answered = |completeness| Delivery {
@@ -228,7 +228,7 @@ fn how_much_of_an_answer_came_is_kept_and_decides_how_it_ended() {
 }
 
 #[test]
-fn judgements_can_be_replaced() {
+fn verifications_can_be_replaced() {
     let (_folder, path) = folder();
     let verified =
         Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: Some("old".into()) };
@@ -258,7 +258,7 @@ fn a_second_writer_is_refused_and_readers_are_not() {
 
 #[cfg(unix)]
 #[test]
-fn only_the_owner_may_read() {
+fn only_the_owner_can_read_the_history() {
     use std::os::unix::fs::PermissionsExt;
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
@@ -274,7 +274,7 @@ fn only_the_owner_may_read() {
 }
 
 #[test]
-fn a_file_of_which_nothing_can_be_read_is_moved_aside_and_a_new_one_begun() {
+fn an_unreadable_history_is_moved_aside_and_replaced() {
     let (_folder, path) = folder();
     drop(Store::open(&path).unwrap());
     let damaged = b"this is not a database at all";
@@ -292,7 +292,7 @@ fn a_file_of_which_nothing_can_be_read_is_moved_aside_and_a_new_one_begun() {
 }
 
 #[test]
-fn other_programs_and_newer_files_are_left_alone() {
+fn files_of_other_programs_and_newer_versions_are_refused_unchanged() {
     let (_folder, path) = folder();
     fs::create_dir(path.parent().unwrap()).unwrap();
     rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
@@ -309,7 +309,7 @@ fn other_programs_and_newer_files_are_left_alone() {
 }
 
 #[test]
-fn there_is_nothing_to_read_before_the_first_writer() {
+fn reading_before_the_first_writer_fails() {
     let (_folder, path) = folder();
     assert!(matches!(Reader::open(&path), Err(StoreError::Missing { .. })));
     assert!(!path.exists());
@@ -319,7 +319,7 @@ fn there_is_nothing_to_read_before_the_first_writer() {
 }
 
 #[test]
-fn a_poison_row_fails_alone() {
+fn a_row_that_cannot_be_stored_fails_alone() {
     let (_folder, path) = folder();
     drop(Store::open(&path).unwrap());
     let trigger = "CREATE TRIGGER poison BEFORE INSERT ON request WHEN length(NEW.body) = 6 \
@@ -336,7 +336,7 @@ fn a_poison_row_fails_alone() {
 }
 
 #[test]
-fn nothing_is_acknowledged_into_a_file_that_is_gone() {
+fn nothing_is_acknowledged_after_the_file_was_removed() {
     for name in ["history.db", "history.db-wal"] {
         for is_replaced in [false, true] {
             let (_folder, path) = folder();
@@ -357,7 +357,7 @@ fn nothing_is_acknowledged_into_a_file_that_is_gone() {
 }
 
 #[test]
-fn a_sender_waits_for_the_queue_only_so_long() {
+fn the_wait_for_a_full_queue_is_limited() {
     let store = Store::ephemeral().unwrap();
     let queue = Queue { capacity: 1, ..Queue::default() };
     let (writer, task) = store.into_writer(queue, Arc::new(()));
@@ -376,7 +376,7 @@ fn a_sender_waits_for_the_queue_only_so_long() {
 }
 
 #[test]
-fn a_weak_handle_writes_as_long_as_there_is_another_and_keeps_nothing_open() {
+fn a_weak_handle_writes_only_while_a_strong_one_exists() {
     let ((weak, result), told) = write(Store::ephemeral().unwrap(), |writer| async move {
         let weak = writer.downgrade();
         let result = weak.upgrade().unwrap().append(judged(b"{}")).await;

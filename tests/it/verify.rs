@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 const NOW_S: i64 = 1_700_000_000;
 
-/// The members of the JSON that are always there.
+/// The members that the JSON always has.
 #[derive(serde::Deserialize)]
 struct Said {
     verdict: String,
@@ -50,7 +50,7 @@ fn check(case: &Case, folder: &Path, number: usize) -> Result<(), String> {
         std::fs::write(folder.join(name), bytes).unwrap();
         name.to_owned()
     };
-    // Alternately as Windows and as Unix ends lines.
+    // With CR LF and LF alternately.
     let end = if number.is_multiple_of(2) { "\n" } else { "\r\n" };
     let headers: String = case.headers.iter().map(|(name, value)| format!("{name}:{value}{end}")).collect();
     let mut arguments = vec!["--headers".to_owned(), write("headers", headers.as_bytes())];

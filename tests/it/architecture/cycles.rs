@@ -1,38 +1,38 @@
-//! No file depends on itself through others, but where an algorithm is recursive and says so.
+//! No file depends on itself through others, except where an algorithm is recursive.
 
 use super::sources::{Source, sources};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The diagnosis of a request: what remains wrong once one thing is put right is found by the same steps.
+/// The diagnosis of a request: once one problem is undone, the same steps look for what remains.
 const RECURSIVE: &str = "src/core/diagnosis/";
 
-/// The files that each file names, by their names.
+/// The files that each file uses, by name.
 type Edges = BTreeMap<String, BTreeSet<String>>;
 
-/// What each module is called, and where the names that it hands on come from.
+/// The modules, and the names that they re-export.
 struct Modules {
     /// `core::json` → its file.
     files: BTreeMap<Vec<String>, String>,
-    /// (module, name) → the path that `pub use` hands on under that name.
-    handed_on: BTreeMap<(Vec<String>, String), Vec<String>>,
+    /// (module, name) → the path that `pub use` re-exports under that name.
+    re_exports: BTreeMap<(Vec<String>, String), Vec<String>>,
 }
 
 impl Modules {
     fn of(sources: &[Source]) -> Self {
         let files = sources.iter().map(|source| (source.path()[1..].to_vec(), source.name.clone())).collect();
-        let mut modules = Self { files, handed_on: BTreeMap::new() };
+        let mut modules = Self { files, re_exports: BTreeMap::new() };
         for source in sources {
             let module = source.path()[1..].to_vec();
-            for path in source.handed_on() {
+            for path in source.re_exports() {
                 let path = modules.absolute(&module, &path);
                 let Some(name) = path.last().cloned() else { continue };
-                modules.handed_on.insert((module.clone(), name), path);
+                modules.re_exports.insert((module.clone(), name), path);
             }
         }
         modules
     }
 
-    /// A path as named in `module`, from the crate on: a module beneath it may be named without `self::`.
+    /// A path in `module` as a path from the crate root. A submodule may be named without `self::`.
     fn absolute(&self, module: &[String], path: &[String]) -> Vec<String> {
         if path[0] == "crate" {
             return path[1..].to_vec();
@@ -40,15 +40,15 @@ impl Modules {
         [module, path].concat()
     }
 
-    /// The file in which what the path names is defined.
+    /// The file that defines what the path names.
     fn file(&self, path: &[String]) -> Option<&String> {
         let mut path = path.to_vec();
-        // Names are handed on a few times at most.
+        // Names are re-exported a few times at most.
         for _ in 0..8 {
             let length = (1..=path.len()).rev().find(|length| self.files.contains_key(&path[..*length]))?;
             let (module, rest) = path.split_at(length);
-            let handed_on = rest.first().and_then(|name| self.handed_on.get(&(module.to_vec(), name.clone())));
-            match handed_on {
+            let re_exported = rest.first().and_then(|name| self.re_exports.get(&(module.to_vec(), name.clone())));
+            match re_exported {
                 Some(target) => path = [target.as_slice(), &rest[1..]].concat(),
                 None => return self.files.get(module),
             }
@@ -67,7 +67,7 @@ fn edges(sources: &[Source]) -> Edges {
             let is_ours = path.parts[0] == "crate" && path.parts.len() > 1 || path.parts.len() > 1 && is_beneath();
             is_ours.then(|| modules.absolute(module, &path.parts))
         });
-        // A folder's own file is its face: what lies in the folder may use it, and is used by it.
+        // The module file of a folder and the files in the folder may use each other.
         let is_counted = |file: &String| *file != source.name && !is_face_of(file, &source.name);
         let files = named.filter_map(|path| modules.file(&path).cloned()).filter(is_counted);
         edges.entry(source.name.clone()).or_default().extend(files);
@@ -75,7 +75,7 @@ fn edges(sources: &[Source]) -> Edges {
     edges
 }
 
-/// Whether `face` is the file of a folder in which `file` lies: `a/mod.rs`, or `a.rs` beside the folder.
+/// Whether `face` is the module file of a folder that contains `file`: `a/mod.rs`, or `a.rs` beside the folder.
 fn is_face_of(face: &str, file: &str) -> bool {
     let folder = face.strip_suffix("mod.rs").map_or_else(|| face.replace(".rs", "/"), str::to_owned);
     file.starts_with(&folder)
@@ -109,7 +109,7 @@ fn cycles(edges: &Edges) -> Vec<BTreeSet<String>> {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let edges = edges(&sources(&["src"]));
-    assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 500, "imports are not read");
+    assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 500, "no imports were found");
     let refused: Vec<_> = cycles(&edges)
         .into_iter()
         .filter(|cycle| !cycle.iter().all(|file| file.starts_with(RECURSIVE)))
@@ -125,7 +125,7 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_circle_is_found_through_names_that_are_handed_on() {
+fn a_circle_through_re_exported_names_is_found() {
     let sources = [
         Source::new("src/a/mod.rs", "mod b;\npub use b::B;\nuse crate::c::C;\n"),
         Source::new("src/a/b.rs", "use crate::c::C;\nfn f() { super::super::d::g() }\n"),

@@ -1,9 +1,9 @@
-//! Who may import whom.
+//! Which part of the program may import which.
 
 use super::sources::{Finding, Source, sources};
 
-/// A part of the program, as a path below the crate, and the parts that it may import besides itself. The longest part that a file
-/// lies in counts. The order is that of the layers: a part imports only what stands above it.
+/// A part of the program, as a path in the crate, and the parts that it may import besides itself. A file belongs to the longest
+/// path that contains it. A part imports only parts above it.
 const LAYERS: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("config", &["core"]),
@@ -51,7 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("app", &[]),
     ("tui", &["core", "child"]),
-    // What joins the screen to the rest.
+    // What connects the screen to the rest.
     ("tui::executor", &["core", "config", "store", "clipboard", "app", "tui", "child"]),
     ("tui::editor", &["core", "tui", "child"]),
     ("cli", &["core", "config"]),
@@ -74,7 +74,7 @@ fn first(part: &str) -> &str {
     part.split("::").next().unwrap_or(part)
 }
 
-/// The part of the program that the module lies in.
+/// The part that the module belongs to.
 fn layer_of(module: &[String]) -> Option<&'static (&'static str, &'static [&'static str])> {
     LAYERS.iter().filter(|(part, _)| is_below(module, part)).max_by_key(|(part, _)| part.len())
 }
@@ -97,12 +97,12 @@ fn imports_out_of_order(source: &Source) -> Vec<Finding> {
 }
 
 #[test]
-fn each_layer_imports_only_those_before_it() {
+fn each_layer_imports_only_earlier_ones() {
     super::holds(&["src"], imports_out_of_order);
 }
 
 #[test]
-fn every_folder_of_the_program_has_its_place_in_the_table() {
+fn every_folder_is_in_the_table_of_layers() {
     let is_placed = |source: &Source| {
         matches!(source.name.as_str(), "src/lib.rs" | "src/main.rs") || layer_of(&source.path()).is_some()
     };

@@ -1,4 +1,4 @@
-//! The rules of the house that a compiler does not know: who may import whom, how files begin and how long they grow.
+//! Rules of the code that the compiler does not check: imports, module comments and the length of files.
 
 mod cycles;
 mod layers;
@@ -6,12 +6,12 @@ mod sources;
 
 use sources::{Finding, NamedPath, Source, sources};
 
-/// Most lines of a file.
+/// The most lines in a file.
 const MAX_LINES: usize = 500;
 
-/// What reads a clock.
+/// Calls that read a clock.
 const CLOCKS: &[&[&str]] = &[&["Timestamp", "now"], &["Zoned", "now"], &["SystemTime"], &["Instant"]];
-/// What is I/O, or waits for it.
+/// Modules that do I/O or wait for it.
 const IO: &[&[&str]] = &[
     &["tokio"],
     &["tokio_util"],
@@ -29,7 +29,7 @@ const IO: &[&[&str]] = &[
 const SCREEN: &[&[&str]] = &[&["ratatui"], &["crossterm"]];
 const LOCKS: &[&[&str]] = &[&["Mutex"], &["RwLock"], &["Condvar"], &["RefCell"], &["OnceLock"], &["LazyLock"]];
 
-/// Whether `source` is the module `name` or lies in it.
+/// Whether `source` is the module `name` or belongs to it.
 fn is_in(source: &Source, name: &str) -> bool {
     source.name == format!("src/{name}.rs") || source.name.starts_with(&format!("src/{name}/"))
 }
@@ -123,7 +123,7 @@ fn holds(folders: &[&str], rule: fn(&Source) -> Vec<Finding>) {
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 }
 
-/// The lines that `rule` finds in a made-up file.
+/// The lines that `rule` finds in a file with this text.
 fn found(rule: fn(&Source) -> Vec<Finding>, name: &str, text: &str) -> Vec<usize> {
     rule(&Source::new(name, text)).into_iter().map(|finding| finding.line).collect()
 }
@@ -134,7 +134,7 @@ fn the_core_is_pure() {
 }
 
 #[test]
-fn update_does_nothing_outside() {
+fn update_performs_no_io() {
     holds(&["src"], impure_update);
 }
 
@@ -164,12 +164,12 @@ fn no_file_is_longer_than_500_lines() {
 }
 
 #[test]
-fn every_file_begins_with_what_it_is_for() {
+fn every_file_begins_with_a_module_comment() {
     holds(&["src", "benches", "tests"], files_without_a_purpose);
 }
 
 #[test]
-fn a_core_with_io_a_screen_or_a_clock_is_found() {
+fn io_a_screen_or_a_clock_in_the_core_is_found() {
     for line in [
         "use tokio::sync::mpsc;",
         "use std::{fmt, fs};",
@@ -184,13 +184,13 @@ fn a_core_with_io_a_screen_or_a_clock_is_found() {
 }
 
 #[test]
-fn an_update_with_a_clock_is_found() {
+fn a_clock_in_update_is_found() {
     let text = "use super::model::Model;\nlet now = Timestamp::now();\n";
     assert_eq!(found(impure_update, "src/tui/update/keys.rs", text), [2]);
 }
 
 #[test]
-fn a_view_with_messages_files_clock_or_lock_is_found() {
+fn messages_files_a_clock_or_a_lock_in_a_view_are_found() {
     for line in [
         "use crate::tui::message::Message;",
         "use super::super::effect::Effect;",
@@ -209,7 +209,7 @@ fn a_colour_in_a_view_is_found() {
 }
 
 #[test]
-fn a_bare_event_is_found_and_a_renamed_one_is_not() {
+fn a_bare_import_of_the_terminals_event_is_found_and_a_renamed_one_is_not() {
     assert_eq!(found(bare_terminal_events, "src/tui/mod.rs", "use crossterm::event::{Event, KeyEvent};\n"), [1]);
     assert!(
         found(bare_terminal_events, "src/tui/mod.rs", "use crossterm::event::{Event as E, KeyEvent};\n").is_empty()
@@ -217,7 +217,7 @@ fn a_bare_event_is_found_and_a_renamed_one_is_not() {
 }
 
 #[test]
-fn a_program_that_would_get_the_secret_is_found() {
+fn starting_a_program_with_the_secret_is_found() {
     let text =
         "//! x\nlet child = Command::new(\"sh\");\n// Command::new(\nlet b = tokio::process::Command::new(name);\n";
     assert_eq!(found(bare_commands, "src/tui/editor.rs", text), [2, 4]);

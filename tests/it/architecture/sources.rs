@@ -1,17 +1,17 @@
-//! The repository's Rust files, and the paths that each names: `use a::{b, c}` is `a::b` and `a::c`.
+//! The Rust files of the repository, and the paths in each: `use a::{b, c}` is `a::b` and `a::c`.
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A file of ours.
+/// A file of the repository.
 pub struct Source {
-    /// From the repository's root, with `/`.
+    /// The path from the root of the repository, with `/`.
     pub name: String,
     pub text: String,
 }
 
-/// A broken rule, as a compiler would point at it.
+/// A violation of a rule, with its place.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Finding {
     pub file: String,
@@ -26,11 +26,11 @@ impl fmt::Display for Finding {
     }
 }
 
-/// A path as it is named in the code.
+/// A path in the code.
 pub struct NamedPath {
     pub line: usize,
     pub parts: Vec<String>,
-    /// Whether it is given another name by `as`.
+    /// Whether `as` renames it.
     pub is_renamed: bool,
 }
 
@@ -53,12 +53,12 @@ impl Source {
         Finding { file: self.name.clone(), line, what: what.into() }
     }
 
-    /// Whether it holds nothing but tests of the module beside it.
+    /// Whether it contains only tests of another module.
     pub fn is_test(&self) -> bool {
         self.name.ends_with("/tests.rs") || self.name.contains("/tests/") || !self.name.starts_with("src/")
     }
 
-    /// The code without comments, texts and the tests at its end; lines stay where they are.
+    /// The code without comments, strings and the tests at its end. Line numbers stay the same.
     pub fn code(&self) -> String {
         let code = without_comments_and_texts(&self.text);
         let tests = code.find("#[cfg(test)]\nmod tests {").or_else(|| code.find("#[cfg(test)]\npub mod tests {"));
@@ -82,13 +82,13 @@ impl Source {
         paths
     }
 
-    /// The module that this file is, from `crate` on.
+    /// The module path of this file, starting with `crate`.
     pub fn path(&self) -> Vec<String> {
         std::iter::once("crate").chain(self.module()).map(str::to_owned).collect()
     }
 
-    /// The paths that `pub use` hands on, whatever is allowed to see them.
-    pub fn handed_on(&self) -> Vec<Vec<String>> {
+    /// The paths that `pub use` re-exports, with any visibility.
+    pub fn re_exports(&self) -> Vec<Vec<String>> {
         let code = self.code();
         let statements = public_uses(&code).into_iter().map(|(start, end)| &code[start..end]);
         let mut text = String::new();
@@ -96,7 +96,7 @@ impl Source {
         Self { text, ..Self::new(&self.name, "") }.paths().into_iter().map(|path| path.parts).collect()
     }
 
-    /// As [`Source::paths`], without those that it hands on.
+    /// [`Source::paths`] without the re-exported ones.
     pub fn own_paths(&self) -> Vec<NamedPath> {
         let mut code = self.code();
         for (start, end) in public_uses(&code).into_iter().rev() {
@@ -113,7 +113,7 @@ impl Source {
     }
 }
 
-/// Where `pub use` and `pub(…) use` statements begin, after the word `use`'s visibility, and end.
+/// The start, after the visibility, and the end of each `pub use` and `pub(…) use` statement.
 fn public_uses(code: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -148,11 +148,11 @@ pub fn sources(folders: &[&str]) -> Vec<Source> {
         }
     }
     sources.sort_by(|a, b| a.name.cmp(&b.name));
-    assert!(sources.len() > folders.len(), "no sources under {folders:?}");
+    assert!(sources.len() > folders.len(), "no sources in {folders:?}");
     sources
 }
 
-/// Comments, texts and character literals as spaces.
+/// The text with comments, strings and character literals replaced by spaces.
 fn without_comments_and_texts(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -169,7 +169,7 @@ fn without_comments_and_texts(text: &str) -> String {
     out
 }
 
-/// The length of the comment, text or character that `rest` begins with.
+/// The length of the comment, string or character literal at the start of `rest`.
 fn blank_length(rest: &str, before: Option<char>) -> Option<usize> {
     let is_in_word = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
     if rest.starts_with("//") {
@@ -189,7 +189,7 @@ fn blank_length(rest: &str, before: Option<char>) -> Option<usize> {
     if rest.starts_with('"') {
         return Some(escaped_end(rest, '"'));
     }
-    // A lifetime has no quote after its first character.
+    // In a lifetime, no quote follows the first character.
     let is_character = rest.starts_with("'\\") || rest.starts_with('\'') && rest.chars().nth(2) == Some('\'');
     is_character.then(|| escaped_end(rest, '\''))
 }
@@ -217,7 +217,7 @@ fn named_paths(code: &str) -> Vec<NamedPath> {
     paths
 }
 
-/// Takes the path at `at`, groups and all; gives the place after it.
+/// Reads the path at `at`, with its groups, and returns the position after it.
 fn path(tokens: &[(usize, &str)], mut at: usize, prefix: &[String], paths: &mut Vec<NamedPath>) -> usize {
     let mut parts = prefix.to_vec();
     let line = tokens[at].0;
@@ -249,7 +249,7 @@ fn is_name(token: &str) -> bool {
     token.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// Names, `::` and single signs, each with its line.
+/// Names, `::` and single characters, each with its line.
 fn tokens(code: &str) -> Vec<(usize, &str)> {
     let mut tokens = Vec::new();
     for (number, line) in (1..).zip(code.lines()) {
@@ -269,7 +269,7 @@ fn tokens(code: &str) -> Vec<(usize, &str)> {
 }
 
 #[test]
-fn paths_are_found_in_groups_across_lines_and_from_above() {
+fn paths_are_found_in_groups_across_lines_and_with_super() {
     let text = "use std::{io, fs::{self, File}};\nuse super::\n  super::Thing as Other; // tokio::spawn\nlet a = \"axum::x\";\n";
     let paths = Source::new("src/tui/view/list.rs", text).paths();
     let names: Vec<_> = paths.iter().map(|path| (path.line, path.parts.join("::"))).collect();

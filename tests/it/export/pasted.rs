@@ -1,4 +1,4 @@
-//! Commands pasted into an interactive shell, in a terminal that marks what is pasted and in one that does not.
+//! Commands pasted into an interactive shell, in terminals with and without bracketed paste.
 
 use super::requests::{packed, requests};
 use super::shells::{BASH, BUSYBOX, DASH, FISH, Folder, Shell, ZSH, assert_same, command, has};
@@ -8,12 +8,12 @@ use portable_pty::CommandBuilder;
 
 const PROMPT: &str = "READY> ";
 
-/// Longest part of a request, in bytes: more than any terminal takes in one line.
+/// The longest part of a request, in bytes: more than any terminal takes in one line.
 const LONG: usize = 6000;
-/// The same for fish, which calls a function of its own for every quote in a marked paste.
+/// The same for fish, which calls a function for every quote in a bracketed paste.
 const SHORT: usize = 40;
 
-/// Pastes hostile requests; `is_marked` says whether the terminal marks what is pasted.
+/// Pastes the commands of hostile requests. `is_marked` tells whether the terminal brackets the paste.
 fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
     if !has("curl") || !has(shell.words[0]) {
         return;
@@ -32,7 +32,7 @@ fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
     wait_for_prompt(&terminal, "");
     let requests = super::asked().map_or_else(|| packed(longest), |count| requests(count / 2, longest));
     for (place, request) in requests.iter().enumerate() {
-        // Terminals send a line end as CR, or, where they mark what is pasted, some of them as LF.
+        // Terminals send a newline as CR. Some send LF in a bracketed paste.
         let end = if is_marked && place % 2 == 1 { "\n" } else { "\r" };
         let text = command(request, &recorder).replace('\n', end);
         if is_marked {
@@ -43,7 +43,7 @@ fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
             terminal.type_keys(&format!("{text}\r"));
         }
         assert_same(shell, request, &recorder.next());
-        // Only a shell with nothing left open takes this for a command.
+        // A shell with an open quote would not run this.
         terminal.type_keys(&format!("echo 'NEXT''{place};'\r"));
         wait_for_prompt(&terminal, &format!("NEXT{place};"));
     }
@@ -53,7 +53,7 @@ fn paste(shell: &Shell, interactive: &[&str], longest: usize, is_marked: bool) {
     terminal.wait_for_end();
 }
 
-/// Waits for a prompt after `text`, which comes once.
+/// Waits for a prompt after the only occurrence of `text`.
 #[track_caller]
 fn wait_for_prompt(terminal: &Terminal, text: &str) {
     terminal.wait_until(&format!("a prompt after `{text}`"), |seen| {
@@ -64,43 +64,43 @@ fn wait_for_prompt(terminal: &Terminal, text: &str) {
 }
 
 #[test]
-fn what_is_pasted_into_dash_sends_the_same_bytes() {
+fn commands_pasted_into_dash_send_the_same_bytes() {
     paste(&DASH, &["-i"], LONG, false);
 }
 
 #[test]
-fn what_is_pasted_into_busybox_sends_the_same_bytes() {
+fn commands_pasted_into_busybox_send_the_same_bytes() {
     paste(&BUSYBOX, &["-i"], LONG, false);
 }
 
 #[test]
-fn what_is_pasted_into_bash_sends_the_same_bytes() {
+fn commands_pasted_into_bash_send_the_same_bytes() {
     paste(&BASH, &["-i"], LONG, true);
 }
 
 #[test]
-fn what_is_pasted_into_bash_without_marks_sends_the_same_bytes() {
+fn commands_pasted_into_bash_without_bracketed_paste_send_the_same_bytes() {
     paste(&BASH, &["-i"], LONG, false);
 }
 
 #[test]
-fn what_is_pasted_into_zsh_sends_the_same_bytes() {
+fn commands_pasted_into_zsh_send_the_same_bytes() {
     paste(&ZSH, &["-i"], LONG, true);
 }
 
 #[test]
-fn what_is_pasted_into_zsh_without_marks_sends_the_same_bytes() {
+fn commands_pasted_into_zsh_without_bracketed_paste_send_the_same_bytes() {
     paste(&ZSH, &["-i"], LONG, false);
 }
 
 const FISH_PROMPT: &str = "function fish_prompt; echo -n 'READY> '; end; set -g fish_greeting";
 
 #[test]
-fn what_is_pasted_into_fish_sends_the_same_bytes() {
+fn commands_pasted_into_fish_send_the_same_bytes() {
     paste(&FISH, &["-i", "-C", FISH_PROMPT], SHORT, true);
 }
 
 #[test]
-fn what_is_pasted_into_fish_without_marks_sends_the_same_bytes() {
+fn commands_pasted_into_fish_without_bracketed_paste_send_the_same_bytes() {
     paste(&FISH, &["-i", "-C", FISH_PROMPT], SHORT, false);
 }

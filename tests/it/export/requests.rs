@@ -1,9 +1,9 @@
-//! Requests that a stranger could send to get something run: known tricks first, then seeded random ones made of the same parts.
+//! Requests that try to make a shell run something: known tricks first, then random ones from a fixed seed, made of the same parts.
 
 use fastrand::Rng;
 use hookglass::core::request::Header;
 
-/// A request that the listener would store: its parts are what HTTP allows, and no more.
+/// A request that the listener would store. HTTP allows all of its parts.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: Vec<u8>,
@@ -13,7 +13,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// `text` in every place, as far as it can stand there.
+    /// A request with `text` in every part that can contain it.
     fn with(text: &[u8]) -> Self {
         let name = [b"X", token(text).as_slice()].concat();
         Self {
@@ -33,7 +33,7 @@ impl Request {
     }
 }
 
-/// What shells, terminals, curl and JSON give a meaning to.
+/// Texts with a meaning for shells, terminals, curl or JSON.
 const PARTS: &[&[u8]] = &[
     b"'",
     b"'",
@@ -180,8 +180,8 @@ const TARGETS: &[&str] = &[
     "/a/../b//./c",
 ];
 
-/// The known tricks, then random requests up to `count`, the same each time. Random parts are as long as `longest` bytes at most,
-/// and now and then as that.
+/// The known tricks, then random requests up to `count`, the same every time. Random parts have at most `longest` bytes, and now and
+/// then exactly as many.
 pub fn requests(count: usize, longest: usize) -> Vec<Request> {
     let mut requests: Vec<_> = PARTS.iter().map(|part| Request::with(part)).collect();
     let webhook = Request::with(b"a\\'; touch PWN; #");
@@ -199,8 +199,8 @@ pub fn requests(count: usize, longest: usize) -> Vec<Request> {
     requests
 }
 
-/// The known tricks again, several in each request: what goes wrong with one of them goes wrong beside others as well. Of random
-/// requests there are none, and one part is as long as `longest`.
+/// The known tricks again, several in each request, because pasting is slow: a trick that works alone also works beside others.
+/// There are no random requests. One part is `longest` bytes long.
 pub fn packed(longest: usize) -> Vec<Request> {
     let mut requests: Vec<_> = PARTS.chunks(4).map(|parts| Request::with(&parts.concat())).collect();
     requests.extend([&b""[..], b"{}"].map(Request::with));
@@ -242,7 +242,7 @@ fn token(text: &[u8]) -> Vec<u8> {
     text.iter().copied().filter(is_token).take(60).collect()
 }
 
-/// A header's value as a server reads it: without controls but the tab, and without white space around it.
+/// A header value as a server reads it: no control characters but the tab, and no white space around it.
 fn value(text: &[u8]) -> Vec<u8> {
     let kept: Vec<_> = text.iter().copied().filter(|byte| *byte == b'\t' || *byte >= b' ' && *byte != 0x7f).collect();
     let start = kept.iter().position(|byte| !b" \t".contains(byte)).unwrap_or(kept.len());
@@ -250,7 +250,7 @@ fn value(text: &[u8]) -> Vec<u8> {
     kept[start..end].to_vec()
 }
 
-/// What can stand in a request line: UTF-8 without spaces and controls.
+/// A request target: UTF-8 without spaces and control characters.
 fn request_target(text: &[u8]) -> Vec<u8> {
     let text: String = text.utf8_chunks().map(|chunk| chunk.valid()).collect();
     text.chars().filter(|character| !character.is_ascii_control() && *character != ' ').collect::<String>().into_bytes()

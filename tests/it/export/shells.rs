@@ -1,4 +1,4 @@
-//! The shells that commands are for, each in a home and a working folder of its own.
+//! The supported shells, each with its own home and working folder.
 
 use super::requests::Request;
 use crate::support::recorder::{Recorded, Recorder};
@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 pub struct Shell {
-    /// For people.
+    /// The name in messages.
     pub name: &'static str,
-    /// The program and its arguments, without configuration of the machine's.
+    /// The program and its arguments. They keep it from reading the machine's configuration.
     pub words: &'static [&'static str],
 }
 
@@ -17,14 +17,14 @@ pub const DASH: Shell = Shell { name: "dash", words: &["dash"] };
 pub const BUSYBOX: Shell = Shell { name: "busybox", words: &["busybox", "sh"] };
 pub const BASH: Shell = Shell { name: "bash", words: &["bash", "--norc", "--noprofile"] };
 pub const ZSH: Shell = Shell { name: "zsh", words: &["zsh", "-f"] };
-/// With options that give quotes and names other meanings.
+/// Options that change the meaning of quotes and names.
 pub const ZSH_WITH_OPTIONS: Shell = Shell {
     name: "zsh with options",
     words: &["zsh", "-f", "-o", "rcquotes", "-o", "extendedglob", "-o", "magicequalsubst"],
 };
 pub const FISH: Shell = Shell { name: "fish", words: &["fish"] };
 
-/// A folder with `home`, and `work`, in which nothing may appear.
+/// A folder with `home` and `work`. Nothing may appear in `work`.
 pub struct Folder(TempDir);
 
 impl Folder {
@@ -53,7 +53,7 @@ impl Folder {
         .to_vec()
     }
 
-    /// Asserts that nothing that a request brought has been run.
+    /// Asserts that no part of a request was run.
     #[track_caller]
     pub fn assert_untouched(&self, shell: &Shell) {
         let files: Vec<_> = std::fs::read_dir(self.work()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -61,7 +61,7 @@ impl Folder {
     }
 }
 
-/// Whether a program is there; says so on stderr if not.
+/// Whether the program is installed. If not, says so on stderr.
 pub fn has(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--help").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -78,7 +78,7 @@ pub fn command(request: &Request, recorder: &Recorder) -> String {
     curl(&server, &request.method, &request.target, &request.headers(), &request.body)
 }
 
-/// Asserts that `arrived` is what `request` was, but for what curl decides (`Host`, `Content-Length`).
+/// Asserts that `arrived` equals `request`, except for what curl sets (`Host`, `Content-Length`).
 #[track_caller]
 pub fn assert_same(shell: &Shell, request: &Request, arrived: &Recorded) {
     let headers = arrived.headers_without(&["host", "content-length"]);

@@ -1,6 +1,6 @@
-//! What arrives at the app is what came, byte for byte: generated requests through the real listener.
+//! The app gets every request byte for byte as received: generated requests through the real listener.
 //!
-//! 1000 of them; `HOOKGLASS_GENERATED_REQUESTS=10000` makes it as many as that.
+//! 1000 requests, or as many as `HOOKGLASS_GENERATED_REQUESTS` says.
 
 use crate::support::forwarding::{Running, to};
 use crate::support::http::Client;
@@ -15,11 +15,11 @@ const MAX_BODY: usize = 5000;
 
 /// Every byte of a token (RFC 9110 section 5.6.2).
 const TOKEN: &[u8] = b"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// What ends at a connection or frames a message, in lower case; generated apart.
+/// Hop-by-hop headers and those that frame a message, in lower case. They are generated separately.
 const HOPS: [&str; 8] =
     ["connection", "keep-alive", "te", "trailer", "upgrade", "proxy-authorization", "proxy-connection", "x-named"];
 const FRAMING: [&str; 4] = ["host", "content-length", "transfer-encoding", "expect"];
-/// The header that says which request it is.
+/// The header with the number of the request.
 const NUMBER: &str = "X-Number";
 
 fn count() -> usize {
@@ -32,12 +32,12 @@ type Headers = Vec<(Vec<u8>, Vec<u8>)>;
 struct Generated {
     bytes: Vec<u8>,
     method: &'static str,
-    /// Those that are to arrive.
+    /// The headers that must arrive.
     headers: Headers,
     body: Vec<u8>,
 }
 
-/// The same request for the same number.
+/// The request for `number`; the same every time.
 fn generate(number: usize) -> Generated {
     let mut rng = Rng::with_seed(number as u64);
     let method = ["POST", "PUT", "PATCH"][rng.usize(..3)];
@@ -47,7 +47,7 @@ fn generate(number: usize) -> Generated {
     let mut lines: Vec<(Vec<u8>, Vec<u8>, bool)> = Vec::new();
     for _ in 0..rng.usize(..16) {
         let line = match rng.u8(..10) {
-            // The same name once more, perhaps in another case.
+            // The same name again, perhaps in another case.
             0 | 1 if !lines.is_empty() => {
                 let place = rng.usize(..lines.len());
                 (any_case(&mut rng, &lines[place].0), value(&mut rng))
@@ -63,7 +63,7 @@ fn generate(number: usize) -> Generated {
         let lower = String::from_utf8(line.0.to_ascii_lowercase()).unwrap();
         lines.push((line.0, line.1, !HOPS.contains(&lower.as_str())));
     }
-    // Without its name in `Connection` it is a header as any other.
+    // It is an ordinary header unless `Connection` names it.
     if !lines.iter().any(|(name, ..)| name.eq_ignore_ascii_case(b"connection")) {
         lines.iter_mut().filter(|(name, ..)| name.eq_ignore_ascii_case(b"x-named")).for_each(|line| line.2 = true);
     }
@@ -92,7 +92,7 @@ fn name(rng: &mut Rng) -> Vec<u8> {
     }
 }
 
-/// Any byte that a value may have (RFC 9110 section 5.5), with white space inside alone; sometimes none.
+/// Any byte that a value may have (RFC 9110 section 5.5), with white space only inside; sometimes empty.
 fn value(rng: &mut Rng) -> Vec<u8> {
     let length = if rng.u8(..6) == 0 { 0 } else { rng.usize(..60) };
     let allowed = |rng: &mut Rng| loop {
@@ -110,7 +110,7 @@ fn any_case(rng: &mut Rng, name: &[u8]) -> Vec<u8> {
     name.iter().map(turned).collect()
 }
 
-/// Sends every [`CONNECTIONS`]th request on one connection that is kept open.
+/// Sends every [`CONNECTIONS`]th request on one persistent connection.
 fn send_all(address: SocketAddr, first: usize, count: usize) {
     let mut client = Client::connect(address);
     for number in (first..count).step_by(CONNECTIONS) {

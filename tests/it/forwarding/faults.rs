@@ -1,4 +1,4 @@
-//! Apps that misbehave: each delivery ends within its limit with a clear outcome, whoever answers the sender.
+//! Apps that misbehave: each delivery ends within its time limit with a clear outcome, in both modes.
 
 use crate::support::closed_address;
 use crate::support::forwarding::{Running, app, enough, short, to};
@@ -12,12 +12,12 @@ use hookglass::store::Reader;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
-/// Reads until the other side has gone.
+/// Reads until the peer closes the connection.
 fn wait_for_the_end(mut stream: TcpStream) {
     while let Ok(1..) = stream.read(&mut [0; 4096]) {}
 }
 
-/// An app that writes `answer` and then says nothing more.
+/// An app that writes `answer` and then hangs.
 fn hanging_after(answer: &'static [u8]) -> SocketAddr {
     app(move |mut stream, _| {
         stream.write_all(answer).unwrap();
@@ -25,7 +25,7 @@ fn hanging_after(answer: &'static [u8]) -> SocketAddr {
     })
 }
 
-/// Takes connections and never reads.
+/// Accepts connections and never reads.
 fn deaf() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -35,16 +35,16 @@ fn deaf() -> SocketAddr {
     address
 }
 
-/// Resets the connection once `answer` has been read by the other side.
+/// Resets the connection after the peer has read `answer`.
 fn resetting_after(answer: &'static [u8]) -> SocketAddr {
     app(move |mut stream, _| {
         stream.write_all(answer).unwrap();
-        // Unread bytes at the close are what makes it a reset; none are left here, so it is asked for.
+        // Closing with unread bytes resets a connection. There are none here, so the reset is requested explicitly.
         rustix::net::sockopt::set_socket_linger(&stream, Some(std::time::Duration::ZERO)).unwrap();
     })
 }
 
-/// 100 MB, or as much of it as is taken.
+/// Up to 100 MB, as much as the peer reads.
 fn flooding() -> SocketAddr {
     app(|mut stream, _| {
         let chunk = vec![b'x'; 1 << 16];
@@ -54,11 +54,11 @@ fn flooding() -> SocketAddr {
             is_taken = stream.write_all(&chunk).is_ok();
             left -= chunk.len();
         }
-        assert!(left > 50 << 20, "most of the flood was taken");
+        assert!(left > 50 << 20, "the peer read most of the flood");
     })
 }
 
-/// A server with a certificate that nobody trusts.
+/// A server with an untrusted certificate.
 fn untrusted() -> SocketAddr {
     use rustls::pki_types::pem::PemObject;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -85,10 +85,10 @@ fn untrusted() -> SocketAddr {
     address
 }
 
-/// What is expected: how the delivery ends, and what a sender that waits for it is answered.
+/// The expected ending of the delivery, and the response to a sender that waits for it.
 enum Expected {
     Failure(FailureKind, u16),
-    /// The status, and how much of the body there is, with the answer of a sender.
+    /// The status and the completeness of the body, and the status that the sender gets.
     Response(u16, Completeness, u16),
 }
 
@@ -112,7 +112,7 @@ fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
     }
 }
 
-/// As the screen reads them of an older history.
+/// The deliveries as the screen reads them from an older history.
 fn endings(reader: &Reader) -> Vec<Ending> {
     let mut endings = Vec::new();
     reader.for_each_ending(u64::MAX, |_, _, ending, _| endings.push(ending)).unwrap();
@@ -120,7 +120,7 @@ fn endings(reader: &Reader) -> Vec<Ending> {
 }
 
 #[test]
-fn every_fault_has_its_outcome_in_both_modes() {
+fn every_fault_of_the_app_has_the_expected_outcome_in_both_modes() {
     use Completeness::{BrokenOff, TooLong};
     use Expected::{Failure, Response};
     use FailureKind::{Garbled, Refused, Reset, TimedOut, Tls};
@@ -159,7 +159,7 @@ fn every_fault_has_its_outcome_in_both_modes() {
     for (name, start, scheme, expected) in faults {
         let targets = [format!("{scheme}://{}", start())];
         for mode in ForwardMode::ALL {
-            // What is to run into the limit has a short one; the rest one that it never reaches.
+            // Cases that should time out have a short limit, the others one that they never reach.
             let limits = match expected {
                 Failure(TimedOut, _) => short(),
                 Response(_, _, 504) => enough(),
@@ -182,7 +182,7 @@ fn every_fault_has_its_outcome_in_both_modes() {
 }
 
 #[test]
-fn floods_leave_no_more_memory_behind_than_is_kept() {
+fn a_flood_does_not_grow_the_memory_beyond_what_is_stored() {
     const FLOODS: usize = 40;
     let running = Running::start(to(&[flooding().to_string()]));
     let flood = || {
@@ -196,7 +196,7 @@ fn floods_leave_no_more_memory_behind_than_is_kept() {
     };
     (0..FLOODS).for_each(|_| flood());
     let grown = resident_kib().unwrap().saturating_sub(before);
-    // The tests beside this one need some too; the floods together are 4 GB.
+    // Tests that run in parallel need memory too. The floods together are 4 GB.
     assert!(grown < 200 << 10, "{grown} KiB more");
 }
 

@@ -1,6 +1,6 @@
-//! `kill -9` under load, and again and again: whatever a sender was told is stored, and the history is sound.
+//! SIGKILL under load, several times: every acknowledged event is stored, and the history is intact.
 //!
-//! `HOOKGLASS_KILL_ROUNDS` rounds (2). Each prints its counts on stderr.
+//! 2 rounds, or as many as `HOOKGLASS_KILL_ROUNDS` says. Each prints its counts on stderr.
 
 use crate::support::forwarding::app;
 use crate::support::http::Client;
@@ -18,20 +18,20 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 const SENDERS: usize = 8;
-/// Responses in a round before the end comes.
+/// The responses in a round before SIGKILL.
 const RESPONSES: usize = 200;
 
 #[test]
-fn an_answer_of_ours_outlives_kill_nine() {
+fn a_response_of_hookglass_survives_sigkill() {
     assert_nothing_acknowledged_is_lost("after");
 }
 
 #[test]
-fn an_answer_of_the_app_outlives_kill_nine() {
+fn a_response_of_the_app_survives_sigkill() {
     assert_nothing_acknowledged_is_lost("through");
 }
 
-/// What the app responds to the message with this id.
+/// The response of the app to the message with this id.
 fn status_of(id: &str) -> u16 {
     if id.ends_with(['1', '3', '5', '7', '9']) { 202 } else { 422 }
 }
@@ -46,7 +46,7 @@ fn assert_nothing_acknowledged_is_lost(mode: &str) {
             let id = request.value("webhook-id").unwrap();
             let status = status_of(&id);
             got.lock().unwrap().insert(id);
-            // Whoever asked may have been killed.
+            // The client may have been killed.
             let _ = reply(&mut stream, status, "");
         })
     };
@@ -65,7 +65,7 @@ fn assert_nothing_acknowledged_is_lost(mode: &str) {
             .collect();
         drop(told);
         acknowledged.extend(responses.iter().take(RESPONSES));
-        // Killed, not asked to end.
+        // SIGKILL, so nothing can be stored any more.
         drop(listening);
         acknowledged.extend(responses.iter());
         senders.into_iter().for_each(|sender| sender.join().unwrap());
@@ -78,10 +78,10 @@ fn assert_nothing_acknowledged_is_lost(mode: &str) {
     assert_eq!(check, "ok");
 }
 
-/// What the history says of each message.
+/// What the history contains for each message.
 struct History {
     events: BTreeMap<String, (Summary, Vec<Ending>)>,
-    /// The numbers of the events that wait to be forwarded.
+    /// The numbers of the events whose forwards are pending.
     pending: BTreeSet<u64>,
 }
 
@@ -112,7 +112,7 @@ impl History {
         for (id, (summary, endings)) in &self.events {
             let is_pending = self.pending.contains(&summary.seq);
             assert!(is_pending != (endings.len() == 1) && endings.len() < 2, "{id}: {is_pending} {endings:?}");
-            assert!(is_pending || got.contains(id), "{id} is said to have been forwarded");
+            assert!(is_pending || got.contains(id), "{id} is stored as forwarded, but the app did not get it");
             match summary.response {
                 ResponseState::Unknown => unknown += 1,
                 ResponseState::Sent(_) => {}
@@ -129,7 +129,7 @@ impl History {
     }
 }
 
-/// Sends one event after the other and tells the id of each that was answered, until nobody is there.
+/// Sends one event after the other and reports the id of each that got a response, until the connection is refused.
 fn send_until_the_end(mut client: Client, name: &str, told: &Sender<(String, u16)>) {
     for number in 0.. {
         let id = format!("msg_{name}-{number}");

@@ -1,4 +1,4 @@
-//! Events are sent on as they come: to whom, in which order, whose answer the sender gets, and what happens when an app misbehaves.
+//! Forwarding: the targets, the order, the response to the sender, and apps that misbehave.
 
 mod bytes;
 mod faults;

@@ -1,4 +1,4 @@
-//! Each target gets what is its own, in the order of arrival, and holds up nobody.
+//! Each target gets its events in the order of arrival and blocks nobody else.
 
 use crate::support::forwarding::{Running, app, to};
 use crate::support::http::ask;
@@ -24,7 +24,7 @@ fn id_of(request: &Recorded) -> String {
 }
 
 #[test]
-fn each_target_gets_the_types_that_it_takes() {
+fn each_target_gets_only_the_types_of_its_route() {
     let (users, all) = (Recorder::start(200, ""), Recorder::start(200, ""));
     let running = Running::start(to(&[format!("USER.*=http://{}", users.address), all.address.to_string()]));
     for (number, event_type) in ["user.login", "organization.created", "user.signup"].iter().enumerate() {
@@ -39,14 +39,14 @@ fn each_target_gets_the_types_that_it_takes() {
 }
 
 #[test]
-fn a_target_that_holds_its_first_event_holds_up_neither_senders_nor_other_targets() {
+fn a_hanging_target_blocks_neither_senders_nor_other_targets() {
     const EVENTS: usize = 50;
     let (release, released) = channel::<()>();
     let (arrived, arrivals) = channel();
     let (released, arrived) = (Mutex::new(released), Mutex::new(arrived));
     let slow = app(move |mut stream: TcpStream, request| {
         arrived.lock().unwrap().send(id_of(&request)).unwrap();
-        // The first waits for the word, the others for the word to be there no more.
+        // The first request waits for the signal, the others for the end of the channel.
         let _ = released.lock().unwrap().recv();
         stream.write_all(OK).unwrap();
     });
@@ -58,7 +58,7 @@ fn a_target_that_holds_its_first_event_holds_up_neither_senders_nor_other_target
         assert_eq!(id_of(&other.next()), *id);
     }
     assert_eq!(arrivals.recv_timeout(PATIENCE).unwrap(), "msg_0");
-    assert!(arrivals.try_recv().is_err(), "a second event came before the first was answered");
+    assert!(arrivals.try_recv().is_err(), "the second event arrived before the response to the first");
     drop(release);
     for id in &ids[1..] {
         assert_eq!(arrivals.recv_timeout(PATIENCE).unwrap(), *id);
@@ -66,7 +66,7 @@ fn a_target_that_holds_its_first_event_holds_up_neither_senders_nor_other_target
 }
 
 #[test]
-fn events_that_wait_for_the_app_keep_their_order_with_those_that_do_not() {
+fn awaited_and_other_events_are_forwarded_in_one_order() {
     let (arrived, arrivals) = channel();
     let arrived = Mutex::new(arrived);
     let second = app(move |mut stream: TcpStream, request| {
@@ -78,7 +78,7 @@ fn events_that_wait_for_the_app_keep_their_order_with_those_that_do_not() {
     let running = Running::start(Forwarding { mode: ForwardMode::Through, ..to(&routes) });
     let ids: Vec<_> = (0..40).map(|number| format!("msg_{number}")).collect();
     for (number, id) in ids.iter().enumerate() {
-        // Of every other event the second target decides the answer; the rest it gets behind the first.
+        // The second target responds to every other event. The rest it gets after the first target.
         let (event_type, status) = if number % 2 == 0 { ("user.login", 201) } else { ("role.created", 200) };
         assert_eq!(ask(running.address, &webhook(event_type, id)).status, status);
     }
@@ -88,13 +88,13 @@ fn events_that_wait_for_the_app_keep_their_order_with_those_that_do_not() {
 }
 
 #[test]
-fn as_many_are_on_their_way_at_once_as_were_asked_for() {
+fn the_number_of_parallel_deliveries_is_respected() {
     const PARALLEL: usize = 3;
     const ROUNDS: usize = 4;
     let together = Barrier::new(PARALLEL);
     let (here, most) = (AtomicUsize::new(0), Arc::new(AtomicUsize::new(0)));
     let seen = Arc::clone(&most);
-    // Nobody is answered before as many are here.
+    // No request gets a response before this many have arrived.
     let address = app(move |mut stream: TcpStream, _| {
         seen.fetch_max(here.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         together.wait();

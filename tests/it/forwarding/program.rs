@@ -1,4 +1,4 @@
-//! Forwarding as the program's flags and its configuration file ask for it, and what it says of it.
+//! Forwarding as set by flags and the configuration file, and how the program reports it.
 
 use crate::support::forwarding::{Bystander, app};
 use crate::support::http::{Client, ask, post};
@@ -11,14 +11,14 @@ use std::io::Write;
 use std::net::TcpListener;
 
 impl Sandbox {
-    /// Writes the configuration file at its usual place.
+    /// Writes the configuration file to its default path.
     fn configure(&self, text: &str) {
         let folder = self.folder().join("config/hookglass");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("config.toml"), text).unwrap();
     }
 
-    /// With a folder for configuration files.
+    /// A sandbox with a folder for configuration files.
     fn configurable(self) -> Self {
         let folder = self.folder().join("config");
         self.with("XDG_CONFIG_HOME", folder.to_str().unwrap())
@@ -26,7 +26,7 @@ impl Sandbox {
 }
 
 #[test]
-fn a_line_waits_for_the_apps_answer_and_has_its_status() {
+fn a_line_is_printed_after_the_apps_response_with_its_status() {
     let app = Recorder::start(202, "thanks");
     let sandbox = Sandbox::new();
     let to = app.address.to_string();
@@ -41,7 +41,7 @@ fn a_line_waits_for_the_apps_answer_and_has_its_status() {
 }
 
 #[test]
-fn a_target_without_a_path_where_nothing_is_has_the_url_in_its_line() {
+fn a_404_from_a_target_without_a_path_suggests_the_url() {
     let (app, sandbox) = (Recorder::start(404, ""), Sandbox::new());
     let mut listening = sandbox.listen(&["--forward-to", &app.port()]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -54,7 +54,7 @@ fn a_target_without_a_path_where_nothing_is_has_the_url_in_its_line() {
 }
 
 #[test]
-fn a_sender_that_has_gone_holds_up_no_line_at_the_end() {
+fn a_disconnected_sender_does_not_delay_the_last_lines() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let sandbox = Sandbox::new();
     let to = silent.local_addr().unwrap().to_string();
@@ -90,7 +90,7 @@ fn deliveries_cancelled_at_exit_are_reported() {
         "{cancelled}"
     );
     assert_eq!(listening.talk(), "hookglass: 1 pending delivery was not sent");
-    // What was never begun is no delivery.
+    // A delivery that never started is not stored.
     let history = Reader::open(&sandbox.data().join("events.db")).unwrap();
     let endings = |seq| history.deliveries(seq, usize::MAX).unwrap().iter().map(Delivery::ending).collect::<Vec<_>>();
     assert_eq!(endings(1), [Ending::Failed(FailureKind::Cancelled)]);
@@ -98,7 +98,7 @@ fn deliveries_cancelled_at_exit_are_reported() {
 }
 
 #[test]
-fn what_ends_together_with_the_program_is_told_as_it_ended() {
+fn a_delivery_that_ends_during_shutdown_is_reported_with_its_outcome() {
     let (app, sandbox) = (Recorder::start(422, ""), Sandbox::new());
     let to = app.address.to_string();
     let mut listening = sandbox.listen(&["--forward-to", &to, "--forward-mode", "through", "--json"]);
@@ -110,7 +110,7 @@ fn what_ends_together_with_the_program_is_told_as_it_ended() {
 }
 
 #[test]
-fn what_a_forwarded_event_came_to_is_said_without_guessing() {
+fn a_forwarding_report_states_only_what_is_known() {
     let broken = app(|mut stream, _| stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx").unwrap());
     let closing = app(|stream, _| drop(stream));
     let sandbox = Sandbox::new();
@@ -125,7 +125,7 @@ fn what_a_forwarded_event_came_to_is_said_without_guessing() {
 }
 
 #[test]
-fn one_target_that_takes_an_event_does_not_hide_that_another_did_not() {
+fn a_success_at_one_target_does_not_hide_a_failure_at_another() {
     let (refusing, taking, sandbox) = (Recorder::start(500, ""), Recorder::start(201, ""), Sandbox::new());
     let targets = [refusing.address.to_string(), taking.address.to_string()];
     for targets in [[&targets[0], &targets[1]], [&targets[1], &targets[0]]] {
@@ -170,7 +170,7 @@ fn all_events_are_forwarded_on_request_with_a_warning() {
 }
 
 #[test]
-fn without_a_secret_it_says_once_that_nothing_is_forwarded() {
+fn without_a_secret_one_warning_says_that_nothing_is_forwarded() {
     let app = Bystander::new();
     let sandbox = Sandbox::bare();
     let listening = sandbox.listen(&["--forward-to", &app.address().to_string()]);
@@ -183,7 +183,7 @@ fn without_a_secret_it_says_once_that_nothing_is_forwarded() {
 }
 
 #[test]
-fn proxies_of_the_environment_are_not_asked() {
+fn proxy_settings_in_the_environment_are_ignored() {
     let (app, proxy) = (Recorder::start(200, ""), Bystander::new());
     let url = format!("http://{}", proxy.address());
     let names = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
@@ -196,7 +196,7 @@ fn proxies_of_the_environment_are_not_asked() {
 }
 
 #[test]
-fn the_file_asks_as_the_flags_do_and_flags_go_first() {
+fn flags_override_the_configuration_file() {
     let (users, all, flagged) = (Recorder::start(200, ""), Recorder::start(200, ""), Recorder::start(200, ""));
     let sandbox = Sandbox::bare().configurable();
     sandbox.configure(&format!(
@@ -207,7 +207,7 @@ fn the_file_asks_as_the_flags_do_and_flags_go_first() {
     std::fs::write(sandbox.folder().join("config/hookglass/secret"), SECRET).unwrap();
 
     let mut listening = sandbox.listen(&[]);
-    assert_eq!(Webhook::default().send(listening.address).status, 200, "the app's answer");
+    assert_eq!(Webhook::default().send(listening.address).status, 200, "the response of the app");
     let role = body_of("role.created", "evt_1");
     assert_eq!(Webhook { body: &role, ..Webhook::default() }.send(listening.address).status, 200);
     assert_eq!((users.next().head.target(), all.next().body), (&b"/webhooks/scalekit"[..], BODY.to_vec()));
@@ -222,7 +222,7 @@ fn the_file_asks_as_the_flags_do_and_flags_go_first() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_said_with_its_line() {
+fn an_invalid_configuration_file_is_reported_with_its_line() {
     let sandbox = Sandbox::new().configurable();
     sandbox.configure("port = 0\nforward-to = [\"4000\"]\n");
     let ran = sandbox.run(&["--headless"]);
@@ -247,9 +247,9 @@ fn a_file_that_cannot_be_used_is_said_with_its_line() {
 }
 
 #[test]
-fn what_is_plainly_a_mistake_is_refused_at_the_start() {
+fn obvious_mistakes_are_refused_at_startup() {
     let sandbox = Sandbox::new();
-    // A port that was free a moment ago, so that it is known before the program has it.
+    // A port that was free a moment ago, so it is known before the program listens on it.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let own = format!("http://127.0.0.1:{port}/x");
     let cases: [(&[&str], &str); 8] = [
@@ -271,7 +271,7 @@ fn what_is_plainly_a_mistake_is_refused_at_the_start() {
 }
 
 #[test]
-fn the_screen_says_that_nothing_is_forwarded_and_what_the_sender_was_answered() {
+fn the_screen_shows_that_nothing_is_forwarded_and_the_response_to_the_sender() {
     let app = Recorder::start(202, "");
     let sandbox = Sandbox::bare();
     let to = app.address.to_string();

@@ -1,4 +1,4 @@
-//! What a sender gets in `through` mode is stored before it leaves; where nothing was decided, the history says so.
+//! In `through` mode the response to the sender is stored before it is sent. If none was decided, the history says so.
 
 use crate::support::forwarding::{HeldApp, Running, to};
 use crate::support::http::Client;
@@ -37,7 +37,7 @@ fn a_success_that_cannot_be_stored_is_an_error_for_the_sender() {
 }
 
 #[test]
-fn a_response_that_kill_nine_prevented_is_unknown() {
+fn a_response_prevented_by_sigkill_is_unknown() {
     let (app, sandbox) = (HeldApp::start(), Sandbox::new());
     let through = ["--forward-to", &app.address.to_string(), "--forward-mode", "through"];
     let listening = sandbox.listen(&through);
@@ -48,7 +48,7 @@ fn a_response_that_kill_nine_prevented_is_unknown() {
     assert!(shown(&["--json"]).contains("\"status\":null,\"response\":\"pending\""));
     assert!(shown(&["show", "1"]).contains("no response yet"));
 
-    // Killed, not asked to end.
+    // SIGKILL, so nothing can be stored any more.
     drop(listening);
     assert!(sender.read_answer(true).is_none());
     let is_unknown = || {

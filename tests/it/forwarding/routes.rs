@@ -1,4 +1,4 @@
-//! Where an event goes is decided when it is stored. What is known of the secrets later changes its verdict, not its way.
+//! The targets of an event are decided when it is stored. Later changes of the secrets change its verdict, not its targets.
 
 use crate::support::forwarding::{HeldApp, Running};
 use crate::support::http::{Client, ask};
@@ -13,7 +13,7 @@ fn webhook(id: &str, secret: &str) -> Vec<u8> {
     Webhook { id, secret, ..Webhook::default() }.bytes()
 }
 
-/// What the history has of forwarding: event, target and state.
+/// The forwards in the history: event, target and state.
 fn stored(running: &Running) -> Vec<(i64, String, String)> {
     let history = rusqlite::Connection::open(&running.path).unwrap();
     let mut statement = history.prepare("SELECT event, target, state FROM forward ORDER BY event, place").unwrap();
@@ -28,7 +28,7 @@ fn an_event_that_no_longer_verifies_while_it_is_queued_is_forwarded_all_the_same
     running.keyring.add("second", OTHER_SECRET.to_owned());
     for id in ["msg_1", "msg_2", "msg_3"] {
         assert_eq!(ask(running.address, &webhook(id, OTHER_SECRET)).status, 201);
-        // The others come when the app is busy.
+        // The others arrive while the app is busy.
         assert!(id != "msg_1" || app.arrivals.recv_timeout(PATIENCE).is_ok());
     }
     assert!(running.keyring.forget_last_added());

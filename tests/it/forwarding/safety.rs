@@ -1,4 +1,4 @@
-//! Nothing of an event chooses where it goes, and nothing goes round for ever.
+//! Nothing in an event changes its target, and no event is forwarded in a loop.
 
 use crate::support::forwarding::{Bystander, Running, app, to};
 use crate::support::http::{ask, post};
@@ -14,7 +14,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, OnceLock};
 
 #[test]
-fn a_redirect_is_passed_on_or_kept_and_never_followed() {
+fn a_redirect_is_passed_on_or_stored_and_never_followed() {
     for mode in ForwardMode::ALL {
         let elsewhere = Bystander::new();
         let location = format!("http://{}/stolen", elsewhere.address());
@@ -30,7 +30,7 @@ fn a_redirect_is_passed_on_or_kept_and_never_followed() {
 }
 
 #[test]
-fn the_received_path_is_kept_on_request_and_chooses_nothing_else() {
+fn keep_path_changes_only_the_path() {
     for (received, expected) in [
         ("/webhooks/scalekit?a=../b&c=%2e", "/webhooks/scalekit?a=../b&c=%2e"),
         ("//BYSTANDER/x", "//BYSTANDER/x"),
@@ -57,7 +57,7 @@ fn the_received_path_is_kept_on_request_and_chooses_nothing_else() {
 }
 
 #[test]
-fn what_has_been_through_a_hookglass_is_kept_and_goes_no_further() {
+fn a_request_from_hookglass_is_stored_but_not_forwarded() {
     for (mode, status) in [(ForwardMode::After, 201), (ForwardMode::Through, 508)] {
         let target = Bystander::new();
         let running = Running::start(Forwarding { mode, ..to(&[target.address().to_string()]) });
@@ -74,8 +74,8 @@ fn what_has_been_through_a_hookglass_is_kept_and_goes_no_further() {
     }
 }
 
-/// Stands for a tunnel that leads to an address which is known only when the listener runs; gives its own, and where to tell that one.
-/// `carried` is what of a request's head it hands on.
+/// A tunnel to an address that is known only once the listener runs. Returns its own address and where to send that one.
+/// `carried` selects the parts of a request's head that it passes on.
 fn tunnel(carried: impl Fn(&str) -> String + Send + Sync + 'static) -> (SocketAddr, Sender<SocketAddr>) {
     let (sender, back) = channel::<SocketAddr>();
     let (back, known) = (Mutex::new(back), OnceLock::new());
@@ -87,14 +87,14 @@ fn tunnel(carried: impl Fn(&str) -> String + Send + Sync + 'static) -> (SocketAd
         for (name, value) in answer.headers.iter().filter(|(name, _)| name != "content-length") {
             head += &format!("{name}: {value}\r\n");
         }
-        // It may have given up on us.
+        // The client may have timed out.
         let _ = stream.write_all(format!("{head}Content-Length: 0\r\n\r\n").as_bytes());
     });
     (tunnel, sender)
 }
 
 #[test]
-fn two_that_forward_to_each_other_stop_at_once() {
+fn two_listeners_that_forward_to_each_other_do_not_loop() {
     for (mode, status) in [(ForwardMode::After, 201), (ForwardMode::Through, 508)] {
         let (tunnel, leads_to) = tunnel(str::to_owned);
         let running = Running::start(Forwarding { mode, ..to(&[tunnel.to_string()]) });
@@ -106,7 +106,7 @@ fn two_that_forward_to_each_other_stop_at_once() {
 }
 
 #[test]
-fn a_target_that_leads_back_and_takes_the_mark_off_gets_one_event() {
+fn a_target_that_leads_back_without_the_delivery_header_gets_one_event() {
     let request = Webhook::default().bytes();
     for (forwarded, request, status) in [
         (Forwarded::Verified, request.clone(), 201),
@@ -120,7 +120,7 @@ fn a_target_that_leads_back_and_takes_the_mark_off_gets_one_event() {
         let running = Running::start(Forwarding { forwarded, ..to(&[tunnel.to_string(), app.address.to_string()]) });
         leads_to.send(running.address).unwrap();
         assert_eq!(ask(running.address, &request).status, status);
-        // Of the event and of its copy.
+        // One for the event and one for its copy.
         let (mut led_back, mut not_sent, mut delivered) = (Vec::new(), Vec::new(), Vec::new());
         while not_sent.is_empty() || delivered.len() < 3 || led_back.is_empty() {
             match running.report() {
@@ -134,12 +134,12 @@ fn a_target_that_leads_back_and_takes_the_mark_off_gets_one_event() {
         assert_eq!(not_sent, [(2, format!("`{target}` leads back to hookglass itself"))]);
         assert_eq!((led_back, running.reader().last_seq().unwrap()), (vec![target], 2));
         delivered.sort_unstable();
-        assert_eq!(delivered, [1, 1, 2], "the other target gets what comes");
+        assert_eq!(delivered, [1, 1, 2], "the other target gets every event");
     }
 }
 
 #[test]
-fn an_answer_says_of_which_run_it_is_only_where_something_is_sent_on() {
+fn responses_name_their_run_only_while_forwarding() {
     let elsewhere = Bystander::new();
     let routes = [Vec::new(), vec![elsewhere.address().to_string()]];
     let runs = routes.map(|routes| {

@@ -1,4 +1,4 @@
-//! Where an event goes, and what became of that, as the history has it.
+//! The stored forwards of an event and their states.
 
 use crate::store::{folder, write};
 use crate::support::judged;
@@ -30,7 +30,7 @@ fn forwarded(event: Seq, place: usize) -> Forwarded {
 }
 
 #[test]
-fn forwards_come_back_in_order_wherever_the_reader_stopped() {
+fn forwards_are_read_in_order_from_any_position() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let reader = Reader::open(&path).unwrap();
@@ -59,7 +59,7 @@ fn a_delivery_and_the_response_of_its_event_are_stored_together_or_not_at_all() 
     };
     write(store, |writer| async {
         writer.append(event).await.unwrap();
-        // There is no such event for the delivery.
+        // The delivery is of an event that does not exist.
         let wrong = forwarded(2, 0).delivery;
         let refused = writer.record_forwarded(Forwarded { delivery: wrong, ..forwarded(1, 0) }).await;
         assert!(matches!(refused, Err(AppendError::Failed(_))), "{refused:?}");
@@ -71,7 +71,7 @@ fn a_delivery_and_the_response_of_its_event_are_stored_together_or_not_at_all() 
 }
 
 #[test]
-fn the_search_for_what_is_pending_touches_nothing_else() {
+fn the_query_for_pending_forwards_reads_only_pending_ones() {
     let (_folder, path) = folder();
     drop(Store::open(&path).unwrap());
     let history = rusqlite::Connection::open(&path).unwrap();

@@ -1,4 +1,4 @@
-//! The app's answer is the sender's answer.
+//! In `through` mode the sender gets the response of the app.
 
 use crate::support::closed_address;
 use crate::support::forwarding::{Bystander, Running, app, enough, short, to};
@@ -18,7 +18,7 @@ fn through(routes: &[String]) -> Forwarding {
     Forwarding { mode: ForwardMode::Through, ..to(routes) }
 }
 
-/// An app that answers with these bytes and closes.
+/// An app that responds with these bytes and closes the connection.
 fn answering(answer: impl Into<Vec<u8>>) -> String {
     let answer = answer.into();
     app(move |mut stream, _| stream.write_all(&answer).unwrap()).to_string()
@@ -32,7 +32,7 @@ fn status_headers_and_body_of_the_app_reach_the_sender() {
     );
     let running = Running::start(through(&[app]));
     let answer = Webhook::default().send(running.address);
-    assert_eq!((answer.status, answer.body.as_str()), (422, "not gzip"), "nothing is unpacked");
+    assert_eq!((answer.status, answer.body.as_str()), (422, "not gzip"), "nothing is decompressed");
     let apps = answer.headers.iter().filter(|(name, _)| name == "x-app").map(|(_, value)| value.as_str());
     assert_eq!(apps.collect::<Vec<_>>(), ["one", "two"]);
     assert_eq!((answer.header("content-encoding"), answer.header("content-length")), (Some("gzip"), Some("8")));
@@ -52,7 +52,7 @@ fn an_interceptor_gets_the_apps_decision() {
 }
 
 #[test]
-fn the_first_target_that_takes_an_event_answers_and_the_others_get_it_too() {
+fn the_first_matching_target_responds_and_the_others_get_the_event_too() {
     let (first, second, third) = (Recorder::start(202, "first"), Recorder::start(500, ""), Recorder::start(500, ""));
     let users = format!("user.*=http://{}", first.address);
     let running = Running::start(through(&[users, second.address.to_string(), third.address.to_string()]));
@@ -64,7 +64,7 @@ fn the_first_target_that_takes_an_event_answers_and_the_others_get_it_too() {
 }
 
 #[test]
-fn what_is_not_forwarded_is_answered_by_the_usual_rules() {
+fn events_that_are_not_forwarded_get_the_default_response() {
     let nobody = Bystander::new();
     let running = Running::start(through(&[format!("role.*=http://{}", nobody.address())]));
     assert_eq!(ask(running.address, &post("", b"{}")).status, 401);
@@ -75,7 +75,7 @@ fn what_is_not_forwarded_is_answered_by_the_usual_rules() {
 }
 
 #[test]
-fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
+fn an_override_takes_precedence_and_the_app_still_gets_the_event() {
     let app = Recorder::start(202, "");
     let limits = Limits::default();
     let running = Running::start_with(through(&[app.address.to_string()]), limits, Some("418"));
@@ -86,7 +86,7 @@ fn the_operators_answer_goes_first_and_the_app_gets_the_event_all_the_same() {
 }
 
 #[test]
-fn an_app_that_is_down_is_502_with_a_line_that_says_so() {
+fn an_app_that_is_down_becomes_502_with_the_reason() {
     let free = closed_address();
     let running = Running::start(through(&[free.to_string()]));
     let answer = Webhook::default().send(running.address);
@@ -96,9 +96,9 @@ fn an_app_that_is_down_is_502_with_a_line_that_says_so() {
 }
 
 #[test]
-fn an_app_that_is_late_is_504_and_the_turn_counts() {
+fn a_late_app_becomes_504_and_the_time_in_the_queue_counts() {
     const SENDERS: usize = 3;
-    // It reads and says nothing.
+    // It reads and never responds.
     let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
     let running = Running::start_with(through(&[silent.to_string()]), short(), None);
     let mut senders: Vec<_> = (0..SENDERS).map(|_| Client::connect(running.address)).collect();
@@ -117,10 +117,10 @@ fn an_app_that_is_late_is_504_and_the_turn_counts() {
 
 #[test]
 fn a_timeout_in_the_queue_is_not_blamed_on_the_app() {
-    // It reads and says nothing.
+    // It reads and never responds.
     let silent = app(|mut stream, _| drop(stream.read(&mut [0])));
     let running = Running::start_with(through(&[silent.to_string()]), enough(), None);
-    // Both are here before the first has been given up.
+    // Both arrive before the first times out.
     let mut senders = [Client::connect(running.address), Client::connect(running.address)];
     for sender in &mut senders {
         sender.send(&Webhook::default().bytes());
@@ -130,14 +130,14 @@ fn a_timeout_in_the_queue_is_not_blamed_on_the_app() {
     let [first, second] = answers;
     assert!(first.starts_with(&format!("no response from `{silent}` within ")) && first.ends_with(")\n"), "{first}");
     assert!(second.contains(" (queued for ") && second.ends_with("; raise `--forward-parallel`)\n"), "{second}");
-    // The history says what the sender was told.
+    // The history has the status that the sender got.
     drop((running.delivered(), running.delivered()));
     let text = |seq| running.reader().deliveries(seq, 1).unwrap().remove(0).outcome.unwrap_err().text;
     assert_eq!([format!("{}\n", text(1)), format!("{}\n", text(2))], [first, second]);
 }
 
 #[test]
-fn a_long_answer_is_passed_on_as_far_as_it_is_kept() {
+fn a_long_response_is_passed_on_truncated() {
     let head = format!("HTTP/1.1 203 Long\r\nContent-Length: {}\r\n\r\n", MAX_RESPONSE_BODY + 1);
     let running = Running::start(through(&[answering([head.as_bytes(), &vec![b'x'; MAX_RESPONSE_BODY + 1]].concat())]));
     let answer = Webhook::default().send(running.address);
@@ -145,7 +145,7 @@ fn a_long_answer_is_passed_on_as_far_as_it_is_kept() {
 }
 
 #[test]
-fn an_answer_that_breaks_off_is_502_and_one_that_hangs_504() {
+fn a_response_that_is_cut_off_becomes_502_and_a_hanging_one_504() {
     let part = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
     let running = Running::start(through(&[answering(part)]));
     let answer = Webhook::default().send(running.address);
@@ -164,7 +164,7 @@ fn an_answer_that_breaks_off_is_502_and_one_that_hangs_504() {
 }
 
 #[test]
-fn what_is_on_its_way_at_the_end_is_kept_as_called_off() {
+fn deliveries_in_flight_at_the_end_are_stored_as_cancelled() {
     for mode in ForwardMode::ALL {
         let (arrived, arrivals) = channel();
         let arrived = Mutex::new(arrived);
@@ -188,7 +188,7 @@ fn what_is_on_its_way_at_the_end_is_kept_as_called_off() {
 }
 
 #[test]
-fn a_sender_that_goes_away_leaves_the_event_with_the_app_and_others_unharmed() {
+fn a_sender_that_disconnects_affects_neither_its_event_nor_others() {
     let (release, released) = channel::<()>();
     let released = Mutex::new(released);
     let (arrived, arrivals) = channel();

@@ -1,4 +1,4 @@
-//! `hookglass rehearse` that is interrupted still prints the results so far.
+//! An interrupted `hookglass rehearse` prints the results so far.
 
 use super::{End, in_json};
 use crate::support::recorder;

@@ -24,7 +24,7 @@ use std::cell::Cell;
 use std::sync::{Arc, Barrier};
 use tokio::runtime::Handle;
 
-/// An engine with a history that holds one verified event.
+/// An engine with a history of one verified event.
 struct Engine {
     reader: Reader,
     sender: Sender,
@@ -98,7 +98,7 @@ fn every_request_is_stored_as_a_delivery_of_the_event() {
 }
 
 #[test]
-fn two_at_once_are_in_flight_together() {
+fn twice_at_once_sends_both_requests_simultaneously() {
     block_on(async {
         let kept = Engine::start().await;
         let both = Barrier::new(2);
@@ -118,7 +118,7 @@ fn a_cancelled_run_sends_nothing_more() {
         let kept = Engine::start().await;
         let app = App::answering(200);
         let asked = Cell::new(0);
-        // Asked before the first and the second rehearsal, then after each of the ten deliveries.
+        // Called before the first and the second rehearsal, then after each of the ten deliveries.
         let is_cancelled = || {
             asked.set(asked.get() + 1);
             asked.get() > 4

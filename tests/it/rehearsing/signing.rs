@@ -12,7 +12,7 @@ use hookglass::store::Reader;
 use jiff::Timestamp;
 
 #[test]
-fn a_stored_event_needs_to_be_verified_or_sign() {
+fn a_stored_event_must_be_verified_or_given_sign() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -46,7 +46,7 @@ fn fixture(secret: &str, received_at: Timestamp) -> String {
 }
 
 #[test]
-fn a_fixture_needs_to_verify_at_its_arrival_or_sign() {
+fn a_fixture_must_verify_as_of_its_arrival_or_be_given_sign() {
     let (sandbox, app) = (Sandbox::new(), App::start(|request| Some(if request.body == BODY { 200 } else { 401 })));
     let now = Timestamp::now();
     let verified = sandbox.file("verified.json", fixture(SECRET, now));

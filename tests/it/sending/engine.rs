@@ -25,7 +25,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-/// Runs `test` with a history of `count` verified events `msg_1` and so on.
+/// Runs `test` with a history of `count` verified events: `msg_1`, `msg_2` and so on.
 fn with_events<F: Future>(count: u64, test: impl FnOnce(Sender, SharedReader) -> F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -54,7 +54,7 @@ fn target(app: &Recorder) -> Target {
 }
 
 #[test]
-fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
+fn events_are_sent_in_the_given_order_and_each_delivery_is_stored() {
     let app = Recorder::answering(vec![201, 500, 201], "");
     with_events(3, async |sender, reader| {
         let (form, policy) = (Form::Resigned, SigningPolicy::Verified);
@@ -83,7 +83,7 @@ fn events_are_sent_in_the_order_given_and_each_delivery_is_kept() {
 }
 
 #[test]
-fn one_event_is_retried_and_each_attempt_is_kept() {
+fn each_attempt_of_a_retried_event_is_stored() {
     let app = Recorder::answering(vec![500, 500, 200], "");
     with_events(1, async |sender, reader| {
         let event = reader.event(1).unwrap();

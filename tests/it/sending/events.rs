@@ -1,4 +1,4 @@
-//! Stored events: as retries, byte for byte, changed, and those that were never verified.
+//! Sending stored events: as retries, byte for byte, with changes, and unverified ones.
 
 use super::{deliveries, with_history};
 use crate::support::recorder::Recorder;
@@ -34,7 +34,7 @@ fn replayed_events_arrive_in_order_with_their_ids_and_fresh_signatures() {
 }
 
 #[test]
-fn byte_for_byte_is_what_was_received() {
+fn byte_for_byte_sends_the_event_as_received() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&[]);
     let old = Webhook { headers: "X-Odd:  a\t b \r\nx-odd: 2\r\n", ..Webhook::default() };
@@ -55,7 +55,7 @@ fn byte_for_byte_is_what_was_received() {
 }
 
 #[test]
-fn a_sent_event_is_a_new_one_each_time() {
+fn each_sent_event_is_new() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     assert_eq!(sandbox.run(&["send", "1", "--times", "2", "--to", &app.port()]).code, Some(0));
     let (first, second) = (app.next(), app.next());
@@ -70,7 +70,7 @@ fn a_sent_event_is_a_new_one_each_time() {
 }
 
 #[test]
-fn a_changed_body_has_every_other_byte_as_it_was() {
+fn setting_a_value_leaves_every_other_byte_unchanged() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -94,7 +94,7 @@ fn a_changed_body_has_every_other_byte_as_it_was() {
 }
 
 #[test]
-fn a_place_that_is_not_there_is_named_and_nothing_is_sent() {
+fn a_missing_path_is_reported_and_nothing_is_sent() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let ran = sandbox.run(&["send", "1", "--set", "data.user.name=x", "--to", &app.port()]);
     assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0));
@@ -155,19 +155,19 @@ fn the_likely_causes_of_a_rejection_are_printed_once_at_the_end() {
     assert!(of_sample.starts_with(HEADING) && in_a_row(&of_sample).contains(secret), "{of_sample}");
     let signed = said(401, &["replay", "4", "--sign"]);
     assert!(signed.starts_with(HEADING), "{signed}");
-    // What is not verified, and answers that mean something else.
+    // Unverified events, and responses that are not rejections.
     assert_eq!(said(401, &["replay", "4", "--as-received"]), "");
     assert_eq!(said(500, &["replay", "1"]), "");
     assert_eq!(said(200, &["replay", "1"]), "");
 }
 
-/// Words that were broken into lines.
+/// The text with its wrapped lines joined.
 fn in_a_row(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn a_target_without_a_path_where_nothing_is_has_its_url_said_once() {
+fn a_404_from_a_target_without_a_path_suggests_the_url_once() {
     let (sandbox, app) = (with_history(), Recorder::start(404, ""));
     let said = |arguments: &[&str]| sandbox.run(&[arguments, &["--to", &app.port()]].concat()).stderr;
     let url = format!("`http://localhost:{}/webhooks/scalekit`", app.port());
@@ -182,7 +182,7 @@ fn a_target_without_a_path_where_nothing_is_has_its_url_said_once() {
 }
 
 #[test]
-fn an_interceptors_request_that_came_unsigned_is_signed_as_one() {
+fn an_unsigned_interceptor_request_is_signed_with_interceptor_headers() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(200, ""));
     let fixture = Fixture {
         method: b"POST".to_vec(),
@@ -202,7 +202,7 @@ fn an_interceptors_request_that_came_unsigned_is_signed_as_one() {
 }
 
 #[test]
-fn what_refuses_an_event_is_said_however_old_the_event_is() {
+fn the_sdks_that_reject_an_event_are_named_regardless_of_its_age() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(401, ""));
     let (signed_s, body) = (1_700_000_000, br#"{"trigger_point":"PRE_SIGNUP"}"#);
     let signature = sign(&Secret::new("test", SECRET), b"msg_1", signed_s, body).unwrap();
@@ -223,7 +223,7 @@ fn what_refuses_an_event_is_said_however_old_the_event_is() {
 }
 
 #[test]
-fn without_a_secret_nothing_that_needs_one_is_sent() {
+fn without_a_secret_nothing_is_signed_or_sent() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let sandbox = sandbox.with(SECRET_VARIABLE, "");
     for further in [&["--sign"][..], &["--set", "zulu=1"]] {
@@ -238,7 +238,7 @@ fn without_a_secret_nothing_that_needs_one_is_sent() {
 }
 
 #[test]
-fn deliveries_are_kept_beside_whoever_listens() {
+fn deliveries_are_stored_while_another_process_listens() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let mut listening = sandbox.listen(&[]);
     let ran = sandbox.run(&["replay", "1", "--json", "--to", &app.port()]);
@@ -246,7 +246,7 @@ fn deliveries_are_kept_beside_whoever_listens() {
     assert!(ran.text().contains("\"stored\":true,\"kept\":true"), "{}", ran.text());
     assert!(app.next().is_verified());
     let later = Webhook { id: "msg_later", ..Webhook::default() };
-    assert_eq!(later.send(listening.address).status, 201, "whoever listens goes on");
+    assert_eq!(later.send(listening.address).status, 201, "the listener still runs");
     let ran = sandbox.run(&["replay", "5", "--json", "--to", &app.port()]);
     assert!(ran.text().contains("\"stored\":true,\"kept\":true"), "{}", ran.text());
     assert!(listening.stop().success());
@@ -254,7 +254,7 @@ fn deliveries_are_kept_beside_whoever_listens() {
 }
 
 #[test]
-fn whoever_sends_for_long_keeps_nobody_from_listening() {
+fn a_long_send_does_not_prevent_listening() {
     let (sandbox, app) = (with_history(), Recorder::start(500, ""));
     let arguments = ["replay", "1", "--retry", "minutes", "--speed", "1", "--to", &app.port()];
     let mut sending = sandbox.command(&arguments).spawn().unwrap();

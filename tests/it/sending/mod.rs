@@ -1,4 +1,4 @@
-//! `send` and `replay`: what arrives at the app, what is printed, what is kept.
+//! `send` and `replay`: what the app gets, what is printed and what is stored.
 
 mod broken;
 mod engine;

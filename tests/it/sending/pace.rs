@@ -1,4 +1,4 @@
-//! Many at once, one after the other, stopped half way; and what is said of the whole.
+//! Deliveries in parallel, one after another, or interrupted, and the summary at the end.
 
 use super::{deliveries, with_history};
 use crate::support::closed_address;
@@ -11,7 +11,7 @@ use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 
-/// An app that answers nobody before `count` requests are there at once, each with 200.
+/// An app that responds 200 to each request, but only once `count` requests have arrived.
 fn patient_app(count: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -29,7 +29,7 @@ fn patient_app(count: usize) -> String {
 }
 
 #[test]
-fn as_many_are_on_their_way_as_asked() {
+fn the_requested_number_of_deliveries_is_in_flight() {
     let sandbox = Sandbox::new();
     let port = patient_app(4);
     let ran = sandbox.run(&["send", "user.signup", "--times", "8", "--parallel", "4", "--to", &port]);
@@ -38,7 +38,7 @@ fn as_many_are_on_their_way_as_asked() {
 }
 
 #[test]
-fn the_whole_list_is_sent_again_and_again_in_order() {
+fn times_sends_the_whole_list_repeatedly_in_order() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     assert_eq!(sandbox.run(&["replay", "1-3", "--times", "2", "--rate", "1000/s", "--to", &app.port()]).code, Some(0));
     let ids: Vec<_> = app.all().iter().map(|request| request.value("webhook-id").unwrap()).collect();
@@ -47,7 +47,7 @@ fn the_whole_list_is_sent_again_and_again_in_order() {
 }
 
 #[test]
-fn the_table_counts_each_kind_of_ending_and_the_code_is_1() {
+fn the_table_counts_each_kind_of_ending_and_the_exit_code_is_1() {
     let (sandbox, app) = (with_history(), Recorder::answering(vec![500, 200, 500], "no"));
     let ran = sandbox.run(&["replay", "1-3", "--to", &app.port()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
@@ -93,7 +93,7 @@ struct Count {
 }
 
 #[test]
-fn each_delivery_is_a_json_object_and_so_is_the_end() {
+fn each_delivery_and_the_summary_are_json_objects() {
     let (sandbox, app) = (with_history(), Recorder::answering(vec![200, 422], ""));
     let ran = sandbox.run(&["replay", "1-2", "4", "--set", "id=x", "--json", "--to", &app.port()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
@@ -119,9 +119,9 @@ fn each_delivery_is_a_json_object_and_so_is_the_end() {
 }
 
 #[test]
-fn an_interrupt_begins_no_more_and_prints_the_table() {
+fn an_interrupt_starts_no_more_deliveries_and_prints_the_table() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
-    // The second one would begin after a quarter of an hour.
+    // The second delivery would start after 15 minutes.
     let child = sandbox.command(&["replay", "1-3", "--rate", "0.001/s", "--to", &app.port()]).spawn().unwrap();
     app.next();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
@@ -133,7 +133,7 @@ fn an_interrupt_begins_no_more_and_prints_the_table() {
     assert_eq!((deliveries(&sandbox, 1).len(), deliveries(&sandbox, 2).len()), (1, 0));
 }
 
-/// An app that never answers: where it listens, and its port.
+/// An app that never responds: its socket and its port.
 fn silent_app() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -153,7 +153,7 @@ fn assert_kept_as_called_off(sandbox: &Sandbox, output: Output) {
 }
 
 #[test]
-fn a_second_interrupt_calls_off_what_is_on_its_way_and_that_is_kept() {
+fn a_second_interrupt_stores_deliveries_in_flight_as_cancelled() {
     let sandbox = with_history();
     let (listener, port) = silent_app();
     let mut child = sandbox.command(&["replay", "1-3", "--to", &port]).spawn().unwrap();
@@ -168,11 +168,11 @@ fn a_second_interrupt_calls_off_what_is_on_its_way_and_that_is_kept() {
 }
 
 #[test]
-fn a_request_to_end_calls_off_what_is_on_its_way_and_that_is_kept() {
+fn sigterm_stores_deliveries_in_flight_as_cancelled() {
     for signal in [Signal::TERM, Signal::HUP, Signal::QUIT, Signal::USR1, Signal::ABORT] {
         let sandbox = with_history();
         let (listener, port) = silent_app();
-        // Whoever runs the tests may have been started with signals ignored.
+        // The test runner may have been started with signals ignored.
         let arguments = ["--default-signal", PROGRAM, "replay", "1-3", "--to", &port];
         let child = sandbox.command_of("/usr/bin/env", &arguments).spawn().unwrap();
         let mut connection = listener.accept().unwrap().0;
@@ -183,7 +183,7 @@ fn a_request_to_end_calls_off_what_is_on_its_way_and_that_is_kept() {
 }
 
 #[test]
-fn all_that_are_on_their_way_at_once_are_kept_as_called_off() {
+fn all_parallel_deliveries_in_flight_are_stored_as_cancelled() {
     let sandbox = with_history();
     let (listener, port) = silent_app();
     let arguments = ["replay", "1-3", "--parallel", "3", "--retry", "minutes", "--to", &port];
@@ -203,7 +203,7 @@ fn all_that_are_on_their_way_at_once_are_kept_as_called_off() {
     }
 }
 
-/// A pipe that nobody reads and that takes no more; the other end keeps it open.
+/// A full pipe that nobody reads. The returned reader keeps it open.
 fn full_pipe() -> (PipeReader, PipeWriter) {
     let (reader, mut writer) = std::io::pipe().unwrap();
     rustix::io::ioctl_fionbio(&writer, true).unwrap();
@@ -214,7 +214,7 @@ fn full_pipe() -> (PipeReader, PipeWriter) {
 }
 
 #[test]
-fn a_reader_that_reads_no_more_does_not_keep_it_from_ending() {
+fn a_stalled_reader_does_not_prevent_the_exit() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let (_reader, stdout) = full_pipe();
     let mut child = sandbox.command(&["replay", "1-3", "--to", &app.port()]).stdout(stdout).spawn().unwrap();
@@ -224,7 +224,7 @@ fn a_reader_that_reads_no_more_does_not_keep_it_from_ending() {
 }
 
 #[test]
-fn a_reader_that_goes_ends_the_sending() {
+fn a_reader_that_closes_the_pipe_ends_the_sending() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let mut child = sandbox.command(&["replay", "1-3", "--times", "1000000", "--to", &app.port()]).spawn().unwrap();
     drop(child.stdout.take());
@@ -232,7 +232,7 @@ fn a_reader_that_goes_ends_the_sending() {
 }
 
 #[test]
-fn how_far_it_is_is_told_on_a_terminal_when_the_lines_go_elsewhere() {
+fn the_progress_is_on_the_terminal_when_stdout_goes_elsewhere() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(200, ""));
     let script = format!("exec {PROGRAM} send user.signup --times 3 --to {} >out", app.port());
     let mut terminal = Terminal::start(sandbox.in_terminal("/bin/sh", &["-c", &script]), 24, 80);

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Read};
 const FASTEST: &str = "1000000";
 
 #[test]
-fn attempts_go_on_with_the_same_id_until_2xx() {
+fn retries_keep_the_id_until_a_2xx() {
     let (sandbox, app) = (with_history(), Recorder::answering(vec![500, 503, 204], ""));
     let ran = sandbox.run(&["replay", "1", "--retry", "engine", "--speed", FASTEST, "--to", &app.port()]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
@@ -19,7 +19,7 @@ fn attempts_go_on_with_the_same_id_until_2xx() {
     assert!(requests.iter().all(|request| request.value("webhook-id").as_deref() == Some("msg_1")));
     assert!(requests.iter().all(|request| request.is_verified()));
     let timestamp = |request: &Recorded| request.value("webhook-timestamp").unwrap().parse::<i64>().unwrap();
-    assert!(requests.is_sorted_by(|one, next| timestamp(one) < timestamp(next)), "each has its own second");
+    assert!(requests.is_sorted_by(|one, next| timestamp(one) < timestamp(next)), "each has a later timestamp");
     let kept = deliveries(&sandbox, 1);
     assert_eq!(
         kept.iter().map(|delivery| (delivery.origin, delivery.ending())).collect::<Vec<_>>(),
@@ -51,7 +51,7 @@ fn retries_of_an_event_that_was_never_verified_are_sent_byte_for_byte_with_a_hin
 }
 
 #[test]
-fn at_the_end_of_the_schedule_it_gives_up() {
+fn retries_stop_at_the_end_of_the_schedule() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(500, ""));
     let arguments = ["send", "user.signup", "--retry", "minutes", "--speed", FASTEST, "--json", "--to", &app.port()];
     let ran = sandbox.run(&arguments);

@@ -1,4 +1,4 @@
-//! What can be sent: numbers, filters, fixtures, samples; and what is said of anything else.
+//! What can be sent: event numbers, filters, fixtures and samples. Anything else is an error with a hint.
 
 use super::with_history;
 use crate::support::recorder::Recorder;
@@ -12,7 +12,7 @@ fn ids(app: &Recorder) -> Vec<String> {
 }
 
 #[test]
-fn a_filter_chooses_among_all_events_or_those_named() {
+fn a_filter_selects_from_all_events_or_the_given_ones() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     for (arguments, expected) in [
         (&["--filter", "type:user.* is:verified"][..], &["msg_1", "msg_2"][..]),
@@ -31,7 +31,7 @@ fn a_filter_chooses_among_all_events_or_those_named() {
 }
 
 #[test]
-fn what_became_of_events_chooses_them() {
+fn events_can_be_selected_by_their_last_delivery() {
     let (sandbox, failing) = (with_history(), Recorder::start(500, ""));
     let app = Recorder::start(200, "");
     assert_eq!(sandbox.run(&["replay", "2", "--to", &failing.port()]).code, Some(1));
@@ -45,11 +45,11 @@ fn what_became_of_events_chooses_them() {
 }
 
 #[test]
-fn a_fixture_is_sent_as_the_event_it_was_made_of() {
+fn a_fixture_is_sent_as_its_original_event() {
     let (sandbox, app) = (with_history(), Recorder::start(200, ""));
     let event = Reader::open(&sandbox.data().join("events.db")).unwrap().event(2).unwrap().unwrap();
     let fixture = Fixture::of(&event).write();
-    // Where there is no history.
+    // Without a history.
     let other = Sandbox::new();
     let path = other.file("signup.json", fixture);
     assert_eq!(other.run(&["replay", &path, "--to", &app.port()]).code, Some(0));
@@ -130,7 +130,7 @@ fn an_invalid_source_is_reported_with_a_hint_before_anything_is_sent() {
 }
 
 #[test]
-fn arguments_out_of_their_range_are_refused() {
+fn arguments_outside_their_range_are_refused() {
     let sandbox = Sandbox::new();
     for arguments in [
         &["--rate", "0"][..],

@@ -1,12 +1,12 @@
 //! The program on a real terminal, as a user runs it.
 
-mod answering;
 mod appearance;
 mod copying;
 mod delivering;
 mod editing;
 mod hostile;
 mod leaving;
+mod overriding;
 mod printing;
 mod receiving;
 mod rehearsing;

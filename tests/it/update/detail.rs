@@ -201,7 +201,7 @@ fn a_target_without_a_path_gets_advice_below_its_404() {
 }
 
 #[test]
-fn a_rightly_rejected_rehearsal_is_not_blamed_on_the_app() {
+fn a_correctly_rejected_rehearsal_has_no_likely_causes() {
     let unnamed = Origin::Rehearsed(None);
     let [expired, control] = [Rehearsal::Expired, Rehearsal::Control].map(|it| Origin::Rehearsed(Some(it)));
     let (right, refuse, accept) = (

@@ -1,6 +1,5 @@
 //! The behaviour of the screen: messages in, state and effects out. No terminal, no waiting.
 
-mod answers;
 mod any_input;
 mod attempts;
 mod detail;
@@ -10,6 +9,7 @@ mod grid;
 mod jobs;
 mod moving;
 mod overlays;
+mod overrides;
 mod sending;
 mod types;
 

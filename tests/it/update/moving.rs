@@ -143,7 +143,7 @@ fn the_last_event_stays_visible_when_a_problem_takes_a_line() {
 }
 
 #[test]
-fn the_newest_word_of_a_repair_replaces_the_one_before() {
+fn a_newer_repair_notice_replaces_the_previous_one() {
     let mut screen = Screen::listing(WIDE, &SIX);
     for text in ["copied 20,000 of about 40,000 events", "saved all 40,000 events"] {
         let problem = hookglass::tui::model::Problem { text: text.to_owned(), hint: "wait".to_owned() };

@@ -30,7 +30,7 @@ fn start_with(settings: Settings, answers: &[&str]) -> Responding {
     Responding { _folder: folder, ingest, answers }
 }
 
-/// With limits that the longest delay exceeds, on a held clock.
+/// Starts a listener on a paused clock, with time limits that the longest delay exceeds.
 fn start_on_a_held_clock(answers: &[&str]) -> Responding {
     let folder = tempfile::tempdir().unwrap();
     let answers = SharedOverrides::new(answers.iter().map(|text| text.parse().unwrap()));
@@ -125,7 +125,7 @@ fn a_status_override_has_no_body_and_keeps_the_connection_open() {
 }
 
 #[test]
-fn drop_closes_the_connection_without_a_byte_and_stores_no_status() {
+fn drop_closes_the_connection_without_a_response_and_stores_no_status() {
     for setting in ["drop next:1", "drop next:1 delay:1ms"] {
         let listening = start(&[setting]);
         let mut client = Client::connect(listening.ingest.address);
@@ -176,13 +176,13 @@ async fn a_delayed_response_ends_with_its_sender_and_the_history_shows_none() {
         let seq = listening.answers.get().last_left.unwrap();
         assert_eq!(listening.stored_response(seq), ResponseState::SenderLeft, "{seq}");
     }
-    // Its slot is free again.
+    // Its connection slot is free again.
     listening.answers.set("503 delay:60s next:1".parse().unwrap());
     listening.held(LOGIN);
 }
 
 #[test]
-fn no_timeout_cuts_an_answer_that_is_held_or_slow() {
+fn no_timeout_ends_a_delayed_or_slow_response() {
     let listening = start_on_a_held_clock(&[]);
     for setting in ["503 delay:60s", "503 slow:60s", "503 delay:30s slow:30s"] {
         listening.answers.set(setting.parse().unwrap());
@@ -192,12 +192,12 @@ fn no_timeout_cuts_an_answer_that_is_held_or_slow() {
         let (answer, is_ended) = listening.ingest.clock().pass_while(|| (client.answer(), client.is_ended()));
         assert_eq!(answer.status, 503, "{setting}");
         assert_eq!(answer.body.is_empty(), !setting.contains("slow"), "{setting}");
-        assert!(is_ended, "the connection rests too long: {setting}");
+        assert!(is_ended, "the connection stays open too long: {setting}");
     }
 }
 
 #[test]
-fn requests_sent_on_while_an_answer_is_slow_are_answered_after_it() {
+fn pipelined_requests_are_answered_after_a_slow_response() {
     let listening = start_on_a_held_clock(&["503 slow:60s next:1"]);
     let mut client = Client::connect(listening.ingest.address);
     client.send(&[post("", LOGIN), post("", ROLE)].concat());

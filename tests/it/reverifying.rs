@@ -37,7 +37,7 @@ fn only_a_changed_set_of_secrets_verifies_events_again() {
     assert_eq!(verified_at_start(&path, &other), 2);
     assert_eq!(verdicts(&path), [Verdict::Invalid; 2]);
     assert_eq!(verified_at_start(&path, &other), 0);
-    assert_eq!(verified_at_start(&path, &[]), 0, "without a secret they stay as they are");
+    assert_eq!(verified_at_start(&path, &[]), 0, "without a secret the verdicts stay");
     assert_eq!(verdicts(&path), [Verdict::Invalid; 2]);
     assert_eq!(verified_at_start(&path, &other), 2, "the events of the run without a secret were not verified");
 }
