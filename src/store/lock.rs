@@ -32,7 +32,8 @@ impl Lock {
 
     /// Locks the database at `path`. `beside` is the locked file beside it.
     pub(super) fn acquire(path: &Path, beside: File) -> Result<Self, StoreError> {
-        let lock = Self { beside: Some(beside), ..Self::unlocked(path)? };
+        let mut lock = Self::unlocked(path)?;
+        lock.beside = Some(beside);
         lock_database(&lock.database, path)?;
         Ok(lock)
     }
@@ -51,10 +52,14 @@ impl Lock {
     }
 
     /// Releases the locks. The handle stays open.
+    ///
+    /// Closing the files would not do: a child process that is being started shares them until it runs its program, and with them the locks.
     pub(super) fn release(&mut self) {
-        // An error means that there was no lock.
+        // Errors mean that there was no lock.
         let _ = self.database.unlock();
-        self.beside = None;
+        if let Some(beside) = self.beside.take() {
+            let _ = beside.unlock();
+        }
     }
 
     /// Whether this process is the one that receives events.
@@ -64,6 +69,12 @@ impl Lock {
 
     pub(super) fn database(&self) -> &Arc<File> {
         &self.database
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
@@ -141,4 +152,27 @@ fn has_hard_links(file: &File) -> bool {
 #[cfg(not(unix))]
 fn has_hard_links(_: &File) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_dropped_lock_is_free_although_a_child_process_shares_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        File::create(&path).unwrap();
+        let acquire = || {
+            let options = OpenOptions::new().read(true).write(true).clone();
+            Lock::acquire(&path, lock_beside(&path, &options, Duration::ZERO)?)
+        };
+        let lock = acquire().unwrap();
+        // As after a fork: other handles of the same open files.
+        let _shared = (lock.database.try_clone().unwrap(), lock.beside.as_ref().unwrap().try_clone().unwrap());
+        assert!(matches!(acquire(), Err(StoreError::Locked { .. })));
+        drop(lock);
+        acquire().unwrap();
+    }
 }
