@@ -32,10 +32,12 @@ mod listener;
 mod misplaced;
 #[cfg(unix)]
 mod names;
+mod nearly_right;
 mod older_history;
 #[cfg(unix)]
 mod one_file;
 mod overrides;
+mod proofs;
 mod reference;
 #[cfg(unix)]
 mod rehearsing;

@@ -38,6 +38,13 @@ impl Case {
         Keyring { verifying: vec![Secret::new("main", &self.secret)], known_only: known_only.collect() }
     }
 
+    /// The reason of the corpus, or the more exact one that hookglass knows.
+    pub fn reason(&self) -> Option<String> {
+        let refined = REFINED.iter().find(|(name, _)| *name == self.name);
+        assert!(refined.is_none() || self.diagnosis.as_deref().is_some_and(may_be_refined), "{}", self.name);
+        refined.map(|(_, reason)| (*reason).to_owned()).or_else(|| self.diagnosis.clone())
+    }
+
     pub fn accepts(&self, oracle: &str) -> bool {
         self.oracles[oracle] == "accept"
     }
@@ -110,11 +117,49 @@ fn every_sdk_verdict_matches_the_real_sdk() {
     });
 }
 
+/// Cases for which hookglass knows a more exact reason than the corpus, with that reason.
+const REFINED: [(&str, &str); 27] = [
+    ("dev-044-tampered", "body-altered:truncated"),
+    ("dev-045-tampered", "body-altered:truncated"),
+    ("dev-054-tampered", "body-lost"),
+    ("dev-055-tampered", "body-lost"),
+    ("dev-056-tampered", "body-altered:printed-object"),
+    ("dev-057-tampered", "body-altered:printed-object"),
+    ("dev-080-reserialised", "body-altered:reserialised"),
+    ("dev-081-reserialised", "body-altered:reserialised"),
+    ("dev-168-missing-header", "header-renamed:webhook-id"),
+    ("dev-169-missing-header", "header-renamed:webhook-id"),
+    ("dev-171-unsigned", "hand-made"),
+    ("dev-210-multiple-signatures", "signature-encoding"),
+    ("dev-211-multiple-signatures", "signature-encoding"),
+    ("dev-226-signature-syntax", "signature-encoding"),
+    ("dev-227-signature-syntax", "signature-encoding"),
+    ("dev-230-signature-syntax", "signature-encoding"),
+    ("dev-231-signature-syntax", "signature-encoding"),
+    ("dev-232-signature-syntax", "signature-encoding"),
+    ("dev-233-signature-syntax", "signature-encoding"),
+    ("dev-234-signature-syntax", "signature-encoding"),
+    ("dev-235-signature-syntax", "signature-encoding"),
+    ("dev-240-signature-syntax", "signature-encoding"),
+    ("dev-241-signature-syntax", "signature-encoding"),
+    ("dev-244-signature-syntax", "header-altered:webhook-signature"),
+    ("dev-245-signature-syntax", "header-altered:webhook-signature"),
+    ("dev-307-svix", "foreign-sender:svix"),
+    ("dev-309-svix", "foreign-sender:svix"),
+];
+
+/// Only these reasons of the corpus may have a more exact one.
+fn may_be_refined(reason: &str) -> bool {
+    const VAGUE: [&str; 5] =
+        ["signature-mismatch", "signature-malformed", "unsigned", "secret-missing-prefix", "secret-not-base64"];
+    VAGUE.contains(&reason) || reason.starts_with("missing-header:")
+}
+
 #[test]
-fn every_case_gets_its_diagnosis() {
+fn every_case_gets_its_diagnosis_or_a_more_exact_one() {
     each_case(|case| {
         let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());
-        same(diagnosis.reason.map(|reason| reason.to_string()), case.diagnosis.clone())?;
+        same(diagnosis.reason.map(|reason| reason.to_string()), case.reason())?;
         same(diagnosis.also.iter().map(ToString::to_string).collect(), case.also.clone())
     });
 }

@@ -79,7 +79,7 @@ fn check(case: &Case, folder: &Path, number: usize) -> Result<(), String> {
     same("verdict", &found.verdict, &verdict.to_owned())?;
     same("code", &ran.code, &Some(i32::from(verdict != "verified")))?;
     same("scheme", &found.scheme, &case.scheme)?;
-    same("reason", &found.reason, &case.diagnosis)?;
+    same("reason", &found.reason, &case.reason())?;
     same("label", &found.label, &found.reason)?;
     same("also", &found.also, &case.also)?;
     for sdk in Sdk::ALL {

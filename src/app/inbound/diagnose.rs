@@ -11,14 +11,14 @@ use tokio::sync::mpsc;
 
 /// Whether a diagnosis may find a more exact reason than the quick verification.
 pub fn is_undiagnosed(summary: &Summary) -> bool {
-    summary.reason == Some(Reason::SignatureMismatch)
+    summary.reason.as_ref().is_some_and(Reason::is_provisional)
 }
 
 /// Verifies a request as of its arrival and finds the exact reason if it fails. A body of several megabytes may take seconds, so do not
 /// call it on a thread that others wait for.
 pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
     let verification = verification_of(arrival, keyring);
-    if verification.reason != Some(Reason::SignatureMismatch) {
+    if !verification.reason.as_ref().is_some_and(Reason::is_provisional) {
         return verification;
     }
     let now_ms = arrival.received_at.as_millisecond();

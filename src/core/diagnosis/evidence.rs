@@ -19,6 +19,18 @@ pub enum Evidence {
     OtherwiseVerified,
     /// The body that was signed, and the offset of the first byte at which the received body differs from it.
     Body { variant: BodyVariant, first_difference: Option<usize> },
+    /// A header as it was called on arrival, and the name that the SDKs read.
+    Renamed { name: &'static str, found: Vec<u8> },
+    /// A header value with which the request does not verify, and what it should have been, in words.
+    Rewritten { name: &'static str, found: Vec<u8>, meant: String },
+    /// What suggests a likely reason.
+    Seen { because: Vec<u8> },
+    /// How many other events verify with the same secrets.
+    OthersVerify { count: u64 },
+    /// No event verifies with these secrets, and as many others do not match either.
+    NoneVerifies { mismatched: u64 },
+    /// The search for a changed body ended before everything was tried.
+    SearchEnded,
     /// A signature that is valid, but that no SDK verifies.
     SignedAs { scheme: Scheme, key: KeyForm, content: ContentForm },
     /// The signature header as received, and the one that would verify. Keep it out of logs.

@@ -1,9 +1,12 @@
 //! Why a well-formed signature does not match: the first reason that a signature proves, or that the secret's form
 //! suggests.
 
+use super::change::Change;
 use super::probe::Probe;
+use super::rewritten::rewritten;
+use super::search::search;
 use super::steps::{Case, Conclusion};
-use super::{BodyVariant, Evidence, other_schemes};
+use super::{BodyVariant, Evidence, other_schemes, seen};
 use crate::core::signature::Reason;
 use crate::core::signature::base64_reading::node_digest;
 use crate::core::signature::content::Text;
@@ -34,15 +37,28 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
         digests: digests(text(Part::Signature)),
         secrets: &case.keyring.verifying,
     };
-    suspicion(&case.keyring.verifying)
+    let before = suspicion(&case.keyring.verifying)
         .or_else(|| duplicate(case, family, window))
-        .or_else(|| content.header_text(case.body))
-        .or_else(|| content.altered(case.body))
-        .or_else(|| other_schemes::beside(case, family, window))
+        .or_else(|| rewritten(case, family, claim, window))
+        .or_else(|| content.header_text(case.body));
+    if let Some(conclusion) = before {
+        return conclusion;
+    }
+    let is_complete = match content.altered(case.body) {
+        Ok(conclusion) => return conclusion,
+        Err(is_complete) => is_complete,
+    };
+    let mut conclusion = other_schemes::beside(case, family, window)
         .or_else(|| other_schemes::other_key(case, family, &content))
+        .or_else(|| seen::mismatch(case, case.history))
         .unwrap_or_else(|| {
             Conclusion::of(Reason::SignatureMismatch, content.expected(case, family, text(Part::Signature)))
-        })
+        });
+    if conclusion.reason == Some(Reason::SignatureMismatch) {
+        conclusion.evidence.extend(case.history.evidence());
+        conclusion.evidence.extend((!is_complete).then_some(Evidence::SearchEnded));
+    }
+    conclusion
 }
 
 /// The signed parts besides the body, and the digests that the request carries.
@@ -93,12 +109,15 @@ impl Content<'_> {
         probe.signs(body, Text::LossyUtf8).then(|| Conclusion::of(Reason::TimestampMalformed, [evidence]))
     }
 
-    /// Which change to the body explains the mismatch.
-    fn altered(&self, body: &[u8]) -> Option<Conclusion> {
+    /// Which change to the body explains the mismatch. Without one, whether every change was tried.
+    fn altered(&self, body: &[u8]) -> Result<Conclusion, bool> {
         let probe = self.probe(|mac| self.feed_prefix(mac));
         let is_invalid_utf8 = std::str::from_utf8(body).is_err();
-        let raw = (is_invalid_utf8 && probe.signs(body, Text::Bytes)).then_some(BodyVariant::RawBytes);
-        raw.or_else(|| probe.find(body)).map(|variant| altered(variant, body))
+        if is_invalid_utf8 && probe.signs(body, Text::Bytes) {
+            return Ok(altered(Change::RawBytes.into(), body));
+        }
+        let outcome = search(&probe, body);
+        outcome.found.map(|variant| altered(variant, body)).ok_or(outcome.is_complete)
     }
 
     fn expected(&self, case: &Case<'_>, family: Family, sent: &[u8]) -> Option<Evidence> {
@@ -108,9 +127,17 @@ impl Content<'_> {
     }
 }
 
+/// The conclusion that `variant` of `body` was signed. The outermost change is the reason; those beneath remain.
 pub(super) fn altered(variant: BodyVariant, body: &[u8]) -> Conclusion {
     let first_difference = variant.first_difference(body);
-    Conclusion::of(Reason::BodyAltered(variant.alteration()), [Evidence::Body { variant, first_difference }])
+    let mut reasons = variant.alterations().into_iter().map(Reason::BodyAltered);
+    let reason = reasons.next();
+    Conclusion {
+        reason,
+        also: reasons.collect(),
+        evidence: vec![Evidence::Body { variant, first_difference }],
+        secret: None,
+    }
 }
 
 fn digests(signature: &[u8]) -> Vec<[u8; 32]> {

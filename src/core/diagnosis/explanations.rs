@@ -1,111 +1,211 @@
-//! What each reason means and what to do about it, in sentences for the user. One table.
+//! What each reason means, how hookglass knows, and what to do about it. One table, for the screen, the command line
+//! and the documentation.
 
-use crate::core::signature::{Alteration, Reason};
+mod body;
+
+use crate::core::signature::Reason;
+
+/// The texts about a reason. `{}` stands for the header or the sender that the reason names.
+pub(super) struct Texts {
+    /// What happened, in one or two sentences.
+    pub(super) why: &'static str,
+    /// How hookglass knows.
+    pub(super) proof: &'static str,
+    /// What to do now.
+    pub(super) next: &'static str,
+}
+
+const fn texts(why: &'static str, proof: &'static str, next: &'static str) -> Texts {
+    Texts { why, proof, next }
+}
 
 /// What happened, and what to do now.
 pub fn explanation(reason: &Reason) -> (String, &'static str) {
+    let texts = texts_of(reason);
+    (filled(texts.why, reason), texts.next)
+}
+
+/// A page about one reason, for the documentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub slug: String,
+    pub short_name: &'static str,
+    pub why: String,
+    pub proof: &'static str,
+    pub next: &'static str,
+}
+
+/// A page for each reason. Reasons that differ only in a header or a sender share one.
+pub fn pages() -> Vec<Page> {
+    let mut pages: Vec<Page> = Vec::new();
+    for reason in Reason::all() {
+        let texts = texts_of(&reason);
+        let (slug, why) = match &reason {
+            Reason::ForeignSender(_) => ("foreign-sender:NAME".to_owned(), texts.why.replace("{}", "another service")),
+            Reason::MissingHeader(name)
+            | Reason::HeaderRenamed(name)
+            | Reason::HeaderAltered(name)
+            | Reason::DuplicateHeader(name) => {
+                (reason.to_string().replace(name, "NAME"), texts.why.replace("{}", "NAME"))
+            }
+            _ => (reason.to_string(), texts.why.to_owned()),
+        };
+        if pages.iter().all(|page| page.slug != slug) {
+            let short_name =
+                if matches!(reason, Reason::MissingHeader(_)) { "header missing" } else { reason.short_name() };
+            pages.push(Page { slug, short_name, why, proof: texts.proof, next: texts.next });
+        }
+    }
+    pages
+}
+
+fn filled(text: &str, reason: &Reason) -> String {
     match reason {
-        Reason::MissingHeader(name) => (
-            format!("The header `{name}` is missing or empty."),
+        Reason::MissingHeader(name)
+        | Reason::HeaderRenamed(name)
+        | Reason::HeaderAltered(name)
+        | Reason::DuplicateHeader(name) => text.replace("{}", name),
+        Reason::ForeignSender(sender) => text.replace("{}", sender.name()),
+        _ => text.to_owned(),
+    }
+}
+
+fn texts_of(reason: &Reason) -> Texts {
+    match reason {
+        Reason::BodyAltered(alteration) => body::texts_of(*alteration),
+        Reason::Unsigned
+        | Reason::HandMade
+        | Reason::ForeignSender(_)
+        | Reason::MissingHeader(_)
+        | Reason::HeaderRenamed(_)
+        | Reason::HeaderAltered(_)
+        | Reason::DuplicateHeader(_) => about_headers(reason),
+        other => about_the_rest(other),
+    }
+}
+
+fn about_headers(reason: &Reason) -> Texts {
+    match reason {
+        Reason::HandMade => texts(
+            "The request has no signature header, and a command-line tool or a test client sent it.",
+            "The `user-agent` header names the tool.",
+            "Send a signed event instead: `hookglass send TYPE`. To sign a body of your own, save the event as a fixture and use `hookglass send FILE`.",
+        ),
+        Reason::ForeignSender(_) => texts(
+            "Scalekit did not send this request: its headers are those of {}.",
+            "Only that sender uses this header.",
+            "Give that sender a URL of its own, and verify its requests with its own library. Scalekit signs with the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`.",
+        ),
+        Reason::MissingHeader(_) => texts(
+            "The header `{}` is missing or empty.",
+            "No header of that name has a value, in upper or lower case.",
             "Compare the headers that arrived with those that were sent, and make your proxy forward all of them. In your app, pass every header to the SDK, with lower-case names.",
         ),
-        Reason::DuplicateHeader(name) => (
-            format!(
-                "The request has more than one `{name}` header. Node joins the values; the other SDKs take the first."
-            ),
+        Reason::HeaderRenamed(_) => texts(
+            "The header `{}` arrived under another name, which no SDK reads.",
+            "A header with a similar name has its value. The facts show the names, and whether the request verifies with the right ones.",
+            "Find what renames headers. CGI, WSGI and PHP write `HTTP_WEBHOOK_ID`, nginx drops or rewrites names with `_`, and gateways add prefixes such as `x-`. Give the SDK the names with hyphens.",
+        ),
+        Reason::HeaderAltered(_) => texts(
+            "The value of `{}` was rewritten on the way.",
+            "The request verifies once the value is put right. The facts show both.",
+            "Forward header values unchanged. Do not print a list of values as text, quote a value, change its case or convert the time.",
+        ),
+        Reason::DuplicateHeader(_) => texts(
+            "The request has more than one `{}` header. Node joins the values; the other SDKs take the first.",
+            "The request verifies with the first value of each header, or with the last one.",
             "Find the proxy that adds the header a second time, and turn that off.",
         ),
-        plain => {
-            let (sentence, next_step) = plain_explanation(plain);
-            (sentence.to_owned(), next_step)
-        }
-    }
-}
-
-fn plain_explanation(reason: &Reason) -> (&'static str, &'static str) {
-    match reason {
-        Reason::Unsigned => (
+        _ => texts(
             "The request has no signature header.",
+            "None of the headers that carry a signature is there, under any name that hookglass knows.",
             "If Scalekit sent it, find the proxy or tunnel that drops the headers. Otherwise ignore it: anyone who knows the URL can send such a request.",
         ),
-        Reason::NoSecret => (
+    }
+}
+
+fn about_the_rest(reason: &Reason) -> Texts {
+    match reason {
+        Reason::NoSecret => texts(
             "hookglass has no signing secret, so it did not verify the signature.",
+            "No secret was given in the environment, in `.env`, in a file or on the screen.",
             "Copy the signing secret from the Scalekit dashboard (Settings > Webhooks > your endpoint). Set `SCALEKIT_WEBHOOK_SECRET` to it, pass it with `--secret-file FILE`, or press `K` on the screen and paste it.",
         ),
-        Reason::BodyTooLarge => (
+        Reason::BodyTooLarge => texts(
             "The body is over the size limit, so hookglass neither stored nor verified it.",
+            "The body is longer than 32 MiB.",
             "Ignore this request: Scalekit's events are far smaller. If it is yours, send a smaller body.",
         ),
-        Reason::MissingHeader(_) | Reason::DuplicateHeader(_) => ("", ""),
-        Reason::TimestampMalformed => (
+        Reason::TimestampMalformed => texts(
             "The timestamp is not a plain number of Unix seconds.",
+            "The header has other characters than digits, or the sender signed another text than the number that the SDKs read.",
             "Make the sender sign and send the same timestamp: Unix seconds, digits only, as Scalekit does.",
         ),
-        Reason::TimestampTooOld => (
+        Reason::TimestampTooOld => texts(
             "The request arrived more than 300 s after its timestamp. Either it was replayed, or a clock is wrong.",
+            "The facts show when the request was signed, when it arrived, and the difference.",
             "To re-deliver it, sign it again with `hookglass replay SEQ --sign`. If it is new, synchronise the clocks of this machine and the sender.",
         ),
-        Reason::TimestampInFuture => (
+        Reason::TimestampInFuture => texts(
             "The timestamp is more than 300 s in the future.",
+            "The facts show when the request was signed, when it arrived, and the difference.",
             "Synchronise the clocks of this machine and the sender, for example with NTP.",
         ),
-        Reason::SecretMissingPrefix => (
+        Reason::SecretMissingPrefix => texts(
             "The secret does not start with `whsec_`.",
+            "The SDKs read the key from the text after the first underscore. If the request verifies with `whsec_` in front of the secret, the facts say so.",
             "Copy the signing secret from the Scalekit dashboard again, including the prefix. A client secret does not work here.",
         ),
-        Reason::SecretNotBase64 => (
+        Reason::SecretNotBase64 => texts(
             "The part of the secret after its prefix is not base64.",
+            "It has a character that base64 does not have, or a length that base64 cannot have.",
             "Copy the whole signing secret from the Scalekit dashboard again, without quotes or spaces.",
         ),
-        Reason::SignatureMalformed => (
+        Reason::SignatureMalformed => texts(
             "The signature header is not a list of `v1,<base64>` entries of 32 bytes each.",
+            "An entry is missing, is not base64 or has another length, and the right digest is nowhere in the header.",
             "Compare the header with the one that was sent, and find what truncates or rewrites it on the way.",
         ),
-        Reason::UnsupportedVersion => (
+        Reason::SignatureEncoding => texts(
+            "The signature is right, but the header writes it in another form than `v1,<base64>`.",
+            "The digest that your secret produces for this request is in the header, in the form that the facts show.",
+            "Make the sender write the digest as `v1,` and 44 characters of base64, with a space between entries. If Scalekit sent it, find what rewrites the header.",
+        ),
+        Reason::UnsupportedVersion => texts(
             "The signature header has no `v1` entry. The SDKs accept no other version.",
+            "Every entry of the header names another version.",
             "Make the sender add a signature of the form `v1,<base64>`.",
         ),
-        Reason::WrongSecret => (
+        Reason::WrongSecret => texts(
             "The request is signed with another secret that hookglass knows.",
+            "The request verifies with that secret. The facts name it.",
             "If that secret belongs to the endpoint that sends to this URL, use it here and in your app. Each endpoint has its own secret, and a rotation creates a new one.",
         ),
-        Reason::BodyAltered(alteration) => (altered(*alteration), body_step(*alteration)),
-        Reason::SignedWithOtherScheme => (
+        Reason::BodyLost => texts(
+            "The body is most likely lost: the request has none, and the signature is not that of an empty body.",
+            "The body is empty, or it is the word that a language prints for nothing.",
+            "Find what reads the body before it is passed on: a body parser, a middleware that logs requests, a redirect that turns POST into GET. A stream can be read only once.",
+        ),
+        Reason::BodySwapped => texts(
+            "The body is most likely that of another event.",
+            "The history holds another event with exactly this body, and that one verifies.",
+            "Check the code that stores or queues events: keep the headers and the body of each request together.",
+        ),
+        Reason::SignedWithOtherScheme => texts(
             "The request is signed, but not in the way the SDKs verify.",
+            "The signature is valid with the key and the content that the facts show. Scalekit never signs like this.",
             "Make the sender sign as Standard Webhooks does: HMAC-SHA256 of `id.timestamp.body`, keyed with the base64-decoded secret, sent as `v1,<base64>` in the `webhook-*` headers (interceptors: `interceptor-*`).",
         ),
-        Reason::SignatureMismatch => (
+        Reason::OtherEnvironment => texts(
+            "The event is from another Scalekit environment than those that verify, so the secret is most likely that of another environment.",
+            "The `environment_id` in the body differs from that of every verified event in the history.",
+            "Switch to this environment in the Scalekit dashboard, copy the signing secret of its endpoint, and add it with `--secret-file FILE`.",
+        ),
+        _ => texts(
             "No known secret produces this signature. Either the secret is the wrong one, or the request changed on the way.",
+            "hookglass tried every known secret, and undid every change to the body and the headers that it knows.",
             "Compare your secret with the one in the Scalekit dashboard (Settings > Webhooks > your endpoint). If they match, find the proxy or script that changes the request.",
         ),
-    }
-}
-
-fn altered(alteration: Alteration) -> &'static str {
-    match alteration {
-        Alteration::Reserialised => {
-            "The body was parsed and re-serialised after it was signed. The same JSON, written in another way, verifies."
-        }
-        Alteration::TrailingNewline => "A newline at the end of the body was added or removed after it was signed.",
-        Alteration::LineEndings => "The line endings of the body were changed after it was signed.",
-        Alteration::Bom => "A byte order mark was added to the body or removed from it after it was signed.",
-        Alteration::InvalidUtf8 => "The body is not valid UTF-8, and the sender and the verifier hash it differently.",
-    }
-}
-
-fn body_step(alteration: Alteration) -> &'static str {
-    match alteration {
-        Alteration::Reserialised => {
-            "Pass the raw body to the SDK before any JSON parser touches it. If a proxy or script sits in between, make it forward the bytes unchanged."
-        }
-        Alteration::TrailingNewline => {
-            "Forward the body unchanged. Editors and shells often add a newline when they save a body; curl keeps every byte only with `--data-binary @FILE`."
-        }
-        Alteration::LineEndings => {
-            "Forward the body unchanged. For a body in a file, stop git (`-text` in `.gitattributes`) and your editor from converting line endings."
-        }
-        Alteration::Bom => "Forward the body unchanged: do not decode it as text or save it from an editor on the way.",
-        Alteration::InvalidUtf8 => "Make the sender encode the body as UTF-8 before it signs it.",
     }
 }
 
@@ -114,32 +214,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_says_what_happened_and_what_to_do() {
-        let words = [
-            "unsigned",
-            "no-secret",
-            "body-too-large",
-            "missing-header:webhook-id",
-            "duplicate-header:webhook-id",
-            "timestamp-malformed",
-            "timestamp-too-old",
-            "timestamp-in-future",
-            "secret-missing-prefix",
-            "secret-not-base64",
-            "signature-malformed",
-            "unsupported-version",
-            "wrong-secret",
-            "body-altered:reserialised",
-            "body-altered:trailing-newline",
-            "body-altered:line-endings",
-            "body-altered:bom",
-            "body-altered:invalid-utf8",
-            "signed-with-other-scheme",
-            "signature-mismatch",
-        ];
-        for word in words {
-            let (sentence, next_step) = explanation(&Reason::parse(word).unwrap());
-            assert!(sentence.ends_with('.') && next_step.ends_with('.'), "{word}");
+    fn every_reason_says_what_happened_how_we_know_and_what_to_do() {
+        for reason in Reason::all() {
+            let (sentence, next_step) = explanation(&reason);
+            let proof = texts_of(&reason).proof;
+            assert!([&sentence, next_step, proof].iter().all(|text| text.ends_with('.')), "{reason}");
+            assert!(!sentence.contains("{}"), "{reason}");
+            let is_default =
+                sentence.starts_with("No known secret") || sentence == "The request has no signature header.";
+            assert_eq!(is_default, matches!(reason, Reason::SignatureMismatch | Reason::Unsigned), "{reason}");
         }
     }
 }

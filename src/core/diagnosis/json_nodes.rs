@@ -4,6 +4,7 @@
 //! Parsing is iterative and bounded: a level of nesting costs eight bytes, and a text with more than [`MAX_NODES`]
 //! values and keys is refused.
 
+use super::json_style::KeyOrder;
 use crate::core::json::{Token, TokenKind, character, scan};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -38,7 +39,7 @@ impl Node {
 }
 
 /// A key and its value, as indexes of nodes. In an array both are the value's.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) key: u32,
     pub(super) value: u32,
@@ -50,6 +51,7 @@ pub(super) struct Document<'a> {
     nodes: Vec<Node>,
     members: Vec<Member>,
     sorted: Option<Vec<Member>>,
+    shorter_first: Option<Vec<Member>>,
 }
 
 impl<'a> Document<'a> {
@@ -57,13 +59,17 @@ impl<'a> Document<'a> {
     pub(super) fn parse(text: &'a str) -> Option<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         u32::try_from(text.len()).ok()?;
-        let document = Self { text, nodes: Vec::new(), members: Vec::new(), sorted: None };
+        let document = Self { text, nodes: Vec::new(), members: Vec::new(), sorted: None, shorter_first: None };
         let mut builder = Builder { document, pending: Vec::new(), open: Vec::new(), key: None };
         for token in scan(text.as_bytes()) {
             builder.take(token.ok()?)?;
         }
-        builder.document.sort();
-        Some(builder.document)
+        let Builder { mut document, .. } = builder;
+        document.sorted = document.in_order(|_| 0);
+        document.shorter_first = document
+            .in_order(<[u8]>::len)
+            .filter(|found| document.sorted.as_ref().is_none_or(|sorted| found != sorted));
+        Some(document)
     }
 
     pub(super) fn root(&self) -> Node {
@@ -83,31 +89,41 @@ impl<'a> Document<'a> {
         &self.text[node.range()]
     }
 
-    /// The members of all containers, as received or sorted by key (by code point).
-    pub(super) fn members(&self, is_sorted: bool) -> &[Member] {
-        match &self.sorted {
-            Some(sorted) if is_sorted => sorted,
-            _ => &self.members,
+    /// The members of all containers in this order.
+    pub(super) fn members(&self, order: KeyOrder) -> &[Member] {
+        let ordered = match order {
+            KeyOrder::AsReceived => None,
+            KeyOrder::Sorted => self.sorted.as_ref(),
+            KeyOrder::ShorterFirst => self.shorter_first.as_ref(),
+        };
+        ordered.unwrap_or(&self.members)
+    }
+
+    /// Whether this order differs from those before it.
+    pub(super) fn has_order(&self, order: KeyOrder) -> bool {
+        match order {
+            KeyOrder::AsReceived => true,
+            KeyOrder::Sorted => self.sorted.is_some(),
+            KeyOrder::ShorterFirst => self.shorter_first.is_some(),
         }
     }
 
-    /// Whether sorting the keys changes anything.
-    pub(super) fn has_other_order(&self) -> bool {
-        self.sorted.is_some()
-    }
-
-    fn sort(&mut self) {
+    /// The members with those of each object sorted by `weight`, then by key. `None` if that changes nothing.
+    fn in_order(&self, weight: impl Fn(&[u8]) -> usize) -> Option<Vec<Member>> {
         let mut sorted = self.members.clone();
         let mut is_changed = false;
         for object in self.nodes.iter().filter(|node| node.kind == Kind::Object) {
             let members = &mut sorted[object.range()];
-            let key = |member: &Member| decoded(self.text(self.node(member.key)));
+            let key = |member: &Member| {
+                let key = decoded(self.text(self.node(member.key)));
+                (weight(&key), key)
+            };
             if !members.is_sorted_by_key(key) {
                 members.sort_by_cached_key(key);
                 is_changed = true;
             }
         }
-        self.sorted = is_changed.then_some(sorted);
+        is_changed.then_some(sorted)
     }
 }
 
@@ -247,7 +263,7 @@ mod tests {
             let text = format!("{{{}}}", members.join(","));
             let document = Document::parse(&text).unwrap();
             let read: Vec<(String, usize)> = document
-                .members(true)
+                .members(KeyOrder::Sorted)
                 .iter()
                 .map(|member| [member.key, member.value].map(|index| document.text(document.node(index))))
                 .map(|[key, value]| (String::from_utf8(decoded(key).into_owned()).unwrap(), value.parse().unwrap()))
@@ -282,11 +298,17 @@ mod tests {
     #[test]
     fn keys_sort_by_code_point_whatever_their_escapes() {
         let document = Document::parse(r#"{"\ud83d\ude00":1,"\uffff":2,"é":3,"a":4,"\ud800":5,"\u00e9":6}"#).unwrap();
-        let keys = |is_sorted| -> Vec<&str> {
+        let keys = |order| -> Vec<&str> {
             let range = document.root().range();
-            document.members(is_sorted)[range].iter().map(|member| document.text(document.node(member.value))).collect()
+            document.members(order)[range].iter().map(|member| document.text(document.node(member.value))).collect()
         };
-        assert_eq!(keys(false), ["1", "2", "6", "4", "5"]);
-        assert_eq!(keys(true), ["4", "6", "5", "2", "1"]);
+        assert_eq!(keys(KeyOrder::AsReceived), ["1", "2", "6", "4", "5"]);
+        assert_eq!(keys(KeyOrder::Sorted), ["4", "6", "5", "2", "1"]);
+        let document = Document::parse(r#"{"bb":1,"c":2,"a":3,"é":4}"#).unwrap();
+        let range = document.root().range();
+        let values = document.members(KeyOrder::ShorterFirst)[range]
+            .iter()
+            .map(|member| document.text(document.node(member.value)));
+        assert_eq!(values.collect::<Vec<_>>(), ["3", "2", "1", "4"]);
     }
 }

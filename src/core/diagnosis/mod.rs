@@ -3,31 +3,44 @@
 //! ```text
 //! steps (headers, secret, timestamp, form of the signature)
 //!   └── explain (well-formed, but no match)
-//!         ├── probe ── alterations ── reserialise ── json_nodes   which body was signed
+//!         ├── search ─┬─ undo (layers)                            which body was signed
+//!         │           └─ change ── reserialise ── json_nodes
 //!         └── other_schemes                                       which headers, key or content
 //! ```
 //!
 //! A diagnosis takes longer than a verdict, but its time and memory are bounded for any input. Run it off the
 //! listener's path.
 
-mod alterations;
+mod change;
 mod evidence;
 mod explain;
 mod explanations;
+mod history;
 mod json_nodes;
 mod json_style;
+mod not_json;
 mod other_schemes;
 mod probe;
+mod renamed;
 mod report;
 mod reserialise;
+mod rewritten;
+mod search;
+mod seen;
 mod steps;
+mod undo;
+mod variant;
 mod warnings;
 
-pub use alterations::BodyVariant;
+pub use change::Change;
 pub use evidence::{ContentForm, Evidence, KeyForm};
-pub use explanations::explanation;
+pub use explanations::{Page, explanation, pages};
+pub use history::History;
 pub use json_style::{Escapes, KeyOrder, Layout, Style};
+pub use not_json::{Defect, NotJson, not_json};
 pub use report::{Check, Examined, Explanation, Fact, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
+pub use undo::Step;
+pub use variant::BodyVariant;
 pub use warnings::Warning;
 pub(in crate::core) use warnings::survives_reserialisation;
 
@@ -75,9 +88,20 @@ impl From<&Verification> for Diagnosis {
 
 /// Diagnoses a request that arrived at `now_ms`, in Unix milliseconds.
 pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Diagnosis {
+    diagnose_among(headers, body, now_ms, keyring, &History::default())
+}
+
+/// Diagnoses a request, given what the history says about other events.
+pub fn diagnose_among(
+    headers: &[Header<'_>],
+    body: &[u8],
+    now_ms: i64,
+    keyring: &Keyring,
+    history: &History,
+) -> Diagnosis {
     let views = Views::gather(headers);
     let scheme = views.scheme();
-    let case = Case { views: &views, scheme, body, now_ms, keyring };
+    let case = Case { headers, views: &views, scheme, body, now_ms, keyring, history };
     let conclusion =
         if keyring.is_empty() { Conclusion::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
     let do_sdks_read_it = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
@@ -88,7 +112,7 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     let verdict = match &conclusion.reason {
         None => Verdict::Verified,
         Some(Reason::NoSecret) => Verdict::Unchecked,
-        Some(Reason::Unsigned) => Verdict::Unsigned,
+        Some(_) if scheme == Scheme::None => Verdict::Unsigned,
         Some(_) => Verdict::Invalid,
     };
     let verifying = conclusion.secret.and_then(|index| keyring.verifying.get(index));
@@ -98,6 +122,7 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     let warnings = warnings::disagreement(&sdks)
         .into_iter()
         .chain(breaks_when_reserialised.then_some(Warning::LostWhenReserialised))
+        .chain((verdict == Verdict::Verified).then(|| not_json(body)).flatten().map(Warning::NotJson))
         .collect();
     let secret = verifying.filter(|_| verdict == Verdict::Verified).map(|secret| secret.label.clone());
     let Conclusion { reason, also, evidence, .. } = conclusion;

@@ -1,9 +1,11 @@
 //! Requests that are signed in a way no SDK verifies: other headers, other keys or other contents.
 
+use super::change::Change;
 use super::explain::{Content, altered};
 use super::probe::Probe;
+use super::search::search;
 use super::steps::{Case, Conclusion, timestamp};
-use super::{BodyVariant, ContentForm, Evidence, KeyForm};
+use super::{ContentForm, Evidence, KeyForm};
 use crate::core::signature::Reason;
 use crate::core::signature::content::Text;
 use crate::core::signature::documented::Documented;
@@ -102,9 +104,13 @@ fn documented_mismatch(case: &Case<'_>, lone: Lone, documented: &Documented<'_>)
     let probe = probe(texts);
     let is_invalid_utf8 = std::str::from_utf8(case.body).is_err();
     let replaced = is_invalid_utf8 && probe.signs(case.body, Text::LossyUtf8);
-    match replaced.then_some(BodyVariant::ReplacedText).or_else(|| probe.find(case.body)) {
+    if replaced {
+        return altered(Change::ReplacedText.into(), case.body);
+    }
+    let outcome = search(&probe, case.body);
+    match outcome.found {
         Some(variant) => altered(variant, case.body),
-        None => Conclusion::of(Reason::SignatureMismatch, []),
+        None => Conclusion::of(Reason::SignatureMismatch, (!outcome.is_complete).then_some(Evidence::SearchEnded)),
     }
 }
 

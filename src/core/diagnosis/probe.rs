@@ -1,19 +1,13 @@
 //! Tries contents against the signatures of a request, with several keys at once.
 
-use super::alterations::{BodyVariant, reserialised};
-use super::reserialise::write;
-use crate::core::diagnosis::json_style::Style;
+use super::change::Change;
 use crate::core::signature::content::Text;
 use crate::core::signature::secret::Keyed;
 use hmac::Mac;
 use std::ops::ControlFlow;
 
-/// A re-serialised body may have up to `GROWTH` times the body's length plus [`GROWTH_FLOOR`] bytes.
-const GROWTH: usize = 16;
-const GROWTH_FLOOR: usize = 1 << 20;
-
-/// Most bytes to hash for all re-serialised bodies together, counted once per key: about a second's work.
-const HASHING_BUDGET: usize = 512 << 20;
+/// A digest of a body that was tried. Equal bodies have equal fingerprints.
+pub(super) type Fingerprint = [u8; 32];
 
 /// The digests of the request, and one HMAC state per key that has taken everything before the body.
 pub(super) struct Probe {
@@ -28,6 +22,16 @@ impl Probe {
         Self { digests, prefixed }
     }
 
+    /// How many keys there are: each hashes every body.
+    pub(super) fn keys(&self) -> usize {
+        self.prefixed.len()
+    }
+
+    /// The states before the body, to feed it in pieces.
+    pub(super) fn start(&self) -> Vec<Keyed> {
+        self.prefixed.clone()
+    }
+
     /// The index of the first prefixed state whose HMAC of the body, read as `text`, is one of the digests.
     pub(super) fn position(&self, body: &[u8], text: Text) -> Option<usize> {
         self.prefixed.iter().position(|mac| {
@@ -40,51 +44,32 @@ impl Probe {
         self.position(body, text).is_some()
     }
 
-    /// The first variant of `body` that was signed. Cheap variants come first.
-    pub(super) fn find(&self, body: &[u8]) -> Option<BodyVariant> {
-        let is_signed = |variant: &BodyVariant| {
-            let mut macs = self.prefixed.clone();
-            let written = variant.write(body, &mut |piece: &[u8]| {
-                macs.iter_mut().for_each(|mac| _ = Text::LossyUtf8.feed(mac, piece));
-                ControlFlow::Continue(())
-            });
-            written.is_some() && macs.into_iter().any(|mac| self.is_received(mac))
-        };
-        BodyVariant::PLAIN.into_iter().find(is_signed).or_else(|| self.find_reserialised(body))
+    /// Whether `body`, read as Node reads it, was signed; otherwise its fingerprint, if there is any key.
+    pub(super) fn tells(&self, body: &[u8]) -> Result<(), Option<Fingerprint>> {
+        let mut first = None;
+        for mac in &self.prefixed {
+            let mut mac = mac.clone();
+            Text::LossyUtf8.feed(&mut mac, body);
+            let digest = mac.finalize().into_bytes().into();
+            if self.digests.binary_search(&digest).is_ok() {
+                return Ok(());
+            }
+            first = first.or(Some(digest));
+        }
+        Err(first)
     }
 
-    fn find_reserialised(&self, body: &[u8]) -> Option<BodyVariant> {
-        let limit = body.len().saturating_mul(GROWTH).saturating_add(GROWTH_FLOOR);
-        let mut budget = HASHING_BUDGET / self.prefixed.len().max(1);
-        reserialised(body, |document, styles| {
-            styles.iter().find_map(|&style: &Style| {
-                let mut macs = self.prefixed.clone();
-                let mut left = limit.min(budget);
-                let flow = write(document, style, &mut |piece: &[u8]| match left.checked_sub(piece.len()) {
-                    Some(rest) => {
-                        left = rest;
-                        macs.iter_mut().for_each(|mac| mac.update(piece));
-                        ControlFlow::Continue(())
-                    }
-                    None => ControlFlow::Break(()),
-                });
-                budget = budget.saturating_sub(limit.min(budget) - left);
-                if flow.is_break() {
-                    return None;
-                }
-                let has_final_newline = [false, true].into_iter().find(|has_final_newline| {
-                    macs.iter().any(|mac| {
-                        let mut mac = mac.clone();
-                        mac.update(if *has_final_newline { b"\n" } else { b"" });
-                        self.is_received(mac)
-                    })
-                })?;
-                Some(BodyVariant::Reserialised { style, has_final_newline })
-            })
-        })
+    /// Whether `body` was signed with this change.
+    pub(super) fn signs_changed(&self, body: &[u8], change: Change) -> bool {
+        let mut macs = self.start();
+        let written = change.write(body, &mut |piece: &[u8]| {
+            macs.iter_mut().for_each(|mac| _ = Text::LossyUtf8.feed(mac, piece));
+            ControlFlow::Continue(())
+        });
+        written.is_some() && macs.into_iter().any(|mac| self.is_received(mac))
     }
 
-    fn is_received(&self, mac: Keyed) -> bool {
+    pub(super) fn is_received(&self, mac: Keyed) -> bool {
         self.digests.binary_search(&mac.finalize().into_bytes().into()).is_ok()
     }
 }

@@ -2,7 +2,7 @@
 //! these texts was signed.
 
 use crate::core::diagnosis::json_nodes::{Document, Kind, Member, Node};
-use crate::core::diagnosis::json_style::{Escapes, KeyOrder, Layout, Style};
+use crate::core::diagnosis::json_style::{Escapes, Form, Layout, Style};
 use crate::core::json::character;
 use std::ops::ControlFlow;
 
@@ -11,8 +11,9 @@ pub(super) type Sink<'s> = dyn FnMut(&[u8]) -> ControlFlow<()> + 's;
 
 /// Writes `document` in `style` to `sink`, and stops as soon as the sink breaks.
 pub(super) fn write(document: &Document<'_>, style: Style, sink: &mut Sink<'_>) -> ControlFlow<()> {
-    let members = document.members(style.order == KeyOrder::Sorted);
-    let out = Buffer { bytes: Vec::with_capacity(2 * FLUSH), sink };
+    let members = document.members(style.order);
+    let plain = style.escapes.plain_bytes();
+    let out = Buffer { bytes: Vec::with_capacity(2 * FLUSH), sink, escapes: style.escapes, plain };
     Writer { document, members, style, open: Vec::new(), out }.run()
 }
 
@@ -34,30 +35,30 @@ struct Writer<'d, 's> {
 
 impl Writer<'_, '_> {
     fn run(mut self) -> ControlFlow<()> {
-        let (comma, colon) = match self.style.layout {
-            Layout::Compact => (",", ":"),
-            Layout::Spaced => (", ", ": "),
-            Layout::Indent2 | Layout::Indent4 | Layout::Tab => (",", ": "),
-        };
+        let layout = self.style.layout;
         self.value(self.document.root())?;
         while let Some(container) = self.open.last_mut() {
             if container.next == container.end {
-                let closing = if container.is_object { "}" } else { "]" };
+                let is_object = container.is_object;
+                self.break_line(self.open.len() - 1, is_object)?;
                 self.open.pop();
-                self.line()?;
-                self.out.text(closing)?;
+                self.out.text(if is_object { "}" } else { "]" })?;
                 continue;
             }
             let member = self.members[container.next];
             container.next += 1;
             let is_object = container.is_object;
-            if std::mem::replace(&mut container.is_begun, true) {
-                self.out.text(comma)?;
+            let is_first = !std::mem::replace(&mut container.is_begun, true);
+            if !is_first {
+                self.out.text(layout.comma())?;
             }
-            self.line()?;
+            // On one line, the comma has the space.
+            if is_first || self.has_lines(is_object) || layout == Layout::Jackson {
+                self.break_line(self.open.len(), is_object)?;
+            }
             if is_object {
-                self.out.string(self.document.text(self.document.node(member.key)), self.style.escapes)?;
-                self.out.text(colon)?;
+                self.out.string(self.document.text(self.document.node(member.key)))?;
+                self.out.text(layout.colon())?;
             }
             self.value(self.document.node(member.value))?;
         }
@@ -68,12 +69,18 @@ impl Writer<'_, '_> {
     fn value(&mut self, node: Node) -> ControlFlow<()> {
         let is_object = node.kind == Kind::Object;
         match node.kind {
-            Kind::String => self.out.string(self.document.text(node), self.style.escapes),
+            Kind::String => self.out.string(self.document.text(node)),
             Kind::Scalar => self.out.text(self.document.text(node)),
             Kind::Object | Kind::Array => {
                 let range = node.range();
                 if range.is_empty() {
-                    return self.out.text(if is_object { "{}" } else { "[]" });
+                    let has_space = self.style.layout == Layout::Jackson;
+                    return self.out.text(match (is_object, has_space) {
+                        (true, false) => "{}",
+                        (true, true) => "{ }",
+                        (false, false) => "[]",
+                        (false, true) => "[ ]",
+                    });
                 }
                 self.open.push(Open { next: range.start, end: range.end, is_object, is_begun: false });
                 self.out.text(if is_object { "{" } else { "[" })
@@ -81,11 +88,22 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Starts a line at the current depth, if the layout has lines.
-    fn line(&mut self) -> ControlFlow<()> {
-        let Some(indent) = self.style.layout.indent() else { return ControlFlow::Continue(()) };
-        self.out.text("\n")?;
-        (0..self.open.len()).try_for_each(|_| self.out.text(indent))
+    /// Whether the members of an object or an array are on lines of their own.
+    fn has_lines(&self, is_object: bool) -> bool {
+        self.style.layout.indent().is_some() && (is_object || self.style.layout != Layout::Jackson)
+    }
+
+    /// Starts a line at `depth`, or writes the space inside a bracket, as the layout has it.
+    fn break_line(&mut self, depth: usize, is_object: bool) -> ControlFlow<()> {
+        let layout = self.style.layout;
+        if let Some(indent) = layout.indent().filter(|_| self.has_lines(is_object)) {
+            self.out.text(layout.line_ending())?;
+            // Jackson counts objects alone.
+            let is_counted = |open: &&Open| layout != Layout::Jackson || open.is_object;
+            let depth = self.open.iter().take(depth).filter(is_counted).count();
+            return (0..depth).try_for_each(|_| self.out.text(indent));
+        }
+        if layout.is_padded() { self.out.text(" ") } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -94,6 +112,8 @@ const FLUSH: usize = 8 * 1024;
 struct Buffer<'s> {
     bytes: Vec<u8>,
     sink: &'s mut Sink<'s>,
+    escapes: Escapes,
+    plain: [bool; 256],
 }
 
 impl Buffer<'_> {
@@ -109,47 +129,52 @@ impl Buffer<'_> {
     }
 
     /// Writes a string. `text` is its text as received, still escaped and without the quotes.
-    fn string(&mut self, text: &str, escapes: Escapes) -> ControlFlow<()> {
+    fn string(&mut self, text: &str) -> ControlFlow<()> {
         self.text("\"")?;
         let mut rest = text;
         while !rest.is_empty() {
-            let plain = rest.bytes().position(|byte| !escapes.is_plain(byte)).unwrap_or(rest.len());
+            let plain = rest.bytes().position(|byte| !self.plain[usize::from(byte)]).unwrap_or(rest.len());
             self.text(&rest[..plain])?;
             rest = &rest[plain..];
             if !rest.is_empty() {
                 let (code, length) = character(rest);
-                self.character(code, escapes)?;
+                self.character(code)?;
                 rest = &rest[length..];
             }
         }
         self.text("\"")
     }
 
-    fn character(&mut self, code: u32, escapes: Escapes) -> ControlFlow<()> {
+    fn character(&mut self, code: u32) -> ControlFlow<()> {
+        let form = self.escapes.form(code);
         match (code, char::from_u32(code)) {
-            (0x22, _) => self.text("\\\""),
+            (0x22, _) if form == Form::Plain => self.text("\\\""),
             (0x5c, _) => self.text("\\\\"),
-            (0x2f, _) if escapes == Escapes::AsciiAndSlash => self.text("\\/"),
+            (0x2f, _) if form == Form::Backslash => self.text("\\/"),
             (8, _) => self.text("\\b"),
             (9, _) => self.text("\\t"),
             (10, _) => self.text("\\n"),
             (12, _) => self.text("\\f"),
             (13, _) => self.text("\\r"),
-            (0x20.., Some(character)) if !escapes.escapes(code) => self.text(character.encode_utf8(&mut [0; 4])),
+            (_, Some(character)) if form == Form::Plain => self.text(character.encode_utf8(&mut [0; 4])),
             (0x1_0000.., Some(character)) => {
                 let mut units = [0; 2];
-                character.encode_utf16(&mut units);
-                self.text(&format!("\\u{:04x}\\u{:04x}", units[0], units[1]))
+                character.encode_utf16(&mut units).iter().try_for_each(|unit| self.escape(u32::from(*unit)))
             }
-            _ => self.text(&format!("\\u{code:04x}")),
+            _ => self.escape(code),
         }
+    }
+
+    fn escape(&mut self, unit: u32) -> ControlFlow<()> {
+        let is_upper = self.escapes.form(0) == Form::Upper;
+        self.text(&if is_upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::diagnosis::json_style::styles;
+    use crate::core::diagnosis::json_style::{KeyOrder, styles};
     use crate::core::json::tests::json_text;
     use proptest::prelude::*;
 

@@ -1,6 +1,10 @@
 //! The steps of a diagnosis, in order, up to a signature that is well-formed but does not match.
 
-use super::{ContentForm, Evidence, KeyForm, explain, other_schemes};
+use super::history::History;
+use super::renamed::renamed;
+use super::rewritten::rewritten;
+use super::{ContentForm, Evidence, KeyForm, explain, other_schemes, seen};
+use crate::core::request::Header;
 use crate::core::signature::Reason;
 use crate::core::signature::headers::{Claim, Family, Lone, Part, Views};
 use crate::core::signature::timestamp::TimestampReading;
@@ -10,11 +14,13 @@ use crate::core::signature::{Keyring, Scheme, Sdk, Secret};
 
 /// A request under diagnosis.
 pub(super) struct Case<'a> {
+    pub(super) headers: &'a [Header<'a>],
     pub(super) views: &'a Views<'a>,
     pub(super) scheme: Scheme,
     pub(super) body: &'a [u8],
     pub(super) now_ms: i64,
     pub(super) keyring: &'a Keyring,
+    pub(super) history: &'a History,
 }
 
 /// What the examination found. There is no reason if the request verifies under its own scheme.
@@ -55,7 +61,9 @@ impl Case<'_> {
         }
         match Lone::of(self.scheme).and_then(|lone| Some((lone, self.views.lone(lone)?))) {
             Some((lone, value)) => other_schemes::documented(self, lone, &value, window),
-            None => Conclusion::of(Reason::Unsigned, []),
+            None => renamed(self, window)
+                .or_else(|| seen::unsigned(self))
+                .unwrap_or_else(|| Conclusion::of(Reason::Unsigned, [])),
         }
     }
 
@@ -76,9 +84,12 @@ impl Case<'_> {
         let documented =
             |text: &[u8]| signs_as_documented(text, self.body, self.now_ms, window, &self.keyring.verifying);
         let reason = reason(refusal, family, &claim, documented);
-        let conclusion = Conclusion::of(reason, self.evidence(refusal, &claim));
+        let mut conclusion = Conclusion::of(reason, self.evidence(refusal, &claim));
         match refusal {
             Refusal::HeaderMissing => {
+                if let Some(better) = renamed(self, window).or_else(|| seen::unsigned(self)) {
+                    return better;
+                }
                 let others = missing(family, &claim).skip(1).map(|name| Reason::MissingHeader(name.to_owned()));
                 Conclusion { also: others.collect(), ..conclusion }
             }
@@ -91,7 +102,18 @@ impl Case<'_> {
                 }
                 conclusion
             }
+            Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture
+                if let Some(right) = rewritten(self, family, &claim, window) =>
+            {
+                conclusion.evidence.extend(right.evidence);
+                conclusion
+            }
             Refusal::TooOld | Refusal::InFuture => conclusion.leaving(self.family(family, Window::Ignored)),
+            Refusal::NoVersion | Refusal::SignatureMalformed
+                if conclusion.reason == Some(Reason::SignatureMalformed) =>
+            {
+                rewritten(self, family, &claim, window).unwrap_or(conclusion)
+            }
             _ => conclusion,
         }
     }

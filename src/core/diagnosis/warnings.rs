@@ -1,6 +1,7 @@
 //! Problems that a request can cause although it verifies.
 
-use super::BodyVariant;
+use super::change::Change;
+use super::not_json::NotJson;
 use super::{Escapes, KeyOrder, Layout, Style};
 use crate::core::diagnosis::json_nodes::{Document, Kind};
 use crate::core::signature::Sdk;
@@ -13,6 +14,8 @@ pub enum Warning {
     SdksDisagree { accepted: Vec<Sdk>, rejected: Vec<Sdk> },
     /// The request verifies, but an app that verifies `JSON.stringify(JSON.parse(body))` rejects it.
     LostWhenReserialised,
+    /// The request verifies, but its body is not JSON.
+    NotJson(NotJson),
 }
 
 impl fmt::Display for Warning {
@@ -22,6 +25,7 @@ impl fmt::Display for Warning {
             Self::SdksDisagree { accepted, rejected } => {
                 write!(f, "SDKs disagree: accepted by {}, rejected by {}", names(accepted), names(rejected))
             }
+            Self::NotJson(defect) => write!(f, "{defect}"),
             Self::LostWhenReserialised => {
                 f.write_str("an app that re-serialises the body before it verifies it rejects this request")
             }
@@ -39,7 +43,7 @@ pub(super) fn disagreement(sdks: &[(Sdk, bool)]) -> Option<Warning> {
 /// Whether `JSON.stringify(JSON.parse(body))` returns the text that Node hashes for the body.
 pub(in crate::core) fn survives_reserialisation(body: &[u8]) -> bool {
     const STRINGIFY: Style = Style { order: KeyOrder::AsReceived, escapes: Escapes::Minimal, layout: Layout::Compact };
-    let compact = BodyVariant::Reserialised { style: STRINGIFY, has_final_newline: false };
+    let compact = Change::Reserialised { style: STRINGIFY, has_final_newline: false };
     let text = String::from_utf8_lossy(body);
     let Some(document) = Document::parse(&text) else { return false };
     compact.first_difference(text.as_bytes()).is_none()
@@ -52,7 +56,8 @@ pub(in crate::core) fn survives_reserialisation(body: &[u8]) -> bool {
 
 /// Whether JavaScript keeps the order of the keys: it puts those that are array indexes first, in ascending order.
 fn has_stringified_order(document: &Document<'_>, range: std::ops::Range<usize>) -> bool {
-    let keys = document.members(false)[range].iter().map(|member| document.text(document.node(member.key)));
+    let keys =
+        document.members(KeyOrder::AsReceived)[range].iter().map(|member| document.text(document.node(member.key)));
     keys.map(|key| array_index(key).map_or(u64::MAX, u64::from)).is_sorted()
 }
 

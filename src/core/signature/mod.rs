@@ -7,6 +7,7 @@
 //! body, now ───────────────┘
 //! ```
 
+mod alteration;
 pub(crate) mod base64_reading;
 pub(crate) mod content;
 pub(crate) mod dialect;
@@ -17,20 +18,23 @@ mod reason;
 mod scheme;
 pub(crate) mod secret;
 mod secret_check;
+mod sender;
 mod sign;
 pub(crate) mod timestamp;
 mod verdict;
 pub(crate) mod verify;
 pub(crate) mod verify_request;
 
+pub use alteration::Alteration;
 pub use dialect::Sdk;
 pub use headers::SIGNATURE_HEADERS;
 pub(crate) use headers::{Part, message_id};
 pub use no_secret::{GIVE_SECRET, SECRET_VARIABLE, no_secret};
-pub use reason::{Alteration, Reason};
+pub use reason::Reason;
 pub use scheme::Scheme;
 pub use secret::{Keyring, Secret};
 pub use secret_check::{KeyReading, Oddity, SecretCheck, odd_secrets};
+pub use sender::Sender;
 pub use sign::sign;
 pub(crate) use sign::sign_stamped;
 pub use verdict::{Verdict, Verification};

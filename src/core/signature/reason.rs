@@ -1,27 +1,27 @@
 //! The reasons why a request is not verified, in the words that users and scripts see.
 
+use super::alteration::Alteration;
+use super::sender::Sender;
 use std::fmt;
-
-/// How a body differs from the one that was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Alteration {
-    Reserialised,
-    TrailingNewline,
-    LineEndings,
-    Bom,
-    InvalidUtf8,
-}
 
 /// Why a request is not verified. `Display` writes the word for it, and `parse` reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     Unsigned,
+    /// Somebody posted it with curl or a similar tool, and did not sign it.
+    HandMade,
+    /// Another service sent it.
+    ForeignSender(Sender),
     /// hookglass has no secret.
     NoSecret,
     /// The body was over the size limit and is not stored, so it could not be verified.
     BodyTooLarge,
     /// The full lower-case header name, such as `webhook-id`.
     MissingHeader(String),
+    /// The full lower-case header name. The request has the header under another name.
+    HeaderRenamed(String),
+    /// The full lower-case header name. The value was rewritten on the way.
+    HeaderAltered(String),
     /// The full lower-case header name.
     DuplicateHeader(String),
     TimestampMalformed,
@@ -30,15 +30,24 @@ pub enum Reason {
     SecretMissingPrefix,
     SecretNotBase64,
     SignatureMalformed,
+    /// The digest is right, but written in another form.
+    SignatureEncoding,
     UnsupportedVersion,
     WrongSecret,
     BodyAltered(Alteration),
+    /// The request has no body.
+    BodyLost,
+    /// The body belongs to another event than the headers.
+    BodySwapped,
     SignedWithOtherScheme,
+    /// The event is from another environment than those that verify.
+    OtherEnvironment,
     SignatureMismatch,
 }
 
 const PLAIN: [(&str, Reason); 18] = [
     ("unsigned", Reason::Unsigned),
+    ("hand-made", Reason::HandMade),
     ("no-secret", Reason::NoSecret),
     ("body-too-large", Reason::BodyTooLarge),
     ("timestamp-malformed", Reason::TimestampMalformed),
@@ -47,46 +56,58 @@ const PLAIN: [(&str, Reason); 18] = [
     ("secret-missing-prefix", Reason::SecretMissingPrefix),
     ("secret-not-base64", Reason::SecretNotBase64),
     ("signature-malformed", Reason::SignatureMalformed),
+    ("signature-encoding", Reason::SignatureEncoding),
     ("unsupported-version", Reason::UnsupportedVersion),
     ("wrong-secret", Reason::WrongSecret),
-    ("body-altered:reserialised", Reason::BodyAltered(Alteration::Reserialised)),
-    ("body-altered:trailing-newline", Reason::BodyAltered(Alteration::TrailingNewline)),
-    ("body-altered:line-endings", Reason::BodyAltered(Alteration::LineEndings)),
-    ("body-altered:bom", Reason::BodyAltered(Alteration::Bom)),
-    ("body-altered:invalid-utf8", Reason::BodyAltered(Alteration::InvalidUtf8)),
+    ("body-lost", Reason::BodyLost),
+    ("body-swapped", Reason::BodySwapped),
     ("signed-with-other-scheme", Reason::SignedWithOtherScheme),
+    ("other-environment", Reason::OtherEnvironment),
     ("signature-mismatch", Reason::SignatureMismatch),
 ];
 
 impl Reason {
-    /// Every reason, in the order of the checks. Those about a header are there once, about `webhook-id`.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let of_headers = [Self::MissingHeader, Self::DuplicateHeader].map(|reason| reason("webhook-id".to_owned()));
-        let (first, rest) = PLAIN.split_at(3);
-        let plain = |(_, reason): &(&str, Self)| reason.clone();
-        first.iter().map(plain).chain(of_headers).chain(rest.iter().map(plain))
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some((kind, rest)) = text.split_once(':') else {
+            return PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone());
+        };
+        match kind {
+            "missing-header" => Some(Self::MissingHeader(rest.to_owned())),
+            "header-renamed" => Some(Self::HeaderRenamed(rest.to_owned())),
+            "header-altered" => Some(Self::HeaderAltered(rest.to_owned())),
+            "duplicate-header" => Some(Self::DuplicateHeader(rest.to_owned())),
+            "body-altered" => Alteration::parse(rest).map(Self::BodyAltered),
+            "foreign-sender" => Sender::parse(rest).map(Self::ForeignSender),
+            _ => None,
+        }
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        if let Some(name) = text.strip_prefix("missing-header:") {
-            return Some(Self::MissingHeader(name.to_owned()));
-        }
-        if let Some(name) = text.strip_prefix("duplicate-header:") {
-            return Some(Self::DuplicateHeader(name.to_owned()));
-        }
-        PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone())
+    /// One of each kind of reason: those about a header are there once, about `webhook-id`, and those about a sender
+    /// once, about GitHub.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of_headers = [Self::MissingHeader, Self::HeaderRenamed, Self::HeaderAltered, Self::DuplicateHeader];
+        let mut reasons: Vec<_> = PLAIN.iter().map(|(_, reason)| reason.clone()).collect();
+        reasons.extend(of_headers.map(|reason| reason("webhook-id".to_owned())));
+        reasons.extend(Alteration::ALL.map(Self::BodyAltered));
+        reasons.push(Self::ForeignSender(Sender::GitHub));
+        reasons.sort();
+        reasons.into_iter()
     }
 
     /// A name for lists, of at most 16 columns.
     pub fn short_name(&self) -> &'static str {
         match self {
             Self::Unsigned => "unsigned",
+            Self::HandMade => "hand-made",
+            Self::ForeignSender(_) => "other sender",
             Self::NoSecret => "no secret",
             Self::BodyTooLarge => "body too large",
             Self::MissingHeader(name) if name.ends_with("-signature") => "no signature",
             Self::MissingHeader(name) if name.ends_with("-timestamp") => "no timestamp",
             Self::MissingHeader(name) if name.ends_with("-id") => "no id",
             Self::MissingHeader(_) => "header missing",
+            Self::HeaderRenamed(_) => "header renamed",
+            Self::HeaderAltered(_) => "header altered",
             Self::DuplicateHeader(_) => "header repeated",
             Self::TimestampMalformed => "timestamp format",
             Self::TimestampTooOld => "too old",
@@ -94,24 +115,28 @@ impl Reason {
             Self::SecretMissingPrefix => "no whsec_ prefix",
             Self::SecretNotBase64 => "secret format",
             Self::SignatureMalformed => "signature format",
+            Self::SignatureEncoding => "digest encoding",
             Self::UnsupportedVersion => "no v1 signature",
             Self::WrongSecret => "wrong secret",
             Self::BodyAltered(alteration) => alteration.short_name(),
+            Self::BodyLost => "body lost",
+            Self::BodySwapped => "other body",
             Self::SignedWithOtherScheme => "other scheme",
+            Self::OtherEnvironment => "other env.",
             Self::SignatureMismatch => "mismatch",
         }
     }
-}
 
-impl Alteration {
-    fn short_name(self) -> &'static str {
-        match self {
-            Self::Reserialised => "JSON rewritten",
-            Self::TrailingNewline => "newline at end",
-            Self::LineEndings => "line endings",
-            Self::Bom => "byte order mark",
-            Self::InvalidUtf8 => "invalid UTF-8",
-        }
+    /// Whether a diagnosis may find a more exact reason than this one, which the verifier gave.
+    pub fn is_provisional(&self) -> bool {
+        matches!(
+            self,
+            Self::Unsigned
+                | Self::MissingHeader(_)
+                | Self::SecretMissingPrefix
+                | Self::SignatureMalformed
+                | Self::SignatureMismatch
+        )
     }
 }
 
@@ -119,7 +144,11 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::MissingHeader(name) => write!(f, "missing-header:{name}"),
+            Self::HeaderRenamed(name) => write!(f, "header-renamed:{name}"),
+            Self::HeaderAltered(name) => write!(f, "header-altered:{name}"),
             Self::DuplicateHeader(name) => write!(f, "duplicate-header:{name}"),
+            Self::BodyAltered(alteration) => write!(f, "body-altered:{}", alteration.as_str()),
+            Self::ForeignSender(sender) => write!(f, "foreign-sender:{sender}"),
             plain => f.write_str(PLAIN.iter().find(|(_, reason)| reason == plain).map_or("", |(word, _)| word)),
         }
     }
@@ -131,20 +160,20 @@ mod tests {
 
     #[test]
     fn every_reason_is_parsed_from_its_own_word() {
-        assert_eq!(Reason::all().count(), PLAIN.len() + 2);
         for reason in Reason::all() {
             assert_eq!(Reason::parse(&reason.to_string()), Some(reason));
         }
-        assert_eq!(Reason::parse("nonsense"), None);
+        for other in ["nonsense", "body-altered:nonsense", "foreign-sender:", "unsigned:x"] {
+            assert_eq!(Reason::parse(other), None, "{other}");
+        }
     }
 
     #[test]
     fn short_names_fit_in_a_list_and_differ() {
-        let mut names: Vec<_> = PLAIN.iter().map(|(_, reason)| reason.short_name()).collect();
-        for part in ["id", "timestamp", "signature", "other"] {
+        let mut names: Vec<_> = Reason::all().map(|reason| reason.short_name()).collect();
+        for part in ["timestamp", "signature", "other"] {
             names.push(Reason::MissingHeader(format!("webhook-{part}")).short_name());
         }
-        names.push(Reason::DuplicateHeader("webhook-id".into()).short_name());
         assert!(names.iter().all(|name| (1..=16).contains(&name.len())), "{names:?}");
         let count = names.len();
         names.sort_unstable();

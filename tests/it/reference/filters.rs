@@ -38,7 +38,7 @@ pub fn page() -> String {
     let states = table(["Term", "Selects events where"], states);
     let reasons = table(["Reason", "Meaning"], reasons);
     format!(
-        "{INTRODUCTION}{terms}\n{TEXT}## States\n\n{states}\n## Reasons\n\nWhy an event is not verified. `missing-header:` and \
-         `duplicate-header:` end with the name of the header.\n\n{reasons}"
+        "{INTRODUCTION}{terms}\n{TEXT}## States\n\n{states}\n## Reasons\n\nWhy an event is not verified. Reasons about a header end with \
+         its name, `foreign-sender:` with the name of the sender.\n\n{reasons}"
     )
 }

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod filters;
 mod keys;
+mod reasons;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -31,6 +32,11 @@ fn the_page_of_the_filters_is_current() {
 #[test]
 fn the_page_of_the_keys_is_current() {
     check("keys.md", &keys::page());
+}
+
+#[test]
+fn the_page_of_the_reasons_is_current() {
+    check("../reasons.md", &reasons::page());
 }
 
 #[track_caller]

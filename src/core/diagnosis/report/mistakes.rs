@@ -39,6 +39,19 @@ impl Mistake {
     }
 }
 
+/// The step for a mismatch when the history tells which side to look at.
+pub(super) fn step_by_history(diagnosis: &Diagnosis) -> Option<&'static str> {
+    diagnosis.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::OthersVerify { .. } => Some(
+            "The secret is right, since other events verify with it. Either the body changed on the way, or someone else sent this request. Find the proxy or script that changes it, or ignore it.",
+        ),
+        Evidence::NoneVerifies { .. } => Some(
+            "Suspect the secret first, since no event has verified with it. Copy it again from the Scalekit dashboard (Settings > Webhooks > your endpoint).",
+        ),
+        _ => None,
+    })
+}
+
 pub(super) fn common(examined: &Examined<'_>, diagnosis: &Diagnosis) -> Option<Mistake> {
     let now_s = examined.now_ms.div_euclid(1000);
     let is_other_unit = |evidence: &Evidence| match evidence {

@@ -75,15 +75,20 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         let mut facts: Vec<_> =
             diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
         let mistake = mistakes::common(examined, diagnosis);
+        let next_step = mistakes::step_by_history(diagnosis).unwrap_or(next_step);
         let next_step = mistake.map_or(next_step, |mistake| mistake.next_step());
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
         let also = diagnosis.also.iter().map(|reason| explanation(reason).0).collect();
         Explanation { reason: reason.clone(), sentence, facts, next_step, also }
     });
-    let warnings = diagnosis.warnings.iter().map(|warning| match warning {
-        Warning::SdksDisagree { .. } => sdks::disagreement(examined, diagnosis, tested),
-        Warning::LostWhenReserialised => {
+    let is_json = !diagnosis.warnings.iter().any(|warning| matches!(warning, Warning::NotJson(_)));
+    let warnings = diagnosis.warnings.iter().filter_map(|warning| match warning {
+        Warning::SdksDisagree { .. } => Some(sdks::disagreement(examined, diagnosis, tested)),
+        Warning::LostWhenReserialised => is_json.then(|| {
             "An app that re-serialises the body rejects this event. Make sure that yours passes the raw body to the SDK.".to_owned()
+        }),
+        Warning::NotJson(defect) => {
+            Some(format!("The signature is valid, but the body is {defect}. Make the sender send one JSON document."))
         }
     });
     Report {

@@ -2,6 +2,7 @@
 
 use super::super::{BodyVariant, Evidence};
 use super::Examined;
+use crate::core::numbers::grouped;
 use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -56,7 +57,26 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
         Evidence::KnownSecret { label } => vec![fact("verifies with", label.as_str())],
         Evidence::PrefixedSecret { label } => vec![fact("verifies with", format!("`whsec_` prepended to {label}"))],
         Evidence::OtherwiseVerified => vec![fact("apart from this", "nothing is wrong")],
-        Evidence::Body { variant, first_difference } => body(*variant, *first_difference, examined.body),
+        Evidence::Body { variant, first_difference } => body(variant, *first_difference, examined.body),
+        Evidence::Renamed { name, found } => {
+            let found = found.escape_ascii().to_string();
+            vec![fact("arrived as", format!("`{found}` instead of `{name}`"))]
+        }
+        Evidence::Rewritten { name, found, meant } => {
+            vec![fact(*name, found.as_slice()), fact("verifies when", meant.as_str())]
+        }
+        Evidence::Seen { because } => vec![fact("likely because", because.as_slice())],
+        Evidence::OthersVerify { count: 1 } => vec![fact("history", "1 other event verifies with this secret")],
+        Evidence::OthersVerify { count } => {
+            vec![fact("history", format!("{} other events verify with this secret", grouped(*count)))]
+        }
+        Evidence::NoneVerifies { mismatched } => {
+            let others = if *mismatched == 1 { "1 other does not match" } else { "others do not match" };
+            vec![fact("history", format!("no event verifies with this secret; {others}"))]
+        }
+        Evidence::SearchEnded => {
+            vec![fact("not tried", "some changes to the body, because the search reached its limit of work")]
+        }
         Evidence::SignedAs { scheme, key, content } => {
             vec![fact("signed as", scheme.as_str()), fact("key", key.to_string()), fact("content", content.to_string())]
         }
@@ -65,7 +85,7 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
     }
 }
 
-fn body(variant: BodyVariant, first_difference: Option<usize>, received: &[u8]) -> Vec<Fact> {
+fn body(variant: &BodyVariant, first_difference: Option<usize>, received: &[u8]) -> Vec<Fact> {
     let mut facts = vec![fact("verifies as", variant.to_string())];
     let Some(place) = first_difference else { return facts };
     facts.push(fact("first difference", format!("byte {place} of {}", received.len())));

@@ -1,4 +1,4 @@
-//! The bodies that the sender may have signed, if the received body was altered on the way.
+//! Small changes to a body that can be undone without a copy of it: at its ends, in its lines, in how JSON is written.
 
 use super::reserialise::{Sink, write};
 use crate::core::diagnosis::json_nodes::Document;
@@ -10,9 +10,9 @@ use std::ops::ControlFlow;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// How a body is derived from the one received.
+/// How the signed text is derived from another one, in a single pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BodyVariant {
+pub enum Change {
     /// The bytes as received. Node instead hashes U+FFFD for every invalid UTF-8 sequence.
     RawBytes,
     /// With U+FFFD for every invalid UTF-8 sequence, as Node reads it.
@@ -25,6 +25,13 @@ pub enum BodyVariant {
     WithBom,
     LfForCrlf,
     CrlfForLf,
+    /// Without white space and NUL bytes at both ends.
+    Trimmed,
+    WithoutPaddingInFront,
+    WithoutPaddingAtEnd,
+    WithLfInFront,
+    WithSpaceAtEnd,
+    WithNulAtEnd,
     /// Parsed as JSON and serialised again.
     Reserialised {
         style: Style,
@@ -32,9 +39,9 @@ pub enum BodyVariant {
     },
 }
 
-impl BodyVariant {
+impl Change {
     /// The variants that need no parsing, in the order in which they are tried.
-    pub(super) const PLAIN: [Self; 7] = [
+    pub(super) const PLAIN: [Self; 13] = [
         Self::WithoutFinalNewline,
         Self::WithFinalLf,
         Self::WithFinalCrlf,
@@ -42,30 +49,31 @@ impl BodyVariant {
         Self::WithBom,
         Self::LfForCrlf,
         Self::CrlfForLf,
+        Self::Trimmed,
+        Self::WithoutPaddingInFront,
+        Self::WithoutPaddingAtEnd,
+        Self::WithLfInFront,
+        Self::WithSpaceAtEnd,
+        Self::WithNulAtEnd,
     ];
 
-    pub fn alteration(self) -> Alteration {
+    pub(super) fn alteration(self) -> Alteration {
         match self {
             Self::RawBytes | Self::ReplacedText => Alteration::InvalidUtf8,
             Self::WithoutFinalNewline | Self::WithFinalLf | Self::WithFinalCrlf => Alteration::TrailingNewline,
             Self::WithoutBom | Self::WithBom => Alteration::Bom,
             Self::LfForCrlf | Self::CrlfForLf => Alteration::LineEndings,
+            Self::Trimmed
+            | Self::WithoutPaddingInFront
+            | Self::WithoutPaddingAtEnd
+            | Self::WithLfInFront
+            | Self::WithSpaceAtEnd
+            | Self::WithNulAtEnd => Alteration::Padded,
             Self::Reserialised { .. } => Alteration::Reserialised,
         }
     }
 
-    /// This variant of `body`, to show beside it. `None` if it cannot be derived.
-    pub fn of(self, body: &[u8]) -> Option<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(body.len());
-        let flow = self.write(body, &mut |piece: &[u8]| {
-            bytes.extend_from_slice(piece);
-            ControlFlow::Continue(())
-        })?;
-        flow.is_continue().then_some(bytes)
-    }
-
-    /// The offset in `body` of the first byte that differs in this variant. `None` if they are equal or the variant
-    /// cannot be derived.
+    /// The offset in `body` of the first byte that this change alters. `None` if there is none.
     pub(super) fn first_difference(self, body: &[u8]) -> Option<usize> {
         let mut equal = 0;
         let flow = self.write(body, &mut |piece: &[u8]| {
@@ -91,16 +99,22 @@ impl BodyVariant {
             Self::WithBom => pieces(&[BOM, body], sink),
             Self::LfForCrlf => lines(body, b"\n", sink),
             Self::CrlfForLf => lines(body, b"\r\n", sink),
+            Self::Trimmed => sink(without_padding(body, true, true)?),
+            Self::WithoutPaddingInFront => sink(without_padding(body, true, false)?),
+            Self::WithoutPaddingAtEnd => sink(without_padding(body, false, true)?),
+            Self::WithLfInFront => pieces(&[b"\n", body], sink),
+            Self::WithSpaceAtEnd => pieces(&[body, b" "], sink),
+            Self::WithNulAtEnd => pieces(&[body, b"\0"], sink),
             Self::Reserialised { style, has_final_newline } => {
                 let text = String::from_utf8_lossy(body);
                 let flow = write(&Document::parse(&text)?, style, sink);
-                if has_final_newline && flow.is_continue() { sink(b"\n") } else { flow }
+                if has_final_newline && flow.is_continue() { sink(style.layout.line_ending().as_bytes()) } else { flow }
             }
         })
     }
 }
 
-impl fmt::Display for BodyVariant {
+impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {
             Self::RawBytes => "the bytes as received",
@@ -112,8 +126,14 @@ impl fmt::Display for BodyVariant {
             Self::WithBom => "a byte order mark in front",
             Self::LfForCrlf => "LF line endings",
             Self::CrlfForLf => "CRLF line endings",
+            Self::Trimmed => "no white space or NUL at either end",
+            Self::WithoutPaddingInFront => "no white space or NUL in front",
+            Self::WithoutPaddingAtEnd => "no white space or NUL at the end",
+            Self::WithLfInFront => "LF in front",
+            Self::WithSpaceAtEnd => "a space at the end",
+            Self::WithNulAtEnd => "a NUL byte at the end",
             Self::Reserialised { style, has_final_newline } => {
-                let newline = if *has_final_newline { ", LF at the end" } else { "" };
+                let newline = if *has_final_newline { ", newline at the end" } else { "" };
                 return write!(f, "JSON {style}{newline}");
             }
         };
@@ -131,6 +151,14 @@ pub(super) fn reserialised<T>(body: &[u8], search: impl FnOnce(&Document<'_>, &[
 fn without_final_newline(body: &[u8]) -> &[u8] {
     let end = body.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1);
     &body[..end]
+}
+
+/// `None` if there is nothing to remove.
+fn without_padding(body: &[u8], in_front: bool, at_end: bool) -> Option<&[u8]> {
+    let is_padding = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0);
+    let start = if in_front { body.iter().position(|byte| !is_padding(byte))? } else { 0 };
+    let end = if at_end { body.iter().rposition(|byte| !is_padding(byte))? + 1 } else { body.len() };
+    (start > 0 || end < body.len()).then(|| &body[start..end])
 }
 
 fn pieces(pieces: &[&[u8]], sink: &mut Sink<'_>) -> ControlFlow<()> {
@@ -151,40 +179,37 @@ fn lines(body: &[u8], ending: &[u8], sink: &mut Sink<'_>) -> ControlFlow<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::diagnosis::{Escapes, KeyOrder, Layout};
 
     #[test]
     fn each_variant_is_derived_from_the_body() {
-        type Row = (BodyVariant, &'static [u8], Option<&'static [u8]>);
-        let cases: [Row; 12] = [
-            (BodyVariant::WithoutFinalNewline, b"a\n\r\n\n", Some(b"a")),
-            (BodyVariant::WithoutFinalNewline, b"\n\n", Some(b"")),
-            (BodyVariant::WithFinalLf, b"a\r\n", Some(b"a\n")),
-            (BodyVariant::WithFinalCrlf, b"a", Some(b"a\r\n")),
-            (BodyVariant::WithoutBom, b"\xef\xbb\xbfa", Some(b"a")),
-            (BodyVariant::WithoutBom, b"a", None),
-            (BodyVariant::WithBom, b"a", Some(b"\xef\xbb\xbfa")),
-            (BodyVariant::WithBom, b"\xef\xbb\xbfa", None),
-            (BodyVariant::LfForCrlf, b"a\r\nb\nc\r", Some(b"a\nb\nc\r")),
-            (BodyVariant::CrlfForLf, b"a\r\nb\nc", Some(b"a\r\nb\r\nc")),
-            (BodyVariant::RawBytes, b"\xff", Some(b"\xff")),
-            (BodyVariant::ReplacedText, b"a\xff", Some("a\u{fffd}".as_bytes())),
+        type Row = (Change, &'static [u8], Option<&'static [u8]>);
+        let cases: [Row; 18] = [
+            (Change::WithoutFinalNewline, b"a\n\r\n\n", Some(b"a")),
+            (Change::WithoutFinalNewline, b"\n\n", Some(b"")),
+            (Change::WithFinalLf, b"a\r\n", Some(b"a\n")),
+            (Change::WithFinalCrlf, b"a", Some(b"a\r\n")),
+            (Change::WithoutBom, b"\xef\xbb\xbfa", Some(b"a")),
+            (Change::WithoutBom, b"a", None),
+            (Change::WithBom, b"a", Some(b"\xef\xbb\xbfa")),
+            (Change::WithBom, b"\xef\xbb\xbfa", None),
+            (Change::LfForCrlf, b"a\r\nb\nc\r", Some(b"a\nb\nc\r")),
+            (Change::CrlfForLf, b"a\r\nb\nc", Some(b"a\r\nb\r\nc")),
+            (Change::Trimmed, b" \ta\0\n", Some(b"a")),
+            (Change::Trimmed, b"a", None),
+            (Change::WithoutPaddingInFront, b"\na ", Some(b"a ")),
+            (Change::WithoutPaddingAtEnd, b"\na \0", Some(b"\na")),
+            (Change::WithoutPaddingAtEnd, b" \n", None),
+            (Change::WithNulAtEnd, b"a", Some(b"a\0")),
+            (Change::RawBytes, b"\xff", Some(b"\xff")),
+            (Change::ReplacedText, b"a\xff", Some("a\u{fffd}".as_bytes())),
         ];
         for (variant, body, expected) in cases {
-            assert_eq!(variant.of(body).as_deref(), expected, "{variant}");
+            let mut bytes = Vec::new();
+            let flow = variant.write(body, &mut |piece: &[u8]| {
+                bytes.extend_from_slice(piece);
+                ControlFlow::Continue(())
+            });
+            assert_eq!(flow.map(|_| &bytes[..]), expected, "{variant}");
         }
-    }
-
-    #[test]
-    fn the_first_difference_is_an_offset_into_the_body_received() {
-        let style = Style { order: KeyOrder::AsReceived, escapes: Escapes::Minimal, layout: Layout::Compact };
-        let compact = BodyVariant::Reserialised { style, has_final_newline: false };
-        assert_eq!(compact.first_difference(br#"{"a": 1}"#), Some(5));
-        assert_eq!(compact.first_difference(br#"{"a":1}"#), None);
-        assert_eq!(compact.first_difference(b"[1]\n"), Some(3));
-        assert_eq!(BodyVariant::WithFinalLf.first_difference(b"[1]"), Some(3));
-        assert_eq!(BodyVariant::WithoutFinalNewline.first_difference(b"[1]\n"), Some(3));
-        assert_eq!(BodyVariant::WithBom.first_difference(b"[1]"), Some(0));
-        assert_eq!(compact.first_difference(b"no json"), None);
     }
 }

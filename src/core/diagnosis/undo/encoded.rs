@@ -1,0 +1,156 @@
+//! Text that was encoded: base64, hexadecimal, percent-encoding, HTML entities.
+
+use super::{Candidates, trimmed};
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use std::ops::ControlFlow;
+
+/// Shortest base64 or hexadecimal text that is worth decoding.
+const SHORTEST: usize = 4;
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Either alphabet, with or without padding and line breaks, also as a `data:` URL.
+pub(super) fn base64(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
+    let text = trimmed(text);
+    let text = after_data_url(text).unwrap_or(text);
+    if text.len() < SHORTEST {
+        return ControlFlow::Continue(());
+    }
+    let mut sextets = Vec::new();
+    let mut detail = "";
+    for byte in text {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' => sextets.push(*byte),
+            b'-' | b'_' => {
+                detail = "URL-safe";
+                sextets.push(if *byte == b'-' { b'+' } else { b'/' });
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => detail = if detail.is_empty() { "with line breaks" } else { detail },
+            _ => return ControlFlow::Continue(()),
+        }
+    }
+    match LENIENT.decode(&sextets) {
+        Ok(bytes) => candidates.push(detail, bytes),
+        Err(_) => ControlFlow::Continue(()),
+    }
+}
+
+fn after_data_url(text: &[u8]) -> Option<&[u8]> {
+    let rest = text.strip_prefix(b"data:")?;
+    let place = memchr::memmem::find(&rest[..rest.len().min(256)], b";base64,")?;
+    Some(&rest[place + b";base64,".len()..])
+}
+
+/// Digits in either case, also with white space, colons, `0x` or `\x` between the bytes.
+pub(super) fn hex(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
+    let text = trimmed(text);
+    if text.len() < SHORTEST {
+        return ControlFlow::Continue(());
+    }
+    let mut digits = Vec::new();
+    let mut rest = text;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        match byte {
+            b'0' | b'\\' if after.first().is_some_and(|next| matches!(next, b'x' | b'X')) => rest = &after[1..],
+            b' ' | b'\t' | b'\r' | b'\n' | b':' | b',' if digits.len().is_multiple_of(2) => {}
+            _ => match hex_digit(*byte) {
+                Some(digit) => digits.push(digit),
+                None => return ControlFlow::Continue(()),
+            },
+        }
+    }
+    if !digits.len().is_multiple_of(2) {
+        return ControlFlow::Continue(());
+    }
+    candidates.push("", digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect::<Vec<_>>())
+}
+
+pub(super) fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// Percent-encoding as in URLs, and as in forms, where `+` is a space. A form with one nameless field ends with `=`.
+pub(super) fn percent(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
+    let text = trimmed(text);
+    if !is_percent_encoded(text) {
+        return ControlFlow::Continue(());
+    }
+    let has_plus = memchr::memchr(b'+', text).is_some();
+    for text in [Some(text), text.strip_suffix(b"=")].into_iter().flatten() {
+        candidates.push("", percent_decoded(text, false))?;
+        if has_plus {
+            candidates.push("`+` as a space", percent_decoded(text, true))?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+fn is_percent_encoded(text: &[u8]) -> bool {
+    memchr::memchr_iter(b'%', text)
+        .any(|place| text.get(place + 1..place + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
+}
+
+pub(super) fn percent_decoded(text: &[u8], is_plus_a_space: bool) -> Vec<u8> {
+    let spaced: Vec<u8>;
+    let text = if is_plus_a_space {
+        spaced = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        &spaced
+    } else {
+        text
+    };
+    percent_encoding::percent_decode(text).collect()
+}
+
+/// The five named entities and numbers.
+pub(super) fn html(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    let mut is_changed = false;
+    while let Some(place) = memchr::memchr(b'&', rest) {
+        decoded.extend_from_slice(&rest[..place]);
+        rest = &rest[place..];
+        match entity(rest) {
+            Some((character, length)) => {
+                decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = &rest[length..];
+                is_changed = true;
+            }
+            None => {
+                decoded.push(b'&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    decoded.extend_from_slice(rest);
+    if is_changed { candidates.push("", decoded) } else { ControlFlow::Continue(()) }
+}
+
+/// The character of the entity at the start of `text`, and the entity's length.
+fn entity(text: &[u8]) -> Option<(char, usize)> {
+    const LONGEST: usize = 12;
+    let end = memchr::memchr(b';', &text[..text.len().min(LONGEST)])?;
+    let name = std::str::from_utf8(&text[1..end]).ok()?;
+    let character = match name {
+        "quot" => '"',
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let hexadecimal = number.strip_prefix(['x', 'X']);
+            let code = hexadecimal.map_or_else(|| number.parse().ok(), |hex| u32::from_str_radix(hex, 16).ok());
+            char::from_u32(code?)?
+        }
+    };
+    Some((character, end + 1))
+}
