@@ -5,10 +5,12 @@
 //!
 //! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
+mod documents;
 mod history;
 mod refused;
 mod sending;
 
+pub use documents::{CompletionsArgs, ConfigArgs, ManArgs};
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
@@ -39,7 +41,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Configuration file [default: hookglass/config.toml in your config folder]
-    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
+    #[arg(long, global = true, value_name = "FILE", display_order = 900, hide_short_help = true)]
     pub config: Option<PathBuf>,
     #[command(flatten)]
     pub listen: ListenArgs,
@@ -80,6 +82,20 @@ pub enum Command {
     /// The requests act on the app like real events. Use a test environment.
     #[command(after_help = "Exit codes: 0 nothing failed, 1 a rehearsal failed or was inconclusive, 2 could not run")]
     Rehearse(RehearseArgs),
+    /// Print the configuration file with every key and its default
+    ///
+    /// Save it where `hookglass config --path` says, and change what you need.
+    #[command(after_help = "Exit codes: 0 printed, 2 could not run")]
+    Config(ConfigArgs),
+    /// Print a script that completes the command line in a shell
+    ///
+    /// It completes commands and flags, and in bash, zsh and fish also event types, reasons and
+    /// the terms of filters.
+    #[command(verbatim_doc_comment, after_help = documents::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print a manual page, or write those of all commands
+    #[command(after_help = documents::MAN)]
+    Man(ManArgs),
 }
 
 #[derive(Args)]
@@ -150,7 +166,7 @@ impl ListenArgs {
 #[command(next_help_heading = "Forwarding")]
 pub struct ForwardArgs {
     /// Where `r` re-delivers to: a URL, host:port or port
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", hide_short_help = true)]
     pub target: Option<String>,
     /// Forward to this URL, e.g. 4000 or 'user.*=4000' (repeatable)
     ///
@@ -169,7 +185,7 @@ pub struct ForwardArgs {
     ///
     /// With `all`, anyone who knows your public URL can send requests to your app.
     #[arg(long, value_name = "WHICH", value_parser = words(&Forwarded::ALL, Forwarded::as_str))]
-    #[arg(hide_possible_values = true)]
+    #[arg(hide_possible_values = true, hide_short_help = true)]
     pub forward: Option<Forwarded>,
     /// Concurrent deliveries per target, 1 to 64 [default: 1]
     ///
@@ -208,7 +224,7 @@ pub struct SecretArgs {
     /// File with an old secret or another endpoint's (repeatable)
     ///
     /// It never verifies a request. hookglass only tells you when it signed one.
-    #[arg(long = "known-secret-file", value_name = "FILE")]
+    #[arg(long = "known-secret-file", value_name = "FILE", hide_short_help = true)]
     pub known_secret_files: Vec<PathBuf>,
 }
 

@@ -1,6 +1,7 @@
 //! The settings of the user. Flags win over the configuration file, and the file over the defaults. Secrets come from the environment,
 //! or else from `.env`, and from secret files. All of it is read and merged once, at the start.
 
+pub mod document;
 mod dot_env;
 mod file;
 pub mod keys;
@@ -14,7 +15,9 @@ pub use settings::Settings;
 
 use crate::core::delivery::{Route, Target, without_user_info};
 use crate::core::signature::{Keyring, Secret};
+use keys::Key;
 use reading::{Contents, MAX_TEXT, ReadError, Source};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -44,14 +47,21 @@ pub enum ConfigError {
     FileNotText { path: PathBuf },
     #[error("error in the configuration file `{path}`, line {line}: {why}")]
     Key { path: PathBuf, line: usize, why: String },
+    #[error("error in the configuration file `{path}`, line {line}: there is no key `{key}`")]
+    UnknownKey { path: PathBuf, line: usize, key: String },
     #[error("there is no data folder: neither `XDG_DATA_HOME` nor `HOME` is set")]
     NoDataFolder,
 }
 
 impl ConfigError {
     /// What to do now.
-    pub fn hint(&self) -> &'static str {
-        match self {
+    pub fn hint(&self) -> Cow<'static, str> {
+        let hint = match self {
+            Self::UnknownKey { key, .. } => {
+                return Key::nearest(key).map_or("`hookglass config` lists the keys".into(), |nearest| {
+                    format!("did you mean `{}`? `hookglass config` lists the keys", nearest.name).into()
+                });
+            }
             Self::SecretFile { source: ReadError::Silent(_), .. } | Self::File { source: ReadError::Silent(_), .. } => {
                 "start the program that writes to the pipe, or name a file"
             }
@@ -61,14 +71,15 @@ impl ConfigError {
                 "write only the secret, `whsec_…`, to the file; copy it from the dashboard"
             }
             Self::VariableNotText => "copy the secret from the dashboard again",
-            Self::Key { .. } => "correct that line; `docs/configuration.md` lists the keys",
+            Self::Key { .. } => "correct that line; `hookglass config` lists the keys and their values",
             Self::Target { .. } => "use a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
             Self::NothingForwarded { .. } => "add the URL to forward to, such as `--forward-to 4000`",
             Self::TwoOverrides { .. } => {
                 "keep one; only `allow` or `deny:\"why\"`, for interceptors, can go with one other"
             }
             Self::NoDataFolder => "name a database file with `--db FILE`, or store nothing with `--ephemeral`",
-        }
+        };
+        hint.into()
     }
 }
 
@@ -232,6 +243,13 @@ fn invalid_url(flag: &'static str, text: &str, why: &impl ToString) -> ConfigErr
 /// The path of the history: from `--db`, or else the configuration file, or else [`default_database`].
 pub fn database(flag: Option<&Path>, file: &Layer) -> Result<PathBuf, ConfigError> {
     flag.or(file.db.as_deref()).map_or_else(default_database, |path| Ok(path.to_owned()))
+}
+
+/// The default path of the configuration file; `None` if there is no folder for it.
+pub fn usual_path() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.config_dir().join("hookglass").join("config.toml"))
 }
 
 /// The default path of the history, in the user's data folder.

@@ -107,7 +107,7 @@ fn retry_help() -> String {
         let (attempts, length) = (schedule.attempts(), in_words(schedule.length(1)));
         text += &format!("  {:<11}{attempts} attempts in {length}\n", schedule.name);
     }
-    text + "Each attempt keeps the id and gets a fresh timestamp and a new signature. An event that\n\
+    text + "\nEach attempt keeps the id and gets a fresh timestamp and a new signature. An event that\n\
             was never verified is sent as received instead, unless --sign is given. With --parallel 1\n\
             the next event waits until the retries of this one end."
 }

@@ -1,5 +1,7 @@
 //! The subcommands, a file or a folder each. `listen` also opens the screen.
 
+mod completions;
+mod config;
 mod ending;
 mod events;
 mod failure;
@@ -8,6 +10,7 @@ mod filtered;
 mod history;
 mod keeping;
 mod listen;
+mod man;
 mod output;
 mod rehearse;
 mod replay;
@@ -17,7 +20,7 @@ mod talk;
 mod verify;
 
 use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
-use crate::config::{self, EmptySecret, Environment};
+use crate::config::{EmptySecret, Environment};
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::store::Reader;
 pub use failure::Failure;
@@ -33,26 +36,32 @@ const WIDTH: usize = 100;
 /// # Errors
 /// When the command could not run: exit code 2.
 pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
-    let environment = Environment::read(Path::new("."), cli.config.as_deref(), tell)?;
-    if !matches!(cli.command, None | Some(Command::Listen(_))) {
-        // `listen` shows them itself, so that they stay visible.
+    // Commands that need no settings work while the configuration file has a mistake.
+    let settings = || Environment::read(Path::new("."), cli.config.as_deref(), tell);
+    let settings_and_notices = || {
+        let environment = settings()?;
         environment.notices.iter().for_each(|notice| tell(&notice.to_string()));
-    }
+        Ok::<_, Failure>(environment)
+    };
     match &cli.command {
-        None => listen::run(&cli.listen, &environment).map(|()| ExitCode::SUCCESS),
-        Some(Command::Listen(args)) => listen::run(args, &environment).map(|()| ExitCode::SUCCESS),
-        Some(Command::Send(args)) => send::run(args, &environment),
-        Some(Command::Replay(args)) => replay::run(args, &environment),
-        Some(Command::Events(args)) => events::run(args, &environment),
-        Some(Command::History(args)) => history::run(args, &environment),
-        Some(Command::Verify(args)) => verify::run(args, &environment),
-        Some(Command::Rehearse(args)) => rehearse::run(args, &environment),
+        // `listen` shows the notices itself, so that they stay visible.
+        None => listen::run(&cli.listen, &settings()?).map(|()| ExitCode::SUCCESS),
+        Some(Command::Listen(args)) => listen::run(args, &settings()?).map(|()| ExitCode::SUCCESS),
+        Some(Command::Send(args)) => send::run(args, &settings_and_notices()?),
+        Some(Command::Replay(args)) => replay::run(args, &settings_and_notices()?),
+        Some(Command::Events(args)) => events::run(args, &settings_and_notices()?),
+        Some(Command::History(args)) => history::run(args, &settings_and_notices()?),
+        Some(Command::Verify(args)) => verify::run(args, &settings_and_notices()?),
+        Some(Command::Rehearse(args)) => rehearse::run(args, &settings_and_notices()?),
+        Some(Command::Config(args)) => config::run(args, cli.config.as_deref()),
+        Some(Command::Completions(args)) => completions::run(args),
+        Some(Command::Man(args)) => man::run(args),
     }
 }
 
 /// The path of the history.
 fn database(args: &StoreArgs, environment: &Environment) -> Result<PathBuf, Failure> {
-    Ok(config::database(args.db.as_deref(), &environment.file)?)
+    Ok(crate::config::database(args.db.as_deref(), &environment.file)?)
 }
 
 /// Opens the history for reading.
@@ -62,7 +71,7 @@ fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, F
 
 /// Reads the secrets of a command, and says what is wrong with their files.
 fn keyring(environment: &Environment, args: &SecretArgs, empty: EmptySecret) -> Result<Keyring, Failure> {
-    let (keyring, notices) = config::keyring(environment, args.files(), empty)?;
+    let (keyring, notices) = crate::config::keyring(environment, args.files(), empty)?;
     notices.iter().for_each(|notice| tell(&notice.to_string()));
     Ok(keyring)
 }

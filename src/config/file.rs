@@ -60,7 +60,7 @@ impl Layer {
     /// Parses `text`, the contents of the file at `path`.
     ///
     /// # Errors
-    /// [`ConfigError::Key`] for an unknown key or an invalid value.
+    /// [`ConfigError::UnknownKey`], or [`ConfigError::Key`] for an invalid value.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let mut layer: Self = toml::from_str(text).map_err(|error| {
             let key = |line, why| ConfigError::Key { path: path.to_owned(), line, why };
@@ -74,7 +74,12 @@ impl Layer {
                 );
             }
             let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
-            key(before.matches('\n').count() + 1, error.message().replace('\n', ", "))
+            let line = before.matches('\n').count() + 1;
+            let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+            match unknown {
+                Some((name, _)) => ConfigError::UnknownKey { path: path.to_owned(), line, key: name.to_owned() },
+                None => key(line, error.message().replace('\n', ", ")),
+            }
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
@@ -89,9 +94,8 @@ impl Layer {
     /// # Errors
     /// As [`Layer::read`].
     pub fn read_usual() -> Result<(Self, Option<Notice>), ConfigError> {
-        use etcetera::BaseStrategy;
-        let Ok(folders) = etcetera::choose_base_strategy() else { return Ok(Default::default()) };
-        match Self::read(&folders.config_dir().join("hookglass").join("config.toml"), Source::File) {
+        let Some(path) = super::usual_path() else { return Ok(Default::default()) };
+        match Self::read(&path, Source::File) {
             Err(ConfigError::File { source: ReadError::Io(error), .. }) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Default::default())
             }
@@ -210,8 +214,6 @@ mod tests {
     #[test]
     fn a_mistake_is_reported_with_its_line() {
         for (text, line, why) in [
-            ("port = 1\nprot = 2\n", 2, "unknown field `prot`"),
-            ("\n\n[forwarding]\nmode = \"x\"\n", 3, "unknown field `forwarding`"),
             ("forward_mode = \"before\"", 1, "unknown variant `before`, expected `after` or `through`"),
             ("forward_to = true", 1, "expected a string, a number, or a list of them"),
             ("forward_to = [[4000]]", 1, "expected a string"),
@@ -233,6 +235,30 @@ mod tests {
                 other => panic!("{text}: {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn an_unknown_key_is_reported_with_its_line_and_the_nearest_key() {
+        for (text, line, key, hint) in [
+            ("port = 1\nprot = 2\n", 2, "prot", "did you mean `port`? `hookglass config` lists the keys"),
+            ("\u{feff}\n\n[colours]\nmode = \"x\"\n", 3, "colours", "`hookglass config` lists the keys"),
+        ] {
+            let error = read(text).unwrap_err();
+            let said = error.to_string();
+            assert!(said.ends_with(&format!(", line {line}: there is no key `{key}`")), "{said}");
+            assert_eq!(error.hint(), hint);
+        }
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_named_as_such() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "\u{feff}port = 1".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+            .unwrap();
+        let error = Layer::read(&path, Source::File).unwrap_err();
+        assert!(error.to_string().ends_with("is not UTF-8 text"), "{error}");
+        assert_eq!(error.hint(), "save the file as UTF-8");
     }
 
     #[test]

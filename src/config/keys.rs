@@ -2,6 +2,7 @@
 //! A test compares it with the fields of [`Layer`](super::Layer).
 
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use std::fmt;
 
 /// A key of the file.
 pub struct Key {
@@ -32,6 +33,24 @@ pub enum Kind {
     Texts,
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer { least, most } => write!(f, "a number from {least} to {most}"),
+            Self::Boolean => f.write_str("true or false"),
+            Self::Words(words) => {
+                let words: Vec<_> = words().iter().map(|word| format!("\"{word}\"")).collect();
+                f.write_str(&words.join(" or "))
+            }
+            Self::Text => f.write_str("a text"),
+            Self::IpAddress => f.write_str("an IP address, as text"),
+            Self::Path => f.write_str("a path"),
+            Self::Paths => f.write_str("a list of paths"),
+            Self::Texts => f.write_str("a text, a number, or a list of them"),
+        }
+    }
+}
+
 /// What holds when the file does not set the key.
 pub enum Value {
     /// The default, as TOML.
@@ -53,7 +72,15 @@ impl Value {
     }
 }
 
-const NO_SECRETS: &str = "none besides `SCALEKIT_WEBHOOK_SECRET`";
+const NO_SECRETS: &str = "only the secret in `SCALEKIT_WEBHOOK_SECRET` verifies requests";
+
+impl Key {
+    /// The key whose name looks most like `name`, if one looks like it at all.
+    pub fn nearest(name: &str) -> Option<&'static Self> {
+        let distance = |key: &&Self| strsim::osa_distance(key.name, name);
+        KEYS.iter().min_by_key(distance).filter(|key| distance(key) <= (name.len() / 3).max(1))
+    }
+}
 
 /// Every key, in the order of [`Layer`](super::Layer).
 pub const KEYS: &[Key] = &[
@@ -77,7 +104,10 @@ pub const KEYS: &[Key] = &[
         name: "db",
         old_name: None,
         kind: Kind::Path,
-        value: Value::Unset { meaning: "`hookglass/events.db` in your data folder", example: "\"events.db\"" },
+        value: Value::Unset {
+            meaning: "hookglass uses `hookglass/events.db` in your data folder",
+            example: "\"events.db\"",
+        },
         flag: "--db",
         help: &["The database file of the history."],
     },
@@ -93,7 +123,7 @@ pub const KEYS: &[Key] = &[
         name: "known_secret_files",
         old_name: None,
         kind: Kind::Paths,
-        value: Value::Unset { meaning: "none", example: "[\"old-secret\"]" },
+        value: Value::Unset { meaning: "hookglass knows no other secrets", example: "[\"old-secret\"]" },
         flag: "--known-secret-file",
         help: &[
             "Files with old secrets, or with those of other endpoints.",
@@ -105,7 +135,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Text,
         value: Value::Unset {
-            meaning: "the first of `forward_to`; else hookglass asks",
+            meaning: "hookglass asks for it",
             example: "\"http://localhost:4000/webhooks/scalekit\"",
         },
         flag: "--target",
@@ -196,15 +226,17 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_in_the_table_are_the_defaults() {
-        let line = |key: &Key| match key.value {
-            Value::Default(toml) => format!("{} = {toml}\n", key.name),
-            Value::Unset { .. } => String::new(),
-        };
-        let layer = parse(&KEYS.iter().map(line).collect::<String>());
-        assert_ne!(layer, Layer::default());
-        let merged = |file| Settings::merge(Layer::default(), &file).unwrap();
-        assert_eq!(merged(layer), merged(Layer::default()));
+    fn a_mistyped_key_has_a_nearest_one() {
+        for (typed, nearest) in [
+            ("prot", Some("port")),
+            ("forward-to", Some("forward_to")),
+            ("secret_file", Some("secret_files")),
+            ("overide", Some("override")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(Key::nearest(typed).map(|key| key.name), nearest, "{typed}");
+        }
     }
 
     #[test]

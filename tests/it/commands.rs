@@ -236,3 +236,24 @@ fn startup_errors_appear_before_the_screen_opens() {
     assert!(!terminal.seen(|seen| seen.output.contains(&0x1b)));
     terminal.assert_given_back();
 }
+
+#[test]
+fn the_printed_configuration_is_one_that_hookglass_reads() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.run(&["config", "--path"]);
+    let path = std::path::PathBuf::from(path.text().trim_end());
+    assert!(path.ends_with("hookglass/config.toml"), "{}", path.display());
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, sandbox.run(&["config"]).stdout).unwrap();
+    assert_eq!(sandbox.run(&["config", "--path"]).stderr, "");
+    assert_eq!(sandbox.run(&["verify", "1"]).stderr.matches("config").count(), 0);
+    std::fs::write(&path, "prot = 4000\n").unwrap();
+    assert_eq!(sandbox.run(&["verify", "1"]).code, Some(2));
+    for command in [&["config"][..], &["config", "--schema"], &["completions", "bash"], &["man"]] {
+        let ran = sandbox.run(command);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{command:?} reads no settings");
+    }
+    let missing = sandbox.run(&["config", "--path", "--config", "missing.toml"]);
+    assert_eq!((missing.text(), missing.code), ("missing.toml\n", Some(0)));
+    assert!(missing.stderr.contains("does not exist"), "{}", missing.stderr);
+}

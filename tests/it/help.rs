@@ -3,7 +3,7 @@
 use crate::support::sandbox::Sandbox;
 use std::fmt::Write;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 13] = [
     &[],
     &["listen"],
     &["send"],
@@ -14,6 +14,9 @@ const COMMANDS: [&[&str]; 10] = [
     &["history", "backup"],
     &["verify"],
     &["rehearse"],
+    &["config"],
+    &["completions"],
+    &["man"],
 ];
 /// Widest line of a help text, in columns.
 const MAX_WIDTH: usize = 100;
@@ -45,8 +48,9 @@ fn every_help_text_is_short_and_names_the_exit_codes() {
     }
 }
 
-/// Common mistakes. Files: `empty` is empty, `both.toml` sets `override` and its old name, and there is no history.
-const MISTAKES: [&[&str]; 24] = [
+/// Common mistakes. Files: `empty` is empty, `both.toml` sets `override` and its old name, `wrong.toml` has
+/// an unknown key, and there is no history.
+const MISTAKES: [&[&str]; 29] = [
     &["lisen"],
     &["--prot", "3000"],
     &["--port", "70000"],
@@ -59,6 +63,9 @@ const MISTAKES: [&[&str]; 24] = [
     &["--headless", "--secret-file", "missing"],
     &["--headless", "--secret-file", "empty"],
     &["--config", "both.toml"],
+    &["--config", "wrong.toml"],
+    &["--config", "utf-16.toml"],
+    &["--config", "missing.toml"],
     &["send", "user.signup"],
     &["send", "--to", "4000"],
     &["send", "user.sigup", "--to", "4000"],
@@ -71,6 +78,8 @@ const MISTAKES: [&[&str]; 24] = [
     &["history", "backup", "copy.db", "--db", "missing.db"],
     &["verify"],
     &["rehearse", "--to", "4000", "--only", "late"],
+    &["completions", "tcsh"],
+    &["man", "events", "shwo"],
 ];
 
 #[test]
@@ -78,6 +87,8 @@ fn common_mistakes_are_explained() {
     let sandbox = Sandbox::new();
     sandbox.file("empty", "");
     sandbox.file("both.toml", "answer = 503\noverride = 503\n");
+    sandbox.file("wrong.toml", "# a\nprot = 4000\n");
+    sandbox.file("utf-16.toml", b"\xff\xfep\0");
     let mut transcript = String::new();
     for mistake in MISTAKES {
         let ran = sandbox.run(mistake);

@@ -8,6 +8,8 @@ mod backup;
 mod beside;
 #[cfg(unix)]
 mod commands;
+#[cfg(unix)]
+mod completions;
 mod damaged;
 mod diagnosis;
 #[cfg(unix)]

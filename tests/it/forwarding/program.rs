@@ -230,7 +230,7 @@ fn an_invalid_configuration_file_is_reported_with_its_line() {
     let begin = format!("hookglass: error in the configuration file `{}/config/", sandbox.folder().display());
     assert!(ran.stderr.starts_with(&begin), "{}", ran.stderr);
     assert!(
-        ran.stderr.contains("line 2: unknown field `forward-to`") && ran.stderr.contains("\nhint: "),
+        ran.stderr.contains("line 2: there is no key `forward-to`") && ran.stderr.contains("\nhint: "),
         "{}",
         ran.stderr
     );

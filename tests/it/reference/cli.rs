@@ -44,7 +44,7 @@ pub fn page() -> String {
 /// What the help says about the exit codes.
 fn exit_codes(command: &Command) -> String {
     let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    text.trim_start_matches("Exit codes: ").to_owned()
+    text.split_once("Exit codes: ").map(|(_, codes)| codes.to_owned()).unwrap_or_default()
 }
 
 #[test]

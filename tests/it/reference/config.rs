@@ -1,6 +1,6 @@
 //! `config.md`: the keys of the configuration file.
 
-use hookglass::config::keys::{KEYS, Key, Kind, Value};
+use hookglass::config::keys::{KEYS, Value};
 use std::fmt::Write;
 
 const INTRODUCTION: &str = "# Configuration keys
@@ -17,10 +17,10 @@ pub fn page() -> String {
     let mut page = INTRODUCTION.to_owned();
     for key in KEYS {
         write!(page, "\n## `{}`\n\n{}\n\n", key.name, key.help.join(" ")).unwrap();
-        writeln!(page, "- Value: {}", kind(key)).unwrap();
+        writeln!(page, "- Value: {}", key.kind).unwrap();
         match key.value {
             Value::Default(toml) => writeln!(page, "- Default: `{toml}`").unwrap(),
-            Value::Unset { meaning, .. } => writeln!(page, "- Default: not set: {meaning}").unwrap(),
+            Value::Unset { meaning, .. } => writeln!(page, "- Without it: {meaning}").unwrap(),
         }
         writeln!(page, "- Flag: `{}`", key.flag).unwrap();
         if let Some(old_name) = key.old_name {
@@ -31,17 +31,4 @@ pub fn page() -> String {
         }
     }
     page
-}
-
-fn kind(key: &Key) -> String {
-    match key.kind {
-        Kind::Integer { least, most } => format!("a number from {least} to {most}"),
-        Kind::Boolean => "`true` or `false`".to_owned(),
-        Kind::Words(words) => words().iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(" or "),
-        Kind::Text => "a text".to_owned(),
-        Kind::IpAddress => "an IP address, as text".to_owned(),
-        Kind::Path => "a path".to_owned(),
-        Kind::Paths => "a list of paths".to_owned(),
-        Kind::Texts => "a text, a number, or a list of them".to_owned(),
-    }
 }

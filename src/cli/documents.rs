@@ -1,0 +1,47 @@
+//! The arguments of `completions`, `man` and `config`.
+
+use clap::Args;
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// How to install the completions.
+pub(super) const COMPLETIONS: &str = "Install:
+  bash         hookglass completions bash > ~/.local/share/bash-completion/completions/hookglass
+  zsh          hookglass completions zsh > FOLDER/_hookglass    (a folder of your $fpath)
+  fish         hookglass completions fish > ~/.config/fish/completions/hookglass.fish
+  powershell   hookglass completions powershell >> $PROFILE
+  elvish       hookglass completions elvish >> ~/.config/elvish/rc.elv
+
+Exit codes: 0 printed, 2 could not run";
+
+/// How to read and install the pages.
+pub(super) const MAN: &str = "Read one with `hookglass man | man -l -`. Install all with
+`hookglass man --dir ~/.local/share/man/man1`.
+
+Exit codes: 0 done, 2 could not run";
+
+#[derive(Args)]
+pub struct CompletionsArgs {
+    /// `bash`, `zsh`, `fish`, `powershell` or `elvish`
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Shell,
+}
+
+#[derive(Args)]
+pub struct ConfigArgs {
+    /// Print a JSON schema of the file, for editors
+    #[arg(long, conflicts_with = "path")]
+    pub schema: bool,
+    /// Print the path of the file that hookglass reads
+    #[arg(long)]
+    pub path: bool,
+}
+
+#[derive(Args)]
+pub struct ManArgs {
+    /// Command, e.g. `send` or `events show` [default: hookglass itself]
+    pub command: Vec<String>,
+    /// Write the pages of all commands to this folder
+    #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
+    pub dir: Option<PathBuf>,
+}
