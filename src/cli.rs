@@ -43,6 +43,12 @@ pub struct Cli {
     /// Configuration file [default: hookglass/config.toml in your config folder]
     #[arg(long, global = true, value_name = "FILE", display_order = 900, hide_short_help = true)]
     pub config: Option<PathBuf>,
+    /// Log for bug reports, without secrets and contents of events
+    ///
+    /// HOOKGLASS_LOG sets the levels, such as `info,store=debug`. When the log has 25 MB, it
+    /// becomes FILE.old, and a new one begins.
+    #[arg(long, global = true, value_name = "FILE", display_order = 901, hide_short_help = true, verbatim_doc_comment)]
+    pub log: Option<PathBuf>,
     #[command(flatten)]
     pub listen: ListenArgs,
 }
@@ -151,6 +157,8 @@ impl ListenArgs {
             // Every command reads secrets, so `config::keyring` takes these flags.
             secret_files: None,
             known_secret_files: None,
+            // Every command can log.
+            log: None,
             target: forward.target.clone(),
             forward_to: (!forward.forward_to.is_empty()).then(|| forward.forward_to.clone()),
             forward_mode: forward.forward_mode,

@@ -5,7 +5,7 @@
 //! ```text
 //! core                                   pure rules: no I/O, no clock, no screen
 //! config                                 the user's settings, merged once
-//! child, entropy                         how other programs are started; the system's random bytes
+//! child, entropy, log                    how other programs are started; random bytes; the log for bug reports
 //! store, listener, client, clipboard     one kind of I/O each, independent of each other
 //! app                                    services without a screen: inbound, forward, outbound, history, process
 //! tui                                    the screen: model, update, view; only its executor does I/O
@@ -22,5 +22,6 @@ pub mod config;
 pub mod core;
 pub mod entropy;
 pub mod listener;
+pub mod log;
 pub mod store;
 pub mod tui;

@@ -7,6 +7,7 @@ use crate::core::errors::with_causes;
 use crate::core::redact::WHERE_A_SECRET_BELONGS;
 use crate::core::signature::GIVE_SECRET;
 use crate::listener::ListenError;
+use crate::log::LogError;
 use crate::store::StoreError;
 use std::error::Error;
 use std::{fmt, io};
@@ -26,6 +27,11 @@ impl Failure {
 
     pub fn with_hint(text: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::made(&text.into(), Some(&hint.into()))
+    }
+
+    /// What went wrong, without the hint.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Every error that is shown passes through here. A path or a URL in it may be a secret that was typed in the wrong place.
@@ -53,6 +59,13 @@ impl fmt::Display for Failure {
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::with_hint(with_causes(&error), error.hint())
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        let hint = error.hint();
+        Self::with_hint(with_causes(&error), hint)
     }
 }
 

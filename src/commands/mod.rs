@@ -22,6 +22,7 @@ mod verify;
 use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
 use crate::config::{EmptySecret, Environment};
 use crate::core::signature::{Keyring, odd_secrets};
+use crate::log::{self, LogError, PROCESS, told};
 use crate::store::Reader;
 pub use failure::Failure;
 use std::path::{Path, PathBuf};
@@ -36,8 +37,21 @@ const WIDTH: usize = 100;
 /// # Errors
 /// When the command could not run: exit code 2.
 pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let ended = run_command(cli);
+    match &ended {
+        Ok(code) => tracing::info!(target: PROCESS, is_success = *code == ExitCode::SUCCESS, "ended"),
+        Err(failure) => tracing::error!(target: PROCESS, why = told(failure.text()), "failed"),
+    }
+    ended
+}
+
+fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
     // Commands that need no settings work while the configuration file has a mistake.
-    let settings = || Environment::read(Path::new("."), cli.config.as_deref(), tell);
+    let settings = || {
+        let environment = Environment::read(Path::new("."), cli.config.as_deref(), tell)?;
+        start_log(cli, &environment)?;
+        Ok::<_, Failure>(environment)
+    };
     let settings_and_notices = || {
         let environment = settings()?;
         environment.notices.iter().for_each(|notice| tell(&notice.to_string()));
@@ -57,6 +71,22 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man(args)) => man::run(args),
     }
+}
+
+/// Starts the log, if there is to be one.
+fn start_log(cli: &Cli, environment: &Environment) -> Result<(), LogError> {
+    let Some(path) = cli.log.as_deref().or(environment.file.log.as_deref()) else { return Ok(()) };
+    log::start(path, environment.text(log::LEVELS))?;
+    tracing::info!(
+        target: PROCESS,
+        version = env!("CARGO_PKG_VERSION"),
+        system = std::env::consts::OS,
+        processor = std::env::consts::ARCH,
+        id = std::process::id(),
+        set_in_file = environment.file.set_keys().join(","),
+        "started"
+    );
+    Ok(())
 }
 
 /// The path of the history.

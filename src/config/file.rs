@@ -1,5 +1,6 @@
 //! The configuration file. Its keys are named as the flags of `listen`.
 
+use super::keys::KEYS;
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Notice, trust};
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
@@ -32,15 +33,16 @@ pub struct Layer {
     /// `answer` is the old name.
     #[serde(rename = "override", alias = "answer", deserialize_with = "overrides")]
     pub overrides: Option<Vec<Override>>,
+    pub log: Option<PathBuf>,
 }
 
 impl fmt::Debug for Layer {
     /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
         let sources = (port, bind, db, secret_files, known_secret_files, target, forward_to);
-        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides);
+        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log);
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
     }
 }
@@ -83,7 +85,7 @@ impl Layer {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
-        for path in paths.chain(&mut layer.db) {
+        for path in paths.chain(&mut layer.db).chain(&mut layer.log) {
             *path = folder.join(&*path);
         }
         Ok(layer)
@@ -103,6 +105,28 @@ impl Layer {
         }
     }
 
+    /// The names of the keys that are set.
+    pub fn set_keys(&self) -> Vec<&'static str> {
+        let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
+        let is_set = [
+            port.is_some(),
+            bind.is_some(),
+            db.is_some(),
+            secret_files.is_some(),
+            known_secret_files.is_some(),
+            target.is_some(),
+            forward_to.is_some(),
+            forward_mode.is_some(),
+            forward.is_some(),
+            forward_parallel.is_some(),
+            keep_path.is_some(),
+            overrides.is_some(),
+            log.is_some(),
+        ];
+        KEYS.iter().zip(is_set).filter_map(|(key, is_set)| is_set.then_some(key.name)).collect()
+    }
+
     /// These settings, and those of `lower` for what they leave open. A list replaces the other list.
     pub fn over(self, lower: Self) -> Self {
         Self {
@@ -118,6 +142,7 @@ impl Layer {
             forward_parallel: self.forward_parallel.or(lower.forward_parallel),
             keep_path: self.keep_path.or(lower.keep_path),
             overrides: self.overrides.or(lower.overrides),
+            log: self.log.or(lower.log),
         }
     }
 }
@@ -186,7 +211,7 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              target = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\noverride = 503\n",
+             forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\n",
         );
         let expected = Layer {
             port: Some(4),
@@ -201,6 +226,7 @@ mod tests {
             forward_parallel: NonZeroUsize::new(64),
             keep_path: Some(true),
             overrides: overrides(&["503"]),
+            log: Some("/l".into()),
         };
         assert_eq!(layer.unwrap(), expected);
         assert_eq!(read("override = \"drop next:1\"").unwrap().overrides, overrides(&["drop next:1"]));

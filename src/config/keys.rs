@@ -203,6 +203,17 @@ pub const KEYS: &[Key] = &[
             "A list may have two: one for interceptors (`allow` or `deny:`) and one for other events.",
         ],
     },
+    Key {
+        name: "log",
+        old_name: None,
+        kind: Kind::Path,
+        value: Value::Unset { meaning: "hookglass writes no log", example: "\"hookglass.log\"" },
+        flag: "--log",
+        help: &[
+            "The log for bug reports. It has no secrets and no contents of events.",
+            "`HOOKGLASS_LOG` sets the levels, such as `info,store=debug`.",
+        ],
+    },
 ];
 
 #[cfg(test)]
@@ -244,6 +255,7 @@ mod tests {
         for key in KEYS {
             for name in [Some(key.name), key.old_name].into_iter().flatten() {
                 let layer = parse(&format!("{name} = {}", key.value.toml()));
+                assert_eq!(layer.set_keys(), [key.name]);
                 assert_ne!(layer, Layer::default(), "{name}");
                 assert!(Settings::merge(Layer::default(), &layer).is_ok(), "{name}");
             }

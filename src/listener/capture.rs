@@ -4,6 +4,7 @@ use super::Responding;
 use super::body::{self, BodyError};
 use super::budget::Share;
 use super::delayed::{Dropped, Leaving};
+use super::logged::Logged;
 use super::shared::Shared;
 use crate::core::delivery::RUN_HEADER;
 use crate::core::envelope::Envelope;
@@ -18,6 +19,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::time::Instant as Clock;
 use tokio::time::Instant;
 
 const PAGE: &str = "hookglass listens here for webhooks. Send them with POST.\n";
@@ -61,11 +63,13 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
     let mut share = shared.budget.share();
     match body::read(body, shared.settings.max_body, deadline, &mut share).await {
         Ok(body) => {
+            let started = Clock::now();
             let (event, responding) = shared.intake.decide(Arrival { received_at: now(), head, body });
-            store(shared, event, responding, share).await
+            store(shared, event, responding, share, started).await
         }
         Err(BodyError::TooLarge(size)) => {
-            left_unread(store(shared, over_limit(head, size), Responding::With(reply::over_limit()), share).await)
+            let (event, responding) = (over_limit(head, size), Responding::With(reply::over_limit()));
+            left_unread(store(shared, event, responding, share, Clock::now()).await)
         }
         Err(BodyError::Crowded) => {
             shared.refuse(503, "too many request bodies at once");
@@ -82,9 +86,19 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
     }
 }
 
-/// Stores the event, then responds. An event that is not stored is not acknowledged.
-async fn store(shared: &Shared, event: NewEvent, responding: Responding, share: Share) -> Response<Body> {
+/// Stores the event, then responds. An event that is not stored is not acknowledged. `started` is when the verification began.
+async fn store(
+    shared: &Shared,
+    event: NewEvent,
+    responding: Responding,
+    share: Share,
+    started: Clock,
+) -> Response<Body> {
+    let logged = Logged::new(&event, started);
     let stored = shared.intake.store(event).await;
+    if let Some(logged) = logged {
+        logged.stored(&stored);
+    }
     // The body is no longer in memory, however long the response takes.
     drop(share);
     match stored {

@@ -8,6 +8,7 @@ mod budget;
 mod capture;
 mod connection;
 mod delayed;
+mod logged;
 mod recorder;
 mod serve;
 mod settings;

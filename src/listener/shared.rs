@@ -3,6 +3,7 @@
 use super::budget::Budget;
 use super::{Intake, OnRefused, Refusal, Settings};
 use crate::core::reply::TEXT_TYPE;
+use crate::log::{REQUEST, told};
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
@@ -20,7 +21,9 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn refuse(&self, status: u16, why: impl Into<String>) {
-        self.on_refused.refused(Refusal { status, why: why.into() });
+        let why = why.into();
+        tracing::warn!(target: REQUEST, status, why = told(&why), "refused");
+        self.on_refused.refused(Refusal { status, why });
     }
 }
 

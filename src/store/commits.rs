@@ -12,10 +12,15 @@ use super::prepare::Durability;
 use super::{AppendError, Opening, connection, shortage};
 use crate::core::delivery::Forward;
 use crate::core::event::Summary;
+use crate::log::{STORE, told};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+
+/// A commit that takes as long is a warning in the log.
+const SLOW: Duration = Duration::from_millis(100);
 
 /// Called with each event and its forwards after the event's commit, in the order of the commits. Must not block.
 pub trait OnStored: Send + Sync {
@@ -30,6 +35,15 @@ impl OnStored for () {
 impl<F: Fn(Summary, &[Forward]) + Send + Sync> OnStored for F {
     fn stored(&self, summary: Summary, forwards: &[Forward]) {
         self(summary, forwards);
+    }
+}
+
+fn log_write(written: &rusqlite::Result<()>, rows: usize, time: Duration) {
+    let commit_us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    match written {
+        Ok(()) if time >= SLOW => tracing::warn!(target: STORE, rows, commit_us, "slow commit"),
+        Ok(()) => tracing::debug!(target: STORE, rows, commit_us, "committed"),
+        Err(error) => tracing::error!(target: STORE, rows, commit_us, why = told(&error.to_string()), "not committed"),
     }
 }
 
@@ -82,7 +96,10 @@ impl Commits {
             refuse(batch.drain(..), &error);
             return None;
         }
-        match batch::write(&self.connection, self.opening, batch, &mut self.ids) {
+        let started = Instant::now();
+        let written = batch::write(&self.connection, self.opening, batch, &mut self.ids);
+        log_write(&written, batch.len(), started.elapsed());
+        match written {
             Ok(()) => self.acknowledge(batch.drain(..)),
             Err(error) if is_damage(&error) => {
                 if let Err(error) = self.check() {

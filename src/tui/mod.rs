@@ -30,6 +30,7 @@ pub mod view;
 
 use crate::app::process::signals::{Asked, Signals};
 use crate::core::event::Seq;
+use crate::log::SCREEN;
 use bytes::Bytes;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use editor::Editor;
@@ -55,6 +56,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const TICK: Duration = Duration::from_secs(1);
 /// The most messages that are handled before the next frame.
 const BURST: usize = 64;
+/// A frame that takes as long is a warning in the log.
+const SLOW_FRAME: Duration = Duration::from_millis(50);
 
 /// Why the screen ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -236,7 +239,14 @@ impl Running<'_> {
 /// # Errors
 /// When the terminal can no longer be written to.
 pub fn draw(model: &Model, theme: &Theme, entered: &mut Entered) -> io::Result<()> {
-    entered.screen.draw(|frame| view::draw(model, theme, frame)).map(drop)
+    let started = Instant::now();
+    entered.screen.draw(|frame| view::draw(model, theme, frame))?;
+    let time = started.elapsed();
+    if time >= SLOW_FRAME {
+        let frame_us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        tracing::warn!(target: SCREEN, frame_us, columns = model.size.width, lines = model.size.height, "slow frame");
+    }
+    Ok(())
 }
 
 /// A terminal event as a message; `None` for key releases and mouse movements.

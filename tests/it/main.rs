@@ -31,6 +31,7 @@ mod inputs;
 mod links;
 mod listener;
 #[cfg(unix)]
+mod log;
 mod misplaced;
 #[cfg(unix)]
 mod names;

@@ -6,6 +6,7 @@ use crate::app::outbound::runtime::{Deliveries, InFlight};
 use crate::client::Client;
 use crate::core::delivery::{Delivery, Form, Origin, Sending, SigningPolicy, Target};
 use crate::core::event::Event;
+use crate::log::DELIVERY;
 use crate::store::{AppendError, Writer};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -89,7 +90,7 @@ impl Sender {
         let outgoing = prepared.at(signed_at);
         let started_at = Timestamp::now();
         let exchange = self.client.deliver_within(limit, target, &outgoing, in_flight.cancelled()).await;
-        Delivery {
+        let delivery = Delivery {
             event: prepared.event().unwrap_or_default(),
             origin,
             manner: outgoing.manner,
@@ -100,6 +101,18 @@ impl Sender {
             sent_headers: exchange.sent_headers,
             sent_body: (outgoing.body != *prepared.received()).then_some(outgoing.body),
             outcome: exchange.outcome,
-        }
+        };
+        tracing::info!(
+            target: DELIVERY,
+            event = delivery.event,
+            origin = origin.as_str(),
+            form = delivery.manner.as_str(),
+            to = target.address(),
+            status = delivery.status(),
+            failure = delivery.failure().map(|failure| failure.kind.as_str()),
+            total_us = delivery.timing.total_us,
+            "ended"
+        );
+        delivery
     }
 }

@@ -25,6 +25,7 @@ use crate::client::{self, Client, Limits};
 use crate::config::{self, EmptySecret, Environment, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::listener;
+use crate::log::PROCESS;
 use crate::store::{self, Opening, Reader, Repair, Store, Writer};
 use refusals::SharedRefusals;
 use std::net::SocketAddr;
@@ -87,6 +88,17 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
+    tracing::info!(
+        target: PROCESS,
+        address = %address,
+        keys = keyring.get().verifying.len(),
+        targets = settings.forwarding.routes.len(),
+        mode = settings.forwarding.mode.as_str(),
+        forwarded = settings.forwarding.forwarded.as_str(),
+        overrides = settings.overrides.len(),
+        is_ephemeral = args.ephemeral,
+        "listening"
+    );
     store::remove_leftovers();
     let mut copying = |events, of| tell(&warnings::copying(events, of));
     let mut store =

@@ -9,8 +9,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["core"]),
     ("child", &[]),
     ("entropy", &["core"]),
-    ("store", &["core", "config", "entropy"]),
-    ("listener", &["core", "config"]),
+    ("log", &["core"]),
+    ("store", &["core", "config", "entropy", "log"]),
+    ("listener", &["core", "config", "log"]),
     ("client", &["core", "config"]),
     ("clipboard", &["core", "config", "child"]),
     ("app::process", &["core"]),
@@ -18,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app::keyring", &["core"]),
     (
         "app::outbound",
-        &["core", "config", "entropy", "store", "client", "app::process", "app::history", "app::keyring"],
+        &["core", "config", "entropy", "log", "store", "client", "app::process", "app::history", "app::keyring"],
     ),
     (
         "app::forward",
@@ -50,12 +51,12 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("app", &[]),
-    ("tui", &["core", "child"]),
+    ("tui", &["core", "child", "log"]),
     // What connects the screen to the rest.
     ("tui::executor", &["core", "config", "store", "clipboard", "app", "tui", "child"]),
     ("tui::editor", &["core", "tui", "child"]),
     ("cli", &["core", "config"]),
-    ("commands", &["core", "config", "store", "listener", "client", "clipboard", "app", "tui", "cli", "child"]),
+    ("commands", &["core", "config", "log", "store", "listener", "client", "clipboard", "app", "tui", "cli", "child"]),
 ];
 
 /// The loop of the screen, which also runs its executor.
