@@ -10,7 +10,7 @@ mod history;
 mod refused;
 mod sending;
 
-pub use documents::{CompletionsArgs, ConfigArgs, ManArgs};
+pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs};
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
@@ -93,6 +93,11 @@ pub enum Command {
     /// Save it where `hookglass config --path` says, and change what you need.
     #[command(after_help = "Exit codes: 0 printed, 2 could not run")]
     Config(ConfigArgs),
+    /// Print what a bug report needs, without secrets and events
+    ///
+    /// With --log, the report ends with the last lines of that log.
+    #[command(after_help = "Exit codes: 0 printed, 2 could not run")]
+    Report(ReportArgs),
     /// Print a script that completes the command line in a shell
     ///
     /// It completes commands and flags, and in bash, zsh and fish also event types, reasons and

@@ -1,5 +1,6 @@
-//! The arguments of `completions`, `man` and `config`.
+//! The arguments of `completions`, `man`, `config` and `report`.
 
+use super::{SecretArgs, StoreArgs};
 use clap::Args;
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -35,6 +36,14 @@ pub struct ConfigArgs {
     /// Print the path of the file that hookglass reads
     #[arg(long)]
     pub path: bool,
+}
+
+#[derive(Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub secrets: SecretArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 #[derive(Args)]

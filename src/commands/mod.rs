@@ -14,6 +14,7 @@ mod man;
 mod output;
 mod rehearse;
 mod replay;
+mod report;
 mod send;
 mod sending;
 mod talk;
@@ -47,8 +48,9 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 
 fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
     // Commands that need no settings work while the configuration file has a mistake.
+    let read = || Environment::read(Path::new("."), cli.config.as_deref(), tell);
     let settings = || {
-        let environment = Environment::read(Path::new("."), cli.config.as_deref(), tell)?;
+        let environment = read()?;
         start_log(cli, &environment)?;
         Ok::<_, Failure>(environment)
     };
@@ -67,6 +69,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::History(args)) => history::run(args, &settings_and_notices()?),
         Some(Command::Verify(args)) => verify::run(args, &settings_and_notices()?),
         Some(Command::Rehearse(args)) => rehearse::run(args, &settings_and_notices()?),
+        Some(Command::Report(args)) => report::run(cli, args, read()),
         Some(Command::Config(args)) => config::run(args, cli.config.as_deref()),
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man(args)) => man::run(args),

@@ -48,6 +48,6 @@ pub use ephemeral::remove_leftovers;
 pub use error::{SalvageError, StoreError};
 pub use guards::Closing;
 pub use open::{OnHarmed, Store};
-pub use reader::{Reader, Version};
+pub use reader::{Overview, Reader, Version};
 pub use salvage::{Copied, Salvaged};
 pub use writer::{Queue, WeakWriter, Writer, WriterTask};

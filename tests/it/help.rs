@@ -3,7 +3,7 @@
 use crate::support::sandbox::Sandbox;
 use std::fmt::Write;
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 14] = [
     &[],
     &["listen"],
     &["send"],
@@ -15,6 +15,7 @@ const COMMANDS: [&[&str]; 13] = [
     &["verify"],
     &["rehearse"],
     &["config"],
+    &["report"],
     &["completions"],
     &["man"],
 ];

@@ -44,6 +44,8 @@ mod proofs;
 mod reference;
 #[cfg(unix)]
 mod rehearsing;
+#[cfg(unix)]
+mod report;
 mod reverifying;
 #[cfg(unix)]
 mod sending;

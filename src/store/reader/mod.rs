@@ -6,7 +6,7 @@ mod events;
 use super::convert::{self, unsigned};
 use super::damage::Alarm;
 use super::error::{is_damage, opening_failed};
-use super::files::FileId;
+use super::files::{FileId, beside};
 use super::lock::is_locked;
 use super::one_file::AfterReading;
 use super::{StoreError, connection, integrity, schema};
@@ -45,6 +45,17 @@ pub struct Version {
     written: i64,
 }
 
+/// The history in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overview {
+    /// The version of its tables.
+    pub format: u64,
+    pub events: u64,
+    pub deliveries: u64,
+    /// The size of the database and its log.
+    pub bytes: u64,
+}
+
 impl Reader {
     /// Opens the history at `path` for reading.
     ///
@@ -81,6 +92,16 @@ impl Reader {
         self.read(|Open { connection, replaced, .. }| {
             let written = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
             Ok(Version { replaced: *replaced, written })
+        })
+    }
+
+    pub fn overview(&self) -> Result<Overview, StoreError> {
+        let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
+        Ok(Overview {
+            format: self.number("SELECT user_version FROM pragma_user_version", [])?,
+            events: self.number("SELECT count(*) FROM event", [])?,
+            deliveries: self.number("SELECT count(*) FROM delivery", [])?,
+            bytes: size(&self.path) + size(&beside(&self.path, "-wal")),
         })
     }
 
