@@ -91,7 +91,7 @@ const MAX_KEY_BYTES: usize = 2 + 6 * "preferred_username".len();
 
 /// The headers to sign a request like this one with: [`Scheme::Webhook`] or [`Scheme::Interceptor`]. `scheme` is that
 /// of the received request; if no SDK reads it, the body decides.
-pub fn family_of(scheme: Scheme, body: &[u8]) -> Scheme {
+pub(crate) fn family_of(scheme: Scheme, body: &[u8]) -> Scheme {
     match scheme {
         Scheme::Webhook | Scheme::Interceptor => scheme,
         _ if read(body).is_some_and(|envelope| envelope.is_interceptor) => Scheme::Interceptor,

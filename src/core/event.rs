@@ -80,7 +80,7 @@ pub struct Event {
 
 impl Event {
     /// An event that is not in the history, so its number is 0.
-    pub fn unstored(arrival: Arrival, verification: Verification) -> Self {
+    pub(crate) fn unstored(arrival: Arrival, verification: Verification) -> Self {
         let Arrival { received_at, head, body } = arrival;
         let Envelope { event_id, event_type, organization_id, subject, .. } = envelope::read(&body).unwrap_or_default();
         let summary = Summary {
@@ -102,13 +102,13 @@ impl Event {
     }
 
     /// Its number in the history; `None` if it is not there.
-    pub fn stored_seq(&self) -> Option<Seq> {
+    pub(crate) fn stored_seq(&self) -> Option<Seq> {
         (self.summary.seq != 0).then_some(self.summary.seq)
     }
 
     /// The secret to sign the event with again: the one that verifies it at the time of its arrival, otherwise the one with the
     /// label of the secret that verified it then, otherwise the first. `None` if no secret can sign.
-    pub fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {
+    pub(crate) fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {
         let verification =
             verify_request(&self.head.headers(), &self.body, self.summary.received_at.as_millisecond(), keyring);
         let label = verification.secret.as_deref().or(self.verification.secret.as_deref());

@@ -41,7 +41,7 @@ impl Glob {
     }
 
     /// Whether some text matches both globs.
-    pub fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         let (one, other) = (self.0.as_bytes(), other.0.as_bytes());
         // Dynamic programming from the ends: `here[with]` tells whether `one[at..]` and `other[with..]` overlap.
         let mut later = vec![false; other.len() + 1];

@@ -5,17 +5,17 @@ use crate::core::times::in_words;
 use std::time::Duration;
 
 /// How long the provider waits for the response to an event.
-pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// How long the provider waits for the decision of an interceptor. Its guide says 3 to 5 s. hookglass assumes the shortest.
-pub const DECISION_TIME_LIMIT: Duration = Duration::from_secs(3);
+pub(crate) const DECISION_TIME_LIMIT: Duration = Duration::from_secs(3);
 
 /// The time limit for the response to an event or, if `is_interceptor`, for a decision.
-pub const fn time_limit(is_interceptor: bool) -> Duration {
+pub(crate) const fn time_limit(is_interceptor: bool) -> Duration {
     if is_interceptor { DECISION_TIME_LIMIT } else { TIME_LIMIT }
 }
 
 /// How much of the time limit a response used: `6.2 s of the provider's 10 s`.
-pub fn share_of_time_limit(used: Duration, limit: Duration) -> String {
+pub(crate) fn share_of_time_limit(used: Duration, limit: Duration) -> String {
     format!("{} of the provider's {}", in_words(used), in_words(limit))
 }
 
@@ -57,7 +57,7 @@ pub enum Decided {
 }
 
 /// The decision in a response body: a JSON object whose `decision` is `ALLOW` or `DENY`. The last of equal keys counts.
-pub fn decision_in(body: &[u8]) -> Option<Decided> {
+pub(crate) fn decision_in(body: &[u8]) -> Option<Decided> {
     let (mut depth, mut is_named, mut decision) = (0_usize, false, None);
     for token in scan(body) {
         let token = token.ok()?;

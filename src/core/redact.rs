@@ -13,7 +13,7 @@
 //! | a long run of random base64 | `***` |
 
 /// What to do with a signing secret that was typed in the wrong place.
-pub const WHERE_A_SECRET_BELONGS: &str = "put a signing secret into `SCALEKIT_WEBHOOK_SECRET`, into `.env`, or into a file for \
+pub(crate) const WHERE_A_SECRET_BELONGS: &str = "put a signing secret into `SCALEKIT_WEBHOOK_SECRET`, into `.env`, or into a file for \
                                           `--secret-file FILE`, or press `K` on the screen and paste it";
 
 const MASK: &str = "***";
@@ -41,7 +41,7 @@ pub struct Masked {
 
 /// `text` with its secrets masked. Text in backticks stays if it `is_known`: the user must be able to read the name of an existing file,
 /// even if it looks like a secret.
-pub fn masked(text: &str, is_known: impl Fn(&str) -> bool) -> Masked {
+pub(crate) fn masked(text: &str, is_known: impl Fn(&str) -> bool) -> Masked {
     let mut masked = Masked { text: String::with_capacity(text.len()), has_signing_secret: false };
     let mut at = 0;
     while let Some(character) = text[at..].chars().next() {

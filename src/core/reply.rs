@@ -37,7 +37,7 @@ impl Reply {
 }
 
 /// Whether a response with `status` never has a body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
-pub const fn is_bodyless(status: u16) -> bool {
+pub(crate) const fn is_bodyless(status: u16) -> bool {
     matches!(status, 204 | 205 | 304)
 }
 
@@ -73,12 +73,12 @@ pub fn reply_for(verification: &Verification, envelope: &Envelope, is_json: bool
 }
 
 /// The response to a request whose body exceeds the size limit.
-pub fn over_limit() -> Reply {
+pub(crate) fn over_limit() -> Reply {
     text(413, "the body exceeds the size limit\n")
 }
 
 /// The content type of plain-text responses.
-pub const TEXT_TYPE: &str = "text/plain; charset=utf-8";
+pub(crate) const TEXT_TYPE: &str = "text/plain; charset=utf-8";
 
 /// A plain-text response.
 pub fn text(status: u16, body: impl Into<Bytes>) -> Reply {
@@ -119,7 +119,7 @@ impl AppendError {
     }
 
     /// The response to a sender that waited for the app, whose response could not be stored: the app may have the event.
-    pub fn reply_to_waiting(&self) -> Reply {
+    pub(crate) fn reply_to_waiting(&self) -> Reply {
         text(self.reply().status, "the app's response could not be stored\n")
     }
 }

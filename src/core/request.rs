@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 /// Most headers in one request. hookglass refuses a request with more.
-pub const MAX_HEADERS: usize = 256;
+pub(crate) const MAX_HEADERS: usize = 256;
 
 /// One header as received: the name in its original case, the value without the white space around it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct HeaderLineError {
 ///
 /// # Errors
 /// If a line has no `:`.
-pub fn header_lines(bytes: &[u8]) -> Result<Vec<Header<'_>>, HeaderLineError> {
+pub(crate) fn header_lines(bytes: &[u8]) -> Result<Vec<Header<'_>>, HeaderLineError> {
     let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let is_request_line =
         |line: &[u8]| [&b" HTTP/1.0"[..], b" HTTP/1.1", b" HTTP/2"].iter().any(|version| line.ends_with(version));
@@ -125,7 +125,7 @@ impl Head {
     }
 
     /// The number of headers.
-    pub fn header_count(&self) -> usize {
+    pub(crate) fn header_count(&self) -> usize {
         self.headers.len()
     }
 

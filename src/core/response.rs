@@ -36,7 +36,7 @@ impl ResponseState {
         }
     }
 
-    pub fn from_number(number: u16) -> Self {
+    pub(crate) fn from_number(number: u16) -> Self {
         Self::ALL.into_iter().find(|state| state.number() == number).unwrap_or(Self::Sent(number))
     }
 

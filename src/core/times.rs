@@ -45,7 +45,7 @@ impl Times {
         self.longest_us = self.longest_us.max(time_us);
     }
 
-    pub fn add_all(&mut self, others: &Self) {
+    pub(crate) fn add_all(&mut self, others: &Self) {
         others.counts.iter().for_each(|(time_us, count)| self.add_times(*time_us, *count));
         self.longest_us = self.longest_us.max(others.longest_us);
     }
@@ -56,7 +56,7 @@ impl Times {
     }
 
     /// `None` if there are no times.
-    pub fn percentiles(&self) -> Option<Percentiles> {
+    pub(crate) fn percentiles(&self) -> Option<Percentiles> {
         let up_to = |percent| self.up_to(percent).map(|time_us| time_us.min(self.longest_us));
         Some(Percentiles { p50_us: up_to(50)?, p95_us: up_to(95)?, longest_us: self.longest_us })
     }
@@ -85,7 +85,7 @@ fn rounded_up(number: u64) -> u64 {
 }
 
 /// A duration as people say it: `850 µs`, `12 ms`, `1.2 s`, `30 s`, `5 min`, `2.5 h`.
-pub fn in_words(time: Duration) -> String {
+pub(crate) fn in_words(time: Duration) -> String {
     let microseconds = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     let tenths = |of_us: u64, unit: &str| match microseconds % of_us / (of_us / 10) {
         0 => format!("{} {unit}", microseconds / of_us),

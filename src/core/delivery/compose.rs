@@ -51,7 +51,7 @@ pub fn is_own(head: &Head) -> bool {
 /// - each value in `fresh` replaces the first header of its name, further headers of that name are dropped, and missing ones
 ///   are added at the end;
 /// - [`DELIVERY_HEADER`] is added with the manner.
-pub fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) -> Outgoing {
+pub(crate) fn compose(head: &Head, body: &Bytes, manner: Manner, fresh: Option<Fresh>) -> Outgoing {
     let mut fresh = fresh.map(replacements).unwrap_or_default();
     let received = head.headers();
     let mut headers = Vec::with_capacity(received.len() + 1);
@@ -92,7 +92,7 @@ fn replacements(fresh: Fresh) -> Vec<Replacement> {
 }
 
 /// Whether `header`, one of `received`, is not delivered.
-pub fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
+pub(crate) fn is_dropped(header: &Header<'_>, received: &[Header<'_>]) -> bool {
     let is_named_by_connection = || {
         let lists = received.iter().filter(|other| other.is("connection"));
         let mut names = lists.flat_map(|list| list.value.split(|byte| *byte == b','));

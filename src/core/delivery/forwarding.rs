@@ -96,7 +96,7 @@ impl Forwarding {
     }
 
     /// Pairs of targets that are the same URL, so that an event may go to it twice. Each is spelled as in its route. Each pair once.
-    pub fn doubled(&self) -> Vec<(&Target, &Target)> {
+    pub(crate) fn doubled(&self) -> Vec<(&Target, &Target)> {
         let mut doubled = Vec::new();
         for (place, route) in self.routes.iter().enumerate() {
             let before =

@@ -13,7 +13,7 @@ use crate::core::signature::{Keyring, Part, Scheme, Sdk, Secret, Verdict, Verifi
 /// reject.
 ///
 /// `received` is the body of the event. `arrival` is its verification, if the event was received.
-pub fn likely_causes(
+pub(crate) fn likely_causes(
     delivery: &Delivery,
     received: &[u8],
     arrival: Option<&Verification>,

@@ -16,20 +16,24 @@ mod tally;
 mod target;
 
 pub use advice::advice;
+pub(crate) use compose::compose;
 pub(in crate::core) use compose::is_dropped;
-pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, compose, is_own};
+pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, is_own};
 pub use doubt::Doubt;
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
-pub use likely_causes::likely_causes;
-pub use pace::{MAX_PARALLEL, MAX_RATE, Pace, spacing_of};
-pub use relay::{line, reply_of};
+pub(crate) use likely_causes::likely_causes;
+pub use pace::{MAX_PARALLEL, Pace, spacing_of};
+pub use relay::line;
+pub(crate) use relay::reply_of;
 pub use response::{Completeness, MAX_RESPONSE_BODY, Response};
 pub use route::{Route, RouteError};
-pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, SCHEDULES, Schedule};
+pub(crate) use schedule::SCHEDULES;
+pub use schedule::{DEFAULT_SPEED, MAX_SPEED, RetryPlan, RetryStep, Schedule};
 pub use tally::{Sending, Tally, TallyKind, TallyRow};
-pub use target::{Target, TargetError, without_user_info};
+pub(crate) use target::without_user_info;
+pub use target::{Target, TargetError};
 
 use super::event::Seq;
 use super::rehearsal::Rehearsal;
@@ -235,7 +239,7 @@ impl Delivery {
     }
 
     /// The same delivery without headers and bodies, for places that do not show them. It no longer says how much of a body arrived.
-    pub fn without_contents(&self) -> Self {
+    pub(crate) fn without_contents(&self) -> Self {
         let status = |response: &Response| Response {
             status: response.status,
             headers: Vec::new(),

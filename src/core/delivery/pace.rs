@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The most deliveries in flight at once.
 pub const MAX_PARALLEL: usize = 64;
 /// The highest rate, in deliveries started per second.
-pub const MAX_RATE: f64 = 1000.0;
+pub(crate) const MAX_RATE: f64 = 1000.0;
 /// The lowest rate: one delivery in 1000 s.
 const MIN_RATE: f64 = 0.001;
 
@@ -30,7 +30,7 @@ impl Default for Pace {
 
 impl Pace {
     /// `4 in parallel, at most 10 per second, 2 times`.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let mut parts = vec![match self.parallel {
             1 => "one after another".to_owned(),
             parallel => format!("{parallel} in parallel"),

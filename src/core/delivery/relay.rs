@@ -8,7 +8,7 @@ use crate::core::request::Header;
 /// app's response. Without one it is 502, 503, 504 or 508 with a line that says what happened, followed by `remark`.
 ///
 /// A body over the limit is passed on truncated. An incomplete response counts as none.
-pub fn reply_of(outcome: &Result<Response, Failure>, remark: &str) -> Reply {
+pub(crate) fn reply_of(outcome: &Result<Response, Failure>, remark: &str) -> Reply {
     let failed = |failure: &Failure| line(status_for(failure.kind), &format!("{}{remark}", failure.text));
     match outcome {
         Ok(response) if response.status < 200 => {

@@ -46,7 +46,7 @@ impl Completeness {
         }
     }
 
-    pub fn from_number(number: u8) -> Option<Self> {
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|completeness| completeness.number() == number)
     }
 
@@ -80,12 +80,12 @@ impl Response {
     }
 
     /// `responded 201 in 12 ms`, and whether the body is incomplete.
-    pub fn sentence(&self, took: Duration) -> String {
+    pub(crate) fn sentence(&self, took: Duration) -> String {
         format!("responded {} in {}{}", self.status, in_words(took), self.remark())
     }
 
     /// Whether the body is incomplete, to follow the status in a message; empty for a complete response.
-    pub fn remark(&self) -> &'static str {
+    pub(crate) fn remark(&self) -> &'static str {
         match self.completeness {
             Completeness::Whole => "",
             Completeness::TooLong => ", body truncated to 256 KiB",

@@ -52,7 +52,7 @@ impl Route {
     }
 
     /// Whether some event type goes to both.
-    pub fn overlaps(&self, other: &Self) -> bool {
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
         match (&self.types, &other.types) {
             (Some(types), Some(others)) => types.overlaps(others),
             _ => true,

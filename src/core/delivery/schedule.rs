@@ -27,7 +27,7 @@ pub struct Schedule {
 }
 
 /// The provider's documentation gives four different schedules. The first is the one its sending engine uses.
-pub const SCHEDULES: [Schedule; 4] = [
+pub(crate) const SCHEDULES: [Schedule; 4] = [
     Schedule {
         name: "engine",
         source: "The default of the engine that sends the webhooks: 8 attempts in 28 hours.",
@@ -61,7 +61,7 @@ impl Schedule {
     }
 
     /// The wait before attempt `attempt`, from 1, at `speed` times real time. Zero for the first; `None` when there is no such attempt.
-    pub fn wait_before(&self, attempt: u32, speed: u32) -> Option<Duration> {
+    pub(crate) fn wait_before(&self, attempt: u32, speed: u32) -> Option<Duration> {
         match attempt {
             0 => None,
             1 => Some(Duration::ZERO),
@@ -87,7 +87,7 @@ pub struct RetryPlan {
 
 impl RetryPlan {
     /// Where the schedule comes from and, if it is sped up, how long it takes.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let Self { schedule, speed } = self;
         match speed {
             1 => schedule.source.to_owned(),

@@ -110,12 +110,12 @@ impl Tally {
     }
 
     /// Whether every delivery got a 2xx.
-    pub fn is_all_delivered(&self) -> bool {
+    pub(crate) fn is_all_delivered(&self) -> bool {
         self.delivered == self.all
     }
 
     /// Whether some are done and not a single request was sent.
-    pub fn is_nothing_sent(&self) -> bool {
+    pub(crate) fn is_nothing_sent(&self) -> bool {
         self.done > 0 && self.not_sent.values().sum::<u64>() == self.done
     }
 

@@ -128,7 +128,7 @@ impl Target {
     }
 
     /// Whether both name the same server. Compares the spelling only. `localhost`, `127.0.0.1` and `::1` count as the same.
-    pub fn is_same_server(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_server(&self, other: &Self) -> bool {
         known_host(&self.host) == known_host(&other.host) && (self.is_https, self.port) == (other.is_https, other.port)
     }
 
@@ -139,7 +139,7 @@ impl Target {
     }
 
     /// The value of the `Host` header, without the port if it is the default one of the scheme (RFC 9110 section 7.2).
-    pub fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> String {
         let mut address = self.address();
         let own_port = if self.is_https { ":443" } else { ":80" };
         if let Some(host) = address.strip_suffix(own_port) {
@@ -175,7 +175,7 @@ fn known_host(host: &str) -> &str {
 
 /// The text of a target or a route, with `***` in place of what may be a user name and a password. They may contain any
 /// character, so everything up to the last `@` is replaced.
-pub fn without_user_info(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_user_info(text: &str) -> Cow<'_, str> {
     let Some((before, rest)) = text.rsplit_once('@') else { return Cow::Borrowed(text) };
     let scheme = before.split_once("://").map(|(scheme, _)| scheme).filter(|scheme| !scheme.contains([':', '/', '?']));
     let scheme = scheme.map(|scheme| format!("{scheme}://")).unwrap_or_default();

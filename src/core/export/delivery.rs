@@ -41,7 +41,7 @@ struct DeliveryLine<'a> {
 }
 
 /// The delivery in JSON. Bytes that are not UTF-8 become an object with `base64`. Characters that act on a terminal are escaped.
-pub fn delivery_line(delivery: &Delivery) -> String {
+pub(crate) fn delivery_line(delivery: &Delivery) -> String {
     let response = delivery.outcome.as_ref().ok();
     let failure = delivery.failure();
     let truncated = response.is_some_and(|response| response.completeness != Completeness::Whole);

@@ -4,7 +4,7 @@ use crate::core::request::Header;
 
 /// One line `name: value` per header, in order. Bytes that are not UTF-8 become U+FFFD, so this text is for reading. To send the
 /// headers again, use [`curl`](super::curl()).
-pub fn headers_text(headers: &[Header<'_>]) -> String {
+pub(crate) fn headers_text(headers: &[Header<'_>]) -> String {
     let line = |header: &Header<'_>| {
         format!("{}: {}\n", String::from_utf8_lossy(header.name), String::from_utf8_lossy(header.value))
     };

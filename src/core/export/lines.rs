@@ -27,7 +27,7 @@ struct JsonLine<'a> {
 }
 
 /// The event as a JSON object on one line. Characters that act on a terminal are escaped, so the line is safe to print.
-pub fn json_line(summary: &Summary) -> String {
+pub(crate) fn json_line(summary: &Summary) -> String {
     let line = JsonLine {
         seq: summary.seq,
         received_at: utc_text(summary.received_at),
@@ -46,12 +46,12 @@ pub fn json_line(summary: &Summary) -> String {
 }
 
 /// A time in UTC (RFC 3339) with six decimals, as precise as the history. The texts sort like the times.
-pub fn utc_text(time: Timestamp) -> String {
+pub(crate) fn utc_text(time: Timestamp) -> String {
     format!("{time:.6}")
 }
 
 /// `value` as JSON on one line that is safe to print. It must consist of strings, numbers, booleans and lists of them.
-pub fn json_text(value: &impl Serialize) -> String {
+pub(crate) fn json_text(value: &impl Serialize) -> String {
     escape_unshowable(&serde_json::to_string(value).expect("strings and numbers are always JSON"))
 }
 
@@ -78,7 +78,7 @@ pub fn override_text(event: &Event) -> String {
 }
 
 /// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
-pub fn text_line(summary: &Summary, zone: &TimeZone) -> String {
+pub(crate) fn text_line(summary: &Summary, zone: &TimeZone) -> String {
     let at = summary.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
     let verdict = match summary.verdict.explained_by(summary.reason.as_ref()) {
         Some(reason) => format!("{} ({reason})", summary.verdict),

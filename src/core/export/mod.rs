@@ -9,7 +9,8 @@ pub mod shell;
 mod spelling;
 
 pub use curl::{Destination, curl};
-pub use delivery::delivery_line;
+pub(crate) use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};
-pub use headers::headers_text;
-pub use lines::{json_line, json_text, override_text, text_line, utc_text};
+pub(crate) use headers::headers_text;
+pub use lines::override_text;
+pub(crate) use lines::{json_line, json_text, text_line, utc_text};

@@ -26,7 +26,7 @@ const MAX_LINE: usize = 900;
 /// Appends one word that each of the shells reads as exactly `bytes`. They must not contain NUL, which no argument can.
 ///
 /// The program still interprets the word: one that starts with `-` may be an option.
-pub fn push_word(command: &mut String, bytes: &[u8]) {
+pub(crate) fn push_word(command: &mut String, bytes: &[u8]) {
     let mut word = Word::new(command);
     match std::str::from_utf8(bytes) {
         Ok("") => word.command.push_str("''"),
@@ -37,7 +37,7 @@ pub fn push_word(command: &mut String, bytes: &[u8]) {
 }
 
 /// Appends a command that writes any `bytes` to its standard output.
-pub fn push_output(command: &mut String, bytes: &[u8]) {
+pub(crate) fn push_output(command: &mut String, bytes: &[u8]) {
     // `printf` is built into each of the shells, so its arguments can have any length.
     command.push_str("printf '%s' ");
     push_word(command, STANDARD.encode(bytes).as_bytes());
@@ -48,7 +48,7 @@ pub fn push_output(command: &mut String, bytes: &[u8]) {
 ///
 /// An interactive bash replaces `!` and `^` with earlier commands. Quotes prevent that, but bash forgets them at the end of a line:
 /// version 5.2 if the next line starts with `^`, version 3.2 (the one of macOS) always.
-pub fn is_readable_text(text: &str) -> bool {
+pub(crate) fn is_readable_text(text: &str) -> bool {
     text.chars().all(is_readable) && !(text.contains('\n') && text.contains(['!', '^']))
 }
 

@@ -33,7 +33,7 @@ impl Listing {
     }
 
     /// Whether some requests may have no line.
-    pub fn is_partial(&self) -> bool {
+    pub(crate) fn is_partial(&self) -> bool {
         self.lines.is_some()
     }
 
@@ -46,7 +46,7 @@ impl Listing {
     }
 
     /// The line of the request at `position`, or of the attempt that is shown for it.
-    pub fn line_of(&self, index: &Index, position: usize) -> Option<usize> {
+    pub(crate) fn line_of(&self, index: &Index, position: usize) -> Option<usize> {
         let Some(lines) = &self.lines else { return Some(position) };
         let shown = lines.shown.get(&index.first_attempt(position)).copied().unwrap_or(position);
         lines.positions.binary_search(&shown).ok()

@@ -48,7 +48,7 @@ impl Filter {
     }
 
     /// Whether it selects by marks. Only the screen has them; they are not stored.
-    pub fn asks_for_marks(&self) -> bool {
+    pub(crate) fn asks_for_marks(&self) -> bool {
         self.terms.iter().any(|term| term.condition == Condition::Is(State::Marked))
     }
 }

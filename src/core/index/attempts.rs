@@ -24,23 +24,23 @@ pub(super) struct Messages {
 
 impl Index {
     /// The position of the first attempt with the `webhook-id` of the one at `position`.
-    pub fn first_attempt(&self, position: usize) -> usize {
+    pub(crate) fn first_attempt(&self, position: usize) -> usize {
         self.rows[position].place.first as usize
     }
 
     /// The position of the attempt before the one at `position`.
-    pub fn previous_attempt(&self, position: usize) -> Option<usize> {
+    pub(crate) fn previous_attempt(&self, position: usize) -> Option<usize> {
         self.rows[position].place.previous.map(|previous| previous as usize)
     }
 
     /// Whether the request at `position` is one of several attempts.
-    pub fn is_repeated(&self, position: usize) -> bool {
+    pub(crate) fn is_repeated(&self, position: usize) -> bool {
         let place = self.rows[position].place;
         place.number > 1 || place.has_later
     }
 
     /// The number of attempts.
-    pub fn attempt_count(&self, position: usize) -> u32 {
+    pub(crate) fn attempt_count(&self, position: usize) -> u32 {
         self.rows[self.newest_attempt(position)].place.number
     }
 

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// The type under which events without one are counted.
-pub const NO_TYPE: &str = "(no type)";
+pub(crate) const NO_TYPE: &str = "(no type)";
 
 /// All events, oldest first.
 #[derive(Default)]
@@ -168,7 +168,7 @@ impl Index {
     }
 
     /// Adds the events of `newer` that are missing here, and what `newer` knows of the others: endings of deliveries, marks, times.
-    pub fn extend_from(&mut self, newer: &Index) {
+    pub(crate) fn extend_from(&mut self, newer: &Index) {
         for position in newer.position_after(self.last_seq())..newer.len() {
             self.push(&newer.row(position).to_summary());
         }
@@ -220,7 +220,7 @@ impl Index {
     }
 
     /// Marks or unmarks the event at `position`.
-    pub fn set_marked(&mut self, position: usize, is_marked: bool) {
+    pub(crate) fn set_marked(&mut self, position: usize, is_marked: bool) {
         self.rows[position].is_marked = is_marked;
     }
 
@@ -239,7 +239,7 @@ impl Index {
     }
 
     /// Sets what the sender of an event got. Ignores unknown events.
-    pub fn set_response(&mut self, seq: Seq, response: ResponseState) {
+    pub(crate) fn set_response(&mut self, seq: Seq, response: ResponseState) {
         if let Some(position) = self.position_of(seq) {
             self.rows[position].response = response;
         }
@@ -280,7 +280,7 @@ impl Index {
     }
 
     /// The position of the first event after `seq`.
-    pub fn position_after(&self, seq: Seq) -> usize {
+    pub(crate) fn position_after(&self, seq: Seq) -> usize {
         self.rows.partition_point(|row| row.seq <= seq)
     }
 

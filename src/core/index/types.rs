@@ -66,7 +66,7 @@ impl Index {
     }
 
     /// Characters in the longest type.
-    pub fn longest_type(&self) -> usize {
+    pub(crate) fn longest_type(&self) -> usize {
         self.longest_type
     }
 

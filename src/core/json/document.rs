@@ -19,7 +19,7 @@ pub enum Form {
     Text {
         error: Option<Error>,
     },
-    /// Rows of [`HEX_ROW_BYTES`] bytes: not text, or longer than 4 GiB.
+    /// Rows of 16 bytes: not text, or longer than 4 GiB.
     Binary,
     Empty,
 }
@@ -122,11 +122,6 @@ impl Document {
         let layout = self.layout()?;
         let index = layout.spans.binary_search_by_key(&line, |span| span.first as usize).ok()?;
         Some(self.fold_of(layout, layout.spans[index]))
-    }
-
-    /// Every non-empty container, in order of the first line.
-    pub fn folds(&self) -> impl Iterator<Item = Fold> {
-        self.layout().into_iter().flat_map(|layout| layout.spans.iter().map(|span| self.fold_of(layout, *span)))
     }
 
     /// The innermost container that contains `line`. For a bracket's line, the container around that one.

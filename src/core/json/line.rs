@@ -1,7 +1,7 @@
 //! One line to show: segments, each with its role, borrowed from the body where possible.
 
 /// Bytes per row of a hexadecimal dump.
-pub const HEX_ROW_BYTES: usize = 16;
+pub(crate) const HEX_ROW_BYTES: usize = 16;
 
 /// Levels of indentation that are shown. Deeper lines have a `⋯` after their indentation.
 pub(super) const MAX_SHOWN_DEPTH: u32 = 40;

@@ -9,12 +9,13 @@ mod scan;
 mod set;
 mod text;
 
-pub use compact::compact;
+pub(crate) use compact::compact;
 pub use document::{Document, Fold, Form};
-pub use line::{HEX_ROW_BYTES, Line, Role};
+pub use line::{Line, Role};
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};
 pub use set::{SetError, Setting, SettingError};
-pub use text::{character, unescape, unescape_prefix};
+pub use text::character;
+pub(crate) use text::{unescape, unescape_prefix};
 
 #[cfg(test)]
 pub(super) mod tests;

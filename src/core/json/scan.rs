@@ -53,7 +53,7 @@ pub enum TokenKind {
 
 impl TokenKind {
     /// Whether this token is a complete value: not a bracket, a key or punctuation.
-    pub fn is_scalar(self) -> bool {
+    pub(crate) fn is_scalar(self) -> bool {
         matches!(self, Self::String | Self::Number | Self::True | Self::False | Self::Null)
     }
 }

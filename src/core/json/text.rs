@@ -2,12 +2,12 @@
 
 /// The text of a string token, which may lack its quotes. Lone surrogates become U+FFFD. Invalid escapes stay as they
 /// are.
-pub fn unescape(string_token: &[u8]) -> String {
+pub(crate) fn unescape(string_token: &[u8]) -> String {
     unescape_prefix(string_token, usize::MAX)
 }
 
 /// Like [`unescape`], but truncates the text to `max_bytes` between characters. `max_bytes` also bounds the work.
-pub fn unescape_prefix(string_token: &[u8], max_bytes: usize) -> String {
+pub(crate) fn unescape_prefix(string_token: &[u8], max_bytes: usize) -> String {
     let inner = string_token.strip_prefix(b"\"").unwrap_or(string_token);
     // A byte of text takes at most six bytes of the token. One more surrogate pair, of 12 bytes, shows where to
     // truncate.

@@ -5,4 +5,5 @@ mod literals;
 mod setting;
 
 pub use grammar::OverrideError;
-pub use setting::{Decision, Delays, Directive, MAX_WAIT, Override, Overrides, SLOW_TEXT, What};
+pub(crate) use setting::SLOW_TEXT;
+pub use setting::{Decision, Delays, Directive, MAX_WAIT, Override, Overrides, What};

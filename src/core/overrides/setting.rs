@@ -13,7 +13,7 @@ use std::time::Duration;
 /// The longest delay of a response, and the longest time over which its body is spread.
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
 /// The body of a slow response that would otherwise have none.
-pub const SLOW_TEXT: &str = "this response was sent slowly on purpose\n";
+pub(crate) const SLOW_TEXT: &str = "this response was sent slowly on purpose\n";
 
 /// A response that the user chose for coming requests. `FromStr` reads it; `Display` writes it so that it reads back the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub struct Delays {
 }
 
 impl Delays {
-    pub fn is_immediate(self) -> bool {
+    pub(crate) fn is_immediate(self) -> bool {
         self == Self::default()
     }
 }
@@ -91,12 +91,12 @@ impl Override {
     }
 
     /// Whether it is a decision for interceptors, which can be active beside an override of another kind.
-    pub fn is_decision(&self) -> bool {
+    pub(crate) fn is_decision(&self) -> bool {
         matches!(self.directive.what, What::Decision(_))
     }
 
     /// Whether it changes nothing: the default response, without delay.
-    pub fn is_default(&self) -> bool {
+    pub(crate) fn is_default(&self) -> bool {
         self.directive.what == What::Default && self.directive.delays.is_immediate()
     }
 
@@ -129,7 +129,7 @@ impl Override {
     }
 
     /// What it does, in a sentence without a full stop.
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let one = if self.is_decision() { "interceptor" } else { "event" };
         let (mut events, verb) = match self.next.map(NonZeroU32::get) {
             None => (format!("every {one}"), "gets"),
@@ -215,7 +215,7 @@ impl Overrides {
     }
 
     /// What happened to overrides since `before`, in words.
-    pub fn news_since(&self, before: &Self) -> Vec<String> {
+    pub(crate) fn news_since(&self, before: &Self) -> Vec<String> {
         let mut news = Vec::new();
         if let Some(seq) = self.last_left.filter(|_| self.left > before.left) {
             news.push(format!("the sender of event {seq} disconnected before its delayed response"));

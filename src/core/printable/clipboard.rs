@@ -61,7 +61,7 @@ pub fn clipboard_text(bytes: &[u8]) -> String {
 
 /// JSON with the same value as `json`, which must be valid. Control and hidden characters become `\uXXXX`. CR between tokens and a final
 /// LF are dropped.
-pub fn clipboard_json(json: &[u8]) -> String {
+pub(crate) fn clipboard_json(json: &[u8]) -> String {
     let mut text = String::with_capacity(json.len());
     // JSON strings have no unescaped CR, LF or TAB.
     for character in String::from_utf8_lossy(json).chars().filter(|character| *character != '\r') {

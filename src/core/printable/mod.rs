@@ -18,7 +18,9 @@ mod hidden;
 mod unit;
 mod window;
 
-pub use clipboard::{Unpasteable, clipboard_json, clipboard_text, pasteable};
+pub(crate) use clipboard::clipboard_json;
+pub use clipboard::pasteable;
+pub use clipboard::{Unpasteable, clipboard_text};
 pub(in crate::core) use hidden::is_hidden;
 pub use window::{Window, window};
 
@@ -41,7 +43,7 @@ impl Printable {
     }
 
     /// All of `text`.
-    pub fn from_text(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         Self::from_bytes(text.as_bytes())
     }
 

@@ -12,7 +12,7 @@ use crate::core::rehearsal::table::{Expectation, Rehearsal};
 ///
 /// The grade is that of the worst outcome. The sentence describes the first one with that grade. If the requests were to be
 /// rejected, it also names all others with the same reaction, because each of them is a different request.
-pub fn assess(rehearsal: Rehearsal, terms: Terms, outcomes: &[Outcome]) -> Finding {
+pub(crate) fn assess(rehearsal: Rehearsal, terms: Terms, outcomes: &[Outcome]) -> Finding {
     let expectation = rehearsal.expectation(terms.family);
     let reaction_to = |outcome: &Outcome| Reaction::of(rehearsal, terms, outcome);
     let graded = outcomes.iter().map(|outcome| {

@@ -23,7 +23,7 @@ impl Grade {
         }
     }
 
-    pub fn glyph(self) -> char {
+    pub(crate) fn glyph(self) -> char {
         match self {
             Self::Passed => '✓',
             Self::Warned => '!',

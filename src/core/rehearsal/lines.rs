@@ -28,7 +28,7 @@ const RESULT_COLUMNS: usize = 14;
 const GOT_COLUMNS: usize = 8;
 
 /// Table, advice, notes and counts; `rest` names the rehearsals without a row. Prose wraps at `width` columns.
-pub fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>> {
+pub(crate) fn matrix_lines(matrix: &Matrix, rest: Rest, width: usize) -> Vec<Vec<Piece>> {
     let mut lines = table_lines(matrix, width);
     for row in matrix.rows.iter().filter(|row| row.finding.next_step.is_some()) {
         lines.push(Vec::new());

@@ -92,7 +92,7 @@ impl Row {
     }
 
     /// Whether the app responded to none of the requests.
-    pub fn has_no_response(&self) -> bool {
+    pub(crate) fn has_no_response(&self) -> bool {
         self.outcomes.iter().all(|outcome| matches!(outcome.ending, Ending::Failed(_)))
     }
 }
@@ -127,7 +127,7 @@ impl Matrix {
     }
 
     /// Why the rejections prove nothing, if they do not.
-    pub fn caveat(&self) -> Option<&'static str> {
+    pub(crate) fn caveat(&self) -> Option<&'static str> {
         let control = self.rows.iter().find(|row| row.rehearsal == Rehearsal::Control)?;
         let is_rejection = |outcome: &Outcome| matches!(outcome.ending, Ending::Responded(300..500));
         let is_rejected = |row: &Row| row.rehearsal.must_be_rejected() && row.outcomes.iter().any(is_rejection);

@@ -19,12 +19,14 @@ mod tamper;
 #[cfg(test)]
 mod tests;
 
-pub use assess::assess;
+pub(crate) use assess::assess;
 pub use grade::{Finding, Grade};
-pub use lines::{Piece, matrix_lines};
+pub use lines::Piece;
+pub(crate) use lines::matrix_lines;
 pub use matrix::{Matrix, Rest, Row, Step};
 pub use original::Original;
 pub use outcome::Outcome;
 pub use reaction::Terms;
-pub use stage::{Signer, Staged, stage};
+pub(crate) use stage::stage;
+pub use stage::{Signer, Staged};
 pub use table::{Expectation, Rehearsal, Sequence};

@@ -47,7 +47,7 @@ impl Original {
 
     /// A request whose content the caller vouches for, as hookglass will sign it. Its headers or its body decide whether it is an
     /// interceptor's.
-    pub fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
+    pub(crate) fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
         let scheme = verify_request(headers, &body, 0, &Keyring::default()).scheme;
         let family = envelope::family_of(scheme, &body);
         let is_copied = |header: &&Header<'_>| {

@@ -42,7 +42,7 @@ pub struct Staged {
 }
 
 /// The requests of `rehearsal` in the order to send them. `random` decides their ids, and the person that a sample is about.
-pub fn stage(
+pub(crate) fn stage(
     rehearsal: Rehearsal,
     original: &Original,
     signer: &Signer,

@@ -98,7 +98,7 @@ impl Rehearsal {
     }
 
     /// What its requests are.
-    pub fn simulates(self) -> &'static str {
+    pub(crate) fn simulates(self) -> &'static str {
         match self {
             Self::Control => "an event as the provider sends it, signed now",
             Self::Expired => "an event signed correctly 6 minutes ago, like a captured request that is replayed",
@@ -188,7 +188,7 @@ impl Rehearsal {
     }
 
     /// Whether it suits an app that verifies this family of headers. Interceptors get no directory events.
-    pub fn fits(self, family: Scheme) -> bool {
+    pub(crate) fn fits(self, family: Scheme) -> bool {
         self != Self::OutOfOrder || family != Scheme::Interceptor
     }
 }

@@ -4,9 +4,9 @@
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
 /// What to do about it on the command line.
-pub const GIVE_SECRET: &str = "set `SCALEKIT_WEBHOOK_SECRET` or pass `--secret-file FILE`";
+pub(crate) const GIVE_SECRET: &str = "set `SCALEKIT_WEBHOOK_SECRET` or pass `--secret-file FILE`";
 
 /// Says that there is no signing secret, and what follows from that.
-pub fn no_secret(consequence: &str) -> String {
+pub(crate) fn no_secret(consequence: &str) -> String {
     format!("no signing secret, so {consequence}")
 }

@@ -133,7 +133,7 @@ impl SecretCheck {
     /// wrong.
     ///
     /// `subject` starts the line, such as `it`.
-    pub fn sentence(&self, subject: &str) -> Option<String> {
+    pub(crate) fn sentence(&self, subject: &str) -> Option<String> {
         let predicates: Vec<_> = self.oddities.iter().map(ToString::to_string).collect();
         (!predicates.is_empty())
             .then(|| format!("{subject} {}: {}; {}", predicates.join(" and "), self.consequence(), self.fix()))
@@ -173,7 +173,7 @@ impl SecretCheck {
 }
 
 /// A line for each secret that looks wrong.
-pub fn odd_secrets(keyring: &Keyring) -> impl Iterator<Item = String> {
+pub(crate) fn odd_secrets(keyring: &Keyring) -> impl Iterator<Item = String> {
     let secrets = keyring.verifying.iter().chain(&keyring.known_only);
     secrets.filter_map(|secret| SecretCheck::of(secret).sentence(&format!("the secret `{}`", secret.label())))
 }

@@ -33,7 +33,7 @@ impl Verdict {
     }
 
     /// The reason, unless its word is the same as the verdict's.
-    pub fn explained_by(self, reason: Option<&Reason>) -> Option<&Reason> {
+    pub(crate) fn explained_by(self, reason: Option<&Reason>) -> Option<&Reason> {
         reason.filter(|reason| reason.to_string() != self.as_str())
     }
 }

@@ -14,6 +14,11 @@ fn text_of(line: &Line<'_>) -> String {
     line.segments().map(|(_, bytes)| std::str::from_utf8(bytes).unwrap()).collect()
 }
 
+/// Every non-empty container, in order of the first line.
+fn folds(document: &Document) -> impl Iterator<Item = Fold> {
+    (0..document.line_count()).filter_map(|line| document.fold(line))
+}
+
 fn lines(document: &Document) -> Vec<String> {
     (0..document.line_count()).map(|line| text_of(&document.line(line))).collect()
 }
@@ -83,7 +88,7 @@ fn folds_span_from_bracket_to_bracket() {
     assert_eq!(document.fold(0), Some(Fold { first: 0, last: 25, children: 6, is_object: true }));
     assert_eq!(document.fold(9), Some(Fold { first: 9, last: 19, children: 3, is_object: false }));
     assert_eq!(document.fold(3), None, "an empty container has nothing to fold");
-    assert_eq!(document.folds().map(|fold| fold.first).collect::<Vec<_>>(), [0, 5, 6, 9, 10, 14]);
+    assert_eq!(folds(&document).map(|fold| fold.first).collect::<Vec<_>>(), [0, 5, 6, 9, 10, 14]);
     assert_eq!(document.fold_around(15), document.fold(14));
     assert_eq!(document.fold_around(18), document.fold(9));
     assert_eq!(document.fold_around(0), None);
@@ -240,7 +245,7 @@ proptest! {
     #[test]
     fn folds_and_values_are_consistent(text in json_text()) {
         let document = document(&text);
-        for fold in document.folds() {
+        for fold in folds(&document) {
             prop_assert_eq!(document.path(fold.first), document.path(fold.last));
             let value = document.value(fold.first);
             prop_assert_eq!(validate(value), Ok(()));
