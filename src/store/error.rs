@@ -22,6 +22,8 @@ pub enum StoreError {
     LockedByLink { path: PathBuf },
     #[error("there is no history at `{}`", path.display())]
     Missing { path: PathBuf },
+    #[error("`{}` is not a hookglass history", path.display())]
+    NotHistory { path: PathBuf },
     #[error("`{}` is a database of another program", path.display())]
     Foreign { path: PathBuf },
     #[error(
@@ -58,6 +60,7 @@ impl StoreError {
                 "use the name that it was opened with, or replace the link with a symbolic one"
             }
             Self::Missing { .. } => "start `hookglass` once to create it, or name another file with `--db`",
+            Self::NotHistory { .. } => "choose another file with `--db`, or move this one away",
             Self::Foreign { .. } => "choose another file with `--db`",
             Self::Newer { .. } => "update hookglass, or choose another file with `--db`",
             Self::Damaged { .. } => "start `hookglass`: it copies every readable event to a new file",

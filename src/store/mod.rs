@@ -35,6 +35,7 @@ mod resolve;
 mod salvage;
 mod schema;
 mod shortage;
+mod stranger;
 mod writer;
 
 pub use crate::core::reply::AppendError;

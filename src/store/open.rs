@@ -4,12 +4,13 @@ use super::check::Check;
 use super::damage::{Alarm, Damage, OnRepair, Repair};
 use super::ephemeral::EphemeralFolder;
 use super::error::opening_failed;
+use super::files::beside;
 use super::guards::{Closing, Guards};
 use super::identity::Identity;
 use super::lock::{Lock, lock_beside};
 use super::prepare::{Durability, join, prepare_first};
 use super::resolve::{folder_of, resolve};
-use super::{Opening, Reader, StoreError, connection, private, salvage};
+use super::{Opening, Reader, StoreError, connection, private, salvage, stranger};
 use rusqlite::Connection;
 use std::fmt;
 use std::fs::File;
@@ -106,6 +107,10 @@ impl Store {
         let parent = folder_of(path);
         private::create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
         let path = &resolve(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        // Without a lock file, no hookglass has it open. A stranger's file gets none.
+        if !beside(path, ".lock").exists() {
+            stranger::refuse_at(path)?;
+        }
         let lock = lock_beside(path, &private::options(), patience)?;
         Self::open_locked(path, durability, lock, None, report)
     }
@@ -124,6 +129,7 @@ impl Store {
         let was_there = path.exists();
         private::create(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
         let mut lock = Lock::acquire(path, lock)?;
+        stranger::refuse(path, lock.database())?;
         private::tighten(path);
         // Before SQLite opens the file: it removes the log of an empty database, and overwrites what follows a damaged frame.
         let is_damage_hidden = was_there && salvage::is_damage_hidden(path, lock.database());

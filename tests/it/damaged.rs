@@ -469,6 +469,4 @@ fn a_reader_of_a_damaged_history_says_what_repairs_it() {
     let error = reader.requests_to_reverify(0, usize::MAX).unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
     assert!(error.hint().contains("start `hookglass`"));
-    fs::write(&path, b"this is no history").unwrap();
-    assert!(matches!(Reader::open(&path), Err(StoreError::Damaged { .. })));
 }

@@ -54,6 +54,7 @@ mod shortage;
 mod signatures;
 mod signing;
 mod store;
+mod strangers;
 mod support;
 #[cfg(unix)]
 mod terminal;

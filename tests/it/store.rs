@@ -274,24 +274,6 @@ fn only_the_owner_can_read_the_history() {
 }
 
 #[test]
-fn an_unreadable_history_is_moved_aside_and_replaced() {
-    let (_folder, path) = folder();
-    drop(Store::open(&path).unwrap());
-    let damaged = b"this is not a database at all";
-    fs::write(&path, damaged).unwrap();
-    let store = Store::open(&path).unwrap();
-    let notice = store.notice().unwrap().to_owned();
-    let aside = fs::read_dir(path.parent().unwrap())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|name| notice.contains(&format!("`{}`", name.display())) && *name != path)
-        .expect(&notice);
-    assert!(notice.contains("saved no events"), "{notice}");
-    assert_eq!(fs::read(&aside).unwrap(), damaged);
-    assert_eq!(append(store, &[b"{}"])[0].seq, 1);
-}
-
-#[test]
 fn files_of_other_programs_and_newer_versions_are_refused_unchanged() {
     let (_folder, path) = folder();
     fs::create_dir(path.parent().unwrap()).unwrap();

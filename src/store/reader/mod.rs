@@ -9,7 +9,7 @@ use super::error::{is_damage, opening_failed};
 use super::files::{FileId, beside};
 use super::lock::is_locked;
 use super::one_file::AfterReading;
-use super::{StoreError, connection, integrity, schema};
+use super::{StoreError, connection, integrity, schema, stranger};
 use crate::core::event::Summary;
 use crate::core::response::ResponseState;
 use rusqlite::{Connection, InterruptHandle, Params, Row};
@@ -84,7 +84,12 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`].
     pub fn open_alone(path: &Path) -> Result<Self, StoreError> {
-        let reader = Self::open(path)?;
+        let reader = Self::open(path).or_else(|error| {
+            if matches!(error, StoreError::Damaged { .. }) {
+                stranger::refuse_at(path)?;
+            }
+            Err(error)
+        })?;
         Ok(Self { _after_reading: Some(AfterReading::new(path)), ..reader })
     }
 

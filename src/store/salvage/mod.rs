@@ -11,7 +11,9 @@ mod pages;
 mod replace;
 mod rows;
 mod summaries;
+mod traces;
 
 pub(super) use log::is_damage_hidden;
 pub use outcome::{Copied, Salvaged};
 pub(super) use replace::{finish, replace, replaced_names};
+pub(super) use traces::has_traces;
