@@ -19,8 +19,24 @@ pub(crate) const WHERE_A_SECRET_BELONGS: &str = "put a signing secret into `SCAL
 const MASK: &str = "***";
 
 /// The prefixes of credentials, and how many characters must follow. All but the first count only at the start of a word.
-const PREFIXES: [(&str, usize); 8] =
-    [("whsec_", 1), ("sk_", 8), ("rk_", 8), ("ghp_", 8), ("github_pat_", 8), ("glpat-", 8), ("xoxb-", 8), ("xoxp-", 8)];
+const PREFIXES: [(&str, usize); 15] = [
+    ("whsec_", 1),
+    ("sk_", 8),
+    ("rk_", 8),
+    // Scalekit's client ids and client secrets.
+    ("skc_", 8),
+    ("live_", 24),
+    ("prod_", 24),
+    ("test_", 24),
+    ("dev_", 24),
+    ("ghp_", 8),
+    ("github_pat_", 8),
+    ("glpat-", 8),
+    ("xoxb-", 8),
+    ("xoxp-", 8),
+    ("npm_", 24),
+    ("AKIA", 16),
+];
 
 /// Parts of names whose values are secret.
 const SECRET_NAMES: [&str; 8] =
