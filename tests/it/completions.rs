@@ -10,7 +10,7 @@ const COMPLETED: [(&str, &str); 6] = [
     ("hookglass send user.si", "hookglass send user.signup"),
     ("hookglass send ./fixt", "hookglass send ./fixture.json"),
     ("hookglass send 7 --retry ref", "hookglass send 7 --retry reference"),
-    ("hookglass events --filter reason:body-altered:tr", "reason:body-altered:trailing-newline"),
+    ("hookglass events --filter reason:body-altered:trailing-n", "reason:body-altered:trailing-newline"),
 ];
 
 /// Starts a shell that knows the script, or says on stderr that there is none.
