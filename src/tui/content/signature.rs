@@ -8,8 +8,8 @@ use crate::core::signature::{Keyring, Verdict};
 use crate::tui::theme::{Role, glyph};
 use jiff::tz::TimeZone;
 
-/// The longest body, in bytes, that is diagnosed again when an event is opened, which takes a few milliseconds. For a
-/// longer one the stored verification is shown.
+/// The longest body, in bytes, that is diagnosed again when an event is opened. That is done off the screen's thread, and takes a few
+/// milliseconds for 1 KB and about a third of a second for the longest. For a longer one the stored verification is shown.
 const MAX_DIAGNOSED: usize = 1 << 20;
 
 pub(super) fn tab(report: &Report) -> Vec<TextLine> {
