@@ -7,6 +7,7 @@
 
 mod documents;
 mod history;
+mod misplaced;
 mod refused;
 mod sending;
 
@@ -22,12 +23,19 @@ use crate::core::rehearsal::Rehearsal;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Exit codes of the commands that listen.
 const LISTEN_CODES: &str = "Exit codes: 0 stopped as asked, 1 did not stop within 5 s, 2 could not run";
+
+/// The two forms of `verify`.
+const VERIFY_USAGE: &str = "\
+hookglass verify [OPTIONS] <NUMBER|FIXTURE>
+       hookglass verify [OPTIONS] --headers <FILE> --body <FILE>";
 
 /// Inspect Scalekit webhooks: receive, verify, copy, forward and re-deliver them
 ///
@@ -82,6 +90,7 @@ pub enum Command {
     ///
     /// Works offline, on a stored event, a fixture, or headers and body in files.
     #[command(after_help = "Exit codes: 0 verified, 1 not verified, 2 could not run")]
+    #[command(override_usage = VERIFY_USAGE)]
     Verify(VerifyArgs),
     /// Test an app with requests that it must accept or reject
     ///
@@ -112,10 +121,10 @@ pub enum Command {
 #[derive(Args)]
 pub struct ListenArgs {
     /// Port to listen on; 0 picks a free one [default: 3000]
-    #[arg(long, help_heading = "Listening")]
+    #[arg(long, value_parser = number(0, u16::MAX), help_heading = "Listening")]
     pub port: Option<u16>,
     /// Address to listen on [default: 127.0.0.1]
-    #[arg(long, value_name = "ADDRESS", help_heading = "Listening")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = "Listening")]
     pub bind: Option<IpAddr>,
     /// Override the response, e.g. 503 or "drop next:2" (repeatable)
     ///
@@ -203,7 +212,7 @@ pub struct ForwardArgs {
     /// Concurrent deliveries per target, 1 to 64 [default: 1]
     ///
     /// Above 1, events may arrive out of order.
-    #[arg(long, value_name = "N", value_parser = parallel, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = number(NonZeroUsize::MIN, MOST_PARALLEL), hide_short_help = true)]
     pub forward_parallel: Option<NonZeroUsize>,
     /// Forward to the path of the request instead of the URL's
     #[arg(long, hide_short_help = true)]
@@ -221,9 +230,26 @@ fn words<T: Copy + Send + Sync + 'static>(
     })
 }
 
-fn parallel(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MAX_PARALLEL);
-    number.ok_or_else(|| format!("expected a number from 1 to {MAX_PARALLEL}"))
+const MOST_PARALLEL: NonZeroUsize = NonZeroUsize::new(MAX_PARALLEL).expect("deliveries need at least one place");
+
+/// A parser of numbers from `least` to `most`.
+fn number<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr + PartialOrd + Display + Copy + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| format!("expected a number from {least} to {most}"))
+    }
+}
+
+fn number_from_1<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| *number >= T::from(1));
+    number.ok_or_else(|| "expected a number of at least 1".to_owned())
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| "expected an IP address, such as 127.0.0.1".to_owned())
 }
 
 #[derive(Args)]
@@ -258,7 +284,8 @@ pub struct StoreArgs {
 #[derive(Args)]
 pub struct VerifyArgs {
     /// Number of a stored event, or a fixture file
-    #[arg(value_name = "SEQ|FIXTURE", required_unless_present = "headers", conflicts_with_all = ["headers", "body"])]
+    #[arg(value_name = "NUMBER|FIXTURE", required_unless_present_any = ["headers", "body"])]
+    #[arg(conflicts_with_all = ["headers", "body"])]
     pub source: Option<OsString>,
     /// File with one header per line, `name: value`; `-` reads stdin
     #[arg(long, value_name = "FILE", requires = "body")]
@@ -272,6 +299,9 @@ pub struct VerifyArgs {
     /// Print one JSON object
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    /// Print handlers that pass the raw body to the SDK
+    #[arg(long, conflicts_with = "json", help_heading = "Output")]
+    pub code: bool,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]
@@ -322,7 +352,7 @@ pub struct EventsArgs {
     #[arg(long, allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// Only the newest N events
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = number_from_1::<u64>)]
     pub limit: u64,
     /// Print one JSON object per line
     #[arg(long, help_heading = "Output")]

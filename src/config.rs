@@ -29,7 +29,7 @@ pub enum ConfigError {
     SecretFile { path: PathBuf, source: ReadError },
     #[error("the secret file `{path}` is empty")]
     SecretEmpty { path: PathBuf },
-    #[error("the secret file `{path}` is larger than {MAX_TEXT} bytes, so it is not a signing secret")]
+    #[error("the secret file `{path}` is larger than 1 MiB, so it is not a signing secret")]
     SecretTooLarge { path: PathBuf },
     #[error("the secret file `{path}` is not UTF-8 text")]
     SecretNotText { path: PathBuf },
@@ -165,7 +165,7 @@ pub fn keyring(
     files: SecretFiles<'_>,
     empty: EmptySecret,
 ) -> Result<(Keyring, Vec<Notice>), ConfigError> {
-    let (mut verifying, mut notices) = (Vec::new(), Vec::new());
+    let (mut verifying, mut notices, mut empty_secret) = (Vec::new(), Vec::new(), None);
     if environment.has(SECRET_VARIABLE) {
         let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
         verifying.push(Secret::new(SECRET_VARIABLE, text));
@@ -179,7 +179,7 @@ pub fn keyring(
     let mut read = |path: &PathBuf| {
         let (text, notice) = read_secret(path, empty, environment.tell)?;
         notices.extend(notice);
-        Ok(Secret::new(path.display().to_string(), text))
+        Ok(Secret::in_file(path.display().to_string(), text))
     };
     let named = |flags: &'_ [PathBuf], file: &Option<Vec<PathBuf>>| match file {
         Some(paths) if flags.is_empty() => paths.clone(),
@@ -188,11 +188,24 @@ pub fn keyring(
     for path in &named(files.verifying, &environment.file.secret_files) {
         verifying.push(read(path)?);
     }
+    let empty_place = if environment.variable(SECRET_VARIABLE).is_some_and(|value| value.is_empty()) {
+        // Where it counts, it is reported like every secret that looks wrong.
+        (empty == EmptySecret::IsNone).then_some("the environment")
+    } else {
+        environment.dot_env.iter().any(|(name, _)| name == SECRET_VARIABLE).then_some("`.env`")
+    };
+    if verifying.is_empty()
+        && let Some(place) = empty_place
+    {
+        let text = format!("`{SECRET_VARIABLE}` in {place} is empty");
+        empty_secret = Some(Notice { text, hint: "set it to the signing secret from the dashboard".to_owned() });
+    }
     if verifying.is_empty() && empty == EmptySecret::Counts && environment.variable(SECRET_VARIABLE).is_some() {
         verifying.push(Secret::new(SECRET_VARIABLE, ""));
     }
     let known_only = named(files.known_only, &environment.file.known_secret_files);
     let known_only = known_only.iter().map(read).collect::<Result<_, _>>()?;
+    notices.extend(empty_secret);
     Ok((Keyring { verifying, known_only }, notices))
 }
 

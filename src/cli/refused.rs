@@ -1,6 +1,7 @@
 //! Help, the version, and errors about the command line, without anything that must not reach the terminal.
 
 use super::Cli;
+use super::misplaced::{explained, with_globals_last};
 use crate::core::printable::Printable;
 use crate::core::redact::{WHERE_A_SECRET_BELONGS, masked};
 use clap::Parser;
@@ -28,7 +29,7 @@ impl Cli {
     /// When they ask for help or the version, or are wrong.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Refused> {
         let arguments: Vec<_> = arguments.into_iter().collect();
-        Self::try_parse_from(&arguments).map_err(|error| Refused::new(error, &arguments))
+        parse(&arguments).map_err(|error| Refused::new(error, &arguments))
     }
 }
 
@@ -42,7 +43,8 @@ impl Refused {
         }
         let secrets = arguments.iter().map(|argument| masked(&argument.to_string_lossy(), |_| false));
         let has_signing_secret = secrets.into_iter().any(|masked| masked.has_signing_secret);
-        let text = match Cli::try_parse_from(arguments.iter().map(|argument| showable(argument))) {
+        let showable_arguments: Vec<_> = arguments.iter().map(|argument| showable(argument).into()).collect();
+        let text = match parse(&showable_arguments) {
             Err(showable) if showable.kind() == error.kind() => Text::Styled(showable),
             // The masked arguments fail in another way, for example because one was not UTF-8.
             _ => Text::Plain(error.to_string().lines().map(|line| showable(line.as_ref()) + "\n").collect()),
@@ -62,6 +64,11 @@ impl Refused {
         }
         ExitCode::from(u8::try_from(self.code).unwrap_or(u8::MAX))
     }
+}
+
+/// Parses `arguments`. Flags of the whole program may also come before the command.
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(with_globals_last(arguments)).map_err(explained)
 }
 
 fn showable(text: &OsStr) -> String {

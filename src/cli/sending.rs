@@ -1,6 +1,6 @@
 //! The arguments of `send` and `replay`.
 
-use super::{SecretArgs, StoreArgs};
+use super::{SecretArgs, StoreArgs, number, number_from_1};
 use crate::core::delivery::{DEFAULT_SPEED, MAX_PARALLEL, MAX_SPEED, Pace, RetryPlan, SCHEDULES, Schedule, spacing_of};
 use crate::core::json::Setting;
 use crate::core::times::in_words;
@@ -55,20 +55,20 @@ pub struct SendingArgs {
     #[arg(long)]
     pub sign: bool,
     /// Send the whole list N times
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number_from_1::<u32>)]
     pub times: u32,
     /// Start at most N requests per second, e.g. 10/s or 0.5/s
     #[arg(long, value_name = "N/s", value_parser = spacing_of)]
     pub rate: Option<Duration>,
     /// Requests in flight at most, 1 to 64; 1 preserves the order
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parallel())]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1, MAX_PARALLEL as u64))]
     pub parallel: u64,
     /// Retry failures: `engine`, `reference`, `minutes` or `three`
     #[arg(long, value_name = "SCHEDULE", value_parser = schedules(), hide_possible_values = true)]
     #[arg(long_help = retry_help())]
     pub retry: Option<&'static Schedule>,
     /// Run the retry schedule this many times as fast
-    #[arg(long, value_name = "FACTOR", default_value_t = DEFAULT_SPEED, requires = "retry", value_parser = speed())]
+    #[arg(long, value_name = "FACTOR", default_value_t = DEFAULT_SPEED, requires = "retry", value_parser = number(1, MAX_SPEED))]
     pub speed: u32,
     /// Print one JSON object per delivery and one for the total
     #[arg(long, help_heading = "Output")]
@@ -91,14 +91,6 @@ impl SendingArgs {
     pub fn retry_plan(&self) -> Option<RetryPlan> {
         Some(RetryPlan { schedule: self.retry?, speed: self.speed })
     }
-}
-
-fn parallel() -> impl TypedValueParser<Value = u64> {
-    clap::value_parser!(u64).range(1..=MAX_PARALLEL as u64)
-}
-
-fn speed() -> impl TypedValueParser<Value = u32> {
-    clap::value_parser!(u32).range(1..=i64::from(MAX_SPEED))
 }
 
 fn retry_help() -> String {

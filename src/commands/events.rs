@@ -1,13 +1,13 @@
 //! `hookglass events`: lists the stored events, or shows one. Works while the screen runs.
 
 use super::talk::{tell, tell_with_hint};
-use super::{filtered, open_history};
+use super::{filtered, open_history, response_note};
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Fixture, delivery_line, json_line, override_text, text_line, utc_text};
+use crate::core::export::{Columns, Fixture, delivery_line, json_line, override_text, utc_text};
 use crate::core::printable::{self, Printable};
 use crate::core::signature::Reason;
 use jiff::tz::TimeZone;
@@ -19,22 +19,34 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
     let is_body = matches!(&args.command, Some(EventsCommand::Show { body: true, .. }));
     let written = match &args.command {
         None => {
+            let filter = args.filter.as_deref().map(filtered::read).transpose()?;
             let (reader, limit) =
                 (open_history(&args.store, environment)?, usize::try_from(args.limit).unwrap_or(usize::MAX));
-            let summaries = match args.filter.as_deref().map(filtered::read).transpose()? {
+            let summaries = match filter {
                 None => reader.newest(limit)?,
                 Some(filter) => filtered::newest(&reader, &filter, limit)?,
             };
-            let zone = TimeZone::system();
-            summaries.iter().try_for_each(|summary| {
-                let line = if args.json { json_line(summary) } else { text_line(summary, &zone) };
-                writeln!(out, "{line}")
-            })
+            if summaries.is_empty() {
+                tell(if args.filter.is_some() { "no event matches the filter" } else { "no events yet" });
+            }
+            if args.json {
+                summaries.iter().try_for_each(|summary| writeln!(out, "{}", json_line(summary)))
+            } else {
+                let notes: Result<Vec<_>, _> =
+                    summaries.iter().map(|summary| response_note(&reader, summary)).collect();
+                let (zone, mut columns) = (TimeZone::system(), Columns::default());
+                summaries.iter().for_each(|summary| columns.fit(summary));
+                let mut lines = summaries.iter().zip(notes?);
+                lines.try_for_each(|(summary, note)| writeln!(out, "{}", columns.line(summary, note, &zone)))
+            }
         }
         Some(EventsCommand::Show { seq, body, deliveries, fixture, store }) => {
             let reader = open_history(store, environment)?;
             let Some(event) = reader.event(*seq)? else {
-                tell(&format!("there is no event {seq} in the history"));
+                tell_with_hint(
+                    &format!("there is no event {seq} in the history"),
+                    "list the events with `hookglass events`",
+                );
                 return Ok(ExitCode::FAILURE);
             };
             if *body {
@@ -74,12 +86,13 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     let secret = event.verification.secret.as_ref().map(|secret| format!(" with {secret}")).unwrap_or_default();
     writeln!(
         out,
-        "event {seq}, received {}, {}{}{}, {}{}, {} bytes\n",
+        "event {seq}, received {}, {}{}{}, {}{}{}, {} bytes\n",
         utc_text(summary.received_at),
         summary.verdict,
         Printable::from_text(&reason),
         Printable::from_text(&secret),
         summary.response,
+        event.response_note(),
         Printable::from_text(&override_text(event)),
         summary.size
     )?;

@@ -93,7 +93,9 @@ impl From<RehearseError> for Failure {
     fn from(error: RehearseError) -> Self {
         let hint = match error {
             RehearseError::NoSecret => GIVE_SECRET,
-            RehearseError::NotVerified => "pass `--sign` to sign them anyway, or choose a verified event or a sample",
+            RehearseError::NotVerified { .. } => {
+                "pass `--sign` to sign them anyway, or choose a verified event or a sample"
+            }
             RehearseError::NoBody => "choose another event, or leave out `--event` to use a sample",
             RehearseError::NoneFits => {
                 "choose another event, or other rehearsals: `hookglass rehearse --list` prints them"

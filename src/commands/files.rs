@@ -14,6 +14,9 @@ use std::path::Path;
 /// The most bytes of a file with headers, far more than the listener accepts.
 pub(super) const MAX_HEADERS: u64 = 1 << 20;
 
+/// What to do about a file that is not a fixture.
+const MAKE_FIXTURE: &str = "make a fixture with `hookglass events show NUMBER --fixture > FILE`";
+
 /// The most bytes of a body: as many as the listener accepts.
 pub(super) fn max_body() -> u64 {
     listener::Settings::default().max_body
@@ -22,22 +25,23 @@ pub(super) fn max_body() -> u64 {
 /// Reads the fixture in a file, or from stdin for `-`.
 ///
 /// # Errors
-/// When the file cannot be read, or, with `hint`, when it is not a fixture.
-pub(super) fn fixture(path: &OsStr, hint: &str) -> Result<Fixture, Failure> {
+/// When the file cannot be read or is not a fixture.
+pub(super) fn fixture(path: &OsStr) -> Result<Fixture, Failure> {
     // JSON writes a control character of the body with six.
     let bytes = bytes_of(Path::new(path), MAX_HEADERS + 6 * max_body())?;
-    let failed = |why: String| Failure::with_hint(format!("cannot read the fixture `{}`: {why}", path.display()), hint);
-    let text = std::str::from_utf8(&bytes).map_err(|error| failed(error.to_string()))?;
-    Fixture::read(text).map_err(|error| failed(error.to_string()))
+    let failed = |why: &str| Failure::with_hint(format!("`{}` is not a fixture: {why}", path.display()), MAKE_FIXTURE);
+    let text = std::str::from_utf8(&bytes).map_err(|_| failed("it is not UTF-8 text"))?;
+    Fixture::read(text).map_err(|error| failed(&error.to_string()))
 }
 
 /// Reads the event in a fixture file and verifies it as of its arrival, with the current secrets. It has no number.
 ///
 /// # Errors
 /// As [`fixture`], and when the event cannot be sent over HTTP/1.
-pub(super) fn fixture_event(path: &OsStr, hint: &str, keyring: &SharedKeyring) -> Result<Event, Failure> {
-    let fixture = fixture(path, hint)?;
-    let failed = |error| Failure::with_hint(format!("cannot send the fixture `{}`: {error}", path.display()), hint);
+pub(super) fn fixture_event(path: &OsStr, keyring: &SharedKeyring) -> Result<Event, Failure> {
+    let fixture = fixture(path)?;
+    let failed =
+        |error| Failure::with_hint(format!("cannot send the fixture `{}`: {error}", path.display()), MAKE_FIXTURE);
     let head = fixture.head().map_err(failed)?;
     let Fixture { received_at, body, .. } = fixture;
     let arrival = Arrival { received_at, head, body: body.into() };

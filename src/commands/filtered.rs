@@ -19,6 +19,12 @@ pub(super) fn read(text: &str) -> Result<Filter, Failure> {
             "leave out `is:marked`, or press `d m` on the screen to send the marked events",
         ));
     }
+    if let Some(reason) = filter.unknown_reason() {
+        return Err(Failure::with_hint(
+            format!("invalid filter `{text}`: there is no reason `{reason}`"),
+            "copy a reason from `hookglass events`, or write part of it and `*`, such as `reason:timestamp-*`",
+        ));
+    }
     Ok(filter)
 }
 

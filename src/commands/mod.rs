@@ -22,9 +22,10 @@ mod verify;
 
 use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
 use crate::config::{EmptySecret, Environment};
+use crate::core::event::Summary;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::log::{self, LogError, PROCESS, told};
-use crate::store::Reader;
+use crate::store::{Reader, StoreError};
 pub use failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -100,6 +101,14 @@ fn database(args: &StoreArgs, environment: &Environment) -> Result<PathBuf, Fail
 /// Opens the history for reading.
 fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, Failure> {
     Ok(Reader::open_alone(&database(args, environment)?)?)
+}
+
+/// What to add to the response of an event in a list.
+fn response_note(reader: &Reader, summary: &Summary) -> Result<&'static str, StoreError> {
+    if !summary.may_be_malformed() {
+        return Ok("");
+    }
+    Ok(reader.event(summary.seq)?.map_or("", |event| event.response_note()))
 }
 
 /// Reads the secrets of a command, and says what is wrong with their files.

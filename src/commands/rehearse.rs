@@ -19,7 +19,7 @@ use crate::core::delivery::{Ending, SigningPolicy};
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
 use crate::core::rehearsal::{Grade, Matrix, Original, Outcome, Rehearsal, Rest, Row, Signer, Step, matrix_lines};
-use crate::core::signature::Scheme;
+use crate::core::signature::{Scheme, give_secret, no_secret_in};
 use serde::Serialize;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
@@ -39,7 +39,8 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let keyring = keyring(environment, &args.secrets, EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
     if Signer::of(&keyring, None).is_none() {
-        return Err(RehearseError::NoSecret.into());
+        let text = no_secret_in(&keyring, "the rehearsals cannot be signed");
+        return Err(Failure::with_hint(text, give_secret(&keyring)));
     }
     let policy = if args.sign { SigningPolicy::Any } else { SigningPolicy::Verified };
     let shared = SharedKeyring::new(keyring.clone());
@@ -129,7 +130,7 @@ fn of_fixture(path: &OsStr, keyring: &SharedKeyring) -> Result<Source, Failure> 
         let text = format!("`{}` is not an event number, a file or the type of a sample", path.display());
         return Err(Failure::with_hint(text, hint));
     }
-    Ok(Source::Fixture(Box::new(fixture_event(path, &hint, keyring)?)))
+    Ok(Source::Fixture(Box::new(fixture_event(path, keyring)?)))
 }
 
 /// A line per rehearsal: its name, what the app must do with an event, what it simulates.

@@ -6,7 +6,7 @@ use crate::cli::VerifyArgs;
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::{EmptySecret, Environment};
-use crate::core::diagnosis::{Diagnosis, Examined, Report, diagnose, lines, report};
+use crate::core::diagnosis::{Diagnosis, Examined, Report, diagnose, handlers, lines, report};
 use crate::core::event::Seq;
 use crate::core::export::{Fixture, json_text};
 use crate::core::printable::Printable;
@@ -32,11 +32,31 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
         _ => diagnose(&headers, &request.body, now_ms, &keyring),
     };
     let examined = Examined { headers: &headers, body: &request.body, now_ms, keyring: &keyring };
-    let report = report(&examined, &diagnosis, &TimeZone::system());
-    let text = if args.json { json(&diagnosis, &report) } else { text(&report) };
+    let mut report = report(&examined, &diagnosis, &TimeZone::system());
+    if let Some(seq) = request.seq {
+        report = report.of_event(seq);
+    }
+    let has_more_code = show_code(&mut report, &diagnosis, args.code);
+    let mut text = if args.json { json(&diagnosis, &report) } else { text(&report) };
+    if has_more_code && !args.json {
+        text.push_str("code  `--code` prints handlers that pass the raw body and the headers to the SDK\n");
+    }
     let mut out = Output::stdout();
     checked(out.write_all(text.as_bytes()).and_then(|()| out.finish()))?;
     Ok(if report.verdict == Verdict::Verified { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Adds handlers to the report if the user wants them. Otherwise keeps only those that fix what is wrong, because the rest would push the
+/// reason off the screen. Returns whether there are others.
+fn show_code(report: &mut Report, diagnosis: &Diagnosis, is_wanted: bool) -> bool {
+    if is_wanted && report.fixes.is_empty() {
+        report.fixes = handlers(diagnosis.scheme);
+    }
+    let has_more = !is_wanted && !report.is_code_the_fix() && !report.fixes.is_empty();
+    if has_more {
+        report.fixes.clear();
+    }
+    has_more
 }
 
 /// The request to verify.
@@ -45,14 +65,16 @@ struct Request {
     body: Vec<u8>,
     /// Unix milliseconds; for `--headers` and `--body` the current time.
     arrived_ms: i64,
-    /// The stored verification of an event of the history.
+    /// The number of an event of the history.
+    seq: Option<Seq>,
+    /// Its stored verification.
     verification: Option<Verification>,
 }
 
 impl Request {
     fn of(fixture: Fixture) -> Self {
         let arrived_ms = fixture.received_at.as_millisecond();
-        Self { headers: fixture.headers, body: fixture.body, arrived_ms, verification: None }
+        Self { headers: fixture.headers, body: fixture.body, arrived_ms, seq: None, verification: None }
     }
 }
 
@@ -63,9 +85,11 @@ fn read(args: &VerifyArgs, environment: &Environment) -> Result<Request, Failure
     let source = args.source.as_deref().unwrap_or_default();
     match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
         Some(seq) => stored(args, environment, seq),
-        None => {
-            fixture(source, "use `--headers FILE --body FILE` for a request that is not a fixture").map(Request::of)
-        }
+        None if source != "-" && !Path::new(source).exists() => Err(Failure::with_hint(
+            format!("`{}` is not an event number or a file", source.display()),
+            "list the events with `hookglass events`",
+        )),
+        None => fixture(source).map(Request::of),
     }
 }
 
@@ -76,7 +100,8 @@ fn stored(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Requ
             format!("list the events with `hookglass events`, or write `./{seq}` if you mean a file"),
         ));
     };
-    Ok(Request { verification: Some(event.verification.clone()), ..Request::of(Fixture::of(&event)) })
+    let verification = Some(event.verification.clone());
+    Ok(Request { seq: Some(seq), verification, ..Request::of(Fixture::of(&event)) })
 }
 
 fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
@@ -95,6 +120,7 @@ fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
         headers,
         body: bytes_of(body, max_body())?,
         arrived_ms: Timestamp::now().as_millisecond(),
+        seq: None,
         verification: None,
     })
 }
@@ -144,7 +170,7 @@ fn json(diagnosis: &Diagnosis, report: &Report) -> String {
         sdks: sdks.collect(),
         secret: report.secret.as_deref(),
         why: report.explanation.as_ref().map(|explanation| explanation.sentence.as_str()),
-        next: report.explanation.as_ref().map(|explanation| explanation.next_step),
+        next: report.explanation.as_ref().map(|explanation| &*explanation.next_step),
         warnings: &report.warnings,
     };
     json_text(&object) + "\n"

@@ -15,8 +15,8 @@ pub(super) fn read(path: &Path) -> (Vec<(String, String)>, Vec<Notice>) {
         Ok(Contents { bytes, metadata }) => {
             let (variables, skipped) = variables(&bytes);
             let skipped = skipped.map(|skipped| Notice {
-                text: format!("cannot read all of `{}`: {skipped}", path.display()),
-                hint: "fix the file and restart hookglass".to_owned(),
+                text: format!("cannot read {}", skipped.in_file(path)),
+                hint: skipped.hint().to_owned(),
             });
             (variables, skipped.into_iter().chain(trust::notice(path, &metadata)).collect())
         }
@@ -31,21 +31,63 @@ pub(super) fn read(path: &Path) -> (Vec<(String, String)>, Vec<Notice>) {
     }
 }
 
-/// The variables in `bytes`, and what was skipped. dotenvy's own messages would show the line, which may hold a secret.
-fn variables(bytes: &[u8]) -> (Vec<(String, String)>, Option<&'static str>) {
+/// What was skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Skipped {
+    Utf16,
+    LongValue,
+    /// The number of the line, from 1.
+    Line(usize),
+}
+
+impl Skipped {
+    fn in_file(self, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Utf16 => format!("`{path}`: it is UTF-16 text"),
+            Self::LongValue => format!("all of `{path}`: a value is too long; it and everything after it was skipped"),
+            Self::Line(line) => format!("line {line} of `{path}`: expected `NAME=value`, so the line was skipped"),
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Utf16 => "save it as UTF-8",
+            Self::LongValue => "shorten the value",
+            Self::Line(_) => "correct the line",
+        }
+    }
+}
+
+/// The number of the first line of `bytes` that is not UTF-8, or that has the text `entry`.
+fn line_of(bytes: &[u8], entry: Option<&str>) -> usize {
+    let first = entry.map(|entry| entry.lines().next().unwrap_or_default().trim());
+    let is_it = |line: &[u8]| match (std::str::from_utf8(line), first) {
+        (Err(_), None) => true,
+        (Ok(line), Some(first)) => line.trim() == first,
+        _ => false,
+    };
+    bytes.split(|byte| *byte == b'\n').position(is_it).unwrap_or_default() + 1
+}
+
+/// The variables in `bytes`, and what was skipped first. dotenvy's own messages would show the line, which may hold a secret.
+fn variables(bytes: &[u8]) -> (Vec<(String, String)>, Option<Skipped>) {
     // Windows PowerShell writes UTF-16.
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return (Vec::new(), Some("UTF-16 text was skipped; save it as UTF-8"));
+        return (Vec::new(), Some(Skipped::Utf16));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let (mut variables, mut skipped) = (Vec::new(), None);
     for entry in dotenvy::from_read_iter(bytes) {
         match entry {
             Ok((_, value)) if value.len() > MAX_VALUE => {
-                return (variables, Some("a value is too long; it and everything after it was skipped"));
+                return (variables, Some(Skipped::LongValue));
             }
             Ok(pair) => variables.push(pair),
-            Err(_) => skipped = Some("a line has a syntax error and was skipped"),
+            Err(error) => {
+                let entry = if let dotenvy::Error::LineParse(entry, _) = &error { Some(entry.as_str()) } else { None };
+                skipped = skipped.or(Some(Skipped::Line(line_of(bytes, entry))));
+            }
         }
     }
     (variables, skipped)
@@ -63,16 +105,13 @@ mod tests {
             (1..40).map(|place| format!("V{place}=${{V{}}}${{V{}}}\n", place - 1, place - 1)).collect();
         for (bytes, count, expected) in [
             (&b"\xef\xbb\xbfA=b\nC=d\r\n"[..], 2, None),
-            (b"A=b\n\xff\nC=d\n", 2, Some("a line has a syntax error and was skipped")),
-            (b"A=b\n\0\0\0\nC=d\n", 2, Some("a line has a syntax error and was skipped")),
-            (b"A=\"b\nC=d\n", 0, Some("a line has a syntax error and was skipped")),
-            (&utf_16, 0, Some("UTF-16 text was skipped; save it as UTF-8")),
-            (&long, 0, Some("a value is too long; it and everything after it was skipped")),
-            (
-                format!("V0=0123456789\n{doubling}").as_bytes(),
-                13,
-                Some("a value is too long; it and everything after it was skipped"),
-            ),
+            (b"A=b\n\xff\nC=d\n", 2, Some(Skipped::Line(2))),
+            (b"A=b\n\0\0\0\nC=d\n", 2, Some(Skipped::Line(2))),
+            (b"A=\"b\nC=d\n", 0, Some(Skipped::Line(1))),
+            (b"hello\nA=b\n= c\n", 1, Some(Skipped::Line(1))),
+            (&utf_16, 0, Some(Skipped::Utf16)),
+            (&long, 0, Some(Skipped::LongValue)),
+            (format!("V0=0123456789\n{doubling}").as_bytes(), 13, Some(Skipped::LongValue)),
             (b"", 0, None),
         ] {
             let (variables, skipped) = variables(bytes);

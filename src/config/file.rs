@@ -1,6 +1,6 @@
 //! The configuration file. Its keys are named as the flags of `listen`.
 
-use super::keys::KEYS;
+use super::keys::{KEYS, Key, Kind};
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Notice, trust};
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
@@ -80,7 +80,7 @@ impl Layer {
             let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
             match unknown {
                 Some((name, _)) => ConfigError::UnknownKey { path: path.to_owned(), line, key: name.to_owned() },
-                None => key(line, error.message().replace('\n', ", ")),
+                None => key(line, why(text, line, error.message())),
             }
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -144,6 +144,21 @@ impl Layer {
             overrides: self.overrides.or(lower.overrides),
             log: self.log.or(lower.log),
         }
+    }
+}
+
+/// What is wrong with a line: the values that its key takes, if it has one of ours.
+fn why(text: &str, line: usize, message: &str) -> String {
+    let name = text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map(|(name, _)| name.trim());
+    let key = KEYS.iter().find(|key| name.is_some_and(|name| name == key.name || Some(name) == key.old_name));
+    let is_about_the_type = message.starts_with("invalid type") || message.starts_with("string values must be quoted");
+    match key {
+        // The parsers of these texts say more.
+        Some(Key { kind: Kind::Texts | Kind::Text | Kind::Path, .. }) if !is_about_the_type => {
+            message.replace('\n', ", ")
+        }
+        Some(key) if !message.contains("duplicate") => format!("`{}` must be {}", key.name, key.kind),
+        _ => message.replace('\n', ", "),
     }
 }
 
@@ -240,16 +255,19 @@ mod tests {
     #[test]
     fn a_mistake_is_reported_with_its_line() {
         for (text, line, why) in [
-            ("forward_mode = \"before\"", 1, "unknown variant `before`, expected `after` or `through`"),
+            ("forward_mode = \"before\"", 1, "`forward_mode` must be \"after\" or \"through\""),
             ("forward_to = true", 1, "expected a string, a number, or a list of them"),
             ("forward_to = [[4000]]", 1, "expected a string"),
-            ("# a\nforward_parallel = 65", 2, "expected a number from 1 to 64"),
-            ("forward_parallel = 0", 1, "expected a number from 1 to 64"),
+            ("# a\nforward_parallel = 65", 2, "`forward_parallel` must be a number from 1 to 64"),
+            ("forward_parallel = 0", 1, "`forward_parallel` must be a number from 1 to 64"),
             ("override = 99", 1, "column 1"),
             ("override = \"503 soon\"", 1, "column 5"),
             ("answer = [503, 99]", 1, "column 1"),
             ("port = 1\nanswer = 503\noverride = 503", 2, "`answer` is the old name of `override`, and both are set"),
-            ("port = 70000", 1, "70000"),
+            ("port = 70000", 1, "`port` must be a number from 0 to 65535"),
+            ("port = \"x\"", 1, "`port` must be a number from 0 to 65535"),
+            ("port = ", 1, "`port` must be a number from 0 to 65535"),
+            ("bind = \"localhost\"", 1, "`bind` must be an IP address, as text"),
             ("port = 1\nport = 2", 2, "duplicate key"),
             ("port", 1, ""),
         ] {

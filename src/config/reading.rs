@@ -43,12 +43,22 @@ pub struct Contents {
 pub enum ReadError {
     #[error("it is a {0}, not a file")]
     NotAFile(&'static str),
-    #[error("it is larger than {0} bytes")]
+    #[error("it is larger than {}", size(*.0))]
     TooLarge(u64),
     #[error("the pipe stayed silent for {} s", .0.as_secs())]
     Silent(Duration),
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// `1 MiB`, or the bytes of another size.
+fn size(bytes: u64) -> String {
+    const MEBIBYTE: u64 = 1 << 20;
+    if bytes > 0 && bytes.is_multiple_of(MEBIBYTE) {
+        format!("{} MiB", bytes / MEBIBYTE)
+    } else {
+        format!("{bytes} bytes")
+    }
 }
 
 /// Reads the file at `path`, of at most `limit` bytes.

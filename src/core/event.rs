@@ -59,6 +59,14 @@ pub struct NewEvent {
     pub directive: Option<Directive>,
 }
 
+impl Summary {
+    /// Whether it may have got 400 because its body is not JSON. [`Event::response_note`] looks at the body.
+    pub fn may_be_malformed(&self) -> bool {
+        let is_accepted = matches!(self.verdict, Verdict::Verified | Verdict::Unchecked);
+        is_accepted && self.response == ResponseState::Sent(400) && self.event_type.is_none()
+    }
+}
+
 impl NewEvent {
     /// An event whose sender gets `status` at once, by no override, and that is not forwarded.
     pub fn new(arrival: Arrival, envelope: Envelope, verification: Verification, status: u16) -> Self {
@@ -79,6 +87,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// ` (body is not JSON)` if hookglass refused the event for that; otherwise empty.
+    pub fn response_note(&self) -> &'static str {
+        let is_refused = self.summary.may_be_malformed() && self.override_text.is_none();
+        if is_refused && envelope::read(&self.body).is_none() { " (body is not JSON)" } else { "" }
+    }
+
     /// An event that is not in the history, so its number is 0.
     pub(crate) fn unstored(arrival: Arrival, verification: Verification) -> Self {
         let Arrival { received_at, head, body } = arrival;

@@ -52,6 +52,40 @@ fn events_are_listed_during_and_after_listening() {
 }
 
 #[test]
+fn a_list_without_events_says_why() {
+    let sandbox = Sandbox::new();
+    let said = |arguments: &[&str]| {
+        let ran = sandbox.run(&[&["events"], arguments].concat());
+        assert_eq!((ran.code, ran.text()), (Some(0), ""));
+        ran.stderr
+    };
+    let listening = sandbox.listen(&[]);
+    assert_eq!(said(&[]), "hookglass: no events yet\n");
+    assert_eq!(said(&["--filter", "is:verified", "--json"]), "hookglass: no event matches the filter\n");
+    drop(listening);
+}
+
+#[test]
+fn a_body_that_is_not_json_is_named_where_its_response_is_shown() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    assert_eq!(Webhook { body: b"hello", ..Webhook::default() }.send(listening.address).status, 400);
+    assert!(listening.line().ends_with("5 bytes  → 400 (body is not JSON)"));
+    assert!(sandbox.run(&["events"]).text().ends_with("5 bytes  → 400 (body is not JSON)\n"));
+    assert!(sandbox.run(&["events", "show", "1"]).text().contains("responded 400 (body is not JSON), 5 bytes"));
+    assert!(sandbox.run(&["verify", "1"]).text().contains("the body is "));
+}
+
+#[test]
+fn flags_of_the_program_may_come_before_the_command() {
+    let sandbox = Sandbox::new();
+    let listening = listening_with_two(&sandbox);
+    let file = sandbox.file("my.toml", "port = 1\n");
+    assert_eq!(sandbox.run(&["--config", &file, "events", "--json"]).text().lines().count(), 2);
+    drop(listening);
+}
+
+#[test]
 fn the_filter_selects_events_as_on_the_screen() {
     let sandbox = Sandbox::new();
     let _listening = listening_with_two(&sandbox);
@@ -100,7 +134,8 @@ fn a_missing_event_is_reported_with_exit_code_1() {
     for arguments in [&["events", "show", "9"][..], &["events", "show", "9", "--body"]] {
         let shown = sandbox.run(arguments);
         assert_eq!((shown.code, shown.stdout.len()), (Some(1), 0));
-        assert_eq!(shown.stderr, "hookglass: there is no event 9 in the history\n");
+        let said = "hookglass: there is no event 9 in the history\nhint: list the events with `hookglass events`\n";
+        assert_eq!(shown.stderr, said);
     }
 }
 

@@ -158,14 +158,17 @@ fn the_response_can_be_overridden_on_the_command_line() {
 fn overrides_are_reported_at_startup_and_when_they_end() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--json", "--override", "drop next:1", "--override", "deny:\"no way\" delay:4s"]);
-    assert_eq!(listening.talk(), "hookglass: the next event gets no response: hookglass closes the connection");
-    assert_eq!(listening.talk(), "hookglass: every interceptor gets DENY \"no way\" after 4 s");
+    assert_eq!(
+        listening.talk(),
+        "hookglass: override: the next event gets no response: hookglass closes the connection"
+    );
+    assert_eq!(listening.talk(), "hookglass: override: every interceptor gets DENY \"no way\" after 4 s");
     assert_eq!(listening.talk(), "hookglass: the provider waits only 3 to 5 s for a decision");
     let mut client = Client::connect(listening.address);
     client.send(&Webhook::default().bytes());
     assert!(client.is_ended());
     assert!(listening.line().ends_with("\"status\":null,\"response\":\"none\"}"));
-    assert_eq!(listening.talk(), "hookglass: override finished; still on: DENY +4s");
+    assert_eq!(listening.talk(), "hookglass: override used up; still on: DENY +4s");
     assert_eq!(Webhook::default().send(listening.address).status, 201);
 }
 

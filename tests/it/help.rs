@@ -51,7 +51,7 @@ fn every_help_text_is_short_and_names_the_exit_codes() {
 
 /// Common mistakes. Files: `empty` is empty, `both.toml` sets `override` and its old name, `wrong.toml` has
 /// an unknown key, and there is no history.
-const MISTAKES: [&[&str]; 29] = [
+const MISTAKES: [&[&str]; 53] = [
     &["lisen"],
     &["--prot", "3000"],
     &["--port", "70000"],
@@ -81,6 +81,38 @@ const MISTAKES: [&[&str]; 29] = [
     &["rehearse", "--to", "4000", "--only", "late"],
     &["completions", "tcsh"],
     &["man", "events", "shwo"],
+    &["--db", "x.db", "events"],
+    &["--port", "0", "events"],
+    &["--json", "events", "show", "3"],
+    &["events", "--db", "x.db", "show", "3"],
+    &["events", "3"],
+    &["show", "3"],
+    &["events", "--limit", "0"],
+    &["events", "--filter", "reason:foo"],
+    &["--port", "abc"],
+    &["--bind", "localhost"],
+    &["send", "user.signup", "--to", "4000", "--times", "0"],
+    &["send", "user.signup", "--to", "http//localhost:4000"],
+    &["send", "user.signup", "--to", "http://"],
+    &["--forward-to", "user.*="],
+    &["--config", "port.toml"],
+    &["--config", "no-value.toml"],
+    &["verify", "hello"],
+    &["verify", "--body", "empty"],
+    &["verify", "empty"],
+    &["verify", "half.json"],
+    &["verify", "other.json"],
+    &["verify", "early.json"],
+    &["verify", "utf-16.toml"],
+    &["send", "half.json", "--to", "4000"],
+];
+
+const FIXTURE: &str = r#"{"hookglass_fixture":1,"method":"POST","path":"/","received_at":"2026-01-31T10:00:00Z","headers":[],"body":"{}"}"#;
+
+/// Mistakes with a secret that cannot sign, which is in the file `plain`.
+const SECRET_MISTAKES: [&[&str]; 2] = [
+    &["rehearse", "--to", "4000", "--secret-file", "plain"],
+    &["send", "fixture.json", "--sign", "--to", "4000", "--secret-file", "plain"],
 ];
 
 #[test]
@@ -90,8 +122,17 @@ fn common_mistakes_are_explained() {
     sandbox.file("both.toml", "answer = 503\noverride = 503\n");
     sandbox.file("wrong.toml", "# a\nprot = 4000\n");
     sandbox.file("utf-16.toml", b"\xff\xfep\0");
+    sandbox.file("port.toml", "port = \"x\"\n");
+    sandbox.file("no-value.toml", "bind = \"::1\"\nport = \n");
+    sandbox.file("half.json", "{\"a\": 1,\n");
+    sandbox.file("other.json", "{\"a\": 1}");
+    sandbox.file("early.json", "{\"hookglass_fixture\": 1}");
+    let bare = Sandbox::bare();
+    bare.file("plain", "hello\n");
+    bare.file("fixture.json", FIXTURE);
+    let mistakes = MISTAKES.iter().map(|mistake| (&sandbox, mistake));
     let mut transcript = String::new();
-    for mistake in MISTAKES {
+    for (sandbox, mistake) in mistakes.chain(SECRET_MISTAKES.iter().map(|mistake| (&bare, mistake))) {
         let ran = sandbox.run(mistake);
         assert_eq!((ran.code, ran.text()), (Some(2), ""), "{mistake:?}");
         writeln!(transcript, "$ hookglass {}\n{}", mistake.join(" "), ran.stderr).unwrap();
@@ -103,10 +144,16 @@ fn common_mistakes_are_explained() {
 fn the_old_names_still_work() {
     let sandbox = Sandbox::new();
     let listening = sandbox.listen(&["--answer", "503"]);
-    assert_eq!(listening.talk(), "hookglass: every event gets 503 Service Unavailable (failed, will be retried)");
+    assert_eq!(
+        listening.talk(),
+        "hookglass: override: every event gets 503 Service Unavailable, so the sender retries"
+    );
     drop(listening);
     let file = sandbox.file("old.toml", "answer = 503\n");
     let listening = sandbox.listen(&["--config", &file]);
-    assert_eq!(listening.talk(), "hookglass: every event gets 503 Service Unavailable (failed, will be retried)");
+    assert_eq!(
+        listening.talk(),
+        "hookglass: override: every event gets 503 Service Unavailable, so the sender retries"
+    );
     assert_eq!(sandbox.run(&["events", "--filter", "finding:*"]).code, Some(0));
 }

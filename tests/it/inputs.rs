@@ -19,8 +19,8 @@ const ODD: [Odd; 6] = [
     (make_pipe, "it is a pipe, not a file"),
     (|path| symlink("/dev/zero", path).unwrap(), "it is a device, not a file"),
     (|path| drop(std::os::unix::net::UnixListener::bind(path).unwrap()), "No such device or address"),
-    (|path| File::create(path).unwrap().set_len(10 << 30).unwrap(), "it is larger than 1048576 bytes"),
-    (|path| std::fs::write(path, vec![b'x'; 100 << 20]).unwrap(), "it is larger than 1048576 bytes"),
+    (|path| File::create(path).unwrap().set_len(10 << 30).unwrap(), "it is larger than 1 MiB"),
+    (|path| std::fs::write(path, vec![b'x'; 100 << 20]).unwrap(), "it is larger than 1 MiB"),
 ];
 
 #[track_caller]
@@ -91,7 +91,7 @@ fn a_configuration_path_that_is_not_a_file_is_refused() {
         let path = sandbox.folder().join(format!("odd{place}"));
         make(&path);
         let ran = sandbox.run(&["events", "--config", path.to_str().unwrap()]);
-        let what = if what.contains("device, not") { "it is larger than 1048576 bytes" } else { what };
+        let what = if what.contains("device, not") { "it is larger than 1 MiB" } else { what };
         assert!(ran.code == Some(2) && ran.stderr.contains(what), "{what}: {ran:?}");
     }
 }

@@ -167,6 +167,29 @@ fn a_reason_is_not_repeated_and_code_is_shown_only_where_it_helps() {
 }
 
 #[test]
+fn code_that_may_not_be_the_fix_is_shown_on_request() {
+    let sandbox = Sandbox::new();
+    let files = files_of(&sandbox, "webhook-id: msg_1\n", b"{}");
+    let short = run(&sandbox, &files, &[]);
+    assert!(
+        short.text().ends_with("\ncode  `--code` prints handlers that pass the raw body and the headers to the SDK\n")
+    );
+    assert!(!short.text().contains("Express"), "{short:?}");
+    let long = run(&sandbox, &files, &["--code"]);
+    assert!(long.text().contains("\nExpress\n") && !long.text().contains("--code"), "{long:?}");
+    let unsigned = run(&sandbox, &files_of(&sandbox, "a: 1\n", b"{}"), &["--code"]);
+    assert!(unsigned.text().contains("\nExpress\n"), "{unsigned:?}");
+}
+
+#[test]
+fn an_empty_variable_is_named_with_its_place() {
+    let sandbox = Sandbox::bare();
+    sandbox.file(".env", "SCALEKIT_WEBHOOK_SECRET=\n");
+    let ran = run(&sandbox, &files(&sandbox, BODY), &[]);
+    assert!(ran.stderr.contains("`SCALEKIT_WEBHOOK_SECRET` in `.env` is empty; set it"), "{ran:?}");
+}
+
+#[test]
 fn long_values_are_truncated() {
     let sandbox = Sandbox::new();
     let entries = vec!["v1,AAAA"; 20_000].join(" ");
@@ -175,7 +198,7 @@ fn long_values_are_truncated() {
     let ran = run(&sandbox, &files_of(&sandbox, &headers, b"{}"), &[]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.text().lines().all(|line| line.chars().count() < 300), "{}", ran.text());
-    assert!(ran.text().contains("clock      more than 10,000 years after arrival"), "{}", ran.text());
+    assert!(ran.text().contains("age        more than 10,000 years ahead of this machine's clock"), "{}", ran.text());
 }
 
 #[test]
@@ -205,6 +228,8 @@ fn a_stored_event_is_verified_as_of_its_arrival() {
     assert_eq!(sandbox.run(&["verify", "1"]).code, Some(0));
     let late = sandbox.run(&["verify", "1", "--at", "4000000000", "--json"]);
     assert_eq!((late.code, said(&late).reason.as_deref()), (Some(1), Some("timestamp-too-old")));
+    let late = sandbox.run(&["verify", "1", "--at", "4000000000"]);
+    assert!(late.text().contains("`hookglass replay 1 --sign --to URL`"), "{late:?}");
     let missing = sandbox.run(&["verify", "9"]);
     assert_eq!((missing.code, missing.stdout.len()), (Some(2), 0));
     assert!(missing.stderr.starts_with("hookglass: there is no event 9 in the history\nhint: "), "{}", missing.stderr);
@@ -233,7 +258,7 @@ fn a_fixture_is_verified_as_of_its_own_time() {
     let path = sandbox.file("other.json", "{}");
     let refused = sandbox.run(&["verify", &path]);
     assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("not a fixture: missing field"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("` is not a fixture: it has no `hookglass_fixture`"), "{}", refused.stderr);
 }
 
 #[test]

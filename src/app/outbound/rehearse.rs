@@ -16,8 +16,13 @@ use std::time::Instant;
 pub enum RehearseError {
     #[error("{}", no_secret("the rehearsals cannot be signed"))]
     NoSecret,
-    #[error("the event was never verified, so hookglass does not sign requests made from it")]
-    NotVerified,
+    #[error("{event} was never verified{reason}, so hookglass does not sign requests made from it")]
+    NotVerified {
+        /// `event 3`, or `the event` if it has no number.
+        event: String,
+        /// ` (signature-mismatch)`, or empty.
+        reason: String,
+    },
     #[error("the event's body was over the size limit, so hookglass did not store it")]
     NoBody,
     #[error("none of these rehearsals works with an interceptor's event")]
@@ -45,7 +50,10 @@ pub fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, Reh
         return Err(RehearseError::NoBody);
     }
     match policy {
-        SigningPolicy::Verified => Original::of_event(event).ok_or(RehearseError::NotVerified),
+        SigningPolicy::Verified => Original::of_event(event).ok_or_else(|| RehearseError::NotVerified {
+            event: event.stored_seq().map_or_else(|| "the event".to_owned(), |seq| format!("event {seq}")),
+            reason: event.verification.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default(),
+        }),
         SigningPolicy::Any => Ok(Original::of_request(event.head.method(), &event.head.headers(), event.body.clone())),
     }
 }

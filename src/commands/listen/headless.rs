@@ -12,6 +12,7 @@ use crate::commands::output::checked;
 use crate::commands::talk::tell;
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
 use crate::core::event::Seq;
+use crate::core::export::Columns;
 use crate::core::signature::{GIVE_SECRET, no_secret, odd_secrets};
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
@@ -93,7 +94,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let mut changes = overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
     for setting in seen.on() {
-        tell(&setting.sentence());
+        tell(&format!("override: {}", setting.sentence()));
         setting.warning().into_iter().for_each(tell);
     }
     let newest = reader.last_seq()?;
@@ -110,7 +111,8 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         ForwardMode::Through => sender.client.limits().whole + SPARE,
     };
     let (keyring, writer) = (sender.keyring.clone(), writer.downgrade());
-    let printer = Printer { reader, keyring, writer, is_json, zone: TimeZone::system(), printed: newest, patience };
+    let (zone, columns) = (TimeZone::system(), Columns::default());
+    let printer = Printer { reader, keyring, writer, is_json, zone, columns, printed: newest, patience };
     let mut lines = printer.start(first).map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let lines = loop {
         tokio::select! {

@@ -4,8 +4,9 @@
 use crate::app::inbound::diagnose::{is_undiagnosed, verification_of_event};
 use crate::app::keyring::SharedKeyring;
 use crate::commands::output::Output;
+use crate::commands::response_note;
 use crate::core::event::{Seq, Summary};
-use crate::core::export;
+use crate::core::export::{self, Columns};
 use crate::core::response::ResponseState;
 use crate::store::{Reader, StoreError, WeakWriter};
 use jiff::Timestamp;
@@ -30,6 +31,7 @@ pub(super) struct Printer {
     pub writer: WeakWriter,
     pub is_json: bool,
     pub zone: TimeZone,
+    pub columns: Columns,
     /// The last event printed.
     pub printed: Seq,
     /// How long after the arrival of an event its line waits for the response to its sender. Later lines wait too.
@@ -122,7 +124,7 @@ impl Printer {
                 let Some(last) = summaries.last() else { break };
                 self.printed = last.seq;
                 for summary in &summaries {
-                    writeln!(out, "{}", self.line(summary))?;
+                    writeln!(out, "{}", self.line(summary)?)?;
                 }
                 out.finish()?;
             }
@@ -132,8 +134,11 @@ impl Printer {
         }
     }
 
-    fn line(&self, summary: &Summary) -> String {
-        if self.is_json { export::json_line(summary) } else { export::text_line(summary, &self.zone) }
+    fn line(&mut self, summary: &Summary) -> Result<String, StoreError> {
+        if self.is_json {
+            return Ok(export::json_line(summary));
+        }
+        Ok(self.columns.line(summary, response_note(&self.reader, summary)?, &self.zone))
     }
 
     /// The next events, invalid ones with their exact reason, and whether the event after them waits for its response.

@@ -6,7 +6,7 @@ mod sources;
 
 use super::ending::unless_cancelled;
 use super::keeping::{open_to_store, start_writing};
-use super::talk::tell_with_hint;
+use super::talk::{tell, tell_with_hint};
 use super::{database, keyring, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::bulk;
@@ -18,7 +18,7 @@ use crate::client::{Client, Limits};
 use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::delivery::{Form, SigningPolicy, Tally};
-use crate::core::signature::{GIVE_SECRET, Keyring, no_secret};
+use crate::core::signature::{GIVE_SECRET, Keyring, give_secret, no_secret_in};
 use post::Post;
 use printer::Printer;
 use sources::{Parcel, Parcels};
@@ -108,15 +108,17 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
 
 /// Fails before anything is sent if a signature is asked for and there is no secret. Without one, only samples are signed.
 fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> Result<(), Failure> {
-    if !keyring.is_empty() {
+    if keyring.signing().next().is_some() {
         return Ok(());
     }
     let has_events = parcels.iter().any(|parcel| !matches!(parcel, Parcel::Sample(_)));
     if has_events && (args.sign || !args.set.is_empty()) {
-        return Err(Failure::with_hint(no_secret("no event can be signed"), GIVE_SECRET));
+        return Err(Failure::with_hint(no_secret_in(keyring, "no event can be signed"), give_secret(keyring)));
     }
     if parcels.iter().any(|parcel| matches!(parcel, Parcel::Sample(_))) {
-        tell_with_hint(&no_secret("samples are signed with a throwaway one"), GIVE_SECRET);
+        let text = no_secret_in(keyring, "samples are signed with a throwaway one");
+        // What is wrong with a secret is said already, with what to do about it.
+        if keyring.is_empty() { tell_with_hint(&text, GIVE_SECRET) } else { tell(&text) }
     }
     Ok(())
 }

@@ -52,7 +52,8 @@ fn hint(error: &PrepareError) -> String {
     match error {
         PrepareError::NoSecret => format!("; {GIVE_SECRET}"),
         PrepareError::Unverified => "; pass `--sign` to sign it anyway".to_owned(),
-        PrepareError::NoBody => String::new(),
+        // What is wrong with the secret is said already.
+        PrepareError::UnusableSecret | PrepareError::NoBody => String::new(),
     }
 }
 

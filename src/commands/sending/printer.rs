@@ -4,7 +4,7 @@ use crate::commands::Failure;
 use crate::commands::WIDTH;
 use crate::commands::output::{Output, checked};
 use crate::commands::talk::{tell, tell_with_hint};
-use crate::core::delivery::{Completeness, Delivery, RetryStep, Tally, TallyKind, TallyRow, Target};
+use crate::core::delivery::{Completeness, Delivery, FailureKind, RetryStep, Tally, TallyKind, TallyRow, Target};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::{json_text, utc_text};
@@ -50,6 +50,8 @@ pub(super) struct Printer {
     causes: Vec<String>,
     /// What the user should change, from the first response that suggests something.
     advice: Option<String>,
+    /// Whether nothing listens on the port of the target.
+    is_refused: bool,
     /// When the progress was last printed; `None` if it is not shown.
     progress: Option<Instant>,
     has_progress_line: bool,
@@ -113,6 +115,7 @@ impl Printer {
             is_stopped_early: false,
             causes: Vec::new(),
             advice: None,
+            is_refused: false,
             progress: is_watched.then(Instant::now),
             has_progress_line: false,
         }
@@ -121,6 +124,8 @@ impl Printer {
     /// # Errors
     /// When stdout cannot be written. [`Printer::end`] returns why.
     pub fn print(&mut self, report: &Report<'_>) -> Result<(), ()> {
+        let failure = report.result.ok().and_then(|delivery| delivery.outcome.as_ref().err());
+        self.is_refused |= failure.is_some_and(|failure| failure.kind == FailureKind::Refused);
         let written = if self.is_json { print_json(report) } else { self.print_text(report) };
         written.map_err(|error| self.failure = Some(error))
     }
@@ -191,6 +196,9 @@ impl Printer {
         if let Some(advice) = &self.advice {
             tell(advice);
         }
+        if self.is_refused {
+            let _ = writeln!(io::stderr(), "hint: start the app, or check the port in `--to`");
+        }
         checked(self.failure.take().map_or(Ok(()), Err))
     }
 
@@ -239,8 +247,9 @@ impl Printer {
                 tell(&row.text);
             }
         } else {
-            writeln!(out, "\n{} of {} done, to {}", tally.done(), tally.all(), Printable::from_text(&self.target))?;
-            for row in rows {
+            let target = Printable::from_text(&self.target);
+            writeln!(out, "\n{} of {} delivered to {target}", tally.delivered(), tally.all())?;
+            for row in rows.iter().filter(|row| row.kind != TallyKind::Delivered) {
                 writeln!(out, "{:>8}  {}", row.count, Printable::from_text(&row.text))?;
             }
             if let Some(times) = tally.times() {

@@ -46,7 +46,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             Source::Sample(sample) => {
                 return Err(Failure::with_hint(
                     format!("cannot replay the sample `{}`: a sample is a new event each time", sample.event_type),
-                    format!("send it with `hookglass send {}`", sample.event_type),
+                    format!("send it with `hookglass send {} --to URL`", sample.event_type),
                 ));
             }
             Source::File => others.push(fixture_parcel(source, keyring)?),
@@ -100,10 +100,11 @@ fn read(text: &OsStr) -> Result<Source, Failure> {
     if looks_like_a_file || Path::new(text).exists() {
         return Ok(Source::File);
     }
-    Err(Failure::with_hint(
-        format!("`{}` is not an event number, a sample or a file", text.display()),
-        format!("use one of the samples: {}", sample_types()),
-    ))
+    let hint = match Sample::nearest(known) {
+        Some(sample) => format!("did you mean `{}`?", sample.event_type),
+        None => format!("use one of the samples: {}", sample_types()),
+    };
+    Err(Failure::with_hint(format!("`{}` is not an event number, a sample or a file", text.display()), hint))
 }
 
 fn sample_types() -> String {
@@ -165,6 +166,6 @@ fn in_range(reader: &Reader, range: &RangeInclusive<Seq>) -> Result<Vec<Seq>, St
 }
 
 fn fixture_parcel(path: &OsStr, keyring: &SharedKeyring) -> Result<Parcel, Failure> {
-    let event = fixture_event(path, "make a fixture with `hookglass events show N --fixture > FILE`", keyring)?;
+    let event = fixture_event(path, keyring)?;
     Ok(Parcel::Fixture(path.display().to_string(), Box::new(event)))
 }

@@ -95,6 +95,12 @@ impl Sample {
         SAMPLES.iter().find(|sample| sample.event_type == event_type)
     }
 
+    /// The sample whose type looks most like `event_type`, if one looks like it at all.
+    pub fn nearest(event_type: &str) -> Option<&'static Self> {
+        let distance = |sample: &&Self| strsim::osa_distance(sample.event_type, event_type);
+        SAMPLES.iter().min_by_key(distance).filter(|sample| distance(sample) <= (event_type.len() / 3).max(1))
+    }
+
     /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
     pub fn family(&self) -> Scheme {
         // Event types have no capitals.

@@ -1,5 +1,6 @@
-//! What to change when the app's response is not a rejection but still wrong: the URL of the target, or a missing decision.
+//! What to change after a response that names its cause: the URL of the target, an old timestamp, or a missing decision.
 
+use super::likely_causes::rightly_rejected;
 use super::{Delivery, Origin, Target};
 use crate::core::provider::decision_in;
 use crate::core::request::Header;
@@ -9,11 +10,13 @@ use crate::core::signature::headers::Views;
 /// The path in the provider's documentation.
 const DOCUMENTED_PATH: &[u8] = b"/webhooks/scalekit";
 
-/// The next step after a 404 or 405 from a target without a path, a redirect, or a 2xx to an interceptor without a decision.
+/// The next step after a 404 or 405 from a target without a path, a redirect, the rejection of an old timestamp, or a 2xx to an
+/// interceptor without a decision.
 /// `None` for every other response. `received` is the request target of the event, if the event was received.
 pub fn advice(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
     match delivery.status()? {
         300..400 => redirected(delivery),
+        400 | 401 | 403 => rightly_rejected(delivery),
         404 | 405 => without_path(delivery, received),
         200..300 => undecided(delivery),
         _ => None,
@@ -56,7 +59,7 @@ fn undecided(delivery: &Delivery) -> Option<String> {
 
 fn redirected(delivery: &Delivery) -> Option<String> {
     let location = delivery.outcome.as_ref().ok()?.location()?;
-    Some(format!("hookglass does not follow the redirect to `{location}`: use the final URL as the target"))
+    Some(format!("the app redirects to `{location}`, which hookglass does not follow: use the final URL as the target"))
 }
 
 #[cfg(test)]
@@ -120,7 +123,7 @@ mod tests {
         let advised = |status, location| advice(&delivery("4000", Origin::Asked, status, location), None);
         assert_eq!(
             advised(308, Some("/hooks/\x1b[2J")).unwrap(),
-            "hookglass does not follow the redirect to `/hooks/␛[2J`: use the final URL as the target"
+            "the app redirects to `/hooks/␛[2J`, which hookglass does not follow: use the final URL as the target"
         );
         assert_eq!(advised(304, None), None);
     }

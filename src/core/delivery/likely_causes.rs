@@ -10,7 +10,7 @@ use crate::core::signature::{Keyring, Part, Scheme, Sdk, Secret, Verdict, Verifi
 ///
 /// A signature is valid here if a secret in `keyring` verifies it at the time it was made, or if it was verified at the event's
 /// `arrival`. The list is empty for any other signature, for a delivery that the app did not reject, and for one that it should
-/// reject.
+/// reject, as when the timestamp is out of the window.
 ///
 /// `received` is the body of the event. `arrival` is its verification, if the event was received.
 pub(crate) fn likely_causes(
@@ -20,7 +20,7 @@ pub(crate) fn likely_causes(
     keyring: &Keyring,
 ) -> Vec<String> {
     let body = delivery.sent_body.as_deref().unwrap_or(received);
-    if !is_rejected(delivery) {
+    if !is_rejected(delivery) || rightly_rejected(delivery).is_some() {
         return Vec::new();
     }
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
@@ -33,9 +33,8 @@ pub(crate) fn likely_causes(
         (None, Some(arrival)) => (arrival.secret.as_deref(), &[][..]),
         (None, None) => return Vec::new(),
     };
-    let age_s = signed_at_s.map(|signed_at_s| delivery.started_at.as_second().saturating_sub(signed_at_s));
     let survives = survives_reserialisation(body);
-    [age_s.and_then(out_of_window), rejecting_sdks(sdks, scheme), reserialised(survives)]
+    [rejecting_sdks(sdks, scheme), reserialised(survives)]
         .into_iter()
         .flatten()
         .chain([parsed_object(survives), another_secret(label, delivery.manner, arrival.is_some())])
@@ -74,20 +73,22 @@ fn signed_at_s(sent: &[Header<'_>], scheme: Scheme) -> Option<i64> {
     std::str::from_utf8(timestamp).ok()?.trim().parse().ok()
 }
 
-/// `age_s` is the age of the timestamp at sending; negative if it was ahead.
-fn out_of_window(age_s: i64) -> Option<String> {
-    match age_s {
-        301.. => Some(format!(
-            "the timestamp was {age_s} s old when hookglass sent it, and the SDKs reject more than 300 s: re-deliver with a new \
-             signature, as the provider's retries do"
-        )),
-        ..=-301 => Some(format!(
-            "the timestamp was {} s ahead of this machine's clock when hookglass sent it, and the SDKs reject more than 300 s: \
-             check the clock",
-            age_s.unsigned_abs()
-        )),
-        _ => None,
-    }
+/// Why the app was right to reject the delivery, if its timestamp was out of the window when it was sent.
+pub(super) fn rightly_rejected(delivery: &Delivery) -> Option<String> {
+    const WINDOW_S: i64 = 300;
+    let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+    let signed_at_s = signed_at_s(&sent, Views::gather(&sent).scheme()).filter(|_| is_rejected(delivery))?;
+    let age_s = delivery.started_at.as_second().saturating_sub(signed_at_s);
+    let (timestamp, next_step) = if age_s > WINDOW_S {
+        (format!("{age_s} s old"), "sign it again, as the provider's retries do")
+    } else if age_s < -WINDOW_S {
+        (format!("{} s ahead of this machine's clock", age_s.unsigned_abs()), "check the clock")
+    } else {
+        return None;
+    };
+    Some(format!(
+        "the app rejected the request, as it should: its timestamp was {timestamp}, and the SDKs reject more than {WINDOW_S} s; {next_step}"
+    ))
 }
 
 /// The SDKs that reject the event although Node accepts it.
@@ -231,16 +232,30 @@ mod tests {
             plain.contains("would not change") && !plain.contains("were sent in Title") && !plain.contains("charset"),
             "{plain}"
         );
-        assert!(!plain.contains("s old") && !plain.contains("re-serialises"), "{plain}");
-        let odd = causes("Webhook", "{\"a\": \"é\"}", 4000);
-        assert!(odd.starts_with("the timestamp was 4000 s old"), "{odd}");
-        assert!(causes("webhook", "{}", -301).starts_with("the timestamp was 301 s ahead of this machine's clock"));
+        assert!(!plain.contains("re-serialises"), "{plain}");
+        let odd = causes("Webhook", "{\"a\": \"é\"}", 0);
         assert!(causes("webhook", "{}", -300).starts_with("the app verifies something other"));
         assert!(
             odd.contains("changes this body") && odd.contains("were sent in Title-Case") && odd.contains("charset"),
             "{odd}"
         );
         assert!(causes("Interceptor", "{}", 0).contains("has no `interceptor-id`"));
+    }
+
+    #[test]
+    fn a_rejection_of_a_timestamp_out_of_the_window_is_right() {
+        for (age_s, expected) in [
+            (301, Some("its timestamp was 301 s old, and the SDKs reject more than 300 s; sign it again")),
+            (-301, Some("its timestamp was 301 s ahead of this machine's clock, and the SDKs reject")),
+            (300, None),
+            (-300, None),
+        ] {
+            let said = rightly_rejected(&rejected_of("webhook", b"{}", age_s, 401));
+            assert_eq!(said.is_some(), expected.is_some(), "{age_s}");
+            assert!(said.unwrap_or_default().contains(expected.unwrap_or_default()), "{age_s}");
+            assert_eq!(causes("webhook", "{}", age_s).is_empty(), expected.is_some(), "no other cause: {age_s}");
+        }
+        assert_eq!(rightly_rejected(&rejected_of("webhook", b"{}", 4000, 500)), None);
     }
 
     #[test]
@@ -253,20 +268,20 @@ mod tests {
 
     #[test]
     fn the_secret_to_compare_with_is_named_with_what_it_did() {
-        let named = |manner, arrival: Option<&Verification>, age_s| {
-            let delivery = Delivery { manner, ..rejected_of("webhook", b"{}", age_s, 401) };
+        let named = |manner, arrival: Option<&Verification>| {
+            let delivery = Delivery { manner, ..rejected(401) };
             let causes = likely_causes(&delivery, b"{}", arrival, &keyring(SECRET));
             let cause = causes.into_iter().find(|cause| cause.contains("an old secret")).unwrap();
             cause.split_once("compare it with ").unwrap().1.to_owned()
         };
         let arrival = verified_with("other");
-        assert_eq!(named(Manner::AsReceived, Some(&arrival), 0), "`main`, which verified the event here");
+        assert_eq!(named(Manner::AsReceived, Some(&arrival)), "`main`, which verified the event here");
         let too_old = Verification { verdict: Verdict::Invalid, secret: None, ..arrival.clone() };
         for arrival in [None, Some(&too_old)] {
-            assert_eq!(named(Manner::AsReceived, arrival, 400), "`main`, which signed the event");
+            assert_eq!(named(Manner::AsReceived, arrival), "`main`, which signed the event");
         }
         for manner in [Manner::Resigned, Manner::New, Manner::Edited] {
-            assert_eq!(named(manner, None, 0), "`main`, which signed the event here");
+            assert_eq!(named(manner, None), "`main`, which signed the event here");
         }
         let of_arrival = |arrival: &Verification| {
             let causes = likely_causes(&rejected(401), b"{}", Some(arrival), &Keyring::default());
@@ -291,8 +306,6 @@ mod tests {
         };
         assert!(first("webhook", "\"whsec_QUJD\"").starts_with("the SDKs for Go and Java reject this event"));
         assert!(first("webhook", SECRET).contains("would not change"));
-        let old = likely_causes(&rejected_of("webhook", b"{}", 100_000, 401), b"{}", None, &keyring("\"whsec_QUJD\""));
-        assert!(old[1].starts_with("the SDKs for Go and Java"), "{old:?}");
         let interceptor = first("interceptor", SECRET);
         assert!(interceptor.contains("`VerifyInterceptorPayload`"), "{interceptor}");
     }

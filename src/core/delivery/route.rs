@@ -19,6 +19,8 @@ pub enum RouteError {
     Target(#[from] TargetError),
     #[error("no type before `=`: expected a URL, or a type and a URL, such as `user.*=4000`")]
     NoType,
+    #[error("no target after `{0}=`")]
+    NoTarget(String),
     #[error("`{0}` could be a host with a query or a type with a `?`: start the URL with `http://`")]
     Ambiguous(String),
 }
@@ -42,6 +44,9 @@ impl Route {
         let host = types.split_once('?').map(|(host, _)| host).filter(|host| !host.contains('*'));
         if host.is_some_and(|host| Target::parse(host).is_ok()) && !url.contains("://") {
             return Err(RouteError::Ambiguous(without_user_info(text).into_owned()));
+        }
+        if url.trim().is_empty() {
+            return Err(RouteError::NoTarget(types.to_owned()));
         }
         Ok(Self { types: Some(Glob::new(types)), target: Target::parse(url)? })
     }
@@ -102,7 +107,7 @@ mod tests {
         for (text, error) in [
             ("", RouteError::Target(TargetError::NoHost)),
             ("=4000", RouteError::NoType),
-            ("user.*=", RouteError::Target(TargetError::NoHost)),
+            ("user.*=", RouteError::NoTarget("user.*".to_owned())),
             ("user.*=ftp://x", RouteError::Target(TargetError::Scheme("ftp".into()))),
             ("user.*=org.*=4000", RouteError::Target(TargetError::Host)),
             ("app?x=y", RouteError::Ambiguous("app?x=y".into())),

@@ -33,8 +33,10 @@ impl fmt::Debug for Target {
 /// Why a text is not a target. Each message says what is expected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("the target has no host: expected a URL, `host:port` or a port, such as `http://localhost:4000/webhooks`")]
+    #[error("the target has no host")]
     NoHost,
+    #[error("`{missing}` is missing after `{after}`")]
+    Separator { missing: &'static str, after: &'static str },
     #[error("a target cannot use `{0}`: expected `http` or `https`")]
     Scheme(String),
     #[error("the target contains a user name or password: remove everything up to the `@`")]
@@ -59,6 +61,9 @@ impl Target {
             Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
             _ => (None, text),
         };
+        if let Some(error) = slip_after_scheme(text) {
+            return Err(error);
+        }
         let is_https = match scheme {
             None => false,
             Some(scheme) if scheme.eq_ignore_ascii_case("http") => false,
@@ -182,6 +187,15 @@ pub(crate) fn without_user_info(text: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{scheme}***@{rest}"))
 }
 
+/// A `:` or `/` that is missing after `http` or `https`. Without it, the scheme would be taken for a host.
+fn slip_after_scheme(text: &str) -> Option<TargetError> {
+    let begins = |start: &str| text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
+    [("http//", ":", "http"), ("https//", ":", "https"), ("http:/", "/", "http:/"), ("https:/", "/", "https:/")]
+        .into_iter()
+        .find(|(start, missing, _)| begins(start) && (*missing == ":" || !begins(&format!("{start}/"))))
+        .map(|(_, missing, after)| TargetError::Separator { missing, after })
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
@@ -275,6 +289,9 @@ mod tests {
         for (text, error) in [
             ("", TargetError::NoHost),
             ("http://", TargetError::NoHost),
+            ("http//localhost:4000", TargetError::Separator { missing: ":", after: "http" }),
+            ("HTTPS//app", TargetError::Separator { missing: ":", after: "https" }),
+            ("http:/localhost:4000", TargetError::Separator { missing: "/", after: "http:/" }),
             ("/webhooks", TargetError::NoHost),
             ("ftp://localhost", TargetError::Scheme("ftp".into())),
             ("file:///etc/passwd", TargetError::Scheme("file".into())),

@@ -61,8 +61,8 @@ impl fmt::Display for KeyForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Decoded => "the decoded secret",
-            Self::Text => "the secret as text, prefix included",
-            Self::TextAfterPrefix => "the secret as text, without its prefix, not decoded",
+            Self::Text => "the whole secret as text; expected the base64-decoded part after `whsec_`",
+            Self::TextAfterPrefix => "the part after `whsec_` as text; expected it base64-decoded",
         })
     }
 }

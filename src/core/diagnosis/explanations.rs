@@ -19,6 +19,9 @@ const fn texts(why: &'static str, proof: &'static str, next: &'static str) -> Te
     Texts { why, proof, next }
 }
 
+/// The end of a next step that can name the command for a stored event.
+pub(super) const SIGN_AGAIN: &str = "sign it again.";
+
 /// What happened, and what to do now.
 pub fn explanation(reason: &Reason) -> (String, &'static str) {
     let texts = texts_of(reason);
@@ -144,7 +147,7 @@ fn about_the_rest(reason: &Reason) -> Texts {
         Reason::TimestampTooOld => texts(
             "The request arrived more than 300 s after its timestamp. Either it was replayed, or a clock is wrong.",
             "The facts show when the request was signed, when it arrived, and the difference.",
-            "To re-deliver it, sign it again with `hookglass replay SEQ --sign`. If it is new, synchronise the clocks of this machine and the sender.",
+            "If it is new, synchronise the clocks of this machine and the sender. To re-deliver it, sign it again.",
         ),
         Reason::TimestampInFuture => texts(
             "The timestamp is more than 300 s in the future.",

@@ -95,7 +95,9 @@ impl Case<'_> {
             }
             Refusal::SecretUnusable => {
                 let proof = self.lacking_prefix(&claim, Window::Ignored);
-                let mut conclusion = conclusion.leaving(self.with_prefix(window));
+                // Without the prefix, there is no part after it to find fault with.
+                let rest = Some(self.with_prefix(window)).filter(|rest| rest.reason != Some(Reason::SecretNotBase64));
+                let mut conclusion = conclusion.leaving(rest.unwrap_or_default());
                 if let Some(proof) = proof {
                     conclusion.evidence.retain(|each| *each != Evidence::OtherwiseVerified);
                     conclusion.evidence.push(proof);

@@ -25,7 +25,10 @@ use crate::core::request::{Head, Header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The version that is written, and the newest that can be read.
 const VERSION: u32 = 1;
@@ -46,11 +49,19 @@ pub struct Fixture {
 /// Why a text is not a fixture.
 #[derive(Debug, thiserror::Error)]
 pub enum FixtureError {
-    #[error("not a fixture: {0}")]
+    #[error("it is empty")]
+    Empty,
+    #[error("it is not JSON (line {line}, column {column})")]
+    NotJson { line: usize, column: usize },
+    #[error("it has no `hookglass_fixture` with a number")]
+    NoVersion,
+    #[error("it has no `{0}`")]
+    Missing(&'static str),
+    #[error("{0}")]
     Malformed(#[from] serde_json::Error),
     #[error("not a request that HTTP/1 can carry")]
     NoRequest,
-    #[error("fixture version {found} is too new: this hookglass reads up to version {VERSION}")]
+    #[error("its version {found} is too new: this hookglass reads up to version {VERSION}")]
     Newer { found: u32 },
 }
 
@@ -63,6 +74,9 @@ struct File {
     headers: Vec<(Exact, Exact)>,
     body: Exact,
 }
+
+/// The members of [`File`].
+const MEMBERS: [&str; 5] = ["method", "path", "received_at", "headers", "body"];
 
 #[derive(Deserialize)]
 struct Version {
@@ -108,9 +122,19 @@ impl Fixture {
     /// # Errors
     /// When it is not a fixture, or one of a newer version.
     pub fn read(text: &str) -> Result<Self, FixtureError> {
-        let Version { hookglass_fixture: found } = serde_json::from_str(text)?;
+        if text.trim().is_empty() {
+            return Err(FixtureError::Empty);
+        }
+        serde_json::from_str::<IgnoredAny>(text)
+            .map_err(|error| FixtureError::NotJson { line: error.line(), column: error.column() })?;
+        let version = serde_json::from_str(text).map_err(|_| FixtureError::NoVersion)?;
+        let Version { hookglass_fixture: found } = version;
         if found > VERSION {
             return Err(FixtureError::Newer { found });
+        }
+        let members: HashMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(text)?;
+        if let Some(name) = MEMBERS.into_iter().find(|name| !members.contains_key(*name)) {
+            return Err(FixtureError::Missing(name));
         }
         let file: File = serde_json::from_str(text)?;
         Ok(Self {
@@ -202,12 +226,14 @@ mod tests {
     #[test]
     fn an_invalid_fixture_is_rejected_with_the_place_of_the_error() {
         let error = |text: &str| Fixture::read(text).unwrap_err().to_string();
-        assert!(error("{}").contains("missing field `hookglass_fixture`"), "{}", error("{}"));
-        assert!(error("").contains("line 1"));
+        assert_eq!(error("{}"), "it has no `hookglass_fixture` with a number");
+        assert_eq!(error(" \n"), "it is empty");
+        assert_eq!(error("{\"a\": 1,]"), "it is not JSON (line 1, column 9)");
+        assert_eq!(error("{\"hookglass_fixture\": 1, \"method\": \"POST\"}"), "it has no `path`");
         let text = fixture().write();
         assert_eq!(
             error(&text.replace("fixture\": 1", "fixture\": 2")),
-            "fixture version 2 is too new: this hookglass reads up to version 1"
+            "its version 2 is too new: this hookglass reads up to version 1"
         );
         assert!(error(&text.replace("/yI=", "/yI")).contains("invalid base64"));
         assert!(error(&text.replace("\"msg_1\"", "1")).contains("expected a string or an object with `base64`"));

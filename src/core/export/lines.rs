@@ -2,6 +2,7 @@
 
 use crate::core::event::{Event, Summary};
 use crate::core::printable::Printable;
+use crate::core::response::ResponseState;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -77,23 +78,48 @@ pub fn override_text(event: &Event) -> String {
     event.override_text.as_ref().map(|directive| format!(" (override `{directive}`)")).unwrap_or_default()
 }
 
-/// `14:03:22  12  ✓ …`: number, local time, verdict, type, subject, size and status.
-pub(crate) fn text_line(summary: &Summary, zone: &TimeZone) -> String {
-    let at = summary.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S");
+/// Lays out events as lines whose columns line up. A column is as wide as its widest cell so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Columns([usize; 4]);
+
+impl Columns {
+    /// Makes room for an event whose line comes later.
+    pub(crate) fn fit(&mut self, summary: &Summary) {
+        for (width, cell) in self.0.iter_mut().zip(cells(summary)) {
+            *width = (*width).max(cell.width());
+        }
+    }
+
+    /// `12  2026-01-31 14:03:22+00:00  verified  …`: number, local time, verdict, type, subject, size and response. `note` follows the
+    /// response.
+    pub(crate) fn line(&mut self, summary: &Summary, note: &str, zone: &TimeZone) -> String {
+        self.fit(summary);
+        let at = summary.received_at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%:z");
+        let mut line = format!("{:>6}  {at}", summary.seq);
+        for (width, cell) in self.0.into_iter().zip(cells(summary)) {
+            line += &format!("  {}{}", &*cell, " ".repeat(width - cell.width()));
+        }
+        let response = match summary.response {
+            ResponseState::Sent(status) => format!("→ {status}"),
+            other => other.in_short().into_owned(),
+        };
+        format!("{line}  {response}{note}")
+    }
+}
+
+/// The cells of a line that differ in width.
+fn cells(summary: &Summary) -> [Printable; 4] {
     let verdict = match summary.verdict.explained_by(summary.reason.as_ref()) {
         Some(reason) => format!("{} ({reason})", summary.verdict),
         None => summary.verdict.to_string(),
     };
-    let shown = |text: Option<&str>| Printable::first_columns(text.unwrap_or("-").as_bytes(), 60).into_string();
-    format!(
-        "{:>6}  {at}  {:<10}  {}  {}  {} bytes  {}",
-        summary.seq,
+    let shown = |text: Option<&str>| Printable::first_columns(text.unwrap_or("-").as_bytes(), 60);
+    [
         Printable::from_text(&verdict),
         shown(summary.event_type.as_deref()),
         shown(summary.subject.as_deref()),
-        summary.size,
-        summary.response.in_short(),
-    )
+        Printable::from_text(&format!("{} bytes", summary.size)),
+    ]
 }
 
 #[cfg(test)]
@@ -134,10 +160,24 @@ mod tests {
 
     #[test]
     fn a_text_line_is_one_line() {
-        let line = text_line(
-            &Summary { event_type: Some("a\nb\u{1b}".into()), ..summary(1, "", Verdict::Unsigned) },
-            &TimeZone::UTC,
-        );
+        let hostile = Summary { event_type: Some("a\nb\u{1b}".into()), ..summary(1, "", Verdict::Unsigned) };
+        let line = Columns::default().line(&hostile, "", &TimeZone::UTC);
         assert!(!line.contains(['\n', '\u{1b}']), "{line}");
+    }
+
+    #[test]
+    fn the_columns_line_up() {
+        let short = summary(1, "a", Verdict::Verified);
+        let long =
+            Summary { subject: Some("日本".into()), size: 12_345, ..summary(12, "user.login", Verdict::Invalid) };
+        let mut columns = Columns::default();
+        columns.fit(&long);
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let lines = [columns.line(&short, "", &zone), columns.line(&long, " (why)", &zone)];
+        assert!(lines[0].contains(" 19:46:41+02:00  verified                a  "), "{lines:?}");
+        assert!(lines[1].contains("  invalid (wrong-secret)  user.login  日本  "), "{lines:?}");
+        assert!(lines[1].ends_with("  12345 bytes  → 201 (why)"), "{lines:?}");
+        let place = |line: &str| Printable::from_text(line.split('→').next().unwrap()).width();
+        assert_eq!(place(&lines[0]), place(&lines[1]), "{lines:?}");
     }
 }

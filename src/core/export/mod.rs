@@ -13,4 +13,4 @@ pub(crate) use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};
 pub(crate) use headers::headers_text;
 pub use lines::override_text;
-pub(crate) use lines::{json_line, json_text, text_line, utc_text};
+pub(crate) use lines::{Columns, json_line, json_text, utc_text};

@@ -12,6 +12,7 @@ pub use parse::FilterError;
 pub use terms::{Field, State};
 
 use super::glob::Glob;
+use super::signature::Reason;
 
 /// A parsed filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,16 @@ impl Filter {
 
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// A reason in it that no event can have, because there is no such reason.
+    pub fn unknown_reason(&self) -> Option<&str> {
+        self.terms.iter().find_map(|term| match &term.condition {
+            Condition::Reason(glob) if !glob.as_str().contains(['*', '?']) => {
+                Some(glob.as_str()).filter(|word| Reason::parse(&word.to_ascii_lowercase()).is_none())
+            }
+            _ => None,
+        })
     }
 
     /// Whether it selects by marks. Only the screen has them; they are not stored.

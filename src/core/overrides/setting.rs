@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// The longest delay of a response, and the longest time over which its body is spread.
 pub const MAX_WAIT: Duration = Duration::from_secs(60);
+/// What [`meaning`] says about a failure that the provider tries again.
+const RETRIED: &str = "failed, will be retried";
 /// The body of a slow response that would otherwise have none.
 pub(crate) const SLOW_TEXT: &str = "this response was sent slowly on purpose\n";
 
@@ -158,7 +160,10 @@ impl Override {
             text += &format!(", its body over {}", spoken(slow));
         }
         if let Some(consequence) = consequence {
-            text += &format!(" ({consequence})");
+            text += &match consequence {
+                RETRIED => ", so the sender retries".to_owned(),
+                other => format!(" ({other})"),
+            };
         }
         text
     }
@@ -221,8 +226,9 @@ impl Overrides {
             news.push(format!("the sender of event {seq} disconnected before its delayed response"));
         }
         if self.used_up > before.used_up {
-            let rest = if self.is_off() { "default responses again".to_owned() } else { format!("still on: {self}") };
-            news.push(format!("override finished; {rest}"));
+            let rest =
+                if self.is_off() { "back to the default responses".to_owned() } else { format!("still on: {self}") };
+            news.push(format!("override used up; {rest}"));
         }
         news
     }
@@ -348,8 +354,8 @@ mod tests {
     #[test]
     fn a_sentence_says_what_each_event_gets_and_a_warning_what_is_too_late() {
         for (text, sentence, warning) in [
-            ("503", "every event gets 503 Service Unavailable (failed, will be retried)", ""),
-            ("500 delay:3s", "every event gets 500 Internal Server Error after 3 s (failed, will be retried)", ""),
+            ("503", "every event gets 503 Service Unavailable, so the sender retries", ""),
+            ("500 delay:3s", "every event gets 500 Internal Server Error after 3 s, so the sender retries", ""),
             ("299 next:2 type:user.*", "the next 2 events of type `user.*` get 299", ""),
             ("drop next:1", "the next event gets no response: hookglass closes the connection", ""),
             ("default delay:4s", "every event gets the default response after 4 s", "the provider waits only 3 to 5 s"),

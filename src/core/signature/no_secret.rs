@@ -1,5 +1,7 @@
 //! What hookglass says when it has no signing secret: what follows from that, and what to do about it.
 
+use super::Keyring;
+
 /// The variable that Scalekit's documents and samples use.
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
@@ -9,4 +11,18 @@ pub(crate) const GIVE_SECRET: &str = "set `SCALEKIT_WEBHOOK_SECRET` or pass `--s
 /// Says that there is no signing secret, and what follows from that.
 pub(crate) fn no_secret(consequence: &str) -> String {
     format!("no signing secret, so {consequence}")
+}
+
+/// As [`no_secret`], or that none of the secrets in `keyring` can sign.
+pub(crate) fn no_secret_in(keyring: &Keyring, consequence: &str) -> String {
+    if keyring.is_empty() { no_secret(consequence) } else { format!("no usable signing secret, so {consequence}") }
+}
+
+/// What to do when no secret in `keyring` can sign.
+pub(crate) fn give_secret(keyring: &Keyring) -> &'static str {
+    if keyring.is_empty() {
+        GIVE_SECRET
+    } else {
+        "copy the signing secret from the Scalekit dashboard, `whsec_` included"
+    }
 }

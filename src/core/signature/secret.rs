@@ -17,6 +17,8 @@ pub struct Secret {
     pub(crate) label: Arc<str>,
     text: String,
     keyed: Option<Box<Keyed>>,
+    /// Whether the label is the name of a file.
+    is_in_file: bool,
 }
 
 impl Secret {
@@ -24,7 +26,17 @@ impl Secret {
     pub fn new(label: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let text = text.into();
         let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(&low_bytes(key)));
-        Self { label: label.into(), keyed: keyed.map(|key| Box::new(keyed_with(&key))), text }
+        Self { label: label.into(), keyed: keyed.map(|key| Box::new(keyed_with(&key))), text, is_in_file: false }
+    }
+
+    /// The secret in the file that `label` names.
+    pub fn in_file(label: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
+        Self { is_in_file: true, ..Self::new(label, text) }
+    }
+
+    /// The secret in a message, such as "the secret in the file `FILE`".
+    pub fn subject(&self) -> String {
+        format!("the secret {}`{}`", if self.is_in_file { "in the file " } else { "" }, self.label)
     }
 
     pub fn label(&self) -> &str {

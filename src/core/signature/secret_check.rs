@@ -175,7 +175,7 @@ impl SecretCheck {
 /// A line for each secret that looks wrong.
 pub(crate) fn odd_secrets(keyring: &Keyring) -> impl Iterator<Item = String> {
     let secrets = keyring.verifying.iter().chain(&keyring.known_only);
-    secrets.filter_map(|secret| SecretCheck::of(secret).sentence(&format!("the secret `{}`", secret.label())))
+    secrets.filter_map(|secret| SecretCheck::of(secret).sentence(&secret.subject()))
 }
 
 /// The secret without the white space, variable name and quotes around it.

@@ -49,7 +49,7 @@ pub(super) fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Re
     let examined = Examined { headers: &headers, body: &event.body, now_ms, keyring };
     let mut report = report(&examined, &diagnosis, zone);
     report.warnings.extend(note);
-    report
+    report.of_event(event.summary.seq)
 }
 
 fn verdict_line(report: &Report) -> TextLine {

@@ -37,7 +37,7 @@ fn a_line_is_printed_after_the_apps_response_with_its_status() {
     assert!(listening.line().contains("\"status\":401,"));
     assert!(listening.talk().starts_with(&format!("hookglass: event 1 forwarded to http://{to}/: responded 202 in ")));
     assert!(listening.stop().success());
-    assert!(sandbox.run(&["events"]).text().contains("bytes  202"));
+    assert!(sandbox.run(&["events"]).text().contains("bytes  → 202"));
 }
 
 #[test]
@@ -66,10 +66,10 @@ fn a_disconnected_sender_does_not_delay_the_last_lines() {
     let mut sender = Client::connect(listening.address);
     sender.send(&Webhook::default().bytes());
     let _held = silent.accept().unwrap();
-    assert!(listening.line().ends_with("  502"));
+    assert!(listening.line().ends_with("  → 502"));
     assert!(listening.stop().success());
     let line = listening.line();
-    assert!(line.ends_with("  503") || line.ends_with("  no response"), "{line}");
+    assert!(line.ends_with("  → 503") || line.ends_with("  no response"), "{line}");
     assert_eq!(sender.answer().status, 503);
 }
 

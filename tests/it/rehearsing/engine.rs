@@ -173,7 +173,7 @@ fn a_run_needs_a_secret_and_a_verified_event_with_its_body() {
         let target = || Target::parse("1").unwrap();
         event.verification.verdict = hookglass::core::signature::Verdict::Invalid;
         let refused = Rehearsing::of_event(event.clone(), SigningPolicy::Verified, sender.clone(), target());
-        assert!(matches!(refused, Err(RehearseError::NotVerified)));
+        assert!(matches!(refused, Err(RehearseError::NotVerified { .. })));
         assert!(Rehearsing::of_event(event.clone(), SigningPolicy::Any, sender.clone(), target()).is_ok());
         event.verification.reason = Some(Reason::BodyTooLarge);
         let refused = Rehearsing::of_event(event.clone(), SigningPolicy::Any, sender.clone(), target());

@@ -273,7 +273,7 @@ fn an_event_that_cannot_be_rehearsed_is_reported_with_a_hint() {
     let cases: [(&Sandbox, &[&str], &str); 6] = [
         (&sandbox, &[], "no signing secret, so the rehearsals cannot be signed"),
         (&with_secret, &["--event", "no.such"], "is not an event number, a file or the type of a sample"),
-        (&with_secret, &["--event", &file], "cannot read the fixture"),
+        (&with_secret, &["--event", &file], "is not a fixture: it has no `hookglass_fixture`"),
         (&with_secret, &["--event", "7"], "there is no history at"),
         (&with_secret, &["--event", &decision, "--sign", "--only", "out-of-order"], "an interceptor's event"),
         (&with_secret, &["--only", "no-such"], "no-such"),

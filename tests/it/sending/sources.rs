@@ -113,15 +113,15 @@ fn an_invalid_source_is_reported_with_a_hint_before_anything_is_sent() {
         (&["send"], "nothing to send", "the samples are `"),
         (&["replay"], "nothing to send", "name stored events"),
         (&["send", "no.such"], "`no.such` is not an event number, a sample or a file", "`user.signup`"),
-        (&["replay", "user.signup"], "cannot replay the sample `user.signup`", "`hookglass send user.signup`"),
+        (&["replay", "user.signup"], "cannot replay the sample `user.signup`", "`hookglass send user.signup --to URL`"),
         (&["send", "1", "9"], "there is no event 9 in the history", "`hookglass events`"),
         (&["send", "7-9"], "there is no event from 7 to 9", "`hookglass events`"),
         (&["send", "9-7"], "`9-7` is not a range of events", "7-9"),
         (&["send", "1", "--filter", "is:good"], "column 4: expected `verified`", "--filter"),
         (&["send", "--filter", "type:nothing"], "no stored event matches the filter", "`hookglass events`"),
         (&["send", "user.signup", "--filter", "a"], "`--filter` applies to stored events", "leave out"),
-        (&["send", &no_fixture], "cannot read the fixture", "`hookglass events show N --fixture"),
-        (&["send", &split], "not a request that HTTP/1 can carry", "`hookglass events show N --fixture"),
+        (&["send", &no_fixture], "is not a fixture: it has no", "`hookglass events show NUMBER --fixture"),
+        (&["send", &split], "not a request that HTTP/1 can carry", "`hookglass events show NUMBER --fixture"),
     ];
     for (arguments, message, hint) in cases {
         assert_could_not_run(&sandbox.run(&[arguments, &["--to", &app.port()]].concat()), message, hint);

@@ -15,7 +15,7 @@ fn the_next_senders_get_the_override_and_the_header_counts_down() {
     assert_eq!(Webhook::default().send(screen.address).status, 503);
     screen.wait_for("override 503 ×1");
     assert_eq!(Webhook::default().send(screen.address).status, 503);
-    screen.wait_for("override finished; default responses again");
+    screen.wait_for("override used up; back to the default responses");
     screen.wait_until_gone("override 503");
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.type_keys("<2");

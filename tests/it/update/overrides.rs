@@ -134,9 +134,9 @@ fn the_header_shows_active_overrides_and_a_notice_when_one_is_used_up() {
     assert!(screen.text().contains("override 503 ×2 · ALLOW"), "{}", screen.text());
     assert_eq!(screen.notice(), "");
     screen.send(used_up(1, &["allow"]));
-    assert_eq!(screen.notice(), "override finished; still on: ALLOW");
+    assert_eq!(screen.notice(), "override used up; still on: ALLOW");
     screen.send(used_up(2, &[]));
-    assert_eq!(screen.notice(), "override finished; default responses again");
+    assert_eq!(screen.notice(), "override used up; back to the default responses");
     assert!(!screen.text().contains("override 503") && !screen.text().contains("override ALLOW"), "{}", screen.text());
 }
 

@@ -2,9 +2,10 @@
 
 use super::super::Diagnosis;
 use super::Examined;
-use super::proof::{difference, shortened, written};
+use super::proof::{age_text, shortened, written};
 use crate::core::request::values;
 use crate::core::signature::Reason;
+use crate::core::signature::base64_reading::node_digest;
 use crate::core::signature::headers::{Claim, Family, Part, Views};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window, tokens, verify};
@@ -22,6 +23,9 @@ pub enum State {
     /// For information: neither passed nor failed.
     Info,
 }
+
+/// What a check found that had nothing to look at.
+const NOT_CHECKED: &str = "not checked";
 
 /// One step of a verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,11 +68,11 @@ pub(super) fn checks(
     checks.extend(time(examined, diagnosis, &claim, &progress, zone));
     checks.push(check(
         progress.state(Refusal::NoVersion, Refusal::SignatureMalformed),
-        "form",
+        "format",
         entries(claim.part(Part::Signature).unwrap_or_default()),
-        "`v1,<base64>` entries of 32 bytes each, separated by spaces",
+        "`v1,` and 44 characters, the base64 of 32 bytes; entries are separated by spaces",
     ));
-    checks.push(mac(examined, diagnosis, tested, &claim, &progress));
+    checks.push(mac(examined, tested, &claim, &progress));
     checks
 }
 
@@ -142,6 +146,7 @@ fn time(
     let stamp = TimestampReading::Node.read(text, examined.now_ms);
     let signed_at = stamp.as_ref().and_then(|stamp| Timestamp::from_second(stamp.seconds).ok());
     let read = match (&stamp, signed_at) {
+        (None, _) if text.is_empty() => NOT_CHECKED.to_owned(),
         (None, _) => "not a number".to_owned(),
         (Some(_), None) => "not a date".to_owned(),
         (Some(_), Some(time)) => written(time, zone),
@@ -151,42 +156,43 @@ fn time(
         state => state,
     };
     let age = stamp.map(|stamp| examined.now_ms.div_euclid(1000).saturating_sub(stamp.seconds));
-    let clock = if age.is_some() { progress.state(Refusal::TooOld, Refusal::InFuture) } else { State::NotReached };
+    let aged = if age.is_some() { progress.state(Refusal::TooOld, Refusal::InFuture) } else { State::NotReached };
     [
         check(reading, "time", read, "Unix seconds, digits only"),
-        check(clock, "clock", age.map(difference).unwrap_or_default(), "at most 300 s before or after arrival"),
+        check(aged, "age", age.map_or_else(|| NOT_CHECKED.to_owned(), age_text), "at most 300 s old or ahead"),
     ]
 }
 
-/// `2 entries: v1, v1a`.
+/// `2 entries: v1, v1a`, or `1 entry: v1 (3 characters)` if the digest cannot be read.
 fn entries(signature: &[u8]) -> Vec<u8> {
     const SHOWN: usize = 8;
+    if signature.is_empty() {
+        return NOT_CHECKED.into();
+    }
     let count = tokens(signature).count();
     let mut text = format!("{count} {}: ", if count == 1 { "entry" } else { "entries" }).into_bytes();
-    let versions: Vec<_> = tokens(signature)
-        .take(SHOWN)
-        .map(|(version, rest)| if rest.is_some() { version } else { b"no version" })
-        .collect();
+    let entry = |(version, digest): (&[u8], Option<&[u8]>)| match digest {
+        None => b"no version".to_vec(),
+        Some(digest) if version == b"v1" && node_digest(digest).is_none() => {
+            let (count, plural) = (digest.len(), if digest.len() == 1 { "" } else { "s" });
+            format!("v1 ({count} character{plural})").into_bytes()
+        }
+        Some(_) => version.to_vec(),
+    };
+    let versions: Vec<_> = tokens(signature).take(SHOWN).map(entry).collect();
     text.extend(versions.join(&b", "[..]));
     text
 }
 
-fn mac(
-    examined: &Examined<'_>,
-    diagnosis: &Diagnosis,
-    tested: Option<&Secret>,
-    claim: &Claim<'_>,
-    progress: &Progress,
-) -> Check {
+fn mac(examined: &Examined<'_>, tested: Option<&Secret>, claim: &Claim<'_>, progress: &Progress) -> Check {
     let state = match progress.state(Refusal::Mismatch, Refusal::Mismatch) {
         State::Failed if examined.keyring.is_empty() => State::NotReached,
         state => state,
     };
-    let found = match (state, &diagnosis.verdict) {
-        (State::Passed, _) => "matches",
-        (State::Failed, _) => "no entry matches",
-        (_, Verdict::Unchecked) => "not checked",
-        _ => "not reached",
+    let found = match state {
+        State::Passed => "matches",
+        State::Failed => "no entry matches",
+        _ => NOT_CHECKED,
     };
     let text = |part| claim.part(part).unwrap_or_default();
     let stamp = TimestampReading::Node.read(text(Part::Timestamp), examined.now_ms);

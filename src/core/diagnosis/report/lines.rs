@@ -84,7 +84,7 @@ pub fn lines(report: &Report) -> Vec<Line> {
 fn explanation_lines(explanation: &Explanation) -> Vec<Line> {
     let mut lines = vec![
         prose(Tone::Strong, "why   ", &explanation.sentence),
-        prose(Tone::Strong, "next  ", explanation.next_step),
+        prose(Tone::Strong, "next  ", &explanation.next_step),
     ];
     lines.extend(explanation.also.iter().map(|also| prose(Tone::Strong, "then  ", also)));
     if !explanation.facts.is_empty() {

@@ -14,11 +14,14 @@ pub use lines::{Line, Tone, broken, lines};
 pub use proof::Fact;
 pub use snippets::{Fix, handlers};
 
-use super::{Diagnosis, Warning, explanation};
+use super::explanations::{SIGN_AGAIN, explanation};
+use super::{Diagnosis, Warning};
+use crate::core::event::Seq;
 use crate::core::request::Header;
 use crate::core::signature::Reason;
 use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The request that was diagnosed, and the secrets used for it.
@@ -55,7 +58,7 @@ pub struct Explanation {
     /// How we know.
     pub facts: Vec<Fact>,
     /// What to do now.
-    pub next_step: &'static str,
+    pub next_step: Cow<'static, str>,
     /// What would still be wrong after that, in sentences.
     pub also: Vec<String>,
 }
@@ -64,6 +67,23 @@ impl Report {
     /// The reason, if it says more than the verdict does.
     pub fn reason(&self) -> Option<&Reason> {
         self.verdict.explained_by(self.explanation.as_ref().map(|explanation| &explanation.reason))
+    }
+
+    /// The same report on the stored event `seq`, with commands that name it.
+    pub fn of_event(mut self, seq: Seq) -> Self {
+        if let Some(explanation) = &mut self.explanation
+            && let Some(before) = explanation.next_step.strip_suffix(SIGN_AGAIN)
+        {
+            explanation.next_step =
+                format!("{before}sign it again with `hookglass replay {seq} --sign --to URL`.").into();
+        }
+        self
+    }
+
+    /// Whether code is the way to fix what is wrong, and not only one of several.
+    pub fn is_code_the_fix(&self) -> bool {
+        let reason = self.explanation.as_ref().map(|explanation| &explanation.reason);
+        matches!(reason, None | Some(Reason::BodyAltered(_)))
     }
 }
 
@@ -76,7 +96,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
             diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
         let mistake = mistakes::common(examined, diagnosis);
         let next_step = mistakes::step_by_history(diagnosis).unwrap_or(next_step);
-        let next_step = mistake.map_or(next_step, |mistake| mistake.next_step());
+        let next_step = mistake.map_or(next_step, |mistake| mistake.next_step()).into();
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
         let also = diagnosis.also.iter().map(|reason| explanation(reason).0).collect();
         Explanation { reason: reason.clone(), sentence, facts, next_step, also }

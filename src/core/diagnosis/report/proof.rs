@@ -3,6 +3,7 @@
 use super::super::{BodyVariant, Evidence};
 use super::Examined;
 use crate::core::numbers::grouped;
+use crate::core::signature::headers::Family;
 use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -47,8 +48,8 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
                 let time = Timestamp::from_second(seconds).ok()?;
                 Some(fact(format!("in {unit}"), written(time, zone)))
             });
-            let difference = fact("difference", difference(*age_s));
-            read.into_iter().chain(times.into_iter().flatten()).chain([difference]).chain(meant).collect()
+            let age = fact("age", format!("{} (limit 300 s)", age_text(*age_s)));
+            read.into_iter().chain(times.into_iter().flatten()).chain([age]).chain(meant).collect()
         }
         Evidence::Repeated { name, values, with_first } => {
             let counted = if *with_first { "the first value of each header" } else { "the last value of each header" };
@@ -78,7 +79,9 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
             vec![fact("not tried", "some changes to the body, because the search reached its limit of work")]
         }
         Evidence::SignedAs { scheme, key, content } => {
-            vec![fact("signed as", scheme.as_str()), fact("key", key.to_string()), fact("content", content.to_string())]
+            let is_family = Family::of(*scheme).is_some();
+            let headers = if is_family { format!("{scheme}-*") } else { scheme.to_string() };
+            vec![fact("headers", headers), fact("key used", key.to_string()), fact("content", content.to_string())]
         }
         // The checks show both the received signature and the expected one.
         Evidence::Signature { .. } => Vec::new(),
@@ -127,16 +130,16 @@ pub(super) fn unit_meant(sent: &[u8], now_s: i64) -> Option<(&'static str, i64)>
         .find(|(_, seconds)| seconds.abs_diff(now_s) <= DAY_S)
 }
 
-/// `12 min 3 s before arrival`, for the age of a timestamp.
-pub(super) fn difference(age_s: i64) -> String {
+/// `12 min 3 s old on arrival`, for the age of a timestamp.
+pub(super) fn age_text(age_s: i64) -> String {
     /// 10,000 calendar years. No date is that far away, so a longer difference needs no exact number.
     const NO_DATE_S: u64 = 315_569_520_000;
-    let difference = match age_s.unsigned_abs() {
-        0 => return "less than 1 s before arrival".to_owned(),
+    let age = match age_s.unsigned_abs() {
+        0 => "less than 1 s".to_owned(),
         NO_DATE_S.. => "more than 10,000 years".to_owned(),
         seconds => duration(seconds),
     };
-    format!("{difference} {} arrival", if age_s > 0 { "before" } else { "after" })
+    format!("{age} {}", if age_s >= 0 { "old on arrival" } else { "ahead of this machine's clock" })
 }
 
 /// A number of seconds in its two largest units.
@@ -173,25 +176,25 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_shown_in_its_two_largest_units() {
+    fn an_age_is_shown_in_its_two_largest_units() {
         for (age_s, expected) in [
-            (0, "less than 1 s before arrival"),
-            (1, "1 s before arrival"),
-            (-60, "1 min after arrival"),
-            (723, "12 min 3 s before arrival"),
-            (90_061, "1 day 1 h before arrival"),
-            (-172_861, "2 days after arrival"),
+            (0, "less than 1 s old on arrival"),
+            (1, "1 s old on arrival"),
+            (-60, "1 min ahead of this machine's clock"),
+            (723, "12 min 3 s old on arrival"),
+            (90_061, "1 day 1 h old on arrival"),
+            (-172_861, "2 days ahead of this machine's clock"),
         ] {
-            assert_eq!(difference(age_s), expected);
+            assert_eq!(age_text(age_s), expected);
         }
     }
 
     #[test]
-    fn a_difference_beyond_any_date_has_no_exact_number() {
-        assert_eq!(difference(315_569_519_999), "3652424 days 23 h before arrival");
-        assert_eq!(difference(315_569_520_000), "more than 10,000 years before arrival");
+    fn an_age_beyond_any_date_has_no_exact_number() {
+        assert_eq!(age_text(315_569_519_999), "3652424 days 23 h old on arrival");
+        assert_eq!(age_text(315_569_520_000), "more than 10,000 years old on arrival");
         for saturated in [i64::MIN, i64::MIN + 1_700_000_000] {
-            assert_eq!(difference(saturated), "more than 10,000 years after arrival");
+            assert_eq!(age_text(saturated), "more than 10,000 years ahead of this machine's clock");
         }
     }
 
