@@ -1,4 +1,4 @@
-//! Patterns for texts such as event types: `*` matches any run, `?` one byte. ASCII case is ignored.
+//! Patterns for texts such as event types: `*` matches any run, `?` one character. ASCII case is ignored.
 
 use std::fmt;
 
@@ -26,14 +26,19 @@ impl Glob {
                     retry = Some((g + 1, t));
                     g += 1;
                 }
-                Some(&byte) if byte == b'?' || byte.eq_ignore_ascii_case(&text[t]) => {
+                Some(b'?') => {
+                    g += 1;
+                    t += width(text[t]);
+                }
+                Some(byte) if byte.eq_ignore_ascii_case(&text[t]) => {
                     g += 1;
                     t += 1;
                 }
                 _ => {
                     let Some((after_star, from)) = retry else { return false };
-                    retry = Some((after_star, from + 1));
-                    (g, t) = (after_star, from + 1);
+                    let next = from + width(text[from]);
+                    retry = Some((after_star, next));
+                    (g, t) = (after_star, next);
                 }
             }
         }
@@ -42,20 +47,20 @@ impl Glob {
 
     /// Whether some text matches both globs.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        let (one, other) = (self.0.as_bytes(), other.0.as_bytes());
+        let (one, other): (Vec<_>, Vec<_>) = (self.0.chars().collect(), other.0.chars().collect());
         // Dynamic programming from the ends: `here[with]` tells whether `one[at..]` and `other[with..]` overlap.
         let mut later = vec![false; other.len() + 1];
         for at in (0..=one.len()).rev() {
             let mut here = vec![false; other.len() + 1];
             for with in (0..=other.len()).rev() {
-                let (byte, its) = (one.get(at).copied(), other.get(with).copied());
-                here[with] = match (byte, its) {
+                let (mine, its) = (one.get(at).copied(), other.get(with).copied());
+                here[with] = match (mine, its) {
                     (None, None) => true,
-                    // A `*` matches nothing more, or the next byte of the other glob.
-                    (Some(b'*'), _) => later[with] || its.is_some() && here[with + 1],
-                    (_, Some(b'*')) => here[with + 1] || byte.is_some() && later[with],
-                    (Some(byte), Some(its)) => {
-                        (byte == b'?' || its == b'?' || byte.eq_ignore_ascii_case(&its)) && later[with + 1]
+                    // A `*` matches nothing more, or the next character of the other glob.
+                    (Some('*'), _) => later[with] || its.is_some() && here[with + 1],
+                    (_, Some('*')) => here[with + 1] || mine.is_some() && later[with],
+                    (Some(mine), Some(its)) => {
+                        (mine == '?' || its == '?' || mine.eq_ignore_ascii_case(&its)) && later[with + 1]
                     }
                     (None, Some(_)) | (Some(_), None) => false,
                 };
@@ -64,6 +69,12 @@ impl Glob {
         }
         later[0]
     }
+}
+
+/// The bytes of the UTF-8 character that begins with `first`.
+fn width(first: u8) -> usize {
+    // ASCII has no leading one; a first byte of several has one for each.
+    (first.leading_ones() as usize).max(1)
 }
 
 impl fmt::Display for Glob {
@@ -86,6 +97,13 @@ mod tests {
             ("?", "", false),
             ("a?c", "abc", true),
             ("A*", "abc", true),
+            ("user.?", "user.é", true),
+            ("user.??", "user.é", false),
+            ("*?", "é", true),
+            ("*?b", "日b", true),
+            ("*???b", "日bab", true),
+            ("*????b", "日bab", false),
+            ("é?", "éa", true),
         ] {
             assert_eq!(Glob::new(glob).matches(text), matches, "{glob} {text}");
         }
@@ -102,6 +120,8 @@ mod tests {
             ("*", "", true),
             ("?", "", false),
             ("a*b", "*c", false),
+            ("??", "é", false),
+            ("?", "é", true),
         ] {
             let (one, other) = (Glob::new(one), Glob::new(other));
             assert_eq!(one.overlaps(&other), is_overlap, "{one} {other}");
@@ -111,14 +131,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn globs_that_match_the_same_text_overlap(one in "[ab*?]{0,4}", other in "[ab*?]{0,4}", text in "[ab]{0,4}") {
+        fn globs_that_match_the_same_text_overlap(one in "[aé*?]{0,4}", other in "[aé*?]{0,4}", text in "[aé]{0,4}") {
             let (one, other) = (Glob::new(one), Glob::new(other));
             let is_both = one.matches(&text) && other.matches(&text);
             prop_assert!(!is_both || one.overlaps(&other), "{} {} {}", one, other, text);
         }
 
         #[test]
-        fn a_text_without_wildcards_overlaps_exactly_the_globs_that_match_it(glob in "[ab*?]{0,5}", text in "[ab]{0,5}") {
+        fn a_text_without_wildcards_overlaps_exactly_the_globs_that_match_it(glob in "[aé*?]{0,5}", text in "[aé]{0,5}") {
             let glob = Glob::new(glob);
             prop_assert_eq!(Glob::new(text.as_str()).overlaps(&glob), glob.matches(&text));
         }
