@@ -107,7 +107,7 @@ fn delivery(set: &mut Set) {
     set.terminal.type_keys("\r");
     set.terminal.wait_for("401");
     set.terminal.type_keys("4");
-    set.shot("likely", "4: your app rejects it. These are the likely causes", 6.0);
+    set.shot("rejected by the app", "4: your app rejects it. These are the likely causes", 6.0);
     set.terminal.type_keys("y");
     set.shot("curl", "y c: copy it as a curl command", 1.5);
     set.terminal.type_keys("c");

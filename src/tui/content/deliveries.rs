@@ -58,7 +58,7 @@ pub(super) fn lines(
     overview(event, deliveries, count, zone).into_iter().chain(details).collect()
 }
 
-/// The number of deliveries; if there are several, also a line for each of the newest.
+/// The number of deliveries; if there are several, plus a line for each of the newest.
 fn overview(event: &Event, deliveries: &[Delivery], count: u64, zone: &TimeZone) -> Vec<TextLine> {
     if count == 1 {
         return vec![words(Role::Strong, "1 delivery"), Vec::new()];
@@ -224,7 +224,8 @@ fn rejection_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec
         (_, Manner::AsReceived) => "validly signed",
         _ => "signed by hookglass",
     };
-    let heading = || words(Role::Warning, format!("  {known}, but rejected by the app; likely causes:"));
+    let heading =
+        || prose((Role::Warning, "  "), (Role::Warning, format!("{known}, but rejected by the app; likely causes:")));
     let heading = (!causes.is_empty()).then(heading);
     heading
         .into_iter()
