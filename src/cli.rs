@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 /// Exit codes of the commands that listen.
-const LISTEN_CODES: &str = "Exit codes: 0 stopped as asked, 1 did not stop within 5 s, 2 could not run";
+const LISTEN_CODES: &str = "Exit codes: 0 stopped normally, 1 did not stop within 5 s, 2 could not run";
 
 /// The two forms of `verify`.
 const VERIFY_USAGE: &str = "\
@@ -68,16 +68,16 @@ pub enum Command {
     Listen(ListenArgs),
     /// Send samples, stored events or fixtures as new, signed events
     ///
-    /// Each one gets a new id, a fresh timestamp and a signature. To send the same event again, with its
-    /// id, use `hookglass replay`. Deliveries of stored events are recorded in the history, also while
-    /// another hookglass listens.
+    /// Every event gets a new id, a fresh timestamp and a signature. To send the same event again, with
+    /// its id, use `hookglass replay`. Deliveries of stored events are recorded in the history, even
+    /// while another hookglass listens.
     #[command(verbatim_doc_comment, after_help = sending::CODES)]
     Send(SendArgs),
     /// Re-deliver stored events or fixtures, as a retry or byte for byte
     ///
-    /// By default each one keeps its id and gets a fresh timestamp and a new signature, as in the
-    /// provider's retries. To make a new event of it, use `hookglass send`. Deliveries of stored events
-    /// are recorded in the history, also while another hookglass listens.
+    /// By default every event keeps its id and gets a fresh timestamp and a new signature, as in the
+    /// provider's retries. To send it as a new event, use `hookglass send`. Deliveries of stored events
+    /// are recorded in the history, even while another hookglass listens.
     #[command(verbatim_doc_comment, after_help = sending::CODES)]
     Replay(ReplayArgs),
     /// List the stored events, or show one
@@ -109,8 +109,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Print a script that completes the command line in a shell
     ///
-    /// It completes commands and flags, and in bash, zsh and fish also event types, reasons and
-    /// the terms of filters.
+    /// It completes commands and flags and, in bash, zsh and fish, event types, reasons and the terms
+    /// of filters.
     #[command(verbatim_doc_comment, after_help = documents::COMPLETIONS)]
     Completions(CompletionsArgs),
     /// Print a manual page, or write those of all commands
@@ -187,7 +187,7 @@ impl ListenArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Forwarding")]
 pub struct ForwardArgs {
-    /// Where `r` re-delivers to: a URL, host:port or port
+    /// Where the key `r` re-delivers events: a URL, host:port or port
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub target: Option<String>,
     /// Forward to this URL, e.g. 4000 or 'user.*=4000' (repeatable)
@@ -214,7 +214,7 @@ pub struct ForwardArgs {
     /// Above 1, events may arrive out of order.
     #[arg(long, value_name = "N", value_parser = number(NonZeroUsize::MIN, MOST_PARALLEL), hide_short_help = true)]
     pub forward_parallel: Option<NonZeroUsize>,
-    /// Forward to the path of the request instead of the URL's
+    /// Keep the request's path instead of the path in the target URL
     #[arg(long, hide_short_help = true)]
     pub keep_path: bool,
 }
@@ -262,7 +262,7 @@ pub struct SecretArgs {
     pub secret_files: Vec<PathBuf>,
     /// File with an old secret or another endpoint's (repeatable)
     ///
-    /// It never verifies a request. hookglass only tells you when it signed one.
+    /// hookglass never verifies with it, but tells you if a request was signed with it.
     #[arg(long = "known-secret-file", value_name = "FILE", hide_short_help = true)]
     pub known_secret_files: Vec<PathBuf>,
 }
@@ -371,7 +371,7 @@ pub enum EventsCommand {
     #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
     Show {
         /// Number of the event, the first column of the list
-        #[arg(value_parser = event_number)]
+        #[arg(value_name = "NUMBER", value_parser = event_number)]
         seq: u64,
         /// Write only the body, byte for byte as received
         #[arg(long, help_heading = "Output")]

@@ -12,7 +12,7 @@ pub struct HistoryArgs {
 
 #[derive(Subcommand)]
 pub enum HistoryCommand {
-    /// Copy the history to a new file, also while hookglass runs
+    /// Copy the history to a new file, even while hookglass runs
     ///
     /// Only you can read the copy. `hookglass events --db FILE` lists its events, and
     /// `hookglass --db FILE` continues with it.

@@ -25,7 +25,7 @@ pub struct SendArgs {
 #[derive(Args)]
 pub struct ReplayArgs {
     /// Event numbers (7 or 3-9), or fixture files
-    #[arg(value_name = "SEQ|SEQ-SEQ|FIXTURE")]
+    #[arg(value_name = "SOURCE")]
     pub sources: Vec<OsString>,
     /// Send byte for byte, with the original timestamp and signature
     #[arg(long, conflicts_with_all = ["sign", "set", "retry"])]
@@ -41,17 +41,19 @@ pub struct SendingArgs {
     pub to: String,
     /// Only stored events that match, e.g. 'type:user.* is:verified'
     ///
-    /// With event numbers, only those among them; without, all that match.
+    /// Applies to the given event numbers, or to the whole history if none are given.
     #[arg(long, allow_hyphen_values = true)]
     pub filter: Option<String>,
     /// Change a value of the body and sign it as a new event (repeatable)
     ///
-    /// For example `data.email=a@example.com` or `data.groups[0].name=x`. VALUE is JSON if it
-    /// parses as JSON, else text. A last key that does not exist is added, unless it begins or
-    /// ends with white space. Every other byte of the body stays the same.
+    /// For example `data.user.email=a@example.com` or `data.groups[0].name=x`. VALUE is JSON if
+    /// it parses as JSON, else text. If only the last key is missing, it is added. Every other
+    /// byte of the body stays the same.
     #[arg(long, value_name = "PATH=VALUE", verbatim_doc_comment)]
     pub set: Vec<Setting>,
-    /// Also sign events that were never verified; else they go as received
+    /// Sign every event, even if it was never verified
+    ///
+    /// By default, events that were never verified are sent as received.
     #[arg(long)]
     pub sign: bool,
     /// Send the whole list N times
@@ -60,7 +62,7 @@ pub struct SendingArgs {
     /// Start at most N requests per second, e.g. 10/s or 0.5/s
     #[arg(long, value_name = "N/s", value_parser = spacing_of)]
     pub rate: Option<Duration>,
-    /// Requests in flight at most, 1 to 64; 1 preserves the order
+    /// Maximum requests in flight, 1 to 64; 1 preserves the order
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1, MAX_PARALLEL as u64))]
     pub parallel: u64,
     /// Retry failures: `engine`, `reference`, `minutes` or `three`
@@ -94,7 +96,7 @@ impl SendingArgs {
 }
 
 fn retry_help() -> String {
-    let mut text = "Retry failures on one of the schedules in the provider's documents:\n".to_owned();
+    let mut text = "Retry failures on one of the schedules in Scalekit's documentation:\n".to_owned();
     for schedule in &SCHEDULES {
         let (attempts, length) = (schedule.attempts(), in_words(schedule.length(1)));
         text += &format!("  {:<11}{attempts} attempts in {length}\n", schedule.name);

@@ -1,4 +1,4 @@
-//! Stores the deliveries that commands make, also while another hookglass has the history open.
+//! Stores the deliveries that commands make, even while another hookglass has the history open.
 
 use super::tell;
 use crate::core::errors::with_causes;

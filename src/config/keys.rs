@@ -139,7 +139,7 @@ pub const KEYS: &[Key] = &[
             example: "\"http://localhost:4000/webhooks/scalekit\"",
         },
         flag: "--target",
-        help: &["Where `r` on the screen re-delivers to: a URL, host:port or port."],
+        help: &["Where the key `r` on the screen re-delivers events: a URL, host:port or port."],
     },
     Key {
         name: "forward_to",
@@ -190,7 +190,7 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Boolean,
         value: Value::Default("false"),
         flag: "--keep-path",
-        help: &["Whether to forward to the path of the request instead of the URL's."],
+        help: &["Whether to keep the request's path instead of the path in the target URL."],
     },
     Key {
         name: "override",

@@ -14,7 +14,7 @@ pub const MAX_TEXT: u64 = 1 << 20;
 pub enum Source<'a> {
     /// Only a regular file: reading a file that the user did not name must never wait.
     File,
-    /// Also a pipe or a terminal, for `--secret-file <(pass show webhook)` and `/dev/stdin`. hookglass waits for a pipe, and calls the
+    /// A regular file, a pipe or a terminal, for `--secret-file <(pass show webhook)` and `/dev/stdin`. hookglass waits for a pipe, and calls the
     /// function when that takes long.
     FileOrStream(&'a dyn Fn(&str)),
 }

@@ -151,7 +151,7 @@ pub fn survive_file_size_limit() -> io::Result<()> {
     Ok(())
 }
 
-/// Receives each Ctrl-C, also one that comes between two waits.
+/// Receives each Ctrl-C, even one that comes between two waits.
 #[cfg(unix)]
 pub struct Interrupts(tokio::signal::unix::Signal);
 

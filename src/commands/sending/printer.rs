@@ -206,7 +206,7 @@ impl Printer {
     fn tell_unsigned(&self) {
         let is_one = self.unsigned == 1;
         let (events, was) = if is_one { ("event", "it was") } else { ("events", "they were") };
-        let retries = if self.has_unsigned_retries { ", also in retries," } else { "" };
+        let retries = if self.has_unsigned_retries { ", including retries," } else { "" };
         tell_with_hint(
             &format!("{} {events}{retries} sent byte for byte, because {was} never verified", self.unsigned),
             "pass `--sign` to sign every event",

@@ -46,7 +46,7 @@ pub fn is_own(head: &Head) -> bool {
 /// The request to deliver for a received one.
 ///
 /// Method, headers and body stay as received, the headers in their order and with their case, except that
-/// - hop-by-hop headers are dropped, also those that `Connection` names, and so are `Host`, `Content-Length` and `Expect`,
+/// - hop-by-hop headers are dropped, including those that `Connection` names, and so are `Host`, `Content-Length` and `Expect`,
 ///   which the client sets;
 /// - each value in `fresh` replaces the first header of its name, further headers of that name are dropped, and missing ones
 ///   are added at the end;

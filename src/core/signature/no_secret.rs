@@ -2,7 +2,7 @@
 
 use super::Keyring;
 
-/// The variable that Scalekit's documents and samples use.
+/// The variable that Scalekit's documentation and samples use.
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
 /// What to do about it on the command line.

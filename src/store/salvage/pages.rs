@@ -50,7 +50,7 @@ impl Pages {
     }
 
     /// Calls `each` with every readable row of every table. Leaves out numbers above `highest`. A row without a number gets 0. A row may
-    /// come more than once, also in an older version. Entries of indexes count as rows.
+    /// come more than once, even in an older version. Entries of indexes count as rows.
     ///
     /// # Errors
     /// The first error of `each`.

@@ -107,7 +107,7 @@ fn cycles(edges: &Edges) -> Vec<BTreeSet<String>> {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
+fn no_files_import_each_other_in_a_cycle() {
     let edges = edges(&sources(&["src"]));
     assert!(edges.values().map(BTreeSet::len).sum::<usize>() > 500, "no imports were found");
     let refused: Vec<_> = cycles(&edges)
@@ -125,7 +125,7 @@ fn no_files_import_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_circle_through_re_exported_names_is_found() {
+fn a_cycle_through_re_exported_names_is_found() {
     let sources = [
         Source::new("src/a/mod.rs", "mod b;\npub use b::B;\nuse crate::c::C;\n"),
         Source::new("src/a/b.rs", "use crate::c::C;\nfn f() { super::super::d::g() }\n"),

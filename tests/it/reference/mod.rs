@@ -1,6 +1,6 @@
 //! The reference pages in `docs/reference/`, generated from the tables of the program.
 //!
-//! A page that is out of date fails its test. `HOOKGLASS_WRITE_DOCS=1 cargo test --test it reference` writes all of them again.
+//! A page that is out of date fails its test. `HOOKGLASS_WRITE_DOCS=1 cargo test --test it reference` regenerates all of them.
 
 mod cli;
 mod config;
@@ -16,34 +16,35 @@ const WRITE: &str = "HOOKGLASS_WRITE_DOCS";
 
 #[test]
 fn the_page_of_the_command_line_is_current() {
-    check("cli.md", &cli::page());
+    check("cli.md", "the help texts in src/cli.rs and src/cli/", &cli::page());
 }
 
 #[test]
 fn the_page_of_the_configuration_is_current() {
-    check("config.md", &config::page());
+    check("config.md", "the table in src/config/keys.rs", &config::page());
 }
 
 #[test]
 fn the_page_of_the_filters_is_current() {
-    check("filters.md", &filters::page());
+    check("filters.md", "the tables in src/core/filter/terms.rs", &filters::page());
 }
 
 #[test]
 fn the_page_of_the_keys_is_current() {
-    check("keys.md", &keys::page());
+    check("keys.md", "the table `BINDINGS` in src/tui/keymap.rs", &keys::page());
 }
 
 #[test]
 fn the_page_of_the_reasons_is_current() {
-    check("../reasons.md", &reasons::page());
+    check("../reasons.md", "the texts in src/core/diagnosis/explanations.rs", &reasons::page());
 }
 
+/// Compares the page `name`, which is made from `source`, or writes it.
 #[track_caller]
-fn check(name: &str, page: &str) {
+fn check(name: &str, source: &str, page: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference").join(name);
     let page = format!(
-        "<!-- Generated. To change this page, change the table in the code; then run\n     \
+        "<!-- Generated. To change this page, change {source}; then run\n     \
          `{WRITE}=1 cargo test --test it reference`. -->\n{page}"
     );
     if std::env::var_os(WRITE).is_some() {

@@ -16,7 +16,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Either alphabet, with or without padding and line breaks, also as a `data:` URL.
+/// Either alphabet, with or without padding and line breaks, or in a `data:` URL.
 pub(super) fn base64(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     let text = trimmed(text);
     let text = after_data_url(text).unwrap_or(text);
@@ -48,7 +48,7 @@ fn after_data_url(text: &[u8]) -> Option<&[u8]> {
     Some(&rest[place + b";base64,".len()..])
 }
 
-/// Digits in either case, also with white space, colons, `0x` or `\x` between the bytes.
+/// Digits in either case, and with white space, colons, `0x` or `\x` between the bytes.
 pub(super) fn hex(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     let text = trimmed(text);
     if text.len() < SHORTEST {
