@@ -1,6 +1,7 @@
 //! `listen` without a screen: prints a line per event on stdout, as text or JSON, and messages on stderr.
 
-use super::{Parts, warnings};
+use super::parts::Parts;
+use super::warnings::{self, Warning};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
 use crate::app::inbound::reverify::{Progress, Reverifier};
@@ -10,12 +11,13 @@ use crate::commands::listen::lines::{LineError, Lines, Printer};
 use crate::commands::listen::refusals::SharedRefusals;
 use crate::commands::output::checked;
 use crate::commands::talk::tell;
-use crate::core::delivery::{Delivery, ForwardMode, Forwarded};
+use crate::core::delivery::{Delivery, ForwardMode, Forwarded, Forwarding};
 use crate::core::event::Seq;
 use crate::core::export::Columns;
-use crate::core::signature::{GIVE_SECRET, no_secret, odd_secrets};
+use crate::core::signature::{GIVE_SECRET, Keyring, no_secret, odd_secrets};
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,17 +82,7 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         ..
     } = parts;
     start_check();
-    let keyring = sender.keyring.get();
-    let warnings = warnings.into_iter().chain(warnings::of_forwarding_all(&forwarding));
-    for warning in warnings.map(|warning| warning.to_string()).chain(odd_secrets(&keyring)) {
-        tell(&warning);
-    }
-    if keyring.is_empty() {
-        tell(&format!("{}; {GIVE_SECRET}", no_secret("events are unchecked")));
-        if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
-            tell("unchecked events are not forwarded; pass `--forward all` to forward them too");
-        }
-    }
+    tell_warnings(warnings, &forwarding, &sender.keyring.get());
     let mut changes = overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
     for setting in seen.on() {
@@ -101,11 +93,6 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let reverifying = Reverifier { database, keyring: sender.keyring.clone(), writer: writer.clone() };
     // Not a separate task, so that it stops writing when this function returns.
     let mut reverifying = pin!(reverify(reverifying, newest).fuse());
-    let first = if is_json {
-        format!("{{\"listening\":\"http://{address}\"}}")
-    } else {
-        format!("listening on http://{address}")
-    };
     let patience = match forwarding.mode {
         ForwardMode::After => Duration::ZERO,
         ForwardMode::Through => sender.client.limits().whole + SPARE,
@@ -113,7 +100,8 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let (keyring, writer) = (sender.keyring.clone(), writer.downgrade());
     let (zone, columns) = (TimeZone::system(), Columns::default());
     let printer = Printer { reader, keyring, writer, is_json, zone, columns, printed: newest, patience };
-    let mut lines = printer.start(first).map_err(|error| Failure::new("cannot start the printing thread", error))?;
+    let printing = printer.start(first_line(address, is_json));
+    let mut lines = printing.map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let lines = loop {
         tokio::select! {
             asked = signals.next() => match asked {
@@ -150,6 +138,24 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
         }
     };
     Ok(Rest { lines, forwarded, refusals, backlog })
+}
+
+/// Says what is wrong at the start.
+fn tell_warnings(warnings: Vec<Warning>, forwarding: &Forwarding, keyring: &Keyring) {
+    let warnings = warnings.into_iter().chain(warnings::of_forwarding_all(forwarding));
+    for warning in warnings.map(|warning| warning.to_string()).chain(odd_secrets(keyring)) {
+        tell(&warning);
+    }
+    if keyring.is_empty() {
+        tell(&format!("{}; {GIVE_SECRET}", no_secret("events are unchecked")));
+        if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
+            tell("unchecked events are not forwarded; pass `--forward all` to forward them too");
+        }
+    }
+}
+
+fn first_line(address: SocketAddr, is_json: bool) -> String {
+    if is_json { format!("{{\"listening\":\"http://{address}\"}}") } else { format!("listening on http://{address}") }
 }
 
 /// Verifies the stored events again if the set of secrets has changed, and says when that is done.

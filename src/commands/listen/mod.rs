@@ -4,6 +4,7 @@
 mod farewell;
 mod headless;
 mod lines;
+mod parts;
 mod refusals;
 mod screen;
 mod subscribers;
@@ -11,71 +12,23 @@ mod warnings;
 
 use super::Failure;
 use super::talk::tell;
-use crate::app::forward::backlog::Backlog;
-use crate::app::forward::forwarder::{Forwarder, Report};
-use crate::app::history::feed::Feed;
-use crate::app::inbound::ingest::Ingest;
-use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
-use crate::app::outbound::runtime::DeliveryRuntime;
-use crate::app::outbound::send::Sender;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::ListenArgs;
-use crate::client::{self, Client, Limits};
+use crate::client;
 use crate::config::{self, EmptySecret, Environment, Settings};
-use crate::core::delivery::{Forwarding, Target};
+use crate::core::delivery::Forwarding;
 use crate::listener;
 use crate::log::PROCESS;
-use crate::store::{self, Opening, Reader, Repair, Store, Writer};
-use refusals::SharedRefusals;
+use crate::store::{self, Store};
+use parts::{Kept, Parts, Services};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
-use subscribers::Subscribers;
-use tokio::sync::{Notify, mpsc, watch};
-use warnings::Warning;
+use tokio::runtime::Runtime;
 
 /// How long background work may take at exit.
 const LAST_WORK: Duration = Duration::from_millis(200);
-
-/// What becomes of the history when hookglass exits.
-enum Kept {
-    UntilExit,
-    /// It stays, in the file that `--db` names or in the default one.
-    In(Option<PathBuf>),
-}
-
-/// The parts that the screen and the printed lines need.
-struct Parts {
-    address: SocketAddr,
-    database: PathBuf,
-    reader: Reader,
-    opening: Opening,
-    /// The number of the newest delivery before this run.
-    last_delivery: u64,
-    sender: Sender,
-    writer: Writer,
-    feed: Arc<Feed>,
-    refusals: Arc<SharedRefusals>,
-    forwarding: Forwarding,
-    /// The reports from forwarding.
-    forwarded: mpsc::Receiver<Report>,
-    /// The pending forwards.
-    backlog: Backlog,
-    /// Wakes the search for the reasons of invalid events.
-    undiagnosed: Arc<Notify>,
-    overrides: SharedOverrides,
-    target: Option<Target>,
-    warnings: Vec<Warning>,
-    /// Starts the check of the whole history, which can wait until the rest runs.
-    start_check: Box<dyn FnOnce()>,
-    /// The progress of the repair, if the history was found damaged.
-    repair: watch::Receiver<Option<Repair>>,
-    /// Warnings that another program changed the history's files.
-    harm: mpsc::Receiver<Warning>,
-    kept: Kept,
-}
 
 /// Listens until it is told to stop.
 ///
@@ -83,97 +36,19 @@ struct Parts {
 /// When it cannot start with these settings, or when the terminal fails later.
 pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Failure> {
     let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
-    let keyring = SharedKeyring::new(keyring);
     let settings = Settings::merge(args.layer(), &environment.file)?;
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
-    tracing::info!(
-        target: PROCESS,
-        address = %address,
-        keys = keyring.get().verifying.len(),
-        targets = settings.forwarding.routes.len(),
-        mode = settings.forwarding.mode.as_str(),
-        forwarded = settings.forwarding.forwarded.as_str(),
-        overrides = settings.overrides.len(),
-        is_ephemeral = args.ephemeral,
-        "listening"
-    );
-    store::remove_leftovers();
-    let mut copying = |events, of| tell(&warnings::copying(events, of));
-    let mut store =
-        if args.ephemeral { Store::ephemeral()? } else { Store::open_reporting(&database(&settings)?, &mut copying)? };
+    log_start(address, &settings, keyring.verifying.len(), args.ephemeral);
+    let store = open(args, &settings)?;
     // Dropped last: everything else that has the history open comes after it.
     let _closing = store.closing();
-
-    let feed = Arc::new(Feed::default());
     let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
-    let refusals = Arc::new(SharedRefusals::new(if is_headless { refusals::LINES } else { refusals::NOTICES }));
-    let (repair_sender, repair) = watch::channel(None);
-    store.on_repair(move |step| {
-        // The first of these steps repeats that the repair begins.
-        if !matches!(step, Repair::Copying { events: 0, of: 1.., .. }) {
-            repair_sender.send_replace(Some(step));
-        }
-    });
-    let (harm_sender, harm) = mpsc::channel(1);
-    store.on_harmed(move |text| {
-        // It is sent once, so there is room.
-        let _ = harm_sender.try_send(warnings::of_harm(&text));
-    });
+    let limit = if is_headless { refusals::LINES } else { refusals::NOTICES };
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
-    let warnings = warnings::of_the_start(&settings, address, &store, of_files);
-    let check = store.check();
-    // The writer repairs the damage that the check finds, and reports that.
-    let start_check = Box::new(move || check.start(|_| ()));
-    let (database, reader) = (store.path().to_owned(), store.reader()?);
-    let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
-
-    let delivering =
-        DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
-    let client = Client::new(Limits::default());
-    client.forbid(address);
-    let (forwarder, forwarded) =
-        Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
-    let forwarder = Arc::new(forwarder);
-    let undiagnosed = Arc::new(Notify::new());
-    let subscribers =
-        Subscribers { forwarder: forwarder.clone(), feed: feed.clone(), undiagnosed: undiagnosed.clone() };
-    let overrides = SharedOverrides::new(settings.overrides);
-    let (ingest, writer) = Ingest::start(
-        bound,
-        store,
-        keyring.clone(),
-        overrides.clone(),
-        &forwarder,
-        Arc::new(subscribers),
-        refusals.clone(),
-    )
-    .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
-    let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
-    forwarder.start(&sender, &writer, newest, || reader.another())?;
-    let parts = Parts {
-        address,
-        database,
-        reader,
-        opening,
-        last_delivery,
-        sender,
-        writer,
-        feed,
-        refusals,
-        forwarding: settings.forwarding,
-        forwarded,
-        backlog: forwarder.backlog(),
-        undiagnosed,
-        overrides,
-        target: settings.target,
-        warnings,
-        start_check,
-        repair,
-        harm,
-        kept: if args.ephemeral { Kept::UntilExit } else { Kept::In(args.store.db.clone()) },
-    };
+    let kept = if args.ephemeral { Kept::UntilExit } else { Kept::In(args.store.db.clone()) };
+    let (parts, services) = parts::start(settings, bound, (store, kept), SharedKeyring::new(keyring), limit, of_files)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -181,22 +56,55 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
     let ctrl_c = if is_headless { CtrlC::Request } else { CtrlC::Key };
     watchdog::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let (ended, stopped) = if is_headless {
-        let rest = runtime.block_on(headless::run(parts, args.json));
-        // Before the listener ends, because cancelled deliveries are stored too.
-        delivering.stop();
-        // Events arrive until then, and each gets its line.
-        let stopped = ingest.stop();
-        let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
-        runtime.shutdown_timeout(LAST_WORK);
-        (told, stopped)
-    } else {
-        let shown = runtime.block_on(screen::run(parts, environment));
-        runtime.shutdown_timeout(LAST_WORK);
-        delivering.stop();
-        (shown, ingest.stop())
-    };
-    ended.and(stopped.map_err(|error| Failure::new("the listener failed", error)))
+    if is_headless { print(runtime, parts, services, args.json) } else { show(runtime, parts, services, environment) }
+}
+
+/// Prints a line per event until hookglass is told to stop.
+fn print(runtime: Runtime, parts: Parts, services: Services, is_json: bool) -> Result<(), Failure> {
+    let rest = runtime.block_on(headless::run(parts, is_json));
+    // Before the listener ends, because cancelled deliveries are stored too.
+    services.delivering.stop();
+    // Events arrive until then, and each gets its line.
+    let stopped = services.ingest.stop();
+    let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
+    runtime.shutdown_timeout(LAST_WORK);
+    told.and(stopped.map_err(listener_failed))
+}
+
+/// Shows the screen until the user quits.
+fn show(runtime: Runtime, parts: Parts, services: Services, environment: &Environment) -> Result<(), Failure> {
+    let shown = runtime.block_on(screen::run(parts, environment));
+    runtime.shutdown_timeout(LAST_WORK);
+    services.delivering.stop();
+    shown.and(services.ingest.stop().map_err(listener_failed))
+}
+
+/// Logs what this run was asked for; of the secrets, only their number.
+fn log_start(address: SocketAddr, settings: &Settings, keys: usize, is_ephemeral: bool) {
+    tracing::info!(
+        target: PROCESS,
+        address = %address,
+        keys,
+        targets = settings.forwarding.routes.len(),
+        mode = settings.forwarding.mode.as_str(),
+        forwarded = settings.forwarding.forwarded.as_str(),
+        overrides = settings.overrides.len(),
+        is_ephemeral,
+        "listening"
+    );
+}
+
+fn listener_failed(error: std::io::Error) -> Failure {
+    Failure::new("the listener failed", error)
+}
+
+fn open(args: &ListenArgs, settings: &Settings) -> Result<Store, Failure> {
+    store::remove_leftovers();
+    if args.ephemeral {
+        return Ok(Store::ephemeral()?);
+    }
+    let mut copying = |events, of| tell(&warnings::copying(events, of));
+    Ok(Store::open_reporting(&database(settings)?, &mut copying)?)
 }
 
 fn database(settings: &Settings) -> Result<PathBuf, Failure> {

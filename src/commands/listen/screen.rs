@@ -1,7 +1,7 @@
 //! `listen` on a terminal: draws the first frame at once, then starts the rest in the background.
 
 use super::farewell::farewell;
-use super::{Kept, Parts};
+use super::parts::{Kept, Parts};
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::OtherWriters;
@@ -14,11 +14,11 @@ use crate::commands::failure::Failure;
 use crate::commands::listen::refusals::SharedRefusals;
 use crate::commands::listen::warnings::{self, Warning};
 use crate::config::Environment;
-use crate::core::delivery::Target;
+use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::core::refusals::RefusalReport;
-use crate::store::Repair;
+use crate::store::{Reader, Repair, StoreError};
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
 use crate::tui::message::Message;
@@ -28,8 +28,10 @@ use crate::tui::theme::Theme;
 use crate::tui::{self, End};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use ratatui::layout::Size;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -64,11 +66,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         kept,
     } = parts;
 
-    let mut index = Index::default();
-    for summary in reader.newest(FIRST_EVENTS)? {
-        index.push(&summary);
-    }
-    let (newest, is_partial) = (index.last_seq(), index.len() == FIRST_EVENTS);
+    let index = first_events(&reader)?;
+    let newest = index.last_seq();
     let zone = TimeZone::system();
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
     let (loads, wanted) = watch::channel(Wanted::default());
@@ -86,7 +85,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         feed,
         zone: zone.clone(),
         job: CurrentJob::default(),
-        editor: ["VISUAL", "EDITOR"].iter().find_map(|name| environment.text(name)).unwrap_or("vi").to_owned(),
+        editor: editor(environment),
         messages: messages.clone(),
         loads,
         delivery_loads,
@@ -102,12 +101,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         forwarding: forwarding.clone(),
         overrides: executor.overrides.get(),
     };
-    let mut model = Model::new(size.into(), Timestamp::now(), setup, index, is_partial);
-    model.problems.extend(from_the_start.into_iter().map(Problem::from));
-    // The header keeps showing it.
-    if let Some(warning) = warnings::of_forwarding_all(&forwarding) {
-        model.say(Tone::Bad, warning.to_string());
-    }
+    let mut model = first_model(size.into(), setup, index, from_the_start, &forwarding);
     let theme = Theme::new(!environment.has("NO_COLOR"));
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
     tui::draw(&model, &theme, &mut entered).map_err(failed)?;
@@ -126,12 +120,41 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
-    match end.map_err(failed)? {
+    ended(end.map_err(failed)?, model.events.index.totals().all(), kept, &database)
+}
+
+/// The newest events, for the first frame.
+fn first_events(reader: &Reader) -> Result<Index, StoreError> {
+    let mut index = Index::default();
+    for summary in reader.newest(FIRST_EVENTS)? {
+        index.push(&summary);
+    }
+    Ok(index)
+}
+
+/// The state that the first frame shows.
+fn first_model(size: Size, setup: Setup, index: Index, warnings: Vec<Warning>, forwarding: &Forwarding) -> Model {
+    let is_history_loading = index.len() == FIRST_EVENTS;
+    let mut model = Model::new(size, Timestamp::now(), setup, index, is_history_loading);
+    model.problems.extend(warnings.into_iter().map(Problem::from));
+    // The header keeps showing it.
+    if let Some(warning) = warnings::of_forwarding_all(forwarding) {
+        model.say(Tone::Bad, warning.to_string());
+    }
+    model
+}
+
+fn editor(environment: &Environment) -> String {
+    ["VISUAL", "EDITOR"].iter().find_map(|name| environment.text(name)).unwrap_or("vi").to_owned()
+}
+
+/// What stays in the terminal: where the `count` events are, or the internal error.
+fn ended(end: End, count: u64, kept: Kept, database: &Path) -> Result<(), Failure> {
+    match end {
         End::Asked => {
-            let count = model.events.index.totals().all();
             if let (1.., Kept::In(flag)) = (count, kept) {
                 // The terminal may be gone.
-                let _ = writeln!(std::io::stdout(), "{}", farewell(count, &database, flag.as_deref()));
+                let _ = writeln!(std::io::stdout(), "{}", farewell(count, database, flag.as_deref()));
             }
             Ok(())
         }
@@ -216,8 +239,8 @@ fn own_target(address: SocketAddr) -> Result<Target, Failure> {
     Target::parse(&url).map_err(|error| Failure::new("cannot send to the listener itself", error))
 }
 
-fn clipboard(environment: &Environment, database: &std::path::Path) -> Clipboard {
+fn clipboard(environment: &Environment, database: &Path) -> Clipboard {
     let variable = |name: &str| environment.text(name).map(str::to_owned);
-    let folder = database.parent().unwrap_or(std::path::Path::new(".")).join("copied");
+    let folder = database.parent().unwrap_or(Path::new(".")).join("copied");
     Clipboard::new(clipboard::Environment::from_variables(variable, true), folder)
 }

@@ -33,7 +33,7 @@ impl Doubt {
     }
 
     /// Like [`Doubt::of`], for a delivery whose bytes and response are not known.
-    pub fn of_ending(ending: Ending, total_us: u64, event_type: &str) -> Option<Self> {
+    pub(crate) fn of_ending(ending: Ending, total_us: u64, event_type: &str) -> Option<Self> {
         let is_late = Duration::from_micros(total_us) >= time_limit(is_trigger_point(event_type));
         (ending.is_delivered() && is_late).then_some(Self::Late)
     }
@@ -47,7 +47,7 @@ impl Doubt {
     }
 
     /// Whether it is a fault of the app, and not only a warning.
-    pub fn is_fault(self) -> bool {
+    pub(crate) fn is_fault(self) -> bool {
         self == Self::Accepted
     }
 

@@ -1,0 +1,148 @@
+//! Starts everything that listens, stores and forwards, and gives the screen or the printed lines what they need of it.
+
+use super::refusals::SharedRefusals;
+use super::subscribers::Subscribers;
+use super::warnings::{self, Warning};
+use crate::app::forward::backlog::Backlog;
+use crate::app::forward::forwarder::{Forwarder, Report};
+use crate::app::history::feed::Feed;
+use crate::app::inbound::ingest::Ingest;
+use crate::app::inbound::overrides::SharedOverrides;
+use crate::app::keyring::SharedKeyring;
+use crate::app::outbound::runtime::DeliveryRuntime;
+use crate::app::outbound::send::Sender;
+use crate::client::{Client, Limits};
+use crate::commands::Failure;
+use crate::config::{Notice, Settings};
+use crate::core::delivery::{Forwarding, Target};
+use crate::core::refusals::Limit;
+use crate::listener::Bound;
+use crate::store::{Opening, Reader, Repair, Store, Writer};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{Notify, mpsc, watch};
+
+/// What becomes of the history when hookglass exits.
+pub(super) enum Kept {
+    UntilExit,
+    /// It stays, in the file that `--db` names or in the default one.
+    In(Option<PathBuf>),
+}
+
+/// The parts that the screen and the printed lines need.
+pub(super) struct Parts {
+    pub address: SocketAddr,
+    pub database: PathBuf,
+    pub reader: Reader,
+    pub opening: Opening,
+    /// The number of the newest delivery before this run.
+    pub last_delivery: u64,
+    pub sender: Sender,
+    pub writer: Writer,
+    pub feed: Arc<Feed>,
+    pub refusals: Arc<SharedRefusals>,
+    pub forwarding: Forwarding,
+    /// The reports from forwarding.
+    pub forwarded: mpsc::Receiver<Report>,
+    /// The pending forwards.
+    pub backlog: Backlog,
+    /// Wakes the search for the reasons of invalid events.
+    pub undiagnosed: Arc<Notify>,
+    pub overrides: SharedOverrides,
+    pub target: Option<Target>,
+    pub warnings: Vec<Warning>,
+    /// Starts the check of the whole history, which can wait until the rest runs.
+    pub start_check: Box<dyn FnOnce()>,
+    /// The progress of the repair, if the history was found damaged.
+    pub repair: watch::Receiver<Option<Repair>>,
+    /// Warnings that another program changed the history's files.
+    pub harm: mpsc::Receiver<Warning>,
+    pub kept: Kept,
+}
+
+/// What runs on threads of its own until it is stopped.
+pub(super) struct Services {
+    pub delivering: DeliveryRuntime,
+    pub ingest: Ingest,
+}
+
+/// Starts the listener, the store's writer and forwarding. `limit` is that of reported refusals, `of_files` what is wrong with files.
+///
+/// # Errors
+/// When the history cannot be read, or the system refuses a thread.
+pub(super) fn start(
+    settings: Settings,
+    bound: Bound,
+    (mut store, kept): (Store, Kept),
+    keyring: SharedKeyring,
+    limit: Limit,
+    of_files: Vec<Notice>,
+) -> Result<(Parts, Services), Failure> {
+    let address = bound.local_addr();
+    let (feed, refusals) = (Arc::new(Feed::default()), Arc::new(SharedRefusals::new(limit)));
+    let (repair, harm) = watch_files(&mut store);
+    let warnings = warnings::of_the_start(&settings, address, &store, of_files);
+    let check = store.check();
+    // The writer repairs the damage that the check finds, and reports that.
+    let start_check = Box::new(move || check.start(|_| ()));
+    let (database, reader) = (store.path().to_owned(), store.reader()?);
+    let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
+
+    let delivering =
+        DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
+    let client = Client::new(Limits::default());
+    client.forbid(address);
+    let (forwarder, forwarded) =
+        Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
+    let (forwarder, undiagnosed) = (Arc::new(forwarder), Arc::new(Notify::new()));
+    let on_stored = Subscribers { forwarder: forwarder.clone(), feed: feed.clone(), undiagnosed: undiagnosed.clone() };
+    let overrides = SharedOverrides::new(settings.overrides);
+    let (on_stored, on_refused) = (Arc::new(on_stored), refusals.clone());
+    let (ingest, writer) =
+        Ingest::start(bound, store, keyring.clone(), overrides.clone(), &forwarder, on_stored, on_refused)
+            .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
+    let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
+    forwarder.start(&sender, &writer, newest, || reader.another())?;
+    let (forwarding, target, backlog) = (settings.forwarding, settings.target, forwarder.backlog());
+    let parts = Parts {
+        address,
+        database,
+        reader,
+        opening,
+        last_delivery,
+        sender,
+        writer,
+        feed,
+        refusals,
+        forwarding,
+        forwarded,
+        backlog,
+        undiagnosed,
+        overrides,
+        target,
+        warnings,
+        start_check,
+        repair,
+        harm,
+        kept,
+    };
+    Ok((parts, Services { delivering, ingest }))
+}
+
+/// Watches for a repair of the history, and for other programs that change its files.
+fn watch_files(store: &mut Store) -> (watch::Receiver<Option<Repair>>, mpsc::Receiver<Warning>) {
+    let (repair_sender, repair) = watch::channel(None);
+    store.on_repair(move |step| {
+        // The first of these steps repeats that the repair begins.
+        if !matches!(step, Repair::Copying { events: 0, of: 1.., .. }) {
+            repair_sender.send_replace(Some(step));
+        }
+    });
+    let (harm_sender, harm) = mpsc::channel(1);
+    store.on_harmed(move |text| {
+        // It is sent once, so there is room.
+        let _ = harm_sender.try_send(warnings::of_harm(&text));
+    });
+    (repair, harm)
+}
