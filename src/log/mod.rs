@@ -2,7 +2,7 @@
 //!
 //! It holds nothing that a person sent or typed: no secret, header value, body, path, query or e-mail address. So an event of the log has
 //! only numbers, words from hookglass's own tables, addresses that it listens on, and the host and port of a target. Text that may quote
-//! something foreign goes through [`told`]. Only events with one of [`TARGETS`] are written, none of other crates.
+//! something foreign goes through [`told()`]. Only events with one of [`TARGETS`] are written, none of other crates.
 
 mod file;
 mod told;
