@@ -7,6 +7,7 @@
 use hookglass::core::event::Summary;
 use hookglass::core::filter::{Filter, type_term};
 use hookglass::core::index::Index;
+use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
 use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
@@ -43,6 +44,6 @@ fn summary(seq: u64, event_type: &str, verdict: Verdict) -> Summary {
         verdict,
         reason: None,
         size: 2,
-        status: Some(201),
+        response: ResponseState::Sent(201),
     }
 }

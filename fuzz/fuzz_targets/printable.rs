@@ -1,4 +1,4 @@
-//! Foreign bytes made safe to show: `cargo fuzz run -s none shown`.
+//! Foreign bytes made safe to show: `cargo fuzz run -s none printable`.
 //!
 //! No control character comes through, a cut keeps to its columns, and what is safe stays as it is.
 
@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(view.width() <= columns);
         view.pieces.iter().for_each(|(_, piece)| assert_is_safe(piece));
     }
-    shown::lines(bytes).for_each(|line| assert_is_safe(&line));
+    printable::lines(bytes).for_each(|line| assert_is_safe(&line));
     let copied = clipboard_text(bytes);
     assert!(!copied.chars().any(|character| character.is_control() && !matches!(character, '\n' | '\t')));
 });
