@@ -161,7 +161,7 @@ pub struct ListenArgs {
 }
 
 impl ListenArgs {
-    /// The values of the flags, for [`Settings::merge`](crate::config::Settings::merge).
+    /// The values of the flags, for `Settings::merge`.
     pub fn layer(&self) -> Layer {
         let forward = &self.forward;
         Layer {

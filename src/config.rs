@@ -253,20 +253,20 @@ fn invalid_url(flag: &'static str, text: &str, why: &impl ToString) -> ConfigErr
     ConfigError::Target { flag, text: without_user_info(text).into_owned(), why: why.to_string() }
 }
 
-/// The path of the history: from `--db`, or else the configuration file, or else [`default_database`].
+/// The path of the history: from `--db`, or else the configuration file, or else `default_database`.
 pub fn database(flag: Option<&Path>, file: &Layer) -> Result<PathBuf, ConfigError> {
     flag.or(file.db.as_deref()).map_or_else(default_database, |path| Ok(path.to_owned()))
 }
 
 /// The default path of the configuration file; `None` if there is no folder for it.
-pub fn usual_path() -> Option<PathBuf> {
+pub(crate) fn usual_path() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
     let folders = etcetera::choose_base_strategy().ok()?;
     Some(folders.config_dir().join("hookglass").join("config.toml"))
 }
 
 /// The default path of the history, in the user's data folder.
-pub fn default_database() -> Result<PathBuf, ConfigError> {
+pub(crate) fn default_database() -> Result<PathBuf, ConfigError> {
     use etcetera::BaseStrategy;
     let folders = etcetera::choose_base_strategy().map_err(|_| ConfigError::NoDataFolder)?;
     Ok(folders.data_dir().join("hookglass").join("events.db"))

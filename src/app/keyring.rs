@@ -31,7 +31,7 @@ impl SharedKeyring {
     }
 
     /// Adds a secret that never verifies a request, but explains one that is signed with it.
-    pub fn add_known_only(&self, secret: Secret) {
+    pub(crate) fn add_known_only(&self, secret: Secret) {
         let mut keyring = self.keyring.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(&mut keyring).known_only.push(secret);
     }

@@ -43,7 +43,7 @@ pub async fn connect(
 
 /// The addresses of a target that need no name lookup. `localhost` and the names below it are this machine, whatever a resolver says
 /// (RFC 6761 section 6.3). They have an address in both families, because apps listen on one or the other.
-pub fn own_addresses(target: &Target) -> Vec<SocketAddr> {
+pub(crate) fn own_addresses(target: &Target) -> Vec<SocketAddr> {
     let (host, port) = (target.host(), target.port());
     if let Ok(address) = host.parse::<IpAddr>() {
         return vec![SocketAddr::new(address, port)];

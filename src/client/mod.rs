@@ -67,7 +67,8 @@ impl Client {
     }
 
     /// As [`Client::new`], but with the given TLS settings instead of the system's trusted certificates.
-    pub fn with_tls(limits: Limits, config: Arc<ClientConfig>) -> Self {
+    #[cfg(test)]
+    fn with_tls(limits: Limits, config: Arc<ClientConfig>) -> Self {
         let tls = OnceCell::new_with(Some(config));
         Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls }) }
     }
@@ -92,7 +93,7 @@ impl Client {
     }
 
     /// As [`Client::deliver`], but for no longer than `whole` if that is less than the limit, and only until `cancelled` completes.
-    pub async fn deliver_within(
+    pub(crate) async fn deliver_within(
         &self,
         whole: Duration,
         target: &Target,
@@ -156,6 +157,6 @@ fn failure(kind: FailureKind, text: impl Into<String>) -> Failure {
 
 /// Whether `target` names a listener on `own` by address or as `localhost`, without a name lookup. Other names are resolved when
 /// something is delivered.
-pub fn is_plainly(target: &Target, own: SocketAddr) -> bool {
+pub(crate) fn is_plainly(target: &Target, own: SocketAddr) -> bool {
     connect::own_addresses(target).iter().any(|address| connect::is_same(own, *address))
 }

@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 const TLS_RECORDS: [[u8; 2]; 2] = [[0x15, 0x03], [0x16, 0x03]];
 
 /// Sends `request` on `stream`, reads the response and closes the connection.
-pub async fn exchange<S>(
+pub(crate) async fn exchange<S>(
     stream: S,
     target: &Target,
     request: Request,

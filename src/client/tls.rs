@@ -36,7 +36,7 @@ fn from_system() -> Result<Arc<ClientConfig>, String> {
 }
 
 /// Settings that trust `roots` and offer HTTP/1.1 only.
-pub fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
@@ -46,7 +46,7 @@ pub fn with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
 }
 
 /// Performs the TLS handshake on `stream`, and checks that the certificate is for the target's host.
-pub async fn handshake(
+pub(crate) async fn handshake(
     config: Arc<ClientConfig>,
     target: &Target,
     stream: TcpStream,

@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 /// The most bytes of a response head: status line and headers.
-pub const MAX_RESPONSE_HEAD: usize = 64 * 1024;
+pub(crate) const MAX_RESPONSE_HEAD: usize = 64 * 1024;
 
 /// Names and values in order.
 pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
@@ -67,7 +67,7 @@ fn is_client_header(name: &[u8]) -> bool {
 
 /// What a [`Tap`] has read.
 #[derive(Default)]
-pub struct Record {
+pub(crate) struct Record {
     /// The first [`MAX_RESPONSE_HEAD`] bytes.
     pub received: Vec<u8>,
     pub received_count: u64,
@@ -75,7 +75,7 @@ pub struct Record {
 }
 
 /// A stream that replaces the first head written to it by its own, and records what is read.
-pub struct Tap<S> {
+pub(crate) struct Tap<S> {
     stream: S,
     record: Arc<Mutex<Record>>,
     /// The part of the head that is still to be written.
@@ -154,7 +154,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
 }
 
 /// The headers of the final response in `received`, after any interim ones (1xx). `None` if they are incomplete.
-pub fn response_headers(mut received: &[u8]) -> Option<Headers> {
+pub(crate) fn response_headers(mut received: &[u8]) -> Option<Headers> {
     loop {
         let mut slots = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut response = httparse::Response::new(&mut slots);

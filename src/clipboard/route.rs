@@ -14,7 +14,7 @@ pub struct Environment {
 
 impl Environment {
     /// Reads environment variables through `variable`. `is_terminal`: whether output goes to a terminal.
-    pub fn from_variables(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Self {
+    pub(crate) fn from_variables(variable: impl Fn(&str) -> Option<String>, is_terminal: bool) -> Self {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let always_has_display = cfg!(any(target_os = "macos", windows));
         Self {

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub type Writer = Box<dyn FnMut(&str) -> Result<(), String>>;
 
 /// Opens the clipboard. Runs on the thread that uses it.
-pub type Open = fn() -> Result<Writer, String>;
+pub(crate) type Open = fn() -> Result<Writer, String>;
 
 /// How long the exit waits for the text to reach a clipboard manager.
 const EXIT_TIMEOUT: Duration = Duration::from_millis(500);
@@ -20,7 +20,7 @@ pub fn arboard() -> Result<Writer, String> {
 }
 
 /// A clipboard that is opened on first use and stays open until the exit.
-pub struct SystemClipboard {
+pub(crate) struct SystemClipboard {
     open: Open,
     worker: Option<Worker>,
 }

@@ -25,7 +25,7 @@ impl Failure {
         Self::made(&format!("{doing}: {}", with_causes(&cause)), None)
     }
 
-    pub fn with_hint(text: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(text: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::made(&text.into(), Some(&hint.into()))
     }
 

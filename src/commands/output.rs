@@ -26,7 +26,7 @@ impl<W: Write> Output<W> {
     }
 
     /// Whether the terminal shows something else than the bytes, such as spaces for a tab.
-    pub fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.is_changed
     }
 
@@ -76,7 +76,7 @@ impl<W: Write> Write for Output<W> {
 ///
 /// # Errors
 /// When stdout cannot be written for any other reason.
-pub fn checked(written: io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn checked(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new("cannot write to stdout", error)),
         _ => Ok(()),

@@ -12,7 +12,7 @@ const INTRODUCTION: &str = "\
 ";
 
 /// The whole file, with every key commented out: `# ` begins a sentence, and `#` a key.
-pub fn commented() -> String {
+pub(crate) fn commented() -> String {
     let mut text = INTRODUCTION.to_owned();
     for key in KEYS {
         text.push('\n');

@@ -95,7 +95,7 @@ impl Layer {
     ///
     /// # Errors
     /// As [`Layer::read`].
-    pub fn read_usual() -> Result<(Self, Option<Notice>), ConfigError> {
+    pub(crate) fn read_usual() -> Result<(Self, Option<Notice>), ConfigError> {
         let Some(path) = super::usual_path() else { return Ok(Default::default()) };
         match Self::read(&path, Source::File) {
             Err(ConfigError::File { source: ReadError::Io(error), .. }) if error.kind() == io::ErrorKind::NotFound => {
@@ -106,7 +106,7 @@ impl Layer {
     }
 
     /// The names of the keys that are set.
-    pub fn set_keys(&self) -> Vec<&'static str> {
+    pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
         let is_set = [

@@ -76,7 +76,7 @@ const NO_SECRETS: &str = "only the secret in `SCALEKIT_WEBHOOK_SECRET` verifies 
 
 impl Key {
     /// The key whose name looks most like `name`, if one looks like it at all.
-    pub fn nearest(name: &str) -> Option<&'static Self> {
+    pub(crate) fn nearest(name: &str) -> Option<&'static Self> {
         let distance = |key: &&Self| strsim::osa_distance(key.name, name);
         KEYS.iter().min_by_key(distance).filter(|key| distance(key) <= (name.len() / 3).max(1))
     }

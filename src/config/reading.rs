@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Largest file with settings or a secret, in bytes.
-pub const MAX_TEXT: u64 = 1 << 20;
+pub(crate) const MAX_TEXT: u64 = 1 << 20;
 
 /// What kind of file to accept.
 #[derive(Clone, Copy)]

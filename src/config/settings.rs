@@ -29,7 +29,7 @@ impl Settings {
     ///
     /// # Errors
     /// When a URL is invalid, a flag configures forwarding without a target, or two overrides exclude each other.
-    pub fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
+    pub(crate) fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
         let (target_name, route_name) = (
             if flags.target.is_some() { "--target" } else { "target" },
             if flags.forward_to.is_some() { "--forward-to" } else { "forward_to" },

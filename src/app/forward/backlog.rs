@@ -38,7 +38,7 @@ impl Backlog {
     }
 
     /// Of the targets in `forwards`, those to which `event` is queued or in flight.
-    pub fn targets_of(&self, event: &Event, forwards: &[Forward]) -> Vec<Target> {
+    pub(crate) fn targets_of(&self, event: &Event, forwards: &[Forward]) -> Vec<Target> {
         let Shared { forwarding, lanes, .. } = &*self.0;
         let seq = event.summary.seq;
         // An event of an earlier run may have had more routes.

@@ -1,7 +1,8 @@
 //! Forwards events as they arrive. Each target has its own lane that reads from the store, so no target waits for another and none
 //! misses an event. A lane sends events in the order of arrival.
 
-pub use crate::app::forward::reports::{Report, Reports};
+pub use crate::app::forward::reports::Report;
+pub(crate) use crate::app::forward::reports::Reports;
 
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::loop_guard::{Loop, LoopGuard};

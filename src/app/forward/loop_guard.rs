@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Why an event is not forwarded although it has a target. The message is for the history, the user and the sender.
 #[derive(Debug, thiserror::Error)]
-pub enum Loop {
+pub(crate) enum Loop {
     #[error("the request has already passed through hookglass; forwarding it again would loop")]
     Marked,
     #[error("`{0}` leads back to hookglass itself")]
@@ -17,7 +17,7 @@ pub enum Loop {
 }
 
 /// Which targets lead back.
-pub struct LoopGuard {
+pub(crate) struct LoopGuard {
     /// This run's value of [`RUN_HEADER`], a random number in hexadecimal.
     run: Arc<str>,
     /// For each route, whether its target has led back. Such a target gets nothing more until the next start.
@@ -37,7 +37,7 @@ impl LoopGuard {
         (!self.have_led_back.is_empty()).then(|| Arc::clone(&self.run))
     }
 
-    pub fn has_led_back(&self, place: usize) -> bool {
+    pub(crate) fn has_led_back(&self, place: usize) -> bool {
         self.have_led_back[place].load(Ordering::Relaxed)
     }
 

@@ -68,7 +68,7 @@ impl Waiting {
 
     /// For the lane: claims the decision. Returns `None` if the listener has decided. The lane claims each awaited
     /// event once.
-    pub fn claim(self: &Arc<Self>, seq: Seq) -> Option<Claim> {
+    pub(crate) fn claim(self: &Arc<Self>, seq: Seq) -> Option<Claim> {
         let mut slots = self.slots();
         let sender = match slots.remove(&seq) {
             Some(Slot::Settled) => return None,
@@ -86,7 +86,7 @@ impl Waiting {
 }
 
 /// The lane's right to decide a response. Dropped without one, it leaves the decision to the listener.
-pub struct Claim {
+pub(crate) struct Claim {
     waiting: Arc<Waiting>,
     seq: Seq,
 }
@@ -179,7 +179,7 @@ impl Relays {
 }
 
 /// The message for a response that could not be stored.
-pub fn not_recorded(response: ResponseState, error: &AppendError) -> String {
+pub(crate) fn not_recorded(response: ResponseState, error: &AppendError) -> String {
     format!("the response to its sender ({response}) is not in the history: {error}")
 }
 

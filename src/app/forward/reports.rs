@@ -44,7 +44,7 @@ pub enum Report {
 
 /// Sends forwarding reports to the UI. Never blocks: a dropped report can be re-read from the history.
 #[derive(Clone)]
-pub struct Reports {
+pub(crate) struct Reports {
     sender: mpsc::Sender<Report>,
     missed: Arc<AtomicU64>,
 }

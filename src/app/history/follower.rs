@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 /// Events read at once.
 const BATCH: usize = 64;
 
-pub struct Follower {
+pub(crate) struct Follower {
     reader: SharedReader,
     /// The last event returned.
     seq: Seq,
@@ -44,7 +44,7 @@ impl Follower {
     ///
     /// # Errors
     /// As [`Follower::next`].
-    pub async fn next_forwards(&mut self) -> Result<Vec<(Seq, Forward)>, StoreError> {
+    pub(crate) async fn next_forwards(&mut self) -> Result<Vec<(Seq, Forward)>, StoreError> {
         let (seq, place) = (self.seq, self.place);
         let forwards = self.wait_for(|reader| reader.forwards_after(seq, place, BATCH)).await?;
         (self.seq, self.place) = forwards.last().map_or((seq, place), |(seq, last)| (*seq, last.place));

@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Deliveries read at once. Few, because responses may be large.
 const BATCH: usize = 16;
 
-pub struct OtherWriters {
+pub(crate) struct OtherWriters {
     reader: Reader,
     own: Opening,
     /// The number of the newest known delivery.
@@ -29,7 +29,7 @@ impl OtherWriters {
 
     /// Sends each of them, without headers and bodies, until the receiver is dropped. If the history cannot be read, it tries again
     /// later. The readers of events report why.
-    pub async fn watch(mut self, found: mpsc::Sender<Delivery>) {
+    pub(crate) async fn watch(mut self, found: mpsc::Sender<Delivery>) {
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

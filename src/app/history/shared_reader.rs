@@ -18,7 +18,7 @@ pub enum EventError {
 ///
 /// # Errors
 /// When the history cannot be read or does not have it.
-pub fn read_event(reader: &Reader, seq: Seq) -> Result<Event, EventError> {
+pub(crate) fn read_event(reader: &Reader, seq: Seq) -> Result<Event, EventError> {
     reader.event(seq)?.ok_or(EventError::Deleted)
 }
 
@@ -31,7 +31,7 @@ impl SharedReader {
         Self(Arc::new(Mutex::new(reader)))
     }
 
-    /// As [`read_event`].
+    /// As `read_event`.
     ///
     /// # Errors
     /// As there.

@@ -10,13 +10,13 @@ use crate::store::Writer;
 use tokio::sync::mpsc;
 
 /// Whether a diagnosis may find a more exact reason than the quick verification.
-pub fn is_undiagnosed(summary: &Summary) -> bool {
+pub(crate) fn is_undiagnosed(summary: &Summary) -> bool {
     summary.reason.as_ref().is_some_and(Reason::is_provisional)
 }
 
 /// Verifies a request as of its arrival and finds the exact reason if it fails. A body of several megabytes may take seconds, so do not
 /// call it on a thread that others wait for.
-pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
+pub(crate) fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
     let verification = verification_of(arrival, keyring);
     if !verification.reason.as_ref().is_some_and(Reason::is_provisional) {
         return verification;
@@ -27,12 +27,12 @@ pub fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verifica
 }
 
 /// As [`full_verification`], for an event.
-pub fn verification_of_event(event: Event, keyring: &SharedKeyring) -> Verification {
+pub(crate) fn verification_of_event(event: Event, keyring: &SharedKeyring) -> Verification {
     let arrival = Arrival { received_at: event.summary.received_at, head: event.head, body: event.body };
     full_verification(&arrival, keyring)
 }
 
-pub struct Diagnoser {
+pub(crate) struct Diagnoser {
     pub follower: Follower,
     pub keyring: SharedKeyring,
     pub writer: Writer,

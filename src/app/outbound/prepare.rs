@@ -104,7 +104,7 @@ impl Prepared {
     }
 
     /// See [`Outgoing::unmark`].
-    pub fn unmarked(self) -> Self {
+    pub(crate) fn unmarked(self) -> Self {
         Self { is_marked: false, ..self }
     }
 

@@ -45,7 +45,7 @@ pub struct Rehearsing {
 ///
 /// # Errors
 /// When `policy` does not allow signing them, or the body of the event is not stored.
-pub fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, RehearseError> {
+pub(crate) fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, RehearseError> {
     if event.verification.reason == Some(Reason::BodyTooLarge) {
         return Err(RehearseError::NoBody);
     }
@@ -62,7 +62,7 @@ impl Rehearsing {
     /// As [`Rehearsing::new`], from a stored event.
     ///
     /// # Errors
-    /// As [`original_of`], and when no secret can sign.
+    /// As `original_of`, and when no secret can sign.
     pub fn of_event(
         event: Event,
         policy: SigningPolicy,
@@ -83,7 +83,7 @@ impl Rehearsing {
     }
 
     /// The label of the secret that signs.
-    pub fn signed_with(&self) -> &str {
+    pub(crate) fn signed_with(&self) -> &str {
         self.signer.label()
     }
 

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 /// How long storing the cancelled deliveries may take at exit.
-pub const LAST_DELIVERIES: Duration = Duration::from_secs(1);
+pub(crate) const LAST_DELIVERIES: Duration = Duration::from_secs(1);
 /// How long the runtime may take to end after that.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
@@ -32,11 +32,11 @@ impl Deliveries {
     }
 
     /// A guard: [`Deliveries::close`] waits until it is dropped.
-    pub fn in_flight(&self) -> InFlight {
+    pub(crate) fn in_flight(&self) -> InFlight {
         InFlight(self.closing.subscribe())
     }
 
-    /// As [`Deliveries::in_flight`]. Never completes once the program is exiting, so that no delivery begins.
+    /// As `Deliveries::in_flight`. Never completes once the program is exiting, so that no delivery begins.
     pub async fn begin(&self) -> InFlight {
         let in_flight = self.in_flight();
         if *self.closing.borrow() {
@@ -46,11 +46,11 @@ impl Deliveries {
     }
 
     /// Cancels the deliveries in flight. No delivery begins from now on.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.closing.send_replace(true);
     }
 
-    /// As [`Deliveries::cancel`], and waits until all deliveries have ended.
+    /// As `Deliveries::cancel`, and waits until all deliveries have ended.
     pub async fn close(&self) {
         self.cancel();
         self.closing.closed().await;

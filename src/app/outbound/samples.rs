@@ -36,7 +36,7 @@ impl SampleSender {
     }
 
     /// Sends a sample of the next type. Returns its type and the status of the response, or what went wrong in words.
-    pub async fn send_next(&self) -> Result<(&'static str, u16), String> {
+    pub(crate) async fn send_next(&self) -> Result<(&'static str, u16), String> {
         let sample = &SAMPLES[self.sent.fetch_add(1, Ordering::Relaxed) % SAMPLES.len()];
         let secret = self.sender.keyring.get().signing().next().cloned().unwrap_or_else(|| self.throwaway());
         let prepared = prepared_with(&sample_event(sample), secret);
@@ -68,7 +68,7 @@ pub fn sample_event(sample: &Sample) -> Event {
 
 /// The request of a sample, signed with the first secret that can sign, or else with a throwaway one. It is not marked as a delivery, so
 /// that a hookglass that receives it treats it as the provider's.
-pub fn prepare_sample(event: &Event, keyring: &Keyring) -> Prepared {
+pub(crate) fn prepare_sample(event: &Event, keyring: &Keyring) -> Prepared {
     prepared_with(event, keyring.signing().next().cloned().unwrap_or_else(throwaway_secret))
 }
 

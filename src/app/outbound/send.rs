@@ -78,7 +78,7 @@ impl Sender {
     }
 
     /// As [`Sender::send`], within `limit`, but the caller stores the delivery.
-    pub async fn exchange(
+    pub(crate) async fn exchange(
         &self,
         prepared: &Prepared,
         signed_at: Timestamp,

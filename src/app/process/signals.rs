@@ -51,7 +51,7 @@ const REAL_TIME: std::ops::RangeInclusive<i32> = if cfg!(target_env = "musl") { 
 /// A request to exit: any signal that would otherwise end the program at once, without restoring the terminal or closing its files.
 /// Signals that the parent process had it ignore stay ignored, such as HUP under `nohup`.
 #[cfg(unix)]
-pub struct Termination(Vec<tokio::signal::unix::Signal>);
+pub(crate) struct Termination(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Termination {
@@ -65,7 +65,7 @@ impl Termination {
     ///
     /// # Errors
     /// As [`Termination::new`].
-    pub fn without_keys() -> io::Result<Self> {
+    pub(crate) fn without_keys() -> io::Result<Self> {
         Self::of(ending())
     }
 
@@ -101,7 +101,7 @@ fn ignored() -> u64 {
 /// The system's request to end: Ctrl-Break, or the window closes, the user logs off or the system shuts down. After the last three
 /// Windows waits a few seconds, then it ends the program.
 #[cfg(windows)]
-pub struct Termination {
+pub(crate) struct Termination {
     ctrl_break: tokio::signal::windows::CtrlBreak,
     close: tokio::signal::windows::CtrlClose,
     logoff: tokio::signal::windows::CtrlLogoff,
@@ -120,7 +120,7 @@ impl Termination {
 
     /// # Errors
     /// As [`Termination::new`].
-    pub fn without_keys() -> io::Result<Self> {
+    pub(crate) fn without_keys() -> io::Result<Self> {
         Self::new()
     }
 
@@ -140,20 +140,20 @@ impl Termination {
 /// # Errors
 /// As [`Termination::new`].
 #[cfg(unix)]
-pub fn survive_file_size_limit() -> io::Result<()> {
+pub(crate) fn survive_file_size_limit() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     // A handler is enough, and it stays installed.
     signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
 }
 
 #[cfg(not(unix))]
-pub fn survive_file_size_limit() -> io::Result<()> {
+pub(crate) fn survive_file_size_limit() -> io::Result<()> {
     Ok(())
 }
 
 /// Receives each Ctrl-C, even one that comes between two waits.
 #[cfg(unix)]
-pub struct Interrupts(tokio::signal::unix::Signal);
+pub(crate) struct Interrupts(tokio::signal::unix::Signal);
 
 #[cfg(unix)]
 impl Interrupts {
@@ -169,7 +169,7 @@ impl Interrupts {
 }
 
 #[cfg(windows)]
-pub struct Interrupts(tokio::signal::windows::CtrlC);
+pub(crate) struct Interrupts(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Interrupts {
@@ -223,7 +223,7 @@ impl Signals {
     }
 
     /// Ignores the next request to suspend. Call it after sending one to the own process group: hookglass receives it too, perhaps later.
-    pub fn ignore_own_suspend(&mut self) {
+    pub(crate) fn ignore_own_suspend(&mut self) {
         self.is_own_suspend_due = true;
     }
 }
@@ -248,5 +248,5 @@ impl Signals {
         }
     }
 
-    pub fn ignore_own_suspend(&mut self) {}
+    pub(crate) fn ignore_own_suspend(&mut self) {}
 }

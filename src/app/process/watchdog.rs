@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What Ctrl-C and Ctrl-\ mean to the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CtrlC {
+pub(crate) enum CtrlC {
     /// A request to exit; for Ctrl-C, the second one.
     Request,
     /// A key of the screen. It arrives as a signal only while an editor has the terminal, and is meant for that editor.
@@ -23,7 +23,7 @@ pub enum CtrlC {
 ///
 /// # Errors
 /// When the signals cannot be caught, or the system refuses the thread.
-pub fn watch(ctrl_c: CtrlC) -> io::Result<()> {
+pub(crate) fn watch(ctrl_c: CtrlC) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Catches the signals from here on, before the thread runs.
     let (mut termination, interrupts) = runtime.block_on(async {

@@ -8,11 +8,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// Lines on stderr.
-pub const LINES: Limit = Limit { reports: 10, period: Duration::from_secs(1) };
+pub(crate) const LINES: Limit = Limit { reports: 10, period: Duration::from_secs(1) };
 /// Notices on the screen. It shows one at a time, so few of them are about refusals.
-pub const NOTICES: Limit = Limit { reports: 3, period: Duration::from_secs(10) };
+pub(crate) const NOTICES: Limit = Limit { reports: 3, period: Duration::from_secs(10) };
 
-pub struct SharedRefusals {
+pub(crate) struct SharedRefusals {
     refusals: Mutex<Refusals>,
     news: Notify,
     start: Instant,

@@ -37,7 +37,12 @@ impl From<Notice> for Warning {
 
 /// Warns of duplicate targets, an address that other machines reach, files that cannot be used or trusted, and a repaired history. The
 /// most important warning is the last.
-pub fn of_the_start(settings: &Settings, address: SocketAddr, store: &Store, files: Vec<Notice>) -> Vec<Warning> {
+pub(crate) fn of_the_start(
+    settings: &Settings,
+    address: SocketAddr,
+    store: &Store,
+    files: Vec<Notice>,
+) -> Vec<Warning> {
     let forwarding = &settings.forwarding;
     let doubled = forwarding.doubled().into_iter().map(|(target, again)| {
         let which = if target == again {
@@ -69,7 +74,7 @@ fn of_exposure(address: SocketAddr, forwarding: &Forwarding) -> Option<Warning> 
 }
 
 /// Warns of forwarding events that are not verified.
-pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
+pub(crate) fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
     let is_open = forwarding.forwarded == Forwarded::All && !forwarding.routes.is_empty();
     is_open.then(|| Warning {
         text: "`--forward all`: anyone who knows the public URL can send requests to your app".to_owned(),
@@ -79,7 +84,7 @@ pub fn of_forwarding_all(forwarding: &Forwarding) -> Option<Warning> {
 
 /// Warns that another program changed the history's files while they were open, as `harm` says. Unlike in [`of_repair`], nothing is
 /// repaired before the next start.
-pub fn of_harm(harm: &str) -> Warning {
+pub(crate) fn of_harm(harm: &str) -> Warning {
     Warning {
         text: format!("{harm}: hookglass stores nothing more, and senders get 503"),
         hint: "start hookglass again: it saves every event that can still be read".into(),
@@ -87,7 +92,7 @@ pub fn of_harm(harm: &str) -> Warning {
 }
 
 /// Reports the repair of a history that was found damaged while it is open.
-pub fn of_repair(repair: &Repair) -> Warning {
+pub(crate) fn of_repair(repair: &Repair) -> Warning {
     match repair {
         Repair::Copying { events, of, damage } => {
             let text = match of {
@@ -114,7 +119,7 @@ pub fn copying(events: u64, of: u64) -> String {
 }
 
 /// Warns that nothing more is forwarded to a target.
-pub fn of_leading_back(target: &str) -> Warning {
+pub(crate) fn of_leading_back(target: &str) -> Warning {
     Warning {
         text: format!("{}: nothing more is forwarded to it", Loop::Found(target.to_owned())),
         hint: "restart hookglass with the URL of your app".into(),

@@ -131,17 +131,17 @@ impl Printer {
     }
 
     /// Notes that an event was sent byte for byte because it may not be signed.
-    pub fn went_unsigned(&mut self) {
+    pub(crate) fn went_unsigned(&mut self) {
         self.unsigned += 1;
     }
 
     /// Notes that such an event was retried, byte for byte again.
-    pub fn retried_unsigned(&mut self) {
+    pub(crate) fn retried_unsigned(&mut self) {
         self.has_unsigned_retries = true;
     }
 
     /// Notes that a retry schedule was stopped early.
-    pub fn stopped_early(&mut self) {
+    pub(crate) fn stopped_early(&mut self) {
         self.is_stopped_early = true;
     }
 
@@ -151,11 +151,11 @@ impl Printer {
     }
 
     /// Notes advice. Only the first one is printed.
-    pub fn advise(&mut self, advice: String) {
+    pub(crate) fn advise(&mut self, advice: String) {
         self.advice.get_or_insert(advice);
     }
 
-    pub fn has_causes(&self) -> bool {
+    pub(crate) fn has_causes(&self) -> bool {
         !self.causes.is_empty()
     }
 

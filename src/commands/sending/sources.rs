@@ -26,7 +26,7 @@ pub(super) enum Parcel {
 }
 
 impl Parcel {
-    pub fn is_stored(&self) -> bool {
+    pub(crate) fn is_stored(&self) -> bool {
         matches!(self, Self::Stored(_))
     }
 }
