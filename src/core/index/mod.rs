@@ -90,7 +90,7 @@ pub struct Row<'a> {
     pub received_at: Timestamp,
     pub method: &'a str,
     pub path: &'a str,
-    /// The number of the type; see [`Index::type_name`].
+    /// The number of the type.
     pub type_id: u32,
     pub event_type: &'a str,
     pub subject: &'a str,

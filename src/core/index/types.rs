@@ -56,15 +56,6 @@ impl Index {
         })
     }
 
-    pub fn type_count(&self) -> usize {
-        self.ranking.len()
-    }
-
-    /// The name of a type by its number, [`Row::type_id`](super::Row::type_id).
-    pub fn type_name(&self, type_id: u32) -> &str {
-        self.types.text(type_id)
-    }
-
     /// Characters in the longest type.
     pub(crate) fn longest_type(&self) -> usize {
         self.longest_type
