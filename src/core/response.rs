@@ -68,7 +68,7 @@ impl std::fmt::Display for ResponseState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sent(status) => write!(f, "responded {status}"),
-            Self::Unknown => f.write_str("unknown: hookglass ended first, or the history was damaged"),
+            Self::Unknown => f.write_str("response unknown: hookglass ended first, or the history was damaged"),
             Self::SenderLeft => f.write_str("no response: the sender disconnected first"),
             Self::Pending | Self::None => f.write_str(&self.in_short()),
         }

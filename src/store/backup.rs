@@ -89,15 +89,15 @@ impl Interrupt {
 }
 
 /// The progress of a backup.
-pub struct Progress {
+pub(crate) struct Progress {
     part: PathBuf,
     /// Bytes to read. The copy may be smaller.
-    pub all: u64,
+    pub(crate) all: u64,
 }
 
 impl Progress {
     /// Bytes written so far.
-    pub fn done(&self) -> u64 {
+    pub(crate) fn done(&self) -> u64 {
         size_of(&self.part)
     }
 }
@@ -137,7 +137,7 @@ impl Backup {
         self.interrupt.clone()
     }
 
-    pub fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         Progress { part: self.part.clone(), all: self.total }
     }
 

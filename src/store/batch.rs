@@ -55,16 +55,16 @@ pub struct Forwarded {
 }
 
 impl Write {
-    pub(super) fn event(mut judged: NewEvent) -> Self {
-        let summary = convert::summarise(&mut judged);
-        Self::Event(judged, summary)
+    pub(super) fn event(mut event: NewEvent) -> Self {
+        let summary = convert::summarise(&mut event);
+        Self::Event(event, summary)
     }
 
     /// Roughly how many bytes the write adds to the database.
     pub(super) fn weight(&self) -> usize {
         match self {
-            Self::Event(judged, _) => {
-                judged.arrival.head.bytes().len() + judged.arrival.body.len() + 256 + judged.forwards.len() * 128
+            Self::Event(event, _) => {
+                event.arrival.head.bytes().len() + event.arrival.body.len() + 256 + event.forwards.len() * 128
             }
             Self::Delivery(delivery) => delivery_weight(delivery),
             Self::Forwarded(forwarded) => 256 + forwarded.delivery.as_ref().map_or(0, delivery_weight),
@@ -109,14 +109,14 @@ fn write_rows(
     let mut inserts = Inserts::new(connection)?;
     for queued in writes {
         ids.push(match &queued.write {
-            Write::Event(judged, summary) => {
-                let NewEvent { arrival, verification, .. } = judged;
+            Write::Event(event, summary) => {
+                let NewEvent { arrival, verification, .. } = event;
                 let seq = inserts.append(None, summary, verification, arrival.head.bytes(), &arrival.body)?;
-                if let Some(directive) = &judged.directive {
+                if let Some(directive) = &event.directive {
                     let row = params![signed(seq), directive.to_string()];
                     connection.prepare_cached(INSERT_OVERRIDE)?.execute(row)?;
                 }
-                insert_forwards(connection, seq, &judged.forwards)?;
+                insert_forwards(connection, seq, &event.forwards)?;
                 seq
             }
             Write::Delivery(delivery) => record(connection, delivery, opening)?,

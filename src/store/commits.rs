@@ -158,8 +158,8 @@ impl Commits {
             weight += queued.write.weight();
             // Nobody may wait for the reply any more. The event is in the history all the same.
             let _ = queued.reply.send(Ok(*id));
-            if let Write::Event(judged, summary) = queued.write {
-                self.on_stored.stored(Summary { seq: *id, ..summary }, &judged.forwards);
+            if let Write::Event(event, summary) = queued.write {
+                self.on_stored.stored(Summary { seq: *id, ..summary }, &event.forwards);
             }
         }
         self.checkpointer.committed(&self.connection, weight);
@@ -214,7 +214,7 @@ mod tests {
         let arrival = Arrival { received_at: jiff::Timestamp::UNIX_EPOCH, head, body: Bytes::from(vec![b'x'; size]) };
         let verification =
             Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason: None, secret: None };
-        let judged = NewEvent {
+        let event = NewEvent {
             arrival,
             envelope: Envelope::default(),
             verification,
@@ -224,7 +224,7 @@ mod tests {
             directive: None,
         };
         let (reply, answer) = oneshot::channel();
-        (QueuedWrite { write: Write::event(judged), reply }, answer)
+        (QueuedWrite { write: Write::event(event), reply }, answer)
     }
 
     /// Writes events with bodies of these sizes in one batch.

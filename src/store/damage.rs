@@ -17,7 +17,7 @@ pub enum Repair {
 }
 
 /// Called with each step of a repair. Must not block.
-pub type OnRepair = Arc<dyn Fn(Repair) + Send + Sync>;
+pub(super) type OnRepair = Arc<dyn Fn(Repair) + Send + Sync>;
 
 /// Damage that a read of `file` found.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Leaves one file behind: moves the log back into the database and removes it.
 //!
-//! SQLite does so itself when the last connection closes, but not if that connection only reads, as most of ours do.
+//! SQLite does so when the last connection closes, but not if that connection is read-only, as most connections of hookglass are.
 
 use super::connection;
 use super::files::beside;
@@ -12,7 +12,8 @@ use std::time::Duration;
 /// How long readers and writers in other processes may delay the copying of the log.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Opens and closes the history at `path` as the last connection may. The receiver empties the log even if other processes keep it open.
+/// Opens and closes the history at `path`. SQLite then removes the log, unless another connection is open. With `is_receiver`, the log is
+/// emptied even then.
 ///
 /// Errors are dropped: the user can do nothing about them, and the next start copies what is still in the log.
 pub(super) fn close(path: &Path, is_receiver: bool) {

@@ -39,7 +39,7 @@ pub struct Store {
 }
 
 /// Called once, with what another program did to the files while they were open. Must not block.
-pub type OnHarmed = Box<dyn FnOnce(String) + Send>;
+pub(super) type OnHarmed = Box<dyn FnOnce(String) + Send>;
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,7 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open_reporting(path: &Path, report: &mut dyn FnMut(u64, u64)) -> Result<Self, StoreError> {
+    pub(crate) fn open_reporting(path: &Path, report: &mut dyn FnMut(u64, u64)) -> Result<Self, StoreError> {
         Self::open_with(path, Durability::Immediate, LOCK_PATIENCE, report)
     }
 
@@ -196,7 +196,7 @@ impl Store {
         Reader::open_with(&self.path, Some(self.alarm.clone()))
     }
 
-    /// A check of the whole file, to be started when there is time for it. It reports damage to the writer, which repairs it.
+    /// A check of the whole file, for the caller to start. It reports damage to the writer, which repairs it.
     pub fn check(&self) -> Check {
         Check::new(self.path.clone(), self.alarm.clone(), Arc::clone(&self.guards.long_reads))
     }

@@ -1,4 +1,4 @@
-//! Finds out why a write failed: what there was too little of.
+//! Finds out why a write failed: a full disk, a quota or a file size limit.
 
 use super::AppendError;
 use super::files::{beside, size_of};
@@ -7,10 +7,10 @@ use rusqlite::ErrorCode;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Most bytes that are written to find out why others could not be.
+/// Most bytes written to the temporary file.
 const MAX_PROBE: usize = 4 << 20;
 
-/// What an SQLite error means to whoever waits for the write. `path` is the database's, `weight` about how many bytes were to be written.
+/// What an SQLite error means for a write to the database at `path`. `weight` is roughly the number of bytes to write.
 pub(super) fn explain(error: &rusqlite::Error, path: &Path, weight: usize) -> AppendError {
     let length = || size_of(&beside(path, "-wal")) + weight as u64 + MAX_PROBE as u64;
     match error.sqlite_error_code() {
@@ -19,8 +19,7 @@ pub(super) fn explain(error: &rusqlite::Error, path: &Path, weight: usize) -> Ap
     }
 }
 
-/// What there was too little of when `weight` more bytes were to be written to `path`, if anything. `length` is the file's length with
-/// them.
+/// The shortage that made a write of `weight` bytes to `path` fail, if there was one. `length` is the length of the file with these bytes.
 ///
 /// SQLite reports anything but a plain full disk as an I/O error. In that case a temporary file beside `path` tries the same.
 pub(super) fn of_error(
@@ -36,7 +35,7 @@ pub(super) fn of_error(
     }
 }
 
-/// What there was too little of when a file operation failed, if anything.
+/// The shortage that made a file operation fail, if there was one.
 pub(super) fn of_kind(kind: io::ErrorKind) -> Option<AppendError> {
     match kind {
         io::ErrorKind::StorageFull => Some(AppendError::DiskFull),

@@ -66,8 +66,8 @@ impl Writer {
     ///
     /// # Errors
     /// When the event is not stored: see [`AppendError`].
-    pub async fn append(&self, judged: NewEvent) -> Result<Seq, AppendError> {
-        self.send(Write::event(judged)).await
+    pub async fn append(&self, event: NewEvent) -> Result<Seq, AppendError> {
+        self.send(Write::event(event)).await
     }
 
     /// Stores a finished delivery and returns its number.
@@ -92,7 +92,7 @@ impl Writer {
     /// As [`Writer::append`].
     ///
     /// [`Keyring::fingerprint`]: crate::core::signature::Keyring::fingerprint
-    pub async fn record_keyring(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
+    pub(crate) async fn record_keyring(&self, fingerprint: [u8; 32]) -> Result<(), AppendError> {
         self.send(Write::Keyring(fingerprint)).await.map(drop)
     }
 

@@ -1,4 +1,4 @@
-//! `hookglass history backup`: a whole copy, or nothing.
+//! `hookglass history backup` writes a complete copy or nothing.
 
 use crate::store::{append, folder};
 use crate::support::http::{Client, post};
@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The names in the working folder.
+/// The names of the files in the working folder.
 fn names(sandbox: &Sandbox) -> Vec<String> {
     let entries = fs::read_dir(sandbox.folder()).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -18,7 +18,7 @@ fn names(sandbox: &Sandbox) -> Vec<String> {
 }
 
 #[test]
-fn a_backup_beside_a_busy_listener_holds_all_that_was_acknowledged_before_it() {
+fn a_backup_beside_a_busy_listener_has_every_event_acknowledged_before_it() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&[]);
     for _ in 0..50 {
@@ -48,19 +48,19 @@ fn a_backup_beside_a_busy_listener_holds_all_that_was_acknowledged_before_it() {
 
     let listed = sandbox.run(&["events", "--db", "copy.db", "--limit", "1000000"]);
     assert_eq!((listed.code, listed.text().lines().count() as u64), (Some(0), events));
-    assert_eq!(names(&sandbox), ["copy.db"], "reading leaves nothing beside it");
-    assert_eq!(append(Store::open(&copy).unwrap(), &[b"{}"])[0].seq, events + 1, "the copy can be gone on with");
+    assert_eq!(names(&sandbox), ["copy.db"], "reading the copy leaves no other file");
+    assert_eq!(append(Store::open(&copy).unwrap(), &[b"{}"])[0].seq, events + 1, "the copy can receive events");
 }
 
 #[test]
-fn nothing_is_overwritten_followed_or_written_where_it_would_do_harm() {
+fn a_backup_refuses_existing_files_links_and_reserved_names() {
     let sandbox = Sandbox::new();
     assert!(sandbox.listen(&["--db", "history.db"]).stop().success());
     sandbox.file("taken.db", b"mine");
     sandbox.file("logged.db-wal", b"mine");
     symlink("elsewhere.db", sandbox.folder().join("dangling.db")).unwrap();
     let before = names(&sandbox);
-    for (name, said) in [
+    for (name, message) in [
         ("taken.db", "`taken.db` already exists"),
         ("dangling.db", "`dangling.db` already exists"),
         ("logged.db", "`logged.db-wal` already exists"),
@@ -72,7 +72,7 @@ fn nothing_is_overwritten_followed_or_written_where_it_would_do_harm() {
     ] {
         let ran = sandbox.run(&["history", "backup", "--db", "history.db", name]);
         assert_eq!((ran.code, ran.text()), (Some(2), ""), "{name}");
-        assert!(ran.stderr.contains(said) && ran.stderr.contains("\nhint: "), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message) && ran.stderr.contains("\nhint: "), "{name}: {}", ran.stderr);
     }
     let ran = sandbox.run(&["history", "backup", "--db", "missing.db", "copy.db"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("there is no history at `missing.db`"), "{}", ran.stderr);
@@ -81,7 +81,7 @@ fn nothing_is_overwritten_followed_or_written_where_it_would_do_harm() {
 }
 
 #[test]
-fn a_file_that_appears_while_the_copy_is_made_is_not_replaced() {
+fn a_file_created_during_the_backup_is_not_replaced() {
     let (_folder, path) = folder();
     append(Store::open(&path).unwrap(), &[b"{}"]);
     let copy = path.with_file_name("copy.db");
@@ -95,7 +95,7 @@ fn a_file_that_appears_while_the_copy_is_made_is_not_replaced() {
 }
 
 #[test]
-fn an_interrupted_backup_leaves_nothing() {
+fn an_interrupted_backup_leaves_no_file() {
     let (_folder, path) = folder();
     append(Store::open(&path).unwrap(), &vec![&[b'{'; 100_000][..]; 100]);
     let backup = Backup::prepare(&path, &path.with_file_name("copy.db")).unwrap();

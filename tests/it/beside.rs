@@ -1,4 +1,4 @@
-//! Several programs on one history: one receives, others keep what they deliver.
+//! Several programs use one history: one receives events, and the others add deliveries.
 
 use crate::store::{append, folder, write};
 use crate::support::judged;
@@ -7,13 +7,13 @@ use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
 use std::sync::Arc;
 
 #[test]
-fn several_may_keep_deliveries_at_once_and_are_told_apart() {
+fn several_programs_add_deliveries_at_once_and_each_recognizes_its_own() {
     let (_folder, path) = folder();
     let receiving = Store::open(&path).unwrap();
     let (own, beside, third) =
         (receiving.opening(), Store::open_beside(&path).unwrap(), Store::open_beside(&path).unwrap());
     let others = beside.opening();
-    let (kept, told) = write(receiving, |receiving| async move {
+    let (appended, stored) = write(receiving, |receiving| async move {
         let start = |store: Store| {
             let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
             (writer, tokio::spawn(task.run()))
@@ -30,7 +30,7 @@ fn several_may_keep_deliveries_at_once_and_are_told_apart() {
         second_task.await.unwrap();
         receiving.append(judged(b"{}")).await
     });
-    assert_eq!((kept, told.len()), (Ok(2), 2));
+    assert_eq!((appended, stored.len()), (Ok(2), 2));
     let reader = Reader::open(&path).unwrap();
     assert_eq!((reader.delivery_count(1).unwrap(), reader.last_delivery().unwrap()), (60, 60));
     let found = |own| reader.deliveries_of_others(0, own, 100).unwrap().len();
@@ -40,20 +40,20 @@ fn several_may_keep_deliveries_at_once_and_are_told_apart() {
 }
 
 #[test]
-fn whoever_keeps_deliveries_alone_leaves_the_history_to_one_who_receives() {
+fn a_program_that_adds_deliveries_does_not_keep_another_from_receiving() {
     let (_folder, path) = folder();
     append(Store::open(&path).unwrap(), &[b"{}"]);
     let beside = Store::open_beside(&path).unwrap();
     let receiving = Store::open(&path).unwrap();
-    let (kept, _) = write(beside, |writer| async move { writer.record_delivery(answered(1, 200)).await });
-    assert_eq!(kept, Ok(1));
-    let (kept, _) = write(receiving, |writer| async move { writer.append(judged(b"{}")).await });
-    assert_eq!(kept, Ok(2));
+    let (recorded, _) = write(beside, |writer| async move { writer.record_delivery(answered(1, 200)).await });
+    assert_eq!(recorded, Ok(1));
+    let (appended, _) = write(receiving, |writer| async move { writer.append(judged(b"{}")).await });
+    assert_eq!(appended, Ok(2));
     assert_eq!(Reader::open(&path).unwrap().delivery_count(1).unwrap(), 1);
 }
 
 #[test]
-fn a_history_that_an_older_version_has_open_is_not_written_to() {
+fn nothing_is_added_to_a_history_that_an_older_version_has_open() {
     let (_folder, path) = folder();
     let _receiving = Store::open(&path).unwrap();
     let connection = rusqlite::Connection::open(&path).unwrap();

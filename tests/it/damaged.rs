@@ -1,6 +1,6 @@
-//! A damaged history: every readable event is saved, and every acknowledged one stays readable.
+//! A damaged history: hookglass saves every readable event, and every acknowledged event stays readable.
 
-use crate::store::{folder, write};
+use crate::store::{block_on, folder, write};
 use crate::support::{arrival, judge};
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -9,7 +9,7 @@ use hookglass::core::event::{Event, NewEvent, Seq};
 use hookglass::core::reply::AppendError;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
-use hookglass::store::{Backup, Queue, Reader, Repair, SalvageError, Store, StoreError};
+use hookglass::store::{Backup, Check, Queue, Reader, Repair, SalvageError, Store, StoreError, Writer};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -20,11 +20,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 const PAGE: usize = 16_384;
 const EVENTS: u64 = 200;
 
-/// Event number `seq`: every tenth has a body in pages of its own.
+/// The event with the number `seq`. Every tenth has a body with overflow pages.
 fn numbered(seq: Seq) -> NewEvent {
     let size = if seq.is_multiple_of(10) { 40_000 } else { 500 + seq as usize * 7 % 900 };
     let mut body = format!("{{\"id\":\"evt_{seq}\",\"type\":\"user.created\",\"text\":\"").into_bytes();
@@ -62,18 +63,18 @@ fn delivery(event: Seq) -> Delivery {
     }
 }
 
-/// The files of a sound history: the database, and its log where it was not closed.
+/// The files of a sound history: the database, and its log if it was not closed.
 struct Sound {
     database: Vec<u8>,
     log: Option<Vec<u8>>,
 }
 
-/// Closed cleanly, and as a killed process leaves it: half of the events in the log alone.
+/// A history that was closed, and one as a killed process leaves it, with half of the events in the log only.
 static SOUND: LazyLock<[Sound; 2]> = LazyLock::new(|| {
     let (_folder, path) = folder();
     let fill = |from: Seq, to: Seq| {
         let path = path.clone();
-        move |writer: hookglass::store::Writer| async move {
+        move |writer: Writer| async move {
             for seq in from..=to {
                 assert_eq!(writer.append(numbered(seq)).await, Ok(seq));
                 if seq.is_multiple_of(2) {
@@ -103,7 +104,7 @@ impl Sound {
     }
 }
 
-/// The pages of each kind, by number from 1.
+/// The numbers of the pages of each kind. The first page has number 1.
 fn pages(database: &[u8]) -> BTreeMap<&'static str, Vec<usize>> {
     let (_folder, path) = folder();
     fs::create_dir(path.parent().unwrap()).unwrap();
@@ -120,7 +121,7 @@ fn pages(database: &[u8]) -> BTreeMap<&'static str, Vec<usize>> {
     pages
 }
 
-/// What can be read of each event, one by one.
+/// Every event that a reader can read.
 fn readable(path: &Path) -> BTreeMap<Seq, Event> {
     let Ok(reader) = Reader::open(path) else { return BTreeMap::new() };
     (1..=EVENTS + 20).filter_map(|seq| Some((seq, reader.event(seq).ok()??))).collect()
@@ -130,14 +131,16 @@ fn is_same(event: &Event, judged: &NewEvent) -> bool {
     event.body == judged.arrival.body && event.head == judged.arrival.head
 }
 
-/// What the store does with a damaged history that it is given to write to.
+/// What a run on a damaged history did.
 struct Outcome {
+    /// The notice of the opening.
     notice: Option<String>,
+    /// The damage that the check found.
     found: Option<String>,
     acknowledged: Vec<Seq>,
 }
 
-/// Starts, stores events before and after the check has ended, and stops.
+/// Opens the history, stores `events` events before, during and after the check, and closes it.
 fn run(path: &Path, events: u64) -> Outcome {
     let failed = Arc::new(Mutex::new(None));
     let sink = Arc::clone(&failed);
@@ -151,10 +154,9 @@ fn run(path: &Path, events: u64) -> Outcome {
     let ((found, acknowledged), _) = write(store, |writer| async move {
         let append = |count| join_all((0..count).map(|_| writer.append(judge(arrival(b"{\"after\":1}")))));
         let mut acknowledged = append(events).await;
-        let (end, ended) = oneshot::channel();
-        check.start(move |found| end.send(found).unwrap());
+        let checked = start(check);
         acknowledged.extend(append(events).await);
-        let found = ended.await.unwrap();
+        let found = checked.await.unwrap();
         acknowledged.extend(append(events).await);
         (found, acknowledged)
     });
@@ -162,7 +164,7 @@ fn run(path: &Path, events: u64) -> Outcome {
     Outcome { notice, found, acknowledged: acknowledged.into_iter().map(Result::unwrap).collect() }
 }
 
-/// Damages a copy of `sound` and sees what is left of it; how many of the events are.
+/// Damages a copy of `sound`, runs twice on it, and checks what is left. Returns how many of the events are.
 fn survive(name: &str, sound: &Sound, damage: impl FnOnce(&mut Vec<u8>, Option<&mut Vec<u8>>)) -> usize {
     let mut damaged = Sound { database: sound.database.clone(), log: sound.log.clone() };
     damage(&mut damaged.database, damaged.log.as_mut());
@@ -170,7 +172,7 @@ fn survive(name: &str, sound: &Sound, damage: impl FnOnce(&mut Vec<u8>, Option<&
     let (_folder, path) = damaged.put();
     let outcome = run(&path, 3);
     let again = run(&path, 0);
-    assert_eq!((again.notice, again.found), (None, None), "{name}: it stays sound");
+    assert_eq!((again.notice, again.found), (None, None), "{name}: the second run finds no damage");
     let after = readable(&path);
     for seq in &outcome.acknowledged {
         assert_eq!(after.get(seq).map(|event| &event.body[..]), Some(&b"{\"after\":1}"[..]), "{name}: event {seq}");
@@ -186,7 +188,7 @@ fn survive(name: &str, sound: &Sound, damage: impl FnOnce(&mut Vec<u8>, Option<&
     let is_forward_damaged = ["forward", "log", "emptied"].iter().any(|start| name.starts_with(start));
     assert!(
         routed == events || is_forward_damaged && routed > events * 3 / 10,
-        "{name}: {routed} of {events} with their routes"
+        "{name}: {routed} of {events} events have their forwards"
     );
     for seq in before.keys() {
         assert!(reader.deliveries(*seq, 9).is_ok(), "{name}");
@@ -195,7 +197,7 @@ fn survive(name: &str, sound: &Sound, damage: impl FnOnce(&mut Vec<u8>, Option<&
     after.iter().filter(|(seq, event)| **seq < first && is_same(event, &numbered(**seq))).count()
 }
 
-/// Damage as a bad disk does it: a sector of nothing, or bits that changed.
+/// Damage as a bad disk causes it: an empty sector, or changed bits.
 #[derive(Clone, Copy, Debug)]
 enum How {
     Zeroed,
@@ -214,7 +216,7 @@ impl How {
 }
 
 #[test]
-fn every_kind_of_page_may_be_damaged() {
+fn events_survive_damage_to_every_kind_of_page() {
     let mut random = fastrand::Rng::with_seed(7);
     let [sound, _] = &*SOUND;
     for (kind, pages) in pages(&sound.database) {
@@ -224,7 +226,7 @@ fn every_kind_of_page_may_be_damaged() {
             let saved = survive(&name, sound, |database, _| {
                 how.damage(&mut database[(page - 1) * PAGE..page * PAGE], &mut random);
             });
-            // No page but those with bytes holds any event that is not elsewhere.
+            // Only a page of request bytes holds something that no other page holds.
             let fewest = if kind.starts_with("request leaf") { EVENTS - 20 } else { EVENTS - 1 };
             assert!(saved as u64 >= fewest, "{name}: {saved}");
         }
@@ -232,11 +234,11 @@ fn every_kind_of_page_may_be_damaged() {
 }
 
 #[test]
-fn the_first_page_may_be_damaged() {
+fn events_survive_damage_to_the_first_page() {
     let mut random = fastrand::Rng::with_seed(8);
     let [sound, killed] = &*SOUND;
     for (name, range, byte) in [
-        ("nothing", 0..PAGE, 0),
+        ("everything", 0..PAGE, 0),
         ("the magic", 0..16, 0),
         ("the page size", 16..18, 0),
         ("the schema", 100..PAGE, 0),
@@ -256,7 +258,7 @@ fn the_first_page_may_be_damaged() {
 }
 
 #[test]
-fn the_log_may_be_damaged() {
+fn events_survive_damage_to_the_log() {
     let mut random = fastrand::Rng::with_seed(9);
     let [_, killed] = &*SOUND;
     for how in How::ALL {
@@ -274,22 +276,20 @@ fn the_log_may_be_damaged() {
 }
 
 #[test]
-fn a_history_that_was_repaired_while_open_stays_locked_and_closes_to_one_file() {
+fn a_history_repaired_while_open_stays_locked_and_leaves_one_file() {
     let (_folder, path) = put_damaged();
     let mut store = Store::open(&path).unwrap();
-    let (tell, told) = mpsc::channel();
-    store.on_repair(move |step| tell.send(step).unwrap());
+    let (sender, steps) = mpsc::channel();
+    store.on_repair(move |step| sender.send(step).unwrap());
     let (reader, check, closing) = (store.reader().unwrap(), store.check(), store.closing());
     let link = path.with_file_name("link.db");
     let (second, linked, answer, backed_up) = {
         let path = path.clone();
-        let work = |writer: hookglass::store::Writer| async move {
+        let work = |writer: Writer| async move {
             writer.append(numbered(EVENTS + 1)).await.unwrap();
-            let (end, ended) = oneshot::channel();
-            check.start(move |found| end.send(found).unwrap());
-            assert!(ended.await.unwrap().is_some());
+            assert!(start(check).await.unwrap().is_some());
             let seq = writer.append(judge(arrival(b"{}"))).await;
-            assert!(matches!(told.try_iter().last(), Some(Repair::Done(_))));
+            assert!(matches!(steps.try_iter().last(), Some(Repair::Done(_))));
             fs::hard_link(&path, &link).unwrap();
             let (second, linked) = (Store::open(&path), Store::open(&link));
             let copy = path.with_file_name("copy.db");
@@ -316,7 +316,7 @@ fn a_history_that_was_repaired_while_open_stays_locked_and_closes_to_one_file() 
 }
 
 #[test]
-fn a_response_that_is_pending_stays_so_when_the_history_is_repaired() {
+fn a_pending_response_stays_pending_during_a_repair() {
     let (_folder, path) = put_damaged();
     let store = Store::open(&path).unwrap();
     let (check, reader) = (store.check(), store.reader().unwrap());
@@ -324,17 +324,15 @@ fn a_response_that_is_pending_stays_so_when_the_history_is_repaired() {
         let pending = NewEvent { response: ResponseState::Pending, ..numbered(2) };
         let forwards = pending.forwards.clone();
         assert_eq!(writer.append(pending).await, Ok(EVENTS + 1));
-        let (end, ended) = oneshot::channel();
-        check.start(move |found| end.send(found).unwrap());
-        assert!(ended.await.unwrap().is_some());
+        assert!(start(check).await.unwrap().is_some());
         assert_eq!(writer.append(judge(arrival(b"{}"))).await, Ok(EVENTS + 2));
-        assert_eq!(beside(&path, ".damaged-").len(), 3, "it is replaced");
+        assert_eq!(beside(&path, ".damaged-").len(), 3, "the damaged files were renamed");
         assert_eq!(reader.event(EVENTS + 1).unwrap().unwrap().summary.response, ResponseState::Pending);
         assert_eq!(reader.forwards(EVENTS + 1).unwrap(), forwards);
     });
 }
 
-/// A history of which one page with bytes of events is gone.
+/// Writes a history in which a page with the bytes of events is empty.
 fn put_damaged() -> (TempDir, PathBuf) {
     let [sound, _] = &*SOUND;
     let page = pages(&sound.database)["request leaf"][3];
@@ -349,72 +347,84 @@ fn beside(path: &Path, part: &str) -> Vec<PathBuf> {
     names.filter(|name| name.to_str().unwrap().contains(part)).collect()
 }
 
-/// A store whose repair, once begun, waits for word from the sender; the receiver tells that it does.
-fn held_up(path: &Path) -> (Store, oneshot::Receiver<()>, Sender<()>, Receiver<()>) {
-    let ((begin, begun), (go_on, may_go_on), (alive, ended)) = (oneshot::channel(), mpsc::channel(), mpsc::channel());
-    let hold = Mutex::new((Some(begin), may_go_on, alive));
-    let mut store = Store::open(path).unwrap();
-    store.on_repair(move |step| {
-        let (begin, may_go_on, _) = &mut *hold.lock().unwrap();
-        if let Repair::Copying { of: 1.., .. } = step
-            && let Some(begin) = begin.take()
-        {
-            begin.send(()).unwrap();
-            // Without a sender there is nothing to wait for.
-            let _ = may_go_on.recv();
-        }
-    });
-    (store, begun, go_on, ended)
+/// Starts the check. The receiver gets the damage that it finds.
+fn start(check: Check) -> oneshot::Receiver<Option<String>> {
+    let (sender, receiver) = oneshot::channel();
+    check.start(move |found| sender.send(found).unwrap());
+    receiver
 }
 
-const IMPATIENT: Queue = Queue { capacity: 8, patience: Duration::from_millis(1) };
+/// A repair that has begun to copy, and that is held until `resume` is sent to or dropped.
+struct HeldRepair {
+    reader: Reader,
+    writer: Writer,
+    writing: JoinHandle<()>,
+    resume: Sender<()>,
+    /// Disconnects when the repair has ended.
+    ended: Receiver<()>,
+}
+
+impl HeldRepair {
+    /// Opens the damaged history at `path` and lets the check find the damage. Senders lose patience after 1 ms.
+    async fn begin(path: &Path) -> Self {
+        const QUEUE: Queue = Queue { capacity: 8, patience: Duration::from_millis(1) };
+        let ((begin, begun), (resume, resumed), (alive, ended)) =
+            (oneshot::channel(), mpsc::channel(), mpsc::channel());
+        let hold = Mutex::new((Some(begin), resumed, alive));
+        let mut store = Store::open(path).unwrap();
+        store.on_repair(move |step| {
+            let (begin, resumed, _) = &mut *hold.lock().unwrap();
+            if let Repair::Copying { of: 1.., .. } = step
+                && let Some(begin) = begin.take()
+            {
+                begin.send(()).unwrap();
+                // An error means that `resume` was dropped.
+                let _ = resumed.recv();
+            }
+        });
+        let (reader, check) = (store.reader().unwrap(), store.check());
+        let (writer, task) = store.into_writer(QUEUE, Arc::new(()));
+        let writing = tokio::spawn(task.run());
+        check.start(|_| ());
+        begun.await.unwrap();
+        Self { reader, writer, writing, resume, ended }
+    }
+}
 
 #[test]
 fn senders_are_refused_during_a_repair_and_deliveries_wait_for_its_end() {
     let (_folder, path) = put_damaged();
-    let (store, begun, go_on, _) = held_up(&path);
-    let (reader, check) = (store.reader().unwrap(), store.check());
-    let (writer, task) = store.into_writer(IMPATIENT, Arc::new(()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let writing = tokio::spawn(task.run());
-        check.start(|_| ());
-        begun.await.unwrap();
+    block_on(async {
+        let HeldRepair { reader, writer, writing, resume, .. } = HeldRepair::begin(&path).await;
         let recording = tokio::spawn({
             let writer = writer.clone();
             async move { writer.record_delivery(delivery(200)).await }
         });
         assert_eq!(writer.append(judge(arrival(b"{}"))).await, Err(AppendError::Busy));
-        assert!(beside(&path, "damaged").is_empty(), "it is in place until the copy is complete");
+        assert!(beside(&path, "damaged").is_empty(), "the damaged file stays until the copy is complete");
         assert_eq!(reader.last_seq().unwrap(), EVENTS);
-        go_on.send(()).unwrap();
+        resume.send(()).unwrap();
         assert_eq!(recording.await.unwrap(), Ok(EVENTS / 2 + 1));
         assert_eq!(writer.append(judge(arrival(b"{}"))).await, Ok(EVENTS + 1));
-        assert_eq!(reader.last_seq().unwrap(), EVENTS + 1, "a reader follows");
+        assert_eq!(reader.last_seq().unwrap(), EVENTS + 1, "the reader opens the new file");
         drop(writer);
         writing.await.unwrap();
     });
-    // With its log and the index of that.
+    // The database, its log and the index of the log.
     assert_eq!((beside(&path, "damaged").len(), beside(&path, "copying").len()), (3, 0));
 }
 
 #[test]
-fn a_repair_that_ends_early_leaves_the_damaged_history_in_its_place() {
+fn an_aborted_repair_leaves_the_damaged_history_unchanged() {
     let (_folder, path) = put_damaged();
     let before = fs::read(&path).unwrap();
-    let (store, begun, go_on, ended) = held_up(&path);
-    let check = store.check();
-    let (writer, task) = store.into_writer(IMPATIENT, Arc::new(()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let writing = tokio::spawn(task.run());
-        check.start(|_| ());
-        begun.await.unwrap();
+    block_on(async {
+        let HeldRepair { writing, resume, ended, .. } = HeldRepair::begin(&path).await;
         writing.abort();
         assert!(writing.await.is_err());
+        drop(resume);
+        ended.recv().unwrap_err();
     });
-    drop((go_on, writer));
-    ended.recv().unwrap_err();
     assert_eq!(fs::read(&path).unwrap(), before);
     assert_eq!((beside(&path, "damaged").len(), beside(&path, "copying").len()), (0, 0));
     assert!(run(&path, 1).found.is_some());
@@ -422,15 +432,15 @@ fn a_repair_that_ends_early_leaves_the_damaged_history_in_its_place() {
 }
 
 #[test]
-fn a_start_completes_what_a_repair_has_begun() {
+fn the_next_start_completes_a_replacement() {
     let (_folder, path) = put_damaged();
     let damaged = fs::read(&path).unwrap();
     let name = |suffix: &str| path.with_file_name(format!("history.db{suffix}"));
     fs::write(name(".copied-1"), &SOUND[0].database).unwrap();
     fs::write(name(".copying"), b"half of it").unwrap();
-    for is_moved in [false, true] {
+    for is_renamed in [false, true] {
         let store = Store::open(&path).unwrap();
-        assert_eq!(store.reader().unwrap().last_seq().unwrap(), EVENTS, "{is_moved}");
+        assert_eq!(store.reader().unwrap().last_seq().unwrap(), EVENTS, "{is_renamed}");
         drop(store);
         assert_eq!(readable(&path).len() as u64, EVENTS);
         assert_eq!(fs::read(name(".damaged-1")).unwrap(), damaged);
@@ -440,10 +450,10 @@ fn a_start_completes_what_a_repair_has_begun() {
 }
 
 #[test]
-fn without_a_copy_nothing_is_acknowledged_and_the_damaged_history_stays() {
+fn a_history_that_cannot_be_copied_stays_and_acknowledges_nothing() {
     let (_folder, path) = put_damaged();
     let before = fs::read(&path).unwrap();
-    // No file can be written where a folder is.
+    // A folder in the place of the copy makes every repair fail.
     fs::create_dir_all(path.with_file_name("history.db.copying/x")).unwrap();
     let error = Store::open(&path).unwrap_err();
     assert!(matches!(error, StoreError::Salvage { source: SalvageError::Replace(_), .. }), "{error:?}");
@@ -453,9 +463,7 @@ fn without_a_copy_nothing_is_acknowledged_and_the_damaged_history_stays() {
     fs::create_dir_all(path.with_file_name("history.db.copying/x")).unwrap();
     let check = store.check();
     let (result, _) = write(store, |writer| async move {
-        let (end, ended) = oneshot::channel();
-        check.start(move |found| end.send(found).unwrap());
-        assert!(ended.await.unwrap().is_some());
+        assert!(start(check).await.unwrap().is_some());
         writer.append(judge(arrival(b"{}"))).await
     });
     assert!(matches!(result, Err(AppendError::Failed(_))), "{result:?}");
@@ -463,7 +471,7 @@ fn without_a_copy_nothing_is_acknowledged_and_the_damaged_history_stays() {
 }
 
 #[test]
-fn a_reader_of_a_damaged_history_says_what_repairs_it() {
+fn the_error_of_a_damaged_history_says_how_to_repair_it() {
     let (_folder, path) = put_damaged();
     let reader = Reader::open(&path).unwrap();
     let error = reader.requests_to_reverify(0, usize::MAX).unwrap_err();

@@ -1,4 +1,4 @@
-//! `kill -9` under load: what was acknowledged is there.
+//! `kill -9` under load loses no acknowledged event.
 
 use crate::support::http::{Client, post};
 use crate::support::sandbox::Sandbox;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 #[test]
-fn kill_nine_under_load_loses_nothing_acknowledged() {
+fn kill_nine_under_load_loses_no_acknowledged_event() {
     let sandbox = Sandbox::bare();
     let path = sandbox.data().join("events.db");
     let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
@@ -38,15 +38,15 @@ fn kill_nine_under_load_loses_nothing_acknowledged() {
             })
             .collect();
         assert_eq!(receiver.iter().take(400).count(), 400);
-        // Killed, not asked to end.
+        // Dropping it kills it.
         drop(listening);
         for sender in senders {
             sender.join().unwrap();
         }
-        let mut kept = BTreeSet::new();
+        let mut stored = BTreeSet::new();
         let reader = Reader::open(&path).unwrap();
-        reader.for_each_summary(Seq::MAX, |summary| kept.extend(summary.event_type)).unwrap();
-        let lost: Vec<_> = acknowledged.lock().unwrap().difference(&kept).cloned().collect();
+        reader.for_each_summary(Seq::MAX, |summary| stored.extend(summary.event_type)).unwrap();
+        let lost: Vec<_> = acknowledged.lock().unwrap().difference(&stored).cloned().collect();
         assert_eq!(lost, [] as [String; 0], "round {round}");
     }
     assert!(Store::open(&path).unwrap().notice().is_none());

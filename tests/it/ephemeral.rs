@@ -1,4 +1,4 @@
-//! A history that ends with the program, whatever ends the program.
+//! An ephemeral history ends with the program, whatever ends the program.
 
 use crate::support::sandbox::{Listening, PROGRAM, Sandbox};
 use crate::support::webhook::Webhook;
@@ -6,7 +6,7 @@ use rustix::process::Signal;
 use std::fs;
 use std::path::Path;
 
-/// A sandbox with a temporary folder of its own, so that no other test's program looks there.
+/// A sandbox with a temporary folder of its own, which the programs of other tests do not clean up.
 fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     let folder = sandbox.folder();
@@ -15,7 +15,7 @@ fn sandbox() -> Sandbox {
 
 /// Listens with an ephemeral history that holds one event.
 fn listening(sandbox: &Sandbox) -> Listening {
-    // Whoever runs the tests may have been started with signals ignored.
+    // The test runner may ignore signals, and the program would inherit that.
     let arguments = ["--default-signal", PROGRAM, "--headless", "--port", "0", "--ephemeral"];
     let listening = Listening::start(sandbox.command_of("/usr/bin/env", &arguments));
     assert_eq!(Webhook::default().send(listening.address).status, 201);
@@ -27,7 +27,7 @@ fn count(folder: &Path) -> usize {
 }
 
 #[test]
-fn every_signal_that_ends_the_program_ends_the_history() {
+fn every_signal_that_ends_the_program_removes_the_history() {
     for signal in [Signal::TERM, Signal::QUIT, Signal::USR1, Signal::ALARM, Signal::ABORT] {
         let sandbox = sandbox();
         let mut listening = listening(&sandbox);
@@ -39,23 +39,23 @@ fn every_signal_that_ends_the_program_ends_the_history() {
 }
 
 #[test]
-fn the_next_start_removes_what_a_kill_left_and_nothing_in_use() {
+fn the_next_start_removes_the_folder_of_a_killed_program_and_no_folder_in_use() {
     let sandbox = sandbox();
     let mut killed = listening(&sandbox);
     killed.signal(Signal::KILL);
     killed.wait();
-    let left = fs::read_dir(sandbox.folder()).unwrap().next().unwrap().unwrap().path();
+    let leftover = fs::read_dir(sandbox.folder()).unwrap().next().unwrap().unwrap().path();
     let running = listening(&sandbox);
-    assert!(!left.exists());
+    assert!(!leftover.exists());
     assert_eq!(count(&sandbox.folder()), 1);
-    let mut further = sandbox.listen(&[]);
-    assert_eq!(count(&sandbox.folder()), 1, "the running one's");
-    assert!(further.stop().success());
+    let mut another = sandbox.listen(&[]);
+    assert_eq!(count(&sandbox.folder()), 1, "the folder of the running program stays");
+    assert!(another.stop().success());
     assert_eq!(Webhook::default().send(running.address).status, 201);
 }
 
 #[test]
-fn a_history_of_the_users_own_in_the_temporary_folder_stays() {
+fn a_users_own_history_in_the_temporary_folder_stays() {
     let sandbox = sandbox();
     let database = sandbox.folder().join("hookglass-mine/history.db");
     let arguments = ["--db", database.to_str().unwrap()];

@@ -1,4 +1,4 @@
-//! What other programs do to the files of a history that is open: nothing is acknowledged that is lost.
+//! Another program harms the files of an open history. hookglass acknowledges no event that is lost.
 
 use crate::store::{append, folder, write};
 use crate::support::judged;
@@ -16,7 +16,7 @@ fn truncate(path: &Path, length: u64) {
 }
 
 #[test]
-fn nothing_is_acknowledged_into_a_file_that_was_truncated_or_overwritten() {
+fn no_event_is_acknowledged_after_a_file_was_truncated_or_overwritten() {
     type Harm = fn(&Path);
     let cases: [(&str, &str, Harm); 6] = [
         ("emptied", "history.db", |path| truncate(path, 0)),
@@ -33,10 +33,10 @@ fn nothing_is_acknowledged_into_a_file_that_was_truncated_or_overwritten() {
     ];
     for (how, name, harm) in cases {
         let (_folder, path) = folder();
-        // So that the database has more than one page outside the log.
+        // So that more than one page is in the database, and not only in the log.
         append(Store::open(&path).unwrap(), &vec![&[b'{'; 3000][..]; 50]);
         let mut store = Store::open(&path).unwrap();
-        let (sender, told) = mpsc::channel();
+        let (sender, reports) = mpsc::channel();
         store.on_harmed(move |text| sender.send(text).unwrap());
         let victim = path.with_file_name(name);
         let file = victim.clone();
@@ -48,16 +48,16 @@ fn nothing_is_acknowledged_into_a_file_that_was_truncated_or_overwritten() {
         let damaged = || Err(AppendError::FileDamaged);
         assert_eq!(results, (Ok(51), damaged(), damaged()), "{name} {how}");
         assert_eq!(events.len(), 1);
-        let said: Vec<_> = told.iter().collect();
+        let reports: Vec<_> = reports.iter().collect();
         assert!(
-            said.len() == 1 && said[0].contains(&format!("`{}`", victim.canonicalize().unwrap().display())),
-            "{said:?}"
+            reports.len() == 1 && reports[0].contains(&format!("`{}`", victim.canonicalize().unwrap().display())),
+            "{reports:?}"
         );
     }
 }
 
 #[test]
-fn a_log_that_was_truncated_does_not_reach_the_database() {
+fn a_truncated_log_is_not_copied_into_the_database() {
     let (_folder, path) = folder();
     append(Store::open(&path).unwrap(), &vec![&[b'{'; 3000][..]; 50]);
     let before = fs::read(&path).unwrap();
@@ -70,11 +70,11 @@ fn a_log_that_was_truncated_does_not_reach_the_database() {
         writer.append(judged(b"{}")).await.unwrap_err();
     });
     drop(closing);
-    assert!(fs::read(&path).unwrap() == before, "the database is as it was");
+    assert!(fs::read(&path).unwrap() == before, "the database is unchanged");
 }
 
 #[test]
-fn a_log_that_another_program_has_copied_and_emptied_is_no_harm() {
+fn a_checkpoint_by_another_program_is_no_harm() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let other = path.clone();
@@ -93,7 +93,7 @@ fn a_log_that_another_program_has_copied_and_emptied_is_no_harm() {
 }
 
 #[test]
-fn a_database_that_another_program_has_vacuumed_is_no_harm() {
+fn a_vacuum_by_another_program_is_no_harm() {
     let (_folder, path) = folder();
     append(Store::open(&path).unwrap(), &vec![&[b'{'; 30_000][..]; 50]);
     let length = fs::metadata(&path).unwrap().len();
@@ -110,30 +110,30 @@ fn a_database_that_another_program_has_vacuumed_is_no_harm() {
 }
 
 #[test]
-fn harm_is_told_with_its_cause_and_what_to_do() {
+fn a_report_of_harm_names_the_cause_and_what_to_do() {
     let sandbox = Sandbox::new();
     let mut listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     assert!(listening.line().contains("verified"));
     File::create(sandbox.data().join("events.db")).unwrap();
     assert_eq!(Webhook::default().send(listening.address).status, 503);
-    // The refusal, and what the check at the start may find by then, come before it or after.
-    let mut said = String::new();
+    // Other lines may come before it: the refusal, and what the check at the start finds.
+    let mut output = String::new();
     for part in ["another program has truncated or overwritten `", "events.db`", "start hookglass again"] {
-        while !said.contains(part) {
-            said += &listening.talk();
+        while !output.contains(part) {
+            output += &listening.talk();
         }
     }
-    assert!(!said.contains("stdout"), "{said}");
+    assert!(!output.contains("stdout"), "{output}");
     listening.stop();
 }
 
 #[test]
-fn the_screen_tells_of_harm() {
+fn the_screen_reports_harm() {
     let sandbox = Sandbox::new();
     let screen = sandbox.open(&[]);
     assert_eq!(Webhook::default().send(screen.address).status, 201);
-    // By then everything that reads the history has opened it.
+    // Every reader has opened the history by then.
     screen.wait_for("user.signup");
     truncate(&sandbox.data().join("events.db-wal"), 0);
     assert_eq!(Webhook::default().send(screen.address).status, 503);

@@ -1,5 +1,6 @@
-//! A history that an earlier format of the program wrote is brought to the newest on opening, with nothing lost.
+//! A history of an older format is readable, and is migrated to the newest format when it is opened. Nothing is lost.
 
+use crate::store::write;
 use crate::support::judged;
 use bytes::Bytes;
 use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Manner, Origin, Response, Timing};
@@ -8,14 +9,13 @@ use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Scheme, Verdict, Verification};
-use hookglass::store::{Queue, Reader, Store};
+use hookglass::store::{Reader, Store};
 use jiff::Timestamp;
 use std::path::Path;
-use std::sync::Arc;
 
 const FIRST_FORMAT: &str = include_str!("cases/history-1.sql");
 
-/// All parts of an event.
+/// The parts of an event.
 type Parts = (Summary, Verification, Head, Bytes);
 
 fn events() -> [Parts; 2] {
@@ -95,7 +95,7 @@ fn deliveries() -> [Delivery; 2] {
     [answered, failed]
 }
 
-/// Events and deliveries.
+/// The events and the deliveries in the history at `path`.
 fn contents(path: &Path) -> (Vec<Parts>, Vec<Delivery>) {
     let reader = Reader::open(path).unwrap();
     let summaries = reader.newest(100).unwrap();
@@ -112,7 +112,7 @@ fn contents(path: &Path) -> (Vec<Parts>, Vec<Delivery>) {
 }
 
 #[test]
-fn a_history_of_the_second_format_is_read_before_it_is_opened() {
+fn a_history_of_the_second_format_is_readable_before_and_after_its_migration() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
@@ -127,17 +127,17 @@ fn a_history_of_the_second_format_is_read_before_it_is_opened() {
         .unwrap();
     drop(connection);
     let expected = deliveries().map(|delivery| Delivery { peer: Some("[::1]:1".into()), ..delivery }).to_vec();
-    assert_eq!(contents(&path), (events().to_vec(), expected.clone()), "read before it is opened");
+    assert_eq!(contents(&path), (events().to_vec(), expected.clone()), "before the migration");
     drop(Store::open(&path).unwrap());
     assert_eq!(contents(&path), (events().to_vec(), expected));
 }
 
 #[test]
-fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
+fn a_history_of_the_first_format_is_migrated_without_loss() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch(FIRST_FORMAT).unwrap();
-    assert_eq!(contents(&path), (events().to_vec(), deliveries().to_vec()), "read before it is opened");
+    assert_eq!(contents(&path), (events().to_vec(), deliveries().to_vec()), "before the migration");
 
     let store = Store::open(&path).unwrap();
     assert_eq!(store.notice(), None);
@@ -150,18 +150,14 @@ fn a_history_of_the_first_format_is_brought_to_the_newest_with_nothing_lost() {
         sent_body: Some(Bytes::from_static(b"\0")),
         ..answered
     };
-    let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let writing = tokio::spawn(task.run());
-        assert_eq!(writer.append(judged(b"{}")).await, Ok(8), "numbers go on");
-        assert_eq!(writer.record_delivery(newer.clone()).await, Ok(3));
-        drop(writer);
-        writing.await.unwrap();
+    let added = newer.clone();
+    write(store, |writer| async move {
+        assert_eq!(writer.append(judged(b"{}")).await, Ok(8), "the numbers continue");
+        assert_eq!(writer.record_delivery(added).await, Ok(3));
     });
     drop(Store::open(&path).unwrap());
-    let (kept, delivered) = contents(&path);
-    assert_eq!((&kept[..2], kept.len()), (&events()[..], 3));
+    let (stored, delivered) = contents(&path);
+    assert_eq!((&stored[..2], stored.len()), (&events()[..], 3));
     assert_eq!(delivered, [&deliveries()[..], &[newer]].concat());
 
     let connection = rusqlite::Connection::open(&path).unwrap();

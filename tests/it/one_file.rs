@@ -1,4 +1,4 @@
-//! A history that was closed is one file, which holds everything.
+//! A closed history is one file, and the file is complete.
 
 use crate::store::{append, folder};
 use crate::support::http::{Client, post};
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::mpsc;
 
-/// The names in the folder of `database`, but for the lock.
+/// The names of the files in the folder of `database`, without the lock.
 fn names(database: &Path) -> Vec<String> {
     let entries = fs::read_dir(database.parent().unwrap()).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -20,7 +20,7 @@ fn names(database: &Path) -> Vec<String> {
     names
 }
 
-/// How many events a copy of the one file has.
+/// Copies the database, which must be the only file, and counts the events in the copy.
 #[track_caller]
 fn events_in_copy(database: &Path) -> u64 {
     assert_eq!(names(database), [database.file_name().unwrap().to_str().unwrap()]);
@@ -79,33 +79,37 @@ fn commands_leave_one_file() {
 }
 
 #[test]
-fn a_log_that_a_crash_left_is_copied_by_the_next_command() {
+fn the_next_command_copies_the_log_of_a_killed_listener_into_the_database() {
     let sandbox = Sandbox::new();
     let database = sandbox.data().join("events.db");
     let listening = sandbox.listen(&[]);
     post_events(listening.address, 20);
     drop(listening);
-    assert_eq!(names(&database), ["events.db", "events.db-shm", "events.db-wal"], "it was killed");
+    assert_eq!(names(&database), ["events.db", "events.db-shm", "events.db-wal"], "a killed listener leaves its log");
     assert_eq!(sandbox.run(&["events"]).code, Some(0));
     assert_eq!(events_in_copy(&database), 20);
 }
 
 #[test]
-fn nothing_is_removed_while_another_process_reads() {
+fn no_file_is_removed_while_another_connection_is_open() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let closing = store.closing();
     append(store, &[&b"{}"[..]; 20]);
-    // It stands for a thread that is stuck, whose connection is never closed.
+    // Stands for a thread that hangs and never closes its connection.
     let reader = Reader::open(&path).unwrap();
     drop(closing);
     assert_eq!(names(&path), ["history.db", "history.db-shm", "history.db-wal"]);
-    assert_eq!(fs::metadata(path.with_file_name("history.db-wal")).unwrap().len(), 0, "all is in the database");
+    assert_eq!(
+        fs::metadata(path.with_file_name("history.db-wal")).unwrap().len(),
+        0,
+        "the log was copied into the database"
+    );
     assert_eq!(reader.last_seq().unwrap(), 20);
 }
 
 #[test]
-fn a_check_of_the_whole_file_is_interrupted_at_the_end() {
+fn the_end_interrupts_a_check_of_the_whole_file() {
     let (_folder, path) = folder();
     append(Store::open(&path).unwrap(), &vec![&[b'{'; 3000][..]; 2000]);
     let store = Store::open(&path).unwrap();

@@ -1,4 +1,4 @@
-//! The history from outside: what is acknowledged is there after anything.
+//! The history: every acknowledged event can be read back.
 
 use crate::support::{arrival, judge, judged};
 use bytes::Bytes;
@@ -29,29 +29,33 @@ pub fn folder() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// Runs `work` with a writer on `store`, then closes it; what `work` returned and the summaries that were told.
+/// Runs `work` with a writer on `store`, then closes it. Returns the result of `work`, and the summaries that `on_stored` received.
 pub fn write<T, F: Future<Output = T>>(store: Store, work: impl FnOnce(Writer) -> F) -> (T, Vec<Summary>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&told);
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&stored);
     let (writer, task) =
         store.into_writer(Queue::default(), Arc::new(move |summary, _: &_| sink.lock().unwrap().push(summary)));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let result = runtime.block_on(async {
+    let result = block_on(async {
         let writing = tokio::spawn(task.run());
         let result = work(writer).await;
         writing.await.unwrap();
         result
     });
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    (result, told)
+    let stored = std::mem::take(&mut *stored.lock().unwrap());
+    (result, stored)
+}
+
+/// Runs `work` on a runtime of its own.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 pub fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
     let events: Vec<_> = bodies.iter().map(|body| judged(body)).collect();
-    let (results, told) =
+    let (results, stored) =
         write(store, |writer| async move { join_all(events.into_iter().map(|event| writer.append(event))).await });
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    told
+    stored
 }
 
 fn full_event() -> NewEvent {
@@ -79,30 +83,31 @@ fn full_event() -> NewEvent {
 fn events_survive_a_restart() {
     let (_folder, path) = folder();
     let event = full_event();
-    let kept = event.clone();
-    let (seq, told) = write(Store::open(&path).unwrap(), |writer| async move { writer.append(kept).await.unwrap() });
+    let appended = event.clone();
+    let (seq, stored) =
+        write(Store::open(&path).unwrap(), |writer| async move { writer.append(appended).await.unwrap() });
 
     let store = Store::open(&path).unwrap();
     let reader = store.reader().unwrap();
     assert_eq!((seq, store.notice()), (1, None));
-    assert_eq!(reader.newest(10).unwrap(), told);
+    assert_eq!(reader.newest(10).unwrap(), stored);
     let back = reader.event(seq).unwrap().unwrap();
-    assert_eq!((&back.summary, &back.verification), (&told[0], &event.verification));
+    assert_eq!((&back.summary, &back.verification), (&stored[0], &event.verification));
     assert_eq!((back.head, &back.body), (event.arrival.head, &event.arrival.body));
     assert_eq!(back.override_text.as_deref(), Some("401 delay:3s"));
     let summary = &back.summary;
     assert_eq!((summary.method.as_str(), summary.path.as_str()), ("POST", "/hook?a=1"));
     assert_eq!((summary.webhook_id.as_deref(), summary.response, summary.size), (Some("msg_1"), Sent(401), 9));
     assert_eq!(summary.received_at, event.arrival.received_at);
-    assert_eq!(append(store, &[b"{}"])[0].seq, 2, "numbers go on");
+    assert_eq!(append(store, &[b"{}"])[0].seq, 2, "the numbers continue");
     assert!(reader.event(3).unwrap().is_none());
 }
 
 #[test]
 fn readers_return_events_in_order() {
     let (_folder, path) = folder();
-    let told = append(Store::open(&path).unwrap(), &[b"1", b"22", b"333", b"4444"]);
-    assert_eq!(told.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let stored = append(Store::open(&path).unwrap(), &[b"1", b"22", b"333", b"4444"]);
+    assert_eq!(stored.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 3, 4]);
     let reader = Reader::open(&path).unwrap();
     let seqs = |summaries: Vec<Summary>| summaries.iter().map(|summary| summary.seq).collect::<Vec<Seq>>();
     assert_eq!(seqs(reader.newest(2).unwrap()), [3, 4]);
@@ -110,7 +115,7 @@ fn readers_return_events_in_order() {
     assert_eq!(seqs(reader.after(4, 2).unwrap()), [] as [Seq; 0]);
     let mut streamed = Vec::new();
     reader.for_each_summary(3, |summary| streamed.push(summary)).unwrap();
-    assert_eq!(streamed, told[..3]);
+    assert_eq!(streamed, stored[..3]);
     let requests = reader.requests_to_reverify(2, 1).unwrap();
     assert_eq!((requests[0].0, &requests[0].1.body[..]), (3, &b"333"[..]));
     assert_eq!(requests[0].1.received_at, arrival(b"").received_at);
@@ -139,9 +144,9 @@ fn the_message_id_comes_from_the_headers_of_the_scheme() {
     for (headers, expected) in events {
         let mut event = arrival(b"{}");
         event.head = Head::parse(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap();
-        let ((), told) =
+        let ((), stored) =
             write(Store::open(&path).unwrap(), |writer| async move { drop(writer.append(judge(event)).await) });
-        assert_eq!(told[0].webhook_id.as_deref(), expected, "{headers:?}");
+        assert_eq!(stored[0].webhook_id.as_deref(), expected, "{headers:?}");
     }
 }
 
@@ -171,7 +176,7 @@ fn deliveries_read_back_as_stored() {
         manner: Manner::AsReceived,
         peer: None,
         sent_body: None,
-        outcome: Err(Failure { kind: FailureKind::Refused, text: "nobody there".into() }),
+        outcome: Err(Failure { kind: FailureKind::Refused, text: "connection refused".into() }),
         ..answered.clone()
     };
     let deliveries = vec![answered.clone(), failed.clone()];
@@ -233,19 +238,19 @@ fn verifications_can_be_replaced() {
     let verified =
         Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: Some("old".into()) };
     let replaced = verified.clone();
-    let ((), told) = write(Store::open(&path).unwrap(), |writer| async move {
+    let ((), stored) = write(Store::open(&path).unwrap(), |writer| async move {
         writer.append(judged(b"{}")).await.unwrap();
         writer.append(judged(b"{}")).await.unwrap();
         writer.reverify(vec![(2, replaced)]).await.unwrap();
     });
     let reader = Reader::open(&path).unwrap();
-    assert_eq!(reader.event(1).unwrap().unwrap().summary, told[0]);
+    assert_eq!(reader.event(1).unwrap().unwrap().summary, stored[0]);
     let event = reader.event(2).unwrap().unwrap();
-    assert_eq!((event.verification, event.summary.response), (verified, told[1].response));
+    assert_eq!((event.verification, event.summary.response), (verified, stored[1].response));
 }
 
 #[test]
-fn a_second_writer_is_refused_and_readers_are_not() {
+fn a_second_writer_is_refused_but_not_a_reader() {
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let error = Store::open(&path).unwrap_err();
@@ -304,17 +309,17 @@ fn reading_before_the_first_writer_fails() {
 fn a_row_that_cannot_be_stored_fails_alone() {
     let (_folder, path) = folder();
     drop(Store::open(&path).unwrap());
-    let trigger = "CREATE TRIGGER poison BEFORE INSERT ON request WHEN length(NEW.body) = 6 \
-                   BEGIN SELECT RAISE(ABORT, 'poison'); END";
+    let trigger = "CREATE TRIGGER reject BEFORE INSERT ON request WHEN length(NEW.body) = 6 \
+                   BEGIN SELECT RAISE(ABORT, 'rejected'); END";
     rusqlite::Connection::open(&path).unwrap().execute_batch(trigger).unwrap();
-    let bodies: [&[u8]; 5] = [b"1", b"22", b"poison", b"4444", b"poison"];
-    let (results, told) = write(Store::open(&path).unwrap(), |writer| async move {
+    let bodies: [&[u8]; 5] = [b"1", b"22", b"reject", b"4444", b"reject"];
+    let (results, stored) = write(Store::open(&path).unwrap(), |writer| async move {
         join_all(bodies.map(|body| writer.append(judged(body)))).await
     });
     assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, false]);
-    assert_eq!(told.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 4]);
+    assert_eq!(stored.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 4]);
     let reader = Reader::open(&path).unwrap();
-    assert_eq!(reader.newest(10).unwrap(), told, "no half of a poison row is left");
+    assert_eq!(reader.newest(10).unwrap(), stored, "nothing of a rejected row is left");
 }
 
 #[test]
@@ -324,7 +329,7 @@ fn nothing_is_acknowledged_after_the_file_was_removed() {
             let (_folder, path) = folder();
             let store = Store::open(&path).unwrap();
             let victim = path.with_file_name(name);
-            let (results, told) = write(store, |writer| async move {
+            let (results, stored) = write(store, |writer| async move {
                 let before = writer.append(judged(b"{}")).await;
                 fs::remove_file(&victim).unwrap();
                 if is_replaced {
@@ -333,7 +338,7 @@ fn nothing_is_acknowledged_after_the_file_was_removed() {
                 (before, writer.append(judged(b"{}")).await)
             });
             assert_eq!(results, (Ok(1), Err(AppendError::FileGone)), "{name} {is_replaced}");
-            assert_eq!(told.len(), 1);
+            assert_eq!(stored.len(), 1);
         }
     }
 }
@@ -346,7 +351,7 @@ fn the_wait_for_a_full_queue_is_limited() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut first = Box::pin(writer.append(judged(b"{}")));
-        assert_eq!(first.as_mut().now_or_never(), None, "it is in the queue, and nobody writes");
+        assert_eq!(first.as_mut().now_or_never(), None, "it waits in the queue");
         assert_eq!(writer.append(judged(b"{}")).await, Err(AppendError::Busy));
         tokio::time::resume();
         let writing = tokio::spawn(task.run());
@@ -359,21 +364,21 @@ fn the_wait_for_a_full_queue_is_limited() {
 
 #[test]
 fn a_weak_handle_writes_only_while_a_strong_one_exists() {
-    let ((weak, result), told) = write(Store::ephemeral().unwrap(), |writer| async move {
+    let ((weak, result), stored) = write(Store::ephemeral().unwrap(), |writer| async move {
         let weak = writer.downgrade();
         let result = weak.upgrade().unwrap().append(judged(b"{}")).await;
         (weak, result)
     });
-    assert_eq!((result, told.len()), (Ok(1), 1));
+    assert_eq!((result, stored.len()), (Ok(1), 1));
     assert!(weak.upgrade().is_none());
 }
 
 #[test]
-fn an_ephemeral_history_leaves_nothing_behind() {
+fn an_ephemeral_history_leaves_no_files() {
     let store = Store::ephemeral().unwrap();
     let path = store.path().to_owned();
     let reader = store.reader().unwrap();
     append(store, &[b"{}"]);
-    assert_eq!(reader.last_seq().unwrap(), 1, "an open reader goes on");
+    assert_eq!(reader.last_seq().unwrap(), 1, "an open reader still works");
     assert!(!path.parent().unwrap().exists());
 }

@@ -23,24 +23,24 @@ pub(super) const SUMMARY_COLUMNS: &str = "seq, received_at_us, method, path, web
      organization_id, subject, verdict, reason, size, status";
 
 /// Makes the summary of an event. Its `seq` is 0 until the event is stored.
-pub(super) fn summarise(judged: &mut NewEvent) -> Summary {
-    let envelope = std::mem::take(&mut judged.envelope);
+pub(super) fn summarise(event: &mut NewEvent) -> Summary {
+    let envelope = std::mem::take(&mut event.envelope);
     let Envelope { event_id, event_type, organization_id, subject, .. } = envelope;
-    let head = &judged.arrival.head;
+    let head = &event.arrival.head;
     Summary {
         seq: 0,
-        received_at: judged.arrival.received_at,
+        received_at: event.arrival.received_at,
         method: shortened(head.method()),
         path: shortened(head.target()),
-        webhook_id: message_id(&head.headers(), judged.verification.scheme).map(shortened),
+        webhook_id: message_id(&head.headers(), event.verification.scheme).map(shortened),
         event_id,
         event_type,
         organization_id,
         subject,
-        verdict: judged.verification.verdict,
-        reason: judged.verification.reason.clone(),
-        size: judged.size,
-        response: judged.response,
+        verdict: event.verification.verdict,
+        reason: event.verification.reason.clone(),
+        size: event.size,
+        response: event.response,
     }
 }
 

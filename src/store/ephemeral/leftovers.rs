@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 /// Removes leftovers from the system's temporary folder. A folder that cannot be inspected or removed stays.
-pub fn remove_leftovers() {
+pub(crate) fn remove_leftovers() {
     remove_leftovers_in(&std::env::temp_dir());
 }
 

@@ -4,7 +4,7 @@
 
 mod leftovers;
 
-pub use leftovers::remove_leftovers;
+pub(crate) use leftovers::remove_leftovers;
 
 use super::StoreError;
 use super::files::unless_missing;

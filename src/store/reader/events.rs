@@ -74,7 +74,7 @@ impl Reader {
     }
 
     /// The fingerprint of the secrets that all events have been verified with, if it is known.
-    pub fn judged_with(&self) -> Result<Option<[u8; 32]>, StoreError> {
+    pub(crate) fn judged_with(&self) -> Result<Option<[u8; 32]>, StoreError> {
         self.read(|open| {
             let mut statement = open.connection.prepare_cached("SELECT fingerprint FROM judged_with")?;
             statement.query_row([], |row| row.get(0)).optional()

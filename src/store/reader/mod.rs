@@ -40,7 +40,7 @@ struct Open {
 
 /// The state of the history. It changes with every write by another connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version {
+pub(crate) struct Version {
     replaced: u32,
     written: i64,
 }
@@ -74,7 +74,7 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Reader::open`].
-    pub fn another(&self) -> Result<Self, StoreError> {
+    pub(crate) fn another(&self) -> Result<Self, StoreError> {
         Self::open_with(&self.path, self.alarm.clone())
     }
 
@@ -83,7 +83,7 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Reader::open`].
-    pub fn open_alone(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open_alone(path: &Path) -> Result<Self, StoreError> {
         let reader = Self::open(path).or_else(|error| {
             if matches!(error, StoreError::Damaged { .. }) {
                 stranger::refuse_at(path)?;
@@ -93,7 +93,7 @@ impl Reader {
         Ok(Self { _after_reading: Some(AfterReading::new(path)), ..reader })
     }
 
-    pub fn version(&self) -> Result<Version, StoreError> {
+    pub(crate) fn version(&self) -> Result<Version, StoreError> {
         self.read(|Open { connection, replaced, .. }| {
             let written = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
             Ok(Version { replaced: *replaced, written })

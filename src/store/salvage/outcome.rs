@@ -28,7 +28,7 @@ impl fmt::Display for Salvaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, damaged, copied } = self;
         write!(f, "the history `{}` was damaged: hookglass saved {copied} in a new file", path.display())?;
-        write!(f, " and kept the damaged one as `{}`", damaged.display())?;
+        write!(f, " and renamed the damaged one to `{}`", damaged.display())?;
         match copied.summarised {
             0 => Ok(()),
             count => {

@@ -25,9 +25,9 @@ pub(super) fn add_missing(target: &Connection) -> rusqlite::Result<u64> {
             Ok((convert::head(row, 0)?, convert::body(row, 1)?))
         })?;
         target.execute("DELETE FROM request WHERE seq = ?1", [seq])?;
-        let mut judged = new_event(near.unwrap_or_else(Timestamp::now), head, body);
-        let summary = convert::summarise(&mut judged);
-        let NewEvent { arrival: Arrival { head, body, .. }, verification, .. } = &judged;
+        let mut event = new_event(near.unwrap_or_else(Timestamp::now), head, body);
+        let summary = convert::summarise(&mut event);
+        let NewEvent { arrival: Arrival { head, body, .. }, verification, .. } = &event;
         Inserts::new(target)?.append(Some(unsigned(*seq)), &summary, verification, head.bytes(), body)?;
     }
     Ok(bare.len() as u64)

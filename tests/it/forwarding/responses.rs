@@ -53,7 +53,7 @@ fn a_response_prevented_by_sigkill_is_unknown() {
     assert!(sender.read_answer(true).is_none());
     let is_unknown = || {
         assert!(shown(&["--json"]).contains("\"status\":null,\"response\":\"unknown\""));
-        assert!(shown(&["show", "1"]).contains("unknown: hookglass ended first, or the history was damaged"));
+        assert!(shown(&["show", "1"]).contains("response unknown: hookglass ended first, or the history was damaged"));
     };
     is_unknown();
     let listening = sandbox.listen(&through);
