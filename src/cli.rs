@@ -6,36 +6,34 @@
 //! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
 mod documents;
+mod events;
 mod history;
 mod misplaced;
 mod refused;
+mod rehearse;
 mod sending;
+mod values;
+mod verify;
 
 pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs};
+pub use events::{EventsArgs, EventsCommand};
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
+pub use rehearse::RehearseArgs;
 pub use sending::{ReplayArgs, SendArgs, SendingArgs};
+pub use verify::VerifyArgs;
 
-use crate::config::{Layer, SecretFiles, unix_milliseconds};
-use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use crate::config::{Layer, SecretFiles};
+use crate::core::delivery::{ForwardMode, Forwarded};
 use crate::core::overrides::Override;
-use crate::core::rehearsal::Rehearsal;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use std::ffi::OsString;
-use std::fmt::Display;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::str::FromStr;
+use values::{MOST_PARALLEL, address, number, words};
 
 /// Exit codes of the commands that listen.
 const LISTEN_CODES: &str = "Exit codes: 0 stopped normally, 1 did not stop within 5 s, 2 could not run";
-
-/// The two forms of `verify`.
-const VERIFY_USAGE: &str = "\
-hookglass verify [OPTIONS] <NUMBER|FIXTURE>
-       hookglass verify [OPTIONS] --headers <FILE> --body <FILE>";
 
 /// Inspect Scalekit webhooks: receive, verify, copy, forward and re-deliver them
 ///
@@ -90,7 +88,7 @@ pub enum Command {
     ///
     /// Works offline, on a stored event, a fixture, or headers and body in files.
     #[command(after_help = "Exit codes: 0 verified, 1 not verified, 2 could not run")]
-    #[command(override_usage = VERIFY_USAGE)]
+    #[command(override_usage = verify::USAGE)]
     Verify(VerifyArgs),
     /// Test an app with requests that it must accept or reject
     ///
@@ -219,39 +217,6 @@ pub struct ForwardArgs {
     pub keep_path: bool,
 }
 
-/// Parses the name of one of `all`.
-fn words<T: Copy + Send + Sync + 'static>(
-    all: &'static [T],
-    word: fn(T) -> &'static str,
-) -> impl TypedValueParser<Value = T> {
-    let is_named = move |text: &String, value: T| word(value) == text;
-    PossibleValuesParser::new(all.iter().map(|value| word(*value))).map(move |text| {
-        *all.iter().find(|value| is_named(&text, **value)).expect("the parser accepts only these words")
-    })
-}
-
-const MOST_PARALLEL: NonZeroUsize = NonZeroUsize::new(MAX_PARALLEL).expect("deliveries need at least one place");
-
-/// A parser of numbers from `least` to `most`.
-fn number<T>(least: T, most: T) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
-where
-    T: FromStr + PartialOrd + Display + Copy + Send + Sync + 'static,
-{
-    move |text| {
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number.ok_or_else(|| format!("expected a number from {least} to {most}"))
-    }
-}
-
-fn number_from_1<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {
-    let number = text.parse().ok().filter(|number| *number >= T::from(1));
-    number.ok_or_else(|| "expected a number of at least 1".to_owned())
-}
-
-fn address(text: &str) -> Result<IpAddr, String> {
-    text.parse().map_err(|_| "expected an IP address, such as 127.0.0.1".to_owned())
-}
-
 #[derive(Args)]
 #[command(next_help_heading = "Secrets")]
 pub struct SecretArgs {
@@ -279,114 +244,6 @@ pub struct StoreArgs {
     /// Database file [default: hookglass/events.db in your data folder]
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
-}
-
-#[derive(Args)]
-pub struct VerifyArgs {
-    /// Number of a stored event, or a fixture file
-    #[arg(value_name = "NUMBER|FIXTURE", required_unless_present_any = ["headers", "body"])]
-    #[arg(conflicts_with_all = ["headers", "body"])]
-    pub source: Option<OsString>,
-    /// File with one header per line, `name: value`; `-` reads stdin
-    #[arg(long, value_name = "FILE", requires = "body")]
-    pub headers: Option<PathBuf>,
-    /// File with the exact bytes of the body; `-` reads stdin
-    #[arg(long, value_name = "FILE", requires = "headers")]
-    pub body: Option<PathBuf>,
-    /// Receiver's clock in Unix seconds [default: the arrival; for --headers, now]
-    #[arg(long, value_name = "SECONDS", value_parser = unix_milliseconds, allow_negative_numbers = true)]
-    pub at: Option<i64>,
-    /// Print one JSON object
-    #[arg(long, help_heading = "Output")]
-    pub json: bool,
-    /// Print handlers that pass the raw body to the SDK
-    #[arg(long, conflicts_with = "json", help_heading = "Output")]
-    pub code: bool,
-    #[command(flatten)]
-    pub secrets: SecretArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-#[derive(Args)]
-pub struct RehearseArgs {
-    /// Endpoint of your app: a URL, host:port or port
-    #[arg(long, value_name = "URL", required_unless_present = "list")]
-    pub to: Option<String>,
-    /// Run only these rehearsals, e.g. expired,unsigned (repeatable)
-    ///
-    /// The control, a valid event, always runs first. --list prints the names.
-    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = rehearsal_names(), hide_possible_values = true)]
-    pub only: Vec<Rehearsal>,
-    /// Event number, fixture or sample type to use [default: a sample]
-    ///
-    /// The requests made from a stored event are recorded in the history as its deliveries.
-    #[arg(long, value_name = "EVENT", verbatim_doc_comment)]
-    pub event: Option<OsString>,
-    /// Allow an event that was never verified; the requests are signed
-    #[arg(long)]
-    pub sign: bool,
-    /// List the rehearsals and what each simulates
-    #[arg(long, conflicts_with_all = ["to", "only", "event", "sign", "json"])]
-    pub list: bool,
-    /// Print one JSON object per rehearsal and one for the total
-    #[arg(long, help_heading = "Output")]
-    pub json: bool,
-    #[command(flatten)]
-    pub secrets: SecretArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-fn rehearsal_names() -> impl TypedValueParser<Value = Rehearsal> {
-    PossibleValuesParser::new(Rehearsal::ALL.map(Rehearsal::name))
-        .map(|name| Rehearsal::parse(&name).expect("every possible value is a name"))
-}
-
-#[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct EventsArgs {
-    #[command(subcommand)]
-    pub command: Option<EventsCommand>,
-    /// Only events that match, e.g. 'reason:timestamp* type:user.*'
-    #[arg(long, allow_hyphen_values = true)]
-    pub filter: Option<String>,
-    /// Only the newest N events
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = number_from_1::<u64>)]
-    pub limit: u64,
-    /// Print one JSON object per line
-    #[arg(long, help_heading = "Output")]
-    pub json: bool,
-    #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-fn event_number(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "expected the number of an event; `hookglass events` lists them".to_owned())
-}
-
-#[derive(Subcommand)]
-pub enum EventsCommand {
-    /// Show one event: request line, headers and body
-    #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
-    Show {
-        /// Number of the event, the first column of the list
-        #[arg(value_name = "NUMBER", value_parser = event_number)]
-        seq: u64,
-        /// Write only the body, byte for byte as received
-        #[arg(long, help_heading = "Output")]
-        body: bool,
-        /// Print its deliveries, oldest first, one JSON object per line
-        #[arg(long, conflicts_with = "body", help_heading = "Output")]
-        deliveries: bool,
-        /// Write a fixture, a JSON file that preserves every byte
-        ///
-        /// `send`, `replay`, `rehearse` and `verify` read fixtures.
-        #[arg(long, conflicts_with_all = ["body", "deliveries"], help_heading = "Output")]
-        fixture: bool,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
 }
 
 #[cfg(test)]

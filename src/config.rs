@@ -3,85 +3,26 @@
 
 pub mod document;
 mod dot_env;
+mod error;
 mod file;
 pub mod keys;
 pub mod reading;
+mod secrets;
 mod settings;
 mod trust;
 
 pub use crate::core::signature::SECRET_VARIABLE;
+pub use error::ConfigError;
 pub use file::Layer;
+pub use secrets::{EmptySecret, SecretFiles, keyring};
 pub use settings::Settings;
 
 use crate::core::delivery::{Route, Target, without_user_info};
-use crate::core::signature::{Keyring, Secret};
-use keys::Key;
-use reading::{Contents, MAX_TEXT, ReadError, Source};
-use std::borrow::Cow;
+use reading::Source;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("cannot read the secret file `{path}`")]
-    SecretFile { path: PathBuf, source: ReadError },
-    #[error("the secret file `{path}` is empty")]
-    SecretEmpty { path: PathBuf },
-    #[error("the secret file `{path}` is larger than 1 MiB, so it is not a signing secret")]
-    SecretTooLarge { path: PathBuf },
-    #[error("the secret file `{path}` is not UTF-8 text")]
-    SecretNotText { path: PathBuf },
-    #[error("`{SECRET_VARIABLE}` is not UTF-8 text")]
-    VariableNotText,
-    #[error("`{flag}`: `{text}` is not a valid URL: {why}")]
-    Target { flag: &'static str, text: String, why: String },
-    #[error("`{flag}` needs `--forward-to`")]
-    NothingForwarded { flag: &'static str },
-    #[error("the overrides `{first}` and `{second}` exclude each other")]
-    TwoOverrides { first: String, second: String },
-    #[error("cannot read the configuration file `{path}`")]
-    File { path: PathBuf, source: ReadError },
-    #[error("the configuration file `{path}` is not UTF-8 text")]
-    FileNotText { path: PathBuf },
-    #[error("error in the configuration file `{path}`, line {line}: {why}")]
-    Key { path: PathBuf, line: usize, why: String },
-    #[error("error in the configuration file `{path}`, line {line}: there is no key `{key}`")]
-    UnknownKey { path: PathBuf, line: usize, key: String },
-    #[error("there is no data folder: neither `XDG_DATA_HOME` nor `HOME` is set")]
-    NoDataFolder,
-}
-
-impl ConfigError {
-    /// What to do now.
-    pub fn hint(&self) -> Cow<'static, str> {
-        let hint = match self {
-            Self::UnknownKey { key, .. } => {
-                return Key::nearest(key).map_or("`hookglass config` lists the keys".into(), |nearest| {
-                    format!("did you mean `{}`? `hookglass config` lists the keys", nearest.name).into()
-                });
-            }
-            Self::SecretFile { source: ReadError::Silent(_), .. } | Self::File { source: ReadError::Silent(_), .. } => {
-                "start the program that writes to the pipe, or name a file"
-            }
-            Self::SecretFile { .. } | Self::File { .. } => "check the path and its permissions",
-            Self::FileNotText { .. } => "save the file as UTF-8",
-            Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
-                "write only the secret, `whsec_…`, to the file; copy it from the dashboard"
-            }
-            Self::VariableNotText => "copy the secret from the dashboard again",
-            Self::Key { .. } => "correct that line; `hookglass config` lists the keys and their values",
-            Self::Target { .. } => "use a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
-            Self::NothingForwarded { .. } => "add the URL to forward to, such as `--forward-to 4000`",
-            Self::TwoOverrides { .. } => {
-                "keep one; only `allow` or `deny:\"why\"`, for interceptors, can go with one other"
-            }
-            Self::NoDataFolder => "name a database file with `--db FILE`, or store nothing with `--ephemeral`",
-        };
-        hint.into()
-    }
-}
 
 /// A warning about a file. It does not stop hookglass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,92 +79,6 @@ impl Environment {
     }
 }
 
-/// The secret files given on the command line.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SecretFiles<'a> {
-    pub verifying: &'a [PathBuf],
-    /// For [`Keyring::known_only`].
-    pub known_only: &'a [PathBuf],
-}
-
-/// How to treat an empty secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmptySecret {
-    /// An empty variable is ignored, and an empty file is an error.
-    IsNone,
-    /// It is a secret that verifies nothing. An empty variable counts only if there is no other secret.
-    Counts,
-}
-
-/// All secrets, those of the environment first, and warnings about the files. Each secret is taken verbatim, except for one newline at
-/// the end of a file. Files given on the command line replace those of the configuration file.
-///
-/// # Errors
-/// When a file cannot be read, or a file or the variable is not UTF-8.
-pub fn keyring(
-    environment: &Environment,
-    files: SecretFiles<'_>,
-    empty: EmptySecret,
-) -> Result<(Keyring, Vec<Notice>), ConfigError> {
-    let (mut verifying, mut notices, mut empty_secret) = (Vec::new(), Vec::new(), None);
-    if environment.has(SECRET_VARIABLE) {
-        let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
-        verifying.push(Secret::new(SECRET_VARIABLE, text));
-    } else {
-        let lines = environment.dot_env.iter().filter(|(name, value)| name == SECRET_VARIABLE && !value.is_empty());
-        for (place, (name, value)) in lines.enumerate() {
-            let label = if place == 0 { format!("{name} in .env") } else { format!("{name}#{} in .env", place + 1) };
-            verifying.push(Secret::new(label, value.as_str()));
-        }
-    }
-    let mut read = |path: &PathBuf| {
-        let (text, notice) = read_secret(path, empty, environment.tell)?;
-        notices.extend(notice);
-        Ok(Secret::in_file(path.display().to_string(), text))
-    };
-    let named = |flags: &'_ [PathBuf], file: &Option<Vec<PathBuf>>| match file {
-        Some(paths) if flags.is_empty() => paths.clone(),
-        _ => flags.to_vec(),
-    };
-    for path in &named(files.verifying, &environment.file.secret_files) {
-        verifying.push(read(path)?);
-    }
-    let empty_place = if environment.variable(SECRET_VARIABLE).is_some_and(|value| value.is_empty()) {
-        // Where it counts, it is reported like every secret that looks wrong.
-        (empty == EmptySecret::IsNone).then_some("the environment")
-    } else {
-        environment.dot_env.iter().any(|(name, _)| name == SECRET_VARIABLE).then_some("`.env`")
-    };
-    if verifying.is_empty()
-        && let Some(place) = empty_place
-    {
-        let text = format!("`{SECRET_VARIABLE}` in {place} is empty");
-        empty_secret = Some(Notice { text, hint: "set it to the signing secret from the dashboard".to_owned() });
-    }
-    if verifying.is_empty() && empty == EmptySecret::Counts && environment.variable(SECRET_VARIABLE).is_some() {
-        verifying.push(Secret::new(SECRET_VARIABLE, ""));
-    }
-    let known_only = named(files.known_only, &environment.file.known_secret_files);
-    let known_only = known_only.iter().map(read).collect::<Result<_, _>>()?;
-    notices.extend(empty_secret);
-    Ok((Keyring { verifying, known_only }, notices))
-}
-
-fn read_secret(path: &Path, empty: EmptySecret, tell: fn(&str)) -> Result<(String, Option<Notice>), ConfigError> {
-    let path_buf = || path.to_owned();
-    let read = reading::read(path, Source::FileOrStream(&tell), MAX_TEXT);
-    let Contents { bytes, metadata } = read.map_err(|error| match error {
-        ReadError::TooLarge(_) => ConfigError::SecretTooLarge { path: path_buf() },
-        source => ConfigError::SecretFile { path: path_buf(), source },
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| ConfigError::SecretNotText { path: path_buf() })?;
-    let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    if text.is_empty() && empty == EmptySecret::IsNone {
-        return Err(ConfigError::SecretEmpty { path: path_buf() });
-    }
-    Ok((text.to_owned(), trust::notice(path, &metadata)))
-}
-
 /// Parses Unix seconds with an optional fraction into milliseconds. Finer digits are truncated.
 ///
 /// # Errors
@@ -276,35 +131,6 @@ pub(crate) fn default_database() -> Result<PathBuf, ConfigError> {
 mod tests {
     use super::*;
 
-    fn environment(variables: &[(&str, &str)], dot_env: &[(&str, &str)]) -> Environment {
-        Environment {
-            variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            dot_env: dot_env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            file: Layer::default(),
-            notices: Vec::new(),
-            tell: |_| (),
-        }
-    }
-
-    fn labels_and_texts(keyring: &Keyring) -> Vec<(&str, &str)> {
-        keyring.verifying.iter().map(|secret| (secret.label(), secret.text())).collect()
-    }
-
-    fn only(verifying: &[PathBuf]) -> SecretFiles<'_> {
-        SecretFiles { verifying, known_only: &[] }
-    }
-
-    #[test]
-    fn a_known_secret_does_not_verify() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("old");
-        std::fs::write(&path, "whsec_b2xk\n").unwrap();
-        let files = SecretFiles { verifying: &[], known_only: std::slice::from_ref(&path) };
-        let keyring = keyring(&environment(&[], &[]), files, EmptySecret::IsNone).unwrap().0;
-        assert!(keyring.is_empty());
-        assert_eq!(keyring.known_only[0].text(), "whsec_b2xk");
-    }
-
     #[test]
     fn a_time_is_parsed_to_the_millisecond() {
         for (text, expected) in [
@@ -324,81 +150,5 @@ mod tests {
         ] {
             assert_eq!(unix_milliseconds(text).ok(), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn the_environment_wins_over_dot_env_and_is_used_verbatim() {
-        let both = environment(&[(SECRET_VARIABLE, " whsec_a \n")], &[(SECRET_VARIABLE, "whsec_b")]);
-        assert_eq!(
-            labels_and_texts(&keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
-            [(SECRET_VARIABLE, " whsec_a \n")]
-        );
-    }
-
-    #[test]
-    fn dot_env_can_hold_several_secrets() {
-        let two = environment(&[], &[(SECRET_VARIABLE, "whsec_a"), ("OTHER", "x"), (SECRET_VARIABLE, "whsec_b")]);
-        assert_eq!(
-            labels_and_texts(&keyring(&two, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
-            [("SCALEKIT_WEBHOOK_SECRET in .env", "whsec_a"), ("SCALEKIT_WEBHOOK_SECRET#2 in .env", "whsec_b")]
-        );
-    }
-
-    #[test]
-    fn an_empty_variable_is_not_a_secret() {
-        let empty = environment(&[(SECRET_VARIABLE, "")], &[]);
-        let with = |files, empty_secret| keyring(&empty, files, empty_secret).unwrap().0;
-        assert!(with(SecretFiles::default(), EmptySecret::IsNone).is_empty());
-        // For `verify` it is one, unless there is another secret.
-        assert_eq!(labels_and_texts(&with(SecretFiles::default(), EmptySecret::Counts)), [(SECRET_VARIABLE, "")]);
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        std::fs::write(&path, "").unwrap();
-        let files = SecretFiles { verifying: std::slice::from_ref(&path), known_only: &[] };
-        assert_eq!(labels_and_texts(&with(files, EmptySecret::Counts)), [(path.to_str().unwrap(), "")]);
-    }
-
-    #[test]
-    fn files_on_the_command_line_replace_those_of_the_configuration_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let [a, b] = ["a", "b"].map(|name| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, format!("whsec_{name}")).unwrap();
-            path
-        });
-        let mut configured = environment(&[], &[]);
-        configured.file.secret_files = Some(vec![a]);
-        let texts = |files| {
-            let keyring = keyring(&configured, files, EmptySecret::IsNone).unwrap().0;
-            keyring.verifying.iter().map(|secret| secret.text().to_owned()).collect::<Vec<_>>()
-        };
-        assert_eq!(texts(SecretFiles::default()), ["whsec_a"]);
-        assert_eq!(texts(only(&[b])), ["whsec_b"]);
-    }
-
-    #[test]
-    fn a_file_loses_one_final_newline_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        std::fs::write(&path, "whsec_a \n\n").unwrap();
-        let keyring =
-            keyring(&environment(&[], &[]), only(std::slice::from_ref(&path)), EmptySecret::IsNone).unwrap().0;
-        assert_eq!(keyring.verifying[0].text(), "whsec_a \n");
-    }
-
-    #[test]
-    fn unusable_secret_files_are_told_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let none = environment(&[], &[]);
-        let attempt = |name: &str, bytes: &[u8]| {
-            let path = folder.path().join(name);
-            std::fs::write(&path, bytes).unwrap();
-            keyring(&none, only(&[path]), EmptySecret::IsNone).unwrap_err()
-        };
-        assert!(matches!(attempt("empty", b"\n"), ConfigError::SecretEmpty { .. }));
-        assert!(matches!(attempt("bytes", b"\xff\xfe"), ConfigError::SecretNotText { .. }));
-        assert!(matches!(attempt("large", &vec![b'a'; 2_100_000]), ConfigError::SecretTooLarge { .. }));
-        let missing = keyring(&none, only(&[folder.path().join("missing")]), EmptySecret::Counts).unwrap_err();
-        assert!(matches!(missing, ConfigError::SecretFile { .. }));
     }
 }

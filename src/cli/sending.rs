@@ -1,6 +1,7 @@
 //! The arguments of `send` and `replay`.
 
-use super::{SecretArgs, StoreArgs, number, number_from_1};
+use super::values::{number, number_from_1};
+use super::{SecretArgs, StoreArgs};
 use crate::core::delivery::{DEFAULT_SPEED, MAX_PARALLEL, MAX_SPEED, Pace, RetryPlan, SCHEDULES, Schedule, spacing_of};
 use crate::core::json::Setting;
 use crate::core::times::in_words;

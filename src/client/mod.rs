@@ -43,7 +43,7 @@ impl Default for Limits {
 pub struct Exchange {
     /// The headers as sent; empty if there was no connection.
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
-    /// The address that the client connected to, one of those of the target's host.
+    /// The address that the client connected to. The target's host may have several.
     pub peer: Option<SocketAddr>,
     pub timing: Timing,
     pub outcome: Result<Response, Failure>,

@@ -78,7 +78,7 @@ impl Forwarder {
         }
     }
 
-    /// Starts a lane for each route, for the events after `seq`. `writer` stores the results.
+    /// Starts one lane for each route. The lanes deliver the events after `seq`, and `writer` stores the results.
     ///
     /// # Errors
     /// When `open` cannot open another reader on the history.

@@ -26,7 +26,7 @@ pub(crate) fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> V
     Verification { reason: diagnosis.reason, ..verification }
 }
 
-/// As [`full_verification`], for an event.
+/// Verifies a stored event with [`full_verification`].
 pub(crate) fn verification_of_event(event: Event, keyring: &SharedKeyring) -> Verification {
     let arrival = Arrival { received_at: event.summary.received_at, head: event.head, body: event.body };
     full_verification(&arrival, keyring)

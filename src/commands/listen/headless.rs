@@ -61,46 +61,29 @@ fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
 }
 
 /// Runs until a signal, or until stdout is closed.
-pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
+pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let Parts {
-        address,
-        database,
-        reader,
-        sender,
-        writer,
-        feed,
-        refusals,
-        forwarding,
-        mut forwarded,
-        backlog,
-        overrides,
-        warnings,
-        start_check,
-        mut repair,
-        mut harm,
-        ..
-    } = parts;
-    start_check();
-    tell_warnings(warnings, &forwarding, &sender.keyring.get());
-    let mut changes = overrides.changes();
+    (parts.start_check)();
+    tell_warnings(parts.warnings, &parts.forwarding, &parts.sender.keyring.get());
+    let mut changes = parts.overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
     for setting in seen.on() {
         tell(&format!("override: {}", setting.sentence()));
         setting.warning().into_iter().for_each(tell);
     }
-    let newest = reader.last_seq()?;
-    let reverifying = Reverifier { database, keyring: sender.keyring.clone(), writer: writer.clone() };
+    let newest = parts.reader.last_seq()?;
+    let reverifying =
+        Reverifier { database: parts.database, keyring: parts.sender.keyring.clone(), writer: parts.writer.clone() };
     // Not a separate task, so that it stops writing when this function returns.
     let mut reverifying = pin!(reverify(reverifying, newest).fuse());
-    let patience = match forwarding.mode {
+    let patience = match parts.forwarding.mode {
         ForwardMode::After => Duration::ZERO,
-        ForwardMode::Through => sender.client.limits().whole + SPARE,
+        ForwardMode::Through => parts.sender.client.limits().whole + SPARE,
     };
-    let (keyring, writer) = (sender.keyring.clone(), writer.downgrade());
+    let (keyring, writer) = (parts.sender.keyring.clone(), parts.writer.downgrade());
     let (zone, columns) = (TimeZone::system(), Columns::default());
-    let printer = Printer { reader, keyring, writer, is_json, zone, columns, printed: newest, patience };
-    let printing = printer.start(first_line(address, is_json));
+    let printer = Printer { reader: parts.reader, keyring, writer, is_json, zone, columns, printed: newest, patience };
+    let printing = printer.start(first_line(parts.address, is_json));
     let mut lines = printing.map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let lines = loop {
         tokio::select! {
@@ -112,35 +95,35 @@ pub(super) async fn run(parts: Parts, is_json: bool) -> Result<Rest, Failure> {
                 written(ended)?;
                 break None;
             }
-            () = feed.wait() => {
-                feed.drain();
+            () = parts.feed.wait() => {
+                parts.feed.drain();
                 lines.wake();
             }
-            Some(report) = forwarded.recv() => match text(&report) {
+            Some(report) = parts.forwarded.recv() => match text(&report) {
                 Some(text) => tell(&text),
                 // A line may have waited for this response.
                 None => lines.wake(),
             },
-            refusal = refusals.next() => tell(&refusal.to_string()),
+            refusal = parts.refusals.next() => tell(&refusal.to_string()),
             Ok(()) = changes.changed() => {
                 let now = changes.borrow_and_update().clone();
                 now.news_since(&seen).iter().for_each(|news| tell(news));
                 seen = now;
             }
             () = &mut reverifying => {}
-            Some(warning) = harm.recv() => tell(&warning.to_string()),
-            Ok(()) = repair.changed() => {
-                let step = repair.borrow_and_update().as_ref().map(warnings::of_repair);
+            Some(warning) = parts.harm.recv() => tell(&warning.to_string()),
+            Ok(()) = parts.repair.changed() => {
+                let step = parts.repair.borrow_and_update().as_ref().map(warnings::of_repair);
                 step.map(|warning| warning.to_string()).as_deref().into_iter().for_each(tell);
                 // Lines may have waited for the repair.
                 lines.wake();
             }
         }
     };
-    Ok(Rest { lines, forwarded, refusals, backlog })
+    Ok(Rest { lines, forwarded: parts.forwarded, refusals: parts.refusals, backlog: parts.backlog })
 }
 
-/// Says what is wrong at the start.
+/// Tells the warnings of the start.
 fn tell_warnings(warnings: Vec<Warning>, forwarding: &Forwarding, keyring: &Keyring) {
     let warnings = warnings.into_iter().chain(warnings::of_forwarding_all(forwarding));
     for warning in warnings.map(|warning| warning.to_string()).chain(odd_secrets(keyring)) {

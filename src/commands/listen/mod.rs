@@ -59,7 +59,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     if is_headless { print(runtime, parts, services, args.json) } else { show(runtime, parts, services, environment) }
 }
 
-/// Prints a line per event until hookglass is told to stop.
+/// Prints one line for each event until hookglass is asked to stop.
 fn print(runtime: Runtime, parts: Parts, services: Services, is_json: bool) -> Result<(), Failure> {
     let rest = runtime.block_on(headless::run(parts, is_json));
     // Before the listener ends, because cancelled deliveries are stored too.

@@ -43,46 +43,23 @@ const MESSAGES: usize = 1024;
 pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), Failure> {
     let failed = |error| Failure::new("cannot use the terminal", error);
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let Parts {
-        address,
-        database,
-        reader,
-        opening,
-        last_delivery,
-        sender,
-        writer,
-        feed,
-        refusals,
-        forwarding,
-        forwarded,
-        backlog,
-        undiagnosed,
-        overrides,
-        target,
-        warnings: from_the_start,
-        start_check,
-        repair,
-        harm,
-        kept,
-    } = parts;
-
-    let index = first_events(&reader)?;
+    let index = first_events(&parts.reader)?;
     let newest = index.last_seq();
     let zone = TimeZone::system();
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
     let (loads, wanted) = watch::channel(Wanted::default());
     let (delivery_loads, wanted_deliveries) = watch::channel(Wanted::default());
-    let own = own_target(address)?;
+    let own = own_target(parts.address)?;
     let executor = Executor {
-        reader: SharedReader::new(reader),
-        samples: SampleSender::new(sender.keyring.clone(), sender.deliveries.clone(), own),
-        clipboard: Arc::new(Mutex::new(clipboard(environment, &database))),
-        database: database.clone(),
-        sender,
-        writer,
-        overrides,
-        backlog,
-        feed,
+        reader: SharedReader::new(parts.reader),
+        samples: SampleSender::new(parts.sender.keyring.clone(), parts.sender.deliveries.clone(), own),
+        clipboard: Arc::new(Mutex::new(clipboard(environment, &parts.database))),
+        database: parts.database.clone(),
+        sender: parts.sender,
+        writer: parts.writer,
+        overrides: parts.overrides,
+        backlog: parts.backlog,
+        feed: parts.feed,
         zone: zone.clone(),
         job: CurrentJob::default(),
         editor: editor(environment),
@@ -95,13 +72,13 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let size = crossterm::terminal::size().map_err(failed)?;
     let setup = Setup {
         zone,
-        address: address.to_string(),
+        address: parts.address.to_string(),
         secrets: executor.secrets(),
-        target,
-        forwarding: forwarding.clone(),
+        target: parts.target,
+        forwarding: parts.forwarding.clone(),
         overrides: executor.overrides.get(),
     };
-    let mut model = first_model(size.into(), setup, index, from_the_start, &forwarding);
+    let mut model = first_model(size.into(), setup, index, parts.warnings, &parts.forwarding);
     let theme = Theme::new(!environment.has("NO_COLOR"));
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
     tui::draw(&model, &theme, &mut entered).map_err(failed)?;
@@ -112,18 +89,27 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
-    executor.load_history(newest, last_delivery, repair.clone());
+    executor.load_history(newest, parts.last_delivery, parts.repair.clone());
     executor.reverify_if_secrets_changed(newest);
-    start_check();
-    let other_writers = OtherWriters::new(executor.open_reader()?, opening, last_delivery);
-    Background { newest, other_writers, forwarded, undiagnosed, refusals, repair, harm }.start(&executor, messages)?;
+    (parts.start_check)();
+    let other_writers = OtherWriters::new(executor.open_reader()?, parts.opening, parts.last_delivery);
+    let background = Background {
+        newest,
+        other_writers,
+        forwarded: parts.forwarded,
+        undiagnosed: parts.undiagnosed,
+        refusals: parts.refusals,
+        repair: parts.repair,
+        harm: parts.harm,
+    };
+    background.start(&executor, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
-    ended(end.map_err(failed)?, model.events.index.totals().all(), kept, &database)
+    ended(end.map_err(failed)?, model.events.index.totals().all(), parts.kept, &parts.database)
 }
 
-/// The newest events, for the first frame.
+/// Reads the newest events, which the first frame shows.
 fn first_events(reader: &Reader) -> Result<Index, StoreError> {
     let mut index = Index::default();
     for summary in reader.newest(FIRST_EVENTS)? {

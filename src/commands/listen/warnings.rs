@@ -1,4 +1,4 @@
-//! What is wrong at the start or later, and what to do about it, for the screen and for stderr.
+//! Warnings that do not stop hookglass, each with what to do. The screen and stderr show the same ones.
 
 use crate::app::forward::loop_guard::Loop;
 use crate::config::{Notice, Settings};

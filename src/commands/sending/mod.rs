@@ -94,7 +94,7 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
         post.printer.borrow_mut().progress(&tally);
     };
     let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
-    // The table shows what was not done.
+    // If it was cancelled, the table at the end shows what was not sent.
     let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
     let is_stopped = post.stop.is_cancelled();
     post.printer.borrow_mut().end(&tally, is_stopped)?;
@@ -117,7 +117,7 @@ fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> R
     }
     if parcels.iter().any(|parcel| matches!(parcel, Parcel::Sample(_))) {
         let text = no_secret_in(keyring, "samples are signed with a throwaway one");
-        // What is wrong with a secret is said already, with what to do about it.
+        // An unusable secret already has a warning with a hint.
         if keyring.is_empty() { tell_with_hint(&text, GIVE_SECRET) } else { tell(&text) }
     }
     Ok(())

@@ -1,11 +1,11 @@
 //! The deliveries tab: every delivery of the event, newest first, with the response.
 
 use super::headers::header_lines;
-use super::{Segment, TextLine, at, code_of, code_role, prose, segment, words};
-use crate::core::delivery::{Completeness, Delivery, Doubt, Manner, Origin, Response, Target, advice, likely_causes};
+use super::response::{body_lines, pairs, response_lines};
+use super::{Segment, TextLine, at, prose, segment, words};
+use crate::core::delivery::{Delivery, Doubt, Manner, Origin, Target, advice, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
-use crate::core::json::Document;
 use crate::core::numbers::grouped;
 use crate::core::provider::{share_of_time_limit, time_limit};
 use crate::core::rehearsal::{Grade, Outcome, Terms, assess};
@@ -15,12 +15,9 @@ use crate::core::times::in_words;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::theme::Role;
-use bytes::Bytes;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
-/// The most lines of a body that are shown.
-const MAX_BODY_LINES: usize = 2000;
 /// The most lines of the overview.
 const OVERVIEW: usize = 10;
 /// The columns of the bar that shows the used share of the provider's time limit.
@@ -250,64 +247,15 @@ fn timing(delivery: &Delivery) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn response_lines(response: &Response) -> Vec<TextLine> {
-    let mut lines = vec![match response.completeness.failure() {
-        None => words(Role::Dim, "  response"),
-        // The outcome is a failure, so the status appears only here.
-        Some(_) => prose((Role::Dim, "  response "), (Role::Bad, format!("{}{}", response.status, response.remark()))),
-    }];
-    lines.extend(header_lines(pairs(&response.headers), "    "));
-    if !response.body.is_empty() {
-        lines.push(Vec::new());
-        let content_type = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(b"content-type"));
-        lines.extend(body_lines(response.body.clone(), content_type.map(|(_, value)| value.as_slice())));
-    }
-    let end = match response.completeness {
-        Completeness::Whole => return lines,
-        Completeness::TooLong => (Role::Warning, "    … truncated: hookglass stores no more of it"),
-        Completeness::BrokenOff => (Role::Bad, "    … the connection closed before the end of the body"),
-        Completeness::TimedOut => (Role::Bad, "    … timed out before the end of the body"),
-    };
-    lines.push(words(end.0, end.1));
-    lines
-}
-
-fn body_lines(body: Bytes, content_type: Option<&[u8]>) -> Vec<TextLine> {
-    let document = Document::new(body);
-    let count = document.line_count();
-    let code = code_of(&document, content_type).unwrap_or_default();
-    let mut lines: Vec<_> = (0..count.min(MAX_BODY_LINES))
-        .map(|line| {
-            let mut segments = vec![segment(Role::Text, "    ")];
-            match code.get(line) {
-                Some(coloured) => segments.extend(coloured.iter().cloned()),
-                None => {
-                    segments
-                        .extend(document.line(line).segments().map(|(role, bytes)| segment(code_role(role), bytes)));
-                }
-            }
-            segments
-        })
-        .collect();
-    if count > MAX_BODY_LINES {
-        let rest = grouped((count - MAX_BODY_LINES) as u64);
-        lines.push(words(Role::Warning, format!("    … lines not shown: {rest}")));
-    }
-    lines
-}
-
-fn pairs(headers: &[(Vec<u8>, Vec<u8>)]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    headers.iter().map(|(name, value)| (name.as_slice(), value.as_slice()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::delivery::{Failure, FailureKind, Timing};
+    use crate::core::delivery::{Completeness, Failure, FailureKind, Response, Timing};
     use crate::core::event::Arrival;
     use crate::core::rehearsal::Rehearsal;
     use crate::core::request::Head;
     use crate::core::signature::Verification;
+    use bytes::Bytes;
     use jiff::Timestamp;
 
     fn delivery(origin: Origin, manner: Manner, outcome: Result<u16, FailureKind>) -> Delivery {
@@ -370,27 +318,6 @@ mod tests {
         let lines = text(&overview(&event(), &deliveries, 1_284, &TimeZone::UTC));
         assert_eq!(lines[0], "1,284 deliveries; the newest 12");
         assert_eq!((lines.len(), lines[OVERVIEW + 1].as_str()), (OVERVIEW + 3, "  … and 2 older, all below"));
-    }
-
-    #[test]
-    fn an_incomplete_response_shows_its_status_and_where_it_ends() {
-        for (completeness, heading, end) in [
-            (Completeness::TooLong, "  response", "    … truncated: hookglass stores no more of it"),
-            (
-                Completeness::BrokenOff,
-                "  response 200, but its body was cut off",
-                "    … the connection closed before the end of the body",
-            ),
-            (
-                Completeness::TimedOut,
-                "  response 200, but its body timed out",
-                "    … timed out before the end of the body",
-            ),
-        ] {
-            let body = Bytes::from_static(b"abc");
-            let lines = text(&response_lines(&Response { status: 200, headers: Vec::new(), body, completeness }));
-            assert_eq!((lines[0].as_str(), lines[2].as_str(), lines[3].as_str()), (heading, "    abc", end));
-        }
     }
 
     #[test]

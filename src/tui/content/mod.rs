@@ -4,6 +4,7 @@ mod attempts;
 mod code;
 mod deliveries;
 mod headers;
+mod response;
 mod signature;
 mod text;
 

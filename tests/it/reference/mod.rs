@@ -31,7 +31,7 @@ fn the_page_of_the_filters_is_current() {
 
 #[test]
 fn the_page_of_the_keys_is_current() {
-    check("keys.md", "the table `BINDINGS` in src/tui/keymap.rs", &keys::page());
+    check("keys.md", "the table `BINDINGS` in src/tui/keymap/bindings.rs", &keys::page());
 }
 
 #[test]

@@ -1,0 +1,47 @@
+//! The arguments of `events` and `events show`.
+
+use super::StoreArgs;
+use super::values::{event_number, number_from_1};
+use clap::{Args, Subcommand};
+
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct EventsArgs {
+    #[command(subcommand)]
+    pub command: Option<EventsCommand>,
+    /// Only events that match, e.g. 'reason:timestamp* type:user.*'
+    #[arg(long, allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// Only the newest N events
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = number_from_1::<u64>)]
+    pub limit: u64,
+    /// Print one JSON object per line
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Subcommand)]
+pub enum EventsCommand {
+    /// Show one event: request line, headers and body
+    #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
+    Show {
+        /// Number of the event, the first column of the list
+        #[arg(value_name = "NUMBER", value_parser = event_number)]
+        seq: u64,
+        /// Write only the body, byte for byte as received
+        #[arg(long, help_heading = "Output")]
+        body: bool,
+        /// Print its deliveries, oldest first, one JSON object per line
+        #[arg(long, conflicts_with = "body", help_heading = "Output")]
+        deliveries: bool,
+        /// Write a fixture, a JSON file that preserves every byte
+        ///
+        /// `send`, `replay`, `rehearse` and `verify` read fixtures.
+        #[arg(long, conflicts_with_all = ["body", "deliveries"], help_heading = "Output")]
+        fixture: bool,
+        #[command(flatten)]
+        store: StoreArgs,
+    },
+}

@@ -1,0 +1,67 @@
+//! What can be wrong with the settings, and what to do then.
+
+use super::SECRET_VARIABLE;
+use super::keys::Key;
+use super::reading::ReadError;
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the secret file `{path}`")]
+    SecretFile { path: PathBuf, source: ReadError },
+    #[error("the secret file `{path}` is empty")]
+    SecretEmpty { path: PathBuf },
+    #[error("the secret file `{path}` is larger than 1 MiB, so it is not a signing secret")]
+    SecretTooLarge { path: PathBuf },
+    #[error("the secret file `{path}` is not UTF-8 text")]
+    SecretNotText { path: PathBuf },
+    #[error("`{SECRET_VARIABLE}` is not UTF-8 text")]
+    VariableNotText,
+    #[error("`{flag}`: `{text}` is not a valid URL: {why}")]
+    Target { flag: &'static str, text: String, why: String },
+    #[error("`{flag}` needs `--forward-to`")]
+    NothingForwarded { flag: &'static str },
+    #[error("the overrides `{first}` and `{second}` exclude each other")]
+    TwoOverrides { first: String, second: String },
+    #[error("cannot read the configuration file `{path}`")]
+    File { path: PathBuf, source: ReadError },
+    #[error("the configuration file `{path}` is not UTF-8 text")]
+    FileNotText { path: PathBuf },
+    #[error("error in the configuration file `{path}`, line {line}: {why}")]
+    Key { path: PathBuf, line: usize, why: String },
+    #[error("error in the configuration file `{path}`, line {line}: there is no key `{key}`")]
+    UnknownKey { path: PathBuf, line: usize, key: String },
+    #[error("there is no data folder: neither `XDG_DATA_HOME` nor `HOME` is set")]
+    NoDataFolder,
+}
+
+impl ConfigError {
+    /// What to do now.
+    pub fn hint(&self) -> Cow<'static, str> {
+        let hint = match self {
+            Self::UnknownKey { key, .. } => {
+                return Key::nearest(key).map_or("`hookglass config` lists the keys".into(), |nearest| {
+                    format!("did you mean `{}`? `hookglass config` lists the keys", nearest.name).into()
+                });
+            }
+            Self::SecretFile { source: ReadError::Silent(_), .. } | Self::File { source: ReadError::Silent(_), .. } => {
+                "start the program that writes to the pipe, or name a file"
+            }
+            Self::SecretFile { .. } | Self::File { .. } => "check the path and its permissions",
+            Self::FileNotText { .. } => "save the file as UTF-8",
+            Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
+                "write only the secret, `whsec_…`, to the file; copy it from the dashboard"
+            }
+            Self::VariableNotText => "copy the secret from the dashboard again",
+            Self::Key { .. } => "correct that line; `hookglass config` lists the keys and their values",
+            Self::Target { .. } => "use a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
+            Self::NothingForwarded { .. } => "add the URL to forward to, such as `--forward-to 4000`",
+            Self::TwoOverrides { .. } => {
+                "keep one; only `allow` or `deny:\"why\"`, for interceptors, can go with one other"
+            }
+            Self::NoDataFolder => "name a database file with `--db FILE`, or store nothing with `--ephemeral`",
+        };
+        hint.into()
+    }
+}

@@ -1,0 +1,259 @@
+//! The table: which key does what, where, and how the footer and the help name it.
+
+use super::key::Key;
+use super::{Binding, Scope};
+use crate::core::provider::meaning;
+use crate::core::rehearsal::Rehearsal;
+use crate::tui::action::{Action, Copied, OverrideChoice};
+use crate::tui::panes::{Pane, Tab};
+use crossterm::event::KeyCode;
+
+const fn row(scope: Scope, keys: &'static [Key], action: Action, help: &'static str) -> Binding {
+    Binding { scope, keys, action, help, footer: None, footer_panes: None }
+}
+
+const fn shown(binding: Binding, footer: &'static str) -> Binding {
+    Binding { footer: Some(footer), ..binding }
+}
+
+/// Shown in the footer of some panes only.
+const fn shown_in(panes: &'static [Pane], binding: Binding, footer: &'static str) -> Binding {
+    Binding { footer: Some(footer), footer_panes: Some(panes), ..binding }
+}
+
+/// A status in the menu of overrides. The core knows what it means.
+const fn status(key: &'static [Key], status: u16) -> Binding {
+    let Some(help) = meaning(status) else { panic!("a status of the menu has a meaning") };
+    row(Scope::Overrides, key, Action::ChooseOverride(OverrideChoice::Status(status)), help)
+}
+
+use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
+use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending};
+
+/// The digit keys.
+const DIGITS: &[Key] = &[
+    Key::char('0'),
+    Key::char('1'),
+    Key::char('2'),
+    Key::char('3'),
+    Key::char('4'),
+    Key::char('5'),
+    Key::char('6'),
+    Key::char('7'),
+    Key::char('8'),
+    Key::char('9'),
+];
+
+const LISTS: &[Pane] = &[Pane::Events, Pane::Types];
+const DETAIL: &[Pane] = &[Pane::Detail];
+
+/// Every key binding.
+pub const BINDINGS: &[Binding] = &[
+    shown_in(
+        LISTS,
+        row(List, &[Key::of(Enter)], Action::Open, "open the selected event; on a type, filter by that type"),
+        "open",
+    ),
+    shown_in(
+        LISTS,
+        row(
+            List,
+            &[Key::char('/')],
+            Action::EditFilter,
+            "filter the events, e.g. `type:user.* reason:timestamp-* jane`",
+        ),
+        "filter",
+    ),
+    shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy part of the selected event"), "copy"),
+    shown(
+        row(
+            Everywhere,
+            &[Key::char('r')],
+            Action::Redeliver,
+            "re-deliver like the provider's retry: same id, new timestamp, signed again if verified",
+        ),
+        "re-deliver",
+    ),
+    row(Everywhere, &[Key::char('R')], Action::RedeliverAsReceived, "re-deliver byte for byte, as received"),
+    row(
+        Everywhere,
+        &[Key::char('e')],
+        Action::Edit,
+        "edit the body in `$EDITOR`, review the changes, then sign and send it as a new event",
+    ),
+    row(Everywhere, &[Key::char('=')], Action::EnterTarget, "change the target of `r` and `R`"),
+    shown(
+        row(Everywhere, &[Key::char('T')], Action::SendSample, "send a signed sample event to this listener"),
+        "sample",
+    ),
+    shown(
+        row(
+            Everywhere,
+            &[Key::char('K')],
+            Action::EnterSecret,
+            "add a signing secret and verify all stored events again",
+        ),
+        "secret",
+    ),
+    shown(
+        row(
+            Everywhere,
+            &[Key::char('d')],
+            Action::BeginSend,
+            "rehearse failures, retry on a schedule, send many events",
+        ),
+        "rehearse",
+    ),
+    shown(
+        row(
+            Everywhere,
+            &[Key::char('a')],
+            Action::BeginOverride,
+            "override the responses to senders, e.g. to see their retries",
+        ),
+        "override",
+    ),
+    row(Moving, &[Key::of(Down), Key::char('j')], Action::MoveDown, "down"),
+    row(Moving, &[Key::of(Up), Key::char('k')], Action::MoveUp, "up"),
+    row(
+        Moving,
+        &[Key::of(Left), Key::char('h')],
+        Action::MoveLeft,
+        "scroll left; in the types pane, fold the namespace",
+    ),
+    row(
+        Moving,
+        &[Key::of(Right), Key::char('l')],
+        Action::MoveRight,
+        "scroll right; in the types pane, unfold the namespace",
+    ),
+    row(Moving, &[Key::of(PageDown)], Action::PageDown, "page down"),
+    row(Moving, &[Key::of(PageUp)], Action::PageUp, "page up"),
+    row(Moving, &[Key::control('d')], Action::HalfPageDown, "half a page down"),
+    row(Moving, &[Key::control('u')], Action::HalfPageUp, "half a page up"),
+    row(Moving, &[Key::char('g'), Key::of(Home)], Action::GoFirst, "first"),
+    row(Moving, &[Key::char('G'), Key::of(End)], Action::GoLast, "last"),
+    row(Moving, &[Key::char('F')], Action::ToggleFollow, "follow the newest event, or stop following"),
+    row(Moving, &[Key::char(']')], Action::NextInvalid, "next invalid event"),
+    row(Moving, &[Key::char('[')], Action::PreviousInvalid, "previous invalid event"),
+    row(Moving, &[Key::char('>')], Action::LaterAttempt, "later attempt of the same event"),
+    row(Moving, &[Key::char('<')], Action::EarlierAttempt, "earlier attempt of the same event"),
+    row(List, &[Key::char(' ')], Action::ToggleMark, "mark or unmark the event; `is:marked` lists the marked ones"),
+    row(List, &[Key::char('M')], Action::ClearMarks, "clear all marks"),
+    row(Everywhere, &[Key::of(TabKey)], Action::FocusNext, "next pane"),
+    row(Everywhere, &[Key::of(BackTab)], Action::FocusPrevious, "previous pane"),
+    row(Everywhere, &[Key::char('1')], Action::ShowTab(Tab::Payload), "show the payload"),
+    row(Everywhere, &[Key::char('2')], Action::ShowTab(Tab::Headers), "show the headers as received"),
+    row(
+        Everywhere,
+        &[Key::char('3')],
+        Action::ShowTab(Tab::Signature),
+        "show the signature: what was checked, and why it failed",
+    ),
+    row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "show the deliveries and the app's responses"),
+    shown_in(
+        DETAIL,
+        row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),
+        "zoom",
+    ),
+    row(Everywhere, &[Key::char('t')], Action::ToggleTypes, "show or hide the types pane"),
+    row(
+        Everywhere,
+        &[Key::char('m')],
+        Action::ToggleMouse,
+        "release the mouse to select text in the terminal, or capture it again",
+    ),
+    row(Everywhere, &[Key::control('z')], Action::Suspend, "suspend; `fg` resumes"),
+    shown_in(DETAIL, row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, unzoom, clear the filter"), "back"),
+    shown(row(Everywhere, &[Key::char('?')], Action::ShowHelp, "this help"), "help"),
+    shown(row(Everywhere, &[Key::char('q')], Action::Quit, "quit; asks first while deliveries are pending"), "quit"),
+    row(Everywhere, &[Key::control('c')], Action::QuitNow, "quit at once"),
+    row(Copying, &[Key::char('y')], Action::Copy(Copied::Payload), "payload, formatted"),
+    row(Copying, &[Key::char('b')], Action::Copy(Copied::Body), "body, byte for byte"),
+    row(Copying, &[Key::char('c')], Action::Copy(Copied::Curl), "curl command that sends the event again"),
+    row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
+    row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),
+    row(Sending, &[Key::char('a')], Action::RehearseAll, "run all rehearsals; shows a table of results"),
+    row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed 6 min ago"),
+    row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "future: signed 6 min in the future"),
+    row(Sending, &[Key::char('t')], Action::Rehearse(Rehearsal::Tampered), "tampered: body changed after signing"),
+    row(Sending, &[Key::char('w')], Action::Rehearse(Rehearsal::WrongKey), "wrong-key: signed with another secret"),
+    row(
+        Sending,
+        &[Key::char('h')],
+        Action::Rehearse(Rehearsal::MissingHeader),
+        "missing-header: one signature header left out",
+    ),
+    row(Sending, &[Key::char('u')], Action::Rehearse(Rehearsal::Unsigned), "unsigned: no signature headers"),
+    row(
+        Sending,
+        &[Key::char('2')],
+        Action::Rehearse(Rehearsal::TwiceAtOnce),
+        "twice-at-once: two deliveries of one event at once",
+    ),
+    row(
+        Sending,
+        &[Key::char('0')],
+        Action::Rehearse(Rehearsal::TenTimes),
+        "ten-times: ten deliveries of one event in a row",
+    ),
+    row(
+        Sending,
+        &[Key::char('o')],
+        Action::Rehearse(Rehearsal::OutOfOrder),
+        "out-of-order: update and delete before create",
+    ),
+    row(Sending, &[Key::char('r')], Action::Retry, "retry on a schedule until the app responds 2xx"),
+    row(Sending, &[Key::char('s')], Action::SignAndSend, "sign and send, even if it was never verified"),
+    row(Sending, &[Key::char('m')], Action::RedeliverMarked, "re-deliver the marked events"),
+    row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver all listed events"),
+    row(Sending, &[Key::char('j')], Action::ShowJob, "show the running job or the last results"),
+    row(Job, &[Key::char('x')], Action::StopJob, "stop: start no more deliveries"),
+    status(&[Key::char('o')], 200),
+    status(&[Key::char('c')], 201),
+    status(&[Key::char('a')], 202),
+    status(&[Key::char('m')], 400),
+    status(&[Key::char('u')], 401),
+    status(&[Key::char('f')], 403),
+    status(&[Key::char('p')], 422),
+    status(&[Key::char('e')], 500),
+    status(&[Key::char('b')], 503),
+    row(
+        Overrides,
+        &[Key::char('l')],
+        Action::ChooseOverride(OverrideChoice::Late),
+        "late: respond after a delay that you set",
+    ),
+    row(
+        Overrides,
+        &[Key::char('s')],
+        Action::ChooseOverride(OverrideChoice::Slow),
+        "slow: spread the body over a time that you set",
+    ),
+    row(
+        Overrides,
+        &[Key::char('d')],
+        Action::ChooseOverride(OverrideChoice::Drop),
+        "drop the connection, like an app that crashed",
+    ),
+    row(Overrides, &[Key::char('y')], Action::ChooseOverride(OverrideChoice::Allow), "ALLOW, for interceptors"),
+    row(
+        Overrides,
+        &[Key::char('n')],
+        Action::ChooseOverride(OverrideChoice::Deny),
+        "DENY with a message, for interceptors",
+    ),
+    row(
+        Overrides,
+        &[Key::char('r')],
+        Action::ChooseOverride(OverrideChoice::Default),
+        "default: respond according to the verdict",
+    ),
+    row(
+        Overrides,
+        &[Key::char('w')],
+        Action::ChooseOverride(OverrideChoice::Write),
+        "write an override: `503 delay:3s next:2 type:user.*`",
+    ),
+    row(Overrides, DIGITS, Action::CountOverrides, "count: type it first to limit an override to N events"),
+];
