@@ -33,7 +33,7 @@ pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, Store
     let mut index = Index::default();
     reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
     reader.for_each_ending(reader.last_delivery()?, |seq, origin, ending, total_us| {
-        index.delivered(seq, origin, ending, total_us);
+        index.delivered(seq, origin, ending, total_us, false);
     })?;
     Ok(filter.select(&index, 0..index.len()).into_iter().map(|position| index.row(position).seq).collect())
 }

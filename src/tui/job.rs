@@ -38,6 +38,8 @@ pub struct Ended {
     pub ending: Ending,
     /// Microseconds.
     pub total_us: u64,
+    /// Whether the app got the request byte for byte.
+    pub is_as_received: bool,
 }
 
 /// Progress of a job.

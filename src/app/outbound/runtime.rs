@@ -88,7 +88,7 @@ impl DeliveryRuntime {
         self.deliveries.clone()
     }
 
-    /// Cancels the deliveries in flight, and waits up to [`LAST_DELIVERIES`] until they are stored.
+    /// Cancels the deliveries in flight, and waits up to a second until they are stored.
     pub fn stop(self) {
         let closing = async { tokio::time::timeout(LAST_DELIVERIES, self.deliveries.close()).await };
         // Deliveries that take longer are dropped with the runtime.

@@ -2,6 +2,7 @@
 
 use crate::core::event::{Arrival, Event};
 use crate::core::json;
+use crate::core::provider::is_trigger_point;
 use crate::core::request::Head;
 use crate::core::signature::{Scheme, Verdict, Verification};
 use bytes::Bytes;
@@ -103,9 +104,7 @@ impl Sample {
 
     /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
     pub fn family(&self) -> Scheme {
-        // Event types have no capitals.
-        let is_trigger_point = self.event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-        if is_trigger_point { Scheme::Interceptor } else { Scheme::Webhook }
+        if is_trigger_point(self.event_type) { Scheme::Interceptor } else { Scheme::Webhook }
     }
 
     /// An event of which `body` is the body, in headers such as the provider's. It is not signed yet.

@@ -2,7 +2,6 @@
 
 use super::likely_causes::rightly_rejected;
 use super::{Delivery, Origin, Target};
-use crate::core::provider::decision_in;
 use crate::core::request::Header;
 use crate::core::signature::Scheme;
 use crate::core::signature::headers::Views;
@@ -47,10 +46,7 @@ fn undecided(delivery: &Delivery) -> Option<String> {
     }
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let response = delivery.outcome.as_ref().ok().filter(|_| Views::gather(&sent).scheme() == Scheme::Interceptor)?;
-    // A compressed body may contain a decision.
-    let is_coded = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
-    let is_right = response.status == 200 && decision_in(&response.body).is_some();
-    (!is_coded && !is_right).then(|| {
+    response.lacks_decision().then(|| {
         "no decision in the response, so the flow that waits for it, such as a login, is blocked: respond 200 with \
          `{\"decision\":\"ALLOW\"}` or `DENY`"
             .to_owned()

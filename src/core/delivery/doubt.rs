@@ -1,7 +1,7 @@
 //! Responses that say "delivered" although something is wrong.
 
-use super::{Delivery, Ending, Manner};
-use crate::core::provider::{decision_in, is_trigger_point, time_limit};
+use super::{Delivery, Ending, Manner, Response};
+use crate::core::provider::{is_trigger_point, time_limit};
 use crate::core::signature::Verdict;
 use std::time::Duration;
 
@@ -10,42 +10,53 @@ use std::time::Duration;
 pub enum Doubt {
     /// The app accepted a request that does not verify.
     Accepted,
-    /// The provider had given up before.
+    /// The provider had already given up.
     Late,
     /// The sender waits for a decision, and there is none.
     NoDecision,
 }
 
-impl Doubt {
-    /// What is wrong with how `delivery` ended, for an event of this type that got `verdict` on arrival.
-    pub fn of(delivery: &Delivery, verdict: Verdict, event_type: &str) -> Option<Self> {
-        let ending = delivery.ending();
-        let accepted = delivery.manner == Manner::AsReceived && ending.is_delivered() && verdict != Verdict::Verified;
-        let is_undecided = || {
-            let body = delivery.outcome.as_ref().map(|response| response.body.as_ref()).unwrap_or_default();
-            is_trigger_point(event_type) && decision_in(body).is_none()
-        };
-        match Self::of_ending(ending, delivery.timing.total_us, event_type) {
-            _ if accepted => Some(Self::Accepted),
-            None if ending.is_delivered() && is_undecided() => Some(Self::NoDecision),
-            doubt => doubt,
-        }
+/// What may be wrong with how a delivery ended, whatever the verdict on its event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// The app accepted the request as it was received. That is wrong if the request does not verify.
+    accepted_as_received: bool,
+    other: Option<Doubt>,
+}
+
+impl Doubts {
+    /// `event_type` tells an interceptor's trigger point from an event.
+    pub fn of(delivery: &Delivery, event_type: &str) -> Self {
+        let is_as_received = delivery.manner == Manner::AsReceived;
+        let doubts = Self::of_ending(delivery.ending(), delivery.timing.total_us, event_type, is_as_received);
+        let is_undecided = is_trigger_point(event_type)
+            && delivery.ending().is_delivered()
+            && delivery.outcome.as_ref().is_ok_and(Response::lacks_decision);
+        Self { other: doubts.other.or(is_undecided.then_some(Doubt::NoDecision)), ..doubts }
     }
 
-    /// Like [`Doubt::of`], for a delivery whose bytes and response are not known.
-    pub(crate) fn of_ending(ending: Ending, total_us: u64, event_type: &str) -> Option<Self> {
+    /// Like [`Doubts::of`], for a delivery whose response is not known.
+    pub fn of_ending(ending: Ending, total_us: u64, event_type: &str, is_as_received: bool) -> Self {
         let is_late = Duration::from_micros(total_us) >= time_limit(is_trigger_point(event_type));
-        (ending.is_delivered() && is_late).then_some(Self::Late)
-    }
-
-    /// The doubt while the event has `verdict`: whether a request was to be rejected depends on it.
-    pub fn given(self, verdict: Verdict) -> Option<Self> {
-        match (self, verdict) {
-            (Self::Accepted, Verdict::Verified | Verdict::Unchecked) => None,
-            _ => Some(self),
+        Self {
+            accepted_as_received: is_as_received && ending.is_delivered(),
+            other: (ending.is_delivered() && is_late).then_some(Doubt::Late),
         }
     }
 
+    /// What is wrong while the event has `verdict`. Without a verdict nobody knows whether the app was wrong to accept it.
+    pub fn given(self, verdict: Verdict) -> Option<Doubt> {
+        let is_forged = matches!(verdict, Verdict::Invalid | Verdict::Unsigned);
+        if self.accepted_as_received && is_forged { Some(Doubt::Accepted) } else { self.other }
+    }
+
+    /// Whether no later verdict of an event that now has `verdict` would make anything of it.
+    pub(crate) fn is_nothing(self, verdict: Verdict) -> bool {
+        self.other.is_none() && (!self.accepted_as_received || verdict == Verdict::Verified)
+    }
+}
+
+impl Doubt {
     /// Whether it is a fault of the app, and not only a warning.
     pub(crate) fn is_fault(self) -> bool {
         self == Self::Accepted
@@ -87,26 +98,46 @@ mod tests {
     #[test]
     fn a_response_is_doubted_when_it_accepts_what_it_must_not_or_comes_too_late() {
         use Manner::{AsReceived, Resigned};
-        use Verdict::{Invalid, Unchecked, Verified};
+        use Verdict::{Invalid, Unchecked, Unsigned, Verified};
         let login = "user.login";
+        let allow = r#"{"decision":"ALLOW"}"#;
         for (manner, status, seconds, body, verdict, event_type, expected) in [
             (AsReceived, 200, 1, "", Verified, login, None),
             (AsReceived, 200, 1, "", Invalid, login, Some(Doubt::Accepted)),
+            (AsReceived, 200, 1, "", Unsigned, login, Some(Doubt::Accepted)),
             (AsReceived, 200, 11, "", Invalid, login, Some(Doubt::Accepted)),
             (AsReceived, 401, 1, "", Invalid, login, None),
             (Resigned, 200, 1, "", Invalid, login, None),
             (Resigned, 200, 10, "", Verified, login, Some(Doubt::Late)),
             (Resigned, 500, 10, "", Verified, login, None),
-            (AsReceived, 200, 4, r#"{"decision":"ALLOW"}"#, Verified, "PRE_SIGNUP", Some(Doubt::Late)),
-            (AsReceived, 200, 1, r#"{"decision":"ALLOW"}"#, Verified, "PRE_SIGNUP", None),
+            (AsReceived, 200, 4, allow, Verified, "PRE_SIGNUP", Some(Doubt::Late)),
+            (AsReceived, 200, 1, allow, Verified, "PRE_SIGNUP", None),
+            (AsReceived, 201, 1, allow, Verified, "PRE_SIGNUP", Some(Doubt::NoDecision)),
             (AsReceived, 200, 1, "ok", Verified, "PRE_SIGNUP", Some(Doubt::NoDecision)),
-            (AsReceived, 200, 1, "", Unchecked, login, Some(Doubt::Accepted)),
+            // Without a secret nobody knows whether the app was wrong to accept it; that it was late is known.
+            (AsReceived, 200, 1, "", Unchecked, login, None),
+            (AsReceived, 200, 11, "", Unchecked, login, Some(Doubt::Late)),
+            (AsReceived, 200, 1, "ok", Unchecked, "PRE_SIGNUP", Some(Doubt::NoDecision)),
         ] {
-            let doubt = Doubt::of(&delivery(manner, status, seconds, body), verdict, event_type);
-            assert_eq!(doubt, expected, "{manner:?} {status} {seconds} {body} {verdict} {event_type}");
+            let delivery = delivery(manner, status, seconds, body);
+            for delivery in [delivery.without_contents(), delivery] {
+                let doubt = Doubts::of(&delivery, event_type).given(verdict);
+                assert_eq!(doubt, expected, "{manner:?} {status} {seconds} {body} {verdict} {event_type}");
+            }
         }
-        // Without a secret nobody knows whether the app was wrong.
-        assert_eq!(Doubt::Accepted.given(Unchecked), None);
-        assert_eq!(Doubt::Accepted.given(Invalid), Some(Doubt::Accepted));
+    }
+
+    #[test]
+    fn a_decision_that_cannot_be_seen_is_not_missing() {
+        let mut coded = delivery(Manner::AsReceived, 200, 1, "\u{1f}\u{8b}");
+        let long = format!(r#"{{"decision":"ALLOW","response":{{"claims":{{"a":"{}"}}}}}}"#, "x".repeat(10_000));
+        let mut cut = delivery(Manner::AsReceived, 200, 1, "");
+        if let (Ok(coded), Ok(cut)) = (&mut coded.outcome, &mut cut.outcome) {
+            coded.headers.push((b"Content-Encoding".to_vec(), b"gzip".to_vec()));
+            cut.body = long.into();
+        }
+        for delivery in [coded.without_contents(), coded, cut.without_contents(), cut] {
+            assert_eq!(Doubts::of(&delivery, "PRE_SIGNUP").given(Verdict::Verified), None);
+        }
     }
 }

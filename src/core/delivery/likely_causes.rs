@@ -4,7 +4,10 @@ use crate::core::delivery::{Delivery, Manner};
 use crate::core::diagnosis::survives_reserialisation;
 use crate::core::request::{Header, values};
 use crate::core::signature::headers::{Family, Views};
+use crate::core::signature::timestamp::TOLERANCE_S;
 use crate::core::signature::{Keyring, Part, Scheme, Sdk, Secret, Verdict, Verification, sdk_verdicts, verify_request};
+use crate::core::times::in_words;
+use std::time::Duration;
 
 /// Why the app may have rejected a valid signature. The causes that this delivery points to come first.
 ///
@@ -75,19 +78,23 @@ fn signed_at_s(sent: &[Header<'_>], scheme: Scheme) -> Option<i64> {
 
 /// Why the app was right to reject the delivery, if its timestamp was out of the window when it was sent.
 pub(super) fn rightly_rejected(delivery: &Delivery) -> Option<String> {
-    const WINDOW_S: i64 = 300;
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let signed_at_s = signed_at_s(&sent, Views::gather(&sent).scheme()).filter(|_| is_rejected(delivery))?;
     let age_s = delivery.started_at.as_second().saturating_sub(signed_at_s);
-    let (timestamp, next_step) = if age_s > WINDOW_S {
-        (format!("{age_s} s old"), "sign it again, as the provider's retries do")
-    } else if age_s < -WINDOW_S {
-        (format!("{} s ahead of this machine's clock", age_s.unsigned_abs()), "check the clock")
+    let age = match age_s.unsigned_abs() {
+        // Near the limit, minutes would not show on which side it is.
+        seconds @ ..600 => format!("{seconds} s"),
+        seconds => in_words(Duration::from_secs(seconds)),
+    };
+    let (timestamp, next_step) = if age_s > TOLERANCE_S {
+        (format!("{age} old"), "sign it again, as the provider's retries do")
+    } else if age_s < -TOLERANCE_S {
+        (format!("{age} ahead of this machine's clock"), "check the clocks of the sender and of this machine")
     } else {
         return None;
     };
     Some(format!(
-        "the app rejected the request, as it should: its timestamp was {timestamp}, and the SDKs reject more than {WINDOW_S} s; {next_step}"
+        "the app was right to reject the request: its timestamp was {timestamp}, and the SDKs accept at most {TOLERANCE_S} s; {next_step}"
     ))
 }
 
@@ -245,8 +252,9 @@ mod tests {
     #[test]
     fn a_rejection_of_a_timestamp_out_of_the_window_is_right() {
         for (age_s, expected) in [
-            (301, Some("its timestamp was 301 s old, and the SDKs reject more than 300 s; sign it again")),
-            (-301, Some("its timestamp was 301 s ahead of this machine's clock, and the SDKs reject")),
+            (301, Some("its timestamp was 301 s old, and the SDKs accept at most 300 s; sign it again")),
+            (7_200, Some("its timestamp was 2 h old")),
+            (-301, Some("its timestamp was 301 s ahead of this machine's clock, and the SDKs accept")),
             (300, None),
             (-300, None),
         ] {

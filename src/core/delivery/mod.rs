@@ -19,7 +19,7 @@ pub use advice::advice;
 pub(crate) use compose::compose;
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, is_own};
-pub use doubt::Doubt;
+pub use doubt::{Doubt, Doubts};
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
@@ -41,6 +41,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use std::fmt;
 use std::time::Duration;
+
+/// The longest body, in bytes, that [`Delivery::without_contents`] keeps.
+const MAX_DECISION: usize = 4 * 1024;
 
 /// How a delivery relates to the bytes of the event: the [`Form`] that was asked for, as far as it was allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -238,13 +241,21 @@ impl Delivery {
         self.outcome.as_ref().map_or_else(|failure| Some(failure.clone()), Response::failure)
     }
 
-    /// The same delivery without headers and bodies, for places that do not show them. It no longer says how much of a body arrived.
+    /// The same delivery without headers and bodies, for places that do not show them. A short response body stays, because an
+    /// interceptor's decision is in it; a response that loses its body is no longer [`Completeness::Whole`].
     pub(crate) fn without_contents(&self) -> Self {
-        let status = |response: &Response| Response {
-            status: response.status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-            completeness: response.completeness,
+        let status = |response: &Response| {
+            let is_short = response.body.len() <= MAX_DECISION;
+            let is_coding = |(name, _): &&(Vec<u8>, Vec<u8>)| name.eq_ignore_ascii_case(b"content-encoding");
+            Response {
+                status: response.status,
+                headers: response.headers.iter().filter(is_coding).cloned().collect(),
+                body: if is_short { response.body.clone() } else { Bytes::new() },
+                completeness: match response.completeness {
+                    Completeness::Whole if !is_short => Completeness::TooLong,
+                    completeness => completeness,
+                },
+            }
         };
         Self {
             event: self.event,

@@ -2,6 +2,7 @@
 
 use crate::core::delivery::{Failure, FailureKind};
 use crate::core::printable::Printable;
+use crate::core::provider::decision_in;
 use crate::core::times::in_words;
 use bytes::Bytes;
 use std::time::Duration;
@@ -61,6 +62,13 @@ impl Completeness {
 }
 
 impl Response {
+    /// Whether it certainly is not what an interceptor must respond: 200 with a decision. A compressed or incomplete body may contain one.
+    pub(crate) fn lacks_decision(&self) -> bool {
+        let is_coded = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
+        let is_right = self.status == 200 && decision_in(&self.body).is_some();
+        self.completeness == Completeness::Whole && !is_coded && !is_right
+    }
+
     /// Why it counts as failed although its status is known, with how much of its body arrived.
     pub fn failure(&self) -> Option<Failure> {
         let kind = self.completeness.failure()?;

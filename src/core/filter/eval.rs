@@ -175,8 +175,8 @@ mod tests {
             webhook_id: Some("msg_1".into()),
             ..summary(5, "a", Verdict::Verified)
         });
-        index.delivered(2, Origin::Asked, Ending::Responded(204), 10);
-        index.delivered(3, Origin::Asked, Ending::Responded(500), 10);
+        index.delivered(2, Origin::Asked, Ending::Responded(204), 10, false);
+        index.delivered(3, Origin::Asked, Ending::Responded(500), 10, false);
         index.set_marked(3, true);
         let select = |filter: &str| Filter::parse(filter).unwrap().select(&index, 0..index.len());
         for (filter, positions) in

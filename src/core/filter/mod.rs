@@ -48,7 +48,7 @@ impl Filter {
         self.terms.is_empty()
     }
 
-    /// A reason in it that no event can have, because there is no such reason.
+    /// The first reason in the filter that does not exist.
     pub fn unknown_reason(&self) -> Option<&str> {
         self.terms.iter().find_map(|term| match &term.condition {
             Condition::Reason(glob) if !glob.as_str().contains(['*', '?']) => {
@@ -64,7 +64,7 @@ impl Filter {
     }
 }
 
-/// A term that selects the events of type `name`. A quote in a quoted name becomes `?`, which matches any byte.
+/// A term that selects the events of type `name`. A quote in a quoted name becomes `?`, which matches any character.
 pub fn type_term(name: &str) -> String {
     if name.contains(char::is_whitespace) || name.starts_with('"') {
         format!("type:\"{}\"", name.replace('"', "?"))

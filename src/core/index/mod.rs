@@ -13,7 +13,7 @@ pub use recent::{MINUTES, Recent};
 pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
-use super::delivery::{Doubt, Ending, Origin};
+use super::delivery::{Delivery, Doubt, Doubts, Ending, Origin};
 use super::event::{Seq, Summary};
 use super::response::ResponseState;
 use super::signature::{Reason, Verdict};
@@ -46,8 +46,8 @@ pub struct Index {
     /// The app's response times by type.
     type_times: Vec<Option<Times>>,
     messages: Messages,
-    /// What is wrong with how the last delivery of an event ended. Few events are in it.
-    doubts: HashMap<Seq, Doubt>,
+    /// What may be wrong with `ending`, for the events where anything may be.
+    doubts: HashMap<Seq, Doubts>,
 }
 
 struct StoredRow {
@@ -73,13 +73,16 @@ struct StoredRow {
 }
 
 impl StoredRow {
-    fn ended(&mut self, ending: Ending, is_forwarded: bool) {
+    /// Whether `ending` is the one that the row shows now.
+    fn ended(&mut self, ending: Ending, is_forwarded: bool) -> bool {
         // An event is forwarded once to each of its targets. A success at one does not hide a failure at another.
         let is_other_target = is_forwarded && self.is_forwarded && ending.is_delivered();
-        if !is_other_target || self.ending.is_none() {
+        let is_shown = !is_other_target || self.ending.is_none();
+        if is_shown {
             self.ending = Some(ending);
         }
         self.is_forwarded = is_forwarded;
+        is_shown
     }
 }
 
@@ -174,13 +177,10 @@ impl Index {
         }
         for row in &newer.rows {
             let Some(position) = self.position_of(row.seq) else { continue };
-            let own = &mut self.rows[position];
+            self.rows[position].is_marked |= row.is_marked;
             if let Some(ending) = row.ending {
-                own.ended(ending, row.is_forwarded);
-            }
-            own.is_marked |= row.is_marked;
-            if row.ending.is_some() {
-                self.set_doubt(row.seq, newer.doubts.get(&row.seq).copied());
+                let doubts = newer.doubts.get(&row.seq).copied().unwrap_or_default();
+                self.ended(position, ending, row.is_forwarded, doubts);
             }
         }
         for seen in newer.types() {
@@ -191,31 +191,45 @@ impl Index {
     }
 
     /// Records how a delivery of an event ended, and how long it took if it got a response. Ignores unknown events, and rehearsals,
-    /// which say nothing about the event.
-    pub fn delivered(&mut self, seq: Seq, origin: Origin, ending: Ending, total_us: u64) {
+    /// which say nothing about the event. `is_as_received`: whether the app got the request byte for byte.
+    pub fn delivered(&mut self, seq: Seq, origin: Origin, ending: Ending, total_us: u64, is_as_received: bool) {
+        self.record(seq, origin, ending, total_us, |event_type| {
+            Doubts::of_ending(ending, total_us, event_type, is_as_received)
+        });
+    }
+
+    /// Like [`Index::delivered`], when the response is known.
+    pub fn finished(&mut self, delivery: &Delivery) {
+        let total_us = delivery.timing.total_us;
+        self.record(delivery.event, delivery.origin, delivery.ending(), total_us, |event_type| {
+            Doubts::of(delivery, event_type)
+        });
+    }
+
+    fn record(&mut self, seq: Seq, origin: Origin, ending: Ending, total_us: u64, doubts: impl FnOnce(&str) -> Doubts) {
         if matches!(origin, Origin::Rehearsed(_)) {
             return;
         }
         let Some(position) = self.position_of(seq) else { return };
-        let row = &mut self.rows[position];
-        row.ended(ending, origin == Origin::Forwarded);
-        let mut doubt = Doubt::of_ending(ending, total_us, self.types.text(row.type_id));
-        // Only a verified event is ever signed again before it is forwarded.
-        if origin == Origin::Forwarded && ending.is_delivered() && row.verdict != Verdict::Verified {
-            doubt = Some(Doubt::Accepted);
-        }
-        self.set_doubt(seq, doubt);
-        let row = &self.rows[position];
+        let type_id = self.rows[position].type_id;
+        let doubts = doubts(self.types.text(type_id));
+        self.ended(position, ending, origin == Origin::Forwarded, doubts);
         if matches!(ending, Ending::Responded(_)) {
-            self.type_times[row.type_id as usize].get_or_insert_default().add(total_us);
+            self.type_times[type_id as usize].get_or_insert_default().add(total_us);
         }
     }
 
-    /// Sets what is wrong with how the last delivery of an event ended, when more is known than [`Index::delivered`] got.
-    pub fn set_doubt(&mut self, seq: Seq, doubt: Option<Doubt>) {
-        match doubt {
-            Some(doubt) => drop(self.doubts.insert(seq, doubt)),
-            None => drop(self.doubts.remove(&seq)),
+    fn ended(&mut self, position: usize, ending: Ending, is_forwarded: bool, doubts: Doubts) {
+        let row = &mut self.rows[position];
+        let is_shown = row.ended(ending, is_forwarded);
+        let (seq, verdict) = (row.seq, row.verdict);
+        let is_other_success = !is_shown && row.ending.is_some_and(Ending::is_delivered);
+        if is_shown {
+            self.doubts.remove(&seq);
+        }
+        // Of two targets that both accepted the event, a doubt about either is shown.
+        if (is_shown || is_other_success) && !doubts.is_nothing(verdict) {
+            self.doubts.entry(seq).or_insert(doubts);
         }
     }
 

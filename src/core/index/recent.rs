@@ -17,19 +17,20 @@ pub struct Recent {
 impl Recent {
     pub(super) fn add(&mut self, at: Timestamp) {
         let minute = minute_of(at);
-        // A clock that was set back does not move the window back.
+        // One event from a clock that was far ahead must not hide the present.
+        if minute <= self.newest - MINUTES as i64 {
+            *self = Self { newest: minute, counts: [0; MINUTES] };
+        }
         for skipped in (self.newest + 1..=minute).rev().take(MINUTES) {
             self.counts[slot(skipped)] = 0;
         }
         self.newest = self.newest.max(minute);
-        if minute > self.newest - MINUTES as i64 {
-            self.counts[slot(minute)] += 1;
-        }
+        self.counts[slot(minute)] += 1;
     }
 
     /// The counts of the minutes up to `now`, oldest first.
     pub fn until(&self, now: Timestamp) -> [u32; MINUTES] {
-        let now = minute_of(now).max(self.newest);
+        let now = minute_of(now);
         std::array::from_fn(|place| {
             let minute = now - (MINUTES - 1 - place) as i64;
             let is_counted = minute <= self.newest && minute > self.newest - MINUTES as i64;
@@ -70,11 +71,15 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_back_counts_only_minutes_in_the_window() {
+    fn a_clock_that_was_set_back_counts_again_at_once() {
         let mut recent = Recent::default();
-        for minute in [1_000, 995, 900] {
+        for minute in [1_000, 995] {
             recent.add(at(minute));
         }
-        assert_eq!(recent.until(at(900)), [0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+        assert_eq!(recent.until(at(1_000)), [0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+        assert_eq!(recent.until(at(995)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        recent.add(at(900));
+        assert_eq!(recent.until(at(900)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert_eq!(recent.until(at(1_000)), [0; MINUTES]);
     }
 }

@@ -79,16 +79,49 @@ fn a_row_shows_the_failed_target_until_the_event_is_re_delivered() {
     (1..=3).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
     let (taken, failed) = (Ending::Responded(201), Ending::Failed(FailureKind::Refused));
     for (seq, endings) in [(1, [failed, taken]), (2, [taken, failed]), (3, [taken, Ending::Responded(204)])] {
-        endings.iter().for_each(|ending| index.delivered(seq, Origin::Forwarded, *ending, 1));
+        endings.iter().for_each(|ending| index.delivered(seq, Origin::Forwarded, *ending, 1, false));
     }
     let ending = |index: &Index, position| index.row(position).ending.unwrap();
     assert_eq!([0, 1].map(|position| ending(&index, position)), [failed; 2]);
     assert!(ending(&index, 2).is_delivered());
-    index.delivered(1, Origin::Rehearsed(None), taken, 1);
+    index.delivered(1, Origin::Rehearsed(None), taken, 1, false);
     assert_eq!(ending(&index, 0), failed);
-    index.delivered(1, Origin::Asked, taken, 1);
-    index.delivered(2, Origin::Retried, taken, 1);
+    index.delivered(1, Origin::Asked, taken, 1, false);
+    index.delivered(2, Origin::Retried, taken, 1, false);
     assert_eq!([0, 1].map(|position| ending(&index, position)), [taken; 2]);
+}
+
+#[test]
+fn the_doubt_is_about_the_ending_that_the_row_shows() {
+    let mut index = Index::default();
+    (1..=4).for_each(|seq| index.push(&summary(seq, "a", Verdict::Invalid)));
+    (5..=6).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
+    let (accepted, failed, late_us) = (Ending::Responded(200), Ending::Responded(500), 11_000_000);
+    let forwarded = [
+        // A success does not hide the failure of another target, and is no reason to doubt it.
+        (1, [(failed, 1), (accepted, 1)]),
+        (2, [(accepted, 1), (failed, 1)]),
+        (3, [(accepted, 1), (accepted, 1)]),
+        (5, [(accepted, late_us), (accepted, 1)]),
+        (6, [(accepted, 1), (accepted, late_us)]),
+    ];
+    for (seq, endings) in forwarded {
+        for (ending, total_us) in endings {
+            index.delivered(seq, Origin::Forwarded, ending, total_us, true);
+        }
+    }
+    let doubt = |index: &Index, seq| index.row(index.position_of(seq).unwrap()).doubt;
+    let doubts = [1, 2, 3, 4, 5, 6].map(|seq| doubt(&index, seq));
+    assert_eq!(doubts, [None, None, Some(Doubt::Accepted), None, Some(Doubt::Late), Some(Doubt::Late)]);
+    // Whether the app was wrong follows the verdict; the next delivery ends the doubt.
+    index.reverify(3, Verdict::Verified, None);
+    index.delivered(5, Origin::Asked, accepted, 1, false);
+    assert_eq!([3, 5].map(|seq| doubt(&index, seq)), [None, None]);
+    let mut older = Index::default();
+    (1..=3).for_each(|seq| older.push(&summary(seq, "a", Verdict::Invalid)));
+    older.delivered(1, Origin::Forwarded, failed, 1, true);
+    older.extend_from(&index);
+    assert_eq!([1, 6].map(|seq| doubt(&older, seq)), [None, Some(Doubt::Late)]);
 }
 
 #[test]
@@ -96,10 +129,10 @@ fn newer_events_are_appended_once() {
     let (mut older, mut newer) = (Index::default(), Index::default());
     (1..=3).for_each(|seq| older.push(&summary(seq, "a", Verdict::Verified)));
     (2..=5).for_each(|seq| newer.push(&summary(seq, "", Verdict::Verified)));
-    older.delivered(2, Origin::Asked, Ending::Responded(500), 1000);
-    older.delivered(3, Origin::Asked, Ending::Responded(201), 1000);
-    newer.delivered(2, Origin::Asked, Ending::Responded(201), 2000);
-    newer.delivered(5, Origin::Asked, Ending::Responded(201), 2000);
+    older.delivered(2, Origin::Asked, Ending::Responded(500), 1000, false);
+    older.delivered(3, Origin::Asked, Ending::Responded(201), 1000, false);
+    newer.delivered(2, Origin::Asked, Ending::Responded(201), 2000, false);
+    newer.delivered(5, Origin::Asked, Ending::Responded(201), 2000, false);
     newer.set_marked(0, true);
     older.extend_from(&newer);
     let endings: Vec<_> = (0..5).map(|position| older.row(position).ending.map(|ending| ending.to_string())).collect();

@@ -3,7 +3,7 @@
 use super::headers::header_lines;
 use super::response::{body_lines, pairs, response_lines};
 use super::{Segment, TextLine, at, prose, segment, words};
-use crate::core::delivery::{Delivery, Doubt, Manner, Origin, Target, advice, likely_causes};
+use crate::core::delivery::{Delivery, Doubt, Doubts, Manner, Origin, Target, advice, likely_causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::numbers::grouped;
@@ -49,7 +49,9 @@ pub(super) fn lines(
         let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
         let doubt = doubt(event, delivery);
         let rejection = rejection_lines(event, delivery, keyring);
-        let explanation = doubt_line(event, doubt).into_iter().chain(rejection).chain(advice).collect();
+        // The advice on a missing decision says that it is missing.
+        let said = doubt.filter(|doubt| *doubt != Doubt::NoDecision || advice.is_none());
+        let explanation = doubt_line(event, said).into_iter().chain(rejection).chain(advice).collect();
         delivery_lines(delivery, doubt, explanation, is_interceptor, family, zone)
     });
     overview(event, deliveries, count, zone).into_iter().chain(details).collect()
@@ -91,7 +93,7 @@ fn doubt(event: &Event, delivery: &Delivery) -> Option<Doubt> {
     let verdict = event.verification.verdict;
     let event_type = event.summary.event_type.as_deref().unwrap_or_default();
     let is_rehearsal = delivery.origin.rehearsal().is_some() || delivery.manner == Manner::Rehearsed;
-    Doubt::of(delivery, verdict, event_type).and_then(|doubt| doubt.given(verdict)).filter(|_| !is_rehearsal)
+    Doubts::of(delivery, event_type).given(verdict).filter(|_| !is_rehearsal)
 }
 
 fn doubt_line(event: &Event, doubt: Option<Doubt>) -> Option<TextLine> {

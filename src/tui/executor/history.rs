@@ -1,6 +1,7 @@
 //! Reads the list of events: the whole history at startup, what the feed dropped, and which attempts differ.
 
 use super::Executor;
+use crate::core::delivery::Origin;
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::index::Index;
@@ -46,7 +47,8 @@ impl Executor {
             let reader = this.open_reader()?;
             reader.for_each_summary(up_to, |summary| index.push(&summary))?;
             reader.for_each_ending(last_delivery, |seq, origin, ending, total_us| {
-                index.delivered(seq, origin, ending, total_us);
+                // Events are forwarded byte for byte; how the user sent them is not known here.
+                index.delivered(seq, origin, ending, total_us, origin == Origin::Forwarded);
             })?;
             Ok(index)
         });

@@ -5,7 +5,7 @@ use crate::app::history::shared_reader::SharedReader;
 use crate::app::outbound::bulk::Bulk;
 use crate::app::outbound::rehearse::Rehearsing;
 use crate::app::outbound::retry::Retrying;
-use crate::core::delivery::{Form, Pace, RetryPlan, Sending, SigningPolicy, Tally, Target};
+use crate::core::delivery::{Form, Manner, Pace, RetryPlan, Sending, SigningPolicy, Tally, Target};
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
@@ -45,13 +45,13 @@ impl Executor {
         self.run_job(|this, stop| async move {
             let reader = SharedReader::new(this.open_reader().map_err(|error| with_causes(&error))?);
             let mut tally = Tally::new(seqs.len() as u64 * u64::from(pace.times));
-            let (reports, news) = mpsc::unbounded_channel::<(Seq, Sending)>();
+            let (reports, news) = mpsc::unbounded_channel::<(Seq, Sending, bool)>();
             let reporting = this.report(news, |batch| {
                 let mut endings = Vec::with_capacity(batch.len());
-                for (seq, sending) in batch {
+                for (seq, sending, is_as_received) in batch {
                     tally.add(&sending);
                     if let Sending::Ended { ending, total_us, .. } = sending {
-                        endings.push(Ended { seq, ending, total_us });
+                        endings.push(Ended { seq, ending, total_us, is_as_received });
                     }
                 }
                 vec![Message::JobTold(News::Sent { endings, tally: tally.clone() })]
@@ -60,7 +60,8 @@ impl Executor {
             let bulk = Bulk { reader, sender, target, form, policy };
             let sending = bulk.run(seqs, pace, stop, move |ended| {
                 // The receiver lives until all deliveries have ended.
-                let _ = reports.send((ended.seq, ended.in_short()));
+                let is_as_received = ended.result.as_ref().is_ok_and(|sent| sent.delivery.manner == Manner::AsReceived);
+                let _ = reports.send((ended.seq, ended.in_short(), is_as_received));
             });
             tokio::join!(sending, reporting);
             Ok(())

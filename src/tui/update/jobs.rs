@@ -5,7 +5,7 @@ use super::scroll::scrolled;
 use crate::core::delivery::Origin;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
-use crate::tui::job::{Job, News, Phase};
+use crate::tui::job::{Ended, Job, News, Phase};
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
@@ -73,12 +73,15 @@ pub(super) fn progressed(model: &mut Model, news: News) -> Vec<Effect> {
     let mut effects = Vec::new();
     if let News::Sent { endings, .. } = &news {
         for ended in endings {
-            model.events.index.delivered(ended.seq, Origin::Asked, ended.ending, ended.total_us);
+            let Ended { seq, ending, total_us, is_as_received } = *ended;
+            model.events.index.delivered(seq, Origin::Asked, ending, total_us, is_as_received);
             model.events.refilter(ended.seq);
         }
         if let (Some(last), Some(job)) = (endings.last(), &model.job) {
+            let index = &model.events.index;
+            let doubt = index.position_of(last.seq).and_then(|position| index.row(position).doubt);
             let address = job.target.address();
-            model.note_delivery(LastDelivery { address, ending: last.ending, doubt: None, total_us: last.total_us });
+            model.note_delivery(LastDelivery { address, ending: last.ending, doubt, total_us: last.total_us });
         }
         if let Some(seq) = model.events.selected.filter(|seq| endings.iter().any(|ended| ended.seq == *seq)) {
             effects = moving::reload_deliveries(model, seq);

@@ -1,7 +1,7 @@
 //! Copies, deliveries and secrets.
 
 use super::{jobs, moving};
-use crate::core::delivery::{Delivery, Doubt, Form, Origin, SigningPolicy, Target};
+use crate::core::delivery::{Delivery, Doubt, Doubts, Form, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
 use crate::tui::action::Copied;
@@ -72,9 +72,8 @@ fn doubt(model: &Model, delivery: &Delivery) -> Option<(Doubt, &'static str)> {
     }
     let index = &model.events.index;
     let row = index.row(index.position_of(delivery.event)?);
-    let doubt = Doubt::of(delivery, row.verdict, row.event_type)?;
-    let shown = doubt.given(row.verdict)?;
-    Some((shown, shown.sentence(row.verdict)))
+    let doubt = Doubts::of(delivery, row.event_type).given(row.verdict)?;
+    Some((doubt, doubt.sentence(row.verdict)))
 }
 
 /// Shows the result of a delivery that the user asked for, and what is wrong with any other one.
@@ -102,16 +101,9 @@ fn say_delivered(model: &mut Model, delivery: &Delivery, doubt: Option<(Doubt, &
 
 /// Updates what is shown of the event.
 pub(super) fn note(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
-    let (seq, origin) = (delivery.event, delivery.origin);
-    let index = &mut model.events.index;
-    index.delivered(seq, origin, delivery.ending(), delivery.timing.total_us);
-    if let (Some(position), Origin::Asked | Origin::Forwarded | Origin::Retried) = (index.position_of(seq), origin) {
-        let row = index.row(position);
-        let doubt = Doubt::of(delivery, row.verdict, row.event_type);
-        index.set_doubt(seq, doubt);
-    }
-    model.events.refilter(seq);
-    moving::reload_deliveries(model, seq)
+    model.events.index.finished(delivery);
+    model.events.refilter(delivery.event);
+    moving::reload_deliveries(model, delivery.event)
 }
 
 /// An event is no longer pending, although it was not forwarded.

@@ -7,6 +7,7 @@
 
 use super::line::{LineBuilder, grouped};
 use super::rule;
+use crate::core::delivery::Ending;
 use crate::core::event::Seq;
 use crate::core::index::{NO_TYPE, Row};
 use crate::core::provider::is_trigger_point;
@@ -240,6 +241,8 @@ fn reason(row: &Row<'_>) -> &'static str {
 fn is_not_json(row: &Row<'_>) -> bool {
     row.event_type == NO_TYPE
         && row.response == ResponseState::Sent(400)
+        // Then it may be the app's response.
+        && row.ending != Some(Ending::Responded(400))
         && matches!(row.verdict, Verdict::Verified | Verdict::Unchecked)
 }
 
@@ -255,7 +258,7 @@ fn response(row: &Row<'_>) -> Option<String> {
         // It may have been unchecked on arrival.
         Verdict::Unsigned | Verdict::Invalid => matches!(status, 200 | 201 | 401 | 413),
     };
-    let is_the_apps = row.ending == Some(crate::core::delivery::Ending::Responded(status));
+    let is_the_apps = row.ending == Some(Ending::Responded(status));
     (!is_default && !is_the_apps).then(|| format!("←{status}"))
 }
 

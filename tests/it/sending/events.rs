@@ -167,7 +167,7 @@ fn an_app_that_rejects_an_old_timestamp_is_right() {
     let ran = sandbox.run(&["replay", &signed, "--as-received", "--to", &app.port()]);
     assert_eq!(ran.code, Some(1));
     assert!(
-        ran.stderr.starts_with("hookglass: the app rejected the request, as it should: its timestamp was "),
+        ran.stderr.starts_with("hookglass: the app was right to reject the request: its timestamp was "),
         "{ran:?}"
     );
     assert!(!ran.stderr.contains("likely causes"), "{ran:?}");

@@ -2,9 +2,9 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
-use hookglass::core::delivery::{Ending, Form, Pace, RetryPlan, RetryStep, Sending, SigningPolicy, Tally};
+use hookglass::core::delivery::{Doubt, Ending, Form, Pace, RetryPlan, RetryStep, Sending, SigningPolicy, Tally};
 use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
-use hookglass::core::signature::Scheme;
+use hookglass::core::signature::{Reason, Scheme, Verdict};
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::job::{Ended, News, Phase};
 use hookglass::tui::keymap::Scope;
@@ -189,7 +189,7 @@ fn the_header_shows_a_hidden_job_until_it_ends() {
 fn job_progress_updates_the_rows_and_the_results() {
     let mut screen = sending();
     screen.press("d l Enter");
-    let ended = |seq, status| Ended { seq, ending: Ending::Responded(status), total_us: 2000 };
+    let ended = |seq, status| Ended { seq, ending: Ending::Responded(status), total_us: 2000, is_as_received: false };
     let endings = vec![ended(1, 201), ended(2, 500)];
     let mut tally = Tally::new(6);
     for Ended { ending, total_us, .. } in &endings {
@@ -207,6 +207,18 @@ fn job_progress_updates_the_rows_and_the_results() {
     screen.press("Esc /");
     screen.type_text("is:failed");
     assert_eq!(screen.listed(), [2]);
+}
+
+#[test]
+fn a_job_that_shows_an_accepted_forgery_says_so_in_the_row_and_the_header() {
+    let mut screen = sending();
+    let forged = screen.model.events.index.row(0).seq;
+    screen.model.events.index.reverify(forged, Verdict::Invalid, Some(&Reason::SignatureMismatch));
+    screen.press("d l Enter");
+    let ended = Ended { seq: forged, ending: Ending::Responded(200), total_us: 2000, is_as_received: true };
+    screen.send(Message::JobTold(News::Sent { endings: vec![ended], tally: Tally::new(1) }));
+    assert_eq!(screen.model.events.index.row(0).doubt, Some(Doubt::Accepted));
+    assert!(screen.text().lines().next().unwrap().contains("!200"), "{}", screen.text());
 }
 
 #[test]
