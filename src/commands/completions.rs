@@ -6,7 +6,7 @@
 use super::Failure;
 use super::output::checked;
 use crate::cli::{Cli, CompletionsArgs};
-use crate::core::catalog::SAMPLES;
+use crate::core::catalog::catalog;
 use crate::core::filter::{Field, State};
 use crate::core::signature::Reason;
 use clap::builder::PossibleValuesParser;
@@ -65,7 +65,7 @@ fn listing(arg: Arg, values: Vec<String>) -> Arg {
 }
 
 fn event_types() -> Vec<String> {
-    SAMPLES.iter().map(|sample| sample.event_type.to_owned()).collect()
+    catalog().events().iter().map(|event| event.name.clone()).collect()
 }
 
 /// Every term of a filter that names one type, state or reason.

@@ -14,7 +14,7 @@ use crate::cli::RehearseArgs;
 use crate::client::{Client, Limits};
 use crate::commands::{Failure, output};
 use crate::config::{self, EmptySecret, Environment};
-use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::catalog::{EventType, catalog};
 use crate::core::delivery::{Ending, SigningPolicy};
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
@@ -86,7 +86,7 @@ enum Source {
     /// A stored event. The requests are stored as its deliveries.
     Stored(Box<Event>),
     Fixture(Box<Event>),
-    Sample(&'static Sample),
+    Sample(&'static EventType),
 }
 
 impl Source {
@@ -106,7 +106,9 @@ impl Source {
 }
 
 fn source(args: &RehearseArgs, environment: &Environment, keyring: &SharedKeyring) -> Result<Source, Failure> {
-    let Some(source) = args.event.as_deref() else { return Ok(Source::Sample(&SAMPLES[0])) };
+    let Some(source) = args.event.as_deref() else {
+        return Ok(Source::Sample(catalog().tour().next().expect("the tour has samples")));
+    };
     let text = source.to_str().unwrap_or_default();
     if let Ok(seq) = text.parse::<Seq>() {
         let Some(event) = open_history(&args.store, environment)?.event(seq)? else {
@@ -117,15 +119,14 @@ fn source(args: &RehearseArgs, environment: &Environment, keyring: &SharedKeyrin
         };
         return Ok(Source::Stored(Box::new(event)));
     }
-    match Sample::find(text) {
+    match catalog().find(text) {
         Some(sample) => Ok(Source::Sample(sample)),
         None => of_fixture(source, keyring),
     }
 }
 
 fn of_fixture(path: &OsStr, keyring: &SharedKeyring) -> Result<Source, Failure> {
-    let known = SAMPLES.map(|sample| sample.event_type).join("`, `");
-    let hint = format!("use the number of an event, a fixture file, or the type of a sample: `{known}`");
+    let hint = "use the number of an event, a fixture file, or an event type such as `user.signup`".to_owned();
     if !Path::new(path).exists() {
         let text = format!("`{}` is not an event number, a file or the type of a sample", path.display());
         return Err(Failure::with_hint(text, hint));

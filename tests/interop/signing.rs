@@ -12,7 +12,7 @@ use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::app::outbound::send::Sender;
 use hookglass::client::{Client, Limits};
 use hookglass::config::SECRET_VARIABLE;
-use hookglass::core::catalog::SAMPLES;
+use hookglass::core::catalog::{Family, catalog};
 use hookglass::core::delivery::{Delivery, Form, Manner, Origin, SigningPolicy, Target};
 use hookglass::core::envelope::Envelope;
 use hookglass::core::event::{Arrival, NewEvent};
@@ -37,14 +37,14 @@ pub fn sent_samples(servers: &[SdkServer]) -> Report {
     let (mut count, mut differences) = (0, Vec::new());
     for server in servers {
         for (_, secret) in &SECRETS[..SOUND_SECRETS] {
-            for sample in &SAMPLES {
-                let url = server.url(&verifying_path(sample.family(), secret));
+            for sample in catalog().events().iter().filter(|event| event.family != Family::Trigger) {
+                let url = server.url(&verifying_path(sample.scheme(), secret));
                 let mut command = program();
-                let command = command.env(SECRET_VARIABLE, secret).args(["send", sample.event_type, "--to", &url]);
+                let command = command.env(SECRET_VARIABLE, secret).args(["send", &sample.name, "--to", &url]);
                 let output = command.output().unwrap();
                 let said = String::from_utf8_lossy(&output.stdout).into_owned();
                 if !output.status.success() || !said.contains("responded 200") {
-                    differences.push(format!("{} refuses a {}: {said}", server.sdk, sample.event_type));
+                    differences.push(format!("{} refuses a {}: {said}", server.sdk, sample.name));
                 }
                 count += 1;
             }
@@ -88,14 +88,14 @@ pub fn sent_by_commands(servers: &[SdkServer]) -> Report {
             let request = sound_request(&mut random, is_interceptor, signed_at, secret);
             std::fs::write(&file, fixture(&request, signed_at).write()).unwrap();
             let file = file.to_str().unwrap();
-            let sample = SAMPLES[number % SAMPLES.len()];
+            let sample = &catalog().events()[number % 49];
             let events = scheme_of(is_interceptor);
             for (scheme, arguments) in [
                 (events, &["replay", file][..]),
                 (events, &["send", file]),
                 (
-                    sample.family(),
-                    &["send", sample.event_type, "--set", "data.added={\"é\": [1e2]}", "--set", "organization_id=x"],
+                    sample.scheme(),
+                    &["send", &sample.name, "--set", "data.added={\"é\": [1e2]}", "--set", "organization_id=x"],
                 ),
             ] {
                 let url = server.url(&verifying_path(scheme, secret));

@@ -5,7 +5,7 @@ use super::support::http::ask;
 use super::support::recorder::{read, reply};
 use super::support::sandbox::{SECRET, Sandbox};
 use super::support::terminal::Terminal;
-use hookglass::core::catalog::{Sample, SampleFacts};
+use hookglass::core::catalog::{SampleFacts, catalog};
 use hookglass::core::signature::{Secret, sign};
 use jiff::Timestamp;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -115,7 +115,7 @@ fn delivery(set: &mut Set) {
 }
 
 fn body(event_type: &str, number: u64) -> Vec<u8> {
-    Sample::find(event_type).unwrap().body(SampleFacts { occurred_at: Timestamp::now(), number })
+    catalog().find(event_type).unwrap().sample(SampleFacts { occurred_at: Timestamp::now(), number })
 }
 
 /// Sends `sent` with a signature of `signed`, as the provider sends.

@@ -5,7 +5,7 @@ use crate::app::outbound::prepare::{Prepared, prepare};
 use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::send::Sender;
 use crate::client::{Client, Limits};
-use crate::core::catalog::{SAMPLES, Sample, SampleFacts};
+use crate::core::catalog::{EventType, SampleFacts, catalog};
 use crate::core::delivery::{Form, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
 use crate::core::random::Random;
@@ -37,12 +37,14 @@ impl SampleSender {
 
     /// Sends a sample of the next type. Returns its type and the status of the response, or what went wrong in words.
     pub(crate) async fn send_next(&self) -> Result<(&'static str, u16), String> {
-        let sample = &SAMPLES[self.sent.fetch_add(1, Ordering::Relaxed) % SAMPLES.len()];
+        let tour = catalog().tour();
+        let place = self.sent.fetch_add(1, Ordering::Relaxed) % tour.len();
+        let event_type = tour.clone().nth(place).expect("the place is within the tour");
         let secret = self.sender.keyring.get().signing().next().cloned().unwrap_or_else(|| self.throwaway());
-        let prepared = prepared_with(&sample_event(sample), secret);
+        let prepared = prepared_with(&sample_event(event_type), secret);
         let sent = self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await;
         match sent.delivery.outcome {
-            Ok(response) => Ok((sample.event_type, response.status)),
+            Ok(response) => Ok((&event_type.name, response.status)),
             Err(failure) => Err(failure.text),
         }
     }
@@ -60,10 +62,10 @@ impl SampleSender {
 }
 
 /// A sample as an event, with a new body.
-pub fn sample_event(sample: &Sample) -> Event {
+pub fn sample_event(event_type: &EventType) -> Event {
     let now = Timestamp::now();
-    let body = sample.body(SampleFacts { occurred_at: now, number: SystemRandom.number() });
-    sample.event(body.into(), now)
+    let body = event_type.sample(SampleFacts { occurred_at: now, number: SystemRandom.number() });
+    event_type.event(body.into(), now)
 }
 
 /// The request of a sample, signed with the first secret that can sign, or else with a throwaway one. It is not marked as a delivery, so

@@ -71,7 +71,7 @@ impl Post<'_> {
         let (label, event) = match parcel {
             Parcel::Stored(seq) => (format!("event {seq}"), Some(*seq)),
             Parcel::Fixture(name, _) => (name.clone(), None),
-            Parcel::Sample(sample) => (sample.event_type.to_owned(), None),
+            Parcel::Sample(sample) => (sample.name.clone(), None),
         };
         let ready = match self.ready(parcel) {
             Ok(ready) => ready,

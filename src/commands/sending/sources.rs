@@ -5,7 +5,7 @@ use crate::app::keyring::SharedKeyring;
 use crate::commands::Failure;
 use crate::commands::files::fixture_event;
 use crate::commands::filtered;
-use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::catalog::{EventType, catalog};
 use crate::core::delivery::Form;
 use crate::core::event::{Event, Seq};
 use crate::core::filter::Filter;
@@ -22,7 +22,7 @@ pub(super) enum Parcel {
     Stored(Seq),
     /// With the name of its file.
     Fixture(String, Box<Event>),
-    Sample(&'static Sample),
+    Sample(&'static EventType),
 }
 
 impl Parcel {
@@ -45,8 +45,8 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             Source::Sample(sample) if asked.form == Form::New => others.push(Parcel::Sample(sample)),
             Source::Sample(sample) => {
                 return Err(Failure::with_hint(
-                    format!("cannot replay the sample `{}`: a sample is a new event each time", sample.event_type),
-                    format!("send it with `hookglass send {} --to URL`", sample.event_type),
+                    format!("cannot replay the sample `{}`: a sample is a new event each time", sample.name),
+                    format!("send it with `hookglass send {} --to URL`", sample.name),
                 ));
             }
             Source::File => others.push(fixture_parcel(source, keyring)?),
@@ -75,7 +75,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
 
 enum Source {
     Numbers(RangeInclusive<Seq>),
-    Sample(&'static Sample),
+    Sample(&'static EventType),
     File,
 }
 
@@ -93,27 +93,36 @@ fn read(text: &OsStr) -> Result<Source, Failure> {
         }
         return Ok(Source::Numbers(first..=last));
     }
-    if let Some(sample) = Sample::find(known) {
+    if let Some(sample) = catalog().find(known) {
         return Ok(Source::Sample(sample));
     }
     let looks_like_a_file = known == "-" || known.contains(['/', '\\']) || known.ends_with(".json");
     if looks_like_a_file || Path::new(text).exists() {
         return Ok(Source::File);
     }
-    let hint = match Sample::nearest(known) {
-        Some(sample) => format!("did you mean `{}`?", sample.event_type),
-        None => format!("use one of the samples: {}", sample_types()),
+    let shown = text.display();
+    let (problem, hint) = match (catalog().unsent(known), catalog().nearest(known)) {
+        (Some(unsent), _) => (
+            format!("Scalekit sends no event `{shown}`, although documents name it"),
+            format!("use `{}`, which it sends at about that moment", unsent.instead),
+        ),
+        (None, Some(near)) => {
+            (format!("`{shown}` is not an event number, a sample or a file"), format!("did you mean `{}`?", near.name))
+        }
+        (None, None) => (
+            format!("`{shown}` is not an event number, a sample or a file"),
+            format!("use a sample such as {}", quoted(&catalog().namespace_of(known))),
+        ),
     };
-    Err(Failure::with_hint(format!("`{}` is not an event number, a sample or a file", text.display()), hint))
+    Err(Failure::with_hint(problem, hint))
 }
 
-fn sample_types() -> String {
-    let types = SAMPLES.iter().map(|sample| format!("`{}`", sample.event_type));
-    types.collect::<Vec<_>>().join(", ")
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn nothing(form: &Form) -> Failure {
-    let and_samples = if *form == Form::New { format!("; the samples are {}", sample_types()) } else { String::new() };
+    let and_samples = if *form == Form::New { ", or samples such as `user.signup`" } else { "" };
     Failure::with_hint(
         "nothing to send",
         format!("name stored events (`7` or `3-9`), fixture files or `--filter FILTER`{and_samples}"),

@@ -1,5 +1,154 @@
-//! What hookglass knows about Scalekit's event types.
+//! What hookglass knows about Scalekit's events: types, fields, samples, and names that nothing sends.
 
-mod samples;
+mod data;
+mod sample;
 
-pub use samples::{Life, SAMPLES, Sample, SampleFacts};
+pub use data::{EventType, Family, Field, Kind, Shape, Unsent};
+pub use sample::{Life, SampleFacts};
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// The content of `assets/catalog.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    tour: Vec<String>,
+    #[serde(rename = "shape")]
+    shapes: BTreeMap<String, Shape>,
+    #[serde(rename = "event")]
+    events: Vec<EventType>,
+    unsent: Vec<Unsent>,
+    #[serde(rename = "story")]
+    stories: BTreeMap<String, Vec<String>>,
+}
+
+/// The catalog. The first call reads it, which takes about a millisecond.
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+        let mut catalog: Catalog =
+            toml::from_str(include_str!("../../../assets/catalog.toml")).expect("the catalog is valid");
+        let shapes = catalog.shapes.iter().map(|(name, shape)| (name.clone(), shape.embedding(&catalog.shapes)));
+        catalog.shapes = shapes.collect();
+        catalog
+    });
+    &CATALOG
+}
+
+impl Catalog {
+    /// All types: webhooks, then legacy ones, interceptors and trigger events.
+    pub fn events(&self) -> &[EventType] {
+        &self.events
+    }
+
+    pub fn find(&self, name: &str) -> Option<&EventType> {
+        self.events.iter().find(|event| event.name == name)
+    }
+
+    /// The name that documents use and that nothing sends, if `name` is one.
+    pub fn unsent(&self, name: &str) -> Option<&Unsent> {
+        self.unsent.iter().find(|unsent| unsent.name == name)
+    }
+
+    /// The types of which samples are sent when none is named, in order.
+    pub fn tour(&self) -> impl ExactSizeIterator<Item = &EventType> + Clone {
+        self.tour.iter().map(|name| self.known(name))
+    }
+
+    /// The names of the stories, and what happens in each, in order.
+    pub fn stories(&self) -> impl Iterator<Item = (&str, Vec<&EventType>)> {
+        self.stories.iter().map(|(name, steps)| (name.as_str(), steps.iter().map(|step| self.known(step)).collect()))
+    }
+
+    /// The fields of the envelope that surrounds the payload of `event`.
+    pub fn envelope(&self, event: &EventType) -> &Shape {
+        match event.family {
+            Family::Webhook => &self.shapes["webhook"],
+            Family::Interceptor => &self.shapes["interceptor"],
+            Family::Trigger => &self.shapes["trigger"],
+        }
+    }
+
+    /// The fields of the payload of `event`: of `data`, or of a trigger event's `payload`.
+    pub fn payload(&self, event: &EventType) -> &Shape {
+        &self.shapes[&event.shape]
+    }
+
+    /// The type whose name looks most like `name`, if one looks like it at all.
+    pub fn nearest(&self, name: &str) -> Option<&EventType> {
+        let distance = |event: &&EventType| strsim::osa_distance(&event.name, name);
+        self.events.iter().min_by_key(distance).filter(|event| distance(event) <= (name.len() / 3).max(1))
+    }
+
+    /// The names in the namespace of `name`, `user` in `user.signup`; those of the tour if there are none.
+    pub fn namespace_of(&self, name: &str) -> Vec<&str> {
+        let namespace = |name: &str| name.split_once('.').map(|(namespace, _)| namespace.to_owned());
+        let wanted = namespace(name);
+        let near = self.events.iter().filter(|event| wanted.is_some() && namespace(&event.name) == wanted);
+        let names: Vec<_> = near.map(|event| event.name.as_str()).collect();
+        if names.is_empty() { self.tour.iter().map(String::as_str).collect() } else { names }
+    }
+
+    fn known(&self, name: &str) -> &EventType {
+        self.find(name).expect("the catalog names only types that it describes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_name_in_the_catalog_is_described_once() {
+        let catalog = catalog();
+        let names: HashSet<_> = catalog.events.iter().map(|event| &event.name).collect();
+        assert_eq!(names.len(), catalog.events.len());
+        for event in &catalog.events {
+            assert!(catalog.shapes.contains_key(&event.shape), "{}", event.name);
+            assert!(event.legacy.as_ref().is_none_or(|new| names.contains(new)), "{}", event.name);
+            assert_eq!(event.family == Family::Webhook, !event.object.is_empty(), "{}", event.name);
+            assert!(!event.when.ends_with('.') && !event.title.is_empty(), "{}", event.name);
+        }
+        let unsent: Vec<_> = catalog.unsent.iter().map(|unsent| &unsent.name).collect();
+        assert!(unsent.iter().all(|name| !names.contains(name)));
+        assert!(catalog.unsent.iter().all(|unsent| names.contains(&unsent.instead)));
+        assert!(catalog.tour().count() + catalog.stories().map(|(_, steps)| steps.len()).sum::<usize>() > 20);
+    }
+
+    #[test]
+    fn the_catalog_has_the_documented_number_of_types() {
+        let count = |of: fn(&&EventType) -> bool| catalog().events().iter().filter(of).count();
+        assert_eq!(count(|event| event.family == Family::Webhook && event.legacy.is_none()), 41);
+        assert_eq!(count(|event| event.legacy.is_some()), 8);
+        assert_eq!(count(|event| event.family == Family::Interceptor), 6);
+    }
+
+    #[test]
+    fn unknown_names_get_suggestions() {
+        assert_eq!(catalog().unsent("user.created").unwrap().instead, "user.signup");
+        assert_eq!(catalog().nearest("user.sinup").unwrap().name, "user.signup");
+        assert!(catalog().nearest("nonsense").is_none());
+        assert_eq!(catalog().namespace_of("role.x"), ["role.created", "role.updated", "role.deleted"]);
+        assert!(catalog().namespace_of("nonsense").contains(&"user.login"));
+    }
+
+    #[test]
+    fn fields_are_named_once_and_after_what_they_lie_in() {
+        for (name, shape) in &catalog().shapes {
+            let mut seen = HashSet::new();
+            for field in &shape.fields {
+                let parent = field.path.rsplit_once('.').map(|(parent, _)| parent.trim_end_matches("[]").to_owned());
+                assert!(parent.is_none_or(|parent| seen.contains(&parent)), "{name}: {}", field.path);
+                assert!(seen.insert(field.path.clone()), "{name}: {}", field.path);
+                assert_eq!(
+                    field.kind == Kind::Id,
+                    field.prefix.is_some() || field.path == "subscription_id",
+                    "{}",
+                    field.path
+                );
+            }
+        }
+    }
+}

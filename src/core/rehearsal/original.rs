@@ -1,7 +1,7 @@
 //! The event that rehearsals are based on: a sample, or a request that the user chose.
 
 use super::table::Rehearsal;
-use crate::core::catalog::{Sample, SampleFacts};
+use crate::core::catalog::{EventType, SampleFacts};
 use crate::core::delivery::is_dropped;
 use crate::core::envelope;
 use crate::core::event::Event;
@@ -23,19 +23,19 @@ pub struct Original {
 #[derive(Clone, Debug)]
 enum Body {
     /// Filled in for each rehearsal, so that every rehearsal is new to an app that remembers ids.
-    Sample(&'static Sample),
+    Sample(&'static EventType),
     Exact(Bytes),
 }
 
 impl Original {
-    pub fn of_sample(sample: &'static Sample) -> Self {
+    pub fn of_sample(sample: &'static EventType) -> Self {
         let headers =
             [("content-type", "application/json"), ("user-agent", concat!("hookglass/", env!("CARGO_PKG_VERSION")))];
         Self {
             method: "POST".to_owned(),
             headers: headers.map(|(name, value)| (name.into(), value.into())).to_vec(),
             body: Body::Sample(sample),
-            family: sample.family(),
+            family: sample.scheme(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Original {
     /// The event type in the body.
     pub fn event_type(&self) -> Option<String> {
         match &self.body {
-            Body::Sample(sample) => Some(sample.event_type.to_owned()),
+            Body::Sample(sample) => Some(sample.name.clone()),
             Body::Exact(body) => envelope::read(body)?.event_type,
         }
     }
@@ -102,7 +102,7 @@ impl Original {
     /// The body; a sample fills it in with `number` and `now`.
     pub(super) fn body(&self, now: Timestamp, number: u64) -> Bytes {
         match &self.body {
-            Body::Sample(sample) => sample.body(SampleFacts { occurred_at: now, number }).into(),
+            Body::Sample(sample) => sample.sample(SampleFacts { occurred_at: now, number }).into(),
             Body::Exact(body) => body.clone(),
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     fn the_type_comes_from_the_body() {
         assert_eq!(original(&[], r#"{"type":"role.created"}"#).event_type().as_deref(), Some("role.created"));
         assert_eq!(original(&[], "no JSON").event_type(), None);
-        let sample = Sample::find("user.signup").unwrap();
+        let sample = crate::core::catalog::catalog().find("user.signup").unwrap();
         assert_eq!(Original::of_sample(sample).event_type().as_deref(), Some("user.signup"));
     }
 }

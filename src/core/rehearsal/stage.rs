@@ -3,7 +3,7 @@
 use super::original::Original;
 use super::table::Rehearsal;
 use super::tamper::tampered;
-use crate::core::catalog::{Life, Sample, SampleFacts};
+use crate::core::catalog::{EventType, Life, SampleFacts};
 use crate::core::delivery::{DELIVERY_HEADER, Manner, Outgoing};
 use crate::core::event::Event;
 use crate::core::random::Random;
@@ -87,9 +87,9 @@ pub(crate) fn stage(
         }
         Rehearsal::OutOfOrder => {
             let life = Life::like(original.event_type().as_deref().unwrap_or_default());
-            let mut event = |what, sample: &Sample, age_s| {
+            let mut event = |what, event_type: &EventType, age_s| {
                 let occurred_at = now.saturating_sub(SignedDuration::from_secs(age_s)).unwrap_or(now);
-                let body = sample.body(SampleFacts { occurred_at, number }).into();
+                let body = event_type.sample(SampleFacts { occurred_at, number }).into();
                 Take { body, id: random.event_id(), ..take }.signed(what, signer)
             };
             vec![

@@ -1,7 +1,7 @@
 //! The requests of every rehearsal, as hookglass verifies them.
 
 use super::{Original, Rehearsal, Signer, Staged, stage};
-use crate::core::catalog::{SAMPLES, Sample};
+use crate::core::catalog::catalog;
 use crate::core::delivery::{DELIVERY_HEADER, Manner};
 use crate::core::diagnosis::{Diagnosis, diagnose};
 use crate::core::json;
@@ -23,7 +23,7 @@ fn keyring() -> Keyring {
 }
 
 fn sample() -> Original {
-    Original::of_sample(Sample::find("user.signup").unwrap())
+    Original::of_sample(catalog().find("user.signup").unwrap())
 }
 
 fn interceptor() -> Original {
@@ -95,12 +95,12 @@ fn every_request_has_the_delivery_header_and_those_of_the_original() {
 
 #[test]
 fn a_tampered_body_differs_in_one_byte_and_is_json() {
-    for sample in &SAMPLES {
+    for sample in catalog().events() {
         let original = Original::of_sample(sample);
         let [valid, tampered] = [Rehearsal::Control, Rehearsal::Tampered].map(|each| staged(each, &original).remove(0));
         let (valid, tampered) = (valid.outgoing.body, tampered.outgoing.body);
         assert_eq!(valid.iter().zip(&tampered).filter(|(one, other)| one != other).count(), 1);
-        assert!(valid.len() == tampered.len() && json::validate(&tampered).is_ok(), "{}", sample.event_type);
+        assert!(valid.len() == tampered.len() && json::validate(&tampered).is_ok(), "{}", sample.name);
     }
 }
 
@@ -141,7 +141,7 @@ fn out_of_order_sends_three_events_of_one_object() {
     for (original, types) in [
         (sample(), ["user_updated", "user_deleted", "user_created"].map(|end| format!("organization.directory.{end}"))),
         (
-            Original::of_sample(Sample::find("scalekit.dir.user.create").unwrap()),
+            Original::of_sample(catalog().find("scalekit.dir.user.create").unwrap()),
             ["update", "delete", "create"].map(|end| format!("scalekit.dir.user.{end}")),
         ),
     ] {

@@ -110,7 +110,7 @@ fn an_invalid_source_is_reported_with_a_hint_before_anything_is_sent() {
         \"headers\":[[\"a\",\"1\\r\\nb: 2\"]],\"body\":\"\"}";
     let split = sandbox.file("split.json", split);
     let cases: [(&[&str], &str, &str); 12] = [
-        (&["send"], "nothing to send", "the samples are `"),
+        (&["send"], "nothing to send", "samples such as `user.signup`"),
         (&["replay"], "nothing to send", "name stored events"),
         (&["send", "no.such"], "`no.such` is not an event number, a sample or a file", "`user.signup`"),
         (&["replay", "user.signup"], "cannot replay the sample `user.signup`", "`hookglass send user.signup --to URL`"),

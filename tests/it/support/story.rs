@@ -1,7 +1,7 @@
 //! Whole events with real signatures, received at fixed times: what a day of integrating looks like.
 
 use bytes::Bytes;
-use hookglass::core::catalog::{Sample, SampleFacts};
+use hookglass::core::catalog::{EventType, SampleFacts, catalog};
 use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Manner, Origin, Response, Timing};
 use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
@@ -39,15 +39,15 @@ pub enum Signed {
 }
 
 /// A sample as the provider sends it, so many seconds before [`now`].
-pub fn sample(seq: Seq, sample: &Sample, seconds_ago: i64, signed: &Signed) -> Event {
+pub fn sample(seq: Seq, sample: &EventType, seconds_ago: i64, signed: &Signed) -> Event {
     attempt(seq, sample, seconds_ago, seconds_ago, signed)
 }
 
 /// A later attempt of what happened `occurred_ago` seconds before [`now`].
-fn attempt(seq: Seq, sample: &Sample, occurred_ago: i64, seconds_ago: i64, signed: &Signed) -> Event {
+fn attempt(seq: Seq, sample: &EventType, occurred_ago: i64, seconds_ago: i64, signed: &Signed) -> Event {
     let received_at = now() - SignedDuration::from_secs(seconds_ago);
     let occurred_at = now() - SignedDuration::from_secs(occurred_ago);
-    let body = sample.body(SampleFacts { occurred_at, number: seq });
+    let body = sample.sample(SampleFacts { occurred_at, number: seq });
     let id = format!("msg_2r9xEvAbCdEfGhJkLmNpQrS{seq:04}");
     let signature = match signed {
         Signed::With(secret) => Some((secret, 0)),
@@ -98,7 +98,7 @@ pub fn events() -> Vec<Event> {
     static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
         let [directory, signup, create] =
             ["organization.directory.user_created", "user.signup", "scalekit.dir.user.create"]
-                .map(|event_type| Sample::find(event_type).expect("it is a sample"));
+                .map(|event_type| catalog().find(event_type).expect("it is a sample"));
         let again = attempt(4, create, 300, 1, &Signed::With(secret()));
         vec![
             sample(1, directory, 86_500, &Signed::With(secret())),
