@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 /// Folders with pages, besides the root's own.
 const FOLDERS: [&str; 3] = [".github", "docs", "tests"];
 
-/// A page without what Markdown shows as it stands: code and comments.
+/// A page with code and comments blanked out.
 struct Page {
     lines: Vec<String>,
 }
@@ -79,7 +79,7 @@ fn without_code(line: &str) -> String {
 }
 
 fn anchor(heading: &str) -> String {
-    // Of a link in a heading only the text counts.
+    // Only the text of a link counts in a heading.
     let text: String = heading.split("](").enumerate().fold(String::new(), |text, (place, part)| {
         text + if place == 0 { part } else { part.split_once(')').map_or("", |(_, rest)| rest) }
     });
@@ -162,15 +162,38 @@ fn every_link_leads_to_a_file_and_a_heading() {
     assert!(count > 10, "links are not read: {count}");
 }
 
+/// The paths that `include` in Cargo.toml packages.
+fn packaged() -> Vec<PathBuf> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let line = manifest.lines().find_map(|line| line.strip_prefix("include = [")).unwrap();
+    line.trim_end_matches(']').split(", ").map(|name| PathBuf::from(name.trim_matches(['"', '/']))).collect()
+}
+
+#[test]
+fn every_link_of_a_packaged_page_leads_to_a_packaged_file() {
+    let (packaged, pages) = (packaged(), pages());
+    let is_packaged = |path: &Path| packaged.iter().any(|included| path.starts_with(included));
+    let mut lost = Vec::new();
+    for (name, page) in pages.iter().filter(|(name, _)| is_packaged(name)) {
+        for (line, to) in page.links() {
+            let file = to.split('#').next().unwrap_or_default();
+            if file.is_empty() || file.contains(':') {
+                continue;
+            }
+            if !resolved(name, file).is_some_and(|path| is_packaged(&path)) {
+                lost.push(format!("{}:{line}: `{to}`", name.display()));
+            }
+        }
+    }
+    assert!(is_packaged(Path::new("README.md")) && is_packaged(Path::new("docs/README.md")), "{packaged:?}");
+    assert!(lost.is_empty(), "not in `include`:\n{}", lost.join("\n"));
+}
+
 #[test]
 fn every_page_of_the_book_is_in_its_summary() {
     let pages = pages();
     let summary = Path::new("docs/SUMMARY.md");
-    let Some(listed) = pages.get(summary) else {
-        eprintln!("skipped: there is no {}", summary.display());
-        return;
-    };
-    let listed: BTreeSet<_> = listed.links().iter().filter_map(|(_, to)| resolved(summary, to)).collect();
+    let listed: BTreeSet<_> = pages[summary].links().iter().filter_map(|(_, to)| resolved(summary, to)).collect();
     let is_lost = |name: &&PathBuf| name.starts_with("docs") && *name != summary && !listed.contains(*name);
     let lost: Vec<_> = pages.keys().filter(is_lost).collect();
     assert!(lost.is_empty(), "{lost:?}");
