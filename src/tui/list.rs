@@ -17,14 +17,10 @@ pub enum ListLine {
 /// A day begins with a rule, except the first listed one if it is today.
 pub fn lines(model: &Model, top: usize, height: usize) -> Vec<ListLine> {
     let mut lines = Vec::with_capacity(height);
-    let mut before = top.checked_sub(1).map(|line| day(model, line));
-    let today = model.now.to_zoned(model.setup.zone.clone()).date();
     for line in top..model.events.len() {
-        let day = day(model, line);
-        if before.unwrap_or(today) != day {
-            lines.push(ListLine::Day(day));
+        if begins_day(model, line) {
+            lines.push(ListLine::Day(day(model, line)));
         }
-        before = Some(day);
         lines.push(ListLine::Event(line));
         if lines.len() >= height {
             break;
@@ -32,6 +28,28 @@ pub fn lines(model: &Model, top: usize, height: usize) -> Vec<ListLine> {
     }
     lines.truncate(height);
     lines
+}
+
+/// Whether a rule stands above the event on `line`.
+fn begins_day(model: &Model, line: usize) -> bool {
+    let before = line.checked_sub(1).map(|before| day(model, before));
+    let today = || model.now.to_zoned(model.setup.zone.clone()).date();
+    before.unwrap_or_else(today) != day(model, line)
+}
+
+/// The first line of the last page: the lowest from which all later lines are visible.
+pub fn last_top(model: &Model, height: usize) -> usize {
+    let mut top = model.events.len();
+    let mut left = height;
+    while let Some(line) = top.checked_sub(1) {
+        let needed = 1 + usize::from(begins_day(model, line));
+        if needed > left {
+            break;
+        }
+        left -= needed;
+        top = line;
+    }
+    top
 }
 
 fn day(model: &Model, line: usize) -> Date {

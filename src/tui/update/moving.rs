@@ -281,10 +281,13 @@ fn focused_height(model: &Model) -> usize {
 
 /// Moves the list just enough to show the selected event, below the rules of the days.
 fn keep_event_in_view(model: &mut Model, height: usize) {
-    let (selected, count) = (model.events.selected_line(), model.events.len());
+    let last = model.events.len().saturating_sub(1);
     let mut top = model.events.top;
-    let wanted = selected.unwrap_or(top).min(count.saturating_sub(1));
-    keep_in_view(&mut top, wanted, count, height);
+    let wanted = model.events.selected_line().unwrap_or(top).min(last);
+    if height > 0 {
+        top = top.min(wanted).max((wanted + 1).saturating_sub(height)).min(list::last_top(model, height));
+    }
+    top = top.min(last);
     while height > 1 && top < wanted && !list::lines(model, top, height).contains(&ListLine::Event(wanted)) {
         top += 1;
     }

@@ -1,10 +1,13 @@
 //! Following, pausing and moving in the list.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE, load};
+use crate::support::screen::{Screen, WIDE, load, summary};
+use crate::support::story;
+use hookglass::core::event::Summary;
 use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Pane;
+use jiff::SignedDuration;
 
 /// A list longer than the pane.
 fn long() -> Screen {
@@ -38,6 +41,25 @@ fn new_events_do_not_scroll_a_paused_list() {
     screen.press("k k k k k k k k k k");
     let top = screen.model.events.top;
     screen.keep(&SIX);
+    assert_eq!(screen.model.events.top, top);
+}
+
+#[test]
+fn moving_up_within_the_last_page_does_not_scroll_past_the_rules_of_days() {
+    let mut screen = Screen::new(WIDE);
+    let days_ago = |seq, days: i64| {
+        let received_at = story::now() - SignedDuration::from_hours(24 * days);
+        Summary { received_at, ..summary(seq, "user.login", Verified) }
+    };
+    // The last page has the rules of three days.
+    let events = (1..=100).map(|seq| days_ago(seq, i64::try_from((100 - seq) / 10).unwrap()));
+    screen.send(Message::EventsStored(events.collect()));
+    let top = screen.model.events.top;
+    for key in ["k", "k", "j", "G"] {
+        screen.press(key);
+        assert_eq!(screen.model.events.top, top, "{key}\n{}", screen.text());
+    }
+    screen.press("g G");
     assert_eq!(screen.model.events.top, top);
 }
 
