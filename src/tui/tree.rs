@@ -1,6 +1,7 @@
 //! The rows of the types pane: the types by namespace, with the events of the last minutes.
 
 use super::model::{Model, Node, namespace};
+use crate::core::filter::type_term;
 use crate::core::index::{MINUTES, TypeCounts, VerdictCounts};
 use std::collections::HashMap;
 
@@ -77,6 +78,24 @@ fn type_row<'a>(model: &Model, seen: TypeCounts<'a>, label: &'a str, is_child: b
         counts: seen.counts,
         recent: seen.recent.until(model.now),
         seen: Some(seen),
+    }
+}
+
+/// The filter that lists the events that the row of `node` counts.
+pub fn filter(model: &Model, node: &Node) -> String {
+    let name = match node {
+        Node::Type(name) => return type_term(name),
+        Node::Namespace(name) => name,
+    };
+    let types = type_term(&format!("{name}.*"));
+    // `*` matches dots too, and deeper namespaces have rows of their own.
+    let is_deeper = |other: &str| {
+        other.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('.')).is_some_and(|rest| rest.contains('.'))
+    };
+    if model.events.index.types().any(|seen| is_deeper(seen.name)) {
+        format!("{types} -{}", type_term(&format!("{name}.*.*")))
+    } else {
+        types
     }
 }
 

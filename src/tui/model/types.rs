@@ -20,14 +20,6 @@ pub enum Node {
 }
 
 impl Node {
-    /// The pattern of the types below the node, for the filter.
-    pub fn pattern(&self) -> String {
-        match self {
-            Self::Namespace(name) => format!("{name}.*"),
-            Self::Type(name) => name.clone(),
-        }
-    }
-
     /// The namespace itself, or the one of the type.
     pub fn namespace(&self) -> &str {
         match self {

@@ -2,7 +2,6 @@
 
 use super::{editing, filtering, moving, overlays, overrides, send_menu, sending};
 use crate::core::delivery::Form;
-use crate::core::filter;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
@@ -162,9 +161,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
         Pane::Types => {
             let rows = tree::rows(model);
             let Some(row) = rows.get(tree::selected_line(model, &rows)) else { return Vec::new() };
-            let term = filter::type_term(&row.node.pattern());
+            let text = tree::filter(model, &row.node);
             model.focus = Pane::Events;
-            filtering::set(model, &term)
+            filtering::set(model, &text)
         }
         _ => {
             if selected_or_say(model, "open") {

@@ -227,13 +227,13 @@ fn the_filter_applies_to_the_loaded_history() {
 fn a_selected_type_stays_selected_when_the_history_is_loaded() {
     let mut model = partial();
     press(&mut model, "Tab j");
-    let name = |model: &Model| model.types.selected.as_ref().map(Node::pattern);
-    assert_eq!(name(&model).as_deref(), Some("tenth"));
+    let tenth = Some(Node::Type("tenth".to_owned()));
+    assert_eq!(model.types.selected, tenth);
     let mut older = Index::default();
     older.push(&summary(1, "oldest", Verified));
     older.push(&summary(10, "tenth", Invalid));
     update(&mut model, history(older));
-    assert_eq!(name(&model).as_deref(), Some("tenth"));
+    assert_eq!(model.types.selected, tenth);
 }
 
 #[test]

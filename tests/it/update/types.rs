@@ -76,6 +76,26 @@ fn enter_filters_by_the_namespace_or_the_type() {
 }
 
 #[test]
+fn enter_on_a_namespace_lists_what_its_row_counts() {
+    let mut screen = Screen::listing(
+        WIDE,
+        &[
+            ("user.login", Verified),
+            ("user.signup", Verified),
+            ("user.pass.set", Verified),
+            ("user.pass.reset", Verified),
+        ],
+    );
+    screen.press("Tab");
+    assert_eq!(rows(&screen), ["▌▾ user 2", "login 1", "signup 1", "▾ user.pass 2", "set 1", "reset 1"]);
+    screen.press("Enter");
+    let filtered = |screen: &Screen| (screen.model.events.filter_text.clone(), screen.listed());
+    assert_eq!(filtered(&screen), ("type:user.* -type:user.*.*".to_owned(), vec![1, 2]));
+    screen.press("Tab j j j Enter");
+    assert_eq!(filtered(&screen), ("type:user.pass.*".to_owned(), vec![3, 4]));
+}
+
+#[test]
 fn a_sparkline_shows_the_last_ten_minutes() {
     let mut screen = Screen::new(WIDE);
     let minutes_ago = |seq, minutes: i64| {
@@ -93,7 +113,11 @@ fn a_sparkline_shows_the_last_ten_minutes() {
 fn a_flood_of_types_shows_the_most_frequent() {
     let mut screen = Screen::new(WIDE);
     let names = (1..=2_000).map(|seq| summary(seq, &format!("n{}.t{seq}", seq % 7), Verified));
-    screen.send(Message::EventsStored(names.collect()));
-    screen.press("Tab G");
+    // It came last, but more often than any other.
+    let frequent = (2_001..=2_300).map(|seq| summary(seq, "late.frequent", Verified));
+    screen.send(Message::EventsStored(names.chain(frequent).collect()));
+    screen.press("Tab");
+    assert_eq!(rows(&screen)[0], "▌ late.frequent 300", "{}", screen.text());
+    screen.press("G");
     assert!(rows(&screen).iter().any(|row| row.starts_with('▌')), "{}", screen.text());
 }
