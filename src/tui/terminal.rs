@@ -18,9 +18,10 @@ static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 static PANIC: Mutex<Option<String>> = Mutex::new(None);
 static PANICKED: Notify = Notify::const_new();
 
-/// Saves the title of the window, and restores it (XTWINOPS). Terminals without this ignore it.
-const SAVE_TITLE: &str = "\x1b[22;2t";
-const RESTORE_TITLE: &str = "\x1b[23;2t";
+/// Saves the titles of window and icon, and restores them (XTWINOPS): [`SetTitle`] sets both. Terminals without this
+/// ignore it.
+const SAVE_TITLE: &str = "\x1b[22;0t";
+const RESTORE_TITLE: &str = "\x1b[23;0t";
 
 pub type Screen = Terminal<CrosstermBackend<Stdout>>;
 

@@ -87,7 +87,7 @@ fn the_title_of_the_terminal_has_the_counts_and_is_given_back() {
     screen.wait_until("the title", |seen| has(seen, "· 1 event 1 ✗\x07"));
     screen.type_keys("q");
     assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
-    screen.wait_until("the former title", |seen| has(seen, "\x1b[22;2t") && has(seen, "\x1b[23;2t"));
+    screen.wait_until("the former title", |seen| has(seen, "\x1b[22;0t") && has(seen, "\x1b[23;0t"));
 }
 
 #[test]
