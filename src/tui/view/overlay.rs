@@ -31,8 +31,9 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
                 1 => "1 delivery is pending. Quit anyway?".to_owned(),
                 _ => format!("{} deliveries are pending. Quit anyway?", grouped(count as u64)),
             };
-            let keys = Line::styled("Press y to quit, any other key to stay.", theme.style(Role::Dim));
-            panel(" Quit ", vec![Line::raw(question), keys], theme, frame);
+            let keys = ["Press y, q or Enter to quit,", "any other key to stay."];
+            let lines = keys.map(|line| Line::styled(line, theme.style(Role::Dim)));
+            panel(" Quit ", std::iter::once(Line::raw(question)).chain(lines).collect(), theme, frame);
         }
         Some(Overlay::Filter { input, .. }) => filter(model, input, theme, frame),
         Some(Overlay::Secret { input }) => {
