@@ -279,9 +279,15 @@ fn the_printed_configuration_is_one_that_hookglass_reads() {
     let path = std::path::PathBuf::from(path.text().trim_end());
     assert!(path.ends_with("hookglass/config.toml"), "{}", path.display());
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, sandbox.run(&["config"]).stdout).unwrap();
+    let printed = sandbox.run(&["config"]);
+    std::fs::write(&path, &printed.stdout).unwrap();
     assert_eq!(sandbox.run(&["config", "--path"]).stderr, "");
     assert_eq!(sandbox.run(&["verify", "1"]).stderr.matches("config").count(), 0);
+    // Every key is a comment. Without its `#`, it has its effect.
+    std::fs::write(&path, printed.text().replace("\n#override = ", "\noverride = ")).unwrap();
+    let listening = sandbox.listen(&[]);
+    assert_eq!(Webhook::default().send(listening.address).status, 503);
+    drop(listening);
     std::fs::write(&path, "prot = 4000\n").unwrap();
     assert_eq!(sandbox.run(&["verify", "1"]).code, Some(2));
     for command in [&["config"][..], &["config", "--schema"], &["completions", "bash"], &["man"]] {

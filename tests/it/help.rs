@@ -1,24 +1,9 @@
 //! Help texts and error messages of the command line, as they print.
 
+use crate::reference::cli::commands;
 use crate::support::sandbox::Sandbox;
 use std::fmt::Write;
 
-const COMMANDS: [&[&str]; 14] = [
-    &[],
-    &["listen"],
-    &["send"],
-    &["replay"],
-    &["events"],
-    &["events", "show"],
-    &["history"],
-    &["history", "backup"],
-    &["verify"],
-    &["rehearse"],
-    &["config"],
-    &["report"],
-    &["completions"],
-    &["man"],
-];
 /// Widest line of a help text, in columns.
 const MAX_WIDTH: usize = 100;
 /// Most lines of a short help: a page.
@@ -34,10 +19,11 @@ fn help(sandbox: &Sandbox, command: &[&str], flag: &str) -> String {
 #[test]
 fn every_help_text_is_short_and_names_the_exit_codes() {
     let sandbox = Sandbox::new();
-    for command in COMMANDS {
+    for (name, _) in commands() {
+        let command: Vec<_> = name.split(' ').skip(1).collect();
+        let name = name.replace(' ', "-");
         for flag in ["-h", "--help"] {
-            let help = help(&sandbox, command, flag);
-            let name = ["hookglass"].iter().chain(command).copied().collect::<Vec<_>>().join("-");
+            let help = help(&sandbox, &command, flag);
             for line in help.lines() {
                 assert!(line.chars().count() <= MAX_WIDTH, "`{name} {flag}` has a wide line: {line}");
             }

@@ -5,8 +5,8 @@
 //! cargo test --test pictures -- FILE       # writes FILE
 //! ```
 //!
-//! It needs the ports 3000 and 4000, because the picture shows them. The program runs in a home of its own. Run it after the screen has
-//! changed, look at the picture in a browser, and commit it. It is no part of `cargo test`.
+//! It needs the ports 3000 and 4000, because the picture shows them. The program has its own home directory. Run it after the screen has
+//! changed, look at the picture in a browser, and commit it. It is not part of `cargo test`.
 
 #![allow(clippy::unwrap_used)] // a script that cannot go on says so by panicking
 
@@ -34,7 +34,7 @@ const MAX_SIZE: usize = 2 << 20;
 
 #[cfg(not(unix))]
 fn main() {
-    eprintln!("skipped: terminals are opened on Unix alone");
+    eprintln!("skipped: only supported on Unix");
 }
 
 #[cfg(unix)]

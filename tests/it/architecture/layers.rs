@@ -112,6 +112,15 @@ fn every_folder_is_in_the_table_of_layers() {
 }
 
 #[test]
+fn the_table_of_layers_is_in_order() {
+    for (place, (part, allowed)) in LAYERS.iter().enumerate() {
+        for other in *allowed {
+            assert!(LAYERS[..place].iter().any(|(above, _)| above == other), "`{part}` is not below `{other}`");
+        }
+    }
+}
+
+#[test]
 fn an_import_out_of_order_is_found() {
     for (name, line, is_refused) in [
         ("src/core/json/scan.rs", "use crate::store::Reader;", true),

@@ -6,7 +6,7 @@ use hookglass::cli::Cli;
 use std::fmt::Write;
 
 /// Every command with its name in full, in the order of the help.
-fn commands() -> Vec<(String, Command)> {
+pub fn commands() -> Vec<(String, Command)> {
     let mut command = Cli::command();
     // Gives the commands their full names, and the global flags.
     command.build();

@@ -2,7 +2,7 @@
 //!
 //! A page that is out of date fails its test. `HOOKGLASS_WRITE_DOCS=1 cargo test --test it reference` regenerates all of them.
 
-mod cli;
+pub mod cli;
 mod config;
 mod filters;
 mod keys;

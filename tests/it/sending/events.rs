@@ -1,6 +1,7 @@
 //! Sending stored events: as retries, byte for byte, with changes, and unverified ones.
 
 use super::{deliveries, with_history};
+use crate::support::closed_address;
 use crate::support::recorder::Recorder;
 use crate::support::sandbox::{SECRET, SECRET_VARIABLE, Sandbox};
 use crate::support::webhook::{BODY, Webhook, body_of};
@@ -191,8 +192,7 @@ fn fixture_of(signed_at_s: i64) -> String {
 #[test]
 fn nothing_listening_says_what_to_do() {
     let sandbox = with_history();
-    // Nothing listens on a port that was just free.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = closed_address().port().to_string();
     for sources in [&["user.signup"][..], &["1-3"]] {
         let ran = sandbox.run(&[&["send"], sources, &["--to", &port]].concat());
         assert!(ran.stderr.ends_with("hint: start the app, or check the port in `--to`\n"), "{ran:?}");

@@ -261,7 +261,7 @@ pub fn short() -> Limits {
     Limits { whole: Duration::from_millis(300), ..Limits::default() }
 }
 
-/// Limits that end what hangs, but leave time for what comes before, on a machine that is busy as well.
+/// Short limits, for apps that never respond. Use [`enough`] if the app must respond first.
 pub fn enough() -> Limits {
     Limits { whole: Duration::from_secs(3), ..Limits::default() }
 }

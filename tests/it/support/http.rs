@@ -99,7 +99,7 @@ impl Client {
         (read > 0).then_some(())
     }
 
-    /// 0 when the peer has closed or reset the connection. That it hangs is neither.
+    /// 0 when the peer has closed or reset the connection. A hang fails the test.
     #[track_caller]
     fn read(&mut self, chunk: &mut [u8]) -> usize {
         use std::io::ErrorKind::{TimedOut, WouldBlock};

@@ -15,7 +15,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The time that passes on a [`HeldClock`] at once. Between two steps the runtime looks at its sockets.
 const STEP: Duration = Duration::from_millis(500);
 
-/// Moves the clock of a runtime that stands still otherwise, however long the test takes.
+/// Moves the paused clock of a runtime.
 pub struct HeldClock(UnboundedSender<mpsc::Sender<()>>);
 
 /// The end of a [`HeldClock`] on the runtime, which has to be paused.
