@@ -68,11 +68,7 @@ const CHANGES: [(&str, Change); 27] = [
         let text = String::from_utf8_lossy(body).into_owned();
         text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('\'', "&#39;").into()
     }),
-    ("compressed", |body| {
-        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        writer.write_all(body).unwrap();
-        writer.finish().unwrap()
-    }),
+    ("compressed", gzip),
     ("compressed", |body| {
         let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         writer.write_all(body).unwrap();
@@ -122,6 +118,12 @@ const CHANGES: [(&str, Change); 27] = [
         once.bytes().map(char::from).collect::<String>().into()
     }),
 ];
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(body).unwrap();
+    writer.finish().unwrap()
+}
 
 fn percent(body: &[u8]) -> Vec<u8> {
     let escaped = |byte: &u8| match byte {
@@ -182,19 +184,24 @@ fn other_writers_of_json_are_undone() {
 #[test]
 fn characters_are_put_back_where_that_is_possible() {
     let signed = r#"{"name":"José"}"#.as_bytes();
-    for received in [
-        &b"{\"name\":\"Jos\xc3\xaf\xc2\xbf\xc2\xbd\"}"[..],
-        b"{\"name\":\"Jos?\"}",
-        b"{\"name\":\"Jos??\"}",
-        b"{\"name\":\"JosC)\"}",
-    ] {
-        let diagnosis = diagnosis(signed, received);
-        assert!(diagnosis.reason.is_some());
-    }
+    // U+FFFD for the character, and that read as Latin-1.
+    let twice = "{\"name\":\"Jos\u{ef}\u{bf}\u{bd}\"}".as_bytes();
+    assert_eq!(proved(signed, twice), ["body-altered:charset", "body-altered:characters-lost"]);
     assert_eq!(proved(signed, b"{\"name\":\"Jos?\"}"), ["body-altered:characters-lost"]);
+    assert_eq!(proved(signed, b"{\"name\":\"Jos??\"}"), ["body-altered:characters-lost"]);
     assert_eq!(proved(signed, "{\"name\":\"Jos\u{fffd}\u{fffd}\"}".as_bytes()), ["body-altered:characters-lost"]);
     assert_eq!(proved(signed, b"{\"name\":\"JosC)\"}"), ["body-altered:charset"]);
     assert_eq!(proved("{\"n\":\"e\u{301}\"}".as_bytes(), "{\"n\":\"é\"}".as_bytes()), ["body-altered:unicode-form"]);
+}
+
+#[test]
+fn a_search_that_left_something_out_says_so() {
+    let ends_early = |body: &[u8]| diagnosis(b"{}", body).evidence.contains(&Evidence::SearchEnded);
+    assert!(!ends_early(br#"{"id":"evt_1"}"#));
+    assert!(ends_early(format!("[{}]", vec![r#"{"id":"evt_1"}"#; 65].join(",")).as_bytes()), "many parts");
+    assert!(ends_early(format!("[{}]", vec!["1"; 4097].join(",")).as_bytes()), "many numbers");
+    assert!(ends_early("{\"a\":\"? \"}".replace("? ", &"? ".repeat(9)).as_bytes()), "many lost characters");
+    assert!(ends_early(&gzip(&vec![b' '; 4 << 20])), "a text that is too long");
 }
 
 #[test]
@@ -252,9 +259,7 @@ fn event() -> impl Strategy<Value = String> {
 
 #[test]
 fn hostile_bodies_and_headers_end_in_a_verdict() {
-    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    bomb.write_all(&vec![b'{'; 64 << 20]).unwrap();
-    let bomb = bomb.finish().unwrap();
+    let bomb = gzip(&vec![b'{'; 64 << 20]);
     let depth = 100_000;
     let many = 10_000;
     let bodies = [
@@ -264,6 +269,8 @@ fn hostile_bodies_and_headers_end_in_a_verdict() {
         b"[".repeat(depth),
         b"\"\\\"".repeat(many),
         b"--\n".repeat(many),
+        [b"--\n".to_vec(), b"-".repeat(1 << 20)].concat(),
+        [b"{".to_vec(), "e\u{301}\u{327}".repeat(many).into_bytes(), "\u{301}".repeat(many).into_bytes()].concat(),
         b"a=b&".repeat(many),
         b"&#x41;".repeat(many),
         b"%41".repeat(many),
@@ -272,6 +279,8 @@ fn hostile_bodies_and_headers_end_in_a_verdict() {
         [b"[".to_vec(), b"1,".repeat(many), b"1]".to_vec()].concat(),
         [b"[".to_vec(), b"\"QUJD\",".repeat(many), b"1]".to_vec()].concat(),
     ];
+    let bombs: Vec<_> = (0..64).map(|_| format!("\"{}\"", STANDARD.encode(gzip(&vec![b' '; 4 << 20])))).collect();
+    let bodies = bodies.into_iter().chain([format!("[{}]", bombs.join(",")).into_bytes()]);
     for body in bodies {
         let diagnosis = diagnosis(b"{}", &body);
         assert!(!is_proved(&diagnosis), "{:?}", diagnosis.evidence);

@@ -12,7 +12,7 @@ use super::change::{Change, reserialised};
 use super::json_style::Style;
 use super::probe::{Fingerprint, Probe};
 use super::reserialise::write;
-use super::undo::{LAYERS, Step};
+use super::undo::{LAYERS, Offer, Step};
 use super::variant::BodyVariant;
 use hmac::Mac;
 use std::collections::{HashSet, VecDeque};
@@ -112,9 +112,17 @@ impl Search<'_> {
             self.spend(text.len() / 8)?;
             let limit = self.longest.min(self.left);
             let mut ended = ControlFlow::Continue(());
-            let _ = layer.candidates(text, limit, &mut |step, bytes| {
-                let steps = steps.iter().cloned().chain([step]).collect();
-                ended = self.candidate(steps, bytes, is_outer);
+            let _ = layer.candidates(text, limit, &mut |offer| {
+                ended = match offer {
+                    Offer::Candidate(step, bytes) => {
+                        self.candidate(steps.iter().cloned().chain([step]).collect(), bytes, is_outer)
+                    }
+                    Offer::Work(bytes) => self.spend(bytes),
+                    Offer::LeftOut => {
+                        self.is_complete = false;
+                        ControlFlow::Continue(())
+                    }
+                };
                 ended
             });
             ended?;

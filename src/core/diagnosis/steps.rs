@@ -107,6 +107,10 @@ impl Case<'_> {
             Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture
                 if let Some(right) = rewritten(self, family, &claim, window) =>
             {
+                // The timestamp is the reason already.
+                let timestamp = Reason::HeaderAltered(family.name(Part::Timestamp).to_owned());
+                let rest = right.reason.into_iter().chain(right.also).filter(|reason| *reason != timestamp);
+                conclusion.also.extend(rest);
                 conclusion.evidence.extend(right.evidence);
                 conclusion
             }

@@ -76,7 +76,7 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
             vec![fact("history", format!("no event verifies with this secret; {others}"))]
         }
         Evidence::SearchEnded => {
-            vec![fact("not tried", "some changes to the body, because the search reached its limit of work")]
+            vec![fact("not tried", "some changes to the body, because the search reached its work limit")]
         }
         Evidence::SignedAs { scheme, key, content } => {
             let is_family = Family::of(*scheme).is_some();

@@ -13,6 +13,9 @@ const WINDOWS_1252: [char; 32] = [
 /// Most places of a lost character that are tried one by one.
 const MAX_PLACES: usize = 8;
 
+/// Most marks that one lost character leaves: one for each of its bytes.
+const LONGEST_RUN: usize = 4;
+
 /// The readings of the body in the charsets that are confused with UTF-8.
 pub(super) fn redecoded(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     utf16(text, candidates)?;
@@ -86,26 +89,30 @@ fn ascii(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     const NAME: &str = "high bits put back after an ASCII decoder cleared them";
     let is_pair = |pair: &[u8]| matches!(pair, [0x42..=0x5f, 0..=0x3f]);
     let has_control = |pair: &[u8]| matches!(pair, [_, 0..=0x08 | 0x0b | 0x0c | 0x0e..=0x1f]);
-    let restore = |places: &[usize]| {
+    // A control character cannot be in JSON, and a `C` begins the bytes of most letters of Western Europe.
+    let is_western = |pair: &[u8]| pair[0] == b'C';
+    let places = |is_meant: fn(&[u8]) -> bool| {
+        let pairs = text.windows(2).enumerate().filter(move |(_, pair)| is_pair(pair) && is_meant(pair));
+        pairs.map(|(place, _)| place)
+    };
+    let restore = |places: &mut dyn Iterator<Item = usize>| {
         let mut bytes = text.to_vec();
         for place in places {
-            bytes[*place] |= 0x80;
-            bytes[*place + 1] |= 0x80;
+            bytes[place] |= 0x80;
+            bytes[place + 1] |= 0x80;
         }
         bytes
     };
-    let places: Vec<_> =
-        text.windows(2).enumerate().filter(|(_, pair)| is_pair(pair)).map(|(place, _)| place).collect();
-    // A control character cannot be in JSON, and a `C` begins the bytes of most letters of Western Europe.
-    let controls: Vec<_> = places.iter().copied().filter(|place| has_control(&text[*place..*place + 2])).collect();
-    let western: Vec<_> = places.iter().copied().filter(|place| text[*place] == b'C').collect();
-    if !controls.is_empty() {
-        candidates.push(NAME, restore(&controls))?;
+    if places(has_control).next().is_some() {
+        candidates.push(NAME, restore(&mut places(has_control)))?;
     }
-    if western.len() > 1 {
-        candidates.push(NAME, restore(&western))?;
+    if places(is_western).nth(1).is_some() {
+        candidates.push(NAME, restore(&mut places(is_western)))?;
     }
-    western.iter().take(MAX_PLACES).try_for_each(|place| candidates.push(NAME, restore(&[*place])))
+    for place in places(is_western).take(MAX_PLACES) {
+        candidates.push(NAME, restore(&mut std::iter::once(place)))?;
+    }
+    if places(is_western).nth(MAX_PLACES).is_some() { candidates.leave_out() } else { ControlFlow::Continue(()) }
 }
 
 /// Composed and decomposed characters: NFC and NFD.
@@ -124,14 +131,19 @@ pub(super) fn normalised(text: &[u8], candidates: &mut Candidates<'_>) -> Contro
 /// The body with a character of Western Europe for `?` or U+FFFD: for all of them, then for one at a time.
 pub(super) fn restored(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     // U+FFFD first: it is never what a sender means.
-    for (mark, longest_run) in [(&b"\xef\xbf\xbd"[..], 4), (b"?", 4)] {
-        let runs = runs(text, mark, longest_run);
-        if runs.is_empty() || runs.len() > MAX_PLACES {
+    for mark in [&b"\xef\xbf\xbd"[..], b"?"] {
+        let runs = runs(text, mark);
+        if runs.is_empty() {
             continue;
         }
-        let singles = runs.iter().map(std::slice::from_ref).filter(|_| runs.len() > 1);
-        for places in std::iter::once(&runs[..]).chain(singles) {
-            for character in likely_characters() {
+        if runs.len() > MAX_PLACES {
+            candidates.leave_out()?;
+            continue;
+        }
+        let singles = || runs.iter().map(std::slice::from_ref).filter(|_| runs.len() > 1);
+        // The common characters come first at every place: there may be more candidates than are taken.
+        for character in likely_characters() {
+            for places in std::iter::once(&runs[..]).chain(singles()) {
                 candidates.push(format!("`{character}`"), with(text, places, character))?;
             }
         }
@@ -145,12 +157,12 @@ fn likely_characters() -> impl Iterator<Item = char> {
     ('\u{c0}'..='\u{ff}').chain(punctuation).chain('\u{a0}'..='\u{bf}').chain('\u{100}'..='\u{17f}')
 }
 
-/// The runs of `mark` in `text`, as ranges, each of at most `longest` marks: one character may have left several.
-fn runs(text: &[u8], mark: &[u8], longest: usize) -> Vec<std::ops::Range<usize>> {
+/// The runs of `mark` in `text`, as ranges, up to one more than are tried. One character may have left several marks.
+fn runs(text: &[u8], mark: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
     for place in memchr::memmem::find_iter(text, mark) {
         match runs.last_mut() {
-            Some(run) if run.end == place && run.len() < longest * mark.len() => run.end += mark.len(),
+            Some(run) if run.end == place && run.len() < LONGEST_RUN * mark.len() => run.end += mark.len(),
             _ => runs.push(place..place + mark.len()),
         }
         if runs.len() > MAX_PLACES {

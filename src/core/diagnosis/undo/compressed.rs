@@ -27,6 +27,9 @@ pub(super) fn decompressed(text: &[u8], candidates: &mut Candidates<'_>) -> Cont
                 take("zlib", flate2::read::ZlibDecoder::new(text), limit, candidates)?;
             }
             take("deflate", flate2::read::DeflateDecoder::new(text), limit, candidates)?;
+            if asks_for_large_window(text) {
+                return ControlFlow::Continue(());
+            }
             take("br", brotli_decompressor::Decompressor::new(text, 4096), limit, candidates)
         }
     }
@@ -39,11 +42,12 @@ fn take(format: &'static str, decoder: impl Read, limit: usize, candidates: &mut
     let result = decoder.take(most).read_to_end(&mut bytes);
     // A trailing newline is no gzip member, and is reported as an error after all bytes were read.
     let is_whole = result.is_ok() || format == "gzip";
-    if is_whole && !bytes.is_empty() && bytes.len() <= limit {
-        candidates.push(format, bytes)
-    } else {
-        ControlFlow::Continue(())
-    }
+    if is_whole && !bytes.is_empty() { candidates.push(format, bytes) } else { candidates.work(bytes.len()) }
+}
+
+/// Whether a Brotli stream asks for a window of up to 1 GiB. RFC 7932 has no such windows, so no web server sends them.
+fn asks_for_large_window(text: &[u8]) -> bool {
+    text.first().is_some_and(|first| first & 0x7f == 0x11)
 }
 
 fn is_text(text: &[u8]) -> bool {

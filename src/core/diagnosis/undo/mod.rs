@@ -21,7 +21,7 @@ const MAX_CANDIDATES: usize = 512;
 
 /// One way of undoing a change.
 pub(super) struct Layer {
-    /// What makes the signed bytes of the received ones, as `base64-decoded`.
+    /// How the signed bytes follow from the received ones, as `base64-decoded`.
     name: &'static str,
     alteration: Alteration,
     /// Whether further changes may lie beneath this one.
@@ -65,16 +65,25 @@ impl Layer {
         self.is_outer
     }
 
-    /// Gives each candidate to `take` until it breaks, with its detail and bytes. No candidate is longer than `limit`.
+    /// Gives each candidate to `take` until it breaks. No candidate is longer than `limit`.
     pub(super) fn candidates(
         &'static self,
         text: &[u8],
         limit: usize,
-        take: &mut dyn FnMut(Step, Vec<u8>) -> ControlFlow<()>,
+        take: &mut dyn FnMut(Offer) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let mut candidates = Candidates { layer: self, count: 0, limit, take };
         (self.undo)(text, &mut candidates)
     }
+}
+
+/// What a layer offers to the search.
+pub(super) enum Offer {
+    Candidate(Step, Vec<u8>),
+    /// Some candidates were left out, because there are too many or they are too long.
+    LeftOut,
+    /// So many bytes were produced for nothing.
+    Work(usize),
 }
 
 /// Receives the candidates of a layer.
@@ -82,7 +91,7 @@ pub(super) struct Candidates<'t> {
     layer: &'static Layer,
     count: usize,
     limit: usize,
-    take: &'t mut dyn FnMut(Step, Vec<u8>) -> ControlFlow<()>,
+    take: &'t mut dyn FnMut(Offer) -> ControlFlow<()>,
 }
 
 impl Candidates<'_> {
@@ -95,11 +104,27 @@ impl Candidates<'_> {
     fn push(&mut self, detail: impl Into<String>, bytes: impl Into<Vec<u8>>) -> ControlFlow<()> {
         let bytes = bytes.into();
         if self.count == MAX_CANDIDATES {
+            self.leave_out()?;
             return ControlFlow::Break(());
         }
         let step = Step { layer: self.layer, place: self.count, limit: self.limit, detail: detail.into() };
         self.count += 1;
-        if bytes.len() > self.limit { ControlFlow::Continue(()) } else { (self.take)(step, bytes) }
+        if bytes.len() > self.limit {
+            self.leave_out()?;
+            self.work(bytes.len())
+        } else {
+            (self.take)(Offer::Candidate(step, bytes))
+        }
+    }
+
+    /// Tells the search that a candidate was left out.
+    fn leave_out(&mut self) -> ControlFlow<()> {
+        (self.take)(Offer::LeftOut)
+    }
+
+    /// Counts bytes that were produced for nothing as work.
+    fn work(&mut self, bytes: usize) -> ControlFlow<()> {
+        (self.take)(Offer::Work(bytes))
     }
 }
 
@@ -121,12 +146,12 @@ impl Step {
     /// The bytes that this step makes of `text`. `None` for another text than the one it was found for.
     pub(super) fn of(&self, text: &[u8]) -> Option<Vec<u8>> {
         let mut found = None;
-        let _ = self.layer.candidates(text, self.limit, &mut |step, bytes| {
-            if step.place < self.place {
-                return ControlFlow::Continue(());
+        let _ = self.layer.candidates(text, self.limit, &mut |offer| match offer {
+            Offer::Candidate(step, bytes) if step.place == self.place => {
+                found = Some(bytes);
+                ControlFlow::Break(())
             }
-            found = Some(bytes);
-            ControlFlow::Break(())
+            _ => ControlFlow::Continue(()),
         });
         found
     }

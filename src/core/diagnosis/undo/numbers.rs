@@ -24,7 +24,10 @@ const SPELLINGS: [(&str, Spelling); 6] = [
 
 /// Each form for all numbers, then for one number at a time, then for each pair of forms.
 pub(super) fn respelled(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
-    let Some(numbers) = numbers(text) else { return ControlFlow::Continue(()) };
+    let numbers = match numbers(text) {
+        Ok(numbers) => numbers,
+        Err(TooMany) => return candidates.leave_out(),
+    };
     let mut changes = Vec::new();
     for (name, spelling) in SPELLINGS {
         let changed: Vec<_> =
@@ -60,18 +63,20 @@ pub(super) fn respelled(text: &[u8], candidates: &mut Candidates<'_>) -> Control
 /// The place of a number, and its new spelling.
 type Change = (Range<usize>, String);
 
-fn numbers(text: &[u8]) -> Option<Vec<Range<usize>>> {
+struct TooMany;
+
+/// The numbers of a JSON document; none if it is no JSON.
+fn numbers(text: &[u8]) -> Result<Vec<Range<usize>>, TooMany> {
     let mut numbers = Vec::new();
     for token in scan(text) {
-        let Token { kind, range } = token.ok()?;
-        if kind == TokenKind::Number {
-            if numbers.len() == MAX_NUMBERS {
-                return None;
-            }
-            numbers.push(range);
+        match token {
+            Err(_) => return Ok(Vec::new()),
+            Ok(Token { kind: TokenKind::Number, .. }) if numbers.len() == MAX_NUMBERS => return Err(TooMany),
+            Ok(Token { kind: TokenKind::Number, range }) => numbers.push(range),
+            Ok(_) => {}
         }
     }
-    Some(numbers)
+    Ok(numbers)
 }
 
 fn token<'t>(text: &'t [u8], range: &Range<usize>) -> Option<&'t str> {

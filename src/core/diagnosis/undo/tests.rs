@@ -6,9 +6,11 @@ use super::*;
 fn found(text: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for layer in &LAYERS {
-        let _ = layer.candidates(text, 1 << 20, &mut |step, bytes| {
-            assert_eq!(step.of(text).as_deref(), Some(&bytes[..]), "{step}");
-            found.push(format!("{step}: {}", String::from_utf8_lossy(&bytes)));
+        let _ = layer.candidates(text, 1 << 20, &mut |offer| {
+            if let Offer::Candidate(step, bytes) = offer {
+                assert_eq!(step.of(text).as_deref(), Some(&bytes[..]), "{step}");
+                found.push(format!("{step}: {}", String::from_utf8_lossy(&bytes)));
+            }
             ControlFlow::Continue(())
         });
     }
@@ -38,11 +40,13 @@ fn wrapped_text_is_taken_out() {
     finds(br#""{\"id\":1}""#, "the string in the JSON string: {\"id\":1}");
     finds(br#"{"Records":[{"body":"{\"id\":1}"}]}"#, "one of its members (`body`): {\"id\":1}");
     finds(br#"{"event":{"id": 1}}"#, "one of its members (`event`): {\"id\": 1}");
+    finds(br#"{"events":[{"id":1,"t":"x"},{"id":22}]}"#, "one of its members (`events`): {\"id\":22}");
     finds(b"a=1&payload=%7B%22id%22%3A1%7D", "one of its form fields (`payload`): {\"id\":1}");
     finds(b"{\"id\":12}{\"id\":12}", "one half: {\"id\":12}");
     finds(b"{\"id\":12}\n{\"id\":12}", "one half: {\"id\":12}");
     let multipart = b"--x1\r\nContent-Disposition: form-data; name=\"event\"\r\n\r\n{\"id\":1}\r\n--x1--\r\n";
     finds(multipart, "one of its multipart parts (`event`): {\"id\":1}");
+    finds(b"--x\na: b\n\n{\"id\":1}\n--x\na: b\n\n{\"id\":2}\n--x--\n", "one of its multipart parts: {\"id\":2}");
 }
 
 #[test]
@@ -86,6 +90,7 @@ fn text_in_the_wrong_charset_is_decoded_again() {
     finds("é".as_bytes(), "in another Unicode form (NFD): e\u{301}");
     finds("Jos\u{fffd}\u{fffd}".as_bytes(), "lost characters put back (`é`): José");
     finds(b"Jos? ok?", "lost characters put back (`é`): José ok?");
+    finds(b"ok? Jos?", "lost characters put back (`é`): ok? José");
 }
 
 #[test]

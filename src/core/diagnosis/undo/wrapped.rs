@@ -28,15 +28,20 @@ pub(super) fn json_member(text: &[u8], candidates: &mut Candidates<'_>) -> Contr
     // The start of each open container, and the key it is a member by.
     let mut open: Vec<(usize, &[u8])> = Vec::new();
     let mut containers = 0;
+    let mut is_complete = true;
     for token in scan(text) {
         let Ok(Token { kind, range }) = token else { return ControlFlow::Continue(()) };
         match kind {
             TokenKind::Key => key = &text[range.start + 1..range.end - 1],
             TokenKind::OpenObject | TokenKind::OpenArray => open.push((range.start, key)),
             TokenKind::CloseObject | TokenKind::CloseArray => {
-                let Some((start, key)) = open.pop() else { return ControlFlow::Continue(()) };
-                let is_short = range.end - start < SHORTEST;
-                if open.is_empty() || open.len() > MAX_CONTAINERS || is_short || containers == MAX_CONTAINERS {
+                let Some((start, name)) = open.pop() else { return ControlFlow::Continue(()) };
+                key = name;
+                if open.is_empty() || range.end - start < SHORTEST {
+                    continue;
+                }
+                if open.len() > MAX_CONTAINERS || containers == MAX_CONTAINERS {
+                    is_complete = false;
                     continue;
                 }
                 containers += 1;
@@ -48,7 +53,7 @@ pub(super) fn json_member(text: &[u8], candidates: &mut Candidates<'_>) -> Contr
             _ => {}
         }
     }
-    ControlFlow::Continue(())
+    if is_complete { ControlFlow::Continue(()) } else { candidates.leave_out() }
 }
 
 /// The value of each field of a form body, and a lone name.
@@ -76,15 +81,15 @@ pub(super) fn multipart_part(text: &[u8], candidates: &mut Candidates<'_>) -> Co
         return ControlFlow::Continue(());
     };
     let boundary = text[..end].trim_ascii_end();
-    let mut ends = memchr::memmem::find_iter(text, boundary).skip(1);
     let mut start = end + 1;
-    for place in ends.by_ref() {
-        let part = &text[start.min(place)..place];
+    for place in memchr::memmem::find_iter(text, boundary) {
+        // Only the first boundary of a line ends a part. Looking for the end of the line once keeps this linear.
+        if place < start {
+            continue;
+        }
+        let part = &text[start..place];
         start = memchr::memchr(b'\n', &text[place..]).map_or(text.len(), |end| place + end + 1);
-        let (head, content) = match content_of(part) {
-            Some(found) => found,
-            None => continue,
-        };
+        let Some((head, content)) = content_of(part) else { continue };
         let content = content.strip_suffix(b"\n").unwrap_or(content);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
         candidates.push(part_name(head), content)?;
