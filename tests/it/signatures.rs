@@ -156,6 +156,14 @@ fn may_be_refined(reason: &str) -> bool {
 }
 
 #[test]
+fn every_refined_case_is_in_the_corpus() {
+    let names: Vec<_> = cases().into_iter().map(|case| case.name).collect();
+    for (name, _) in REFINED {
+        assert!(names.iter().any(|each| each == name), "{name}");
+    }
+}
+
+#[test]
 fn every_case_gets_its_diagnosis_or_a_more_exact_one() {
     each_case(|case| {
         let diagnosis = diagnose(&case.headers(), &case.body(), case.now_ms, &case.keyring());

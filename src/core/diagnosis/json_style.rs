@@ -34,7 +34,7 @@ pub enum Escapes {
     AsciiAndSlash,
     /// Non-ASCII but not U+007F, and `/` as `\/`, as PHP's `json_encode` does.
     Php,
-    /// `/` as `\/` alone, as PHP does with `JSON_UNESCAPED_UNICODE`.
+    /// `/` as `\/`, and U+2028 and U+2029, as PHP does with `JSON_UNESCAPED_UNICODE`.
     Slash,
     /// Like `Minimal`, with upper-case digits in escapes, as Jackson writes control characters.
     MinimalUpper,
@@ -111,7 +111,7 @@ impl Escapes {
             0x3d => self == Self::Gson,
             0x2b | 0x60 => self == Self::DotNet,
             0x7f => matches!(self, Self::Ascii | Self::AsciiAndSlash | Self::DotNet),
-            0x2028 | 0x2029 if matches!(self, Self::Html | Self::Gson) => true,
+            0x2028 | 0x2029 if matches!(self, Self::Html | Self::Slash | Self::Gson) => true,
             0x80.. => self.is_ascii_only(),
             _ => false,
         };

@@ -37,7 +37,7 @@ pub use evidence::{ContentForm, Evidence, KeyForm};
 pub use explanations::{Page, explanation, pages};
 pub use history::History;
 pub use json_style::{Escapes, KeyOrder, Layout, Style};
-pub use not_json::{Defect, NotJson, not_json};
+pub use not_json::NotJson;
 pub use report::{Check, Examined, Explanation, Fact, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
 pub use undo::Step;
 pub use variant::BodyVariant;
@@ -48,6 +48,7 @@ use crate::core::request::Header;
 use crate::core::signature::headers::Views;
 use crate::core::signature::verify::Window;
 use crate::core::signature::{Keyring, Reason, Scheme, Sdk, Verdict, Verification, sdk_verdicts};
+use not_json::not_json;
 use std::sync::Arc;
 use steps::{Case, Conclusion};
 

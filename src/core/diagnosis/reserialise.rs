@@ -237,6 +237,10 @@ mod tests {
                 "\"A/\\\"\\\\\\b\\t\\n\\f\\r\\u0001\\u001f\u{7f}\\u003c\\u003e\\u0026'éé\\u2028\u{1f600}\\ud800x\\udc00\\ud83dA\"",
             ),
             (
+                Escapes::Slash,
+                "\"A\\/\\\"\\\\\\b\\t\\n\\f\\r\\u0001\\u001f\u{7f}<>&'éé\\u2028\u{1f600}\\ud800x\\udc00\\ud83dA\"",
+            ),
+            (
                 Escapes::AsciiAndSlash,
                 r#""A\/\"\\\b\t\n\f\r\u0001\u001f\u007f<>&'\u00e9\u00e9\u2028\ud83d\ude00\ud800x\udc00\ud83dA""#,
             ),
@@ -248,9 +252,19 @@ mod tests {
 
     #[test]
     fn every_skipped_style_writes_the_same_text_as_a_tried_one() {
-        for text in
-            [r#"{"b":"/","a":[1]}"#, r#"["<é"]"#, r#"{"a":"\u2029"}"#, r#"["\u007f/"]"#, r#"[[],{"é":"\u0041"}]"#]
-        {
+        for text in [
+            r#"{"b":"/","a":[1]}"#,
+            r#"["<é"]"#,
+            r#"{"a":"\u2029"}"#,
+            r#"["/\u2028"]"#,
+            r#"["\u007f/"]"#,
+            r#"[[],{"é":"\u0041"}]"#,
+            r#"{"=":"'"}"#,
+            r#"["+`"]"#,
+            r#"["\""]"#,
+            r#"["\u001f\u0001"]"#,
+            r#"["😀&"]"#,
+        ] {
             let tried: Vec<_> =
                 styles(&Document::parse(text).unwrap()).into_iter().map(|style| written(text, style)).collect();
             for order in KeyOrder::ALL {
