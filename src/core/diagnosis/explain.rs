@@ -50,7 +50,7 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
     };
     let mut conclusion = other_schemes::beside(case, family, window)
         .or_else(|| other_schemes::other_key(case, family, &content))
-        .or_else(|| seen::mismatch(case, case.history))
+        .or_else(|| seen::mismatch(case))
         .unwrap_or_else(|| {
             Conclusion::of(Reason::SignatureMismatch, content.expected(case, family, text(Part::Signature)))
         });

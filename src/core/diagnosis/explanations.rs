@@ -3,7 +3,7 @@
 
 mod body;
 
-use crate::core::signature::Reason;
+use crate::core::signature::{Reason, Sender};
 
 /// The texts about a reason. `{}` stands for the header or the sender that the reason names.
 pub(super) struct Texts {
@@ -44,7 +44,9 @@ pub fn pages() -> Vec<Page> {
     for reason in Reason::all() {
         let texts = texts_of(&reason);
         let (slug, why) = match &reason {
-            Reason::ForeignSender(_) => ("foreign-sender:NAME".to_owned(), texts.why.replace("{}", "another service")),
+            Reason::ForeignSender(sender) if *sender != Sender::StandardWebhooks => {
+                ("foreign-sender:NAME".to_owned(), texts.why.replace("{}", "another service"))
+            }
             Reason::MissingHeader(name)
             | Reason::HeaderRenamed(name)
             | Reason::HeaderAltered(name)
@@ -90,18 +92,23 @@ fn texts_of(reason: &Reason) -> Texts {
 fn about_headers(reason: &Reason) -> Texts {
     match reason {
         Reason::HandMade => texts(
-            "The request has no signature header, and a command-line tool or a test client sent it.",
+            "The request has no signature header. A command-line tool or a test client most likely sent it.",
             "The `user-agent` header names the tool.",
-            "Send a signed event instead: `hookglass send TYPE`. To sign a body of your own, save the event as a fixture and use `hookglass send FILE`.",
+            "Send a signed event instead: `hookglass send TYPE`. To sign a body of your own, save the event as a fixture and run `hookglass send FILE --sign --to URL`.",
+        ),
+        Reason::ForeignSender(Sender::StandardWebhooks) => texts(
+            "The event is most likely from another sender that follows Standard Webhooks.",
+            "Its body has the members that the specification recommends (`type`, `timestamp` and `data`), and none of the members of Scalekit's events.",
+            "Give that sender a URL of its own, and verify its requests with its own secret.",
         ),
         Reason::ForeignSender(_) => texts(
-            "Scalekit did not send this request: its headers are those of {}.",
-            "Only that sender uses this header.",
+            "Scalekit most likely did not send this request: its headers are those of {}.",
+            "The request has a header that belongs to that sender.",
             "Give that sender a URL of its own, and verify its requests with its own library. Scalekit signs with the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`.",
         ),
         Reason::MissingHeader(_) => texts(
             "The header `{}` is missing or empty.",
-            "No header of that name has a value, in upper or lower case.",
+            "No header with this name has a value (case does not matter).",
             "Compare the headers that arrived with those that were sent, and make your proxy forward all of them. In your app, pass every header to the SDK, with lower-case names.",
         ),
         Reason::HeaderRenamed(_) => texts(
@@ -141,7 +148,7 @@ fn about_the_rest(reason: &Reason) -> Texts {
         ),
         Reason::TimestampMalformed => texts(
             "The timestamp is not a plain number of Unix seconds.",
-            "The header has other characters than digits, or the sender signed another text than the number that the SDKs read.",
+            "The header contains characters other than digits, or the sender signed a different text from the number that the SDKs read.",
             "Make the sender sign and send the same timestamp: Unix seconds, digits only, as Scalekit does.",
         ),
         Reason::TimestampTooOld => texts(
@@ -161,7 +168,7 @@ fn about_the_rest(reason: &Reason) -> Texts {
         ),
         Reason::SecretNotBase64 => texts(
             "The part of the secret after its prefix is not base64.",
-            "It has a character that base64 does not have, or a length that base64 cannot have.",
+            "It has a character that is not base64, or a length that base64 cannot have.",
             "Copy the whole signing secret from the Scalekit dashboard again, without quotes or spaces.",
         ),
         Reason::SignatureMalformed => texts(
@@ -186,7 +193,7 @@ fn about_the_rest(reason: &Reason) -> Texts {
         ),
         Reason::BodyLost => texts(
             "The body is most likely lost: the request has none, and the signature is not that of an empty body.",
-            "The body is empty, or it is the word that a language prints for nothing.",
+            "The body is empty, or a word for no value, such as `undefined`.",
             "Find what reads the body before it is passed on: a body parser, a middleware that logs requests, a redirect that turns POST into GET. A stream can be read only once.",
         ),
         Reason::BodySwapped => texts(

@@ -1,4 +1,4 @@
-//! What can be seen in a request that nothing explains. No proof: the texts say "most likely".
+//! The likely reason for a mismatch, guessed from the request. No proof: the texts say "most likely".
 
 use super::Evidence;
 use super::history::History;
@@ -24,17 +24,17 @@ const TOOLS: [&str; 12] = [
     "xh/",
 ];
 
-/// The reason that the sight of a mismatching request suggests.
-pub(super) fn mismatch(case: &Case<'_>, history: &History) -> Option<Conclusion> {
+/// The likely reason for a mismatch, guessed from the request and the history.
+pub(super) fn mismatch(case: &Case<'_>) -> Option<Conclusion> {
     lost(case.body)
-        .or_else(|| swapped(history))
+        .or_else(|| swapped(case.history))
         .or_else(|| altered(case))
         .or_else(|| foreign(case))
         .or_else(|| standard_webhooks(case.body))
-        .or_else(|| other_environment(case.body, history))
+        .or_else(|| other_environment(case.body, case.history))
 }
 
-/// The reason that the sight of a request without a complete signature suggests.
+/// The likely reason for an incomplete signature, guessed from the request.
 pub(super) fn unsigned(case: &Case<'_>) -> Option<Conclusion> {
     foreign(case).or_else(|| hand_made(case).filter(|_| case.scheme == Scheme::None))
 }
@@ -60,12 +60,12 @@ fn altered(case: &Case<'_>) -> Option<Conclusion> {
     let seen = |alteration, because: &str| Some(likely(Reason::BodyAltered(alteration), because));
     const PRINTED: [&[u8]; 7] = [b"[object ", b"map[", b"<Buffer ", b"System.", b"#<", b"[B@", b"Array\n("];
     if PRINTED.iter().any(|start| text.starts_with(start)) || is_printed_object(text) {
-        return seen(Alteration::PrintedObject, "the body is in the form in which a language prints an object");
+        return seen(Alteration::PrintedObject, "the body looks like an object printed by a programming language");
     }
     if memchr::memmem::find(text, "\u{fffd}".as_bytes()).is_some() {
         return seen(
             Alteration::CharactersLost,
-            "the body holds U+FFFD, the replacement for what a decoder cannot read",
+            "the body contains U+FFFD, which decoders write for bytes they cannot read",
         );
     }
     if let Err(error) = validate(text)

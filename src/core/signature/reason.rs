@@ -82,14 +82,14 @@ impl Reason {
         }
     }
 
-    /// One of each kind of reason: those about a header are there once, about `webhook-id`, and those about a sender
-    /// once, about GitHub.
+    /// One of each kind of reason: those about a header are there once, about `webhook-id`. Senders that their headers
+    /// name are there once, as GitHub.
     pub fn all() -> impl Iterator<Item = Self> {
         let of_headers = [Self::MissingHeader, Self::HeaderRenamed, Self::HeaderAltered, Self::DuplicateHeader];
         let mut reasons: Vec<_> = PLAIN.iter().map(|(_, reason)| reason.clone()).collect();
         reasons.extend(of_headers.map(|reason| reason("webhook-id".to_owned())));
         reasons.extend(Alteration::ALL.map(Self::BodyAltered));
-        reasons.push(Self::ForeignSender(Sender::GitHub));
+        reasons.extend([Sender::GitHub, Sender::StandardWebhooks].map(Self::ForeignSender));
         reasons.sort();
         reasons.into_iter()
     }
@@ -99,6 +99,7 @@ impl Reason {
         match self {
             Self::Unsigned => "unsigned",
             Self::HandMade => "hand-made",
+            Self::ForeignSender(Sender::StandardWebhooks) => "unknown sender",
             Self::ForeignSender(_) => "other sender",
             Self::NoSecret => "no secret",
             Self::BodyTooLarge => "body too large",

@@ -3,7 +3,7 @@
 use super::{Texts, texts};
 use crate::core::signature::Alteration;
 
-/// How every change is known that can be undone.
+/// How hookglass knows of a change that it can undo.
 const UNDONE: &str =
     "hookglass undid the change, and the result verifies. The facts show what verifies and the first difference.";
 
@@ -92,8 +92,8 @@ pub(super) fn texts_of(alteration: Alteration) -> Texts {
             "Pass the bytes or the text itself. In Python, use `body.decode()` instead of `str(body)`. In Node, do not serialise a `Buffer` as JSON.",
         ),
         Alteration::PrintedObject => texts(
-            "The body is a parsed object that was printed instead of serialised, such as `[object Object]` or a Python dict.",
-            "The text is in the form in which a language prints an object. If hookglass could undo it, the result verifies.",
+            "The body is most likely a parsed object that was printed instead of serialised, such as `[object Object]` or a Python dict.",
+            "The text looks like an object printed by a programming language. If hookglass could undo it, the result verifies.",
             RAW_BODY,
         ),
         Alteration::Charset => texts(
@@ -108,7 +108,7 @@ pub(super) fn texts_of(alteration: Alteration) -> Texts {
         ),
         Alteration::CharactersLost => texts(
             "Some non-ASCII characters of the body were replaced by `?` or U+FFFD, most likely because it was read in the wrong charset.",
-            "The body holds the replacement characters. If hookglass could guess what they stood for, the result verifies.",
+            "The body contains the replacement characters. If hookglass could guess what they stood for, the result verifies.",
             "Read the body as UTF-8, or as bytes. A decoder for ASCII, or chunks that are decoded one by one, lose characters.",
         ),
         Alteration::Truncated => texts(
