@@ -6,7 +6,7 @@
 use super::convert::unsigned;
 use super::files::{beside, size_of, sync_folder_of};
 use super::resolve::{folder_of, resolve};
-use super::{AppendError, Reader, StoreError, private, shortage};
+use super::{AppendError, Reader, StoreError, connection, private, shortage};
 use rusqlite::InterruptHandle;
 use std::fs::File;
 use std::io;
@@ -72,6 +72,22 @@ impl BackupError {
             Self::History(error) => error.hint(),
         }
     }
+
+    fn of_folder(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match shortage::of_kind(source.kind()) {
+            Some(source) => Self::Shortage { path, source },
+            None => Self::Folder { path, source },
+        }
+    }
+
+    fn of_file(path: &Path, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match shortage::of_kind(source.kind()) {
+            Some(source) => Self::Shortage { path, source },
+            None => Self::Write { path, source },
+        }
+    }
 }
 
 /// Interrupts a backup from any thread.
@@ -110,7 +126,7 @@ impl Backup {
     pub fn prepare(database: &Path, destination: &Path) -> Result<Self, BackupError> {
         let reader = Reader::open_alone(database)?;
         let folder = folder_of(destination);
-        let failed = |source| BackupError::Folder { path: folder.to_owned(), source };
+        let failed = |source| BackupError::of_folder(folder, source);
         let name = destination.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
         let database = resolve(database).map_err(failed)?;
         let final_path = folder.canonicalize().map_err(failed)?.join(name);
@@ -148,7 +164,7 @@ impl Backup {
     pub fn run(self) -> Result<BackedUp, BackupError> {
         let events = self.copy().map_err(|error| self.explain(error))?;
         let path = self.destination.clone();
-        let failed = |source| BackupError::Write { path: path.clone(), source };
+        let failed = |source| BackupError::of_file(&path, source);
         let part = File::open(&self.part).map_err(failed)?;
         part.sync_all().map_err(failed)?;
         let bytes = part.metadata().map_err(failed)?.len();
@@ -169,7 +185,7 @@ impl Backup {
     /// Writes the copy under its temporary name. Returns the number of events in it.
     fn copy(&self) -> rusqlite::Result<u64> {
         self.reader.copy_into(&self.part)?;
-        rusqlite::Connection::open(&self.part)?
+        connection::open_read_only(&self.part)?
             .query_row("SELECT count(*) FROM event", [], |row| row.get(0))
             .map(unsigned)
     }
@@ -181,6 +197,26 @@ impl Backup {
         match shortage::of_error(&error, &self.part, 0, || self.total) {
             Some(source) => BackupError::Shortage { path: self.destination.clone(), source },
             None => BackupError::Copy(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_a_shortage_at_every_step() {
+        let path = Path::new("copy.db");
+        for of in [BackupError::of_folder, BackupError::of_file] {
+            for (kind, is_shortage) in [
+                (io::ErrorKind::StorageFull, true),
+                (io::ErrorKind::QuotaExceeded, true),
+                (io::ErrorKind::PermissionDenied, false),
+            ] {
+                let error = of(path, kind.into());
+                assert_eq!(matches!(error, BackupError::Shortage { .. }), is_shortage, "{error:?}");
+            }
         }
     }
 }

@@ -13,13 +13,13 @@ use super::{AppendError, Opening, connection, shortage};
 use crate::core::delivery::Forward;
 use crate::core::event::Summary;
 use crate::log::{STORE, told};
-use rusqlite::Connection;
-use std::path::PathBuf;
+use rusqlite::{Connection, ErrorCode};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// A commit that takes as long is a warning in the log.
+/// A commit that takes at least this long is logged as a warning.
 const SLOW: Duration = Duration::from_millis(100);
 
 /// Called with each event and its forwards after the event's commit, in the order of the commits. Must not block.
@@ -38,12 +38,35 @@ impl<F: Fn(Summary, &[Forward]) + Send + Sync> OnStored for F {
     }
 }
 
-fn log_write(written: &rusqlite::Result<()>, rows: usize, time: Duration) {
-    let commit_us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    match written {
-        Ok(()) if time >= SLOW => tracing::warn!(target: STORE, rows, commit_us, "slow commit"),
-        Ok(()) => tracing::debug!(target: STORE, rows, commit_us, "committed"),
-        Err(error) => tracing::error!(target: STORE, rows, commit_us, why = told(&error.to_string()), "not committed"),
+/// The failures of one batch. When each of its writes fails by itself, the cause is looked for once and logged once.
+#[derive(Default)]
+struct Failures {
+    /// What SQLite reported last.
+    logged: Option<String>,
+    /// What the first I/O error meant.
+    io: Option<AppendError>,
+}
+
+impl Failures {
+    fn log(&mut self, written: &rusqlite::Result<()>, rows: usize, time: Duration) {
+        let commit_us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        match written.as_ref().map_err(ToString::to_string) {
+            Ok(()) if time >= SLOW => tracing::warn!(target: STORE, rows, commit_us, "slow commit"),
+            Ok(()) => tracing::debug!(target: STORE, rows, commit_us, "committed"),
+            Err(error) if self.logged.as_ref() == Some(&error) => {}
+            Err(error) => {
+                tracing::error!(target: STORE, rows, commit_us, why = told(&error), "not committed");
+                self.logged = Some(error);
+            }
+        }
+    }
+
+    /// See [`shortage::explain`], which writes to the disk to find out what an I/O error means.
+    fn explain(&mut self, error: &rusqlite::Error, path: &Path, weight: usize) -> AppendError {
+        if error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) {
+            return shortage::explain(error, path, weight);
+        }
+        self.io.get_or_insert_with(|| shortage::explain(error, path, weight)).clone()
     }
 }
 
@@ -91,6 +114,10 @@ impl Commits {
     ///
     /// If the history is damaged and this process may repair it, returns the damage and leaves in `batch` what is not written.
     pub(super) fn write(&mut self, batch: &mut Vec<QueuedWrite>) -> Option<String> {
+        self.write_or_split(batch, &mut Failures::default())
+    }
+
+    fn write_or_split(&mut self, batch: &mut Vec<QueuedWrite>, failures: &mut Failures) -> Option<String> {
         // Readers that have a removed file open would find in it the events that hookglass refused.
         if let Err(error) = self.check() {
             refuse(batch.drain(..), &error);
@@ -98,7 +125,7 @@ impl Commits {
         }
         let started = Instant::now();
         let written = batch::write(&self.connection, self.opening, batch, &mut self.ids);
-        log_write(&written, batch.len(), started.elapsed());
+        failures.log(&written, batch.len(), started.elapsed());
         match written {
             Ok(()) => self.acknowledge(batch.drain(..)),
             Err(error) if is_damage(&error) => {
@@ -113,14 +140,14 @@ impl Commits {
                 refuse(batch.drain(..), &AppendError::Failed(error.to_string()));
             }
             Err(error) if batch.len() == 1 => {
-                let explained = shortage::explain(&error, &self.path, batch[0].write.weight());
+                let explained = failures.explain(&error, &self.path, batch[0].write.weight());
                 refuse(batch.drain(..), &explained);
             }
             Err(_) => {
                 let mut rest = std::mem::take(batch).into_iter();
                 while let Some(queued) = rest.next() {
                     batch.push(queued);
-                    let damage = self.write(batch);
+                    let damage = self.write_or_split(batch, failures);
                     if damage.is_some() {
                         batch.extend(rest);
                         return damage;
@@ -149,7 +176,7 @@ impl Commits {
     }
 
     /// Replies to committed writes with the ids of their rows, if the file is still the one at its path.
-    fn acknowledge(&mut self, writes: impl ExactSizeIterator<Item = QueuedWrite>) {
+    fn acknowledge(&mut self, writes: impl Iterator<Item = QueuedWrite>) {
         if let Err(error) = self.check() {
             return refuse(writes, &error);
         }
@@ -206,7 +233,6 @@ mod tests {
     use crate::core::response::ResponseState;
     use crate::core::signature::{Scheme, Verdict, Verification};
     use bytes::Bytes;
-    use std::path::Path;
     use tokio::sync::oneshot;
 
     fn queued(size: usize) -> (QueuedWrite, oneshot::Receiver<Result<u64, AppendError>>) {
