@@ -49,7 +49,8 @@ impl Drop for Closing {
         self.guards.long_reads.end();
         // A log that another program truncated would overwrite what the database still holds.
         if !self.guards.is_harmed.load(Ordering::Relaxed) {
-            one_file::close(&self.path, self.guards.lock().is_held());
+            let is_receiver = self.guards.lock().is_held();
+            one_file::close(&self.path, is_receiver);
         }
     }
 }

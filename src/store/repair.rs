@@ -115,7 +115,8 @@ fn begin(commits: &Commits, damage: String, stop: &StopOnDrop) -> oneshot::Recei
         let mut report_copying = |events, of| report(Repair::Copying { events, of, damage: damage.clone() });
         let database = Arc::clone(guards.lock().database());
         let replaced = salvage::replace(&path, database, &mut report_copying, &stop).and_then(|salvaged| {
-            let connection = guards.lock().move_to(&path).and_then(|()| prepare(&path, durability));
+            let moved = guards.lock().move_to(&path);
+            let connection = moved.and_then(|()| prepare(&path, durability));
             Ok((connection.map_err(|error| SalvageError::Open(Box::new(error)))?, salvaged))
         });
         let _ = sender.send(replaced);

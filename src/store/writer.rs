@@ -62,7 +62,7 @@ impl Writer {
         WeakWriter { queue: self.queue.downgrade(), patience: self.patience }
     }
 
-    /// Stores an event and returns its number. The event is on the disk then.
+    /// Stores an event and returns its number. By then the event is on disk.
     ///
     /// # Errors
     /// When the event is not stored: see [`AppendError`].

@@ -60,14 +60,15 @@ pub(super) fn copy(
     // A broken log holds events that SQLite cannot see.
     let highest = known.filter(|_| !is_log_broken).unwrap_or(possible.max(known.unwrap_or(0)));
     let sequence = known.unwrap_or(0);
+    let about = unsigned(if sequence > 0 { sequence } else { highest });
     let mut copy =
-        Copy { target: &target, failed: &failed, report, stop, highest, sequence, deliveries: 0, requests: 0 };
+        Copy { target: &target, failed: &failed, report, stop, highest, sequence, about, deliveries: 0, requests: 0 };
     // The index may list deliveries that are lost.
     let indexed = "SELECT max(id) FROM (SELECT id FROM delivery INDEXED BY delivery_by_event)";
     if let Some(Ok(id)) = connection.as_ref().map(|source| source.query_row(indexed, [], |row| row.get(0))) {
         copy.deliveries = Some(unsigned(id)).filter(|id| *id <= unsigned(possible)).unwrap_or(0);
     }
-    (copy.report)(0, unsigned(sequence));
+    (copy.report)(0, about);
     if let Some(source) = &connection {
         for (table, sql) in [
             (Table::Request, "SELECT * FROM request WHERE seq >= ?1 ORDER BY seq"),
@@ -164,6 +165,8 @@ struct Copy<'a, F> {
     highest: i64,
     /// The highest number known to have been given to an event, or 0.
     sequence: i64,
+    /// About how many events there are. `highest` may be a wild guess.
+    about: u64,
     /// The highest number known to have been given to a delivery, or 0.
     deliveries: u64,
     /// How many requests were copied.
@@ -195,7 +198,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             Ok(1) if let Table::Request = table => {
                 self.requests += 1;
                 if self.requests.is_multiple_of(REPORT_EVERY) {
-                    (self.report)(self.requests, unsigned(self.highest));
+                    (self.report)(self.requests, self.about);
                 }
             }
             Err(error) if error.sqlite_error_code() != Some(ErrorCode::ConstraintViolation) => {

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Adds a summary for each request without one, and returns how many there were. Takes the time of the event before it as the time of
-/// receipt. The event counts as unchecked.
+/// Adds a summary for each request without one, and returns how many there were. The time of receipt is
+/// that of the event before it, of the event after it if there is none, or else now. The event counts as unchecked.
 pub(super) fn add_missing(target: &Connection) -> rusqlite::Result<u64> {
     let bare = "SELECT seq FROM request WHERE seq NOT IN (SELECT seq FROM event)";
     let bare = target.prepare(bare)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
