@@ -67,8 +67,8 @@ impl Store {
         Self::open_with(path, Durability::Immediate, LOCK_PATIENCE, report)
     }
 
-    /// Opens the history to add deliveries to it. Another process may receive events into it already, or begin to at any time. What is
-    /// stored survives the end of the process at once, and that of the machine a little later.
+    /// Opens the history to add deliveries to it. Another process may receive events into it already, or begin to at any time. A stored
+    /// delivery survives a crash of the process at once, and a power cut after the next sync.
     ///
     /// # Errors
     /// As [`Store::open`], and when another process has a history of an older format open.
@@ -107,7 +107,7 @@ impl Store {
         let parent = folder_of(path);
         private::create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
         let path = &resolve(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
-        // Without a lock file, no hookglass has it open. A stranger's file gets none.
+        // Without a lock file, no hookglass has it open. Do not create one beside a file that is not a history.
         if !beside(path, ".lock").exists() {
             stranger::refuse_at(path)?;
         }
@@ -124,7 +124,7 @@ impl Store {
         report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Salvage { path: path.to_owned(), source };
-        salvage::finish(path).map_err(|error| failed(error.into()))?;
+        let completed = salvage::finish(path).map_err(|error| failed(error.into()))?;
         // A log without its database is useless, so it cannot hide damage.
         let was_there = path.exists();
         private::create(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
@@ -135,7 +135,7 @@ impl Store {
         let is_damage_hidden = was_there && salvage::is_damage_hidden(path, lock.database());
         let opened = if is_damage_hidden { None } else { undamaged(prepare_first(path, durability))? };
         let (connection, notice) = match opened {
-            Some(connection) => (connection, None),
+            Some(connection) => (connection, completed.map(|damaged| salvage::completed_notice(path, &damaged))),
             None => {
                 let database = Arc::clone(lock.database());
                 let salvaged = salvage::replace(path, database, report, &AtomicBool::new(false)).map_err(failed)?;

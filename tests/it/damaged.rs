@@ -1,5 +1,7 @@
 //! A damaged history: hookglass saves every readable event, and every acknowledged event stays readable.
 
+mod replacing;
+
 use crate::store::{block_on, folder, write};
 use crate::support::{arrival, judge};
 use bytes::Bytes;
@@ -429,24 +431,6 @@ fn an_aborted_repair_leaves_the_damaged_history_unchanged() {
     assert_eq!((beside(&path, "damaged").len(), beside(&path, "copying").len()), (0, 0));
     assert!(run(&path, 1).found.is_some());
     assert_eq!(run(&path, 1).found, None);
-}
-
-#[test]
-fn the_next_start_completes_a_replacement() {
-    let (_folder, path) = put_damaged();
-    let damaged = fs::read(&path).unwrap();
-    let name = |suffix: &str| path.with_file_name(format!("history.db{suffix}"));
-    fs::write(name(".copied-1"), &SOUND[0].database).unwrap();
-    fs::write(name(".copying"), b"half of it").unwrap();
-    for is_renamed in [false, true] {
-        let store = Store::open(&path).unwrap();
-        assert_eq!(store.reader().unwrap().last_seq().unwrap(), EVENTS, "{is_renamed}");
-        drop(store);
-        assert_eq!(readable(&path).len() as u64, EVENTS);
-        assert_eq!(fs::read(name(".damaged-1")).unwrap(), damaged);
-        assert_eq!((beside(&path, "copied").len(), beside(&path, "copying").len()), (0, 0));
-        fs::rename(&path, name(".copied-1")).unwrap();
-    }
 }
 
 #[test]

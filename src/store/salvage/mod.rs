@@ -14,6 +14,7 @@ mod summaries;
 mod traces;
 
 pub(super) use log::is_damage_hidden;
+pub(super) use outcome::completed_notice;
 pub use outcome::{Copied, Salvaged};
 pub(super) use replace::{finish, replace, replaced_names};
 pub(super) use traces::has_traces;

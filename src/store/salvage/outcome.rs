@@ -1,7 +1,7 @@
 //! What was saved of a damaged history, in numbers and in words.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What was saved, and where the damaged file is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +31,24 @@ impl fmt::Display for Salvaged {
         write!(f, " and renamed the damaged one to `{}`", damaged.display())?;
         match copied.summarised {
             0 => Ok(()),
+            1 => f.write_str("; 1 of these events has an estimated time and is unchecked until hookglass verifies it"),
             count => {
-                write!(f, "; the time of {count} is estimated, and hookglass verifies them again at its next start")
+                write!(
+                    f,
+                    "; {count} of these events have an estimated time and are unchecked until hookglass verifies them"
+                )
             }
         }
     }
+}
+
+/// The message after a start that completed the repair of an earlier run. `damaged` is the new path of the damaged file.
+pub(in crate::store) fn completed_notice(path: &Path, damaged: &Path) -> String {
+    let (path, damaged) = (path.display(), damaged.display());
+    format!(
+        "the history `{path}` was damaged: hookglass completed the repair that an earlier run had begun and renamed the damaged \
+         file to `{damaged}`"
+    )
 }
 
 impl fmt::Display for Copied {
@@ -69,5 +82,22 @@ mod tests {
         assert_eq!(copied(0, 0, 0, 0), "no events");
         assert_eq!(copied(1, 1, 2, 2), "the only event and all 2 deliveries");
         assert_eq!(copied(997, 1000, 0, 1), "997 of about 1000 events and 0 of about 1 deliveries");
+    }
+
+    #[test]
+    fn the_text_says_how_many_events_have_an_estimated_time() {
+        let text = |summarised| {
+            let copied = Copied { events: 9, of_events: 9, deliveries: 0, of_deliveries: 0, summarised };
+            Salvaged { path: "a".into(), damaged: "b".into(), copied }.to_string()
+        };
+        assert!(text(0).ends_with("renamed the damaged one to `b`"));
+        assert!(
+            text(1).ends_with("; 1 of these events has an estimated time and is unchecked until hookglass verifies it")
+        );
+        assert!(
+            text(2).ends_with(
+                "; 2 of these events have an estimated time and are unchecked until hookglass verifies them"
+            )
+        );
     }
 }

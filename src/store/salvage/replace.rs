@@ -59,39 +59,56 @@ fn put_in_place(path: &Path, copied: Copied, source: Source, stop: &AtomicBool) 
         return Err(SalvageError::Stopped);
     }
     let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%S%3f").to_string();
-    fs::rename(beside(path, COPYING), beside(path, &format!("{COPIED}{stamp}")))?;
+    fs::rename(beside(path, COPYING), copied_path(path, &stamp))?;
     sync_folder_of(path)?;
     let damaged = swap(path, &stamp)?;
     drop(source);
     Ok(Salvaged { path: path.to_owned(), damaged, copied })
 }
 
-/// Completes a replacement that an earlier run began, and removes an incomplete copy.
+/// Completes a replacement that an earlier run began, and removes an incomplete copy. Returns the new path of the damaged file if there
+/// was something to complete.
 ///
 /// # Errors
 /// When the files cannot be renamed or removed.
-pub(in crate::store) fn finish(path: &Path) -> io::Result<()> {
-    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
-    let prefix = format!("{name}{COPIED}");
-    for entry in fs::read_dir(folder_of(path))? {
-        let name = entry?.file_name();
-        if let Some(stamp) = name.to_str().and_then(|name| name.strip_prefix(&prefix)) {
-            swap(path, stamp)?;
-        }
-    }
-    remove(&beside(path, COPYING))
+pub(in crate::store) fn finish(path: &Path) -> io::Result<Option<PathBuf>> {
+    let newest = stamps_of_copies(path)?.into_iter().max();
+    let damaged = newest.map(|stamp| swap(path, &stamp)).transpose()?;
+    remove(&beside(path, COPYING))?;
+    Ok(damaged)
 }
 
 /// Returns the new path of the damaged file. Renames the database before its log: another program that opens it in between finds no
 /// file, and not a database without its log.
+///
+/// Removes older copies first. Otherwise the next start would put one of them in place of everything that is stored from now on.
 fn swap(path: &Path, stamp: &str) -> io::Result<PathBuf> {
+    for other in stamps_of_copies(path)?.into_iter().filter(|other| other != stamp) {
+        fs::remove_file(copied_path(path, &other))?;
+    }
     let damaged = beside(path, &format!("{DAMAGED}{stamp}"));
     for suffix in ["", "-wal", "-shm"] {
         unless_missing(fs::rename(beside(path, suffix), beside(&damaged, suffix)))?;
     }
-    fs::rename(beside(path, &format!("{COPIED}{stamp}")), path)?;
+    fs::rename(copied_path(path, stamp), path)?;
     sync_folder_of(path)?;
     Ok(damaged)
+}
+
+fn copied_path(path: &Path, stamp: &str) -> PathBuf {
+    beside(path, &format!("{COPIED}{stamp}"))
+}
+
+/// The stamps of the complete copies beside the history at `path`.
+fn stamps_of_copies(path: &Path) -> io::Result<Vec<String>> {
+    let prefix = beside(path.file_name().map_or(path, Path::new), COPIED).into_os_string();
+    let mut stamps = Vec::new();
+    for entry in fs::read_dir(folder_of(path))? {
+        let name = entry?.file_name();
+        let stamp = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        stamps.extend(stamp.and_then(|stamp| str::from_utf8(stamp).ok()).map(str::to_owned));
+    }
+    Ok(stamps)
 }
 
 fn remove(copying: &Path) -> io::Result<()> {
