@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub enum StoreError {
     #[error("cannot create the data folder `{}`", path.display())]
     Folder { path: PathBuf, source: io::Error },
-    #[error("cannot create the history file `{}`", path.display())]
+    #[error("cannot open or create the history file `{}`", path.display())]
     Create { path: PathBuf, source: io::Error },
     #[error("cannot lock the history with `{}`", path.display())]
     Lock { path: PathBuf, source: io::Error },
@@ -24,6 +24,8 @@ pub enum StoreError {
     Missing { path: PathBuf },
     #[error("`{}` is not a hookglass history", path.display())]
     NotHistory { path: PathBuf },
+    #[error("`{}` is {what}, not a hookglass history", path.display())]
+    NotFile { path: PathBuf, what: &'static str },
     #[error("`{}` is a database of another program", path.display())]
     Foreign { path: PathBuf },
     #[error(
@@ -61,7 +63,7 @@ impl StoreError {
             }
             Self::Missing { .. } => "start `hookglass` once to create it, or name another file with `--db`",
             Self::NotHistory { .. } => "choose another file with `--db`, or move this one away",
-            Self::Foreign { .. } => "choose another file with `--db`",
+            Self::NotFile { .. } | Self::Foreign { .. } => "choose another file with `--db`",
             Self::Newer { .. } => "update hookglass, or choose another file with `--db`",
             Self::Damaged { .. } => "start `hookglass`: it copies every readable event to a new file",
             Self::Salvage { source, .. } => source.hint(),

@@ -14,6 +14,9 @@ const LOG_MAGIC: u32 = 0x377f_0682;
 pub(super) const LOG_HEADER: usize = 32;
 pub(super) const FRAME_HEADER: usize = 24;
 
+/// The kind of a page that holds the rows of a table, and not only references to other pages (section 1.6).
+pub(super) const LEAF: u8 = 13;
+
 /// Whether a log may begin with `bytes`.
 pub(super) fn is_log_magic(bytes: [u8; 4]) -> bool {
     u32::from_be_bytes(bytes) & !1 == LOG_MAGIC
@@ -39,6 +42,12 @@ impl DatabaseHeader {
         };
         let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
         Some(Self { pages, page_size })
+    }
+
+    /// In bytes.
+    /// In bytes.
+    pub(super) fn page_size(&self) -> u32 {
+        self.page_size
     }
 
     /// In bytes.

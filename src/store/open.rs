@@ -107,6 +107,7 @@ impl Store {
         let parent = folder_of(path);
         private::create_folder(parent).map_err(|source| StoreError::Folder { path: parent.to_owned(), source })?;
         let path = &resolve(path).map_err(|source| StoreError::Create { path: path.to_owned(), source })?;
+        stranger::refuse_unless_file(path)?;
         // Without a lock file, no hookglass has it open. Do not create one beside a file that is not a history.
         if !beside(path, ".lock").exists() {
             stranger::refuse_at(path)?;

@@ -2,7 +2,7 @@
 
 use super::error::opening_failed;
 use super::format::PAGE_SIZE;
-use super::{Reader, StoreError, connection, schema};
+use super::{Reader, StoreError, connection, schema, stranger};
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(failed)?;
     if tables > 0 && id != schema::APPLICATION_ID {
-        return Err(StoreError::Foreign { path: path.to_owned() });
+        return Err(stranger::without_mark(connection, path));
     }
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
     let known = schema::newest_version();

@@ -248,10 +248,14 @@ fn events_survive_damage_to_the_first_page() {
         ("the formats", 44..48, 0xff),
         ("the versions", 18..20, 0xff),
         ("the freelist", 32..40, 0x01),
+        ("the application id", 68..72, 0),
+        ("a byte of the application id", 70..71, 0),
     ] {
         let saved = survive(name, sound, |database, _| database[range].fill(byte));
         assert_eq!(saved as u64, EVENTS, "{name}");
     }
+    let saved = survive("the application id before a log", killed, |database, _| database[68..72].fill(0));
+    assert_eq!(saved as u64, EVENTS);
     survive("bits", sound, |database, _| How::Flipped.damage(&mut database[100..PAGE], &mut random));
     let saved = survive("behind a log", killed, |database, _| database[..PAGE].fill(0));
     assert_eq!(saved as u64, EVENTS);

@@ -6,7 +6,7 @@ mod events;
 use super::convert::{self, unsigned};
 use super::damage::Alarm;
 use super::error::{is_damage, opening_failed};
-use super::files::{FileId, beside};
+use super::files::{FileId, beside, size_of};
 use super::lock::is_locked;
 use super::one_file::AfterReading;
 use super::{StoreError, connection, integrity, schema, stranger};
@@ -84,12 +84,9 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`].
     pub(crate) fn open_alone(path: &Path) -> Result<Self, StoreError> {
-        let reader = Self::open(path).or_else(|error| {
-            if matches!(error, StoreError::Damaged { .. }) {
-                stranger::refuse_at(path)?;
-            }
-            Err(error)
-        })?;
+        // SQLite would leave a log beside another program's database.
+        stranger::refuse_at(path)?;
+        let reader = Self::open(path)?;
         Ok(Self { _after_reading: Some(AfterReading::new(path)), ..reader })
     }
 
@@ -101,12 +98,11 @@ impl Reader {
     }
 
     pub fn overview(&self) -> Result<Overview, StoreError> {
-        let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
         Ok(Overview {
             format: self.number("SELECT user_version FROM pragma_user_version", [])?,
             events: self.number("SELECT count(*) FROM event", [])?,
             deliveries: self.number("SELECT count(*) FROM delivery", [])?,
-            bytes: size(&self.path) + size(&beside(&self.path, "-wal")),
+            bytes: size_of(&self.path) + size_of(&beside(&self.path, "-wal")),
         })
     }
 
@@ -187,8 +183,8 @@ impl Open {
         let (found, known) = (number("user_version")?, schema::newest_version());
         if number("application_id")? != i64::from(schema::APPLICATION_ID) {
             let is_empty = number("schema_version")? == 0;
-            let path = path.to_owned();
-            return Err(if is_empty { StoreError::Missing { path } } else { StoreError::Foreign { path } });
+            let missing = || StoreError::Missing { path: path.to_owned() };
+            return Err(if is_empty { missing() } else { stranger::without_mark(&connection, path) });
         }
         if found > known {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });

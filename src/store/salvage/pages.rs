@@ -6,7 +6,7 @@
 use super::log::Log;
 use super::rows::{Ascending, Row};
 use crate::store::files::{beside, read_at};
-use crate::store::format::PAGE;
+use crate::store::format::{LEAF, PAGE};
 use rusqlite::types::Value;
 use std::collections::HashMap;
 use std::fs::File;
@@ -14,8 +14,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The kinds of pages that hold rows. The rows of a table without row ids are in an index, whose inner pages hold rows too.
-const LEAF: u8 = 13;
+/// The other kinds of pages that hold rows. The rows of a table without row ids are in an index, whose inner pages hold rows too.
 const INDEX_LEAF: u8 = 10;
 const INDEX_INNER: u8 = 2;
 const LEAF_HEADER: usize = 8;
