@@ -4,15 +4,13 @@ use super::output::{Output, checked};
 use super::{Failure, tell};
 use crate::cli::{Cli, ReportArgs};
 use crate::clipboard::{self, Route};
-use crate::config::keys::KEYS;
-use crate::config::reading::{self, Source};
 use crate::config::{self, ConfigError, EmptySecret, Environment, SECRET_VARIABLE};
 use crate::core::errors::with_causes;
 use crate::core::numbers::grouped;
 use crate::core::printable::Printable;
 use crate::core::signature::{Keyring, Secret, odd_secrets};
-use crate::log::{LEVELS, MAX_BYTES, told};
-use crate::store::{Overview, Reader};
+use crate::log::{self, LEVELS, told};
+use crate::store::{Overview, Reader, StoreError};
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -120,11 +118,9 @@ fn settings(cli: &Cli, environment: &Environment) -> Lines {
         (None, Some(path)) if path.exists() => "in the usual place",
         (None, _) => "none",
     };
-    let set = environment.file.set_keys();
-    let keys = KEYS.iter().map(|key| key.name).filter(|name| set.contains(name));
     vec![
         ("file", file.to_owned()),
-        ("set in the file", listed(keys)),
+        ("set in the file", listed(environment.file.set_keys().iter())),
         ("warnings", environment.notices.len().to_string()),
     ]
 }
@@ -163,32 +159,28 @@ fn source_of(secret: &Secret) -> SecretSource {
 }
 
 fn history(args: &ReportArgs, environment: &Environment) -> Lines {
-    let overview = config::database(args.store.db.as_deref(), &environment.file)
-        .map_err(|error| told(&with_causes(&error)))
-        .and_then(|path| {
-            let overview = Reader::open_alone(&path).and_then(|reader| reader.overview());
-            overview.map_err(|error| told(&with_causes(&error)))
-        });
-    match overview {
+    let error = |error: &(dyn std::error::Error + 'static)| vec![("error", told(&with_causes(error)))];
+    let path = match config::database(args.store.db.as_deref(), &environment.file) {
+        Ok(path) => path,
+        Err(why) => return error(&why),
+    };
+    match Reader::open_alone(&path).and_then(|reader| reader.overview()) {
         Ok(Overview { format, events, deliveries, bytes }) => vec![
             ("format", format.to_string()),
             ("events", grouped(events)),
             ("deliveries", grouped(deliveries)),
             ("size", format!("{} bytes", grouped(bytes))),
         ],
-        Err(error) => vec![("error", error)],
+        Err(StoreError::Missing { .. }) => vec![("file", "none".to_owned())],
+        Err(why) => error(&why),
     }
 }
 
 /// The end of the log.
 fn last_lines(path: Option<&Path>) -> Vec<String> {
     let Some(path) = path else { return vec!["none; `--log FILE` writes one".to_owned()] };
-    match reading::read(path, Source::File, MAX_BYTES) {
-        Ok(contents) => {
-            let text = String::from_utf8_lossy(&contents.bytes);
-            let lines: Vec<_> = text.lines().map(told).collect();
-            lines[lines.len().saturating_sub(LAST_LINES)..].to_vec()
-        }
+    match log::last_lines(path, LAST_LINES) {
+        Ok(lines) => lines.iter().map(|line| told(line)).collect(),
         Err(error) => vec![format!("cannot be read: {}", told(&error.to_string()))],
     }
 }

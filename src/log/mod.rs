@@ -5,9 +5,12 @@
 //! something foreign goes through [`told()`]. Only events with one of [`TARGETS`] are written, none of other crates.
 
 mod file;
+mod tail;
 mod told;
 
-pub use file::{LogError, LogFile, MAX_BYTES};
+pub use file::LogError;
+use file::LogFile;
+pub(crate) use tail::last_lines;
 pub use told::told;
 
 use std::path::Path;
@@ -37,7 +40,7 @@ const DEFAULT_LEVELS: &str = "info";
 /// Starts to log to the file at `path`, with `levels` such as `info,store=debug`.
 ///
 /// # Errors
-/// When the file cannot be opened, or the levels make no sense.
+/// When the file cannot be opened, or the levels are invalid.
 pub fn start(path: &Path, levels: Option<&str>) -> Result<(), LogError> {
     let levels = parse(levels.unwrap_or(DEFAULT_LEVELS))?;
     let file = LogFile::open(path)?;

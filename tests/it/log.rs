@@ -108,10 +108,12 @@ fn the_log_of_a_busy_session_has_nothing_private() {
 #[test]
 fn a_log_that_cannot_be_written_is_one_clear_line() {
     let sandbox = Sandbox::new();
+    sandbox.file("notes.txt", "remember the milk\n");
     std::os::unix::fs::symlink("elsewhere", sandbox.folder().join("link")).unwrap();
     for (path, line) in [
         ("missing/log", "hookglass: cannot write the log `missing/log`: No such file or directory (os error 2)"),
         ("link", "hookglass: cannot write the log `link`: it is a symbolic link"),
+        ("notes.txt", "hookglass: cannot write the log `notes.txt`: it is not a log of hookglass"),
     ] {
         let ran = sandbox.run(&["events", "--log", path]);
         let lines: Vec<_> = ran.stderr.lines().collect();
@@ -120,4 +122,28 @@ fn a_log_that_cannot_be_written_is_one_clear_line() {
     }
     let ran = sandbox.with("HOOKGLASS_LOG", "loud").run(&["events", "--log", "log"]);
     assert!(ran.stderr.starts_with("hookglass: `HOOKGLASS_LOG`: `loud` is not a level\nhint: use `error`"), "{ran:?}");
+}
+
+#[test]
+fn a_flood_of_refused_requests_is_no_flood_of_lines() {
+    const REQUESTS: usize = 200;
+    let sandbox = Sandbox::new();
+    let mut listening = sandbox.listen(&["--log", "log"]);
+    for _ in 0..REQUESTS {
+        assert_eq!(ask(listening.address, b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n").status, 400);
+    }
+    assert!(listening.stop().success());
+    let log = std::fs::read_to_string(sandbox.folder().join("log")).unwrap();
+    let lines = log.lines().filter(|line| line.contains("refused")).count();
+    assert!((1..REQUESTS).contains(&lines), "{lines} lines in\n{log}");
+}
+
+#[test]
+fn the_delivery_of_a_sample_has_no_number_in_the_log() {
+    let sandbox = Sandbox::new();
+    let app = Recorder::start(200, "");
+    let ran = sandbox.run(&["send", "user.signup", "--to", &app.port(), "--log", "log"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let log = std::fs::read_to_string(sandbox.folder().join("log")).unwrap();
+    assert!(log.contains("INFO delivery: ended origin=\"asked\""), "{log}");
 }

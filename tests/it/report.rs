@@ -52,5 +52,34 @@ fn a_report_is_possible_while_the_configuration_has_a_mistake() {
     );
     let ran = sandbox.run(&["report"]);
     assert!(ran.text().contains("Log\n  none; `--log FILE` writes one"), "{}", ran.text());
-    assert!(ran.text().contains("History\n  error "), "{}", ran.text());
+    assert!(ran.text().contains("History\n  file                 none\n"), "{}", ran.text());
+}
+
+#[test]
+fn a_report_ends_with_the_last_lines_of_a_log_and_of_no_other_file() {
+    let sandbox = Sandbox::bare();
+    sandbox.file("notes.txt", "remember the milk\n");
+    let ran = sandbox.run(&["report", "--log", "notes.txt"]);
+    assert!(ran.text().ends_with("Log\n  cannot be read: it is not a log of hookglass\n"), "{}", ran.text());
+    // Longer than the limit of one file, as two processes can make it.
+    let line = |number| format!("2026-11-30T20:03:21.123456Z  INFO process: line {number:>1000} ended\n");
+    sandbox.file("log", (0..26_000).map(line).collect::<String>());
+    let ran = sandbox.run(&["report", "--log", "log"]);
+    let (_, log) = ran.text().split_once("Log\n").unwrap();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 50, "{log}");
+    assert!(lines[0].ends_with(" 25950 ended") && lines[49].ends_with(" 25999 ended"), "{log}");
+}
+
+#[test]
+fn the_report_of_a_young_log_begins_with_the_end_of_the_old_one() {
+    let sandbox = Sandbox::bare();
+    let line = |number| format!("2026-11-30T20:03:21.123456Z  INFO process: line {number} ended\n");
+    sandbox.file("log.old", (0..100).map(line).collect::<String>());
+    sandbox.file("log", (100..110).map(line).collect::<String>());
+    let ran = sandbox.run(&["report", "--log", "log"]);
+    let (_, log) = ran.text().split_once("Log\n").unwrap();
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 50, "{log}");
+    assert!(lines[0].ends_with(" 60 ended") && lines[49].ends_with(" 109 ended"), "{log}");
 }
