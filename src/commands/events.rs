@@ -32,12 +32,11 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
             if args.json {
                 summaries.iter().try_for_each(|summary| writeln!(out, "{}", json_line(summary)))
             } else {
-                let notes: Result<Vec<_>, _> =
-                    summaries.iter().map(|summary| response_note(&reader, summary)).collect();
                 let (zone, mut columns) = (TimeZone::system(), Columns::default());
                 summaries.iter().for_each(|summary| columns.fit(summary));
-                let mut lines = summaries.iter().zip(notes?);
-                lines.try_for_each(|(summary, note)| writeln!(out, "{}", columns.line(summary, note, &zone)))
+                summaries.iter().try_for_each(|summary| {
+                    writeln!(out, "{}", columns.line(summary, response_note(&reader, summary), &zone))
+                })
             }
         }
         Some(EventsCommand::Show { seq, body, deliveries, fixture, store }) => {

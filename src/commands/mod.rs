@@ -25,7 +25,7 @@ use crate::config::{EmptySecret, Environment};
 use crate::core::event::Summary;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::log::{self, LogError, PROCESS, told};
-use crate::store::{Reader, StoreError};
+use crate::store::Reader;
 pub use failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -60,10 +60,12 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         environment.notices.iter().for_each(|notice| tell(&notice.to_string()));
         Ok::<_, Failure>(environment)
     };
+    let listen =
+        |args, environment: &_| listen::run(args, cli.config.is_some(), environment).map(|()| ExitCode::SUCCESS);
     match &cli.command {
         // `listen` shows the notices itself, so that they stay visible.
-        None => listen::run(&cli.listen, &settings()?).map(|()| ExitCode::SUCCESS),
-        Some(Command::Listen(args)) => listen::run(args, &settings()?).map(|()| ExitCode::SUCCESS),
+        None => listen(&cli.listen, &settings()?),
+        Some(Command::Listen(args)) => listen(args, &settings()?),
         Some(Command::Send(args)) => send::run(args, &settings_and_notices()?),
         Some(Command::Replay(args)) => replay::run(args, &settings_and_notices()?),
         Some(Command::Events(args)) => events::run(args, &settings_and_notices()?),
@@ -103,12 +105,12 @@ fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, F
     Ok(Reader::open_alone(&database(args, environment)?)?)
 }
 
-/// What to add to the response of an event in a list.
-fn response_note(reader: &Reader, summary: &Summary) -> Result<&'static str, StoreError> {
+/// What to add to the response of an event in a list. Nothing for an event that cannot be read: the list must not end because of one.
+fn response_note(reader: &Reader, summary: &Summary) -> &'static str {
     if !summary.may_be_malformed() {
-        return Ok("");
+        return "";
     }
-    Ok(reader.event(summary.seq)?.map_or("", |event| event.response_note()))
+    reader.event(summary.seq).ok().flatten().map_or("", |event| event.response_note())
 }
 
 /// Reads the secrets of a command, and says what is wrong with their files.

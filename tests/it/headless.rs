@@ -233,3 +233,23 @@ fn a_flood_of_refused_requests_is_counted() {
     let counted: usize = counted.map(|count| count.parse::<usize>().unwrap()).sum();
     assert!(told >= 10 && counted > 0 && told + counted == REQUESTS, "{lines:?}");
 }
+
+#[test]
+fn an_unreadable_body_does_not_hide_the_list() {
+    let sandbox = Sandbox::bare();
+    let mut listening = sandbox.listen(&["--db", "events.db"]);
+    assert_eq!(ask(listening.address, &post("", &vec![b'q'; 200_000])).status, 400);
+    assert_eq!(ask(listening.address, &post("", b"{}")).status, 201);
+    assert!(listening.stop().success());
+    let path = sandbox.folder().join("events.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The pages that hold nothing but a part of the body and the number of the next such page.
+    let pages = bytes.chunks_mut(16_384).filter(|page| page[4..].iter().all(|byte| *byte == b'q'));
+    let broken = pages.map(|page| page[..4].fill(0xff)).count();
+    assert!(broken > 0);
+    std::fs::write(&path, bytes).unwrap();
+    let shown = sandbox.run(&["events", "show", "1", "--db", "events.db"]);
+    assert_eq!(shown.code, Some(2), "{shown:?}");
+    let listed = sandbox.run(&["events", "--db", "events.db"]);
+    assert_eq!((listed.code, listed.text().lines().count()), (Some(0), 2), "{listed:?}");
+}

@@ -5,16 +5,21 @@ use crate::core::numbers::grouped;
 use crate::core::printable::Printable;
 use std::path::Path;
 
-/// Where `count` events are, and the command that lists them. `flag`: the file named with `--db`.
-pub(super) fn farewell(count: u64, database: &Path, flag: Option<&Path>) -> String {
+/// Where the events are, and the command that lists them. `count`: how many, if all of them were counted. `named`: the file that
+/// `hookglass events` must be told, because it would open another one.
+pub(super) fn farewell(count: Option<u64>, database: &Path, named: Option<&Path>) -> String {
     let mut command = "hookglass events".to_owned();
-    if let Some(path) = flag {
+    if let Some(path) = named {
         command.push_str(" --db ");
         push_word(&mut command, path.as_os_str().as_encoded_bytes());
     }
-    let (events, are, them) = if count == 1 { ("event", "is", "it") } else { ("events", "are", "them") };
+    let (events, them) = match count {
+        Some(1) => ("1 event is".to_owned(), "it"),
+        Some(count) => (format!("{} events are", grouped(count)), "them"),
+        None => ("the events are".to_owned(), "them"),
+    };
     let place = Printable::from_bytes(database.as_os_str().as_encoded_bytes());
-    format!("{} {events} {are} in `{place}`; `{}` lists {them}", grouped(count), Printable::from_text(&command))
+    format!("{events} in `{place}`; `{}` lists {them}", Printable::from_text(&command))
 }
 
 #[cfg(test)]
@@ -22,12 +27,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_names_the_file_only_if_the_user_did() {
+    fn the_command_names_the_file_only_if_it_must() {
         let path = Path::new("/data/it is.db");
-        assert_eq!(farewell(1, path, None), "1 event is in `/data/it is.db`; `hookglass events` lists it");
+        assert_eq!(farewell(Some(1), path, None), "1 event is in `/data/it is.db`; `hookglass events` lists it");
         assert_eq!(
-            farewell(1_284, path, Some(path)),
+            farewell(Some(1_284), path, Some(path)),
             "1,284 events are in `/data/it is.db`; `hookglass events --db '/data/it is.db'` lists them"
         );
+    }
+
+    #[test]
+    fn events_that_were_not_all_loaded_are_not_counted() {
+        let said = farewell(None, Path::new("/data/events.db"), None);
+        assert_eq!(said, "the events are in `/data/events.db`; `hookglass events` lists them");
     }
 }

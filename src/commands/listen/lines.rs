@@ -124,7 +124,7 @@ impl Printer {
                 let Some(last) = summaries.last() else { break };
                 self.printed = last.seq;
                 for summary in &summaries {
-                    writeln!(out, "{}", self.line(summary)?)?;
+                    writeln!(out, "{}", self.line(summary))?;
                 }
                 out.finish()?;
             }
@@ -134,11 +134,11 @@ impl Printer {
         }
     }
 
-    fn line(&mut self, summary: &Summary) -> Result<String, StoreError> {
+    fn line(&mut self, summary: &Summary) -> String {
         if self.is_json {
-            return Ok(export::json_line(summary));
+            return export::json_line(summary);
         }
-        Ok(self.columns.line(summary, response_note(&self.reader, summary)?, &self.zone))
+        self.columns.line(summary, response_note(&self.reader, summary), &self.zone)
     }
 
     /// The next events, invalid ones with their exact reason, and whether the event after them waits for its response.

@@ -30,11 +30,11 @@ use tokio::runtime::Runtime;
 /// How long background work may take at exit.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
-/// Listens until it is told to stop.
+/// Listens until it is told to stop. `is_config_named`: the configuration file is not the usual one, which other commands read.
 ///
 /// # Errors
 /// When it cannot start with these settings, or when the terminal fails later.
-pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Failure> {
+pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Environment) -> Result<(), Failure> {
     let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     let settings = Settings::merge(args.layer(), &environment.file)?;
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ListenArgs, environment: &Environment) -> Result<(), Fa
     let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
     let limit = if is_headless { refusals::LINES } else { refusals::NOTICES };
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
-    let kept = if args.ephemeral { Kept::UntilExit } else { Kept::In(args.store.db.clone()) };
+    let kept = kept(args, is_config_named, &settings)?;
     let (parts, services) = parts::start(settings, bound, (store, kept), SharedKeyring::new(keyring), limit, of_files)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,6 +105,15 @@ fn open(args: &ListenArgs, settings: &Settings) -> Result<Store, Failure> {
     }
     let mut copying = |events, of| tell(&warnings::copying(events, of));
     Ok(Store::open_reporting(&database(settings)?, &mut copying)?)
+}
+
+/// How long the events stay, and the path that other commands must be told to find them.
+fn kept(args: &ListenArgs, is_config_named: bool, settings: &Settings) -> Result<Kept, Failure> {
+    if args.ephemeral {
+        return Ok(Kept::UntilExit);
+    }
+    let named = if is_config_named { Some(database(settings)?) } else { None };
+    Ok(Kept::In(args.store.db.clone().or(named)))
 }
 
 fn database(settings: &Settings) -> Result<PathBuf, Failure> {

@@ -106,7 +106,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
-    ended(end.map_err(failed)?, model.events.index.totals().all(), parts.kept, &parts.database)
+    let count = (!model.events.is_history_loading).then(|| model.events.index.totals().all());
+    ended(end.map_err(failed)?, count, parts.kept, &parts.database)
 }
 
 /// Reads the newest events, which the first frame shows.
@@ -134,13 +135,13 @@ fn editor(environment: &Environment) -> String {
     ["VISUAL", "EDITOR"].iter().find_map(|name| environment.text(name)).unwrap_or("vi").to_owned()
 }
 
-/// What stays in the terminal: where the `count` events are, or the internal error.
-fn ended(end: End, count: u64, kept: Kept, database: &Path) -> Result<(), Failure> {
+/// What stays in the terminal: where the events are, or the internal error. `count`: how many there are, if that is known.
+fn ended(end: End, count: Option<u64>, kept: Kept, database: &Path) -> Result<(), Failure> {
     match end {
         End::Asked => {
-            if let (1.., Kept::In(flag)) = (count, kept) {
+            if let (None | Some(1..), Kept::In(named)) = (count, kept) {
                 // The terminal may be gone.
-                let _ = writeln!(std::io::stdout(), "{}", farewell(count, database, flag.as_deref()));
+                let _ = writeln!(std::io::stdout(), "{}", farewell(count, database, named.as_deref()));
             }
             Ok(())
         }

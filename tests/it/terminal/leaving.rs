@@ -189,3 +189,16 @@ fn resizing_does_not_end_the_program() {
     assert_eq!(terminal.wait_for_end().exit_code(), 0);
     terminal.assert_given_back();
 }
+
+#[test]
+fn after_quitting_the_line_names_a_history_that_plain_events_would_not_open() {
+    let sandbox = Sandbox::new();
+    let config = sandbox.file("named.toml", "db = \"named.db\"\n");
+    let mut screen = sandbox.open(&["--config", &config]);
+    assert_eq!(Webhook::default().send(screen.address).status, 201);
+    screen.wait_for("✓ user.signup");
+    screen.type_keys("q");
+    assert_eq!(screen.terminal.wait_for_end().exit_code(), 0);
+    let text = screen.text().replace('\n', "");
+    assert!(text.contains("named.db`; `hookglass events --db "), "{text}");
+}
