@@ -21,7 +21,10 @@ pub(super) fn with_globals_last(arguments: &[OsString]) -> Vec<OsString> {
         };
     }
     let (globals, rest) = rest.split_at(globals);
-    let is_command = rest.first().and_then(|first| first.to_str()).is_some_and(|first| !first.starts_with('-'));
+    let first = rest.first().and_then(|first| first.to_str());
+    let is_command = first.is_some_and(|first| !first.starts_with('-'));
+    // `help` takes the name of a command, and no flags.
+    let globals = if first == Some("help") { &[] } else { globals };
     // Directly behind the command: a `--` may follow.
     let (command, rest) = rest.split_at(usize::from(is_command));
     [std::slice::from_ref(program), command, globals, rest].concat()
@@ -57,17 +60,16 @@ fn first_flag(error: &clap::Error) -> Option<String> {
     flag.split(' ').next().filter(|name| name.starts_with("--")).map(str::to_owned)
 }
 
-/// What to say about `flag`, which came before the command `named`.
+/// What to say about `flag`, which came before the command `named`, or about a command that does not exist.
 fn misplaced(program: &Command, named: &str, flag: &str) -> String {
     let nested = program.get_subcommands().find_map(|outer| Some((outer, outer.find_subcommand(named)?)));
     let (path, command) = match (program.find_subcommand(named), nested) {
-        (Some(command), _) => (named.to_owned(), Some(command)),
-        (None, Some((outer, command))) => (format!("{} {named}", outer.get_name()), Some(command)),
-        (None, None) => (named.to_owned(), None),
+        (Some(command), _) => (named.to_owned(), command),
+        (None, Some((outer, command))) => (format!("{} {named}", outer.get_name()), command),
+        (None, None) => return unknown(program, named),
     };
-    let argument = command.and_then(|command| {
-        command.get_arguments().find(|argument| argument.get_long().is_some_and(|long| flag == format!("--{long}")))
-    });
+    let argument =
+        command.get_arguments().find(|argument| argument.get_long().is_some_and(|long| flag == format!("--{long}")));
     match argument {
         Some(argument) => {
             let is_valued = argument.get_action().takes_values();
@@ -76,6 +78,16 @@ fn misplaced(program: &Command, named: &str, flag: &str) -> String {
             format!("`{flag}` belongs after the command: `hookglass {path} {flag}{value}`")
         }
         None => format!("`{path}` has no `{flag}`"),
+    }
+}
+
+/// Says that there is no command `named`, and which one the user may mean.
+fn unknown(program: &Command, named: &str) -> String {
+    let distance = |name: &&str| strsim::osa_distance(name, named);
+    let nearest = program.get_subcommands().map(Command::get_name).min_by_key(distance);
+    match nearest.filter(|name| distance(name) <= (named.len() / 3).max(1)) {
+        Some(name) => format!("`{named}` is not a command: did you mean `hookglass {name}`?"),
+        None => format!("`{named}` is not a command: `hookglass --help` lists them"),
     }
 }
 
@@ -98,6 +110,7 @@ mod tests {
             ("h --port 3 --config f", "h --port 3 --config f"),
             ("h events --config f", "h events --config f"),
             ("h --config", "h --config"),
+            ("h --config f help send", "h help send"),
         ] {
             assert_eq!(moved(given), expected);
         }

@@ -37,7 +37,7 @@ fn every_help_text_is_short_and_names_the_exit_codes() {
 
 /// Common mistakes. Files: `empty` is empty, `both.toml` sets `override` and its old name, `wrong.toml` has
 /// an unknown key, and there is no history.
-const MISTAKES: [&[&str]; 53] = [
+const MISTAKES: [&[&str]; 55] = [
     &["lisen"],
     &["--prot", "3000"],
     &["--port", "70000"],
@@ -69,6 +69,8 @@ const MISTAKES: [&[&str]; 53] = [
     &["man", "events", "shwo"],
     &["--db", "x.db", "events"],
     &["--port", "0", "events"],
+    &["--port", "0", "evnts"],
+    &["--port", "0", "xyz"],
     &["--json", "events", "show", "3"],
     &["events", "--db", "x.db", "show", "3"],
     &["events", "3"],
