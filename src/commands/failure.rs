@@ -5,7 +5,7 @@ use crate::commands::talk::spoken;
 use crate::config::ConfigError;
 use crate::core::errors::with_causes;
 use crate::core::redact::WHERE_A_SECRET_BELONGS;
-use crate::core::signature::GIVE_SECRET;
+use crate::core::signature::{COPY_SECRET, GIVE_SECRET};
 use crate::listener::ListenError;
 use crate::log::LogError;
 use crate::store::StoreError;
@@ -93,6 +93,7 @@ impl From<RehearseError> for Failure {
     fn from(error: RehearseError) -> Self {
         let hint = match error {
             RehearseError::NoSecret => GIVE_SECRET,
+            RehearseError::UnusableSecret => COPY_SECRET,
             RehearseError::NotVerified { .. } => {
                 "pass `--sign` to sign them anyway, or choose a verified event or a sample"
             }

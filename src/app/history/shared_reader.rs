@@ -10,8 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub enum EventError {
     #[error("it is no longer in the history")]
     Deleted,
+    /// The message names the causes, so they are not causes of this error too.
     #[error("{}", with_causes(.0))]
-    Unreadable(#[from] StoreError),
+    Unreadable(StoreError),
+}
+
+impl From<StoreError> for EventError {
+    fn from(error: StoreError) -> Self {
+        Self::Unreadable(error)
+    }
 }
 
 /// Reads the event `seq`.
@@ -41,5 +48,16 @@ impl SharedReader {
 
     pub fn with<T>(&self, read: impl FnOnce(&Reader) -> T) -> T {
         read(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_named_once() {
+        let cause = || StoreError::Open { path: "x".into(), source: rusqlite::Error::InvalidQuery };
+        assert_eq!(with_causes(&EventError::from(cause())), with_causes(&cause()));
     }
 }

@@ -5,7 +5,7 @@ use crate::app::outbound::send::{NotStored, Sender};
 use crate::core::delivery::{Ending, FailureKind, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
 use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage};
-use crate::core::signature::{Reason, no_secret};
+use crate::core::signature::{Reason, no_secret, no_usable_secret};
 use crate::entropy::SystemRandom;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -16,6 +16,8 @@ use std::time::Instant;
 pub enum RehearseError {
     #[error("{}", no_secret("the rehearsals cannot be signed"))]
     NoSecret,
+    #[error("{}", no_usable_secret("the rehearsals cannot be signed"))]
+    UnusableSecret,
     #[error("{event} was never verified{reason}, so hookglass does not sign requests made from it")]
     NotVerified {
         /// `event 3`, or `the event` if it has no number.
@@ -78,7 +80,11 @@ impl Rehearsing {
     /// # Errors
     /// When no secret can sign.
     pub fn new(original: Original, event: Event, sender: Sender, target: Target) -> Result<Self, RehearseError> {
-        let signer = Signer::of(&sender.keyring.get(), Some(&event)).ok_or(RehearseError::NoSecret)?;
+        let keyring = sender.keyring.get();
+        let signer = Signer::of(&keyring, Some(&event)).ok_or(match keyring.is_empty() {
+            true => RehearseError::NoSecret,
+            false => RehearseError::UnusableSecret,
+        })?;
         Ok(Self { original, event, signer, sender, target })
     }
 

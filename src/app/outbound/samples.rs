@@ -81,5 +81,5 @@ fn prepared_with(event: &Event, secret: Secret) -> Prepared {
 }
 
 fn throwaway_secret() -> Secret {
-    Secret::new("the throwaway secret of samples, from before another was known", SystemRandom.signing_secret())
+    Secret::new("the throwaway secret for samples", SystemRandom.signing_secret())
 }

@@ -24,7 +24,7 @@ pub struct Sender {
 /// A delivery that ended but could not be stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the delivery is not in the history: {0}")]
-pub struct NotStored(#[from] pub AppendError);
+pub struct NotStored(pub AppendError);
 
 /// A delivery that ended.
 #[derive(Clone, Debug)]
@@ -104,7 +104,8 @@ impl Sender {
         };
         tracing::info!(
             target: DELIVERY,
-            event = delivery.event,
+            // A sample has no number.
+            event = prepared.event(),
             origin = origin.as_str(),
             form = delivery.manner.as_str(),
             to = target.address(),
@@ -114,5 +115,17 @@ impl Sender {
             "ended"
         );
         delivery
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::errors::with_causes;
+
+    #[test]
+    fn the_cause_is_named_once() {
+        let said = with_causes(&NotStored(AppendError::DiskFull));
+        assert_eq!(said, format!("the delivery is not in the history: {}", AppendError::DiskFull));
     }
 }

@@ -122,7 +122,7 @@ impl Post<'_> {
 
     fn ready_event(&self, event: Event) -> Result<Ready, Refusal> {
         let prepare = |form: &Form| self.sender.prepare(&event, form, self.policy);
-        let prepared = if self.settings.is_empty() || *self.form == Form::AsReceived {
+        let prepared = if self.settings.is_empty() {
             prepare(self.form)?
         } else {
             // First with the body as it is: whether it may be edited at all comes before errors in the edit.

@@ -202,13 +202,13 @@ impl Printer {
         checked(self.failure.take().map_or(Ok(()), Err))
     }
 
-    /// Says how many events were sent without a new signature.
+    /// Says how many requests were sent without a new signature.
     fn tell_unsigned(&self) {
-        let is_one = self.unsigned == 1;
-        let (events, was) = if is_one { ("event", "it was") } else { ("events", "they were") };
-        let retries = if self.has_unsigned_retries { ", including retries," } else { "" };
+        let (requests, their, events) =
+            if self.unsigned == 1 { ("request", "its", "event was") } else { ("requests", "their", "events were") };
+        let retries = if self.has_unsigned_retries { format!(" and {their} retries") } else { String::new() };
         tell_with_hint(
-            &format!("{} {events}{retries} sent byte for byte, because {was} never verified", self.unsigned),
+            &format!("sent {} {requests}{retries} byte for byte: {their} {events} never verified", self.unsigned),
             "pass `--sign` to sign every event",
         );
     }

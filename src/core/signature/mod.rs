@@ -30,7 +30,7 @@ pub use dialect::Sdk;
 pub use headers::SIGNATURE_HEADERS;
 pub(crate) use headers::{Part, message_id};
 pub use no_secret::SECRET_VARIABLE;
-pub(crate) use no_secret::{GIVE_SECRET, give_secret, no_secret, no_secret_in};
+pub(crate) use no_secret::{COPY_SECRET, GIVE_SECRET, give_secret, no_secret, no_secret_in, no_usable_secret};
 pub use reason::Reason;
 pub use scheme::Scheme;
 pub use secret::{Keyring, Secret};

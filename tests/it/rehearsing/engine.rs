@@ -182,9 +182,11 @@ fn a_run_needs_a_secret_and_a_verified_event_with_its_body() {
         event.verification.reason = None;
         event.verification.verdict = hookglass::core::signature::Verdict::Verified;
         sender.keyring = SharedKeyring::new(Keyring::default());
-        assert!(matches!(
-            Rehearsing::of_event(event, SigningPolicy::Any, sender, target()),
-            Err(RehearseError::NoSecret)
-        ));
+        let refused = Rehearsing::of_event(event.clone(), SigningPolicy::Any, sender.clone(), target());
+        assert!(matches!(refused, Err(RehearseError::NoSecret)));
+        sender.keyring =
+            SharedKeyring::new(Keyring { verifying: vec![Secret::new("x", "nothing")], known_only: vec![] });
+        let refused = Rehearsing::of_event(event, SigningPolicy::Any, sender, target());
+        assert!(matches!(refused, Err(RehearseError::UnusableSecret)));
     });
 }

@@ -109,7 +109,7 @@ fn an_event_that_was_never_verified_is_signed_only_with_sign() {
         let ran = sandbox.run(&[command, "4", "--to", &app.port()]);
         assert_eq!(ran.code, Some(0));
         assert!(
-            ran.stderr.contains("1 event sent byte for byte, because it was never verified\nhint: pass `--sign`"),
+            ran.stderr.contains("sent 1 request byte for byte: its event was never verified\nhint: pass `--sign`"),
             "{ran:?}"
         );
         let request = app.next();

@@ -39,7 +39,8 @@ fn retries_of_an_event_that_was_never_verified_are_sent_byte_for_byte_with_a_hin
     let (sandbox, app) = (with_history(), Recorder::start(500, ""));
     let arguments = ["replay", "4", "--retry", "minutes", "--speed", FASTEST, "--to", &app.port()];
     let ran = sandbox.run(&arguments);
-    let said = "hookglass: 1 event, including retries, sent byte for byte, because it was never verified\nhint: pass `--sign` ";
+    let said =
+        "hookglass: sent 1 request and its retries byte for byte: its event was never verified\nhint: pass `--sign` ";
     assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
     let signatures: Vec<_> = app.all().iter().map(|request| request.value("webhook-signature")).collect();
     assert!(signatures.len() == 4 && signatures.iter().all(|each| *each == signatures[0]), "{signatures:?}");

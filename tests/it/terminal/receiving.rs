@@ -145,7 +145,7 @@ fn samples_are_signed_with_a_throwaway_secret_until_one_is_added() {
     screen.type_keys("3");
     screen.type_keys("g");
     screen.wait_for("The request is signed with another secret that hookglass");
-    screen.wait_for("the throwaway secret of samples");
+    screen.wait_for("the throwaway secret for samples");
     screen.quit();
 }
 
