@@ -82,6 +82,7 @@ impl Buffer {
             // Without a map the heap may still have room.
             && let Ok(mut map) = MmapMut::map_anon(most)
         {
+            use_small_pages(&map);
             map[..bytes.len()].copy_from_slice(bytes);
             *self = Self::Map(map, bytes.len());
         }
@@ -101,6 +102,16 @@ impl Buffer {
         }
     }
 }
+
+/// Otherwise Linux may take 2 MiB for the first byte of a body that only declares a length.
+#[cfg(target_os = "linux")]
+fn use_small_pages(map: &MmapMut) {
+    // A kernel without large pages refuses, and needs nothing.
+    let _ = map.advise(memmap2::Advice::NoHugePage);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn use_small_pages(_: &MmapMut) {}
 
 #[cfg(test)]
 mod tests {

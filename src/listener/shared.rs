@@ -22,7 +22,8 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn refuse(&self, status: u16, why: impl Into<String>) {
         let why = why.into();
-        tracing::warn!(target: REQUEST, status, why = told(&why), "refused");
+        // Anyone can cause these lines. Whoever limits the reports logs those as warnings.
+        tracing::debug!(target: REQUEST, status, why = told(&why), "refused");
         self.on_refused.refused(Refusal { status, why });
     }
 }

@@ -1,7 +1,8 @@
-//! Passes refused requests from the listener to stderr or the screen. The listener never waits, and a flood is only counted.
+//! Passes refused requests from the listener to stderr or the screen, and to the log. The listener never waits, and a flood is only counted.
 
 use crate::core::refusals::{Limit, RefusalReport, Refusals};
 use crate::listener::{OnRefused, Refusal};
+use crate::log::{REQUEST, told};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -38,7 +39,7 @@ impl SharedRefusals {
             let due = {
                 let mut refusals = self.lock();
                 if let Some(report) = refusals.next(self.start.elapsed()) {
-                    return report;
+                    return logged(report);
                 }
                 refusals.due()
             };
@@ -58,10 +59,21 @@ impl SharedRefusals {
     /// The reports that are left at the end of the run.
     pub fn last(&self) -> Vec<RefusalReport> {
         let (now, mut refusals) = (self.start.elapsed(), self.lock());
-        std::iter::from_fn(|| refusals.last(now)).collect()
+        std::iter::from_fn(|| refusals.last(now)).map(logged).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Refusals> {
         self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn logged(report: RefusalReport) -> RefusalReport {
+    match &report {
+        RefusalReport::One { status, why } => tracing::warn!(target: REQUEST, status, why = told(why), "refused"),
+        RefusalReport::More { counts, seconds } => {
+            let count = counts.iter().map(|(_, count)| count).sum::<u64>();
+            tracing::warn!(target: REQUEST, count, seconds, "refused more");
+        }
+    }
+    report
 }
