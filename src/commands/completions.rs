@@ -46,7 +46,7 @@ fn script(shell: Shell) -> String {
 fn with_values(command: Command, shell: Shell) -> Command {
     let names = command.get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>();
     let below = command.mut_subcommands(|command| with_values(command, shell));
-    // A `replay` sends what there is, and has no samples.
+    // `replay` accepts no samples.
     let has_samples = below.get_name() != "replay";
     let is_root = below.get_name() == NAME;
     let below = below.mut_args(move |arg| match arg.get_id().as_str() {

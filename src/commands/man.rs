@@ -26,7 +26,7 @@ pub(super) fn run(args: &ManArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// clap's own `help` is no command to read about.
+/// clap's own `help` needs no page.
 fn without_help(command: Command) -> Command {
     command.disable_help_subcommand(true).mut_subcommands(without_help)
 }

@@ -267,7 +267,7 @@ mod tests {
             ("port = 70000", 1, "`port` must be a number from 0 to 65535"),
             ("port = \"x\"", 1, "`port` must be a number from 0 to 65535"),
             ("port = ", 1, "`port` must be a number from 0 to 65535"),
-            ("bind = \"localhost\"", 1, "`bind` must be an IP address, as text"),
+            ("bind = \"localhost\"", 1, "`bind` must be an IP address in quotes"),
             ("port = 1\nport = 2", 2, "duplicate key"),
             ("port", 1, ""),
         ] {

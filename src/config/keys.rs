@@ -42,11 +42,11 @@ impl fmt::Display for Kind {
                 let words: Vec<_> = words().iter().map(|word| format!("\"{word}\"")).collect();
                 f.write_str(&words.join(" or "))
             }
-            Self::Text => f.write_str("a text"),
-            Self::IpAddress => f.write_str("an IP address, as text"),
+            Self::Text => f.write_str("a string"),
+            Self::IpAddress => f.write_str("an IP address in quotes"),
             Self::Path => f.write_str("a path"),
             Self::Paths => f.write_str("a list of paths"),
-            Self::Texts => f.write_str("a text, a number, or a list of them"),
+            Self::Texts => f.write_str("a string, a number, or a list of them"),
         }
     }
 }

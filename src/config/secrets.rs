@@ -32,7 +32,7 @@ pub fn keyring(
     files: SecretFiles<'_>,
     empty: EmptySecret,
 ) -> Result<(Keyring, Vec<Notice>), ConfigError> {
-    let (mut verifying, mut notices, mut empty_secret) = (Vec::new(), Vec::new(), None);
+    let (mut verifying, mut notices) = (Vec::new(), Vec::new());
     if environment.has(SECRET_VARIABLE) {
         let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
         verifying.push(Secret::new(SECRET_VARIABLE, text));
@@ -55,24 +55,19 @@ pub fn keyring(
     for path in &named(files.verifying, &environment.file.secret_files) {
         verifying.push(read(path)?);
     }
-    let empty_place = if environment.variable(SECRET_VARIABLE).is_some_and(|value| value.is_empty()) {
-        // Where it counts, it is reported like every secret that looks wrong.
-        (empty == EmptySecret::IsNone).then_some("the environment")
-    } else {
-        environment.dot_env.iter().any(|(name, _)| name == SECRET_VARIABLE).then_some("`.env`")
-    };
-    if verifying.is_empty()
-        && let Some(place) = empty_place
-    {
-        let text = format!("`{SECRET_VARIABLE}` in {place} is empty");
-        empty_secret = Some(Notice { text, hint: "set it to the signing secret from the dashboard".to_owned() });
-    }
-    if verifying.is_empty() && empty == EmptySecret::Counts && environment.variable(SECRET_VARIABLE).is_some() {
-        verifying.push(Secret::new(SECRET_VARIABLE, ""));
-    }
     let known_only = named(files.known_only, &environment.file.known_secret_files);
     let known_only = known_only.iter().map(read).collect::<Result<_, _>>()?;
-    notices.extend(empty_secret);
+    if verifying.is_empty() {
+        let is_empty_variable = environment.variable(SECRET_VARIABLE).is_some();
+        if is_empty_variable && empty == EmptySecret::Counts {
+            // It is reported like every secret that looks wrong.
+            verifying.push(Secret::new(SECRET_VARIABLE, ""));
+        } else if is_empty_variable || environment.dot_env.iter().any(|(name, _)| name == SECRET_VARIABLE) {
+            let place = if is_empty_variable { "the environment" } else { "`.env`" };
+            let text = format!("`{SECRET_VARIABLE}` in {place} is empty");
+            notices.push(Notice { text, hint: "set it to the signing secret from the dashboard".to_owned() });
+        }
+    }
     Ok((Keyring { verifying, known_only }, notices))
 }
 

@@ -111,7 +111,7 @@ pub(crate) struct Termination {
 #[cfg(windows)]
 impl Termination {
     /// # Errors
-    /// When the system cannot be asked to tell: the request then ends the program by itself.
+    /// When the system refuses a handler. The signal then ends the program at once.
     pub fn new() -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_logoff, ctrl_shutdown};
         let (ctrl_break, close, logoff, shutdown) = (ctrl_break()?, ctrl_close()?, ctrl_logoff()?, ctrl_shutdown()?);

@@ -52,7 +52,7 @@ async fn a_connection_that_takes_too_long_times_out() {
 }
 
 #[tokio::test]
-async fn an_unknown_host_is_said() {
+async fn an_unknown_host_is_reported() {
     // No label is longer than 63 bytes (RFC 1035 section 2.3.4): the system refuses this name without asking a server.
     let host = format!("{}.invalid", "x".repeat(64));
     let target = Target::parse(&format!("http://{host}:1/")).unwrap();

@@ -123,7 +123,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
     Ok(Rest { lines, forwarded: parts.forwarded, refusals: parts.refusals, backlog: parts.backlog })
 }
 
-/// Tells the warnings of the start.
+/// Prints the startup warnings.
 fn tell_warnings(warnings: Vec<Warning>, forwarding: &Forwarding, keyring: &Keyring) {
     let warnings = warnings.into_iter().chain(warnings::of_forwarding_all(forwarding));
     for warning in warnings.map(|warning| warning.to_string()).chain(odd_secrets(keyring)) {
@@ -147,7 +147,8 @@ async fn reverify(reverifying: Reverifier, newest: Seq) {
     let telling = async {
         while let Some(Progress { done, all, .. }) = progress.recv().await {
             if done == all {
-                tell(&format!("the set of secrets has changed: hookglass verified all {all} stored events again"));
+                let news = "the set of secrets has changed";
+                tell(&format!("{news}: hookglass verified the stored events again, up to event {all}"));
             }
         }
     };
