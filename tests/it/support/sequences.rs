@@ -62,7 +62,7 @@ fn is_own(piece: &Piece<'_>) -> bool {
             parameters.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b';'))
         }
         // The title of the window is saved and restored.
-        Piece::Control("22;2" | "23;2", 't') => true,
+        Piece::Control("22;0" | "23;0", 't') => true,
         Piece::Control(..) | Piece::Other(_) => false,
         Piece::Command(text) => text.starts_with("52;c;") || is_own_title(text),
     }
@@ -100,7 +100,7 @@ fn is_colour(code: &str) -> bool {
 #[test]
 fn strangers_are_told_from_the_programs_own_sequences() {
     assert_eq!(first_stranger("\x1b[?1049h\x1b[1;1H\x1b[38;5;12mä ✓\r\n\x1b]52;c;YQ==\x07".as_bytes()), None);
-    assert_eq!(first_stranger("\x1b[22;2t\x1b]0;hookglass :3000 · 1,284 events 9 ✗\x07\x1b[23;2t".as_bytes()), None);
+    assert_eq!(first_stranger("\x1b[22;0t\x1b]0;hookglass :3000 · 1,284 events 9 ✗\x07\x1b[23;0t".as_bytes()), None);
     for stranger in [
         &b"\x1b]0;title\x07"[..],
         b"\x1b]0;hookglass :3000 jane@example.com\x07",
