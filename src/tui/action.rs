@@ -6,6 +6,7 @@ use crate::core::rehearsal::Rehearsal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
     ShowHelp,
+    ShowPalette,
     Quit,
     QuitNow,
     Suspend,

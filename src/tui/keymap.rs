@@ -27,6 +27,17 @@ impl Scope {
     pub const ALL: [Self; 7] =
         [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Overrides];
 
+    /// The actions whose keys come before those of the scope.
+    pub fn openers(self) -> &'static [Action] {
+        match self {
+            Self::Everywhere | Self::Moving | Self::List => &[],
+            Self::Copying => &[Action::BeginCopy],
+            Self::Sending => &[Action::BeginSend],
+            Self::Job => &[Action::BeginSend, Action::ShowJob],
+            Self::Overrides => &[Action::BeginOverride],
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::Everywhere => "everywhere",
@@ -70,6 +81,17 @@ pub fn scopes(pane: Pane) -> &'static [Scope] {
         // Filtering and opening act on the list even when the detail pane has the focus.
         Pane::Detail => &[Moving, Everywhere, List],
     }
+}
+
+/// All scopes, beginning with those that apply while `pane` has the focus.
+pub fn order(pane: Pane) -> impl Iterator<Item = Scope> {
+    let first = scopes(pane);
+    first.iter().copied().chain(Scope::ALL.into_iter().filter(|scope| !first.contains(scope)))
+}
+
+/// The bindings of `scope`, in the order of the table.
+pub fn of(scope: Scope) -> impl Iterator<Item = &'static Binding> {
+    BINDINGS.iter().filter(move |binding| binding.scope == scope)
 }
 
 /// The name of the first key bound to `action`.

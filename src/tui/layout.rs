@@ -20,6 +20,8 @@ use ratatui::layout::{Constraint, Layout, Rect, Size};
 
 const WIDE: u16 = 116;
 const LOW: u16 = 16;
+/// The palette on a large terminal.
+const MAX_PALETTE: Size = Size::new(100, 21);
 
 /// Where everything is drawn. A pane without room is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +130,26 @@ fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
 /// The lines of text that fit in a full-screen overlay such as the help.
 pub fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
+}
+
+/// The lines of the help below its field.
+pub fn help_height(size: Size) -> usize {
+    over_height(size).saturating_sub(1)
+}
+
+/// The palette with its border. Its size does not depend on what it lists, so that it does not move while one types.
+pub fn palette(size: Size) -> Rect {
+    let width = size.width.min(MAX_PALETTE.width);
+    let height = size.height.min(MAX_PALETTE.height);
+    Rect::new((size.width - width) / 2, (size.height - height) / 2, width, height)
+}
+
+/// The lines of the palette below its field.
+pub fn palette_entries(size: Size) -> Rect {
+    let area = palette(size);
+    let [sides, above] = [4.min(area.width), 2.min(area.height)];
+    let below = 1.min(area.height - above);
+    Rect { x: area.x + sides / 2, y: area.y + above, width: area.width - sides, height: area.height - above - below }
 }
 
 /// The lines that fit in a menu. It may cover the whole screen.

@@ -4,6 +4,7 @@
 //! for longer.
 
 pub mod action;
+mod available;
 pub mod content;
 mod editor;
 pub mod effect;
@@ -14,9 +15,11 @@ pub mod keymap;
 mod keys;
 pub mod layout;
 pub mod list;
+mod matching;
 pub mod message;
 pub mod model;
 mod outcome;
+pub mod palette;
 pub mod panes;
 pub mod prompt;
 mod tabs;

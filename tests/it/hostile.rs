@@ -64,7 +64,7 @@ fn panes(bytes: &[u8], size: (u16, u16), keys: &[&str]) -> Vec<Screen> {
 fn fields(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let mut all = Vec::new();
-    for keys in ["K", "/", "=", "r", "?"] {
+    for keys in ["K", "/", "=", "r", "?", ":"] {
         for (pasted, then) in [(text.clone(), "F"), (format!("{text}://x y"), "Enter")] {
             let mut screen = Screen::showing(size, vec![event(b"", "")]);
             screen.go(keys);

@@ -98,6 +98,21 @@ fn the_deliveries_tab_shows_attempts_that_differ() {
 fn the_help_shows_all_keys() {
     pictures("help", |size| showing(size, "?"));
     pictures("help-scrolled", |size| showing(size, "? PgDn PgDn"));
+    pictures("help-found", |size| showing(size, "? c u r l"));
+}
+
+#[test]
+fn the_palette_lists_actions_with_their_keys() {
+    pictures("palette", |size| showing(size, ":"));
+    pictures("palette-found", |size| showing(size, ": r e h"));
+    pictures("palette-cannot", |size| {
+        let mut screen = Screen::start(size, &[], Index::default());
+        screen.press(": c o p y Down");
+        screen
+    });
+    for size in MORE_SIZES {
+        insta::assert_snapshot!(format!("palette-{}x{}", size.0, size.1), showing(size, ":").text());
+    }
 }
 
 #[test]

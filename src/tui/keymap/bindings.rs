@@ -165,6 +165,15 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(Everywhere, &[Key::control('z')], Action::Suspend, "suspend; `fg` resumes"),
     shown_in(DETAIL, row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, unzoom, clear the filter"), "back"),
+    shown(
+        row(
+            Everywhere,
+            &[Key::char(':'), Key::control('p')],
+            Action::ShowPalette,
+            "find an action by its name and run it",
+        ),
+        "actions",
+    ),
     shown(row(Everywhere, &[Key::char('?')], Action::ShowHelp, "this help"), "help"),
     shown(row(Everywhere, &[Key::char('q')], Action::Quit, "quit; asks first while deliveries are pending"), "quit"),
     row(Everywhere, &[Key::control('c')], Action::QuitNow, "quit at once"),

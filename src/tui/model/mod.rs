@@ -12,6 +12,7 @@ pub use types::{Node, Types, namespace};
 use super::content::Loaded;
 use super::job::Job;
 use super::keymap::Scope;
+use super::palette::Palette;
 use super::prompt::Question;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
 use crate::core::edit::Change;
@@ -125,9 +126,12 @@ impl Detail {
 /// What covers the panes and takes the keys.
 #[derive(Debug)]
 pub enum Overlay {
+    /// The keys that match the input.
     Help {
+        input: Input,
         top: usize,
     },
+    Palette(Palette),
     /// The menu of `scope`, for the event that was selected when it was opened.
     Menu {
         scope: Scope,

@@ -57,7 +57,6 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent, edit: Edit, top: usize) 
         Some(action) => scrolled(top, action, page),
         None => top,
     };
-    let last_top = edit.changes.len().saturating_sub(page);
-    model.overlay = Some(Overlay::Edited { edit, top: top.min(last_top) });
+    model.overlay = Some(Overlay::Edited { edit, top });
     Vec::new()
 }

@@ -27,11 +27,7 @@ pub(super) fn begin(model: &mut Model, job: Job, order: Order) -> Vec<Effect> {
 
 /// Shows the running job, or the last one.
 pub(super) fn show(model: &mut Model) {
-    if model.job.is_some() {
-        model.overlay = Some(Overlay::Job { top: 0 });
-    } else {
-        model.say(Tone::Plain, "no job has run yet");
-    }
+    model.overlay = Some(Overlay::Job { top: 0 });
 }
 
 /// Handles a key while the job is shown.
@@ -50,8 +46,7 @@ pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect
         Some(action) => scrolled(top, action, page),
         None => top,
     };
-    let count = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(model.size)).len());
-    model.overlay = Some(Overlay::Job { top: top.min(count.saturating_sub(page)) });
+    model.overlay = Some(Overlay::Job { top });
     effects
 }
 
@@ -63,7 +58,8 @@ fn hide(model: &mut Model) {
     }
 }
 
-fn stop(model: &mut Model) -> Option<Effect> {
+/// Starts no more deliveries of the job.
+pub(super) fn stop(model: &mut Model) -> Option<Effect> {
     let job = model.job.as_mut().filter(|job| job.phase == Phase::Running)?;
     job.phase = Phase::Stopping;
     Some(Effect::StopJob)

@@ -1,15 +1,16 @@
 //! Updates the model for each message and returns the effects. No I/O, no clock.
 
+mod actions;
 mod arrivals;
 mod editing;
 mod field;
 mod filtering;
 mod jobs;
-mod keys;
 mod mouse;
 mod moving;
 mod overlays;
 mod overrides;
+mod palette;
 mod prompt;
 mod scroll;
 mod send_menu;
@@ -30,12 +31,14 @@ pub fn started(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let effects = handle(model, message);
     moving::keep_in_range(model);
+    overlays::keep_in_range(model);
     effects
 }
 
 fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
-        Message::KeyPressed(key) => return keys::pressed(model, key),
+        Message::KeyPressed(key) if model.overlay.is_some() => return overlays::pressed(model, key),
+        Message::KeyPressed(key) => return actions::pressed(model, key),
         Message::TextPasted(text) => return overlays::pasted(model, &text),
         Message::Clicked { column, row } => return mouse::clicked(model, column, row),
         Message::Scrolled { column, row, is_down } => return mouse::scrolled(model, column, row, is_down),

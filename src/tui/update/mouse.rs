@@ -1,10 +1,11 @@
 //! Clicks and the mouse wheel.
 
 use super::moving::{Step, apply, select, select_type};
+use super::{overlays, palette};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::list::{self, ListLine};
-use crate::tui::model::{Model, Pane, Tab};
+use crate::tui::model::{Model, Overlay, Pane, Tab};
 use crate::tui::tabs;
 use crate::tui::title;
 use ratatui::layout::Position;
@@ -13,8 +14,10 @@ use ratatui::layout::Position;
 const WHEEL_STEP: isize = 3;
 
 pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
-    if model.overlay.is_some() {
-        return Vec::new();
+    match model.overlay {
+        Some(Overlay::Palette(_)) => return palette::clicked(model, column, row),
+        Some(_) => return Vec::new(),
+        None => {}
     }
     let Some((pane, line)) = pane_at(model, column, row) else { return Vec::new() };
     model.focus = pane;
@@ -37,11 +40,13 @@ pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 }
 
 pub(super) fn scrolled(model: &mut Model, column: u16, row: u16, is_down: bool) -> Vec<Effect> {
+    let by = if is_down { WHEEL_STEP } else { -WHEEL_STEP };
     if model.overlay.is_some() {
+        overlays::scrolled_by(model, by);
         return Vec::new();
     }
     let Some((pane, _)) = pane_at(model, column, row) else { return Vec::new() };
-    apply(model, pane, Step::Lines(if is_down { WHEEL_STEP } else { -WHEEL_STEP }))
+    apply(model, pane, Step::Lines(by))
 }
 
 /// The pane at a cell, and the line below its rule (`None` on the rule).

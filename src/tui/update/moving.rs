@@ -1,8 +1,8 @@
 //! Selecting and scrolling.
 
 use crate::core::event::Seq;
-use crate::core::signature::Verdict;
 use crate::tui::action::Action;
+use crate::tui::available;
 use crate::tui::content::Loaded;
 use crate::tui::effect::{Effect, Wanted};
 use crate::tui::layout::{self, inner_height};
@@ -173,26 +173,10 @@ pub(super) fn reload_deliveries(model: &mut Model, seq: Seq) -> Vec<Effect> {
 
 /// Selects the next or previous attempt of the same message.
 pub(super) fn select_attempt(model: &mut Model, is_later: bool) -> Vec<Effect> {
-    let Some(seq) = model.events.selected else { return Vec::new() };
-    let attempts = model.events.attempts(seq);
-    let place = attempts.iter().position(|attempt| *attempt == seq);
-    let wanted = match place {
-        Some(place) if is_later => attempts.get(place + 1),
-        Some(place) => place.checked_sub(1).and_then(|before| attempts.get(before)),
-        None => None,
-    };
-    match wanted {
-        Some(wanted) => {
-            // An earlier attempt is not the newest event, so following pauses.
-            model.events.is_following &= is_later;
-            select(model, *wanted)
-        }
-        None => {
-            let way = if is_later { "later" } else { "earlier" };
-            model.say(Tone::Plain, format!("no {way} attempt of this message"));
-            Vec::new()
-        }
-    }
+    let Some(seq) = available::attempt(model, is_later) else { return Vec::new() };
+    // An earlier attempt is not the newest event, so following pauses.
+    model.events.is_following &= is_later;
+    select(model, seq)
 }
 
 /// Marks or unmarks the selected event and selects the next.
@@ -229,17 +213,9 @@ pub(super) fn clear_marks(model: &mut Model) {
 }
 
 pub(super) fn select_invalid(model: &mut Model, is_next: bool) -> Vec<Effect> {
-    let events = &model.events;
-    // An event that is not listed counts as before all listed ones.
-    let line = events.selected_line().unwrap_or(0);
-    let is_invalid = |line: &usize| events.row(*line).verdict == Verdict::Invalid;
-    let found = if is_next { (line + 1..events.len()).find(is_invalid) } else { (0..line).rev().find(is_invalid) };
-    let Some(line) = found else {
-        let way = if is_next { "after" } else { "before" };
-        model.say(Tone::Plain, format!("no invalid event {way} this one"));
-        return Vec::new();
-    };
-    let seq = events.row(line).seq;
+    let found = if is_next { available::next_invalid(model) } else { available::previous_invalid(model) };
+    let Some(line) = found else { return Vec::new() };
+    let seq = model.events.row(line).seq;
     model.events.is_following = false;
     select(model, seq)
 }

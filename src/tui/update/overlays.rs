@@ -1,7 +1,7 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::scroll::scrolled;
-use super::{editing, field, filtering, jobs, overrides, prompt, send_menu, sending};
+use super::{editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SecretText};
@@ -9,6 +9,7 @@ use crate::tui::help;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
+use crate::tui::palette::Palette;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
@@ -18,7 +19,8 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(overlay) = model.overlay.take() else { return Vec::new() };
     match overlay {
-        Overlay::Help { top } => in_help(model, key, top),
+        Overlay::Help { input, top } => in_help(model, key, input, top),
+        Overlay::Palette(palette) => palette::pressed(model, key, palette),
         Overlay::Menu { scope, seq, top } => in_menu(model, key, scope, seq, top),
         Overlay::ConfirmQuit { .. } => match key.code {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
@@ -33,6 +35,45 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// Scrolls the open overlay by so many lines.
+pub(super) fn scrolled_by(model: &mut Model, by: isize) {
+    palette::scrolled(model, by);
+    if let Some(top) = top_mut(&mut model.overlay) {
+        *top = top.saturating_add_signed(by);
+    }
+}
+
+/// After any change: keeps the last page of the open overlay full.
+pub(super) fn keep_in_range(model: &mut Model) {
+    let size = model.size;
+    let (count, height) = match &model.overlay {
+        Some(Overlay::Help { input, .. }) => {
+            let lines = help::lines(model.focus, input.value(), layout::over_width(size));
+            (lines.len(), layout::help_height(size))
+        }
+        Some(Overlay::Menu { scope, .. }) => (help::menu(*scope, size).len(), layout::menu_height(size)),
+        Some(Overlay::Job { .. }) => {
+            let lines = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(size)).len());
+            (lines, layout::results_height(size))
+        }
+        Some(Overlay::Edited { edit, .. }) => (edit.changes.len(), layout::over_height(size)),
+        _ => return,
+    };
+    if let Some(top) = top_mut(&mut model.overlay) {
+        *top = (*top).min(count.saturating_sub(height.max(1)));
+    }
+}
+
+/// The first visible line of an overlay that scrolls.
+fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
+    match overlay {
+        Some(
+            Overlay::Help { top, .. } | Overlay::Menu { top, .. } | Overlay::Job { top } | Overlay::Edited { top, .. },
+        ) => Some(top),
+        _ => None,
+    }
+}
+
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     let live_filter = match &mut model.overlay {
         Some(Overlay::Filter { input, .. }) => {
@@ -41,6 +82,16 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         }
         Some(Overlay::Prompt { input, .. }) => {
             field::insert(input, text.trim());
+            None
+        }
+        Some(Overlay::Help { input, .. }) => {
+            field::insert(input, text.trim());
+            None
+        }
+        Some(Overlay::Palette(Palette { input, .. })) => {
+            field::insert(input, text.trim());
+            let input = input.clone();
+            palette::open(model, input);
             None
         }
         // A pasted secret is taken verbatim, with line ends: a wrong one must be reported, not silently corrected.
@@ -53,21 +104,21 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     live_filter.map_or_else(Vec::new, |text| filtering::set(model, &text))
 }
 
-fn in_help(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
-    let page = usize::from(model.size.height / 2).max(1);
-    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
-        Some(Action::ShowHelp | Action::GoBack | Action::Quit) => return Vec::new(),
-        Some(action) => scrolled(top, action, page),
-        None => top,
+fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Vec<Effect> {
+    let page = layout::help_height(model.size).max(1);
+    let top = match key.code {
+        KeyCode::Esc => return Vec::new(),
+        KeyCode::Char('?') if input.value().is_empty() => return Vec::new(),
+        KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown | KeyCode::Home | KeyCode::End => {
+            keymap::action(&[Scope::Moving], key).map_or(top, |action| scrolled(top, action, page))
+        }
+        _ => {
+            field::edit(&mut input, key);
+            0
+        }
     };
-    let last_top = help::lines(layout::over_width(model.size)).len().saturating_sub(layout::over_height(model.size));
-    model.overlay = Some(Overlay::Help { top: top.min(last_top) });
+    model.overlay = Some(Overlay::Help { input, top });
     Vec::new()
-}
-
-/// The menu of `scope` for the selected event.
-pub(super) fn menu(model: &Model, scope: Scope) -> Option<Overlay> {
-    model.events.selected.map(|seq| Overlay::Menu { scope, seq, top: 0 })
 }
 
 fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize) -> Vec<Effect> {
@@ -77,9 +128,9 @@ fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize)
         None => {}
     }
     let height = layout::menu_height(model.size);
-    let last_top = help::menu(scope, model.size).len().saturating_sub(height);
-    if let Some(action) = keymap::action(&[Scope::Moving], key).filter(|_| last_top > 0) {
-        model.overlay = Some(Overlay::Menu { scope, seq, top: scrolled(top, action, height).min(last_top) });
+    let is_higher = help::menu(scope, model.size).len() > height;
+    if let Some(action) = keymap::action(&[Scope::Moving], key).filter(|_| is_higher) {
+        model.overlay = Some(Overlay::Menu { scope, seq, top: scrolled(top, action, height) });
     }
     Vec::new()
 }

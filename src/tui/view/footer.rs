@@ -38,6 +38,7 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
+        Overlay::Palette(_) => &[("Enter", "run"), ("Esc", "close"), ("Ctrl-u", "clear")],
         Overlay::Help { .. } | Overlay::Menu { .. } | Overlay::Overrides { .. } | Overlay::Job { .. } => {
             &[("Esc", "close")]
         }

@@ -9,6 +9,7 @@ mod job;
 mod line;
 mod overlay;
 mod overrides;
+mod palette;
 mod panel;
 mod prompt;
 mod rule;

@@ -1,8 +1,8 @@
 //! Overlays: help, menus, text fields and the quit question.
 
 use super::line::grouped;
-use super::panel::{field, filled, panel};
-use super::{edited, events, job, overrides, prompt, rule};
+use super::panel::{field, filled, panel, search_field};
+use super::{edited, events, job, overrides, palette, prompt, rule};
 use crate::core::printable::Printable;
 use crate::tui::help;
 use crate::tui::keymap::Scope;
@@ -18,7 +18,8 @@ use tui_input::Input;
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     match &model.overlay {
         None => {}
-        Some(Overlay::Help { top }) => help(*top, theme, frame),
+        Some(Overlay::Help { input, top }) => help(model, input, *top, theme, frame),
+        Some(Overlay::Palette(open)) => palette::draw(open, theme, frame),
         Some(Overlay::Menu { scope, top, .. }) => menu(*scope, *top, theme, frame),
         Some(Overlay::Overrides { next }) => overrides::menu(*next, theme, frame),
         Some(Overlay::ConfirmQuit { forwards }) => {
@@ -82,10 +83,16 @@ fn menu(scope: Scope, top: usize, theme: &Theme, frame: &mut Frame) {
     panel(&title, filled(&lines, top, height, theme, frame), theme, frame);
 }
 
-fn help(top: usize, theme: &Theme, frame: &mut Frame) {
+/// The keys that match the input. What is typed does not change the size of the panel.
+fn help(model: &Model, input: &Input, top: usize, theme: &Theme, frame: &mut Frame) {
     let size = frame.area().as_size();
-    let lines = help::lines(layout::over_width(size));
-    let height = layout::over_height(size);
-    let title = if lines.len() > height { " Keys · j k scroll, Esc closes " } else { " Keys · Esc closes " };
-    panel(title, filled(&lines, top, height, theme, frame), theme, frame);
+    let lines = |query| help::lines(model.focus, query, layout::over_width(size));
+    let (all, found) = (lines(""), lines(input.value()));
+    let height = all.len().min(layout::help_height(size));
+    let columns = all.iter().map(|line| line.iter().map(|(_, text)| text.chars().count()).sum()).max().unwrap_or(0);
+    let mut shown = vec![Line::raw(" ".repeat(columns))];
+    shown.extend(filled(&found, top, height, theme, frame));
+    shown.resize(height + 1, Line::default());
+    let area = panel(" Keys ", shown, theme, frame);
+    search_field(input, "/ ", "type to filter, ↑ ↓ scroll", area, theme, frame);
 }

@@ -20,11 +20,11 @@ pub(super) fn menu(next: u32, theme: &Theme, frame: &mut Frame) {
     };
     let area = frame.area();
     let width = layout::over_width(area.as_size());
-    let lines: Vec<_> = help::of(Scope::Overrides).flat_map(|each| help::binding_lines(each, 3, width)).collect();
+    let lines: Vec<_> = keymap::of(Scope::Overrides).flat_map(|each| help::binding_lines(each, 3, width)).collect();
     let lines = if usize::from(area.height) >= lines.len() + 2 {
         filled(&lines, 0, lines.len(), theme, frame)
     } else {
-        let bindings: Vec<_> = help::of(Scope::Overrides).collect();
+        let bindings: Vec<_> = keymap::of(Scope::Overrides).collect();
         let columns = (width / SHORT).clamp(1, 6);
         bindings.chunks(columns).map(|row| short_line(row, theme)).collect()
     };

@@ -30,6 +30,13 @@ pub(super) fn panel_with_foot(
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(area.height);
     let [column] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(area);
     let [panel] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(column);
+    let inner = framed(title, foot, panel, theme, frame);
+    frame.render_widget(Text::from(lines), inner);
+    inner
+}
+
+/// Clears `panel` and draws its border. Returns the area inside.
+pub(super) fn framed(title: &str, foot: Option<Line<'static>>, panel: Rect, theme: &Theme, frame: &mut Frame) -> Rect {
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
         .border_style(theme.style(Role::FocusedBorder))
@@ -39,7 +46,6 @@ pub(super) fn panel_with_foot(
     let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
     frame.render_widget(Clear, panel);
     frame.render_widget(block, panel);
-    frame.render_widget(Text::from(lines), inner);
     inner
 }
 
@@ -57,6 +63,21 @@ pub(super) fn filled(lines: &[Pieces], top: usize, height: usize, theme: &Theme,
     };
     let top = top.min(lines.len().saturating_sub(height));
     lines.iter().skip(top).take(height).map(line).collect()
+}
+
+/// The field of an overlay that lists what matches it, in the first line of `area`. `hint` shows while it is empty.
+pub(super) fn search_field(input: &Input, label: &str, hint: &str, area: Rect, theme: &Theme, frame: &mut Frame) {
+    let line = Rect { height: 1.min(area.height), ..area };
+    let mut text = LineBuilder::new(theme, line.width.into());
+    text.put(Role::Key, label);
+    let columns = u16::try_from(text.used()).unwrap_or(u16::MAX).min(line.width);
+    if input.value().is_empty() {
+        text.put(Role::Dim, hint);
+    }
+    frame.render_widget(text.build(), line);
+    if !input.value().is_empty() {
+        field(input, Rect { x: line.x + columns, width: line.width - columns, ..line }, frame);
+    }
 }
 
 /// A text field with the terminal's cursor.

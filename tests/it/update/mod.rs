@@ -10,6 +10,7 @@ mod jobs;
 mod moving;
 mod overlays;
 mod overrides;
+mod palette;
 mod sending;
 mod types;
 

@@ -8,6 +8,7 @@ use hookglass::tui::action::Copied;
 use hookglass::tui::effect::{Effect, Order, SecretText};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Overlay;
+use hookglass::tui::palette::Palette;
 
 const LETTERS: &str = "qQrRyYkKjJtTmzGgF?/=[]1234 ä";
 
@@ -35,7 +36,7 @@ fn a_pasted_secret_is_taken_verbatim() {
 
 #[test]
 fn no_letter_is_a_command_while_text_is_typed() {
-    for open in ["K", "/", "=", "a w"] {
+    for open in ["K", "/", "=", "a w", "? a", ": a"] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(open);
         let effects = screen.type_text(LETTERS);
@@ -44,6 +45,7 @@ fn no_letter_is_a_command_while_text_is_typed() {
             Some(Overlay::Secret { input } | Overlay::Filter { input, .. } | Overlay::Prompt { input, .. }) => {
                 input.value()
             }
+            Some(Overlay::Help { input, .. } | Overlay::Palette(Palette { input, .. })) => &input.value()[1..],
             other => panic!("{open}: {other:?}"),
         };
         assert_eq!(typed, LETTERS, "{open}");
@@ -61,7 +63,7 @@ fn text_pasted_without_a_field_does_nothing() {
 
 #[test]
 fn control_c_quits_from_everywhere() {
-    for open in ["F", "K", "/", "=", "?", "y", "a", "a w"] {
+    for open in ["F", "K", "/", "=", "?", ":", "y", "a", "a w"] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(open);
         assert_eq!(screen.press("Ctrl-c"), [Effect::Quit], "{open}");
@@ -160,18 +162,34 @@ fn the_help_scrolls_to_its_end_and_back() {
     screen.press("?");
     let first = screen.text();
     for _ in 0..100 {
-        screen.press("j");
+        screen.press("Down");
     }
     let last = screen.text();
     assert!(last.contains("to limit an override to N events"), "{last}");
-    screen.press("k");
+    screen.press("Up");
     assert_ne!(screen.text(), last);
-    screen.press("g");
+    screen.press("Home");
     assert_eq!(screen.text(), first);
-    screen.press("G");
+    screen.press("End");
     assert_eq!(screen.text(), last);
-    screen.press("q");
+    screen.send(Message::Scrolled { column: 5, row: 5, is_down: false });
+    screen.press("Down Down Down");
+    assert_eq!(screen.text(), last, "a notch of the wheel is three lines");
+    screen.press("Esc");
     assert!(screen.model.overlay.is_none());
+}
+
+#[test]
+fn the_help_lists_what_matches_the_typed_words() {
+    let mut screen = Screen::listing((80, 24), &SIX);
+    screen.press("? End");
+    screen.type_text("curl");
+    let text = screen.text();
+    assert!(text.contains("c  curl command") && !text.contains("page down"), "{text}");
+    screen.press("Ctrl-u");
+    assert!(screen.text().contains("open the selected event"), "{}", screen.text());
+    screen.press("?");
+    assert!(screen.model.overlay.is_none(), "the key that opens the help closes it while nothing is typed");
 }
 
 #[test]
@@ -188,8 +206,10 @@ fn the_help_keeps_its_width_while_it_scrolls() {
         let first = top_border(&screen);
         // Past the end, looked at after every tenth line.
         for _ in 0..12 {
-            screen.press("j j j j j j j j j j");
+            screen.press("Down Down Down Down Down Down Down Down Down Down");
             assert_eq!(top_border(&screen), first, "{size:?}: {}", screen.text());
         }
+        screen.type_text("curl");
+        assert_eq!(top_border(&screen), first, "{size:?}: {}", screen.text());
     }
 }

@@ -1,19 +1,19 @@
-//! Keys to actions, and the actions that no other file handles.
+//! What each action does, and the actions that no other file handles.
 
-use super::{editing, filtering, moving, overlays, overrides, send_menu, sending};
+use super::{editing, filtering, jobs, moving, overrides, send_menu, sending};
 use crate::core::delivery::Form;
 use crate::tui::action::Action;
+use crate::tui::available::{self, why_not};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay, Pane, Tone};
 use crate::tui::tree;
 use crossterm::event::KeyEvent;
+use tui_input::Input;
 
+/// Handles a key while no overlay is open.
 pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    if model.overlay.is_some() {
-        return overlays::pressed(model, key);
-    }
     match keymap::action(keymap::scopes(model.focus), key) {
         Some(action) => act(model, action),
         None => Vec::new(),
@@ -21,11 +21,13 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if verb(action).is_some_and(|verb| !selected_or_say(model, verb)) {
+    if let Some(why) = why_not(model, action, model.events.selected) {
+        model.say(Tone::Plain, why);
         return Vec::new();
     }
     match action {
-        Action::ShowHelp => model.overlay = Some(Overlay::Help { top: 0 }),
+        Action::ShowHelp => model.overlay = Some(Overlay::Help { input: Input::default(), top: 0 }),
+        Action::ShowPalette => model.overlay = Some(Overlay::Palette(available::palette(model, Input::default()))),
         Action::Quit => return vec![Effect::CountForwards],
         Action::QuitNow => return vec![Effect::Quit],
         Action::Suspend => return vec![Effect::Suspend],
@@ -47,8 +49,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ClearMarks => moving::clear_marks(model),
         Action::Open => return open(model),
         Action::EditFilter => edit_filter(model),
-        Action::BeginCopy => model.overlay = overlays::menu(model, Scope::Copying),
-        Action::BeginSend => model.overlay = overlays::menu(model, Scope::Sending),
+        Action::BeginCopy => model.overlay = menu(model, Scope::Copying),
+        Action::BeginSend => model.overlay = menu(model, Scope::Sending),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
         Action::EnterTarget => sending::ask_target(model, None),
@@ -65,38 +67,21 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Retry
         | Action::RedeliverMarked
         | Action::RedeliverListed
-        | Action::SignAndSend
-        | Action::ShowJob => {
+        | Action::SignAndSend => {
             return model.events.selected.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
-        // These act only in their overlays.
-        Action::StopJob | Action::CountOverrides => {}
+        Action::ShowJob => jobs::show(model),
+        Action::StopJob => return jobs::stop(model).into_iter().collect(),
+        // It acts only in its menu.
+        Action::CountOverrides => {}
         _ => return moving::moved(model, action),
     }
     Vec::new()
 }
 
-/// What `action` does to the selected event, as in "no event to copy"; `None` if it needs no event.
-fn verb(action: Action) -> Option<&'static str> {
-    match action {
-        Action::NextInvalid | Action::PreviousInvalid => Some("select"),
-        Action::ToggleMark => Some("mark"),
-        Action::BeginCopy => Some("copy"),
-        Action::Redeliver | Action::RedeliverAsReceived => Some("re-deliver"),
-        Action::BeginSend => Some("send"),
-        Action::Edit => Some("edit"),
-        _ => None,
-    }
-}
-
-/// Whether an event is selected. Otherwise shows a notice that there is none to `verb`.
-fn selected_or_say(model: &mut Model, verb: &str) -> bool {
-    let is_selected = model.events.selected_row().is_some();
-    if !is_selected {
-        let key = keymap::key_name(Action::SendSample);
-        model.say(Tone::Plain, format!("no event to {verb} yet; press `{key}` to send a sample"));
-    }
-    is_selected
+/// The menu of `scope` for the selected event.
+fn menu(model: &Model, scope: Scope) -> Option<Overlay> {
+    model.events.selected.map(|seq| Overlay::Menu { scope, seq, top: 0 })
 }
 
 fn go_back(model: &mut Model) -> Vec<Effect> {
@@ -166,9 +151,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
             filtering::set(model, &text)
         }
         _ => {
-            if selected_or_say(model, "open") {
-                model.focus = Pane::Detail;
-            }
+            model.focus = Pane::Detail;
             Vec::new()
         }
     }

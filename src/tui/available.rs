@@ -1,0 +1,105 @@
+//! Why an action cannot be carried out now. A key says it in a notice; the palette shows it beside the action.
+
+use super::action::Action;
+use super::job::Job;
+use super::keymap::key_name;
+use super::model::{Model, Pane};
+use super::palette::Palette;
+use crate::core::event::Seq;
+use crate::core::signature::Verdict;
+use tui_input::Input;
+
+/// Why `action` cannot be carried out for event `seq`; `None` if it can.
+pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String> {
+    let is_known = seq.is_some_and(|seq| model.events.index.position_of(seq).is_some());
+    if let Some(verb) = verb(model, action).filter(|_| !is_known) {
+        let key = key_name(Action::SendSample);
+        return Some(format!("no event to {verb} yet; press `{key}` to send a sample"));
+    }
+    match action {
+        Action::NextInvalid if next_invalid(model).is_none() => Some("no invalid event after this one".to_owned()),
+        Action::PreviousInvalid if previous_invalid(model).is_none() => {
+            Some("no invalid event before this one".to_owned())
+        }
+        Action::LaterAttempt if attempt(model, true).is_none() => Some("no later attempt of this message".to_owned()),
+        Action::EarlierAttempt if attempt(model, false).is_none() => {
+            Some("no earlier attempt of this message".to_owned())
+        }
+        Action::ClearMarks | Action::RedeliverMarked if !has_marks(model) => {
+            Some(format!("no event is marked; press `{}` to mark one", key_name(Action::ToggleMark)))
+        }
+        Action::RedeliverListed if model.events.is_empty() => {
+            Some("no event is listed; clear the filter first".to_owned())
+        }
+        Action::Rehearse(_) | Action::RehearseAll => never_verified(model, seq?),
+        Action::Edit if !is_loaded(model) => Some("the event is still loading; try again".to_owned()),
+        Action::ShowJob if model.job.is_none() => Some("no job has run yet".to_owned()),
+        Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),
+        _ => None,
+    }
+}
+
+/// The palette for what has been typed, each action with the reason why it cannot be carried out for the selected event.
+pub fn palette(model: &Model, input: Input) -> Palette {
+    Palette::new(input, model.focus, |action| why_not(model, action, model.events.selected))
+}
+
+/// What `action` does to an event, as in "no event to copy"; `None` if it needs no event.
+fn verb(model: &Model, action: Action) -> Option<&'static str> {
+    match action {
+        Action::Open => (model.focus != Pane::Types).then_some("open"),
+        Action::NextInvalid | Action::PreviousInvalid | Action::LaterAttempt | Action::EarlierAttempt => Some("select"),
+        Action::ToggleMark | Action::ClearMarks => Some("mark"),
+        Action::BeginCopy | Action::Copy(_) => Some("copy"),
+        Action::Redeliver | Action::RedeliverAsReceived | Action::RedeliverMarked | Action::RedeliverListed => {
+            Some("re-deliver")
+        }
+        Action::Rehearse(_) | Action::RehearseAll => Some("rehearse"),
+        Action::BeginSend | Action::Retry | Action::SignAndSend => Some("send"),
+        Action::Edit => Some("edit"),
+        _ => None,
+    }
+}
+
+/// Rehearsals are signed, and only [`Action::SignAndSend`] signs an event that was never verified.
+fn never_verified(model: &Model, seq: Seq) -> Option<String> {
+    let index = &model.events.index;
+    let verdict = index.position_of(seq).map(|position| index.row(position).verdict)?;
+    let [sample, menu, sign] = [Action::SendSample, Action::BeginSend, Action::SignAndSend].map(key_name);
+    let ways = format!("`{menu} {sign}` signs and sends it, `{sample}` sends a sample");
+    (verdict != Verdict::Verified).then(|| format!("event {seq} was never verified; {ways}"))
+}
+
+/// The line of the next invalid event. A selected event that is not listed counts as before all listed ones.
+pub fn next_invalid(model: &Model) -> Option<usize> {
+    let events = &model.events;
+    let line = events.selected_line().unwrap_or(0);
+    (line + 1..events.len()).find(|line| events.row(*line).verdict == Verdict::Invalid)
+}
+
+/// The line of the previous invalid event.
+pub fn previous_invalid(model: &Model) -> Option<usize> {
+    let events = &model.events;
+    let line = events.selected_line().unwrap_or(0);
+    (0..line).rev().find(|line| events.row(*line).verdict == Verdict::Invalid)
+}
+
+/// The attempt of the same message after the selected one, or before it.
+pub fn attempt(model: &Model, is_later: bool) -> Option<Seq> {
+    let seq = model.events.selected?;
+    let attempts = model.events.attempts(seq);
+    let place = attempts.iter().position(|attempt| *attempt == seq)?;
+    let wanted = if is_later { Some(place + 1) } else { place.checked_sub(1) };
+    attempts.get(wanted?).copied()
+}
+
+fn has_marks(model: &Model) -> bool {
+    let index = &model.events.index;
+    (0..index.len()).any(|position| index.row(position).is_marked)
+}
+
+/// Whether the selected event is in memory with its body.
+fn is_loaded(model: &Model) -> bool {
+    let loaded = model.detail.loaded.as_ref().map(|loaded| loaded.event.summary.seq);
+    loaded.is_some() && loaded == model.events.selected
+}
