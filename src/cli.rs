@@ -15,12 +15,12 @@ mod sending;
 mod values;
 mod verify;
 
-pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs};
+pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand};
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
 pub use rehearse::RehearseArgs;
-pub use sending::{ReplayArgs, SendArgs, SendingArgs};
+pub use sending::{Families, ReplayArgs, SampleArgs, SendArgs, SendingArgs};
 pub use verify::VerifyArgs;
 
 use crate::config::{Layer, SecretFiles};
@@ -95,6 +95,9 @@ pub enum Command {
     /// The requests act on the app like real events. Use a test environment.
     #[command(after_help = "Exit codes: 0 nothing failed, 1 a rehearsal failed or was inconclusive, 2 could not run")]
     Rehearse(RehearseArgs),
+    /// List the event types that Scalekit sends, or show the fields of one
+    #[command(after_help = "Exit codes: 0 printed, 2 could not run")]
+    Types(TypesArgs),
     /// Print the configuration file with every key and its default
     ///
     /// Save it where `hookglass config --path` says, and change what you need.
@@ -122,7 +125,7 @@ pub struct ListenArgs {
     #[arg(long, value_parser = number(0, u16::MAX), help_heading = "Listening")]
     pub port: Option<u16>,
     /// Address to listen on [default: 127.0.0.1]
-    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = "Listening")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = "Listening", hide_short_help = true)]
     pub bind: Option<IpAddr>,
     /// Override the response, e.g. 503 or "drop next:2" (repeatable)
     ///

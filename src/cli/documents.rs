@@ -1,4 +1,4 @@
-//! The arguments of `completions`, `man`, `config` and `report`.
+//! The arguments of `types`, `completions`, `man`, `config` and `report`.
 
 use super::{SecretArgs, StoreArgs};
 use clap::Args;
@@ -20,6 +20,16 @@ pub(super) const MAN: &str = "Read one with `hookglass man | man -l -`. Install 
 `hookglass man --dir ~/.local/share/man/man1`.
 
 Exit codes: 0 done, 2 could not run";
+
+#[derive(Args)]
+pub struct TypesArgs {
+    /// Event type or trigger point, e.g. `user.signup` [default: all]
+    #[arg(value_name = "TYPE")]
+    pub event_type: Option<String>,
+    /// Print one JSON object per type
+    #[arg(long)]
+    pub json: bool,
+}
 
 #[derive(Args)]
 pub struct CompletionsArgs {

@@ -2,11 +2,12 @@
 
 use super::values::{number, number_from_1};
 use super::{SecretArgs, StoreArgs};
+use crate::core::catalog::{Family, catalog};
 use crate::core::delivery::{DEFAULT_SPEED, MAX_PARALLEL, MAX_SPEED, Pace, RetryPlan, SCHEDULES, Schedule, spacing_of};
 use crate::core::json::Setting;
 use crate::core::times::in_words;
-use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser};
+use clap::{Args, ValueEnum};
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -20,7 +21,48 @@ pub struct SendArgs {
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<OsString>,
     #[command(flatten)]
+    pub samples: SampleArgs,
+    #[command(flatten)]
     pub sending: SendingArgs,
+}
+
+/// Which samples to send besides those that are named, and what is in them.
+#[derive(Args)]
+pub struct SampleArgs {
+    /// Send a sample of every webhook type, or of `interceptors` or `triggers`
+    #[arg(long, value_name = "FAMILY", num_args = 0..=1, default_missing_value = "webhooks")]
+    #[arg(hide_possible_values = true, conflicts_with_all = ["sources", "story", "filter"])]
+    pub all: Option<Families>,
+    /// Send a story: `directory-sync`, `offboarding`, `signup` or `sso`
+    ///
+    /// Its events are sent in order. They are about the same user, organization and directory.
+    #[arg(long, value_name = "NAME", value_parser = stories(), hide_possible_values = true)]
+    #[arg(conflicts_with_all = ["sources", "filter"])]
+    pub story: Option<String>,
+    /// Make the same bodies for the same N
+    ///
+    /// Without it, every run makes other ids. Headers are always new.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// What `--all` sends.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Families {
+    /// Also those with legacy names.
+    Webhooks,
+    Interceptors,
+    Triggers,
+}
+
+impl Families {
+    pub fn family(self) -> Family {
+        match self {
+            Self::Webhooks => Family::Webhook,
+            Self::Interceptors => Family::Interceptor,
+            Self::Triggers => Family::Trigger,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -111,4 +153,8 @@ fn schedules() -> ValueParser {
     let names = SCHEDULES.iter().map(|schedule| PossibleValue::new(schedule.name).help(schedule.source));
     let parser = PossibleValuesParser::new(names);
     ValueParser::new(parser.map(|name| Schedule::find(&name).expect("every possible value is a schedule")))
+}
+
+fn stories() -> PossibleValuesParser {
+    PossibleValuesParser::new(catalog().stories())
 }

@@ -51,6 +51,7 @@ fn with_values(command: Command, shell: Shell) -> Command {
     let is_root = below.get_name() == NAME;
     let below = below.mut_args(move |arg| match arg.get_id().as_str() {
         "filter" => listing(arg, terms()),
+        "event_type" => listing(arg, event_types()),
         id if SOURCES.contains(&id) && has_samples => match shell {
             Shell::Zsh => arg.value_hint(MARK.0),
             _ => listing(arg, event_types()),

@@ -18,6 +18,7 @@ mod report;
 mod send;
 mod sending;
 mod talk;
+mod types;
 mod verify;
 
 use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
@@ -74,6 +75,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Rehearse(args)) => rehearse::run(args, &settings_and_notices()?),
         Some(Command::Report(args)) => report::run(cli, args, read()),
         Some(Command::Config(args)) => config::run(args, cli.config.as_deref()),
+        Some(Command::Types(args)) => types::run(args),
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man(args)) => man::run(args),
     }

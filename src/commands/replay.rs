@@ -9,5 +9,5 @@ use std::process::ExitCode;
 
 pub(super) fn run(args: &ReplayArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let form = if args.as_received { Form::AsReceived } else { Form::Resigned };
-    sending::run(&Asked { form, sources: &args.sources, args: &args.sending }, environment)
+    sending::run(&Asked { form, sources: &args.sources, samples: None, args: &args.sending }, environment)
 }

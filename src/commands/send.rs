@@ -8,5 +8,6 @@ use crate::core::delivery::Form;
 use std::process::ExitCode;
 
 pub(super) fn run(args: &SendArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    sending::run(&Asked { form: Form::New, sources: &args.sources, args: &args.sending }, environment)
+    let asked = Asked { form: Form::New, sources: &args.sources, samples: Some(&args.samples), args: &args.sending };
+    sending::run(&asked, environment)
 }

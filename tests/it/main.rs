@@ -58,6 +58,7 @@ mod strangers;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod types;
 mod update;
 #[cfg(unix)]
 mod verify;

@@ -11,9 +11,12 @@ use crate::core::event::Event;
 use crate::core::random::Random;
 use crate::core::signature::{Keyring, Secret};
 use crate::entropy::SystemRandom;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+
+/// When the events of a seeded series begin to occur: 2026-01-01T10:00:00Z.
+const SEEDED_START: Timestamp = Timestamp::constant(1_767_261_600, 0);
 
 /// Sends one sample after the other to one target.
 #[derive(Clone)]
@@ -61,11 +64,34 @@ impl SampleSender {
     }
 }
 
+/// The samples of one command. Those of one pass over its list are about the same user.
+pub(crate) struct Series {
+    number: u64,
+    /// When the first event occurred. Without it, each occurs when it is sent.
+    start: Option<Timestamp>,
+}
+
+impl Series {
+    /// The same bodies for the same `seed`, or new ones.
+    pub(crate) fn new(seed: Option<u64>) -> Self {
+        match seed {
+            Some(seed) => Self { number: seed, start: Some(SEEDED_START) },
+            None => Self { number: SystemRandom.number(), start: None },
+        }
+    }
+
+    /// A sample of `event_type` as the event at `place` of pass `pass`, both counted from 0.
+    pub(crate) fn event(&self, event_type: &EventType, pass: u32, place: usize) -> Event {
+        let second = SignedDuration::from_secs(i64::try_from(place).unwrap_or(i64::MAX));
+        let occurred_at = self.start.map_or_else(Timestamp::now, |start| start.saturating_add(second).unwrap_or(start));
+        let body = event_type.sample(SampleFacts { occurred_at, number: self.number.wrapping_add(pass.into()) });
+        event_type.event(body.into(), Timestamp::now())
+    }
+}
+
 /// A sample as an event, with a new body.
 pub fn sample_event(event_type: &EventType) -> Event {
-    let now = Timestamp::now();
-    let body = event_type.sample(SampleFacts { occurred_at: now, number: SystemRandom.number() });
-    event_type.event(body.into(), now)
+    Series::new(None).event(event_type, 0, 0)
 }
 
 /// The request of a sample, signed with the first secret that can sign, or else with a throwaway one. It is not marked as a delivery, so

@@ -11,16 +11,18 @@ use super::{database, keyring, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::bulk;
 use crate::app::outbound::runtime::Deliveries;
+use crate::app::outbound::samples::Series;
 use crate::app::outbound::send::Sender;
 use crate::app::process::watchdog::{self, CtrlC};
-use crate::cli::SendingArgs;
+use crate::cli::{SampleArgs, SendingArgs};
 use crate::client::{Client, Limits};
 use crate::commands::Failure;
 use crate::config::{self, EmptySecret, Environment};
 use crate::core::delivery::{Form, SigningPolicy, Tally};
 use crate::core::signature::{GIVE_SECRET, Keyring, give_secret, no_secret_in};
-use post::Post;
+use post::{Post, Turn};
 use printer::Printer;
+pub(super) use sources::unknown_type;
 use sources::{Parcel, Parcels};
 use std::cell::RefCell;
 use std::ffi::OsString;
@@ -36,6 +38,8 @@ pub(super) struct Asked<'a> {
     /// `--set` turns it into [`Form::Edited`].
     pub form: Form,
     pub sources: &'a [OsString],
+    /// `replay` sends no samples.
+    pub samples: Option<&'a SampleArgs>,
     pub args: &'a SendingArgs,
 }
 
@@ -62,6 +66,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
             form: &asked.form,
             policy: if args.sign { SigningPolicy::Any } else { SigningPolicy::Verified },
             settings: &args.set,
+            series: Series::new(asked.samples.and_then(|samples| samples.seed)),
             sender: Sender {
                 client: Client::new(Limits::default()),
                 keyring: shared,
@@ -88,12 +93,13 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
 
 async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: u64) -> Result<ExitCode, Failure> {
     let mut tally = Tally::new(all);
-    let jobs = (0..args.times).flat_map(|_| parcels);
+    let turns = |pass| parcels.iter().enumerate().map(move |(place, parcel)| Turn { pass, place, parcel });
+    let jobs = (0..args.times).flat_map(turns);
     let ended = |sending| {
         tally.add(&sending);
         post.printer.borrow_mut().progress(&tally);
     };
-    let sending = bulk::run(jobs, args.pace(), &post.stop, |parcel| post.send(parcel), ended);
+    let sending = bulk::run(jobs, args.pace(), &post.stop, |turn| post.send(turn), ended);
     // If it was cancelled, the table at the end shows what was not sent.
     let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
     let is_stopped = post.stop.is_cancelled();

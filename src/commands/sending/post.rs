@@ -5,7 +5,7 @@ use super::sources::Parcel;
 use crate::app::history::shared_reader::{EventError, read_event};
 use crate::app::outbound::prepare::{PrepareError, Prepared};
 use crate::app::outbound::retry::{RetryEnd, retry};
-use crate::app::outbound::samples::{prepare_sample, sample_event};
+use crate::app::outbound::samples::{Series, prepare_sample};
 use crate::app::outbound::send::{Sender, Sent};
 use crate::core::delivery::{
     Delivery, Form, Manner, Origin, RetryPlan, RetryStep, Sending, SigningPolicy, Target, advice, likely_causes,
@@ -27,6 +27,7 @@ pub(super) struct Post<'a> {
     pub form: &'a Form,
     pub policy: SigningPolicy,
     pub settings: &'a [Setting],
+    pub series: Series,
     pub sender: Sender,
     /// The history, if stored events are sent.
     pub reader: Option<Reader>,
@@ -34,6 +35,16 @@ pub(super) struct Post<'a> {
     pub plan: Option<RetryPlan>,
     pub stop: CancellationToken,
     pub printer: RefCell<Printer>,
+}
+
+/// An item and its place in what is sent.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'a> {
+    /// How often the list was sent before.
+    pub pass: u32,
+    /// The place in the list, counted from 0.
+    pub place: usize,
+    pub parcel: &'a Parcel,
 }
 
 /// Why an item was not sent.
@@ -66,14 +77,14 @@ struct Ready {
 }
 
 impl Post<'_> {
-    /// Sends `parcel` until it is delivered or its schedule is over. Returns how the last attempt ended.
-    pub async fn send(&self, parcel: &Parcel) -> Sending {
-        let (label, event) = match parcel {
+    /// Sends one item until it is delivered or its schedule is over. Returns how the last attempt ended.
+    pub async fn send(&self, turn: Turn<'_>) -> Sending {
+        let (label, event) = match turn.parcel {
             Parcel::Stored(seq) => (format!("event {seq}"), Some(*seq)),
             Parcel::Fixture(name, _) => (name.clone(), None),
             Parcel::Sample(sample) => (sample.name.clone(), None),
         };
-        let ready = match self.ready(parcel) {
+        let ready = match self.ready(turn) {
             Ok(ready) => ready,
             Err(why) => {
                 let why = why.to_string();
@@ -104,7 +115,7 @@ impl Post<'_> {
         last.unwrap_or_else(|| Sending::NotSent("stopped first".to_owned()))
     }
 
-    fn ready(&self, parcel: &Parcel) -> Result<Ready, Refusal> {
+    fn ready(&self, Turn { pass, place, parcel }: Turn<'_>) -> Result<Ready, Refusal> {
         match parcel {
             Parcel::Stored(seq) => {
                 let reader = self.reader.as_ref().ok_or(EventError::Deleted)?;
@@ -112,7 +123,7 @@ impl Post<'_> {
             }
             Parcel::Fixture(_, event) => self.ready_event(event.as_ref().clone()),
             Parcel::Sample(sample) => {
-                let mut event = sample_event(sample);
+                let mut event = self.series.event(sample, pass, place);
                 event.body = self.set(&event.body)?;
                 let prepared = prepare_sample(&event, &self.sender.keyring.get());
                 Ok(Ready { event, is_received: false, prepared })

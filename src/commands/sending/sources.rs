@@ -2,6 +2,7 @@
 
 use super::Asked;
 use crate::app::keyring::SharedKeyring;
+use crate::cli::{Families, SampleArgs};
 use crate::commands::Failure;
 use crate::commands::files::fixture_event;
 use crate::commands::filtered;
@@ -52,6 +53,15 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             Source::File => others.push(fixture_parcel(source, keyring)?),
         }
     }
+    if let Some(samples) = asked.samples {
+        others.extend(listed(samples).map(Parcel::Sample));
+        if samples.seed.is_some() && !others.iter().any(|parcel| matches!(parcel, Parcel::Sample(_))) {
+            return Err(Failure::with_hint(
+                "`--seed` applies to samples, but none is sent",
+                "name a sample such as `user.signup`, `--all` or `--story signup`",
+            ));
+        }
+    }
     let filter = asked.args.filter.as_deref().map(filtered::read).transpose()?;
     if numbers.is_empty() {
         if filter.is_some() && !others.is_empty() {
@@ -71,6 +81,13 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
     let chosen = chosen(&reader, &numbers, filter.as_ref())?;
     let parcels = chosen.into_iter().map(Parcel::Stored).chain(others).collect();
     Ok(Parcels { parcels, reader: Some(reader) })
+}
+
+/// The samples of `--all` or `--story`.
+fn listed(samples: &SampleArgs) -> impl Iterator<Item = &'static EventType> {
+    let family = samples.all.map(Families::family);
+    let all = catalog().events().iter().filter(move |event| family == Some(event.family));
+    all.chain(samples.story.iter().flat_map(|name| catalog().story(name)))
 }
 
 enum Source {
@@ -100,21 +117,24 @@ fn read(text: &OsStr) -> Result<Source, Failure> {
     if looks_like_a_file || Path::new(text).exists() {
         return Ok(Source::File);
     }
-    let shown = text.display();
-    let (problem, hint) = match (catalog().unsent(known), catalog().nearest(known)) {
+    let (problem, hint) = unknown_type(&text.to_string_lossy(), "an event number, a sample or a file");
+    Err(Failure::with_hint(problem, hint))
+}
+
+/// Says that `name` is not `expected`, and which event type may be meant.
+pub(in crate::commands) fn unknown_type(name: &str, expected: &str) -> (String, String) {
+    let problem = format!("`{name}` is not {expected}");
+    match (catalog().unsent(name), catalog().nearest(name)) {
         (Some(unsent), _) => (
-            format!("Scalekit sends no event `{shown}`, although documents name it"),
+            format!("Scalekit sends no event `{name}`, although documents name it"),
             format!("use `{}`, which it sends at about that moment", unsent.instead),
         ),
-        (None, Some(near)) => {
-            (format!("`{shown}` is not an event number, a sample or a file"), format!("did you mean `{}`?", near.name))
-        }
-        (None, None) => (
-            format!("`{shown}` is not an event number, a sample or a file"),
-            format!("use a sample such as {}", quoted(&catalog().namespace_of(known))),
-        ),
-    };
-    Err(Failure::with_hint(problem, hint))
+        (None, Some(near)) => (problem, format!("did you mean `{}`?", near.name)),
+        (None, None) => match catalog().namespace_of(name) {
+            near if near.is_empty() => (problem, "list the event types with `hookglass types`".to_owned()),
+            near => (problem, format!("use an event type such as {}", quoted(&near))),
+        },
+    }
 }
 
 fn quoted(names: &[&str]) -> String {
@@ -122,7 +142,8 @@ fn quoted(names: &[&str]) -> String {
 }
 
 fn nothing(form: &Form) -> Failure {
-    let and_samples = if *form == Form::New { ", or samples such as `user.signup`" } else { "" };
+    let and_samples =
+        if *form == Form::New { ", samples such as `user.signup`, `--all`, or `--story signup`" } else { "" };
     Failure::with_hint(
         "nothing to send",
         format!("name stored events (`7` or `3-9`), fixture files or `--filter FILTER`{and_samples}"),

@@ -1,6 +1,6 @@
 //! Event types and their fields, as `assets/catalog.toml` describes them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A type of event that the provider sends, or a point at which it asks an interceptor.
@@ -32,7 +32,7 @@ pub struct EventType {
 }
 
 /// How an event reaches an app.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     #[default]
@@ -87,7 +87,7 @@ pub struct Field {
 }
 
 /// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     Any,
@@ -115,6 +115,57 @@ pub struct Unsent {
 
 fn yes() -> bool {
     true
+}
+
+impl EventType {
+    /// The heading under which lists name it.
+    pub fn heading(&self) -> &'static str {
+        match self.family {
+            Family::Webhook if self.legacy.is_some() => "Legacy names, which older endpoints still get",
+            Family::Webhook => "Webhooks",
+            Family::Interceptor => "Interceptors, to which the app responds with a decision",
+            Family::Trigger => "Trigger events of AgentKit, of which this is an example",
+        }
+    }
+}
+
+impl Field {
+    /// What it means, with what else is known of its values.
+    pub fn remarks(&self) -> String {
+        let mut text = self.about.clone();
+        if let Some(prefix) = &self.prefix {
+            text += &format!("; `{prefix}…`");
+        }
+        if !self.one_of.is_empty() {
+            let values: Vec<_> = self.one_of.iter().map(|value| format!("`{value}`")).collect();
+            text += &format!("; {}", values.join(", "));
+        }
+        if self.secret {
+            text += "; secret";
+        }
+        if self.personal {
+            text += "; personal";
+        }
+        text
+    }
+}
+
+impl Kind {
+    /// The word in the catalog.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::String => "string",
+            Self::Id => "id",
+            Self::Time => "time",
+            Self::Email => "email",
+            Self::Url => "url",
+            Self::Boolean => "boolean",
+            Self::Number => "number",
+            Self::Object => "object",
+            Self::Array => "array",
+        }
+    }
 }
 
 impl Shape {

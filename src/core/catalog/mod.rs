@@ -51,18 +51,41 @@ impl Catalog {
         self.unsent.iter().find(|unsent| unsent.name == name)
     }
 
+    /// The names that nothing sends.
+    pub fn all_unsent(&self) -> &[Unsent] {
+        &self.unsent
+    }
+
     /// The types of which samples are sent when none is named, in order.
     pub fn tour(&self) -> impl ExactSizeIterator<Item = &EventType> + Clone {
         self.tour.iter().map(|name| self.known(name))
     }
 
-    /// The names of the stories, and what happens in each, in order.
-    pub fn stories(&self) -> impl Iterator<Item = (&str, Vec<&EventType>)> {
-        self.stories.iter().map(|(name, steps)| (name.as_str(), steps.iter().map(|step| self.known(step)).collect()))
+    /// The names of the stories, sorted.
+    pub fn stories(&self) -> impl Iterator<Item = &str> {
+        self.stories.keys().map(String::as_str)
     }
 
-    /// The fields of the envelope that surrounds the payload of `event`.
-    pub fn envelope(&self, event: &EventType) -> &Shape {
+    /// What happens in the story `name`, in order. Nothing, if there is no such story.
+    pub fn story(&self, name: &str) -> impl Iterator<Item = &EventType> {
+        self.stories.get(name).into_iter().flatten().map(|step| self.known(step))
+    }
+
+    /// The fields of the whole body of `event`, each with its path: those of the envelope, then those of the payload.
+    pub fn fields(&self, event: &EventType) -> Vec<(String, &Field)> {
+        let envelope = self.envelope(event).fields.iter().map(|field| (field.path.clone(), field));
+        let envelope = envelope.filter(|(path, _)| path != "organization_id" || event.organization);
+        let holder = if event.family == Family::Trigger { "payload" } else { "data" };
+        let payload = self.payload(event).fields.iter().map(|field| (format!("{holder}.{}", field.path), field));
+        envelope.chain(payload).collect()
+    }
+
+    /// Whether fields of `event` that the catalog does not describe are normal.
+    pub fn is_open(&self, event: &EventType) -> bool {
+        self.envelope(event).open || self.payload(event).open
+    }
+
+    fn envelope(&self, event: &EventType) -> &Shape {
         match event.family {
             Family::Webhook => &self.shapes["webhook"],
             Family::Interceptor => &self.shapes["interceptor"],
@@ -70,8 +93,7 @@ impl Catalog {
         }
     }
 
-    /// The fields of the payload of `event`: of `data`, or of a trigger event's `payload`.
-    pub fn payload(&self, event: &EventType) -> &Shape {
+    fn payload(&self, event: &EventType) -> &Shape {
         &self.shapes[&event.shape]
     }
 
@@ -81,13 +103,12 @@ impl Catalog {
         self.events.iter().min_by_key(distance).filter(|event| distance(event) <= (name.len() / 3).max(1))
     }
 
-    /// The names in the namespace of `name`, `user` in `user.signup`; those of the tour if there are none.
+    /// The names in the namespace of `name`: `user` in `user.signup`.
     pub fn namespace_of(&self, name: &str) -> Vec<&str> {
         let namespace = |name: &str| name.split_once('.').map(|(namespace, _)| namespace.to_owned());
-        let wanted = namespace(name);
-        let near = self.events.iter().filter(|event| wanted.is_some() && namespace(&event.name) == wanted);
-        let names: Vec<_> = near.map(|event| event.name.as_str()).collect();
-        if names.is_empty() { self.tour.iter().map(String::as_str).collect() } else { names }
+        let Some(wanted) = namespace(name) else { return Vec::new() };
+        let near = self.events.iter().filter(|event| namespace(&event.name).as_ref() == Some(&wanted));
+        near.map(|event| event.name.as_str()).collect()
     }
 
     fn known(&self, name: &str) -> &EventType {
@@ -114,7 +135,13 @@ mod tests {
         let unsent: Vec<_> = catalog.unsent.iter().map(|unsent| &unsent.name).collect();
         assert!(unsent.iter().all(|name| !names.contains(name)));
         assert!(catalog.unsent.iter().all(|unsent| names.contains(&unsent.instead)));
-        assert!(catalog.tour().count() + catalog.stories().map(|(_, steps)| steps.len()).sum::<usize>() > 20);
+        assert!(catalog.tour().count() > 5);
+        for story in catalog.stories() {
+            let steps: Vec<_> = catalog.story(story).map(|event| &event.name).collect();
+            let distinct: HashSet<_> = steps.iter().collect();
+            // Events of one type and one number have one id.
+            assert!(steps.len() > 3 && distinct.len() == steps.len(), "{story}");
+        }
     }
 
     #[test]
@@ -131,7 +158,7 @@ mod tests {
         assert_eq!(catalog().nearest("user.sinup").unwrap().name, "user.signup");
         assert!(catalog().nearest("nonsense").is_none());
         assert_eq!(catalog().namespace_of("role.x"), ["role.created", "role.updated", "role.deleted"]);
-        assert!(catalog().namespace_of("nonsense").contains(&"user.login"));
+        assert!(catalog().namespace_of("nonsense").is_empty() && catalog().namespace_of("no.such").is_empty());
     }
 
     #[test]

@@ -126,14 +126,8 @@ impl EventType {
     pub fn sample(&self, facts: SampleFacts) -> Vec<u8> {
         let values = facts.values(self);
         let mut body = Node::Object(Vec::new());
-        for field in &catalog().envelope(self).fields {
-            if field.path != "organization_id" || self.organization {
-                body.put(&field.path, field, &values);
-            }
-        }
-        let payload = if self.family == Family::Trigger { "payload" } else { "data" };
-        for field in &catalog().payload(self).fields {
-            body.put(&format!("{payload}.{}", field.path), field, &values);
+        for (path, field) in catalog().fields(self) {
+            body.put(&path, field, &values);
         }
         serde_json::to_vec(&body).expect("a sample has texts for keys")
     }
@@ -232,11 +226,7 @@ mod tests {
     fn required_fields_are_in_the_sample_with_values_of_their_kind() {
         for event in catalog().events() {
             let value: Value = serde_json::from_str(&sample(event, 1)).unwrap();
-            let payload = if event.family == Family::Trigger { "payload" } else { "data" };
-            let outer = catalog().envelope(event).fields.iter().map(|field| (field.path.clone(), field));
-            let inner =
-                catalog().payload(event).fields.iter().map(|field| (format!("{payload}.{}", field.path), field));
-            for (path, field) in outer.chain(inner) {
+            for (path, field) in catalog().fields(event) {
                 let pointer = format!("/{}", path.replace("[].", "/0/").replace('.', "/"));
                 let Some(value) = value.pointer(&pointer) else {
                     assert!(!field.required, "{}: {path}", event.name);

@@ -4,6 +4,7 @@
 
 pub mod cli;
 mod config;
+mod events;
 mod filters;
 mod keys;
 mod reasons;
@@ -22,6 +23,11 @@ fn the_page_of_the_command_line_is_current() {
 #[test]
 fn the_page_of_the_configuration_is_current() {
     check("config.md", "the table in src/config/keys.rs", &config::page());
+}
+
+#[test]
+fn the_page_of_the_event_types_is_current() {
+    check("../events.md", "assets/catalog.toml", &events::page());
 }
 
 #[test]

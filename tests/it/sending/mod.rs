@@ -5,6 +5,7 @@ mod engine;
 mod events;
 mod pace;
 mod retries;
+mod samples;
 mod sources;
 
 use crate::support::sandbox::Sandbox;

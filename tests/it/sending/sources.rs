@@ -109,10 +109,12 @@ fn an_invalid_source_is_reported_with_a_hint_before_anything_is_sent() {
     let split = "{\"hookglass_fixture\":1,\"method\":\"POST\",\"path\":\"/\",\"received_at\":\"2026-01-31T10:00:00Z\",\
         \"headers\":[[\"a\",\"1\\r\\nb: 2\"]],\"body\":\"\"}";
     let split = sandbox.file("split.json", split);
-    let cases: [(&[&str], &str, &str); 12] = [
+    let cases: [(&[&str], &str, &str); 14] = [
         (&["send"], "nothing to send", "samples such as `user.signup`"),
         (&["replay"], "nothing to send", "name stored events"),
-        (&["send", "no.such"], "`no.such` is not an event number, a sample or a file", "`user.signup`"),
+        (&["send", "no.such"], "`no.such` is not an event number, a sample or a file", "`hookglass types`"),
+        (&["send", "user.such"], "`user.such` is not an event number, a sample or a file", "`user.signup`"),
+        (&["send", "1", "--seed", "7"], "`--seed` applies to samples", "name a sample"),
         (&["replay", "user.signup"], "cannot replay the sample `user.signup`", "`hookglass send user.signup --to URL`"),
         (&["send", "1", "9"], "there is no event 9 in the history", "`hookglass events`"),
         (&["send", "7-9"], "there is no event from 7 to 9", "`hookglass events`"),
