@@ -17,7 +17,7 @@ use sha2::Sha256;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// Unix seconds at which everything is signed and judged.
+/// Unix seconds at which everything is signed and verified.
 const NOW_S: i64 = 1_700_000_000;
 const ID: &str = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
 const KEY: &[u8] = b"any key of 24 bytes long";

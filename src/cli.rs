@@ -230,7 +230,7 @@ pub struct SecretArgs {
     pub secret_files: Vec<PathBuf>,
     /// File with an old secret or another endpoint's (repeatable)
     ///
-    /// hookglass never verifies with it, but tells you if a request was signed with it.
+    /// hookglass never verifies with it, but reports it if it signed a request.
     #[arg(long = "known-secret-file", value_name = "FILE", hide_short_help = true)]
     pub known_secret_files: Vec<PathBuf>,
 }

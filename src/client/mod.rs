@@ -86,7 +86,7 @@ impl Client {
 
     /// Sends `outgoing` to `target` and waits for the response, within the limits.
     ///
-    /// Once the status is known there is a response, even if its body then hangs or is cut off. It has the bytes that arrived, and
+    /// Once the status is known there is a response, even if its body then hangs or is truncated. It has the bytes that arrived, and
     /// [`Response::completeness`] says what happened. Dropping the future closes the connection.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
         self.deliver_within(self.limits().whole, target, outgoing, std::future::pending()).await

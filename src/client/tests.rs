@@ -81,11 +81,11 @@ async fn replying(response: &'static [u8]) -> (SocketAddr, JoinHandle<Vec<u8>>) 
 }
 
 /// As [`replying`], and then time passes at once: the clock, paused here, jumps to the client's limit as soon as the client has taken
-/// in the answer and nothing is left to do.
-async fn replying_too_little(answer: &'static [u8]) -> SocketAddr {
+/// in the response and nothing is left to do.
+async fn replying_too_little(response: &'static [u8]) -> SocketAddr {
     let (address, _served) = server(move |mut stream| async move {
         read_request(&mut stream).await;
-        stream.write_all(answer).await.unwrap();
+        stream.write_all(response).await.unwrap();
         tokio::time::pause();
         let _ = stream.read(&mut [0]).await;
     })
@@ -164,14 +164,14 @@ async fn silence_ends_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_body_that_hangs_is_kept_as_far_as_it_came() {
+async fn a_hanging_body_is_returned_as_far_as_it_arrived() {
     let address = replying_too_little(b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nabc").await;
     let answer = client().deliver(&target(address), &simple()).await.outcome.unwrap();
     assert_eq!((answer.status, &answer.body[..], answer.completeness), (201, &b"abc"[..], Completeness::TimedOut));
 }
 
 #[tokio::test]
-async fn a_body_that_is_cut_off_is_returned_as_far_as_it_arrived() {
+async fn a_truncated_body_is_returned_as_far_as_it_arrived() {
     let (address, _served) = server(|mut stream| async move {
         read_request(&mut stream).await;
         stream.write_all(b"HTTP/1.1 500 Oops\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n").await.unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Prints a line on stderr, without secrets and safe on a terminal.
 pub fn tell(text: &str) {
-    // If stderr is closed, nobody is told.
+    // If stderr is closed, nobody can read it.
     let _ = writeln!(io::stderr(), "hookglass: {}", spoken(text).text);
 }
 
@@ -17,7 +17,7 @@ pub(super) fn tell_with_hint(text: &str, hint: &str) {
     let _ = writeln!(io::stderr(), "hint: {}", spoken(hint).text);
 }
 
-/// `text` without secrets and without bytes that act on a terminal. The name of an existing file is kept: it is not a secret that was
+/// `text` without secrets and without bytes that act on a terminal. The name of an existing file stays: it is not a secret that was
 /// typed in the place of a file name.
 pub(super) fn spoken(text: &str) -> Masked {
     let masked = redact::masked(text, |thing| Path::new(thing).symlink_metadata().is_ok());

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_secret_files_are_told_apart() {
+    fn each_unusable_secret_file_has_its_own_error() {
         let folder = tempfile::tempdir().unwrap();
         let none = environment(&[], &[]);
         let attempt = |name: &str, bytes: &[u8]| {

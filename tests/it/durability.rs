@@ -27,7 +27,7 @@ fn kill_nine_under_load_loses_no_acknowledged_event() {
                         if !client.try_send(&post("", format!("{{\"type\":\"{name}\"}}").as_bytes())) {
                             break;
                         }
-                        let Some(answer) = client.read_answer(true) else { break };
+                        let Some(answer) = client.read_response(true) else { break };
                         assert_eq!(answer.status, 201);
                         acknowledged.lock().unwrap().insert(name);
                         if sender.send(()).is_err() {

@@ -46,7 +46,7 @@ fn each_request_gets_its_status_and_is_stored_with_it() {
         client.send(&post(headers, body));
         let answer = client.answer();
         assert_eq!((answer.status, answer.body.as_str()), (status, text), "{headers:?}");
-        let kept = ingest.next_kept();
+        let kept = ingest.next_stored();
         assert_eq!((kept.response, kept.size), (Sent(status), body.len() as u64), "{headers:?}");
         assert_eq!(&ingest.reader().event(kept.seq).unwrap().unwrap().body[..], body);
     }
@@ -70,7 +70,7 @@ fn get_and_head_show_a_page_and_other_methods_are_refused() {
     for method in ["PUT", "PATCH", "POST"] {
         client.send(format!("{method} / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}").as_bytes());
         assert_eq!(client.answer().status, 201);
-        assert_eq!(ingest.next_kept().method, method);
+        assert_eq!(ingest.next_stored().method, method);
     }
     assert_eq!(ingest.reader().last_seq().unwrap(), 3);
 }
@@ -91,7 +91,7 @@ fn heads_are_stored_byte_for_byte() {
         client.send(head);
         let answer = client.answer();
         assert_eq!((answer.status, answer.body.as_str()), (400, "the body is not JSON\n"), "{}", head.escape_ascii());
-        let event = ingest.reader().event(ingest.next_kept().seq).unwrap().unwrap();
+        let event = ingest.reader().event(ingest.next_stored().seq).unwrap().unwrap();
         assert_eq!(event.head.bytes(), head);
     }
 }
@@ -100,7 +100,7 @@ fn heads_are_stored_byte_for_byte() {
 fn a_fragment_in_the_request_target_is_stored_as_sent() {
     let (_folder, ingest) = start();
     assert_eq!(ask(ingest.address, b"POST /a#fragment HTTP/1.1\r\nHost: x\r\n\r\n").status, 400);
-    assert_eq!(ingest.next_kept().path, "/a#fragment");
+    assert_eq!(ingest.next_stored().path, "/a#fragment");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn pipelined_requests_keep_their_own_heads_wherever_reads_split_them() {
         client.send(&wire[cut..]);
         for (request, status) in requests.iter().zip(201..) {
             assert_eq!(client.answer().status, status, "cut at {cut}");
-            let event = reader.event(ingest.next_kept().seq).unwrap().unwrap();
+            let event = reader.event(ingest.next_stored().seq).unwrap().unwrap();
             assert_eq!([event.head.bytes(), &event.body[..]].concat(), *request, "cut at {cut}");
         }
     }
@@ -134,7 +134,7 @@ fn a_chunked_body_is_stored_and_the_connection_closes() {
     let answer = client.answer();
     assert_eq!((answer.status, answer.header("connection")), (201, Some("close")));
     assert!(client.is_ended());
-    let event = ingest.reader().event(ingest.next_kept().seq).unwrap().unwrap();
+    let event = ingest.reader().event(ingest.next_stored().seq).unwrap().unwrap();
     assert_eq!(&event.body[..], b"{\"a\":1}");
     assert!(event.head.bytes().ends_with(b"X-A: B\r\n\r\n"));
     assert_eq!(ingest.reader().last_seq().unwrap(), 1);
@@ -149,7 +149,7 @@ fn unusual_bodies_are_stored_byte_for_byte() {
     for body in [b"not json".to_vec(), b"\xff\xfe\0".to_vec(), Vec::new(), deep, big] {
         client.send(&post("x-status: 201\r\n", &body));
         assert_eq!(client.answer().status, 201);
-        let event = ingest.reader().event(ingest.next_kept().seq).unwrap().unwrap();
+        let event = ingest.reader().event(ingest.next_stored().seq).unwrap().unwrap();
         assert!(event.body == body, "{} bytes", body.len());
     }
 }
@@ -163,7 +163,7 @@ fn a_body_over_the_limit_is_refused_before_100_continue_and_its_head_stored() {
     let answer = client.answer();
     assert_eq!((answer.status, answer.body.as_str()), (413, "the body exceeds the size limit\n"));
     assert!(client.is_ended());
-    let kept = ingest.next_kept();
+    let kept = ingest.next_stored();
     assert_eq!((kept.response, kept.size, kept.verdict), (Sent(413), 1001, Verdict::Unchecked));
     assert_eq!(kept.reason, Some(Reason::BodyTooLarge));
     let event = ingest.reader().event(kept.seq).unwrap().unwrap();
@@ -184,13 +184,13 @@ fn a_sender_that_keeps_sending_still_reads_its_413() {
     let body = vec![b'x'; 8 << 20];
     client.try_send(&post("", &body));
     assert_eq!(client.answer().status, 413);
-    assert_eq!(ingest.next_kept().size, 8 << 20);
+    assert_eq!(ingest.next_stored().size, 8 << 20);
 
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n");
     client.try_send(&body[..2000]);
     assert_eq!(client.answer().status, 413);
-    assert!(ingest.next_kept().size > 1000);
+    assert!(ingest.next_stored().size > 1000);
 }
 
 #[test]
@@ -347,7 +347,7 @@ fn nothing_is_acknowledged_once_the_history_file_is_removed() {
     std::fs::remove_file(folder.path().join("history.db")).unwrap();
     assert_eq!(ask(ingest.address, &post("", b"{}")).status, 503);
     assert_eq!(ingest.next_refused().status, 503);
-    assert_eq!(ingest.next_kept().seq, 1);
+    assert_eq!(ingest.next_stored().seq, 1);
     assert!(ingest.kept.try_recv().is_err());
 }
 

@@ -26,7 +26,7 @@ fn start(answers: &[&str]) -> Responding {
 fn start_with(settings: Settings, answers: &[&str]) -> Responding {
     let folder = tempfile::tempdir().unwrap();
     let answers = SharedOverrides::new(answers.iter().map(|text| text.parse().unwrap()));
-    let ingest = Ingest::start_answering(&folder.path().join("history.db"), settings, answers.clone());
+    let ingest = Ingest::start_responding(&folder.path().join("history.db"), settings, answers.clone());
     Responding { _folder: folder, ingest, answers }
 }
 
@@ -41,7 +41,7 @@ fn start_on_a_held_clock(answers: &[&str]) -> Responding {
         ..Settings::default()
     };
     let path = folder.path().join("history.db");
-    let ingest = Ingest::start_answering_on_a_held_clock(&path, settings, answers.clone());
+    let ingest = Ingest::start_responding_on_a_held_clock(&path, settings, answers.clone());
     Responding { _folder: folder, ingest, answers }
 }
 
@@ -54,7 +54,7 @@ impl Responding {
     fn held(&self, body: &[u8]) -> Client {
         let mut client = Client::connect(self.ingest.address);
         client.send(&post("", body));
-        assert_eq!(self.ingest.next_kept().response, Sent(503));
+        assert_eq!(self.ingest.next_stored().response, Sent(503));
         assert_eq!(ask(self.ingest.address, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
         assert!(client.is_waiting(), "the response was not delayed");
         client
@@ -74,7 +74,7 @@ fn an_override_applies_to_the_next_events_of_its_type_and_then_ends() {
     let listening = start(&["503 next:2 type:user.*"]);
     let statuses = [ROLE, LOGIN, ROLE, LOGIN, LOGIN].map(|body| listening.status(body));
     assert_eq!(statuses, [201, 503, 201, 503, 201]);
-    let kept = statuses.map(|_| listening.ingest.next_kept().response);
+    let kept = statuses.map(|_| listening.ingest.next_stored().response);
     assert_eq!(kept, statuses.map(Sent));
     listening.answers.set("422".parse().unwrap());
     assert_eq!(listening.status(ROLE), 422);
@@ -131,7 +131,7 @@ fn drop_closes_the_connection_without_a_response_and_stores_no_status() {
         let mut client = Client::connect(listening.ingest.address);
         client.send(&post("", LOGIN));
         assert!(client.is_ended(), "{setting}");
-        let kept = listening.ingest.next_kept();
+        let kept = listening.ingest.next_stored();
         assert_eq!((kept.response, kept.event_type.as_deref()), (ResponseState::None, Some("user.login")));
         assert_eq!(listening.stored_response(kept.seq), ResponseState::None);
         assert_eq!(listening.stored_override(kept.seq).as_deref(), Some(setting.replace(" next:1", "").as_str()));
@@ -188,7 +188,7 @@ fn no_timeout_ends_a_delayed_or_slow_response() {
         listening.answers.set(setting.parse().unwrap());
         let mut client = Client::connect(listening.ingest.address);
         client.send(&post("", LOGIN));
-        listening.ingest.next_kept();
+        listening.ingest.next_stored();
         let (answer, is_ended) = listening.ingest.clock().pass_while(|| (client.answer(), client.is_ended()));
         assert_eq!(answer.status, 503, "{setting}");
         assert_eq!(answer.body.is_empty(), !setting.contains("slow"), "{setting}");
@@ -197,11 +197,11 @@ fn no_timeout_ends_a_delayed_or_slow_response() {
 }
 
 #[test]
-fn pipelined_requests_are_answered_after_a_slow_response() {
+fn pipelined_requests_get_their_responses_after_a_slow_one() {
     let listening = start_on_a_held_clock(&["503 slow:60s next:1"]);
     let mut client = Client::connect(listening.ingest.address);
     client.send(&[post("", LOGIN), post("", ROLE)].concat());
-    listening.ingest.next_kept();
+    listening.ingest.next_stored();
     let (slow, next) = listening.ingest.clock().pass_while(|| (client.answer(), client.answer()));
     assert_eq!((slow.status, slow.header("content-type")), (503, Some("text/plain; charset=utf-8")));
     assert_eq!(slow.body, "this response was sent slowly on purpose\n");

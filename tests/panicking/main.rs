@@ -32,7 +32,7 @@ fn main() {
         if is_listing {
             println!("{name}: test");
         } else if filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str())) {
-            assert_told_on_the_main_screen(place, said);
+            assert_printed_on_the_main_screen(place, said);
             println!("test {name} ... ok");
         }
     }
@@ -50,7 +50,7 @@ const CASES: [(&str, &str, &str); 3] = [
 ];
 
 #[cfg(unix)]
-fn assert_told_on_the_main_screen(place: &str, said: &str) {
+fn assert_printed_on_the_main_screen(place: &str, said: &str) {
     let sandbox = support::sandbox::Sandbox::new();
     let command = sandbox.in_terminal(std::env::current_exe().unwrap(), &[PANIC_IN, place]);
     let mut terminal = support::terminal::Terminal::start(command, 40, 140);

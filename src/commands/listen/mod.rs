@@ -30,7 +30,7 @@ use tokio::runtime::Runtime;
 /// How long background work may take at exit.
 const LAST_WORK: Duration = Duration::from_millis(200);
 
-/// Listens until it is told to stop. `is_config_named`: the configuration file is not the usual one, which other commands read.
+/// Listens until a key or a signal stops it. `is_config_named`: the configuration file is not the usual one, which other commands read.
 ///
 /// # Errors
 /// When it cannot start with these settings, or when the terminal fails later.

@@ -168,7 +168,7 @@ impl Printer {
         *last = Instant::now();
         self.has_progress_line = true;
         let not_delivered = tally.done() - tally.delivered();
-        // If stderr is closed, nobody is told.
+        // If stderr is closed, nobody can read it.
         let _ = write!(io::stderr(), "\r{} of {} done, {not_delivered} not delivered", tally.done(), tally.all());
     }
 

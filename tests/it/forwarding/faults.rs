@@ -17,10 +17,10 @@ fn wait_for_the_end(mut stream: TcpStream) {
     while let Ok(1..) = stream.read(&mut [0; 4096]) {}
 }
 
-/// An app that writes `answer` and then hangs.
-fn hanging_after(answer: &'static [u8]) -> SocketAddr {
+/// An app that writes `response` and then hangs.
+fn hanging_after(response: &'static [u8]) -> SocketAddr {
     app(move |mut stream, _| {
-        stream.write_all(answer).unwrap();
+        stream.write_all(response).unwrap();
         wait_for_the_end(stream);
     })
 }
@@ -35,10 +35,10 @@ fn deaf() -> SocketAddr {
     address
 }
 
-/// Resets the connection after the peer has read `answer`.
-fn resetting_after(answer: &'static [u8]) -> SocketAddr {
+/// Resets the connection after the peer has read `response`.
+fn resetting_after(response: &'static [u8]) -> SocketAddr {
     app(move |mut stream, _| {
-        stream.write_all(answer).unwrap();
+        stream.write_all(response).unwrap();
         // Closing with unread bytes resets a connection. There are none here, so the reset is requested explicitly.
         rustix::net::sockopt::set_socket_linger(&stream, Some(std::time::Duration::ZERO)).unwrap();
     })
@@ -98,15 +98,15 @@ fn assert_outcome(name: &str, delivery: &Delivery, expected: &Expected) {
             assert_eq!(failure.kind, *kind, "{name}: {}", failure.text);
             assert!(!failure.text.is_empty() && !failure.text.contains('\n'), "{name}: {}", failure.text);
         }
-        (Ok(answer), Expected::Response(status, completeness, _)) => {
-            assert_eq!((answer.status, answer.completeness), (*status, *completeness), "{name}");
+        (Ok(response), Expected::Response(status, completeness, _)) => {
+            assert_eq!((response.status, response.completeness), (*status, *completeness), "{name}");
             let ending = match completeness {
                 Completeness::Whole | Completeness::TooLong => Ending::Responded(*status),
                 Completeness::BrokenOff => Ending::Failed(FailureKind::Reset),
                 Completeness::TimedOut => Ending::Failed(FailureKind::TimedOut),
             };
             assert_eq!(delivery.ending(), ending, "{name}");
-            assert!(answer.body.len() <= MAX_RESPONSE_BODY, "{name}");
+            assert!(response.body.len() <= MAX_RESPONSE_BODY, "{name}");
         }
         (other, _) => panic!("{name}: {other:?}"),
     }
@@ -166,12 +166,17 @@ fn every_fault_of_the_app_has_the_expected_outcome_in_both_modes() {
                 _ => Limits { whole: PATIENCE * 2, ..Limits::default() },
             };
             let running = Running::start_with(Forwarding { mode, ..to(&targets) }, limits, None);
-            let answer = Webhook::default().send(running.address);
+            let response = Webhook::default().send(running.address);
             let through = match expected {
                 Failure(_, status) | Response(_, _, status) => status,
             };
             let status = if mode == ForwardMode::After { 201 } else { through };
-            assert_eq!(answer.status, status, "{name} {mode:?}: {}", answer.body.get(..200).unwrap_or(&answer.body));
+            assert_eq!(
+                response.status,
+                status,
+                "{name} {mode:?}: {}",
+                response.body.get(..200).unwrap_or(&response.body)
+            );
             running.delivered();
             let kept = running.reader().deliveries(1, usize::MAX).unwrap();
             assert_eq!(kept.len(), 1, "{name}");

@@ -136,7 +136,7 @@ fn send_until_the_end(mut client: Client, name: &str, told: &Sender<(String, u16
         if !client.try_send(&Webhook { id: &id, ..Webhook::default() }.bytes()) {
             return;
         }
-        let Some(answer) = client.read_answer(true) else { return };
+        let Some(answer) = client.read_response(true) else { return };
         told.send((id, answer.status)).unwrap();
     }
 }

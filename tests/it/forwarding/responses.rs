@@ -50,7 +50,7 @@ fn a_response_prevented_by_sigkill_is_unknown() {
 
     // SIGKILL, so nothing can be stored any more.
     drop(listening);
-    assert!(sender.read_answer(true).is_none());
+    assert!(sender.read_response(true).is_none());
     let is_unknown = || {
         assert!(shown(&["--json"]).contains("\"status\":null,\"response\":\"unknown\""));
         assert!(shown(&["show", "1"]).contains("response unknown: hookglass ended first, or the history was damaged"));

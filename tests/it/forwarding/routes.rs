@@ -32,7 +32,7 @@ fn an_event_that_no_longer_verifies_while_it_is_queued_is_forwarded_all_the_same
         assert!(id != "msg_1" || app.arrivals.recv_timeout(PATIENCE).is_ok());
     }
     assert!(running.keyring.forget_last_added());
-    running.judge_again();
+    running.verify_again();
     assert_eq!((running.event(3).summary.verdict, running.backlog.count()), (Verdict::Invalid, 3));
     let target = format!("http://{}/", app.address);
     let states = |state: &str| [1, 2, 3].map(|seq| (seq, target.clone(), state.to_owned())).to_vec();
@@ -57,7 +57,7 @@ fn a_sender_that_waits_gets_the_apps_response_whatever_becomes_of_the_secret() {
         sender
     });
     assert!(running.keyring.forget_last_added());
-    running.judge_again();
+    running.verify_again();
     drop(app.release);
     assert_eq!(senders.each_mut().map(|sender| sender.answer().status), [202, 202, 202]);
     (0..3).for_each(|_| drop(running.delivered()));
@@ -76,7 +76,7 @@ fn an_event_that_verifies_only_later_is_not_forwarded() {
         assert!(id != "msg_1" || app.arrivals.recv_timeout(PATIENCE).is_ok());
     }
     running.keyring.add("second", OTHER_SECRET.to_owned());
-    running.judge_again();
+    running.verify_again();
     assert_eq!((running.event(3).summary.verdict, running.backlog.count()), (Verdict::Verified, 3));
     drop(app.release);
     let events = running.delivered_events(3);

@@ -145,7 +145,7 @@ fn a_long_response_is_passed_on_truncated() {
 }
 
 #[test]
-fn a_response_that_is_cut_off_becomes_502_and_a_hanging_one_504() {
+fn a_truncated_response_becomes_502_and_a_hanging_one_504() {
     let part = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
     let running = Running::start(through(&[answering(part)]));
     let answer = Webhook::default().send(running.address);

@@ -54,7 +54,7 @@ impl Waiting {
 }
 
 #[track_caller]
-fn assert_cut_short(ran: &Ran, count: usize) {
+fn assert_stopped_early(ran: &Ran, count: usize) {
     let (lines, End { rehearsals, passed, cancelled, is_passed, .. }) = in_json(ran);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert_eq!((lines.len(), rehearsals, passed, cancelled, is_passed), (count, 10, count, 10 - count, false));
@@ -78,7 +78,7 @@ fn an_interrupt_waits_for_the_request_in_flight_and_prints_the_results_so_far() 
                 ran.text()
             );
         } else {
-            assert_cut_short(&ran, 2);
+            assert_stopped_early(&ran, 2);
         }
     }
 }
@@ -88,7 +88,7 @@ fn a_second_interrupt_does_not_wait() {
     let mut waiting = Waiting::start(&Sandbox::new(), &["--json"]);
     waiting.interrupt();
     waiting.signal(Signal::INT);
-    assert_cut_short(&waiting.end(), 1);
+    assert_stopped_early(&waiting.end(), 1);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_request_to_terminate_stores_the_request_in_flight_as_cancelled() {
         let waiting = Waiting::start(&sandbox, &["--event", "1", "--json"]);
         waiting.signal(signal);
         let ran = waiting.end();
-        assert_cut_short(&ran, 1);
+        assert_stopped_early(&ran, 1);
         assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
         let kept = Reader::open(&sandbox.data().join("events.db")).unwrap().deliveries(1, usize::MAX).unwrap();
         let endings: Vec<_> = kept.iter().map(|delivery| delivery.ending()).collect();

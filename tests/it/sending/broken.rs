@@ -1,4 +1,4 @@
-//! A delivery whose response is cut off is not delivered, whatever the status.
+//! A delivery with a truncated response is not delivered, whatever the status.
 
 use super::{deliveries, with_history};
 use crate::support::forwarding::app;
@@ -12,7 +12,7 @@ const BROKEN: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc";
 const WHY: &str = "\"failure\":\"reset\",\"why\":\"the app's response was cut off after 3 bytes of its body\"";
 
 #[test]
-fn a_response_that_is_cut_off_is_reported_as_not_delivered() {
+fn a_truncated_response_is_reported_as_not_delivered() {
     let broken = app(|mut stream, _| stream.write_all(BROKEN).unwrap()).to_string();
     let sandbox = Sandbox::new();
     let ran = sandbox.run(&["send", "user.signup", "--to", &broken]);
@@ -38,7 +38,7 @@ fn a_response_that_is_cut_off_is_reported_as_not_delivered() {
 }
 
 #[test]
-fn retries_continue_after_a_response_that_was_cut_off() {
+fn retries_continue_after_a_truncated_response() {
     let is_again = AtomicBool::new(false);
     let broken_first = app(move |mut stream, _| {
         if is_again.swap(true, Ordering::Relaxed) {
@@ -63,7 +63,7 @@ fn retries_continue_after_a_response_that_was_cut_off() {
 }
 
 #[test]
-fn events_with_a_response_that_was_cut_off_match_failed() {
+fn events_with_a_truncated_response_match_failed() {
     let broken = app(|mut stream, _| stream.write_all(BROKEN).unwrap()).to_string();
     let (sandbox, whole) = (with_history(), Recorder::start(200, ""));
     assert_eq!(sandbox.run(&["replay", "2", "--to", &broken]).code, Some(1));

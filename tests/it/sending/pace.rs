@@ -144,7 +144,7 @@ fn silent_app() -> (TcpListener, String) {
 }
 
 #[track_caller]
-fn assert_kept_as_called_off(sandbox: &Sandbox, output: Output) {
+fn assert_stored_as_cancelled(sandbox: &Sandbox, output: Output) {
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("event 1 failed: cancelled: hookglass exited before `localhost:"), "{text}");
@@ -170,7 +170,7 @@ fn a_second_interrupt_stores_deliveries_in_flight_as_cancelled() {
     child.stderr.as_mut().unwrap().read_exact(&mut said).unwrap();
     assert_eq!(&said, b"hookglass: stopping:");
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    assert_kept_as_called_off(&sandbox, child.wait_with_output().unwrap());
+    assert_stored_as_cancelled(&sandbox, child.wait_with_output().unwrap());
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn sigterm_stores_deliveries_in_flight_as_cancelled() {
         let mut connection = listener.accept().unwrap().0;
         recorder::read(&mut connection).unwrap();
         kill_process(Pid::from_child(&child), signal).unwrap();
-        assert_kept_as_called_off(&sandbox, child.wait_with_output().unwrap());
+        assert_stored_as_cancelled(&sandbox, child.wait_with_output().unwrap());
     }
 }
 

@@ -1,4 +1,4 @@
-//! An app with a handler: every request is answered on a thread of its own, as the handler says.
+//! An app with a handler, which responds to each request on a separate thread.
 
 use super::recorder::{Recorded, read, reply};
 use super::sandbox::SECRET;
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
-/// Gives the status and the body; `None` closes the connection without an answer.
+/// Gives the status and the body; `None` closes the connection without a response.
 type Handler = dyn Fn(&Recorded) -> Option<(u16, &'static str)> + Send + Sync;
 
 pub struct App {
@@ -16,7 +16,7 @@ pub struct App {
 }
 
 impl App {
-    /// One that answers without a body.
+    /// One that responds without a body.
     pub fn start(handler: impl Fn(&Recorded) -> Option<u16> + Send + Sync + 'static) -> Self {
         Self::with_bodies(move |request| Some((handler(request)?, "")))
     }
@@ -39,7 +39,7 @@ impl App {
         Self { address }
     }
 
-    /// One that always answers `status`.
+    /// One that always responds `status`.
     pub fn answering(status: u16) -> Self {
         Self::start(move |_| Some(status))
     }
@@ -49,7 +49,7 @@ impl App {
     }
 }
 
-/// What a correct handler answers: 401 to what does not verify, 201 to everything else, acting on each id once.
+/// The responses of a correct handler: 401 if the request does not verify, otherwise 201. It acts on each id once.
 #[derive(Clone, Default)]
 pub struct Correct {
     acted_on: Arc<Mutex<HashSet<String>>>,

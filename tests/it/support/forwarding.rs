@@ -1,4 +1,4 @@
-//! Listener, history and forwarding as the program joins them, with limits of the test's, and apps that behave as they are told.
+//! Listener, history and forwarding as the program joins them, with limits of the test's, and apps that misbehave on request.
 
 use super::patience::PATIENCE;
 use super::recorder::{Recorded, read, reply};
@@ -90,7 +90,7 @@ impl Running {
     }
 
     /// Verifies all events again, as the screen does when the secrets change.
-    pub fn judge_again(&self) {
+    pub fn verify_again(&self) {
         let (database, keyring, writer) = (self.path.clone(), self.keyring.clone(), self.writer.upgrade().unwrap());
         let (steps, mut told) = tokio::sync::mpsc::channel(1);
         let judging = Reverifier { database, keyring, writer };
@@ -100,7 +100,7 @@ impl Running {
         runtime.block_on(async { tokio::join!(judging, telling) }).0.unwrap();
     }
 
-    /// Waits until so many more events are stored and told.
+    /// Waits until so many more events are stored and reported.
     #[track_caller]
     pub fn wait_for_events(&self, count: usize) {
         (0..count).for_each(|_| self.stored.recv_timeout(PATIENCE).expect("an event is stored"));

@@ -1,4 +1,4 @@
-//! HTTP by hand: bytes out, answers in.
+//! HTTP by hand: bytes out, responses in.
 
 use super::patience::PATIENCE;
 use std::io::{Read, Write};
@@ -51,13 +51,13 @@ impl Client {
         self.buffer.is_empty() && peeked.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
-    /// The next answer; to `HEAD`, without a body.
+    /// The next response; to `HEAD`, without a body.
     pub fn answer(&mut self) -> Response {
-        self.read_answer(true).expect("the connection ended without an answer")
+        self.read_response(true).expect("the connection ended without an answer")
     }
 
     pub fn answer_to_head(&mut self) -> Response {
-        self.read_answer(false).expect("the connection ended without an answer")
+        self.read_response(false).expect("the connection ended without an answer")
     }
 
     /// Whether the peer ends the connection without another byte.
@@ -66,7 +66,7 @@ impl Client {
         self.buffer.is_empty() && self.read(&mut [0; 1]) == 0
     }
 
-    pub fn read_answer(&mut self, has_body: bool) -> Option<Response> {
+    pub fn read_response(&mut self, has_body: bool) -> Option<Response> {
         let (length, status, headers) = loop {
             if let Some(head) = parse_head(&self.buffer) {
                 break head;
@@ -130,7 +130,7 @@ pub fn post(headers: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// The answer to one request on a connection of its own.
+/// The response to one request on a connection of its own.
 pub fn ask(address: SocketAddr, request: &[u8]) -> Response {
     let mut client = Client::connect(address);
     client.send(request);

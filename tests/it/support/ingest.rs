@@ -48,12 +48,12 @@ impl Ingest {
     }
 
     /// With the program's own intake, without a secret and with these overrides.
-    pub fn start_answering(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
+    pub fn start_responding(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
         Self::start_with(Store::open(path).unwrap(), settings, answering(overrides), false)
     }
 
-    /// As [`Ingest::start_answering`], on a clock that only [`Ingest::clock`] moves.
-    pub fn start_answering_on_a_held_clock(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
+    /// As [`Ingest::start_responding`], on a clock that only [`Ingest::clock`] moves.
+    pub fn start_responding_on_a_held_clock(path: &Path, settings: Settings, overrides: SharedOverrides) -> Self {
         Self::start_with(Store::open(path).unwrap(), settings, answering(overrides), true)
     }
 
@@ -112,9 +112,9 @@ impl Ingest {
         &self.clock
     }
 
-    /// The next event that was kept.
+    /// The next event that was stored.
     #[track_caller]
-    pub fn next_kept(&self) -> Summary {
+    pub fn next_stored(&self) -> Summary {
         self.kept.recv_timeout(PATIENCE).expect("an event is stored")
     }
 

@@ -89,7 +89,7 @@ impl Screen {
         self.read(effects);
     }
 
-    /// A delivery has ended and is kept.
+    /// A delivery has ended and is stored.
     pub fn delivered(&mut self, delivery: Delivery) {
         self.events.get_mut(&delivery.event).unwrap().1.push(delivery.clone());
         let effects = self.send(Message::DeliveryFinished(Box::new(delivery)));

@@ -98,7 +98,7 @@ fn is_colour(code: &str) -> bool {
 }
 
 #[test]
-fn strangers_are_told_from_the_programs_own_sequences() {
+fn foreign_sequences_are_distinguished_from_the_programs_own() {
     assert_eq!(first_stranger("\x1b[?1049h\x1b[1;1H\x1b[38;5;12mä ✓\r\n\x1b]52;c;YQ==\x07".as_bytes()), None);
     assert_eq!(first_stranger("\x1b[22;0t\x1b]0;hookglass :3000 · 1,284 events 9 ✗\x07\x1b[23;0t".as_bytes()), None);
     for stranger in [

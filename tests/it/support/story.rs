@@ -11,7 +11,7 @@ use hookglass::core::signature::{Keyring, Secret, sign, verify_request};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::LazyLock;
 
-/// When all stories are told.
+/// The time at which all stories are read.
 pub fn now() -> Timestamp {
     "2026-01-15T14:03:30Z".parse().unwrap()
 }
@@ -67,7 +67,7 @@ fn attempt(seq: Seq, sample: &EventType, occurred_ago: i64, seconds_ago: i64, si
     event(seq, received_at, head.as_bytes(), body)
 }
 
-/// An event from the very bytes of a request, judged as the program does.
+/// An event from the very bytes of a request, verified as the program does.
 pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Event {
     let keyring = keyring();
     let head = Head::parse(head).unwrap();
@@ -113,7 +113,7 @@ pub fn events() -> Vec<Event> {
     EVENTS.clone()
 }
 
-/// A delivery of event `seq` that was answered with a JSON body.
+/// A delivery of event `seq` whose response has a JSON body.
 pub fn answered(seq: Seq, status: u16) -> Delivery {
     let body = br#"{"ok":true,"received":"evt_000000000000000007"}"#;
     Delivery {

@@ -1,4 +1,4 @@
-//! The list tells the truth about each event: its number, what the sender got, and what became of it at the app.
+//! The row of an event: its number, what the sender got, and what became of it at the app.
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, summary};
