@@ -207,3 +207,24 @@ fn reapply_changes(model: &mut Model) {
     let verdicts = std::mem::take(&mut model.events.verdicts_meanwhile);
     set_verdicts(model, verdicts.into_iter());
 }
+
+pub(super) fn history_failed(model: &mut Model, why: &str) {
+    model.events.is_history_loading = false;
+    model.say(Tone::Bad, format!("cannot read older events: {why}"));
+}
+
+pub(super) fn event_not_loaded(model: &mut Model, seq: Seq, why: &str) {
+    if model.detail.loading == Some(seq) {
+        model.detail.loading = None;
+    }
+    // The previous event must not be taken for this one.
+    if model.events.selected == Some(seq) {
+        model.detail.loaded = None;
+    }
+    model.say(Tone::Bad, format!("cannot read event {seq}: {why}"));
+}
+
+pub(super) fn reverify_failed(model: &mut Model, why: &str) {
+    model.reverifying = None;
+    model.say(Tone::Bad, format!("cannot re-verify the stored events: {why}"));
+}

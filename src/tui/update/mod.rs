@@ -19,6 +19,7 @@ mod sending;
 use super::effect::Effect;
 use super::message::Message;
 use super::model::{Model, Tone};
+use jiff::Timestamp;
 
 /// How long a notice is shown, in seconds.
 const NOTICE_S: i64 = 6;
@@ -43,34 +44,16 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Clicked { column, row } => return mouse::clicked(model, column, row),
         Message::Scrolled { column, row, is_down } => return mouse::scrolled(model, column, row, is_down),
         Message::Resized { width, height } => model.size = (width, height).into(),
-        Message::Ticked(now) => {
-            model.now = now;
-            if model.notice.as_ref().is_some_and(|notice| now.as_second() - notice.since.as_second() >= NOTICE_S) {
-                model.notice = None;
-            }
-            return arrivals::retry(model);
-        }
+        Message::Ticked(now) => return ticked(model, now),
         Message::EventsStored(summaries) => return arrivals::stored(model, &summaries),
         Message::FeedLagged => return arrivals::lagged(model),
         Message::CaughtUp { summaries, is_end } => return arrivals::caught_up(model, &summaries, is_end),
         Message::CatchUpFailed(why) => arrivals::catching_up_failed(model, &why),
         Message::HistoryLoaded(index) => return arrivals::history_loaded(model, *index),
-        Message::HistoryFailed(why) => {
-            model.events.is_history_loading = false;
-            model.say(Tone::Bad, format!("cannot read older events: {why}"));
-        }
+        Message::HistoryFailed(why) => arrivals::history_failed(model, &why),
         Message::EventLoaded(loaded) => arrivals::event_loaded(model, loaded),
         Message::DeliveriesLoaded { seq, text } => arrivals::deliveries_loaded(model, seq, text),
-        Message::EventNotLoaded { seq, why } => {
-            if model.detail.loading == Some(seq) {
-                model.detail.loading = None;
-            }
-            // The previous event must not be taken for this one.
-            if model.events.selected == Some(seq) {
-                model.detail.loaded = None;
-            }
-            model.say(Tone::Bad, format!("cannot read event {seq}: {why}"));
-        }
+        Message::EventNotLoaded { seq, why } => arrivals::event_not_loaded(model, seq, &why),
         Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),
         Message::TextCopied { what, how, sequence } => {
             model.say(Tone::Good, format!("{what} {how}"));
@@ -79,10 +62,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::CopyFailed { what, why } => model.say(Tone::Bad, format!("cannot copy the {what}: {why}")),
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
         Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
-        Message::DeliveryFailed { seq, why } => {
-            sending::finished_one(model, seq);
-            model.say(Tone::Bad, format!("sending event {seq} failed: {why}"));
-        }
+        Message::DeliveryFailed { seq, why } => sending::delivery_failed(model, seq, &why),
         Message::ForwardFailed { seq, why } => return sending::forward_failed(model, seq, &why),
         Message::ForwardsCounted(forwards) => return sending::quit_or_ask(model, forwards),
         Message::JobTold(news) => return jobs::progressed(model, news),
@@ -90,17 +70,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EditorEnded { seq, body, saved } => return editing::closed(model, seq, body, saved),
         Message::EditRead(edit) => editing::read(model, edit),
         Message::SenderAnswered { seq, response } => return arrivals::responded(model, seq, response),
-        Message::ForwardsMissed(count) => {
-            model.in_flight.clear();
-            model.say(
-                Tone::Bad,
-                if count == 1 {
-                    "1 delivery or response was not shown; it is in the history".to_owned()
-                } else {
-                    format!("{count} deliveries or responses were not shown; they are in the history")
-                },
-            );
-        }
+        Message::ForwardsMissed(count) => sending::forwards_missed(model, count),
         Message::SampleSent { event_type, status } => {
             model.say(Tone::Good, format!("sample `{event_type}` sent; hookglass responded {status}"));
         }
@@ -108,10 +78,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::OverridesChanged(overrides) => return overrides::changed(model, overrides),
         Message::SecretsChanged(secrets) => sending::secrets_changed(model, secrets),
         Message::EventsReverified { verdicts, done, all } => return arrivals::reverified(model, verdicts, done, all),
-        Message::ReverifyFailed(why) => {
-            model.reverifying = None;
-            model.say(Tone::Bad, format!("cannot re-verify the stored events: {why}"));
-        }
+        Message::ReverifyFailed(why) => arrivals::reverify_failed(model, &why),
         Message::Diagnosed(verdict) => return arrivals::diagnosed(model, verdict),
         Message::RequestRefused { status, why } => {
             model.say(Tone::Bad, format!("refused a request with {status}: {why}"));
@@ -125,4 +92,12 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::RepairTold(problem) => model.repair = Some(problem),
     }
     Vec::new()
+}
+
+fn ticked(model: &mut Model, now: Timestamp) -> Vec<Effect> {
+    model.now = now;
+    if model.notice.as_ref().is_some_and(|notice| now.as_second() - notice.since.as_second() >= NOTICE_S) {
+        model.notice = None;
+    }
+    arrivals::retry(model)
 }

@@ -113,8 +113,24 @@ pub(super) fn forward_failed(model: &mut Model, seq: Seq, why: &str) -> Vec<Effe
     moving::reload_deliveries(model, seq)
 }
 
+/// A delivery that the user asked for could not be made.
+pub(super) fn delivery_failed(model: &mut Model, seq: Seq, why: &str) {
+    finished_one(model, seq);
+    model.say(Tone::Bad, format!("sending event {seq} failed: {why}"));
+}
+
+/// Reports were dropped, so what is in flight is no longer known.
+pub(super) fn forwards_missed(model: &mut Model, count: u64) {
+    model.in_flight.clear();
+    let text = match count {
+        1 => "1 delivery or response was not shown; it is in the history".to_owned(),
+        _ => format!("{count} deliveries or responses were not shown; they are in the history"),
+    };
+    model.say(Tone::Bad, text);
+}
+
 /// A delivery of event `seq` that the user asked for has finished.
-pub(super) fn finished_one(model: &mut Model, seq: Seq) {
+fn finished_one(model: &mut Model, seq: Seq) {
     model.in_flight.end(seq);
     model.running_deliveries = model.running_deliveries.saturating_sub(1);
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::line::{LineBuilder, grouped};
-use crate::core::delivery::{ForwardMode, Forwarded};
+use crate::core::delivery::{ForwardMode, Forwarded, Target};
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
 use crate::tui::model::Model;
@@ -48,32 +48,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         line.put(Role::Text, gap).put_foreign(Role::Badge, &overrides, 48);
     }
     if let Some(target) = target {
-        let arrow = match model.setup.forwarding.mode {
-            _ if model.setup.forwarding.routes.is_empty() => "   → ",
-            ForwardMode::After => "   ⇒ ",
-            // The sender gets the app's response.
-            ForwardMode::Through => "   ⇄ ",
-        };
-        line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
-        let others = model.setup.forwarding.routes.len().saturating_sub(1);
-        if others > 0 {
-            line.put(Role::Dim, &format!(" +{others}"));
-        }
+        put_target(model, target, &mut line);
         line.widen(left);
         if forwards_all {
             line.put(Role::Warning, ALL);
         }
     }
-    if let Some(last) = model.last_delivery() {
-        let role = Role::of(last.ending, last.doubt);
-        let mark = if last.doubt.is_some() { "!" } else { "" };
-        if target.is_none_or(|target| target.address() != last.address) {
-            line.put(Role::Dim, " · ").put_foreign(Role::Text, &last.address, 44);
-        }
-        line.put(Role::Text, " ")
-            .put(role, &format!("{mark}{}", last.ending))
-            .put(Role::Dim, &format!(" {}", in_words(Duration::from_micros(last.total_us))));
-    }
+    put_last_delivery(model, target, &mut line);
     line.widen(width);
     put_key(model, &mut line);
     // The longest version that fits. Activity matters most, then the counts, then the loading of the history.
@@ -89,6 +70,34 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         line.put_right(parts);
     }
     frame.render_widget(line.build(), area);
+}
+
+/// The target, with the way in which events are forwarded to it, and the number of further ones.
+fn put_target(model: &Model, target: &Target, line: &mut LineBuilder<'_>) {
+    let arrow = match model.setup.forwarding.mode {
+        _ if model.setup.forwarding.routes.is_empty() => "   → ",
+        ForwardMode::After => "   ⇒ ",
+        // The sender gets the app's response.
+        ForwardMode::Through => "   ⇄ ",
+    };
+    line.put(Role::Dim, arrow).put_foreign(Role::Text, &target.address(), 44);
+    let others = model.setup.forwarding.routes.len().saturating_sub(1);
+    if others > 0 {
+        line.put(Role::Dim, &format!(" +{others}"));
+    }
+}
+
+/// How the last delivery ended, and to whom if not to `target`.
+fn put_last_delivery(model: &Model, target: Option<&Target>, line: &mut LineBuilder<'_>) {
+    let Some(last) = model.last_delivery() else { return };
+    let role = Role::of(last.ending, last.doubt);
+    let mark = if last.doubt.is_some() { "!" } else { "" };
+    if target.is_none_or(|target| target.address() != last.address) {
+        line.put(Role::Dim, " · ").put_foreign(Role::Text, &last.address, 44);
+    }
+    line.put(Role::Text, " ")
+        .put(role, &format!("{mark}{}", last.ending))
+        .put(Role::Dim, &format!(" {}", in_words(Duration::from_micros(last.total_us))));
 }
 
 /// The signing secret that verifies, if there is room for it and the counts.
@@ -161,7 +170,7 @@ fn counts(model: &Model) -> Vec<(Role, String)> {
 }
 
 /// The problems and what to do about them, the latest first, as many as fit.
-pub fn draw_problems(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
+pub(crate) fn draw_problems(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     let problems = model.all_problems();
     let hidden = problems.len().saturating_sub(area.height.into());
     let width = usize::from(area.width);
