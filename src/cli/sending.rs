@@ -133,7 +133,7 @@ impl SendingArgs {
         }
     }
 
-    pub fn retry_plan(&self) -> Option<RetryPlan> {
+    pub(crate) fn retry_plan(&self) -> Option<RetryPlan> {
         Some(RetryPlan { schedule: self.retry?, speed: self.speed })
     }
 }

@@ -71,14 +71,14 @@ fn never_verified(model: &Model, seq: Seq) -> Option<String> {
 }
 
 /// The line of the next invalid event. A selected event that is not listed counts as before all listed ones.
-pub fn next_invalid(model: &Model) -> Option<usize> {
+pub(crate) fn next_invalid(model: &Model) -> Option<usize> {
     let events = &model.events;
     let line = events.selected_line().unwrap_or(0);
     (line + 1..events.len()).find(|line| events.row(*line).verdict == Verdict::Invalid)
 }
 
 /// The line of the previous invalid event.
-pub fn previous_invalid(model: &Model) -> Option<usize> {
+pub(crate) fn previous_invalid(model: &Model) -> Option<usize> {
     let events = &model.events;
     let line = events.selected_line().unwrap_or(0);
     (0..line).rev().find(|line| events.row(*line).verdict == Verdict::Invalid)

@@ -20,12 +20,12 @@ const LATE_INTERRUPT: Duration = Duration::from_secs(3);
 /// The terminal sends both signals to the editor and to hookglass. On a busy machine hookglass can see the editor's
 /// exit before its own copy of the signal that caused it. No key of ours can send one then: in raw mode Ctrl-C and
 /// Ctrl-\ are ordinary keys.
-pub fn owns_interrupt(is_open: bool, closed_for: Option<Duration>) -> bool {
+pub(crate) fn owns_interrupt(is_open: bool, closed_for: Option<Duration>) -> bool {
     is_open || closed_for.is_some_and(|time| time < LATE_INTERRUPT)
 }
 
 /// An open editor, with the body of an event in a temporary file.
-pub struct Editor {
+pub(crate) struct Editor {
     child: Child,
     file: NamedTempFile,
     name: String,

@@ -7,7 +7,7 @@ mod loading;
 mod secrets;
 mod sending;
 
-pub use jobs::CurrentJob;
+pub(crate) use jobs::CurrentJob;
 
 use super::effect::{Effect, SecretText, Wanted};
 use super::message::Message;
@@ -46,9 +46,9 @@ pub struct Executor {
     pub job: CurrentJob,
     /// The user's editor, as the shell reads it.
     pub editor: String,
-    /// The event that is wanted in the detail pane: see [`Executor::load_wanted`].
+    /// The event that is wanted in the detail pane: see `load_wanted`.
     pub loads: watch::Sender<Wanted>,
-    /// The event whose deliveries are wanted: see [`Executor::load_wanted_deliveries`].
+    /// The event whose deliveries are wanted: see `load_wanted_deliveries`.
     pub delivery_loads: watch::Sender<Wanted>,
     /// The event that was read last, with its attempts.
     pub last_read: Arc<Mutex<LastRead>>,
@@ -84,7 +84,7 @@ impl Executor {
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn open_reader(&self) -> Result<Reader, StoreError> {
+    pub(crate) fn open_reader(&self) -> Result<Reader, StoreError> {
         self.reader.with(Reader::another)
     }
 

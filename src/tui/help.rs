@@ -12,7 +12,7 @@ use ratatui::layout::Size;
 const KEY_COLUMNS: usize = 12;
 
 /// A line of hookglass's own text (nothing from outside).
-pub type Pieces = Vec<(Role, String)>;
+pub(crate) type Pieces = Vec<(Role, String)>;
 
 /// The bindings that match `query`, scope by scope, wrapped at `width` columns. Those of `pane` come first.
 pub fn lines(pane: Pane, query: &str, width: usize) -> Vec<Pieces> {
@@ -48,7 +48,7 @@ pub fn menu(scope: Scope, size: Size) -> Vec<Pieces> {
 }
 
 /// The keys of `binding`, right-aligned in `key_columns`, then its help text with a hanging indent.
-pub fn binding_lines(binding: &Binding, key_columns: usize, width: usize) -> Vec<Pieces> {
+pub(crate) fn binding_lines(binding: &Binding, key_columns: usize, width: usize) -> Vec<Pieces> {
     let label = format!("{:>key_columns$}  ", keymap::names(binding.keys));
     let rows = broken(&label, binding.help, width);
     rows.into_iter().map(|(keys, text)| vec![(Role::Key, keys), (Role::Text, text)]).collect()

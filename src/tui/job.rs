@@ -68,7 +68,7 @@ impl Job {
         Some(Self { target: target.clone(), work, phase: Phase::Running })
     }
 
-    pub fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         matches!(self.phase, Phase::Running | Phase::Stopping)
     }
 
@@ -117,7 +117,7 @@ impl Job {
     }
 
     /// Whether the job was stopped before it was done.
-    pub fn is_stopped_early(&self) -> bool {
+    pub(crate) fn is_stopped_early(&self) -> bool {
         let (done, all) = self.progress();
         let is_delivered = |steps: &[RetryStep]| steps.last().is_some_and(|last| last.ending.is_delivered());
         !self.is_running() && done < all && !matches!(&self.work, Work::Retrying { steps, .. } if is_delivered(steps))

@@ -28,7 +28,7 @@ impl Scope {
         [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Overrides];
 
     /// The actions whose keys come before those of the scope.
-    pub fn openers(self) -> &'static [Action] {
+    pub(crate) fn openers(self) -> &'static [Action] {
         match self {
             Self::Everywhere | Self::Moving | Self::List => &[],
             Self::Copying => &[Action::BeginCopy],
@@ -75,7 +75,7 @@ pub fn action(scopes: &[Scope], event: KeyEvent) -> Option<Action> {
 }
 
 /// The scopes that apply while `pane` has the focus and no overlay is open, narrowest first.
-pub fn scopes(pane: Pane) -> &'static [Scope] {
+pub(crate) fn scopes(pane: Pane) -> &'static [Scope] {
     match pane {
         Pane::Events | Pane::Types => &[List, Moving, Everywhere],
         // Filtering and opening act on the list even when the detail pane has the focus.
@@ -95,7 +95,7 @@ pub fn of(scope: Scope) -> impl Iterator<Item = &'static Binding> {
 }
 
 /// The name of the first key bound to `action`.
-pub fn key_name(action: Action) -> String {
+pub(crate) fn key_name(action: Action) -> String {
     BINDINGS.iter().find(|binding| binding.action == action).map(|binding| binding.keys[0].name()).unwrap_or_default()
 }
 

@@ -68,13 +68,13 @@ impl Keys {
     }
 
     /// An event that has already arrived.
-    pub fn try_next(&mut self) -> Option<TerminalEvent> {
+    pub(crate) fn try_next(&mut self) -> Option<TerminalEvent> {
         self.events.try_recv().ok()
     }
 
     /// Stops reading, so that another program can own the terminal. Blocks until the thread has paused, normally at
     /// most 100 ms.
-    pub fn pause(&mut self) {
+    pub(crate) fn pause(&mut self) {
         let mut state = self.gate.lock();
         *state = State::Pausing;
         while *state == State::Pausing && !self.events.is_closed() {

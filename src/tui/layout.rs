@@ -55,7 +55,7 @@ impl Regions {
     }
 
     /// Whether the tabs have a line of their own below the rule of the detail pane. Otherwise they stand on the rule.
-    pub fn has_tab_line(&self) -> bool {
+    pub(crate) fn has_tab_line(&self) -> bool {
         self.divider.is_some()
     }
 
@@ -128,12 +128,12 @@ fn with_types(area: Rect, model: &Model) -> (Option<Rect>, Option<Rect>) {
 }
 
 /// The lines of text that fit in a full-screen overlay such as the help.
-pub fn over_height(size: Size) -> usize {
+pub(crate) fn over_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(4))
 }
 
 /// The lines of the help below its field.
-pub fn help_height(size: Size) -> usize {
+pub(crate) fn help_height(size: Size) -> usize {
     over_height(size).saturating_sub(1)
 }
 
@@ -145,7 +145,7 @@ pub fn palette(size: Size) -> Rect {
 }
 
 /// The lines of the palette below its field.
-pub fn palette_entries(size: Size) -> Rect {
+pub(crate) fn palette_entries(size: Size) -> Rect {
     let area = palette(size);
     let [sides, above] = [4.min(area.width), 2.min(area.height)];
     let below = 1.min(area.height - above);
@@ -153,17 +153,17 @@ pub fn palette_entries(size: Size) -> Rect {
 }
 
 /// The lines that fit in a menu. It may cover the whole screen.
-pub fn menu_height(size: Size) -> usize {
+pub(crate) fn menu_height(size: Size) -> usize {
     usize::from(size.height.saturating_sub(2))
 }
 
 /// The lines that fit below the progress bar of a job.
-pub fn results_height(size: Size) -> usize {
+pub(crate) fn results_height(size: Size) -> usize {
     over_height(size).saturating_sub(2)
 }
 
 /// The columns of text in an overlay, at most 100.
-pub fn over_width(size: Size) -> usize {
+pub(crate) fn over_width(size: Size) -> usize {
     usize::from(size.width.saturating_sub(4)).min(100)
 }
 

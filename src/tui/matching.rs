@@ -2,7 +2,7 @@
 
 /// A match. Of two, the smaller one is better.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Match {
+pub(crate) struct Match {
     /// The sum over the words of the query: 0 at the start of a word, 1 inside of one, 2 scattered over the text.
     rank: usize,
     /// The characters between scattered letters.
@@ -27,7 +27,7 @@ impl Match {
     }
 
     /// Whether the letters of a word are scattered.
-    pub fn is_scattered(&self) -> bool {
+    pub(crate) fn is_scattered(&self) -> bool {
         self.gaps > 0
     }
 }

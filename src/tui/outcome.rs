@@ -8,7 +8,7 @@ use crate::core::response::ResponseState;
 use jiff::Timestamp;
 
 /// The columns of an outcome.
-pub const OUTCOME: usize = 7;
+pub(crate) const OUTCOME: usize = 7;
 
 /// The outcome of the last delivery: ` 200`, `!200`, ` 401`, `down`, or `◐ 4 s` while one is pending. A status begins in
 /// the second column, so that `!` marks it.

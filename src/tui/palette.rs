@@ -57,7 +57,7 @@ impl Palette {
     }
 
     /// The first of the `height` visible entries.
-    pub fn first_visible(&self, height: usize) -> usize {
+    pub(crate) fn first_visible(&self, height: usize) -> usize {
         let top = self.top.min(self.selected).max((self.selected + 1).saturating_sub(height));
         top.min(self.entries.len().saturating_sub(height))
     }

@@ -82,7 +82,7 @@ impl Question {
 ///
 /// # Errors
 /// What is wrong with `text`.
-pub fn form_and_pace(text: &str) -> Result<(Form, Pace), String> {
+pub(crate) fn form_and_pace(text: &str) -> Result<(Form, Pace), String> {
     let (as_received, pace): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| *word == AS_RECEIVED);
     let form = if as_received.is_empty() { Form::Resigned } else { Form::AsReceived };
     Ok((form, pace.join(" ").parse()?))

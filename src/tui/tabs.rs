@@ -31,7 +31,7 @@ struct Form {
 }
 
 /// A tab as it is drawn.
-pub struct ShownTab {
+pub(crate) struct ShownTab {
     pub tab: Tab,
     /// Columns from the start of the line.
     pub column: usize,
@@ -45,7 +45,7 @@ impl ShownTab {
 }
 
 /// The tabs in `room` columns. Titles go first, then states; a number always stays.
-pub fn tabs(model: &Model, room: usize) -> Vec<ShownTab> {
+pub(crate) fn tabs(model: &Model, room: usize) -> Vec<ShownTab> {
     let mut fitting = FORMS.iter().map(|form| in_form(model, *form)).filter(|shown| width(shown) <= room);
     fitting.next().unwrap_or_else(|| in_form(model, FORMS[FORMS.len() - 1]))
 }

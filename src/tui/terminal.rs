@@ -26,18 +26,18 @@ const RESTORE_TITLE: &str = "\x1b[23;0t";
 pub type Screen = Terminal<CrosstermBackend<Stdout>>;
 
 /// Whether a screen can be opened: input and output are a terminal that can move its cursor.
-pub fn is_usable(term: Option<&str>) -> bool {
+pub(crate) fn is_usable(term: Option<&str>) -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal() && term != Some("dumb")
 }
 
 /// Whether the terminal still exists. Reading from a closed one returns at once, without end.
 #[cfg(unix)]
-pub fn is_alive() -> bool {
+pub(crate) fn is_alive() -> bool {
     rustix::termios::tcgetattr(io::stdin()).is_ok()
 }
 
 #[cfg(not(unix))]
-pub fn is_alive() -> bool {
+pub(crate) fn is_alive() -> bool {
     true
 }
 
@@ -61,7 +61,7 @@ impl Entered {
     }
 
     /// Hands the terminal to another program.
-    pub fn lend(&mut self) {
+    pub(crate) fn lend(&mut self) {
         leave();
     }
 
@@ -79,7 +79,7 @@ impl Entered {
         self.screen.resize(Rect::from((Position::ORIGIN, size)))
     }
 
-    pub fn capture_mouse(&mut self, is_captured: bool) -> io::Result<()> {
+    pub(crate) fn capture_mouse(&mut self, is_captured: bool) -> io::Result<()> {
         self.is_mouse_captured = is_captured;
         if is_captured {
             execute!(io::stdout(), EnableMouseCapture)
@@ -91,7 +91,7 @@ impl Entered {
     /// Restores the terminal, stops the process group as the shell expects, and takes the terminal back when it
     /// continues.
     #[cfg(unix)]
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(crate) fn suspend(&mut self) -> io::Result<()> {
         use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
         leave();
         // The whole process group stops, so a program that started hookglass stops too. Our own handler ignores this
@@ -102,7 +102,7 @@ impl Entered {
     }
 
     #[cfg(not(unix))]
-    pub fn suspend(&mut self) -> io::Result<()> {
+    pub(crate) fn suspend(&mut self) -> io::Result<()> {
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Entered {
     }
 
     /// Sets the title of the window, unless it is already set.
-    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+    pub(crate) fn set_title(&mut self, title: &str) -> io::Result<()> {
         if self.title != title {
             title.clone_into(&mut self.title);
             execute!(io::stdout(), SetTitle(title))?;

@@ -6,7 +6,7 @@ use crate::core::numbers::grouped;
 use crate::core::signature::Verdict;
 
 /// `hookglass :3000 · 65 events 9 ✗`. Nothing in it comes from outside.
-pub fn terminal_title(model: &Model) -> String {
+pub(crate) fn terminal_title(model: &Model) -> String {
     let port = model.setup.address.rsplit(':').next().unwrap_or_default();
     let totals = model.events.index.totals();
     let events = if totals.all() == 1 { "event" } else { "events" };

@@ -108,7 +108,7 @@ pub struct Theme {
 }
 
 /// The syntect theme that colours all code.
-pub fn syntax_theme() -> &'static syntect::highlighting::Theme {
+pub(crate) fn syntax_theme() -> &'static syntect::highlighting::Theme {
     static THEME: OnceLock<syntect::highlighting::Theme> = OnceLock::new();
     THEME.get_or_init(|| {
         ThemeSet::load_from_reader(&mut Cursor::new(TERMINAL_THEME)).expect("the built-in theme is well-formed")
@@ -167,7 +167,7 @@ impl Theme {
 }
 
 /// The glyph of a verdict, shown in addition to its colour.
-pub fn glyph(verdict: Verdict) -> &'static str {
+pub(crate) fn glyph(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Verified => "✓",
         Verdict::Invalid => "✗",

@@ -22,14 +22,14 @@ use text::TabText;
 
 /// A piece of a line with its role: bytes from outside, or hookglass's own text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
+pub(crate) struct Segment {
     pub role: Role,
     pub bytes: Vec<u8>,
     /// Whether this is the last segment of its line and wraps at spaces to fit the pane.
     is_prose: bool,
 }
 
-pub type TextLine = Vec<Segment>;
+pub(crate) type TextLine = Vec<Segment>;
 
 /// One attempt of a message.
 #[derive(Clone, Debug)]
@@ -101,12 +101,12 @@ impl Loaded {
     }
 
     /// Replaces the text of the deliveries tab.
-    pub fn set_deliveries(&mut self, text: DeliveriesText) {
+    pub(crate) fn set_deliveries(&mut self, text: DeliveriesText) {
         self.deliveries = text.0;
     }
 
     /// Wraps prose at `columns`.
-    pub fn fit(&mut self, columns: usize) {
+    pub(crate) fn fit(&mut self, columns: usize) {
         [&mut self.headers, &mut self.signature, &mut self.deliveries].into_iter().for_each(|text| text.fit(columns));
     }
 

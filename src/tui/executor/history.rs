@@ -16,7 +16,7 @@ const CATCH_UP: usize = 10_000;
 impl Executor {
     /// Reads all events up to `up_to`, and the outcomes of the deliveries up to number `last_delivery`, in the
     /// background. A damaged history is read once `repair` has ended.
-    pub fn load_history(&self, up_to: Seq, last_delivery: u64, mut repair: watch::Receiver<Option<Repair>>) {
+    pub(crate) fn load_history(&self, up_to: Seq, last_delivery: u64, mut repair: watch::Receiver<Option<Repair>>) {
         let this = self.clone();
         tokio::spawn(async move {
             let read = match this.read_history(up_to, last_delivery).await {

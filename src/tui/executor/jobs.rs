@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 const BATCH: usize = 1024;
 
 /// Stops the running job.
-pub type CurrentJob = Arc<Mutex<CancellationToken>>;
+pub(crate) type CurrentJob = Arc<Mutex<CancellationToken>>;
 
 impl Executor {
     pub(super) fn stop_job(&self) {

@@ -14,17 +14,17 @@ use tokio::sync::watch;
 const MAX_DELIVERIES: usize = 64;
 
 /// An event with its attempts.
-pub type LastRead = Option<(Event, Vec<Attempt>)>;
+pub(crate) type LastRead = Option<(Event, Vec<Attempt>)>;
 
 impl Executor {
     /// Reads the wanted event, again and again as it changes. While one event is being read, only the newest wish is
     /// kept: the event that was wanted last is shown last.
-    pub async fn load_wanted(self, wanted: watch::Receiver<Wanted>) {
+    pub(crate) async fn load_wanted(self, wanted: watch::Receiver<Wanted>) {
         self.load_each(wanted, Self::load).await;
     }
 
     /// Like [`Executor::load_wanted`], but reads only the deliveries.
-    pub async fn load_wanted_deliveries(self, wanted: watch::Receiver<Wanted>) {
+    pub(crate) async fn load_wanted_deliveries(self, wanted: watch::Receiver<Wanted>) {
         self.load_each(wanted, Self::load_deliveries).await;
     }
 

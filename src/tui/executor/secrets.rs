@@ -36,7 +36,7 @@ impl Executor {
 
     /// Verifies the stored events again if the set of secrets has changed since the last run. `last`: the newest event at
     /// startup.
-    pub fn reverify_if_secrets_changed(&self, last: Seq) {
+    pub(crate) fn reverify_if_secrets_changed(&self, last: Seq) {
         let this = self.clone();
         tokio::spawn(async move {
             this.judge(|judging, steps| async move { judging.if_secrets_changed(last, &steps).await }).await;

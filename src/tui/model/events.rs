@@ -11,7 +11,7 @@ use std::collections::HashSet;
 const MAX_ATTEMPTS: usize = 100;
 
 /// A new verdict on a stored event.
-pub type NewVerdict = (Seq, Verdict, Option<Reason>);
+pub(crate) type NewVerdict = (Seq, Verdict, Option<Reason>);
 
 /// The list of events.
 pub struct Events {
@@ -52,7 +52,7 @@ pub enum CatchingUp {
 
 impl CatchingUp {
     /// Notes that more events were missed.
-    pub fn miss_more(&mut self) {
+    pub(crate) fn miss_more(&mut self) {
         if let Self::Reading { has_missed_more } = self {
             *has_missed_more = true;
         }
@@ -89,19 +89,19 @@ impl Events {
     }
 
     /// Counts the lines that were added to `lines_before`, unless each new event gets selected.
-    pub fn count_unseen(&mut self, lines_before: usize) {
+    pub(crate) fn count_unseen(&mut self, lines_before: usize) {
         let added = self.len().saturating_sub(lines_before);
         self.unseen = if self.is_following { 0 } else { self.unseen + added };
     }
 
     /// Sets the verdict of an event and filters it again. Ignores unknown events.
-    pub fn set_verdict(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
+    pub(crate) fn set_verdict(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
         self.index.reverify(seq, verdict, reason);
         self.refilter(seq);
     }
 
     /// Filters a changed event again. Ignores unknown events.
-    pub fn refilter(&mut self, seq: Seq) {
+    pub(crate) fn refilter(&mut self, seq: Seq) {
         if let Some(position) = self.index.position_of(seq) {
             self.listing.update(&self.index, &self.filter, position);
         }
@@ -126,7 +126,7 @@ impl Events {
         attempts.into_iter().map(|attempt| self.index.row(attempt).seq).collect()
     }
 
-    pub fn selected_row(&self) -> Option<Row<'_>> {
+    pub(crate) fn selected_row(&self) -> Option<Row<'_>> {
         Some(self.index.row(self.index.position_of(self.selected?)?))
     }
 }

@@ -45,7 +45,7 @@ impl InFlight {
     }
 
     /// Since when a delivery of event `seq` has been pending.
-    pub fn since(&self, seq: Seq) -> Option<Timestamp> {
+    pub(crate) fn since(&self, seq: Seq) -> Option<Timestamp> {
         self.0.get(&seq).map(|entry| entry.since)
     }
 

@@ -5,7 +5,8 @@ mod in_flight;
 mod types;
 
 pub use super::panes::{Pane, Tab};
-pub use events::{CatchingUp, Events, NewVerdict};
+pub(crate) use events::NewVerdict;
+pub use events::{CatchingUp, Events};
 pub use in_flight::InFlight;
 pub use types::{Node, Types, namespace};
 
@@ -114,7 +115,7 @@ impl Detail {
         self.offsets[self.tab as usize]
     }
 
-    pub fn offset_mut(&mut self) -> &mut Offset {
+    pub(crate) fn offset_mut(&mut self) -> &mut Offset {
         &mut self.offsets[self.tab as usize]
     }
 
@@ -276,12 +277,12 @@ impl Model {
     }
 
     /// Whether a delivery that the user asked for is pending.
-    pub fn is_sending(&self) -> bool {
+    pub(crate) fn is_sending(&self) -> bool {
         self.running_deliveries > 0 || self.job.as_ref().is_some_and(Job::is_running)
     }
 
     /// Sets the target of re-deliveries, and forgets the results of targets that are no longer in use.
-    pub fn set_target(&mut self, target: Target) {
+    pub(crate) fn set_target(&mut self, target: Target) {
         let is_target =
             |address: &String| self.setup.forward_to().chain([&target]).any(|target| target.address() == *address);
         self.last_deliveries.retain(|last| is_target(&last.address));
@@ -313,7 +314,7 @@ impl Model {
     }
 
     /// Shows a notice about something that the user did not ask for. Does not replace an error.
-    pub fn mention(&mut self, tone: Tone, text: impl Into<String>) {
+    pub(crate) fn mention(&mut self, tone: Tone, text: impl Into<String>) {
         if self.notice.as_ref().is_none_or(|notice| notice.tone != Tone::Bad) {
             self.say(tone, text);
         }

@@ -8,7 +8,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-pub struct LineBuilder<'t> {
+pub(crate) struct LineBuilder<'t> {
     theme: &'t Theme,
     spans: Vec<Span<'static>>,
     used: usize,
@@ -25,7 +25,7 @@ impl<'t> LineBuilder<'t> {
     }
 
     /// Widens the line to `width`, to use reserved columns at its end.
-    pub fn widen(&mut self, width: usize) -> &mut Self {
+    pub(crate) fn widen(&mut self, width: usize) -> &mut Self {
         self.width = self.width.max(width);
         self
     }
@@ -40,14 +40,14 @@ impl<'t> LineBuilder<'t> {
     }
 
     /// Adds text from outside, truncated to `columns` with an ellipsis.
-    pub fn put_foreign(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
+    pub(crate) fn put_foreign(&mut self, role: Role, text: &str, columns: usize) -> &mut Self {
         let shown = Printable::first_columns(text.as_bytes(), columns.min(self.room()));
         self.push(self.theme.style(role), shown)
     }
 
     /// Adds a dotted name from outside in `columns`: the last part in `role`, what stands before it dim. What does not fit
     /// is cut from the left.
-    pub fn put_name(&mut self, role: Role, name: &str, columns: usize) -> &mut Self {
+    pub(crate) fn put_name(&mut self, role: Role, name: &str, columns: usize) -> &mut Self {
         let shown = Printable::last_columns(name.as_bytes(), columns.min(self.room())).into_string();
         let start = shown.rfind(['.', ' ']).map_or(0, |place| place + 1);
         // A name that ends with a dot has no last part.
@@ -71,7 +71,7 @@ impl<'t> LineBuilder<'t> {
     }
 
     /// Adds spaces up to `column`.
-    pub fn pad_to(&mut self, column: usize) -> &mut Self {
+    pub(crate) fn pad_to(&mut self, column: usize) -> &mut Self {
         let count = column.min(self.width).saturating_sub(self.used);
         self.spans.push(Span::raw(" ".repeat(count)));
         self.used += count;
@@ -79,12 +79,12 @@ impl<'t> LineBuilder<'t> {
     }
 
     /// Whether `parts` and a space before them fit.
-    pub fn has_room_for(&self, parts: &[(Role, String)]) -> bool {
+    pub(crate) fn has_room_for(&self, parts: &[(Role, String)]) -> bool {
         width_of(parts) < self.room()
     }
 
     /// Puts `parts` at the right edge, if they fit.
-    pub fn put_right(&mut self, parts: &[(Role, String)]) -> &mut Self {
+    pub(crate) fn put_right(&mut self, parts: &[(Role, String)]) -> &mut Self {
         let width = width_of(parts);
         if width > 0 && width <= self.room() {
             self.pad_to(self.width - width);
@@ -102,7 +102,7 @@ impl<'t> LineBuilder<'t> {
     }
 
     /// The line as a selected one, in the style of `role`. A reversed line has no colours: they would become backgrounds.
-    pub fn build_selected(self, role: Role) -> Line<'static> {
+    pub(crate) fn build_selected(self, role: Role) -> Line<'static> {
         let style = self.theme.style(role);
         let is_reversed = style.add_modifier.contains(Modifier::REVERSED);
         let mut line = self.build();
