@@ -127,6 +127,9 @@ pub struct ListenArgs {
     /// Address to listen on [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS", value_parser = address, help_heading = "Listening", hide_short_help = true)]
     pub bind: Option<IpAddr>,
+    /// Public URL of the listener, to show and copy [default: ask ngrok or cloudflared]
+    #[arg(long, value_name = "URL", help_heading = "Listening", hide_short_help = true)]
+    pub public_url: Option<String>,
     /// Override the response, e.g. 503 or "drop next:2" (repeatable)
     ///
     /// The response is one of
@@ -174,6 +177,7 @@ impl ListenArgs {
             known_secret_files: None,
             // Every command can log.
             log: None,
+            public_url: self.public_url.clone(),
             target: forward.target.clone(),
             forward_to: (!forward.forward_to.is_empty()).then(|| forward.forward_to.clone()),
             forward_mode: forward.forward_mode,

@@ -1,7 +1,7 @@
 //! The services behind the screen and the commands. They import neither.
 //!
 //! `process`, `history` and `keyring` are the base. `outbound` delivers events on request, `forward` delivers them as they arrive, and
-//! `inbound` receives requests.
+//! `inbound` receives requests. `tunnel` finds the public URL.
 
 pub mod forward;
 pub mod history;
@@ -9,3 +9,4 @@ pub mod inbound;
 pub mod keyring;
 pub mod outbound;
 pub mod process;
+pub mod tunnel;

@@ -55,6 +55,9 @@ impl ConfigError {
             }
             Self::VariableNotText => "copy the secret from the dashboard again",
             Self::Key { .. } => "correct that line; `hookglass config` lists the keys and their values",
+            Self::Target { flag: "--public-url" | "public_url", .. } => {
+                "use the URL that Scalekit posts to, such as `https://ab12.ngrok-free.app/webhooks/scalekit`"
+            }
             Self::Target { .. } => "use a URL such as `http://localhost:4000/webhooks/scalekit`, or a port",
             Self::NothingForwarded { .. } => "add the URL to forward to, such as `--forward-to 4000`",
             Self::TwoOverrides { .. } => {

@@ -22,6 +22,7 @@ pub struct Layer {
     pub db: Option<PathBuf>,
     pub secret_files: Option<Vec<PathBuf>>,
     pub known_secret_files: Option<Vec<PathBuf>>,
+    pub public_url: Option<String>,
     pub target: Option<String>,
     #[serde(deserialize_with = "texts")]
     pub forward_to: Option<Vec<String>>,
@@ -39,9 +40,9 @@ pub struct Layer {
 impl fmt::Debug for Layer {
     /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
+        let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
-        let sources = (port, bind, db, secret_files, known_secret_files, target, forward_to);
+        let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
         let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log);
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
     }
@@ -107,7 +108,7 @@ impl Layer {
 
     /// The names of the keys that are set.
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
-        let Self { port, bind, db, secret_files, known_secret_files, target, forward_to, .. } = self;
+        let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
         let is_set = [
             port.is_some(),
@@ -115,6 +116,7 @@ impl Layer {
             db.is_some(),
             secret_files.is_some(),
             known_secret_files.is_some(),
+            public_url.is_some(),
             target.is_some(),
             forward_to.is_some(),
             forward_mode.is_some(),
@@ -135,6 +137,7 @@ impl Layer {
             db: self.db.or(lower.db),
             secret_files: self.secret_files.or(lower.secret_files),
             known_secret_files: self.known_secret_files.or(lower.known_secret_files),
+            public_url: self.public_url.or(lower.public_url),
             target: self.target.or(lower.target),
             forward_to: self.forward_to.or(lower.forward_to),
             forward_mode: self.forward_mode.or(lower.forward_mode),
@@ -225,7 +228,7 @@ mod tests {
     fn every_key_is_read() {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
-             target = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
+             public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
              forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\n",
         );
         let expected = Layer {
@@ -234,6 +237,7 @@ mod tests {
             db: Some("/d".into()),
             secret_files: Some(vec!["/a".into()]),
             known_secret_files: Some(vec!["/b".into()]),
+            public_url: Some("https://a.app".into()),
             target: Some("5".into()),
             forward_to: Some(vec!["user.*=4001".into(), "4000".into()]),
             forward_mode: Some(ForwardMode::Through),

@@ -131,6 +131,17 @@ pub const KEYS: &[Key] = &[
         ],
     },
     Key {
+        name: "public_url",
+        old_name: None,
+        kind: Kind::Text,
+        value: Value::Unset {
+            meaning: "hookglass asks the ngrok and cloudflared agents on this machine",
+            example: "\"https://hooks.example.com/webhooks/scalekit\"",
+        },
+        flag: "--public-url",
+        help: &["The public URL of the listener, to show and copy."],
+    },
+    Key {
         name: "target",
         old_name: None,
         kind: Kind::Text,

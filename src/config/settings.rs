@@ -17,6 +17,8 @@ pub struct Settings {
     pub bind: IpAddr,
     /// `None` for the default path.
     pub db: Option<PathBuf>,
+    /// The public URL of the listener, if the user named it.
+    pub public_url: Option<Target>,
     /// Where `r` re-delivers to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
@@ -30,6 +32,7 @@ impl Settings {
     /// # Errors
     /// When a URL is invalid, a flag configures forwarding without a target, or two overrides exclude each other.
     pub(crate) fn merge(flags: Layer, file: &Layer) -> Result<Self, ConfigError> {
+        let public_name = if flags.public_url.is_some() { "--public-url" } else { "public_url" };
         let (target_name, route_name) = (
             if flags.target.is_some() { "--target" } else { "target" },
             if flags.forward_to.is_some() { "--forward-to" } else { "forward_to" },
@@ -53,6 +56,7 @@ impl Settings {
             port: merged.port.unwrap_or(PORT),
             bind: merged.bind.unwrap_or(Ipv4Addr::LOCALHOST.into()),
             db: merged.db,
+            public_url: merged.public_url.map(|text| public_url(public_name, &text)).transpose()?,
             target: merged.target.map(|text| target(target_name, &text)).transpose()?,
             forwarding: Forwarding {
                 routes: routes.iter().map(|text| route(route_name, text)).collect::<Result<_, _>>()?,
@@ -64,6 +68,11 @@ impl Settings {
             overrides,
         })
     }
+}
+
+/// A URL of which `https://` may be left out.
+fn public_url(flag: &'static str, text: &str) -> Result<Target, ConfigError> {
+    if text.contains("://") { target(flag, text) } else { target(flag, &format!("https://{text}")) }
 }
 
 /// The second would silently replace the first.

@@ -27,3 +27,4 @@ pub mod request;
 pub mod response;
 pub mod signature;
 pub mod times;
+pub mod tunnel;

@@ -41,6 +41,7 @@ pub enum Action {
 
     BeginCopy,
     Copy(Copied),
+    CopyPublicUrl,
 
     /// As the provider's retry.
     Redeliver,

@@ -33,6 +33,9 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         }
         Action::Rehearse(_) | Action::RehearseAll => never_verified(model, seq?),
         Action::Edit if !is_loaded(model) => Some("the event is still loading; try again".to_owned()),
+        Action::CopyPublicUrl if model.tunnel.public.url().is_none() => {
+            Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
+        }
         Action::ShowJob if model.job.is_none() => Some("no job has run yet".to_owned()),
         Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),
         _ => None,

@@ -27,6 +27,7 @@ pub enum Effect {
         /// The destination of a copied curl command.
         destination: Destination,
     },
+    CopyPublicUrl(String),
     Send {
         order: Order,
         target: Target,

@@ -64,6 +64,7 @@ impl Executor {
             Effect::CompareAttempts(pairs) => self.reading(move |this| this.compare(&pairs)),
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
             Effect::Copy { seq, what, destination } => self.reading(move |this| this.copy(seq, what, &destination)),
+            Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
             Effect::Send { order, target } => self.send(order, target),
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
             Effect::StopJob => self.stop_job(),

@@ -8,6 +8,7 @@ use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::response::ResponseState;
+use crate::core::tunnel::Found;
 use bytes::Bytes;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -128,6 +129,8 @@ pub enum Message {
     /// A summary of further refused requests.
     RequestsRefused(String),
     ProblemFound(Problem),
+    /// What is known of the public URL changed.
+    TunnelFound(Found),
     /// How far the repair of the damaged history is; replaces what was said of it before.
     RepairTold(Problem),
 }

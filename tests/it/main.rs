@@ -58,6 +58,7 @@ mod strangers;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod tunnel;
 mod types;
 mod update;
 #[cfg(unix)]

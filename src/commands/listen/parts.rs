@@ -50,6 +50,7 @@ pub(super) struct Parts {
     /// Wakes the search for the reasons of invalid events.
     pub undiagnosed: Arc<Notify>,
     pub overrides: SharedOverrides,
+    pub public_url: Option<Target>,
     pub target: Option<Target>,
     pub warnings: Vec<Warning>,
     /// Starts the check of the whole history, which can wait until the rest runs.
@@ -105,6 +106,7 @@ pub(super) fn start(
     let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
     forwarder.start(&sender, &writer, newest, || reader.another())?;
     let (forwarding, target, backlog) = (settings.forwarding, settings.target, forwarder.backlog());
+    let public_url = settings.public_url;
     let parts = Parts {
         address,
         database,
@@ -120,6 +122,7 @@ pub(super) fn start(
         backlog,
         undiagnosed,
         overrides,
+        public_url,
         target,
         warnings,
         start_check,

@@ -9,6 +9,7 @@ use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
+use crate::app::tunnel::{self, Agents};
 use crate::clipboard::{self, Clipboard};
 use crate::commands::failure::Failure;
 use crate::commands::listen::refusals::SharedRefusals;
@@ -18,6 +19,7 @@ use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::core::refusals::RefusalReport;
+use crate::core::tunnel::{Found, PublicUrl};
 use crate::store::{Reader, Repair, StoreError};
 use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor};
@@ -37,6 +39,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 /// The events of the first frame. Older ones load in the background.
 const FIRST_EVENTS: usize = 200;
+/// The variable that says where ngrok's agent listens.
+const NGROK_ADDRESS: &str = "NGROK_WEB_ADDR";
 /// The most messages that wait for the screen.
 const MESSAGES: usize = 1024;
 
@@ -79,6 +83,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         overrides: executor.overrides.get(),
     };
     let mut model = first_model(size.into(), setup, index, parts.warnings, &parts.forwarding);
+    let agents = agents(&mut model, parts.public_url.as_ref(), environment);
     let theme = Theme::new(!environment.has("NO_COLOR"));
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
     tui::draw(&model, &theme, &mut entered).map_err(failed)?;
@@ -102,7 +107,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         repair: parts.repair,
         harm: parts.harm,
     };
-    background.start(&executor, messages)?;
+    let tunnels = find_tunnels(agents, parts.address, executor.open_reader()?);
+    background.start(&executor, tunnels, messages)?;
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
@@ -129,6 +135,33 @@ fn first_model(size: Size, setup: Setup, index: Index, warnings: Vec<Warning>, f
         model.say(Tone::Bad, warning.to_string());
     }
     model
+}
+
+/// Whom to ask for the public URL: nobody, if the user named it or the address of ngrok's agent cannot be used.
+fn agents(model: &mut Model, named: Option<&Target>, environment: &Environment) -> Option<Agents> {
+    if let Some(url) = named {
+        // The usual path follows, unless the URL has one.
+        let url = url.to_string();
+        model.tunnel.public = PublicUrl::Here(url.strip_suffix('/').map_or(url.clone(), str::to_owned));
+        return None;
+    }
+    Agents::new(environment.text(NGROK_ADDRESS))
+        .inspect_err(|error| {
+            model.problems.push(Problem {
+                text: format!("cannot look for the tunnel: in `{NGROK_ADDRESS}`, {error}"),
+                hint: "name the public URL with `--public-url`".to_owned(),
+            });
+        })
+        .ok()
+}
+
+/// Looks for the tunnel in the background, and tells each change.
+fn find_tunnels(agents: Option<Agents>, listener: SocketAddr, reader: Reader) -> mpsc::Receiver<Found> {
+    let (found, tunnels) = mpsc::channel(1);
+    if let Some(agents) = agents {
+        tokio::spawn(tunnel::watch(agents, listener, reader, tunnel::PAUSE, found));
+    }
+    tunnels
 }
 
 fn editor(environment: &Environment) -> String {
@@ -165,7 +198,12 @@ struct Background {
 }
 
 impl Background {
-    fn start(mut self, executor: &Executor, messages: mpsc::Sender<Message>) -> Result<(), Failure> {
+    fn start(
+        mut self,
+        executor: &Executor,
+        mut tunnels: mpsc::Receiver<Found>,
+        messages: mpsc::Sender<Message>,
+    ) -> Result<(), Failure> {
         let (found, mut diagnosed) = mpsc::channel(MESSAGES);
         let diagnoser = Diagnoser {
             follower: Follower::new(executor.open_reader()?, self.newest, self.undiagnosed.clone()),
@@ -194,6 +232,7 @@ impl Background {
                         let Some(step) = self.repair.borrow_and_update().clone() else { continue };
                         Message::RepairTold(warnings::of_repair(&step).into())
                     }
+                    Some(found) = tunnels.recv() => Message::TunnelFound(found),
                     Some(warning) = self.harm.recv() => Message::ProblemFound(warning.into()),
                 };
                 if messages.send(message).await.is_err() {

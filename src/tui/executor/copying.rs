@@ -14,21 +14,25 @@ use std::sync::PoisonError;
 
 impl Executor {
     pub(super) fn copy(&self, seq: Seq, what: Copied, destination: &Destination) -> Message {
-        let what_words = what.as_str();
-        let failed = |why| Message::CopyFailed { what: what_words, why };
-        let event = match self.event(seq) {
-            Ok(event) => event,
-            Err(why) => return failed(why),
-        };
-        let bytes = copied(&event, what, destination);
-        let copied = self.clipboard.lock().unwrap_or_else(PoisonError::into_inner).copy(&bytes);
+        match self.event(seq) {
+            Ok(event) => self.put(what.as_str(), &copied(&event, what, destination)),
+            Err(why) => Message::CopyFailed { what: what.as_str(), why },
+        }
+    }
+
+    pub(super) fn copy_public_url(&self, url: &str) -> Message {
+        self.put("public URL", clipboard_text(url.as_bytes()).as_bytes())
+    }
+
+    fn put(&self, what: &'static str, bytes: &[u8]) -> Message {
+        let copied = self.clipboard.lock().unwrap_or_else(PoisonError::into_inner).copy(bytes);
         match copied {
             Ok(way) => {
                 let how = way.to_string();
                 let sequence = if let Way::Terminal(sequence) = way { Some(sequence) } else { None };
-                Message::TextCopied { what: what_words, how, sequence }
+                Message::TextCopied { what, how, sequence }
             }
-            Err(error) => failed(with_causes(&error)),
+            Err(error) => Message::CopyFailed { what, why: with_causes(&error) },
         }
     }
 }

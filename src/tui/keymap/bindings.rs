@@ -82,6 +82,12 @@ pub const BINDINGS: &[Binding] = &[
         "edit the body in `$EDITOR`, review the changes, then sign and send it as a new event",
     ),
     row(Everywhere, &[Key::char('=')], Action::EnterTarget, "change the target of `r` and `R`"),
+    row(
+        Everywhere,
+        &[Key::char('u')],
+        Action::CopyPublicUrl,
+        "copy the public URL for the dashboard, while a tunnel is up",
+    ),
     shown(
         row(Everywhere, &[Key::char('T')], Action::SendSample, "send a signed sample event to this listener"),
         "sample",
@@ -182,6 +188,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Copying, &[Key::char('c')], Action::Copy(Copied::Curl), "curl command that sends the event again"),
     row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
     row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),
+    row(Copying, &[Key::char('u')], Action::CopyPublicUrl, "public URL for the dashboard"),
     row(Sending, &[Key::char('a')], Action::RehearseAll, "run all rehearsals; shows a table of results"),
     row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed 6 min ago"),
     row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "future: signed 6 min in the future"),

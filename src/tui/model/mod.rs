@@ -10,9 +10,10 @@ pub use events::{CatchingUp, Events};
 pub use in_flight::InFlight;
 pub use types::{Node, Types, namespace};
 
+use super::action::Action;
 use super::content::Loaded;
 use super::job::Job;
-use super::keymap::Scope;
+use super::keymap::{Scope, key_name};
 use super::palette::Palette;
 use super::prompt::Question;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
@@ -21,6 +22,7 @@ use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::signature::{Keyring, SECRET_VARIABLE, no_secret, odd_secrets};
+use crate::core::tunnel::{Found, PublicUrl};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
@@ -30,6 +32,8 @@ pub struct Model {
     pub size: Size,
     pub now: Timestamp,
     pub setup: Setup,
+    /// The public URL, and how the last event came.
+    pub tunnel: Found,
     /// The last delivery to each address, the newest at the end.
     last_deliveries: Vec<LastDelivery>,
     /// Unfinished deliveries, without those of the job.
@@ -69,6 +73,11 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// The command that starts a tunnel to the listener.
+    pub fn tunnel_command(&self) -> String {
+        format!("ngrok http {}", self.address.rsplit(':').next().unwrap_or_default())
+    }
+
     /// The targets that events are forwarded to.
     pub fn forward_to(&self) -> impl Iterator<Item = &Target> {
         self.forwarding.routes.iter().map(Route::target)
@@ -216,6 +225,19 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The tunnel is down, or has another URL than the one that events used.
+    fn of_tunnel(tunnel: &Found, setup: &Setup) -> Option<Self> {
+        if let PublicUrl::Down(url) = &tunnel.public {
+            let text = format!("the tunnel `{url}` is down: no event can arrive through it");
+            return Some(Self { text, hint: format!("start it again with `{}`", setup.tunnel_command()) });
+        }
+        let (former, url) = (tunnel.former_host()?, tunnel.public.url()?);
+        Some(Self {
+            text: format!("the last event came through `{former}`, but the public URL is now `{url}`"),
+            hint: format!("set it in the dashboard; `{}` copies it", key_name(Action::CopyPublicUrl)),
+        })
+    }
+
     fn no_secret() -> Self {
         Self {
             text: no_secret("events are unchecked"),
@@ -245,6 +267,7 @@ impl Model {
             size,
             now,
             setup,
+            tunnel: Found::default(),
             last_deliveries: Vec::new(),
             running_deliveries: 0,
             in_flight: InFlight::default(),
@@ -267,6 +290,7 @@ impl Model {
     pub fn all_problems(&self) -> Vec<Problem> {
         let Setup { secrets, forwarding, .. } = &self.setup;
         let mut problems: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
+        problems.extend(Problem::of_tunnel(&self.tunnel, &self.setup));
         let is_any_added = secrets.last_added.is_some();
         problems.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));
         if secrets.labels.is_empty() {

@@ -70,6 +70,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SignAndSend => {
             return model.events.selected.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
+        Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
         Action::ShowJob => jobs::show(model),
         Action::StopJob => return jobs::stop(model).into_iter().collect(),
         // It acts only in its menu.

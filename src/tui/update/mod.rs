@@ -16,9 +16,12 @@ mod scroll;
 mod send_menu;
 mod sending;
 
+use super::action::Action;
 use super::effect::Effect;
+use super::keymap::key_name;
 use super::message::Message;
 use super::model::{Model, Tone};
+use crate::core::tunnel::{Found, PublicUrl};
 use jiff::Timestamp;
 
 /// How long a notice is shown, in seconds.
@@ -84,6 +87,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Bad, format!("refused a request with {status}: {why}"));
         }
         Message::RequestsRefused(text) => model.say(Tone::Bad, text),
+        Message::TunnelFound(found) => tunnel_found(model, found),
         Message::ProblemFound(problem) => {
             if !model.problems.contains(&problem) {
                 model.problems.push(problem);
@@ -100,4 +104,13 @@ fn ticked(model: &mut Model, now: Timestamp) -> Vec<Effect> {
         model.notice = None;
     }
     arrivals::retry(model)
+}
+
+fn tunnel_found(model: &mut Model, found: Found) {
+    // Its first appearance is good news; a change of it, or its end, stays in view as a problem.
+    if let (PublicUrl::None, Some(_)) = (&model.tunnel.public, found.public.url()) {
+        let url = found.endpoint().unwrap_or_default();
+        model.say(Tone::Good, format!("public URL: {url} · {} copies it", key_name(Action::CopyPublicUrl)));
+    }
+    model.tunnel = found;
 }

@@ -1,7 +1,7 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::scroll::scrolled;
-use super::{editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
+use super::{actions, editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SecretText};
@@ -124,6 +124,7 @@ fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Ve
 fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize) -> Vec<Effect> {
     match keymap::action(&[scope], key) {
         Some(Action::Copy(what)) => return sending::copy(model, seq, what),
+        Some(action @ Action::CopyPublicUrl) => return actions::act(model, action),
         Some(action) => return send_menu::chosen(model, seq, action),
         None => {}
     }

@@ -10,6 +10,7 @@ use super::line::{LineBuilder, grouped};
 use crate::core::delivery::{ForwardMode, Forwarded, Target};
 use crate::core::signature::Verdict;
 use crate::core::times::in_words;
+use crate::core::tunnel::PublicUrl;
 use crate::tui::model::Model;
 use crate::tui::theme::{Role, Theme, glyph};
 use ratatui::Frame;
@@ -47,6 +48,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
     if !overrides.is_empty() {
         line.put(Role::Text, gap).put_foreign(Role::Badge, &overrides, 48);
     }
+    put_public_url(model, &mut line, target.map_or(0, |target| 12 + target.address().len()));
     if let Some(target) = target {
         put_target(model, target, &mut line);
         line.widen(left);
@@ -98,6 +100,23 @@ fn put_last_delivery(model: &Model, target: Option<&Target>, line: &mut LineBuil
     line.put(Role::Text, " ")
         .put(role, &format!("{mark}{}", last.ending))
         .put(Role::Dim, &format!(" {}", in_words(Duration::from_micros(last.total_us))));
+}
+
+/// The public URL, or its host, if it fits beside the counts and `reserved` columns.
+fn put_public_url(model: &Model, line: &mut LineBuilder<'_>, reserved: usize) {
+    let needed: usize = [activity(model), counts(model)].concat().iter().map(|(_, text)| text.chars().count()).sum();
+    let room = line.room().saturating_sub(needed + reserved + 6);
+    let (role, versions) = match &model.tunnel.public {
+        PublicUrl::Here(url) => {
+            let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned();
+            (Role::Text, vec![model.tunnel.endpoint().unwrap_or_default(), host])
+        }
+        PublicUrl::Down(_) => (Role::Bad, vec!["tunnel down".to_owned()]),
+        PublicUrl::None | PublicUrl::OtherPort { .. } => return,
+    };
+    if let Some(text) = versions.iter().find(|text| text.chars().count() <= room) {
+        line.put(Role::Dim, " ← ").put_foreign(role, text, room);
+    }
 }
 
 /// The signing secret that verifies, if there is room for it and the counts.

@@ -2,6 +2,7 @@
 
 use super::line::LineBuilder;
 use crate::core::signature::SECRET_VARIABLE;
+use crate::core::tunnel::{PublicUrl, USUAL_PATH};
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::model::Model;
@@ -48,7 +49,6 @@ fn steps(model: &Model) -> Vec<Step> {
     let text = |text: &str| (Role::Text, text.to_owned());
     let strong = |text: String| (Role::Strong, text);
     let key = |action| (Role::Key, key_name(action));
-    let port = model.setup.address.rsplit(':').next().unwrap_or_default();
     let url = format!("http://{}", model.setup.address);
     let secret = match model.setup.secrets.labels.as_slice() {
         [] => None,
@@ -85,13 +85,7 @@ fn steps(model: &Model) -> Vec<Step> {
             short: vec![(Role::Good, url)],
             more: None,
         },
-        Step {
-            is_done: false,
-            name: "public URL",
-            text: vec![strong(format!("ngrok http {port}")), text(" in another terminal, then in the dashboard")],
-            short: vec![strong(format!("ngrok http {port}"))],
-            more: Some("add the endpoint https://<its host>/webhooks/scalekit".to_owned()),
-        },
+        Step { name: "public URL", ..public_url(model) },
         Step { is_done: secret.is_some(), name: "signing secret", text: secret_text, short: secret_short, more: None },
         Step {
             is_done: false,
@@ -106,6 +100,39 @@ fn steps(model: &Model) -> Vec<Step> {
         },
         Step { is_done: app.is_some(), name: "your app", text: app_text, short: app_short, more: None },
     ]
+}
+
+/// The tunnel, or how to start one.
+fn public_url(model: &Model) -> Step {
+    let text = |text: &str| (Role::Text, text.to_owned());
+    let command = || (Role::Strong, model.setup.tunnel_command());
+    let todo = |why: String, more: Option<String>| Step {
+        is_done: false,
+        name: "",
+        text: vec![command(), (Role::Text, why)],
+        short: vec![command()],
+        more,
+    };
+    match (&model.tunnel.public, model.tunnel.endpoint()) {
+        (PublicUrl::Here(url), Some(endpoint)) => Step {
+            is_done: true,
+            name: "",
+            text: vec![(Role::Good, endpoint)],
+            short: vec![(Role::Good, url.trim_start_matches("https://").to_owned())],
+            more: Some(format!("{} copies it for the dashboard", key_name(Action::CopyPublicUrl))),
+        },
+        (PublicUrl::OtherPort { url, port }, _) => {
+            todo(format!("; `{}` leads to port {port}", url.trim_start_matches("https://")), None)
+        }
+        (PublicUrl::Down(_), _) => todo(" again: the tunnel is down".to_owned(), None),
+        _ => Step {
+            is_done: false,
+            name: "",
+            text: vec![command(), text(" in another terminal, then in the dashboard")],
+            short: vec![command()],
+            more: Some(format!("add the endpoint https://<its host>{USUAL_PATH}")),
+        },
+    }
 }
 
 /// The short page, for 38 columns and 6 lines.
@@ -133,7 +160,7 @@ fn line(theme: &Theme, is_done: bool, name: &str, columns: usize, text: &Pieces,
     let (role, mark) = if is_done { (Role::Good, "✓ ") } else { (Role::Dim, "○ ") };
     line.put(role, mark).put(Role::Text, &format!("{name:columns$}"));
     for (role, text) in text {
-        line.put(*role, text);
+        line.put_foreign(*role, text, width);
     }
     line.build()
 }

@@ -50,6 +50,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app::forward",
         ],
     ),
+    ("app::tunnel", &["core", "store", "client"]),
     ("app", &[]),
     ("tui", &["core", "child", "log"]),
     // What connects the screen to the rest.

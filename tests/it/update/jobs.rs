@@ -55,7 +55,7 @@ fn a_scrolled_overlay_is_complete_once_the_terminal_is_high_enough() {
             let mut screen = sending();
             screen.send(Message::Resized { width: 40, height: 10 });
             screen.press(keys);
-            screen.send(Message::Resized { width: 120, height: 100 });
+            screen.send(Message::Resized { width: 120, height: 200 });
             screen.text()
         };
         assert_eq!(high(last_keys), high(keys));

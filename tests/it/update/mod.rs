@@ -12,6 +12,7 @@ mod overlays;
 mod overrides;
 mod palette;
 mod sending;
+mod tunnel;
 mod types;
 
 use hookglass::core::signature::Verdict::{self, Invalid, Unsigned, Verified};
