@@ -3,10 +3,11 @@
 //! Prints the median of [`RUNS`] in milliseconds. A frame at 60 a second is 16 ms.
 
 use hookglass::core::event::Summary;
-use hookglass::core::filter::Filter;
+use hookglass::core::filter::{Filter, Query};
 use hookglass::core::index::Index;
 use hookglass::core::json::Document;
 use hookglass::core::overrides::Overrides;
+use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
 use hookglass::tui::model::{Model, Setup};
@@ -34,8 +35,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let index = build();
     for text in ["type:user.1*", "is:invalid", "nobody@example.com", "user999999@", "-type:user.1* is:verified example"]
     {
+        let query = Query::new(Filter::parse(text)?, Timestamp::from_second(1_900_000_000)?, TimeZone::UTC);
+        report(&format!("filter `{text}`"), RUNS, || query.select(&index, 0..index.len()));
+    }
+    let head = Head::parse(b"POST / HTTP/1.1\r\nuser-agent: Svix-Webhooks/1.2\r\n\r\n")?;
+    let body = format!(
+        "{{\"data\":[{}]}}",
+        vec![r#"{"id":"usr_1","email":"jane@example.com","n":[1,2,3]}"#; 190_000].join(",")
+    );
+    for text in ["nobody@example.com", "data.email:nobody@*", "header.user-agent:curl*"] {
         let filter = Filter::parse(text)?;
-        report(&format!("filter `{text}`"), RUNS, || filter.select(&index, 0..index.len()));
+        let test = filter.request_test();
+        report(&format!("`{text}` in 10 MB"), RUNS, || test.facts(&head, body.as_bytes()));
     }
     let setup = Setup {
         zone: TimeZone::UTC,
@@ -44,6 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         target: None,
         forwarding: Default::default(),
         overrides: Overrides::default(),
+        saved_filters: Default::default(),
     };
     let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);
     let theme = Theme::new(true);

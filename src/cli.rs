@@ -178,6 +178,7 @@ impl ListenArgs {
             // Every command can log.
             log: None,
             public_url: self.public_url.clone(),
+            filters: None,
             target: forward.target.clone(),
             forward_to: (!forward.forward_to.is_empty()).then(|| forward.forward_to.clone()),
             forward_mode: forward.forward_mode,

@@ -5,6 +5,7 @@ pub mod document;
 mod dot_env;
 mod error;
 mod file;
+mod filters;
 pub mod keys;
 pub mod reading;
 mod secrets;

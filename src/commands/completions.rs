@@ -69,19 +69,26 @@ fn event_types() -> Vec<String> {
     catalog().events().iter().map(|event| event.name.clone()).collect()
 }
 
-/// Every term of a filter that names one type, state or reason.
+/// Every term of a filter that names one type, state or reason, and an example of each other field.
 fn terms() -> Vec<String> {
     let of = |field: Field| -> Vec<String> {
         match field {
             Field::Type => event_types(),
             Field::Is => State::ALL.map(|state| state.word().to_owned()).to_vec(),
             Field::Reason => Reason::all().map(|reason| reason.to_string()).collect(),
+            _ => Vec::new(),
         }
     };
-    Field::ALL
-        .into_iter()
-        .flat_map(|field| of(field).into_iter().map(move |value| format!("{}:{value}", field.name())))
-        .collect()
+    let terms = |field: Field| match &of(field)[..] {
+        // Only the history knows its values. A shell would take some signs for its own.
+        [] => Some(field.example())
+            .filter(|term| !term.contains(['*', '>']))
+            .map(str::to_owned)
+            .into_iter()
+            .collect::<Vec<_>>(),
+        values => values.iter().map(|value| format!("{}:{value}", field.name())).collect(),
+    };
+    Field::ALL.into_iter().flat_map(terms).collect()
 }
 
 fn for_bash(script: &str) -> String {

@@ -19,7 +19,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
     let is_body = matches!(&args.command, Some(EventsCommand::Show { body: true, .. }));
     let written = match &args.command {
         None => {
-            let filter = args.filter.as_deref().map(filtered::read).transpose()?;
+            let filter = args.filter.as_deref().map(|text| filtered::read(text, environment)).transpose()?;
             let (reader, limit) =
                 (open_history(&args.store, environment)?, usize::try_from(args.limit).unwrap_or(usize::MAX));
             let summaries = match filter {
@@ -27,7 +27,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 Some(filter) => filtered::newest(&reader, &filter, limit)?,
             };
             if summaries.is_empty() {
-                tell(if args.filter.is_some() { "no event matches the filter" } else { "no events yet" });
+                tell(&filtered::no_match(&reader)?);
             }
             if args.json {
                 summaries.iter().try_for_each(|summary| writeln!(out, "{}", json_line(summary)))

@@ -1,16 +1,21 @@
 //! The stored events that match a filter, as on the screen but without `is:marked`.
 
 use crate::commands::Failure;
+use crate::config::Environment;
 use crate::core::event::{Seq, Summary};
-use crate::core::filter::Filter;
+use crate::core::filter::{Filter, Query};
 use crate::core::index::Index;
+use crate::core::numbers::grouped;
 use crate::store::{Reader, StoreError};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-/// Summaries read at once.
+/// Summaries read at once, and events that are decided at once.
 const BATCH: usize = 1000;
 
-pub(super) fn read(text: &str) -> Result<Filter, Failure> {
-    let filter = Filter::parse(text).map_err(|error| {
+pub(super) fn read(text: &str, environment: &Environment) -> Result<Filter, Failure> {
+    let saved = environment.file.filters.clone().unwrap_or_default();
+    let filter = Filter::parse_with(text, &saved).map_err(|error| {
         Failure::with_hint(format!("invalid filter `{text}`: {error}"), "write it like `--filter 'type:user.*'`")
     })?;
     if filter.asks_for_marks() {
@@ -30,18 +35,38 @@ pub(super) fn read(text: &str) -> Result<Filter, Failure> {
 
 /// The numbers of the events that match, in the order of arrival.
 pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, StoreError> {
+    newest_chosen(reader, filter, usize::MAX)
+}
+
+/// The numbers of the newest events that match, at most `limit`, in the order of arrival. Reads the requests of no more events than needed.
+fn newest_chosen(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Seq>, StoreError> {
     let mut index = Index::default();
     reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
     reader.for_each_ending(reader.last_delivery()?, |seq, origin, ending, total_us| {
         index.delivered(seq, origin, ending, total_us, false);
     })?;
-    Ok(filter.select(&index, 0..index.len()).into_iter().map(|position| index.row(position).seq).collect())
+    let mut query = Query::new(filter.clone(), Timestamp::now(), TimeZone::system());
+    let test = filter.request_test();
+    let mut chosen = Vec::new();
+    let mut end = index.len();
+    while end > 0 && chosen.len() < limit {
+        let positions = end.saturating_sub(BATCH)..end;
+        end = positions.start;
+        for position in query.select(&index, positions.clone()).undecided {
+            let seq = index.row(position).seq;
+            // An event that was deleted meanwhile does not match.
+            let facts = reader.event(seq)?.map(|event| test.facts(&event.head, &event.body));
+            query.know(seq, facts.unwrap_or_default());
+        }
+        chosen.extend(query.select(&index, positions).matching.into_iter().rev());
+    }
+    chosen.truncate(limit);
+    Ok(chosen.into_iter().rev().map(|position| index.row(position).seq).collect())
 }
 
 /// The newest events that match, at most `limit`, the oldest first.
 pub(super) fn newest(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Summary>, StoreError> {
-    let chosen = chosen(reader, filter)?;
-    let seqs = &chosen[chosen.len().saturating_sub(limit)..];
+    let seqs = newest_chosen(reader, filter, limit)?;
     let mut summaries = Vec::with_capacity(seqs.len());
     let (Some(first), Some(last)) = (seqs.first(), seqs.last()) else { return Ok(summaries) };
     let mut after = first - 1;
@@ -52,4 +77,13 @@ pub(super) fn newest(reader: &Reader, filter: &Filter, limit: usize) -> Result<V
         summaries.extend(read.into_iter().filter(|summary| seqs.binary_search(&summary.seq).is_ok()));
     }
     Ok(summaries)
+}
+
+/// Says that no event matches, and how many there are.
+pub(super) fn no_match(reader: &Reader) -> Result<String, StoreError> {
+    Ok(match reader.overview()?.events {
+        0 => "no events yet".to_owned(),
+        1 => "none of 1 event matches the filter".to_owned(),
+        count => format!("none of {} events matches the filter", grouped(count)),
+    })
 }

@@ -19,7 +19,8 @@ pub(crate) fn commented() -> String {
         for sentence in key.help {
             let _ = writeln!(text, "# {sentence}");
         }
-        let _ = writeln!(text, "# Value: {}. Flag: {}.", key.kind, key.flag);
+        let flag = key.flag.map(|flag| format!(" Flag: {flag}.")).unwrap_or_default();
+        let _ = writeln!(text, "# Value: {}.{flag}", key.kind);
         if let Value::Unset { meaning, .. } = key.value {
             let _ = writeln!(text, "# Without it, {meaning}. For example:");
         }
@@ -71,6 +72,7 @@ fn values(kind: &Kind) -> Json {
         Kind::Text | Kind::Path => json!({ "type": "string" }),
         Kind::IpAddress => json!({ "type": "string", "anyOf": [{ "format": "ipv4" }, { "format": "ipv6" }] }),
         Kind::Paths => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::Filters => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Kind::Texts => {
             let text =
                 json!({ "anyOf": [{ "type": "string" }, values(&Kind::Integer { least: 0, most: u16::MAX.into() })] });

@@ -2,8 +2,9 @@
 
 use super::keys::{KEYS, Key, Kind};
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
-use super::{ConfigError, Notice, trust};
+use super::{ConfigError, Notice, filters, trust};
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use crate::core::filter::SavedFilters;
 use crate::core::overrides::Override;
 use crate::core::redact::masked;
 use serde::Deserialize;
@@ -35,15 +36,17 @@ pub struct Layer {
     #[serde(rename = "override", alias = "answer", deserialize_with = "overrides")]
     pub overrides: Option<Vec<Override>>,
     pub log: Option<PathBuf>,
+    #[serde(deserialize_with = "filters::saved")]
+    pub filters: Option<SavedFilters>,
 }
 
 impl fmt::Debug for Layer {
     /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, filters, .. } = self;
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
-        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log);
+        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log, filters);
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
     }
 }
@@ -109,7 +112,7 @@ impl Layer {
     /// The names of the keys that are set.
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, filters, .. } = self;
         let is_set = [
             port.is_some(),
             bind.is_some(),
@@ -125,6 +128,7 @@ impl Layer {
             keep_path.is_some(),
             overrides.is_some(),
             log.is_some(),
+            filters.is_some(),
         ];
         KEYS.iter().zip(is_set).filter_map(|(key, is_set)| is_set.then_some(key.name)).collect()
     }
@@ -146,6 +150,7 @@ impl Layer {
             keep_path: self.keep_path.or(lower.keep_path),
             overrides: self.overrides.or(lower.overrides),
             log: self.log.or(lower.log),
+            filters: self.filters.or(lower.filters),
         }
     }
 }
@@ -157,7 +162,7 @@ fn why(text: &str, line: usize, message: &str) -> String {
     let is_about_the_type = message.starts_with("invalid type") || message.starts_with("string values must be quoted");
     match key {
         // The parsers of these texts say more.
-        Some(Key { kind: Kind::Texts | Kind::Text | Kind::Path, .. }) if !is_about_the_type => {
+        Some(Key { kind: Kind::Texts | Kind::Text | Kind::Path | Kind::Filters, .. }) if !is_about_the_type => {
             message.replace('\n', ", ")
         }
         Some(key) if !message.contains("duplicate") => format!("`{}` must be {}", key.name, key.kind),
@@ -212,6 +217,7 @@ impl From<Texts> for Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::filter::Filter;
 
     fn read(text: &str) -> Result<Layer, ConfigError> {
         let folder = tempfile::tempdir().unwrap();
@@ -229,8 +235,11 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\n",
+             forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\n\
+             [filters]\na-1 = \"is:failed\"\n",
         );
+        let mut saved = SavedFilters::default();
+        saved.insert("a-1".to_owned(), Filter::parse("is:failed").unwrap());
         let expected = Layer {
             port: Some(4),
             bind: Some("::1".parse().unwrap()),
@@ -246,6 +255,7 @@ mod tests {
             keep_path: Some(true),
             overrides: overrides(&["503"]),
             log: Some("/l".into()),
+            filters: Some(saved),
         };
         assert_eq!(layer.unwrap(), expected);
         assert_eq!(read("override = \"drop next:1\"").unwrap().overrides, overrides(&["drop next:1"]));
@@ -274,6 +284,12 @@ mod tests {
             ("bind = \"localhost\"", 1, "`bind` must be an IP address in quotes"),
             ("port = 1\nport = 2", 2, "duplicate key"),
             ("port", 1, ""),
+            ("[filters]\na = \"is:failed\"\nb = \"is:good\"", 3, "column 4: expected `verified`"),
+            ("filters = { a = \"(\" }", 1, "column 2: expected a term"),
+            ("[filters]\na = \"b\"\nc = 5", 3, "expected a string"),
+            ("[filters]\na = \"b\"\nB = \"c\"", 3, "`B` cannot be the name of a filter"),
+            ("[filters]\na = \"b\"\nc = \"@a\"", 3, "column 1"),
+            ("port = 1\nfilters = 3", 2, "`filters` must be a table of names and filters"),
         ] {
             match read(text) {
                 Err(ConfigError::Key { line: found, why: said, .. }) => {

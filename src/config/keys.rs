@@ -11,8 +11,8 @@ pub struct Key {
     pub old_name: Option<&'static str>,
     pub kind: Kind,
     pub value: Value,
-    /// The flag that wins over the key.
-    pub flag: &'static str,
+    /// The flag that wins over the key, if there is one.
+    pub flag: Option<&'static str>,
     /// What the key sets. One sentence a line.
     pub help: &'static [&'static str],
 }
@@ -31,6 +31,8 @@ pub enum Kind {
     Paths,
     /// A text, a number up to 65535, or a list of them.
     Texts,
+    /// A table of names and filters.
+    Filters,
 }
 
 impl fmt::Display for Kind {
@@ -47,6 +49,7 @@ impl fmt::Display for Kind {
             Self::Path => f.write_str("a path"),
             Self::Paths => f.write_str("a list of paths"),
             Self::Texts => f.write_str("a string, a number, or a list of them"),
+            Self::Filters => f.write_str("a table of names and filters"),
         }
     }
 }
@@ -89,7 +92,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Integer { least: 0, most: u16::MAX as u64 },
         value: Value::Default("3000"),
-        flag: "--port",
+        flag: Some("--port"),
         help: &["The port to listen on.", "0 picks a free one."],
     },
     Key {
@@ -97,7 +100,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::IpAddress,
         value: Value::Default("\"127.0.0.1\""),
-        flag: "--bind",
+        flag: Some("--bind"),
         help: &["The IP address to listen on.", "With any but a loopback address, other machines can post events."],
     },
     Key {
@@ -108,7 +111,7 @@ pub const KEYS: &[Key] = &[
             meaning: "hookglass uses `hookglass/events.db` in your data folder",
             example: "\"events.db\"",
         },
-        flag: "--db",
+        flag: Some("--db"),
         help: &["The database file of the history."],
     },
     Key {
@@ -116,7 +119,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Paths,
         value: Value::Unset { meaning: NO_SECRETS, example: "[\"secret\"]" },
-        flag: "--secret-file",
+        flag: Some("--secret-file"),
         help: &["Files with one signing secret each.", "One newline at the end of a file is ignored."],
     },
     Key {
@@ -124,7 +127,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Paths,
         value: Value::Unset { meaning: "hookglass knows no other secrets", example: "[\"old-secret\"]" },
-        flag: "--known-secret-file",
+        flag: Some("--known-secret-file"),
         help: &[
             "Files with old secrets, or with those of other endpoints.",
             "They never verify a request: hookglass only tells you when one of them signed it.",
@@ -138,7 +141,7 @@ pub const KEYS: &[Key] = &[
             meaning: "hookglass asks the ngrok and cloudflared agents on this machine",
             example: "\"https://hooks.example.com/webhooks/scalekit\"",
         },
-        flag: "--public-url",
+        flag: Some("--public-url"),
         help: &["The public URL of the listener, to show and copy."],
     },
     Key {
@@ -149,7 +152,7 @@ pub const KEYS: &[Key] = &[
             meaning: "hookglass asks for it",
             example: "\"http://localhost:4000/webhooks/scalekit\"",
         },
-        flag: "--target",
+        flag: Some("--target"),
         help: &["Where the key `r` on the screen re-delivers events: a URL, host:port or port."],
     },
     Key {
@@ -157,7 +160,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Texts,
         value: Value::Unset { meaning: "hookglass forwards nothing", example: "[\"user.*=4001\", \"4000\"]" },
-        flag: "--forward-to",
+        flag: Some("--forward-to"),
         help: &[
             "Where to forward events as they arrive: a URL, host:port or port, or a list of them.",
             "A type in front, such as \"user.*=4000\", limits a target to events of matching types.",
@@ -169,7 +172,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Words(|| ForwardMode::ALL.map(ForwardMode::as_str).to_vec()),
         value: Value::Default("\"after\""),
-        flag: "--forward-mode",
+        flag: Some("--forward-mode"),
         help: &[
             "Who responds to senders.",
             "\"after\": hookglass responds at once, then forwards.",
@@ -181,7 +184,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Words(|| Forwarded::ALL.map(Forwarded::as_str).to_vec()),
         value: Value::Default("\"verified\""),
-        flag: "--forward",
+        flag: Some("--forward"),
         help: &[
             "Which events to forward.",
             "With \"all\", anyone who knows your public URL can send requests to your app.",
@@ -192,7 +195,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Integer { least: 1, most: MAX_PARALLEL as u64 },
         value: Value::Default("1"),
-        flag: "--forward-parallel",
+        flag: Some("--forward-parallel"),
         help: &["Concurrent deliveries per target.", "Above 1, events may arrive out of order."],
     },
     Key {
@@ -200,7 +203,7 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Boolean,
         value: Value::Default("false"),
-        flag: "--keep-path",
+        flag: Some("--keep-path"),
         help: &["Whether to keep the request's path instead of the path in the target URL."],
     },
     Key {
@@ -208,7 +211,7 @@ pub const KEYS: &[Key] = &[
         old_name: Some("answer"),
         kind: Kind::Texts,
         value: Value::Unset { meaning: "hookglass or your app responds", example: "\"503 next:2\"" },
-        flag: "--override",
+        flag: Some("--override"),
         help: &[
             "The response to senders, in the words of `--override`, or a status such as 503.",
             "A list may have two: one for interceptors (`allow` or `deny:`) and one for other events.",
@@ -219,10 +222,24 @@ pub const KEYS: &[Key] = &[
         old_name: None,
         kind: Kind::Path,
         value: Value::Unset { meaning: "hookglass writes no log", example: "\"hookglass.log\"" },
-        flag: "--log",
+        flag: Some("--log"),
         help: &[
             "The log for bug reports. It has no secrets and no contents of events.",
             "`HOOKGLASS_LOG` sets the levels, such as `info,store=debug`.",
+        ],
+    },
+    Key {
+        name: "filters",
+        old_name: None,
+        kind: Kind::Filters,
+        value: Value::Unset {
+            meaning: "no filter is saved",
+            example: "{ failed-deletes = \"is:failed type:*.deleted\" }",
+        },
+        flag: None,
+        help: &[
+            "Filters with names: `@failed-deletes` on the screen or in `--filter` stands for the filter.",
+            "A name has lower-case letters, digits, `-` and `_`. A saved filter cannot use another one.",
         ],
     },
 ];

@@ -17,7 +17,12 @@ impl Glob {
 
     /// Whether it matches the whole `text`. Backtracks only to the last `*`.
     pub fn matches(&self, text: &str) -> bool {
-        let (glob, text) = (self.0.as_bytes(), text.as_bytes());
+        self.matches_bytes(text.as_bytes(), false)
+    }
+
+    /// As [`Glob::matches`]. `text` need not be UTF-8. `is_case_exact`: whether case counts.
+    pub(super) fn matches_bytes(&self, text: &[u8], is_case_exact: bool) -> bool {
+        let glob = self.0.as_bytes();
         let (mut g, mut t) = (0, 0);
         let mut retry = None;
         while t < text.len() {
@@ -28,15 +33,15 @@ impl Glob {
                 }
                 Some(b'?') => {
                     g += 1;
-                    t += width(text[t]);
+                    t += width(&text[t..]);
                 }
-                Some(byte) if byte.eq_ignore_ascii_case(&text[t]) => {
+                Some(byte) if *byte == text[t] || !is_case_exact && byte.eq_ignore_ascii_case(&text[t]) => {
                     g += 1;
                     t += 1;
                 }
                 _ => {
                     let Some((after_star, from)) = retry else { return false };
-                    let next = from + width(text[from]);
+                    let next = from + width(&text[from..]);
                     retry = Some((after_star, next));
                     (g, t) = (after_star, next);
                 }
@@ -71,10 +76,11 @@ impl Glob {
     }
 }
 
-/// The bytes of the UTF-8 character that begins with `first`.
-fn width(first: u8) -> usize {
+/// The length of the UTF-8 character at the start of `text`. A byte that begins none counts as one.
+fn width(text: &[u8]) -> usize {
     // ASCII has no leading one; a first byte of several has one for each.
-    (first.leading_ones() as usize).max(1)
+    let rest = text[0].leading_ones().saturating_sub(1) as usize;
+    1 + text[1..].iter().take(rest).take_while(|byte| **byte & 0xC0 == 0x80).count()
 }
 
 impl fmt::Display for Glob {

@@ -1,6 +1,7 @@
 //! Actions of the screen. `keymap` binds keys to them, `update` carries them out.
 
 use super::panes::Tab;
+use crate::core::filter::Story;
 use crate::core::rehearsal::Rehearsal;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +39,11 @@ pub enum Action {
     ToggleMark,
     ClearMarks,
     EditFilter,
+    /// Turn the filter off, or on again.
+    ToggleFilter,
+    /// Choose what the listed events have in common with the selected one.
+    BeginStory,
+    ShowStory(Story),
 
     BeginCopy,
     Copy(Copied),

@@ -32,6 +32,13 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
             Some("no event is listed; clear the filter first".to_owned())
         }
         Action::Rehearse(_) | Action::RehearseAll => never_verified(model, seq?),
+        Action::ShowStory(story) => {
+            let row = model.events.index.row(model.events.index.position_of(seq?)?);
+            story.filter(&row).is_none().then(|| format!("event {} has no {}", row.seq, story.as_str()))
+        }
+        Action::ToggleFilter if model.events.filter_text.is_empty() && model.events.filter_off.is_empty() => {
+            Some(format!("no filter yet; press `{}` to type one", key_name(Action::EditFilter)))
+        }
         Action::Edit if !is_loaded(model) => Some("the event is still loading; try again".to_owned()),
         Action::CopyPublicUrl if model.tunnel.public.url().is_none() => {
             Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
@@ -58,6 +65,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
             Some("re-deliver")
         }
         Action::Rehearse(_) | Action::RehearseAll => Some("rehearse"),
+        Action::BeginStory | Action::ShowStory(_) => Some("follow"),
         Action::BeginSend | Action::Retry | Action::SignAndSend => Some("send"),
         Action::Edit => Some("edit"),
         _ => None,

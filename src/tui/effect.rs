@@ -4,10 +4,12 @@ use super::action::Copied;
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
+use crate::core::filter::Filter;
 use crate::core::overrides::Override;
 use crate::core::rehearsal::Rehearsal;
 use bytes::Bytes;
 use std::fmt;
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -18,6 +20,13 @@ pub enum Effect {
     /// Read the events after `after`, which the feed dropped.
     CatchUp {
         after: Seq,
+    },
+    /// Read the head and body of these events and see which conditions of `filter` they meet. `number` counts the filters; a new one ends
+    /// the reading for earlier ones.
+    ReadRequests {
+        number: u64,
+        filter: Arc<Filter>,
+        seqs: Vec<Seq>,
     },
     /// Compare the bodies of attempts: pairs of the previous attempt and the attempt.
     CompareAttempts(Vec<(Seq, Seq)>),

@@ -27,6 +27,7 @@ use bytes::Bytes;
 use jiff::tz::TimeZone;
 use loading::LastRead;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, watch};
 
@@ -50,6 +51,8 @@ pub struct Executor {
     pub loads: watch::Sender<Wanted>,
     /// The event whose deliveries are wanted: see `load_wanted_deliveries`.
     pub delivery_loads: watch::Sender<Wanted>,
+    /// The number of the newest filter that reads requests.
+    pub newest_search: Arc<AtomicU64>,
     /// The event that was read last, with its attempts.
     pub last_read: Arc<Mutex<LastRead>>,
 }
@@ -61,6 +64,10 @@ impl Executor {
         match effect {
             Effect::Load(wanted) => drop(self.loads.send_replace(wanted)),
             Effect::LoadDeliveries(wanted) => drop(self.delivery_loads.send_replace(wanted)),
+            Effect::ReadRequests { number, filter, seqs } => {
+                self.newest_search.store(number, Ordering::Relaxed);
+                self.reading(move |this| this.read_requests(number, &filter, &seqs));
+            }
             Effect::CompareAttempts(pairs) => self.reading(move |this| this.compare(&pairs)),
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
             Effect::Copy { seq, what, destination } => self.reading(move |this| this.copy(seq, what, &destination)),

@@ -21,11 +21,20 @@ pub enum Scope {
     Sending,
     Job,
     Overrides,
+    Story,
 }
 
 impl Scope {
-    pub const ALL: [Self; 7] =
-        [Self::Everywhere, Self::Moving, Self::List, Self::Copying, Self::Sending, Self::Job, Self::Overrides];
+    pub const ALL: [Self; 8] = [
+        Self::Everywhere,
+        Self::Moving,
+        Self::List,
+        Self::Copying,
+        Self::Sending,
+        Self::Job,
+        Self::Overrides,
+        Self::Story,
+    ];
 
     /// The actions whose keys come before those of the scope.
     pub(crate) fn openers(self) -> &'static [Action] {
@@ -35,6 +44,7 @@ impl Scope {
             Self::Sending => &[Action::BeginSend],
             Self::Job => &[Action::BeginSend, Action::ShowJob],
             Self::Overrides => &[Action::BeginOverride],
+            Self::Story => &[Action::BeginStory],
         }
     }
 
@@ -47,6 +57,7 @@ impl Scope {
             Self::Sending => "send: `d`, then",
             Self::Job => "results of a job",
             Self::Overrides => "override responses: `a`, then",
+            Self::Story => "story of an event: `A`, then",
         }
     }
 }
@@ -102,7 +113,7 @@ pub(crate) fn key_name(action: Action) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Scope::{Copying, Job, Overrides, Sending};
+    use Scope::{Copying, Job, Overrides, Sending, Story};
     use crossterm::event::{KeyCode, KeyModifiers};
     use std::collections::HashSet;
 
@@ -119,7 +130,7 @@ mod tests {
     #[test]
     fn scopes_that_apply_together_share_no_key() {
         let mut seen = HashSet::new();
-        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Overrides);
+        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Overrides | Story);
         for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
             for key in binding.keys {
                 assert!(seen.insert(key.name()), "{}", key.name());

@@ -12,9 +12,10 @@
 //!  footer
 //! ```
 //!
-//! The first line of a pane is its rule. Notices stand on the rule above the footer.
+//! The first line of a pane is its rule. Notices stand on the rule above the footer. While the filter is typed, its field has the line above
+//! the events, and their rule tells what it searches.
 
-use super::model::{Model, Pane};
+use super::model::{Model, Overlay, Pane};
 use super::tree;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
@@ -22,6 +23,8 @@ const WIDE: u16 = 116;
 const LOW: u16 = 16;
 /// The palette on a large terminal.
 const MAX_PALETTE: Size = Size::new(100, 21);
+/// The least height of the events with a field above them. With less, the field stands on their rule.
+const LEAST_FILTERED: u16 = 3;
 
 /// Where everything is drawn. A pane without room is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub struct Regions {
     pub header: Rect,
     pub problem: Rect,
     pub events: Option<Rect>,
+    /// The line of the open filter field.
+    pub filter: Option<Rect>,
     pub types: Option<Rect>,
     pub detail: Option<Rect>,
     /// The column between the lists and the detail.
@@ -46,6 +51,7 @@ impl Regions {
             header: self.header.intersection(area),
             problem: self.problem.intersection(area),
             events: clip(self.events),
+            filter: clip(self.filter),
             types: clip(self.types),
             detail: clip(self.detail),
             divider: clip(self.divider),
@@ -78,6 +84,17 @@ pub fn inner(pane: Rect) -> Rect {
 }
 
 pub fn regions(model: &Model) -> Regions {
+    let regions = panes(model);
+    match (regions.events, &model.overlay) {
+        (Some(events), Some(Overlay::Filter(_))) if events.height >= LEAST_FILTERED => {
+            Regions { filter: Some(Rect { height: 1, ..events }), events: Some(below(events, 1)), ..regions }
+        }
+        _ => regions,
+    }
+}
+
+/// The regions without the filter field.
+fn panes(model: &Model) -> Regions {
     let area = Rect::new(0, 0, model.size.width, model.size.height);
     let problem_height = u16::try_from(model.all_problems().len()).unwrap_or(u16::MAX).min(most_problems(area.height));
     let [header, problem, body, rule, footer] = Layout::vertical([

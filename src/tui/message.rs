@@ -5,6 +5,7 @@ use super::job::News;
 use super::model::{Edit, NewVerdict, Problem, Secrets};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
+use crate::core::filter::Facts;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::response::ResponseState;
@@ -57,6 +58,12 @@ pub enum Message {
         why: String,
     },
 
+    /// What the filter `number` needs of the first requests that it asked for; the rest was not read yet, or could not be.
+    RequestsRead {
+        number: u64,
+        facts: Vec<(Seq, Facts)>,
+        failed: Option<String>,
+    },
     /// Attempts whose body differs from the previous attempt's.
     AttemptsDiffer(Vec<Seq>),
 

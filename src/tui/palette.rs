@@ -89,6 +89,7 @@ fn name(binding: &Binding) -> String {
         Scope::Sending => "send: ",
         Scope::Job => "job: ",
         Scope::Overrides => "override: ",
+        Scope::Story => "story: ",
     };
     format!("{menu}{}", binding.help)
 }

@@ -17,6 +17,7 @@ mod durability;
 #[cfg(unix)]
 mod ephemeral;
 mod export;
+mod filters;
 #[cfg(unix)]
 mod forwarding;
 #[cfg(unix)]

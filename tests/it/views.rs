@@ -183,7 +183,8 @@ fn an_override_can_be_typed() {
 fn an_invalid_filter_shows_an_error() {
     pictures("filter-error", |size| {
         let mut screen = showing(size, "/");
-        screen.type_text("type:user.* is:go");
+        let effects = screen.type_text("type:user.* is:go");
+        screen.read(effects);
         screen
     });
 }
@@ -192,7 +193,8 @@ fn an_invalid_filter_shows_an_error() {
 fn an_active_filter_shows_in_the_title() {
     pictures("filtered", |size| {
         let mut screen = showing(size, "/");
-        screen.type_text("type:organization.directory.* is:verified -jane");
+        let effects = screen.type_text("type:organization.directory.* is:verified -jane");
+        screen.read(effects);
         screen.go("Enter");
         screen
     });

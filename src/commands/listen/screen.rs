@@ -70,6 +70,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         messages: messages.clone(),
         loads,
         delivery_loads,
+        newest_search: Arc::default(),
         last_read: Arc::default(),
     };
 
@@ -81,6 +82,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         target: parts.target,
         forwarding: parts.forwarding.clone(),
         overrides: executor.overrides.get(),
+        saved_filters: environment.file.filters.clone().unwrap_or_default(),
     };
     let mut model = first_model(size.into(), setup, index, parts.warnings, &parts.forwarding);
     let agents = agents(&mut model, parts.public_url.as_ref(), environment);

@@ -50,7 +50,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     tell_odd_secrets(&keyring);
     let database = database(&args.store, environment)?;
     let shared = SharedKeyring::new(keyring.clone());
-    let Parcels { parcels, reader } = sources::gather(asked, &database, &shared)?;
+    let Parcels { parcels, reader } = sources::gather(asked, environment, &database, &shared)?;
     check_secrets(args, &parcels, &keyring)?;
 
     let store = if parcels.iter().any(Parcel::is_stored) { open_to_store(&database) } else { None };

@@ -6,6 +6,7 @@ use crate::cli::{Families, SampleArgs};
 use crate::commands::Failure;
 use crate::commands::files::fixture_event;
 use crate::commands::filtered;
+use crate::config::Environment;
 use crate::core::catalog::{EventType, catalog};
 use crate::core::delivery::Form;
 use crate::core::event::{Event, Seq};
@@ -38,7 +39,12 @@ pub(super) struct Parcels {
     pub reader: Option<Reader>,
 }
 
-pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring) -> Result<Parcels, Failure> {
+pub(super) fn gather(
+    asked: &Asked<'_>,
+    environment: &Environment,
+    database: &Path,
+    keyring: &SharedKeyring,
+) -> Result<Parcels, Failure> {
     let (mut numbers, mut others) = (Vec::new(), Vec::new());
     for source in asked.sources {
         match read(source)? {
@@ -62,7 +68,7 @@ pub(super) fn gather(asked: &Asked<'_>, database: &Path, keyring: &SharedKeyring
             ));
         }
     }
-    let filter = asked.args.filter.as_deref().map(filtered::read).transpose()?;
+    let filter = asked.args.filter.as_deref().map(|text| filtered::read(text, environment)).transpose()?;
     if numbers.is_empty() {
         if filter.is_some() && !others.is_empty() {
             return Err(Failure::with_hint(
@@ -170,10 +176,12 @@ fn chosen(reader: &Reader, numbers: &[RangeInclusive<Seq>], filter: Option<&Filt
         seqs = filtered::chosen(reader, filter)?;
         seqs.retain(|seq| is_named(*seq));
         if seqs.is_empty() {
-            return Err(Failure::with_hint(
-                "no stored event matches the filter",
-                "list the events with `hookglass events`",
-            ));
+            let nothing = if numbers.is_empty() {
+                filtered::no_match(reader)?
+            } else {
+                "none of the events that you named matches the filter".to_owned()
+            };
+            return Err(Failure::with_hint(nothing, "list the events with `hookglass events`"));
         }
     }
     seqs.sort_unstable();

@@ -1,43 +1,148 @@
 //! Evaluates a filter. Texts that events share are matched once each; the others are searched many events at a time.
 
-use super::{Condition, Filter, State};
+use super::node::{Condition, Node};
+use super::pattern::Needle;
+use super::query::Query;
+use super::terms::State;
 use crate::core::delivery::Ending;
 use crate::core::index::{Index, Shared};
-use memchr::memmem::Finder;
 use std::ops::Range;
 
 /// Events whose texts are searched together. It bounds the lower-case copy.
 const CHUNK: usize = 4096;
 
-impl Filter {
-    /// The `positions` in `index` that match the filter, ascending.
+/// Whether an event matches. In this order, the least is true of all of several conditions and the greatest of any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Truth {
+    False,
+    /// That depends on a request that was not read yet.
+    Unknown,
+    True,
+}
+
+impl Truth {
+    fn of(is_true: bool) -> Self {
+        if is_true { Self::True } else { Self::False }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+            Self::True => Self::False,
+        }
+    }
+}
+
+/// The positions of events, ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selected {
+    pub matching: Vec<usize>,
+    /// Those whose requests must be read first.
+    pub undecided: Vec<usize>,
+}
+
+impl Query {
+    /// Which of the `positions` in `index` match.
     ///
     /// # Panics
     /// When `positions` reaches beyond the end of `index`.
-    pub fn select(&self, index: &Index, positions: Range<usize>) -> Vec<usize> {
-        let mut matches = vec![true; positions.len()];
-        for term in &self.terms {
-            let mut matches_term = vec![false; positions.len()];
-            match &term.condition {
-                Condition::Type(glob) => {
-                    mark_shared(index, Shared::Type, &positions, &mut matches_term, |text| glob.matches(text));
-                }
-                Condition::Is(state) => {
-                    for (matches, position) in matches_term.iter_mut().zip(positions.clone()) {
-                        *matches = is_in(index, position, *state);
-                    }
-                }
-                Condition::Reason(glob) => {
-                    let matches = |text: &str| !text.is_empty() && glob.matches(text);
-                    mark_shared(index, Shared::Reason, &positions, &mut matches_term, matches);
-                }
-                Condition::Text(text) => mark_text(index, text, &positions, &mut matches_term),
-            }
-            for (matches, matches_term) in matches.iter_mut().zip(matches_term) {
-                *matches &= matches_term != term.is_negated;
+    pub fn select(&self, index: &Index, positions: Range<usize>) -> Selected {
+        if self.filter.is_empty() {
+            return Selected { matching: positions.collect(), undecided: Vec::new() };
+        }
+        let mut selected = Selected::default();
+        for (truth, position) in self.truths(&self.filter.root, index, &positions).into_iter().zip(positions) {
+            match truth {
+                Truth::True => selected.matching.push(position),
+                Truth::Unknown => selected.undecided.push(position),
+                Truth::False => {}
             }
         }
-        positions.zip(matches).filter(|(_, matches)| *matches).map(|(position, _)| position).collect()
+        selected
+    }
+
+    /// Whether the event at `position` matches for certain.
+    pub(super) fn is_match(&self, index: &Index, position: usize) -> bool {
+        self.truths(&self.filter.root, index, &(position..position + 1)) == [Truth::True]
+    }
+
+    fn truths(&self, node: &Node, index: &Index, positions: &Range<usize>) -> Vec<Truth> {
+        let combined = |nodes: &[Node], neutral, combine: fn(Truth, Truth) -> Truth| {
+            let mut truths = vec![neutral; positions.len()];
+            for node in nodes {
+                let others = self.truths(node, index, positions);
+                truths.iter_mut().zip(others).for_each(|(truth, other)| *truth = combine(*truth, other));
+            }
+            truths
+        };
+        match node {
+            Node::All(nodes) => combined(nodes, Truth::True, Truth::min),
+            Node::Any(nodes) => combined(nodes, Truth::False, Truth::max),
+            Node::Not(node) => {
+                let mut truths = self.truths(node, index, positions);
+                truths.iter_mut().for_each(|truth| *truth = truth.not());
+                truths
+            }
+            Node::Saved(_, node) => self.truths(node, index, positions),
+            Node::Condition(condition) => {
+                let marks = self.marks(condition, index, positions);
+                let Some(slot) = condition.slot() else { return marks.into_iter().map(Truth::of).collect() };
+                let of_request = |position| match self.known.get(index.seq(position)) {
+                    Some(facts) => Truth::of(facts.holds(slot)),
+                    None => Truth::Unknown,
+                };
+                let truths = marks.into_iter().zip(positions.clone());
+                truths.map(|(mark, position)| if mark { Truth::True } else { of_request(position) }).collect()
+            }
+        }
+    }
+
+    /// Where the index shows that `condition` holds.
+    fn marks(&self, condition: &Condition, index: &Index, positions: &Range<usize>) -> Vec<bool> {
+        let mut marks = vec![false; positions.len()];
+        let shared = |marks: &mut [bool], kind, matches: &dyn Fn(&str) -> bool| {
+            mark_shared(index, kind, positions, marks, matches);
+        };
+        let each = |marks: &mut [bool], matches: &dyn Fn(usize) -> bool| {
+            marks.iter_mut().zip(positions.clone()).for_each(|(mark, position)| *mark = matches(position));
+        };
+        match condition {
+            Condition::Type(glob) => shared(&mut marks, Shared::Type, &|text| glob.matches(text)),
+            Condition::Is(state) => each(&mut marks, &|position| is_in(index, position, *state)),
+            Condition::Reason(glob) => {
+                shared(&mut marks, Shared::Reason, &|text| !text.is_empty() && glob.matches(text));
+            }
+            Condition::Organization(pattern) => {
+                shared(&mut marks, Shared::Organization, &|text| !text.is_empty() && pattern.matches(text.as_bytes()))
+            }
+            Condition::Path(pattern) => shared(&mut marks, Shared::Path, &|text| pattern.matches(text.as_bytes())),
+            Condition::Id(pattern) => {
+                let prefix = pattern.prefix();
+                let is_id = |id: &str| !id.is_empty() && prefix.matches(id.as_bytes());
+                each(&mut marks, &|position| index.ids(position).into_iter().any(is_id));
+            }
+            Condition::Status(status) => each(
+                &mut marks,
+                &|position| matches!(index.ending(position), Some(Ending::Responded(got)) if status.matches(got)),
+            ),
+            Condition::Response(status) => {
+                each(&mut marks, &|position| index.response(position).status().is_some_and(|got| status.matches(got)))
+            }
+            Condition::Size(sizes) => each(&mut marks, &|position| sizes.contains(index.size(position))),
+            Condition::After(moment) => {
+                let at_us = moment.at_us(self.now, &self.zone);
+                each(&mut marks, &|position| index.received_at_us(position) >= at_us);
+            }
+            Condition::Before(moment) => {
+                let at_us = moment.at_us(self.now, &self.zone);
+                each(&mut marks, &|position| index.received_at_us(position) < at_us);
+            }
+            Condition::Text { text, .. } => mark_text(index, text, positions, &mut marks),
+            // Only the request tells.
+            Condition::Header { .. } | Condition::Data { .. } => {}
+        }
+        marks
     }
 }
 
@@ -59,6 +164,12 @@ fn mark_shared(
     marks: &mut [bool],
     matches: impl Fn(&str) -> bool,
 ) {
+    if positions.len() < index.shared_count(kind) {
+        for (mark, position) in marks.iter_mut().zip(positions.clone()) {
+            *mark |= matches(index.shared_text_at(kind, position));
+        }
+        return;
+    }
     let matching: Vec<bool> = index.shared_texts(kind).map(matches).collect();
     if !matching.contains(&true) {
         return;
@@ -74,9 +185,9 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
         marks.fill(true);
         return;
     }
-    let needle = Needle { finder: Finder::new(text), is_case_exact: text.chars().any(char::is_uppercase) };
+    let needle = Needle::new(text);
     for kind in Shared::ALL {
-        mark_shared(index, kind, positions, marks, |text| needle.is_in(text));
+        mark_shared(index, kind, positions, marks, |text| needle.is_in(text.as_bytes()));
     }
     let mut lower = String::new();
     for (marks, start) in marks.chunks_mut(CHUNK).zip(positions.clone().step_by(CHUNK)) {
@@ -92,7 +203,8 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
             // Lower-casing can change the length of a text, so each text is searched separately.
             for (mark, position) in marks.iter_mut().zip(start..) {
                 let row = index.row(position);
-                *mark |= [row.subject, row.event_id, row.webhook_id].into_iter().any(|text| needle.is_in(text));
+                *mark |=
+                    [row.subject, row.event_id, row.webhook_id].into_iter().any(|text| needle.is_in(text.as_bytes()));
             }
             continue;
         };
@@ -110,105 +222,5 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
     }
 }
 
-struct Needle<'a> {
-    finder: Finder<'a>,
-    is_case_exact: bool,
-}
-
-impl Needle<'_> {
-    fn is_in(&self, text: &str) -> bool {
-        if self.is_case_exact {
-            self.finder.find(text.as_bytes()).is_some()
-        } else {
-            self.finder.find(text.to_lowercase().as_bytes()).is_some()
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::delivery::Origin;
-    use crate::core::index::tests::summary;
-    use crate::core::signature::Verdict;
-
-    fn selected(filter: &str) -> Vec<usize> {
-        let mut index = Index::default();
-        index.push(&summary(1, "user.login", Verdict::Verified));
-        index.push(&summary(2, "user.signup", Verdict::Invalid));
-        index.push(&summary(3, "organization.created", Verdict::Unsigned));
-        index.push(&summary(4, "", Verdict::Unchecked));
-        Filter::parse(filter).unwrap().select(&index, 0..index.len())
-    }
-
-    #[test]
-    fn terms_select_events() {
-        for (filter, positions) in [
-            ("", &[0, 1, 2, 3][..]),
-            ("type:user.*", &[0, 1]),
-            ("type:user", &[]),
-            ("type:*CREATED", &[2]),
-            ("-type:user.*", &[2, 3]),
-            ("is:invalid", &[1]),
-            ("is:unchecked", &[3]),
-            ("-is:verified type:user.*", &[1]),
-            ("reason:wrong-*", &[1]),
-            ("reason:*", &[1]),
-            ("-reason:*", &[0, 2, 3]),
-            ("finding:wrong-*", &[1]),
-            ("-finding:*", &[0, 2, 3]),
-            ("user2@EXAMPLE", &[]),
-            ("user2@example", &[1]),
-            ("wrong-secret", &[1]),
-            ("\"msg_3\"", &[2]),
-            ("evt_1 msg_1", &[0]),
-        ] {
-            assert_eq!(selected(filter), positions, "{filter}");
-        }
-    }
-
-    #[test]
-    fn is_selects_by_delivery_mark_and_attempts() {
-        let mut index = Index::default();
-        (1..=4).for_each(|seq| index.push(&summary(seq, "a", Verdict::Verified)));
-        index.push(&crate::core::event::Summary {
-            webhook_id: Some("msg_1".into()),
-            ..summary(5, "a", Verdict::Verified)
-        });
-        index.delivered(2, Origin::Asked, Ending::Responded(204), 10, false);
-        index.delivered(3, Origin::Asked, Ending::Responded(500), 10, false);
-        index.set_marked(3, true);
-        let select = |filter: &str| Filter::parse(filter).unwrap().select(&index, 0..index.len());
-        for (filter, positions) in
-            [("is:delivered", &[1][..]), ("is:failed", &[2]), ("is:marked", &[3]), ("is:retried", &[0, 4])]
-        {
-            assert_eq!(select(filter), positions, "{filter}");
-        }
-    }
-
-    #[test]
-    fn a_word_is_found_within_one_text_and_not_across_two() {
-        // The arena holds `user1@example.com` and `evt_1` side by side.
-        assert!(selected("comevt").is_empty());
-        assert_eq!(selected("com"), [0, 1, 2, 3]);
-    }
-
-    #[test]
-    fn overlapping_occurrences_do_not_hide_one_another() {
-        let mut index = Index::default();
-        for (seq, subject) in (1..).zip(["aab", "ab", "É@example.com", "xaa"]) {
-            let texts = crate::core::event::Summary {
-                subject: Some(subject.into()),
-                event_id: None,
-                webhook_id: None,
-                ..summary(seq, "t", Verdict::Verified)
-            };
-            index.push(&texts);
-        }
-        let select = |filter: &str| Filter::parse(filter).unwrap().select(&index, 0..index.len());
-        assert_eq!(select("ab"), [0, 1]);
-        assert_eq!(select("aa"), [0, 3]);
-        assert_eq!(select("é@"), [2]);
-        assert!(select("bab").is_empty());
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! The line shows the newest attempt that matches, at that attempt's own place in the list.
 
-use super::Filter;
+use super::query::Query;
 use crate::core::index::Index;
 use std::collections::{HashMap, HashSet};
 
@@ -21,10 +21,11 @@ struct Lines {
 }
 
 impl Listing {
-    pub fn new(index: &Index, filter: &Filter) -> Self {
+    /// All events of `index` that match, and the positions of those whose requests must be read first.
+    pub fn new(index: &Index, query: &Query) -> (Self, Vec<usize>) {
         let mut listing = Self::default();
-        listing.extend(index, filter, 0);
-        listing
+        let undecided = listing.extend(index, query, 0);
+        (listing, undecided)
     }
 
     /// The number of lines. `index` is the one that the listing was made for.
@@ -52,16 +53,15 @@ impl Listing {
         lines.positions.binary_search(&shown).ok()
     }
 
-    /// Adds the new events, from position `from` on.
-    pub fn extend(&mut self, index: &Index, filter: &Filter, from: usize) {
+    /// Adds the new events, from position `from` on. Returns the positions of those whose requests must be read first.
+    pub fn extend(&mut self, index: &Index, query: &Query, from: usize) -> Vec<usize> {
         if self.lines.is_none() {
-            let is_plain = filter.is_empty() && !(from..index.len()).any(|position| index.is_repeated(position));
-            if is_plain {
-                return;
+            let is_any_repeated = || (from..index.len()).any(|position| index.is_repeated(position));
+            if query.filter().is_empty() && !is_any_repeated() {
+                return Vec::new();
             }
-            self.lines = Some(Lines { positions: (0..from).collect(), shown: HashMap::new() });
         }
-        let Some(lines) = &mut self.lines else { return };
+        let lines = self.lines.get_or_insert_with(|| Lines { positions: (0..from).collect(), shown: HashMap::new() });
         for position in from..index.len() {
             // The first attempt was the only one until now.
             if let Some(first) = index.previous_attempt(position).filter(|it| index.first_attempt(*it) == *it)
@@ -72,7 +72,8 @@ impl Listing {
         }
         // The newest attempt replaces the one shown before.
         let mut replaced = HashSet::new();
-        for position in filter.select(index, from..index.len()) {
+        let selected = query.select(index, from..index.len());
+        for position in selected.matching {
             lines.positions.push(position);
             if index.is_repeated(position) {
                 replaced.extend(lines.shown.insert(index.first_attempt(position), position));
@@ -86,11 +87,26 @@ impl Listing {
                 line <= before || !replaced.contains(position)
             });
         }
+        selected.undecided
     }
 
-    /// Shows or hides the request at `position` after it changed, as `filter` now requires.
-    pub fn update(&mut self, index: &Index, filter: &Filter, position: usize) {
-        let is_selected = |position: usize| !filter.select(index, position..position + 1).is_empty();
+    /// Shows those of the requests at `positions`, ascending, that match now that they were read.
+    pub fn decide(&mut self, index: &Index, query: &Query, positions: &[usize]) {
+        let Some(lines) = &mut self.lines else { return };
+        let (repeated, new): (Vec<usize>, Vec<usize>) = positions
+            .iter()
+            .copied()
+            .filter(|position| lines.positions.binary_search(position).is_err() && query.is_match(index, *position))
+            .partition(|position| index.is_repeated(*position));
+        lines.merge(&new);
+        for position in repeated {
+            self.update(index, query, position);
+        }
+    }
+
+    /// Shows or hides the request at `position` after it changed, as the filter now requires.
+    pub fn update(&mut self, index: &Index, query: &Query, position: usize) {
+        let is_selected = |position: usize| query.is_match(index, position);
         let Some(lines) = &mut self.lines else { return };
         if !index.is_repeated(position) {
             return lines.set(position, is_selected(position));
@@ -116,6 +132,22 @@ impl Listing {
 }
 
 impl Lines {
+    /// Adds `new`, ascending and not there yet. Moves only what is behind the first of them, once.
+    fn merge(&mut self, new: &[usize]) {
+        let mut old = self.positions.len();
+        let mut place = old + new.len();
+        self.positions.resize(place, 0);
+        for position in new.iter().rev() {
+            while old > 0 && self.positions[old - 1] > *position {
+                old -= 1;
+                place -= 1;
+                self.positions[place] = self.positions[old];
+            }
+            place -= 1;
+            self.positions[place] = *position;
+        }
+    }
+
     fn set(&mut self, position: usize, is_there: bool) {
         match (self.positions.binary_search(&position), is_there) {
             (Err(line), true) => self.positions.insert(line, position),
@@ -131,9 +163,19 @@ impl Lines {
 mod tests {
     use super::*;
     use crate::core::event::Summary;
+    use crate::core::filter::node::Filter;
     use crate::core::index::tests::summary;
+    use crate::core::request::Head;
     use crate::core::signature::Verdict;
     use proptest::prelude::*;
+
+    fn query(filter: &str) -> Query {
+        Query::new(Filter::parse(filter).unwrap(), jiff::Timestamp::UNIX_EPOCH, jiff::tz::TimeZone::UTC)
+    }
+
+    fn listing(index: &Index, query: &Query) -> Listing {
+        Listing::new(index, query).0
+    }
 
     /// Events with these ids and verdicts.
     fn push(index: &mut Index, events: &[(u8, bool)]) {
@@ -152,10 +194,10 @@ mod tests {
     fn attempts_share_one_line_at_the_newest() {
         let mut index = Index::default();
         push(&mut index, &[(1, true), (2, false), (1, true), (0, false), (0, false), (1, false)]);
-        let all = Listing::new(&index, &Filter::default());
+        let all = listing(&index, &Query::default());
         assert_eq!(lines(&all, &index), [1, 3, 4, 5]);
         assert_eq!([0, 2, 5].map(|position| all.line_of(&index, position)), [Some(3); 3]);
-        let invalid = Listing::new(&index, &Filter::parse("is:invalid").unwrap());
+        let invalid = listing(&index, &query("is:invalid"));
         assert_eq!(lines(&invalid, &index), [2], "the newest that matches the filter");
         assert_eq!([0, 5, 1].map(|position| invalid.line_of(&index, position)), [Some(0), Some(0), None]);
     }
@@ -164,7 +206,7 @@ mod tests {
     fn without_filter_and_repeated_attempts_every_event_has_its_line() {
         let mut index = Index::default();
         push(&mut index, &[(1, true), (2, false)]);
-        let listing = Listing::new(&index, &Filter::default());
+        let listing = Listing::new(&index, &Query::default()).0;
         assert_eq!((listing.len(&index), listing.is_partial()), (2, false));
     }
 
@@ -175,24 +217,54 @@ mod tests {
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>()), 0..8),
             is_filtered: bool,
         ) {
-            let filter = Filter::parse(if is_filtered { "is:invalid" } else { "" }).unwrap();
+            let query = query(if is_filtered { "is:invalid" } else { "" });
             let mut index = Index::default();
-            let mut listing = Listing::new(&index, &filter);
+            let mut extended = listing(&index, &query);
             for batch in &batches {
                 let from = index.len();
                 push(&mut index, batch);
-                listing.extend(&index, &filter, from);
+                extended.extend(&index, &query, from);
             }
-            prop_assert_eq!(&listing, &Listing::new(&index, &filter));
+            prop_assert_eq!(&extended, &listing(&index, &query));
             let changes = if index.is_empty() { &[] } else { &changes[..] };
             for (place, is_invalid) in changes {
                 let position = place.index(index.len());
                 let verdict = if *is_invalid { Verdict::Invalid } else { Verdict::Verified };
                 let seq = index.row(position).seq;
                 index.reverify(seq, verdict, None);
-                listing.update(&index, &filter, position);
-                prop_assert_eq!(lines(&listing, &index), lines(&Listing::new(&index, &filter), &index));
+                extended.update(&index, &query, position);
+                prop_assert_eq!(lines(&extended, &index), lines(&listing(&index, &query), &index));
             }
+        }
+
+        #[test]
+        fn deciding_in_any_order_equals_knowing_at_once(
+            events in prop::collection::vec((0..4u8, any::<bool>()), 0..30),
+            matching in prop::collection::vec(any::<bool>(), 30),
+            chunk in 1..7_usize,
+            is_newest_first: bool,
+        ) {
+            let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
+            let mut query = query("data.a:1");
+            let mut index = Index::default();
+            push(&mut index, &events);
+            let (mut filled, undecided) = Listing::new(&index, &query);
+            prop_assert_eq!(&undecided, &(0..index.len()).collect::<Vec<_>>());
+            let mut chunks: Vec<_> = undecided.chunks(chunk).collect();
+            if is_newest_first {
+                chunks.reverse();
+            }
+            for positions in chunks {
+                for position in positions {
+                    let body = if matching[*position] { &b"{\"data\": {\"a\": 1}}"[..] } else { b"{}" };
+                    let facts = query.filter().request_test().facts(&head, body);
+                    query.know(index.row(*position).seq, facts);
+                }
+                filled.decide(&index, &query, positions);
+            }
+            let (at_once, undecided) = Listing::new(&index, &query);
+            prop_assert!(undecided.is_empty());
+            prop_assert_eq!(lines(&filled, &index), lines(&at_once, &index));
         }
     }
 }

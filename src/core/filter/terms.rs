@@ -8,16 +8,59 @@ pub enum Field {
     Type,
     Is,
     Reason,
+    Organization,
+    Id,
+    Path,
+    Status,
+    Response,
+    Size,
+    After,
+    Before,
+    Header,
+    Data,
 }
 
 impl Field {
-    pub const ALL: [Self; 3] = [Self::Type, Self::Is, Self::Reason];
+    pub const ALL: [Self; 13] = [
+        Self::Type,
+        Self::Is,
+        Self::Reason,
+        Self::Organization,
+        Self::Id,
+        Self::Path,
+        Self::Status,
+        Self::Response,
+        Self::Size,
+        Self::After,
+        Self::Before,
+        Self::Header,
+        Self::Data,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Type => "type",
             Self::Is => "is",
             Self::Reason => "reason",
+            Self::Organization => "org",
+            Self::Id => "id",
+            Self::Path => "path",
+            Self::Status => "status",
+            Self::Response => "response",
+            Self::Size => "size",
+            Self::After => "after",
+            Self::Before => "before",
+            Self::Header => "header",
+            Self::Data => "data",
+        }
+    }
+
+    /// The start of its terms, such as `type:` or `header.NAME:`.
+    pub fn label(self) -> String {
+        match self {
+            Self::Header => "header.NAME:".to_owned(),
+            Self::Data => "data.PATH:".to_owned(),
+            _ => format!("{}:", self.name()),
         }
     }
 
@@ -26,8 +69,14 @@ impl Field {
         (self == Self::Reason).then_some("finding")
     }
 
+    /// The field with this name; what follows the first `.` or `[` belongs to the term.
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.name() == name || field.old_name() == Some(name))
+        let is_named = |field: &Self| match field {
+            Self::Header => name.strip_prefix("header.").is_some_and(|header| !header.is_empty()),
+            Self::Data => name.strip_prefix("data").is_some_and(|path| path.is_empty() || path.starts_with(['.', '['])),
+            _ => field.name() == name || field.old_name() == Some(name),
+        };
+        Self::ALL.into_iter().find(is_named)
     }
 
     /// A term with this field.
@@ -36,16 +85,57 @@ impl Field {
             Self::Type => "type:user.*",
             Self::Is => "is:invalid",
             Self::Reason => "reason:timestamp-*",
+            Self::Organization => "org:org_1*",
+            Self::Id => "id:evt_55",
+            Self::Path => "path:/webhooks*",
+            Self::Status => "status:5xx",
+            Self::Response => "response:400",
+            Self::Size => "size:>10kb",
+            Self::After => "after:10m",
+            Self::Before => "before:2026-01-31T10:00",
+            Self::Header => "header.user-agent:svix*",
+            Self::Data => "data.user.email:jane@*",
         }
     }
 
-    /// What its terms select, for the reference.
+    /// What its terms select, for the reference and the hint under the field.
     pub fn selects(self) -> &'static str {
         match self {
             Self::Type => "events whose whole type matches",
             Self::Is => "events in this state",
             Self::Reason => "events that are not verified for a reason that matches",
+            Self::Organization => "events whose organization id matches",
+            Self::Id => "events whose id or `webhook-id` starts with this",
+            Self::Path => "requests whose path and query match",
+            Self::Status => "events that your app last responded to with this status",
+            Self::Response => "requests whose sender got this status",
+            Self::Size => "bodies of this size; `>`, `>=`, `<` and `<=` compare, in `b`, `kb` (1,000 bytes) or `mb`",
+            Self::After => "events received since then",
+            Self::Before => "events received before then",
+            Self::Header => "requests with a header of this name whose value matches",
+            Self::Data => "bodies whose value at this path matches",
         }
+    }
+
+    /// What its value looks like, for errors.
+    pub(super) fn expects(self) -> &'static str {
+        match self {
+            Self::Type => "a type, such as `user.*`",
+            Self::Is => "a state",
+            Self::Reason => "a reason such as `timestamp-*`",
+            Self::Organization => "an organization id, such as `org_1*`",
+            Self::Id => "the start of an id, such as `evt_`",
+            Self::Path => "a path, such as `/webhooks*`",
+            Self::Status | Self::Response => "a status, such as `404` or `5xx`",
+            Self::Size => "a size, such as `>10kb` or `<=2mb`",
+            Self::After | Self::Before => "a time, such as `10m`, `12:00`, `2026-01-31` or `2026-01-31T10:00`",
+            Self::Header | Self::Data => "a value, or `*` for any",
+        }
+    }
+
+    /// Whether its values are texts with `*` and `?`.
+    pub fn takes_wildcards(self) -> bool {
+        !matches!(self, Self::Is | Self::Status | Self::Response | Self::Size | Self::After | Self::Before)
     }
 }
 
@@ -108,7 +198,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::filter::Filter;
+    use crate::core::filter::node::Filter;
 
     #[test]
     fn every_state_and_example_is_parsed() {
@@ -116,7 +206,7 @@ mod tests {
             assert!(Filter::parse(&format!("is:{}", state.word())).is_ok());
         }
         for field in Field::ALL {
-            assert!(Filter::parse(field.example()).is_ok());
+            assert!(Filter::parse(field.example()).is_ok(), "{field:?}");
         }
         assert!(Verdict::ALL.into_iter().all(|verdict| State::ALL.contains(&State::Verdict(verdict))));
     }

@@ -3,6 +3,8 @@
 use super::interner::Interner;
 use super::{Index, StoredRow};
 use crate::core::delivery::Ending;
+use crate::core::event::Seq;
+use crate::core::response::ResponseState;
 use crate::core::signature::Verdict;
 use std::ops::Range;
 
@@ -68,6 +70,39 @@ impl Index {
             Shared::Organization => row.organization,
             Shared::Reason => row.reason,
         }
+    }
+
+    /// The event's text of `kind`.
+    pub(in crate::core) fn shared_text_at(&self, kind: Shared, position: usize) -> &str {
+        self.interner(kind).text(self.shared_text(kind, position))
+    }
+
+    /// How many texts of `kind` there are.
+    pub(in crate::core) fn shared_count(&self, kind: Shared) -> usize {
+        self.interner(kind).texts.len()
+    }
+
+    /// The event's id and its `webhook-id`; empty where it has none.
+    pub(in crate::core) fn ids(&self, position: usize) -> [&str; 2] {
+        let row = &self.rows[position];
+        let (event_id, webhook_id) = self.texts(row)[row.subject_len.into()..].split_at(row.event_id_len.into());
+        [event_id, webhook_id]
+    }
+
+    pub(in crate::core) fn seq(&self, position: usize) -> Seq {
+        self.rows[position].seq
+    }
+
+    pub(in crate::core) fn size(&self, position: usize) -> u64 {
+        self.rows[position].size
+    }
+
+    pub(in crate::core) fn received_at_us(&self, position: usize) -> i64 {
+        self.rows[position].received_at_us
+    }
+
+    pub(in crate::core) fn response(&self, position: usize) -> ResponseState {
+        self.rows[position].response
     }
 
     pub(in crate::core) fn verdict(&self, position: usize) -> Verdict {

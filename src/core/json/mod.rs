@@ -15,7 +15,7 @@ pub use line::{Line, Role};
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};
 pub use set::{SetError, Setting, SettingError};
 pub use text::character;
-pub(crate) use text::{unescape, unescape_prefix};
+pub(crate) use text::{unescape, unescape_bytes, unescape_prefix};
 
 #[cfg(test)]
 pub(super) mod tests;

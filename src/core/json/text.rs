@@ -1,9 +1,42 @@
 //! The text of a JSON string.
 
+use std::borrow::Cow;
+
 /// The text of a string token, which may lack its quotes. Lone surrogates become U+FFFD. Invalid escapes stay as they
 /// are.
 pub(crate) fn unescape(string_token: &[u8]) -> String {
     unescape_prefix(string_token, usize::MAX)
+}
+
+/// Like [`unescape`], but loses nothing: a lone surrogate takes the three bytes that UTF-8 would give its code point.
+pub(crate) fn unescape_bytes(string_token: &[u8]) -> Cow<'_, [u8]> {
+    let inner = string_token.strip_prefix(b"\"").unwrap_or(string_token);
+    let mut rest = if inner.len() < string_token.len() { inner.strip_suffix(b"\"").unwrap_or(inner) } else { inner };
+    let Some(first) = memchr::memchr(b'\\', rest) else { return Cow::Borrowed(rest) };
+    let mut text = Vec::with_capacity(rest.len());
+    text.extend_from_slice(&rest[..first]);
+    rest = &rest[first..];
+    while !rest.is_empty() {
+        let length = match escaped(rest) {
+            Some((code, length)) => {
+                match char::from_u32(code) {
+                    Some(character) => text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+                    None => text.extend([12, 6, 0].map(|shift| {
+                        let bits = (code >> shift) as u8;
+                        if shift == 12 { 0xE0 | bits & 0x0F } else { 0x80 | bits & 0x3F }
+                    })),
+                }
+                length
+            }
+            None => {
+                let next = memchr::memchr(b'\\', &rest[1..]).map_or(rest.len(), |next| next + 1);
+                text.extend_from_slice(&rest[..next]);
+                next
+            }
+        };
+        rest = &rest[length..];
+    }
+    Cow::Owned(text)
 }
 
 /// Like [`unescape`], but truncates the text to `max_bytes` between characters. `max_bytes` also bounds the work.
@@ -108,7 +141,20 @@ mod tests {
             (r"\x\u12", r"\x\u12"),
         ] {
             assert_eq!(unescape(token.as_bytes()), text, "{token}");
+            assert_eq!(
+                String::from_utf8_lossy(&unescape_bytes(token.as_bytes()))
+                    .replace("\u{fffd}\u{fffd}\u{fffd}", "\u{fffd}"),
+                text
+            );
         }
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_kept_apart_from_others() {
+        let of = |token: &'static [u8]| unescape_bytes(token).into_owned();
+        assert_eq!(of(br#""\ud83d!""#), b"\xed\xa0\xbd!");
+        assert_ne!(of(br#""\ud83d""#), of(br#""\ud83e""#));
+        assert_eq!(of(b"\"\xff\\n\""), b"\xff\n");
     }
 
     #[test]

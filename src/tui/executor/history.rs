@@ -1,15 +1,20 @@
 //! Reads the list of events: the whole history at startup, what the feed dropped, and which attempts differ.
 
 use super::Executor;
+use crate::app::history::shared_reader::EventError;
 use crate::core::delivery::Origin;
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
+use crate::core::filter::{Facts, Filter};
 use crate::core::index::Index;
 use crate::store::{Repair, StoreError};
 use crate::tui::message::Message;
+use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
+/// The bytes of bodies after which a search reports what it has found.
+const SEARCHED_BYTES: usize = 4 << 20;
 /// Events read at once after the feed overflowed.
 const CATCH_UP: usize = 10_000;
 
@@ -53,6 +58,30 @@ impl Executor {
             Ok(index)
         });
         reading.await
+    }
+
+    /// Reads the requests for a filter, until a newer one is set or [`SEARCHED_BYTES`] are read.
+    pub(super) fn read_requests(&self, number: u64, filter: &Filter, seqs: &[Seq]) -> Message {
+        let test = filter.request_test();
+        let mut facts = Vec::with_capacity(seqs.len());
+        let mut bytes = 0;
+        for seq in seqs {
+            if bytes >= SEARCHED_BYTES || self.newest_search.load(Ordering::Relaxed) != number {
+                break;
+            }
+            match self.reader.event(*seq) {
+                Ok(event) => {
+                    bytes += event.body.len();
+                    facts.push((*seq, test.facts(&event.head, &event.body)));
+                }
+                // It matches nothing.
+                Err(EventError::Deleted) => facts.push((*seq, Facts::default())),
+                Err(EventError::Unreadable(error)) => {
+                    return Message::RequestsRead { number, facts, failed: Some(with_causes(&error)) };
+                }
+            }
+        }
+        Message::RequestsRead { number, facts, failed: None }
     }
 
     pub(super) fn compare(&self, pairs: &[(Seq, Seq)]) -> Message {

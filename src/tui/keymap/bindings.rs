@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::{Binding, Scope};
+use crate::core::filter::Story as Shared;
 use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::{Action, Copied, OverrideChoice};
@@ -28,7 +29,7 @@ const fn status(key: &'static [Key], status: u16) -> Binding {
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending};
+use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending, Story};
 
 /// The digit keys.
 const DIGITS: &[Key] = &[
@@ -60,10 +61,11 @@ pub const BINDINGS: &[Binding] = &[
             List,
             &[Key::char('/')],
             Action::EditFilter,
-            "filter the events, e.g. `type:user.* reason:timestamp-* jane`",
+            "filter the events, e.g. `type:user.* (is:failed OR status:4xx) data.email:jane@*`",
         ),
         "filter",
     ),
+    row(List, &[Key::char('f')], Action::ToggleFilter, "turn the filter off, or on again"),
     shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy part of the selected event"), "copy"),
     shown(
         row(
@@ -118,6 +120,12 @@ pub const BINDINGS: &[Binding] = &[
             "override the responses to senders, e.g. to see their retries",
         ),
         "override",
+    ),
+    row(
+        Everywhere,
+        &[Key::char('A')],
+        Action::BeginStory,
+        "list all events of the selected one's organization, user, type, path or message",
     ),
     row(Moving, &[Key::of(Down), Key::char('j')], Action::MoveDown, "down"),
     row(Moving, &[Key::of(Up), Key::char('k')], Action::MoveUp, "up"),
@@ -189,6 +197,11 @@ pub const BINDINGS: &[Binding] = &[
     row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
     row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),
     row(Copying, &[Key::char('u')], Action::CopyPublicUrl, "public URL for the dashboard"),
+    row(Story, &[Key::char('o')], Action::ShowStory(Shared::Organization), "events of the same organization"),
+    row(Story, &[Key::char('u')], Action::ShowStory(Shared::User), "events that mention the same user"),
+    row(Story, &[Key::char('t')], Action::ShowStory(Shared::Type), "events of the same type"),
+    row(Story, &[Key::char('p')], Action::ShowStory(Shared::Path), "requests to the same path"),
+    row(Story, &[Key::char('m')], Action::ShowStory(Shared::Message), "attempts of the same message (`webhook-id`)"),
     row(Sending, &[Key::char('a')], Action::RehearseAll, "run all rehearsals; shows a table of results"),
     row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed 6 min ago"),
     row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "future: signed 6 min in the future"),

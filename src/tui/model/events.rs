@@ -1,7 +1,9 @@
 //! The state of the list: the events, the filter, the selection.
 
+use super::filter_field::FilterHistory;
+use super::search::Search;
 use crate::core::event::Seq;
-use crate::core::filter::{Filter, FilterError, Listing};
+use crate::core::filter::{FilterError, Listing, Query};
 use crate::core::index::{Index, Row};
 use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Verdict};
@@ -25,7 +27,12 @@ pub struct Events {
     /// Set while events that the feed dropped are still missing.
     pub catching_up: Option<CatchingUp>,
     pub filter_text: String,
-    pub filter: Filter,
+    pub query: Query,
+    /// The search through the requests, for a filter that needs them.
+    pub search: Search,
+    pub filter_history: FilterHistory,
+    /// The filter that was turned off.
+    pub filter_off: String,
     pub filter_error: Option<FilterError>,
     pub listing: Listing,
     /// The selected attempt. Its message's row is the selected line.
@@ -68,9 +75,12 @@ impl Events {
             responses_meanwhile: Vec::new(),
             catching_up: None,
             filter_text: String::new(),
-            filter: Filter::default(),
+            query: Query::default(),
+            search: Search::default(),
+            filter_history: FilterHistory::default(),
+            filter_off: String::new(),
             filter_error: None,
-            listing: Listing::new(&index, &Filter::default()),
+            listing: Listing::new(&index, &Query::default()).0,
             selected: index.len().checked_sub(1).map(|last| index.row(last).seq),
             differing: HashSet::new(),
             is_following: true,
@@ -102,8 +112,11 @@ impl Events {
 
     /// Filters a changed event again. Ignores unknown events.
     pub(crate) fn refilter(&mut self, seq: Seq) {
-        if let Some(position) = self.index.position_of(seq) {
-            self.listing.update(&self.index, &self.filter, position);
+        let Some(position) = self.index.position_of(seq) else { return };
+        self.listing.update(&self.index, &self.query, position);
+        let is_undecided = || !self.query.select(&self.index, position..position + 1).undecided.is_empty();
+        if self.query.filter().reads_requests() && is_undecided() && !self.search.is_undecided(seq) {
+            self.search.push(seq);
         }
     }
 

@@ -1,13 +1,18 @@
 //! The state of the screen. Only `update` changes it; the views read it.
 
 mod events;
+mod filter_field;
 mod in_flight;
+mod search;
 mod types;
 
 pub use super::panes::{Pane, Tab};
 pub(crate) use events::NewVerdict;
 pub use events::{CatchingUp, Events};
+pub(crate) use filter_field::{Before, Completing};
+pub use filter_field::{FilterField, FilterHistory};
 pub use in_flight::InFlight;
+pub use search::Search;
 pub use types::{Node, Types, namespace};
 
 use super::action::Action;
@@ -19,6 +24,7 @@ use super::prompt::Question;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
+use crate::core::filter::SavedFilters;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::signature::{Keyring, SECRET_VARIABLE, no_secret, odd_secrets};
@@ -70,6 +76,7 @@ pub struct Setup {
     pub forwarding: Forwarding,
     /// The active overrides.
     pub overrides: Overrides,
+    pub saved_filters: SavedFilters,
 }
 
 impl Setup {
@@ -149,10 +156,7 @@ pub enum Overlay {
         /// The first visible line, when the menu is higher than the terminal.
         top: usize,
     },
-    Filter {
-        input: Input,
-        previous: String,
-    },
+    Filter(Box<FilterField>),
     Secret {
         input: Input,
     },

@@ -49,6 +49,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ClearMarks => moving::clear_marks(model),
         Action::Open => return open(model),
         Action::EditFilter => edit_filter(model),
+        Action::ToggleFilter => return filtering::toggle(model),
+        Action::BeginStory => model.overlay = menu(model, Scope::Story),
         Action::BeginCopy => model.overlay = menu(model, Scope::Copying),
         Action::BeginSend => model.overlay = menu(model, Scope::Sending),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
@@ -67,7 +69,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::Retry
         | Action::RedeliverMarked
         | Action::RedeliverListed
-        | Action::SignAndSend => {
+        | Action::SignAndSend
+        | Action::ShowStory(_) => {
             return model.events.selected.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
@@ -112,8 +115,7 @@ fn edit_filter(model: &mut Model) {
     if layout::regions(model).events.is_none() {
         model.focus = Pane::Events;
     }
-    let previous = model.events.filter_text.clone();
-    model.overlay = Some(Overlay::Filter { input: previous.clone().into(), previous });
+    filtering::open(model);
 }
 
 fn toggle_follow(model: &mut Model) -> Vec<Effect> {

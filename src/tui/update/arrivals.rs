@@ -76,7 +76,9 @@ fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     for summary in summaries {
         events.index.push(summary);
     }
-    events.listing.extend(&events.index, &events.filter, first_new);
+    for position in events.listing.extend(&events.index, &events.query, first_new) {
+        events.search.push(events.index.row(position).seq);
+    }
     let shown = events.selected.and_then(|seq| events.index.position_of(seq));
     let shown_first = shown.map(|position| events.index.first_attempt(position));
     let repeats: Vec<_> =
@@ -132,7 +134,10 @@ pub(super) fn history_loaded(model: &mut Model, mut index: Index) -> Vec<Effect>
 /// Applies the filter to all events.
 pub(super) fn filter_all(model: &mut Model) {
     let events = &mut model.events;
-    events.listing = Listing::new(&events.index, &events.filter);
+    let (listing, undecided) = Listing::new(&events.index, &events.query);
+    events.listing = listing;
+    let undecided = undecided.into_iter().map(|position| events.index.row(position).seq).collect();
+    events.search.replace(undecided, events.selected);
 }
 
 pub(super) fn event_loaded(model: &mut Model, loaded: Box<Loaded>) {

@@ -13,6 +13,7 @@ mod overrides;
 mod palette;
 mod prompt;
 mod scroll;
+mod searching;
 mod send_menu;
 mod sending;
 
@@ -33,7 +34,8 @@ pub fn started(model: &mut Model) -> Vec<Effect> {
 }
 
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
-    let effects = handle(model, message);
+    let mut effects = handle(model, message);
+    effects.extend(searching::next(model));
     moving::keep_in_range(model);
     overlays::keep_in_range(model);
     effects
@@ -57,6 +59,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EventLoaded(loaded) => arrivals::event_loaded(model, loaded),
         Message::DeliveriesLoaded { seq, text } => arrivals::deliveries_loaded(model, seq, text),
         Message::EventNotLoaded { seq, why } => arrivals::event_not_loaded(model, seq, &why),
+        Message::RequestsRead { number, facts, failed } => return searching::read(model, number, facts, failed),
         Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),
         Message::TextCopied { what, how, sequence } => {
             model.say(Tone::Good, format!("{what} {how}"));
@@ -103,7 +106,9 @@ fn ticked(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     if model.notice.as_ref().is_some_and(|notice| now.as_second() - notice.since.as_second() >= NOTICE_S) {
         model.notice = None;
     }
-    arrivals::retry(model)
+    let mut effects = arrivals::retry(model);
+    effects.extend(filtering::ticked(model));
+    effects
 }
 
 fn tunnel_found(model: &mut Model, found: Found) {

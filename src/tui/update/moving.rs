@@ -206,7 +206,7 @@ pub(super) fn clear_marks(model: &mut Model) {
         events.index.set_marked(*position, false);
     }
     for position in &marked {
-        events.listing.update(&events.index, &events.filter, *position);
+        events.listing.update(&events.index, &events.query, *position);
     }
     let marks = if marked.len() == 1 { "1 mark".to_owned() } else { format!("{} marks", marked.len()) };
     model.say(Tone::Plain, format!("{marks} cleared"));

@@ -26,7 +26,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
             _ => Vec::new(),
         },
-        Overlay::Filter { input, previous } => filtering::pressed(model, key, input, previous),
+        Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
@@ -75,33 +75,19 @@ fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
 }
 
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
-    let live_filter = match &mut model.overlay {
-        Some(Overlay::Filter { input, .. }) => {
-            field::insert(input, text.lines().next().unwrap_or_default());
-            Some(input.value().to_owned())
-        }
-        Some(Overlay::Prompt { input, .. }) => {
-            field::insert(input, text.trim());
-            None
-        }
-        Some(Overlay::Help { input, .. }) => {
-            field::insert(input, text.trim());
-            None
-        }
+    match &mut model.overlay {
+        Some(Overlay::Filter(_)) => return filtering::pasted(model, text.lines().next().unwrap_or_default()),
+        Some(Overlay::Prompt { input, .. } | Overlay::Help { input, .. }) => field::insert(input, text.trim()),
         Some(Overlay::Palette(Palette { input, .. })) => {
             field::insert(input, text.trim());
             let input = input.clone();
             palette::open(model, input);
-            None
         }
         // A pasted secret is taken verbatim, with line ends: a wrong one must be reported, not silently corrected.
-        Some(Overlay::Secret { input }) => {
-            field::insert(input, text);
-            None
-        }
-        _ => None,
-    };
-    live_filter.map_or_else(Vec::new, |text| filtering::set(model, &text))
+        Some(Overlay::Secret { input }) => field::insert(input, text),
+        _ => {}
+    }
+    Vec::new()
 }
 
 fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Vec<Effect> {

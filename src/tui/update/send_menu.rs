@@ -1,6 +1,6 @@
-//! The choices of the send menu.
+//! The choices of the menus about an event: sending it, and its story.
 
-use super::{jobs, sending};
+use super::{filtering, jobs, sending};
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
@@ -10,7 +10,7 @@ use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Tone};
 use crate::tui::prompt::Question;
 
-/// Carries out a choice of the send menu, for event `seq`.
+/// Carries out a choice for event `seq`.
 pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
     if let Some(why) = why_not(model, action, Some(seq)) {
         model.say(Tone::Plain, why);
@@ -40,6 +40,7 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
             model.ask(Question::Pace { seqs }, Pace::default().to_string());
         }
         Action::ShowJob => jobs::show(model),
+        Action::ShowStory(story) => return filtering::show_story(model, seq, story),
         _ => {}
     }
     Vec::new()

@@ -83,22 +83,31 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
         })
         .collect();
     if lines.is_empty() {
-        let hint = if index.is_empty() {
-            " loading the history".to_owned()
-        } else {
-            let all = grouped(index.len() as u64);
-            format!(" none of {all} events matches the filter; Esc clears it")
-        };
+        let hint = if index.is_empty() { " loading the history".to_owned() } else { nothing(model) };
         frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), inner);
     } else {
         frame.render_widget(Text::from(lines), inner);
     }
 }
 
+/// Why the list is empty.
+fn nothing(model: &Model) -> String {
+    let events = &model.events;
+    let count = events.index.len() as u64;
+    let all = if count == 1 { "1 event".to_owned() } else { format!("{} events", grouped(count)) };
+    match events.search.progress() {
+        Some((read, all)) => {
+            format!(" no match yet; {} of {} requests searched", grouped(read as u64), grouped(all as u64))
+        }
+        None if matches!(model.overlay, Some(Overlay::Filter(_))) => format!(" none of {all} matches the filter"),
+        None => format!(" none of {all} matches the filter; Esc clears it"),
+    }
+}
+
 fn title(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
     let mut line = LineBuilder::new(theme, room);
     line.put(Role::Title, " Events ");
-    if let Some(Overlay::Filter { .. }) = &model.overlay {
+    if let Some(Overlay::Filter(_)) = &model.overlay {
         // The filter field is drawn here.
     } else if model.events.filter_text.is_empty() {
         line.put(Role::Border, "─").put(Role::Dim, " all ");
@@ -131,7 +140,10 @@ pub(super) fn place(model: &Model, theme: &Theme, area: Rect) -> Line<'static> {
         // Without a filter, there are fewer rows than events because attempts share a row.
         (true, true) if count == 1 => " 1 message ".to_owned(),
         (true, true) => format!(" {view}{rows} messages "),
-        (true, false) => format!(" {view}{rows} · {all} in all "),
+        (true, false) => match events.search.progress() {
+            Some((read, all)) => format!(" {view}{rows} · {} % searched ", read * 100 / all.max(1)),
+            None => format!(" {view}{rows} · {all} in all "),
+        },
     };
     Line::styled(text, theme.style(Role::Dim))
 }

@@ -33,7 +33,9 @@ fn shown_keys(model: &Model, room: usize) -> Vec<(String, &'static str)> {
 /// The keys of the open text field or question.
 fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
     let keys: &[(&str, &str)] = match overlay {
-        Overlay::Filter { .. } => &[("Enter", "keep"), ("Esc", "back"), ("Ctrl-u", "clear")],
+        Overlay::Filter(_) => {
+            &[("Enter", "keep"), ("Esc", "back"), ("Tab", "complete"), ("↑", "earlier filters"), ("Ctrl-u", "clear")]
+        }
         Overlay::Secret { .. } => &[("Enter", "add"), ("Esc", "cancel")],
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],

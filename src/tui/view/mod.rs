@@ -3,6 +3,7 @@
 mod detail;
 mod edited;
 mod events;
+mod filter;
 mod footer;
 mod header;
 mod job;

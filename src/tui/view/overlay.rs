@@ -1,8 +1,8 @@
 //! Overlays: help, menus, text fields and the quit question.
 
 use super::line::grouped;
-use super::panel::{field, filled, panel, search_field};
-use super::{edited, events, job, overrides, palette, prompt, rule};
+use super::panel::{filled, panel, search_field};
+use super::{edited, filter, job, overrides, palette, prompt};
 use crate::core::printable::Printable;
 use crate::tui::help;
 use crate::tui::keymap::Scope;
@@ -10,9 +10,7 @@ use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::Clear;
 use tui_input::Input;
 
 pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
@@ -36,7 +34,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let lines = keys.map(|line| Line::styled(line, theme.style(Role::Dim)));
             panel(" Quit ", std::iter::once(Line::raw(question)).chain(lines).collect(), theme, frame);
         }
-        Some(Overlay::Filter { input, .. }) => filter(model, input, theme, frame),
+        Some(Overlay::Filter(field)) => filter::draw(model, field, theme, frame),
         Some(Overlay::Secret { input }) => {
             let count = input.value().chars().count();
             let masked = "•".repeat(count.min(48));
@@ -57,28 +55,16 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
     }
 }
 
-/// The filter field, on the rule of the list.
-fn filter(model: &Model, input: &Input, theme: &Theme, frame: &mut Frame) {
-    let regions = layout::regions(model).within(frame.area());
-    let area = regions.events.unwrap_or(regions.footer);
-    let place = events::place(model, theme, area);
-    let width = area.width.saturating_sub(3 + u16::try_from(place.width()).unwrap_or(u16::MAX));
-    let line = Rect { x: area.x + 1.min(area.width), width, height: 1.min(area.height), ..area };
-    let [label, text] = Layout::horizontal([Constraint::Length(2), Constraint::Fill(1)]).areas(line);
-    frame.render_widget(Clear, line);
-    frame.render_widget(Line::styled("/ ", theme.style(Role::Key)), label);
-    field(input, text, frame);
-    if let Some(error) = &model.events.filter_error {
-        rule::ended(theme, Role::Bad, &error.to_string(), regions.rule, frame);
-    }
-}
-
 /// The menu of `scope`, from line `top` on.
 fn menu(scope: Scope, top: usize, theme: &Theme, frame: &mut Frame) {
     let size = frame.area().as_size();
     let lines = help::menu(scope, size);
     let height = layout::menu_height(size);
-    let name = if scope == Scope::Copying { "Copy" } else { "Send" };
+    let name = match scope {
+        Scope::Copying => "Copy",
+        Scope::Story => "Story",
+        _ => "Send",
+    };
     let title = if lines.len() > height { format!(" {name} · ↑ ↓ scroll ") } else { format!(" {name} ") };
     panel(&title, filled(&lines, top, height, theme, frame), theme, frame);
 }

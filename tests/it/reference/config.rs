@@ -22,7 +22,9 @@ pub fn page() -> String {
             Value::Default(toml) => writeln!(page, "- Default: `{toml}`").unwrap(),
             Value::Unset { meaning, .. } => writeln!(page, "- Without it: {meaning}").unwrap(),
         }
-        writeln!(page, "- Flag: `{}`", key.flag).unwrap();
+        if let Some(flag) = key.flag {
+            writeln!(page, "- Flag: `{flag}`").unwrap();
+        }
         if let Some(old_name) = key.old_name {
             writeln!(page, "- Old name: `{old_name}`").unwrap();
         }

@@ -4,6 +4,7 @@ use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hookglass::core::delivery::Delivery;
 use hookglass::core::event::{Event, Seq, Summary};
+use hookglass::core::filter::SavedFilters;
 use hookglass::core::index::Index;
 use hookglass::core::overrides::Overrides;
 use hookglass::core::response::ResponseState;
@@ -40,6 +41,7 @@ pub fn setup(secrets: &[&str]) -> Setup {
         target: None,
         forwarding: Default::default(),
         overrides: Overrides::default(),
+        saved_filters: SavedFilters::default(),
     }
 }
 
@@ -158,7 +160,8 @@ impl Screen {
         Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new() }
     }
 
-    fn read(&mut self, effects: Vec<Effect>) {
+    /// Reads what is asked for.
+    pub fn read(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Load(wanted) => {
@@ -168,6 +171,16 @@ impl Screen {
                 Effect::LoadDeliveries(wanted) => {
                     let text = DeliveriesText::new(&self.read_of(&wanted), &keyring(), &TimeZone::UTC);
                     self.send(Message::DeliveriesLoaded { seq: wanted.seq, text });
+                }
+                Effect::ReadRequests { number, filter, seqs } => {
+                    let test = filter.request_test();
+                    let facts = seqs.into_iter().map(|seq| {
+                        let event = &self.events[&seq].0;
+                        (seq, test.facts(&event.head, &event.body))
+                    });
+                    let facts = facts.collect();
+                    let effects = self.send(Message::RequestsRead { number, facts, failed: None });
+                    self.read(effects);
                 }
                 Effect::CompareAttempts(pairs) => {
                     let body = |seq| &self.events[seq].0.body;

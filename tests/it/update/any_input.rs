@@ -150,7 +150,7 @@ fn check(model: &Model) {
         events.selected.is_none_or(|seq| events.index.position_of(seq).is_some()),
         "the selected event is not in the index"
     );
-    let fresh = Listing::new(&events.index, &events.filter);
+    let fresh = Listing::new(&events.index, &events.query).0;
     let lines = |listing: &Listing| -> Vec<usize> {
         (0..listing.len(&events.index)).map(|line| listing.position(line)).collect()
     };

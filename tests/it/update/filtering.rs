@@ -1,7 +1,9 @@
 //! The filter applies live, survives invalid text, and can be set by choosing a type.
 
 use super::SIX;
-use crate::support::screen::{Screen, WIDE, load};
+use crate::support::screen::{Screen, WIDE, load, summary};
+use crate::support::story::now;
+use hookglass::core::filter::Filter;
 use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Overlay, Pane};
@@ -116,5 +118,151 @@ fn the_filter_field_is_visible_from_every_pane() {
             let text = screen.text();
             assert!(text.contains("is:nonsense") && text.contains("column 4"), "{size:?} {before}\n{text}");
         }
+    }
+}
+
+#[test]
+fn escape_restores_the_row_and_its_place() {
+    let mut screen = Screen::new((80, 24));
+    screen.send(Message::EventsStored((1..=200).map(|seq| summary(seq, "a", Verified)).collect()));
+    screen.press("PgUp PgUp PgUp PgUp k k");
+    let place = |screen: &Screen| {
+        let events = &screen.model.events;
+        (events.top, events.selected, events.is_following)
+    };
+    let before = place(&screen);
+    screen.press("/");
+    screen.type_text("id:msg_7");
+    assert_ne!(place(&screen), before);
+    screen.press("Esc");
+    assert_eq!((place(&screen), screen.listed().len()), (before, 200));
+}
+
+#[test]
+fn tab_completes_fields_and_goes_through_known_values() {
+    let mut screen = filtered("ty");
+    let value = |screen: &Screen| screen.model.events.filter_text.clone();
+    screen.press("Tab");
+    assert_eq!(value(&screen), "type:");
+    screen.press("Tab");
+    assert_eq!((value(&screen).as_str(), screen.listed()), ("type:user.login", vec![1, 3, 5]));
+    screen.press("Tab");
+    assert_eq!(value(&screen), "type:role.created");
+    assert!(screen.text().contains("type:role.created") && screen.text().contains("role.created"));
+    screen.press("Shift-Tab");
+    screen.type_text(" is:inv");
+    screen.press("Tab");
+    assert_eq!((value(&screen).as_str(), screen.listed()), ("type:user.login is:invalid", vec![5]));
+    screen.press("Home Tab Esc");
+    assert!(screen.model.events.filter_text.is_empty());
+}
+
+#[test]
+fn saved_filters_are_completed_and_used_by_name() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.model.setup.saved_filters.insert("bad".to_owned(), Filter::parse("is:invalid").unwrap());
+    screen.press("/");
+    screen.type_text("@b");
+    screen.press("Tab");
+    screen.type_text(" type:role.*");
+    assert_eq!((screen.model.events.filter_text.as_str(), screen.listed()), ("@bad type:role.*", vec![2]));
+}
+
+#[test]
+fn the_arrows_recall_earlier_filters() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    for text in ["is:invalid", "type:role.*", "is:invalid"] {
+        screen.press("/ Ctrl-u");
+        screen.type_text(text);
+        screen.press("Enter");
+    }
+    screen.press("/ Ctrl-u");
+    let text = |screen: &Screen| screen.model.events.filter_text.clone();
+    screen.press("Up");
+    assert_eq!((text(&screen).as_str(), screen.listed()), ("is:invalid", vec![2, 5]));
+    screen.press("Up");
+    assert_eq!(text(&screen), "type:role.*");
+    screen.press("Up Up");
+    assert_eq!(text(&screen), "type:role.*", "there is none before it");
+    screen.press("Down Down");
+    assert_eq!(text(&screen), "is:invalid", "the filter from before");
+}
+
+#[test]
+fn f_turns_the_filter_off_and_on() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("f");
+    assert_eq!(screen.notice(), "no filter yet; press `/` to type one");
+    screen.press("/");
+    screen.type_text("is:invalid");
+    screen.press("Enter f");
+    assert_eq!((screen.listed().len(), screen.model.events.filter_text.as_str()), (6, ""));
+    screen.press("f");
+    assert_eq!((screen.listed(), screen.model.events.filter_text.as_str()), (vec![2, 5], "is:invalid"));
+}
+
+#[test]
+fn a_story_lists_what_belongs_with_the_selected_event() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("g j");
+    for (key, filter) in [
+        ("o", "org:org_1"),
+        ("u", "user2@example.com"),
+        ("t", "type:role.created"),
+        ("p", "path:/webhooks/scalekit"),
+        ("m", "id:msg_2"),
+    ] {
+        screen.press(&format!("A {key}"));
+        let events = &screen.model.events;
+        assert_eq!((events.filter_text.as_str(), events.selected), (filter, Some(2)));
+        assert!(screen.listed().contains(&2), "{filter}");
+    }
+    let mut without = summary(7, "a", Verified);
+    without.organization_id = None;
+    screen.press("Esc Esc");
+    screen.send(Message::EventsStored(vec![without]));
+    screen.press("G A o");
+    assert_eq!((screen.notice(), screen.listed().len()), ("event 7 has no organization", 7));
+}
+
+#[test]
+fn a_relative_time_moves_on() {
+    let mut screen = filtered("after:1m");
+    screen.press("Enter");
+    assert_eq!(screen.listed().len(), 6);
+    let later = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    screen.send(Message::Ticked(later(9)));
+    assert_eq!(screen.listed().len(), 6);
+    screen.send(Message::Ticked(later(61)));
+    assert!(screen.listed().is_empty());
+}
+
+#[test]
+fn the_line_below_the_field_says_what_is_searched_and_points_at_errors() {
+    let line = |screen: &Screen| {
+        let text = screen.text();
+        let mut lines =
+            text.lines().skip_while(|line| !line.starts_with("─/") && !line.starts_with(" / ") && !line.contains("/ "));
+        let field = lines.next().unwrap().to_owned();
+        (field, lines.next().unwrap().to_owned())
+    };
+    let screen = filtered("jane");
+    assert!(line(&screen).1.contains("searches type, subject, ids, path, reason and body"), "{}", screen.text());
+    let screen = filtered("type:us");
+    assert!(line(&screen).1.contains("searches events whose whole type matches"), "{}", screen.text());
+    let screen = filtered("ü is:nonsense");
+    let (field, below) = line(&screen);
+    let column = |line: &str, wanted: &str| line.find(wanted).map(|at| line[..at].chars().count());
+    assert_eq!(column(&below, "^"), column(&field, "nonsense"), "{}", screen.text());
+}
+
+#[test]
+fn an_empty_list_says_how_many_events_there_are() {
+    for (count, said) in [(1, "none of 1 event matches the filter"), (6, "none of 6 events matches the filter")] {
+        let mut screen = Screen::listing(WIDE, &SIX[..count]);
+        screen.press("/");
+        screen.type_text("type:none");
+        screen.press("Enter");
+        assert!(screen.text().contains(said), "{}", screen.text());
     }
 }

@@ -11,6 +11,7 @@ mod moving;
 mod overlays;
 mod overrides;
 mod palette;
+mod searching;
 mod sending;
 mod tunnel;
 mod types;

@@ -40,11 +40,11 @@ fn no_letter_is_a_command_while_text_is_typed() {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(open);
         let effects = screen.type_text(LETTERS);
-        assert!(effects.iter().all(|effect| matches!(effect, Effect::Load(_))), "{open}: {effects:?}");
+        let is_reading = |effect: &Effect| matches!(effect, Effect::Load(_) | Effect::ReadRequests { .. });
+        assert!(effects.iter().all(is_reading), "{open}: {effects:?}");
         let typed = match &screen.model.overlay {
-            Some(Overlay::Secret { input } | Overlay::Filter { input, .. } | Overlay::Prompt { input, .. }) => {
-                input.value()
-            }
+            Some(Overlay::Secret { input } | Overlay::Prompt { input, .. }) => input.value(),
+            Some(Overlay::Filter(field)) => field.input.value(),
             Some(Overlay::Help { input, .. } | Overlay::Palette(Palette { input, .. })) => &input.value()[1..],
             other => panic!("{open}: {other:?}"),
         };

@@ -1,0 +1,78 @@
+//! Filters of the commands: all of the language, over what is stored.
+
+use crate::support::recorder::Recorder;
+use crate::support::sandbox::Sandbox;
+use crate::support::webhook::Webhook;
+
+/// A history of four events; the app refused the second.
+fn history() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    for (id, headers, data) in [
+        ("msg_1", "user-agent: Svix-Webhooks/1.2\r\n", r#"{"email":"jane\u0040acme.com","roles":[{"name":"admin"}]}"#),
+        ("msg_2", "user-agent: curl/8\r\n", r#"{"email":"Bob@acme.com","note":"not jane"}"#),
+        ("msg_3", "user-agent: curl/8\r\n", r#"{"email":"eve@globex.io","roles":[{"name":"guest"},{"name":"admin"}]}"#),
+        ("msg_4", "", r#"{"email":null}"#),
+    ] {
+        let body = format!(r#"{{"id":"evt_{id}","type":"user.updated","organization_id":"org_{id}","data":{data}}}"#);
+        let webhook = Webhook { id, headers, body: body.as_bytes(), ..Webhook::default() };
+        assert_eq!(webhook.send(listening.address).status, 201);
+    }
+    drop(listening);
+    let app = Recorder::start(500, "");
+    assert_eq!(sandbox.run(&["replay", "2", "--to", &app.port()]).code, Some(1));
+    sandbox
+}
+
+fn listed(sandbox: &Sandbox, arguments: &[&str]) -> Vec<u64> {
+    let ran = sandbox.run(&[&["events", "--json"], arguments].concat());
+    assert_eq!(ran.code, Some(0), "{arguments:?}: {}", ran.stderr);
+    let seq = |line: &str| line.strip_prefix("{\"seq\":")?.split(',').next()?.parse().ok();
+    ran.text().lines().map(|line| seq(line).unwrap()).collect()
+}
+
+#[test]
+fn events_are_selected_by_their_requests_and_deliveries() {
+    let sandbox = history();
+    for (filter, expected) in [
+        ("data.email:jane@*", &[1][..]),
+        ("data.email:bob@*", &[2]),
+        ("data.email:BOB@*", &[]),
+        ("-data.email:*@acme.com", &[3, 4]),
+        ("data.roles.name:admin", &[1, 3]),
+        ("data.roles[0].name:admin", &[1]),
+        ("data.email:null", &[4]),
+        ("header.user-agent:curl*", &[2, 3]),
+        ("header.User-Agent:*", &[1, 2, 3]),
+        ("jane", &[1, 2]),
+        ("\"not jane\" OR org:org_msg_4", &[2, 4]),
+        ("id:msg_3 OR id:evt_msg_1", &[1, 3]),
+        ("status:5xx", &[2]),
+        ("is:failed -(globex OR jane)", &[]),
+        ("path:/webhooks* response:2xx size:<10kb after:1h before:2200-01-01", &[1, 2, 3, 4]),
+    ] {
+        assert_eq!(listed(&sandbox, &["--filter", filter]), expected, "{filter}");
+    }
+    assert_eq!(listed(&sandbox, &["--filter", "data.roles.name:admin", "--limit", "1"]), [3], "the newest");
+    let app = Recorder::start(200, "");
+    let ran = sandbox.run(&["replay", "--filter", "data.roles.name:admin", "--to", &app.port()]);
+    assert_eq!((ran.code, app.all().len()), (Some(0), 2), "{}", ran.stderr);
+    let ran = sandbox.run(&["events", "--filter", "data.email:nobody"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "hookglass: none of 4 events matches the filter\n"));
+}
+
+#[test]
+fn saved_filters_are_used_by_name_and_a_wrong_one_is_reported_with_its_line() {
+    let sandbox = history();
+    let config = sandbox.file("good.toml", "port = 0\n[filters]\nadmins = \"data.roles.name:admin\"\n");
+    let with = |filter| listed(&sandbox, &["--config", &config, "--filter", filter]);
+    assert_eq!(with("@admins"), [1, 3]);
+    assert_eq!(with("-@admins is:failed"), [2]);
+    let ran = sandbox.run(&["events", "--config", &config, "--filter", "@admin"]);
+    let said = "invalid filter `@admin`: column 1: expected a saved filter (`@admins`), or quotes around the text";
+    assert!(ran.code == Some(2) && ran.stderr.contains(said), "{}", ran.stderr);
+    let config =
+        sandbox.file("bad.toml", "port = 0\n[filters]\nadmins = \"data.roles.name:admin\"\nbad = \"is:good\"\n");
+    let ran = sandbox.run(&["events", "--config", &config]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("line 4: column 4: expected `verified`"), "{}", ran.stderr);
+}
