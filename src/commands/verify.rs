@@ -2,6 +2,7 @@
 
 use super::files::{MAX_HEADERS, bytes_of, fixture, max_body};
 use super::{WIDTH, keyring, open_history, tell_odd_secrets};
+use crate::app::history::context::amid_history;
 use crate::cli::VerifyArgs;
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
@@ -29,7 +30,14 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
     let diagnosis = match &request.verification {
         // Its body is not stored, so nothing can be verified.
         Some(verification) if verification.reason == Some(Reason::BodyTooLarge) => Diagnosis::from(verification),
-        _ => diagnose(&headers, &request.body, now_ms, &keyring),
+        _ => {
+            let diagnosis = diagnose(&headers, &request.body, now_ms, &keyring);
+            // A file needs no history, but one may say whether the secret is right.
+            match open_history(&args.store, environment) {
+                Ok(reader) => amid_history(diagnosis, &reader, &keyring, request.seq, &headers, &request.body),
+                Err(_) => diagnosis,
+            }
+        }
     };
     let examined = Examined { headers: &headers, body: &request.body, now_ms, keyring: &keyring };
     let mut report = report(&examined, &diagnosis, &TimeZone::system());

@@ -10,7 +10,8 @@ use std::net::TcpListener;
 fn listening_with_two(sandbox: &Sandbox) -> crate::support::sandbox::Listening {
     let listening = sandbox.listen(&[]);
     assert_eq!(Webhook::default().send(listening.address).status, 201);
-    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", ..Webhook::default() };
+    let body = body_of("user.signup", "evt_forged");
+    let forged = Webhook { secret: "whsec_b3RoZXI=", id: "msg_forged", body: &body, ..Webhook::default() };
     assert_eq!(forged.send(listening.address).status, 401);
     listening
 }

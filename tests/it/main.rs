@@ -59,6 +59,8 @@ mod strangers;
 mod support;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod told_by_history;
 mod tunnel;
 mod types;
 mod update;

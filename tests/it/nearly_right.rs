@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hookglass::core::diagnosis::{Diagnosis, Evidence, History, diagnose, diagnose_among};
+use hookglass::core::diagnosis::{Diagnosis, Evidence, History, diagnose};
 use hookglass::core::request::Header;
 use hookglass::core::signature::{Keyring, Secret, Verdict, sign};
 
@@ -136,15 +136,26 @@ fn the_history_tells_the_secret_from_the_body() {
         Header::new("webhook-timestamp", &timestamp),
         Header::new("webhook-signature", &wrong),
     ];
-    let among = |history: &History| diagnose_among(&headers, BODY, NOW_S * 1000, &keyring(), history);
-    let others = among(&History { verified: 3, ..History::default() });
+    let among = |history: &History| diagnose(&headers, BODY, NOW_S * 1000, &keyring()).amid(history, BODY);
+    let verified = |count| History { verified: vec![("main".into(), count)], ..History::default() };
+    let others = among(&verified(3));
     assert_eq!(reasons(&others), ["signature-mismatch"]);
-    assert!(others.evidence.contains(&Evidence::OthersVerify { count: 3 }));
-    let none = among(&History { mismatched: 2, ..History::default() });
-    assert!(none.evidence.contains(&Evidence::NoneVerifies { mismatched: 2 }));
-    let elsewhere = among(&History { verified: 3, environments: vec!["env_2".into()], ..History::default() });
+    assert!(others.evidence.contains(&Evidence::OthersVerify { count: 3, is_sample: false }));
+    let none = among(&History { mismatched: 2, ..verified(0) });
+    assert!(none.evidence.contains(&Evidence::NoneVerifies { mismatched: 2, is_sample: false }));
+    let one_of_two = History { verified: vec![("main".into(), 3), ("other".into(), 0)], ..History::default() };
+    let idle = vec!["other".to_owned()];
+    assert!(among(&one_of_two).evidence.contains(&Evidence::SomeVerify { count: 3, idle }));
+    let elsewhere = among(&History { environments: vec!["env_2".into()], ..verified(3) });
     assert_eq!(reasons(&elsewhere), ["other-environment"]);
-    let here = among(&History { verified: 3, environments: vec!["env_1".into()], ..History::default() });
+    let here = among(&History { environments: vec!["env_1".into()], ..verified(3) });
     assert_eq!(reasons(&here), ["signature-mismatch"]);
     assert_eq!(reasons(&among(&History { same_body: Some(7), ..History::default() })), ["body-swapped"]);
+    // A proof stands.
+    let right = signature();
+    let right = [headers[0], headers[1], Header::new("webhook-signature", &right)];
+    let body = [BODY, b"\n"].concat();
+    let diagnosis = diagnose(&right, &body, NOW_S * 1000, &keyring());
+    let history = History { same_body: Some(7), ..verified(3) };
+    assert_eq!(diagnosis.clone().amid(&history, &body), diagnosis);
 }

@@ -64,6 +64,11 @@ impl Follower {
         }
     }
 
+    /// The reader, to share.
+    pub(crate) fn reader(&self) -> SharedReader {
+        self.reader.clone()
+    }
+
     /// One event with its bytes.
     ///
     /// # Errors

@@ -1,12 +1,13 @@
 //! Finds the reason for each invalid signature. The sender already has its response, because a diagnosis may take seconds.
 
+use crate::app::history::context::amid_history;
 use crate::app::history::follower::Follower;
 use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::core::diagnosis::diagnose;
 use crate::core::event::{Arrival, Event, Seq, Summary};
 use crate::core::signature::{Reason, Verification};
-use crate::store::Writer;
+use crate::store::{Reader, Writer};
 use tokio::sync::mpsc;
 
 /// Whether a diagnosis may find a more exact reason than the quick verification.
@@ -14,22 +15,24 @@ pub(crate) fn is_undiagnosed(summary: &Summary) -> bool {
     summary.reason.as_ref().is_some_and(Reason::is_provisional)
 }
 
-/// Verifies a request as of its arrival and finds the exact reason if it fails. A body of several megabytes may take seconds, so do not
+/// Verifies the stored request `seq` as of its arrival and finds the exact reason if it fails. A body of several megabytes may take seconds, so do not
 /// call it on a thread that others wait for.
-pub(crate) fn full_verification(arrival: &Arrival, keyring: &SharedKeyring) -> Verification {
+pub(crate) fn full_verification(seq: Seq, arrival: &Arrival, keyring: &SharedKeyring, reader: &Reader) -> Verification {
     let verification = verification_of(arrival, keyring);
     if !verification.reason.as_ref().is_some_and(Reason::is_provisional) {
         return verification;
     }
     let now_ms = arrival.received_at.as_millisecond();
-    let diagnosis = diagnose(&arrival.head.headers(), &arrival.body, now_ms, &keyring.get());
+    let (headers, keyring) = (arrival.head.headers(), keyring.get());
+    let diagnosis = diagnose(&headers, &arrival.body, now_ms, &keyring);
+    let diagnosis = amid_history(diagnosis, reader, &keyring, Some(seq), &headers, &arrival.body);
     Verification { reason: diagnosis.reason, ..verification }
 }
 
 /// Verifies a stored event with [`full_verification`].
-pub(crate) fn verification_of_event(event: Event, keyring: &SharedKeyring) -> Verification {
+pub(crate) fn verification_of_event(event: Event, keyring: &SharedKeyring, reader: &Reader) -> Verification {
     let arrival = Arrival { received_at: event.summary.received_at, head: event.head, body: event.body };
-    full_verification(&arrival, keyring)
+    full_verification(event.summary.seq, &arrival, keyring, reader)
 }
 
 pub(crate) struct Diagnoser {
@@ -59,9 +62,12 @@ impl Diagnoser {
     async fn diagnose(&self, seq: Seq) -> Option<Verification> {
         let event = self.follower.event(seq).ok()?;
         let known = event.verification.clone();
-        let keyring = self.keyring.clone();
-        let diagnosing = tokio::task::spawn_blocking(move || verification_of_event(event, &keyring));
-        let verification = diagnosing.await.ok()?;
+        let (keyring, reader) = (self.keyring.clone(), self.follower.reader());
+        let diagnosing = tokio::task::spawn_blocking(move || {
+            let reader = reader.with(Reader::another).ok()?;
+            Some(verification_of_event(event, &keyring, &reader))
+        });
+        let verification = diagnosing.await.ok()??;
         if verification == known {
             return None;
         }

@@ -87,8 +87,9 @@ impl Reverifier {
 }
 
 fn verify_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Verification)>, StoreError> {
-    let requests = Reader::open(database)?.requests_to_reverify(after, BATCH)?;
-    Ok(requests.into_iter().map(|(seq, arrival)| (seq, full_verification(&arrival, keyring))).collect())
+    let reader = Reader::open(database)?;
+    let requests = reader.requests_to_reverify(after, BATCH)?;
+    Ok(requests.into_iter().map(|(seq, arrival)| (seq, full_verification(seq, &arrival, keyring, &reader))).collect())
 }
 
 async fn blocking<T: Send + 'static>(

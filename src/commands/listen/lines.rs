@@ -154,7 +154,7 @@ impl Printer {
         let mut verifications = Vec::new();
         for summary in summaries.iter_mut().filter(|summary| is_undiagnosed(summary)) {
             let Some(event) = self.reader.event(summary.seq)? else { continue };
-            let verification = verification_of_event(event, &self.keyring);
+            let verification = verification_of_event(event, &self.keyring, &self.reader);
             (summary.verdict, summary.reason) = (verification.verdict, verification.reason.clone());
             verifications.push((summary.seq, verification));
         }

@@ -25,10 +25,12 @@ pub enum Evidence {
     Rewritten { name: &'static str, found: Vec<u8>, meant: String },
     /// What suggests a likely reason.
     Seen { because: Vec<u8> },
-    /// How many other events verify with the same secrets.
-    OthersVerify { count: u64 },
+    /// How many other events verify with the same secrets, each of which verifies some. Of a sample, at least as many.
+    OthersVerify { count: u64, is_sample: bool },
+    /// How many other events verify, and the labels of the secrets that verify none.
+    SomeVerify { count: u64, idle: Vec<String> },
     /// No event verifies with these secrets, and as many others do not match either.
-    NoneVerifies { mismatched: u64 },
+    NoneVerifies { mismatched: u64, is_sample: bool },
     /// The search for a changed body ended before everything was tried.
     SearchEnded,
     /// A signature that is valid, but that no SDK verifies.

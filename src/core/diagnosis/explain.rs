@@ -55,7 +55,6 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
             Conclusion::of(Reason::SignatureMismatch, content.expected(case, family, text(Part::Signature)))
         });
     if conclusion.reason == Some(Reason::SignatureMismatch) {
-        conclusion.evidence.extend(case.history.evidence());
         conclusion.evidence.extend((!is_complete).then_some(Evidence::SearchEnded));
     }
     conclusion

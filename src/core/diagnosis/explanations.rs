@@ -208,12 +208,12 @@ fn about_the_rest(reason: &Reason) -> Texts {
         ),
         Reason::OtherEnvironment => texts(
             "The event is from another Scalekit environment than those that verify, so the secret is most likely that of another environment.",
-            "The `environment_id` in the body differs from that of every verified event in the history.",
+            "The `environment_id` in the body differs from those of the newest verified events in the history.",
             "Switch to this environment in the Scalekit dashboard, copy the signing secret of its endpoint, and add it with `--secret-file FILE`.",
         ),
         _ => texts(
             "No known secret produces this signature. Either the secret is the wrong one, or the request changed on the way.",
-            "hookglass tried every known secret, and undid every change to the body and the headers that it knows.",
+            "hookglass tried every known secret, and undid every change to the body and the headers that it knows. If the history has other signed events, the facts say whether they verify.",
             "Compare your secret with the one in the Scalekit dashboard (Settings > Webhooks > your endpoint). If they match, find the proxy or script that changes the request.",
         ),
     }

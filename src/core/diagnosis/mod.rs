@@ -87,22 +87,11 @@ impl From<&Verification> for Diagnosis {
     }
 }
 
-/// Diagnoses a request that arrived at `now_ms`, in Unix milliseconds.
+/// Diagnoses a request that arrived at `now_ms`, in Unix milliseconds. [`Diagnosis::amid`] adds what the history says.
 pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Diagnosis {
-    diagnose_among(headers, body, now_ms, keyring, &History::default())
-}
-
-/// Diagnoses a request, given what the history says about other events.
-pub fn diagnose_among(
-    headers: &[Header<'_>],
-    body: &[u8],
-    now_ms: i64,
-    keyring: &Keyring,
-    history: &History,
-) -> Diagnosis {
     let views = Views::gather(headers);
     let scheme = views.scheme();
-    let case = Case { headers, views: &views, scheme, body, now_ms, keyring, history };
+    let case = Case { headers, views: &views, scheme, body, now_ms, keyring };
     let conclusion =
         if keyring.is_empty() { Conclusion::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
     let do_sdks_read_it = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);

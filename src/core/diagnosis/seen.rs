@@ -1,7 +1,6 @@
 //! The likely reason for a mismatch, guessed from the request. No proof: the texts say "most likely".
 
 use super::Evidence;
-use super::history::History;
 use super::steps::{Case, Conclusion};
 use super::undo::is_printed_object;
 use crate::core::json::{Token, TokenKind, scan, unescape, validate};
@@ -24,14 +23,9 @@ const TOOLS: [&str; 12] = [
     "xh/",
 ];
 
-/// The likely reason for a mismatch, guessed from the request and the history.
+/// The likely reason for a mismatch, guessed from the request.
 pub(super) fn mismatch(case: &Case<'_>) -> Option<Conclusion> {
-    lost(case.body)
-        .or_else(|| swapped(case.history))
-        .or_else(|| altered(case))
-        .or_else(|| foreign(case))
-        .or_else(|| standard_webhooks(case.body))
-        .or_else(|| other_environment(case.body, case.history))
+    lost(case.body).or_else(|| altered(case)).or_else(|| foreign(case)).or_else(|| standard_webhooks(case.body))
 }
 
 /// The likely reason for an incomplete signature, guessed from the request.
@@ -48,11 +42,6 @@ fn lost(body: &[u8]) -> Option<Conclusion> {
     let is_nothing = matches!(body, b"" | b"undefined" | b"null" | b"None" | b"nil" | b"\"\"");
     let because = if body.is_empty() { b"the body is empty".to_vec() } else { [b"the body is ", body].concat() };
     is_nothing.then(|| likely(Reason::BodyLost, because))
-}
-
-fn swapped(history: &History) -> Option<Conclusion> {
-    let event = history.same_body.as_ref()?;
-    Some(likely(Reason::BodySwapped, format!("event {event} has this body and verifies")))
 }
 
 fn altered(case: &Case<'_>) -> Option<Conclusion> {
@@ -107,13 +96,12 @@ fn standard_webhooks(body: &[u8]) -> Option<Conclusion> {
     (is_foreign && !is_scalekit).then(|| likely(reason, "the body has none of the members of Scalekit's events"))
 }
 
-fn other_environment(body: &[u8], history: &History) -> Option<Conclusion> {
-    let (_, environment) = members(body).find(|(name, _)| name == "environment_id")?;
-    let is_other = !history.environments.is_empty() && !history.environments.contains(&environment);
-    let known = history.environments.join(", ");
-    is_other.then(|| {
-        likely(Reason::OtherEnvironment, format!("environment_id is {environment}; verified events have {known}"))
-    })
+/// The environment that an event of Scalekit names.
+pub(super) fn environment(body: &[u8]) -> Option<String> {
+    const LONGEST: usize = 128;
+    let (_, mut environment) = members(body).find(|(name, _)| name == "environment_id")?;
+    environment.truncate(environment.floor_char_boundary(LONGEST));
+    Some(environment).filter(|environment| !environment.is_empty())
 }
 
 fn hand_made(case: &Case<'_>) -> Option<Conclusion> {

@@ -1,6 +1,5 @@
 //! The steps of a diagnosis, in order, up to a signature that is well-formed but does not match.
 
-use super::history::History;
 use super::renamed::renamed;
 use super::rewritten::rewritten;
 use super::{ContentForm, Evidence, KeyForm, explain, other_schemes, seen};
@@ -20,7 +19,6 @@ pub(super) struct Case<'a> {
     pub(super) body: &'a [u8],
     pub(super) now_ms: i64,
     pub(super) keyring: &'a Keyring,
-    pub(super) history: &'a History,
 }
 
 /// What the examination found. There is no reason if the request verifies under its own scheme.

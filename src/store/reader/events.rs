@@ -2,9 +2,19 @@
 
 use super::{Reader, limit_of};
 use crate::core::event::{Arrival, Event, Seq, Summary};
+use crate::core::signature::Verdict;
 use crate::store::StoreError;
 use crate::store::convert::{self, SUMMARY_COLUMNS, signed, unsigned};
 use rusqlite::{OptionalExtension, Params, params};
+
+/// How many of the newest events a diagnosis looks at.
+const LOOKED_AT: u64 = 10_000;
+/// The most events of a sample with the same verdict.
+const SAMPLE: usize = 32;
+/// The longest body of a sample, in bytes.
+const LARGEST_SAMPLE: i64 = 64 << 10;
+/// The most bytes that are compared with a body.
+const COMPARED_BYTES: usize = 8 << 20;
 
 impl Reader {
     /// The newest `limit` events, oldest first.
@@ -71,6 +81,48 @@ impl Reader {
             };
             Ok((unsigned(row.get(0)?), arrival))
         })
+    }
+
+    /// A few of the newest other events: those that verify, and those whose signature does not match. Also whether there are more.
+    /// Looks at the newest [`LOOKED_AT`] events, and not at large ones, so that it takes a few milliseconds in any history.
+    pub(crate) fn signed_sample(&self, besides: Option<Seq>) -> Result<(Vec<Arrival>, bool), StoreError> {
+        let besides = signed(besides.unwrap_or(0));
+        let oldest = signed(self.last_seq()?.saturating_sub(LOOKED_AT));
+        let mut sample = Vec::new();
+        let mut is_partial = self.number("SELECT EXISTS (SELECT 1 FROM event WHERE seq <= ?1)", [oldest])? == 1;
+        for verdict in [Verdict::Verified, Verdict::Invalid] {
+            let sql = "SELECT received_at_us, head, body FROM event JOIN request USING (seq) \
+                       WHERE seq > ?1 AND seq <> ?2 AND verdict = ?3 AND size <= ?4 ORDER BY seq DESC LIMIT ?5";
+            let parameters = params![oldest, besides, verdict.as_str(), LARGEST_SAMPLE, limit_of(SAMPLE)];
+            let found = self.rows(sql, parameters, |row| {
+                let received_at = convert::timestamp_us(row, 0)?;
+                Ok(Arrival { received_at, head: convert::head(row, 1)?, body: convert::body(row, 2)? })
+            })?;
+            is_partial |= found.len() == SAMPLE;
+            sample.extend(found);
+        }
+        Ok((sample, is_partial))
+    }
+
+    /// The newest event that verifies and has this body, but neither the number `besides` nor the `webhook-id`. Compares with the
+    /// bodies of a few events of the same length.
+    pub(crate) fn verified_with_body(
+        &self,
+        body: &[u8],
+        besides: Option<Seq>,
+        webhook_id: Option<&str>,
+    ) -> Result<Option<Seq>, StoreError> {
+        let size = signed(body.len() as u64);
+        let oldest = signed(self.last_seq()?.saturating_sub(LOOKED_AT));
+        let compared = (COMPARED_BYTES / body.len().max(1)).max(1);
+        let sql = "SELECT seq FROM request WHERE body = ?1 AND seq IN (SELECT seq FROM event WHERE seq > ?2 AND seq <> ?3 \
+                   AND verdict = 'verified' AND size = ?4 AND webhook_id IS NOT ?5 ORDER BY seq DESC LIMIT ?6) \
+                   ORDER BY seq DESC LIMIT 1";
+        let besides = signed(besides.unwrap_or(0));
+        let found = self.rows(sql, params![body, oldest, besides, size, webhook_id, limit_of(compared)], |row| {
+            Ok(unsigned(row.get(0)?))
+        })?;
+        Ok(found.first().copied())
     }
 
     /// The fingerprint of the secrets that all events have been verified with, if it is known.

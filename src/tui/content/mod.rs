@@ -11,6 +11,7 @@ mod text;
 use super::panes::Tab;
 use super::theme::{Code, Role};
 use crate::core::delivery::{Delivery, Target};
+use crate::core::diagnosis::History;
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
 use crate::core::printable::{self, Window};
@@ -55,6 +56,8 @@ pub struct Read {
     pub delivery_count: u64,
     /// The targets for which forwarding is pending.
     pub forwarded_to: Vec<Target>,
+    /// What other events say about its signature.
+    pub history: History,
 }
 
 /// The text of the deliveries tab.
@@ -62,7 +65,7 @@ pub struct DeliveriesText(TabText);
 
 impl DeliveriesText {
     pub fn new(read: &Read, keyring: &Keyring, zone: &TimeZone) -> Self {
-        let Read { event, attempts, deliveries, delivery_count, forwarded_to } = read;
+        let Read { event, attempts, deliveries, delivery_count, forwarded_to, .. } = read;
         let sent = match &deliveries[..] {
             [] => deliveries::lines_without_deliveries(forwarded_to),
             _ => deliveries::lines(event, deliveries, *delivery_count, keyring, zone),
@@ -88,7 +91,7 @@ impl Loaded {
         let deliveries = DeliveriesText::new(&read, keyring, zone);
         let event = read.event;
         let document = Document::new(event.body.clone());
-        let report = signature::report_of(&event, keyring, zone);
+        let report = signature::report_of(&event, &read.history, keyring, zone);
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
             code,

@@ -1,7 +1,7 @@
 //! The signature tab: the verdict, its reason with the next step, and every check in order.
 
 use super::{TextLine, prose, segment};
-use crate::core::diagnosis::{Diagnosis, Examined, Line, Report, diagnose, lines, report};
+use crate::core::diagnosis::{Diagnosis, Examined, History, Line, Report, diagnose, lines, report};
 use crate::core::event::Event;
 use crate::core::signature::Reason;
 use crate::core::signature::{Keyring, Verdict};
@@ -25,7 +25,7 @@ fn text_line(line: Line) -> TextLine {
 
 /// The report as of the time of arrival, with the current secrets; or from the stored verification where that says
 /// more.
-pub(super) fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Report {
+pub(super) fn report_of(event: &Event, history: &History, keyring: &Keyring, zone: &TimeZone) -> Report {
     let verification = &event.verification;
     let headers = event.head.headers();
     let now_ms = event.summary.received_at.as_millisecond();
@@ -40,7 +40,7 @@ pub(super) fn report_of(event: &Event, keyring: &Keyring, zone: &TimeZone) -> Re
         note = is_invalid.then(|| format!("the body is over 1 MiB; run `hookglass verify {seq}` to see the evidence"));
         Diagnosis::from(verification)
     } else {
-        diagnose(&headers, &event.body, now_ms, keyring)
+        diagnose(&headers, &event.body, now_ms, keyring).amid(history, &event.body)
     };
     if verification.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {
         diagnosis = Diagnosis::from(verification);

@@ -1,8 +1,11 @@
 //! Reads events for the detail pane.
 
 use super::Executor;
+use crate::app::history::context::history_about;
+use crate::core::diagnosis::History;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
+use crate::core::signature::Verdict;
 use crate::store::StoreError;
 use crate::tui::content::{Attempt, DeliveriesText, Loaded, Read};
 use crate::tui::effect::Wanted;
@@ -40,8 +43,14 @@ impl Executor {
     }
 
     fn load(&self, Wanted { seq, attempts }: &Wanted) -> Message {
+        let keyring = self.sender.keyring.get();
         match self.read(*seq, attempts) {
-            Ok(read) => Message::EventLoaded(Box::new(Loaded::new(read, &self.sender.keyring.get(), &self.zone))),
+            Ok(mut read) => {
+                if read.event.verification.verdict == Verdict::Invalid {
+                    read.history = self.reader.with(|reader| history_about(&read.event, reader, &keyring));
+                }
+                Message::EventLoaded(Box::new(Loaded::new(read, &keyring, &self.zone)))
+            }
             Err(why) => Message::EventNotLoaded { seq: *seq, why },
         }
     }
@@ -88,7 +97,8 @@ impl Executor {
             Ok::<_, StoreError>((forwarded_to, deliveries, count))
         });
         let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
-        Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to })
+        let history = History::default();
+        Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to, history })
     }
 }
 

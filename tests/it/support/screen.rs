@@ -3,6 +3,7 @@
 use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hookglass::core::delivery::Delivery;
+use hookglass::core::diagnosis::History;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::filter::SavedFilters;
 use hookglass::core::index::Index;
@@ -157,7 +158,7 @@ impl Screen {
             Attempt { summary: event.summary.clone(), differs_at }
         };
         let (attempts, delivery_count) = (attempts.iter().map(attempt).collect(), deliveries.len() as u64);
-        Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new() }
+        Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new(), history: History::default() }
     }
 
     /// Reads what is asked for.

@@ -3,6 +3,7 @@
 use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::diagnosis::History;
 use hookglass::core::filter::Listing;
 use hookglass::core::glob::Glob;
 use hookglass::core::index::Index;
@@ -122,6 +123,7 @@ fn give(screen: &mut Screen, input: Input) {
                 deliveries: vec![story::answered(1, 500)],
                 delivery_count: 1,
                 forwarded_to: Vec::new(),
+                history: History::default(),
             };
             Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
         }

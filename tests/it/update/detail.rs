@@ -3,6 +3,7 @@
 use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
+use hookglass::core::diagnosis::History;
 use hookglass::core::rehearsal::Rehearsal;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::{Verdict, sign};
@@ -14,8 +15,14 @@ use jiff::tz::TimeZone;
 
 fn loaded(seq: usize) -> Message {
     let event = story::events().swap_remove(seq - 1);
-    let read =
-        Read { event, attempts: Vec::new(), deliveries: Vec::new(), delivery_count: 0, forwarded_to: Vec::new() };
+    let read = Read {
+        event,
+        attempts: Vec::new(),
+        deliveries: Vec::new(),
+        delivery_count: 0,
+        forwarded_to: Vec::new(),
+        history: History::default(),
+    };
     Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
 }
 

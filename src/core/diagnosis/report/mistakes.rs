@@ -43,7 +43,7 @@ impl Mistake {
 pub(super) fn step_by_history(diagnosis: &Diagnosis) -> Option<&'static str> {
     diagnosis.evidence.iter().find_map(|evidence| match evidence {
         Evidence::OthersVerify { .. } => Some(
-            "The secret is right, since other events verify with it. Either the body changed on the way, or someone else sent this request. Find the proxy or script that changes it, or ignore it.",
+            "Do not change the secret: other events verify with it. Either the body changed on the way, or someone else sent this request. Find the proxy or script that changes it, or ignore it.",
         ),
         Evidence::NoneVerifies { .. } => Some(
             "Suspect the secret first, since no event has verified with it. Copy it again from the Scalekit dashboard (Settings > Webhooks > your endpoint).",

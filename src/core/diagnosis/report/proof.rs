@@ -67,13 +67,17 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
             vec![fact(*name, found.as_slice()), fact("verifies when", meant.as_str())]
         }
         Evidence::Seen { because } => vec![fact("likely because", because.as_slice())],
-        Evidence::OthersVerify { count: 1 } => vec![fact("history", "1 other event verifies with this secret")],
-        Evidence::OthersVerify { count } => {
-            vec![fact("history", format!("{} other events verify with this secret", grouped(*count)))]
+        Evidence::OthersVerify { count, is_sample } => {
+            vec![fact("history", format!("{} with {}", verify(*count, *is_sample), secrets(examined)))]
         }
-        Evidence::NoneVerifies { mismatched } => {
+        Evidence::SomeVerify { count, idle } => {
+            let idle: Vec<_> = idle.iter().map(|label| format!("`{label}`")).collect();
+            vec![fact("history", format!("{}, but none with {}", verify(*count, false), idle.join(" or ")))]
+        }
+        Evidence::NoneVerifies { mismatched, is_sample } => {
+            let event = if *is_sample { "no recent event" } else { "no event" };
             let others = if *mismatched == 1 { "1 other does not match" } else { "others do not match" };
-            vec![fact("history", format!("no event verifies with this secret; {others}"))]
+            vec![fact("history", format!("{event} verifies with {}; {others}", secrets(examined)))]
         }
         Evidence::SearchEnded => {
             vec![fact("not tried", "some changes to the body, because the search reached its work limit")]
@@ -86,6 +90,18 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
         // The checks show both the received signature and the expected one.
         Evidence::Signature { .. } => Vec::new(),
     }
+}
+
+/// The verifying secrets, as the end of a sentence.
+fn secrets(examined: &Examined<'_>) -> &'static str {
+    if examined.keyring.verifying.len() == 1 { "this secret" } else { "these secrets" }
+}
+
+/// `12 other events verify`, with `at least` in front for a sample.
+fn verify(count: u64, is_sample: bool) -> String {
+    let least = if is_sample { "at least " } else { "" };
+    let words = if count == 1 { "other event verifies" } else { "other events verify" };
+    format!("{least}{} {words}", grouped(count))
 }
 
 fn body(variant: &BodyVariant, first_difference: Option<usize>, received: &[u8]) -> Vec<Fact> {
