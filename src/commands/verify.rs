@@ -33,10 +33,8 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
         _ => {
             let diagnosis = diagnose(&headers, &request.body, now_ms, &keyring);
             // A file needs no history, but one may say whether the secret is right.
-            match open_history(&args.store, environment) {
-                Ok(reader) => amid_history(diagnosis, &reader, &keyring, request.seq, &headers, &request.body),
-                Err(_) => diagnosis,
-            }
+            let open = || open_history(&args.store, environment).ok();
+            amid_history(diagnosis, open, &keyring, request.seq, &headers, &request.body)
         }
     };
     let examined = Examined { headers: &headers, body: &request.body, now_ms, keyring: &keyring };

@@ -53,6 +53,10 @@ pub struct Executor {
     pub delivery_loads: watch::Sender<Wanted>,
     /// The number of the newest filter that reads requests.
     pub newest_search: Arc<AtomicU64>,
+    /// The event whose reason is wanted: see `examine_wanted`.
+    pub examinations: watch::Sender<Wanted>,
+    /// Takes the events that the user opened and that a flood left over.
+    pub opened: mpsc::Sender<Seq>,
     /// The event that was read last, with its attempts.
     pub last_read: Arc<Mutex<LastRead>>,
 }

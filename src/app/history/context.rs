@@ -8,11 +8,11 @@ use crate::core::signature::headers::message_id;
 use crate::core::signature::{Keyring, Scheme};
 use crate::store::{Reader, StoreError};
 
-/// Adds what the history says to `diagnosis`, if nothing proves the reason. `seq`: the number of the request, if it is stored. If the
-/// history cannot be read, the diagnosis stays as it is.
+/// Adds what the history says to `diagnosis`. Opens the history only if nothing proves the reason. If it cannot be read, the diagnosis
+/// stays as it is. `seq`: the number of the request, if it is stored.
 pub(crate) fn amid_history(
     diagnosis: Diagnosis,
-    reader: &Reader,
+    open: impl FnOnce() -> Option<Reader>,
     keyring: &Keyring,
     seq: Option<Seq>,
     headers: &[Header<'_>],
@@ -22,9 +22,10 @@ pub(crate) fn amid_history(
         return diagnosis;
     }
     let scheme = diagnosis.scheme;
-    match history(reader, keyring, seq, scheme, headers, body) {
-        Ok(history) => diagnosis.amid(&history, body),
-        Err(_) => diagnosis,
+    let history = open().and_then(|reader| history(&reader, keyring, seq, scheme, headers, body).ok());
+    match history {
+        Some(history) => diagnosis.amid(&history, body),
+        None => diagnosis,
     }
 }
 

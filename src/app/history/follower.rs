@@ -3,6 +3,7 @@
 use crate::app::history::shared_reader::{EventError, SharedReader};
 use crate::core::delivery::Forward;
 use crate::core::event::{Event, Seq, Summary};
+use crate::core::signature::Verification;
 use crate::store::{Reader, StoreError};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -64,9 +65,9 @@ impl Follower {
         }
     }
 
-    /// The reader, to share.
-    pub(crate) fn reader(&self) -> SharedReader {
-        self.reader.clone()
+    /// The verification of one event.
+    pub(crate) fn verification(&self, seq: Seq) -> Result<Option<Verification>, StoreError> {
+        self.reader.with(|reader| reader.verification(seq))
     }
 
     /// One event with its bytes.

@@ -5,4 +5,5 @@ pub mod diagnose;
 pub mod ingest;
 pub mod intake;
 pub mod overrides;
+pub(crate) mod queue;
 pub mod reverify;

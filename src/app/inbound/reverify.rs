@@ -3,8 +3,9 @@
 
 use crate::app::inbound::diagnose::full_verification;
 use crate::app::keyring::SharedKeyring;
+use crate::app::process::low_priority;
 use crate::core::errors::with_causes;
-use crate::core::event::Seq;
+use crate::core::event::{Arrival, Seq};
 use crate::core::signature::Verification;
 use crate::store::{Reader, StoreError, Writer};
 use std::path::{Path, PathBuf};
@@ -60,7 +61,9 @@ impl Reverifier {
         let mut done = 0;
         loop {
             let this = self.clone();
-            let verifications = blocking(move || verify_batch(&this.database, done, &this.keyring)).await?;
+            let verifications = low_priority::run(move || verify_batch(&this.database, done, &this.keyring)).await;
+            let verifications = verifications.ok_or("the thread that verifies has ended")?;
+            let verifications = verifications.map_err(|error| with_causes(&error))?;
             let Some((last, _)) = verifications.last() else { break };
             done = *last;
             all = all.max(done);
@@ -87,9 +90,9 @@ impl Reverifier {
 }
 
 fn verify_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Verification)>, StoreError> {
-    let reader = Reader::open(database)?;
-    let requests = reader.requests_to_reverify(after, BATCH)?;
-    Ok(requests.into_iter().map(|(seq, arrival)| (seq, full_verification(seq, &arrival, keyring, &reader))).collect())
+    let requests = Reader::open(database)?.requests_to_reverify(after, BATCH)?;
+    let verify = |seq, arrival: &Arrival| full_verification(seq, arrival, keyring, || Reader::open(database).ok());
+    Ok(requests.into_iter().map(|(seq, arrival)| (seq, verify(seq, &arrival))).collect())
 }
 
 async fn blocking<T: Send + 'static>(

@@ -43,6 +43,8 @@ const FIRST_EVENTS: usize = 200;
 const NGROK_ADDRESS: &str = "NGROK_WEB_ADDR";
 /// The most messages that wait for the screen.
 const MESSAGES: usize = 1024;
+/// The most opened events that wait for their reason.
+const OPENED: usize = 16;
 
 pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), Failure> {
     let failed = |error| Failure::new("cannot use the terminal", error);
@@ -53,6 +55,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
     let (loads, wanted) = watch::channel(Wanted::default());
     let (delivery_loads, wanted_deliveries) = watch::channel(Wanted::default());
+    let (examinations, wanted_examinations) = watch::channel(Wanted::default());
+    let (opened, opened_events) = mpsc::channel(OPENED);
     let own = own_target(parts.address)?;
     let executor = Executor {
         reader: SharedReader::new(parts.reader),
@@ -71,6 +75,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         loads,
         delivery_loads,
         newest_search: Arc::default(),
+        examinations,
+        opened,
         last_read: Arc::default(),
     };
 
@@ -93,6 +99,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
     // The first frame is drawn. The rest runs in the background.
     tokio::spawn(executor.clone().load_wanted(wanted));
     tokio::spawn(executor.clone().load_wanted_deliveries(wanted_deliveries));
+    tokio::spawn(executor.clone().examine_wanted(wanted_examinations));
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
@@ -105,6 +112,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         other_writers,
         forwarded: parts.forwarded,
         undiagnosed: parts.undiagnosed,
+        opened: opened_events,
         refusals: parts.refusals,
         repair: parts.repair,
         harm: parts.harm,
@@ -194,6 +202,7 @@ struct Background {
     other_writers: OtherWriters,
     forwarded: mpsc::Receiver<Report>,
     undiagnosed: Arc<Notify>,
+    opened: mpsc::Receiver<Seq>,
     refusals: Arc<SharedRefusals>,
     repair: watch::Receiver<Option<Repair>>,
     harm: mpsc::Receiver<Warning>,
@@ -209,7 +218,9 @@ impl Background {
         let (found, mut diagnosed) = mpsc::channel(MESSAGES);
         let diagnoser = Diagnoser {
             follower: Follower::new(executor.open_reader()?, self.newest, self.undiagnosed.clone()),
+            database: executor.database.clone(),
             keyring: executor.sender.keyring.clone(),
+            opened: self.opened,
             writer: executor.writer.clone(),
             found,
         };

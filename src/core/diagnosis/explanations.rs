@@ -211,6 +211,11 @@ fn about_the_rest(reason: &Reason) -> Texts {
             "The `environment_id` in the body differs from those of the newest verified events in the history.",
             "Switch to this environment in the Scalekit dashboard, copy the signing secret of its endpoint, and add it with `--secret-file FILE`.",
         ),
+        Reason::NotExamined => texts(
+            "No known secret produces this signature. hookglass did not look for the reason, because too many invalid requests arrived at once.",
+            "hookglass verified the request with every known secret, and tried nothing else.",
+            "Open the event on the screen, or run `hookglass verify N` with its number: both look for the reason.",
+        ),
         _ => texts(
             "No known secret produces this signature. Either the secret is the wrong one, or the request changed on the way.",
             "hookglass tried every known secret, and undid every change to the body and the headers that it knows. If the history has other signed events, the facts say whether they verify.",
@@ -232,7 +237,8 @@ mod tests {
             assert!(!sentence.contains("{}"), "{reason}");
             let is_default =
                 sentence.starts_with("No known secret") || sentence == "The request has no signature header.";
-            assert_eq!(is_default, matches!(reason, Reason::SignatureMismatch | Reason::Unsigned), "{reason}");
+            let may_be = matches!(reason, Reason::SignatureMismatch | Reason::NotExamined | Reason::Unsigned);
+            assert_eq!(is_default, may_be, "{reason}");
         }
     }
 }

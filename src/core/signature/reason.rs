@@ -43,9 +43,11 @@ pub enum Reason {
     /// The event is from another environment than those that verify.
     OtherEnvironment,
     SignatureMismatch,
+    /// Nothing matches, and nobody has looked for the reason yet.
+    NotExamined,
 }
 
-const PLAIN: [(&str, Reason); 18] = [
+const PLAIN: [(&str, Reason); 19] = [
     ("unsigned", Reason::Unsigned),
     ("hand-made", Reason::HandMade),
     ("no-secret", Reason::NoSecret),
@@ -64,6 +66,7 @@ const PLAIN: [(&str, Reason); 18] = [
     ("signed-with-other-scheme", Reason::SignedWithOtherScheme),
     ("other-environment", Reason::OtherEnvironment),
     ("signature-mismatch", Reason::SignatureMismatch),
+    ("not-examined", Reason::NotExamined),
 ];
 
 impl Reason {
@@ -125,7 +128,13 @@ impl Reason {
             Self::SignedWithOtherScheme => "other scheme",
             Self::OtherEnvironment => "other env.",
             Self::SignatureMismatch => "mismatch",
+            Self::NotExamined => "not examined",
         }
+    }
+
+    /// Whether this reason stands only after everything was tried.
+    pub(crate) fn claims_search(&self) -> bool {
+        matches!(self, Self::SignatureMalformed | Self::SignatureMismatch)
     }
 
     /// Whether a diagnosis may find a more exact reason than this one, which the verifier gave.

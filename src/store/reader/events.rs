@@ -2,7 +2,7 @@
 
 use super::{Reader, limit_of};
 use crate::core::event::{Arrival, Event, Seq, Summary};
-use crate::core::signature::Verdict;
+use crate::core::signature::{Verdict, Verification};
 use crate::store::StoreError;
 use crate::store::convert::{self, SUMMARY_COLUMNS, signed, unsigned};
 use rusqlite::{OptionalExtension, Params, params};
@@ -62,6 +62,14 @@ impl Reader {
             });
             event.optional()
         })
+    }
+
+    /// The verification of the event `seq`, without its bytes.
+    pub(crate) fn verification(&self, seq: Seq) -> Result<Option<Verification>, StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS}, scheme, secret FROM event WHERE seq = ?1");
+        let found =
+            self.rows(&sql, [signed(seq)], |row| convert::verification(row, &convert::summary(row)?, 13, 14))?;
+        Ok(found.into_iter().next())
     }
 
     /// The number of the newest event, or 0.

@@ -56,8 +56,8 @@ pub struct Read {
     pub delivery_count: u64,
     /// The targets for which forwarding is pending.
     pub forwarded_to: Vec<Target>,
-    /// What other events say about its signature.
-    pub history: History,
+    /// What other events say about its signature. `None` to leave the search for the reason to a second reading.
+    pub history: Option<History>,
 }
 
 /// The text of the deliveries tab.
@@ -91,7 +91,7 @@ impl Loaded {
         let deliveries = DeliveriesText::new(&read, keyring, zone);
         let event = read.event;
         let document = Document::new(event.body.clone());
-        let report = signature::report_of(&event, &read.history, keyring, zone);
+        let report = signature::report_of(&event, read.history.as_ref(), keyring, zone);
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
             code,

@@ -8,10 +8,6 @@ use crate::core::signature::{Keyring, Verdict};
 use crate::tui::theme::{Role, glyph};
 use jiff::tz::TimeZone;
 
-/// The longest body, in bytes, that is diagnosed again when an event is opened. That is done off the screen's thread, and takes a few
-/// milliseconds for 1 KB and about a third of a second for the longest. For a longer one the stored verification is shown.
-const MAX_DIAGNOSED: usize = 1 << 20;
-
 pub(super) fn tab(report: &Report) -> Vec<TextLine> {
     [verdict_line(report), Vec::new()].into_iter().chain(lines(report).into_iter().map(text_line)).collect()
 }
@@ -24,8 +20,8 @@ fn text_line(line: Line) -> TextLine {
 }
 
 /// The report as of the time of arrival, with the current secrets; or from the stored verification where that says
-/// more.
-pub(super) fn report_of(event: &Event, history: &History, keyring: &Keyring, zone: &TimeZone) -> Report {
+/// more, or if there is no `history`, because the search for the reason would take long.
+pub(super) fn report_of(event: &Event, history: Option<&History>, keyring: &Keyring, zone: &TimeZone) -> Report {
     let verification = &event.verification;
     let headers = event.head.headers();
     let now_ms = event.summary.received_at.as_millisecond();
@@ -34,13 +30,11 @@ pub(super) fn report_of(event: &Event, history: &History, keyring: &Keyring, zon
     let mut note = None;
     let mut diagnosis = if is_stored_better {
         Diagnosis::from(verification)
-    } else if event.body.len() > MAX_DIAGNOSED {
-        let seq = event.summary.seq;
-        let is_invalid = verification.verdict == Verdict::Invalid;
-        note = is_invalid.then(|| format!("the body is over 1 MiB; run `hookglass verify {seq}` to see the evidence"));
-        Diagnosis::from(verification)
-    } else {
+    } else if let Some(history) = history {
         diagnose(&headers, &event.body, now_ms, keyring).amid(history, &event.body)
+    } else {
+        note = Some("hookglass is looking for the reason: the body is large".to_owned());
+        Diagnosis::from(verification)
     };
     if verification.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {
         diagnosis = Diagnosis::from(verification);

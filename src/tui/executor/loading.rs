@@ -2,10 +2,11 @@
 
 use super::Executor;
 use crate::app::history::context::history_about;
+use crate::app::process::low_priority;
 use crate::core::diagnosis::History;
 use crate::core::errors::with_causes;
-use crate::core::event::{Event, Seq};
-use crate::core::signature::Verdict;
+use crate::core::event::{Event, Seq, Summary};
+use crate::core::signature::{Reason, Verdict};
 use crate::store::StoreError;
 use crate::tui::content::{Attempt, DeliveriesText, Loaded, Read};
 use crate::tui::effect::Wanted;
@@ -15,6 +16,10 @@ use tokio::sync::watch;
 
 /// The most deliveries of an event that are shown, each with a body of up to 256 KiB.
 const MAX_DELIVERIES: usize = 64;
+
+/// The longest body, in bytes, that is searched before the event is shown. That takes a few milliseconds for 1 KB and about a third of a
+/// second for the longest.
+const MAX_SEARCHED_AT_ONCE: u64 = 1 << 20;
 
 /// An event with its attempts.
 pub(crate) type LastRead = Option<(Event, Vec<Attempt>)>;
@@ -42,17 +47,53 @@ impl Executor {
         }
     }
 
-    fn load(&self, Wanted { seq, attempts }: &Wanted) -> Message {
+    fn load(&self, wanted: &Wanted) -> Message {
+        let Wanted { seq, attempts } = wanted;
         let keyring = self.sender.keyring.get();
         match self.read(*seq, attempts) {
             Ok(mut read) => {
-                if read.event.verification.verdict == Verdict::Invalid {
-                    read.history = self.reader.with(|reader| history_about(&read.event, reader, &keyring));
+                let Summary { verdict, reason, size, .. } = &read.event.summary;
+                if *verdict == Verdict::Invalid && *size > MAX_SEARCHED_AT_ONCE {
+                    read.history = None;
+                    self.examinations.send_replace(wanted.clone());
+                } else if *verdict == Verdict::Invalid {
+                    read.history = Some(self.history_about(&read.event));
+                }
+                if *reason == Some(Reason::NotExamined) {
+                    // If it is full, the event is examined when it is opened the next time.
+                    let _ = self.opened.try_send(*seq);
                 }
                 Message::EventLoaded(Box::new(Loaded::new(read, &keyring, &self.zone)))
             }
             Err(why) => Message::EventNotLoaded { seq: *seq, why },
         }
+    }
+
+    /// Reads the wanted event again, with the reason for its verdict. While one event is being examined, only the newest wish is kept.
+    pub async fn examine_wanted(self, mut wanted: watch::Receiver<Wanted>) {
+        while wanted.changed().await.is_ok() {
+            let event = wanted.borrow_and_update().clone();
+            let this = self.clone();
+            let Ok(Ok(read)) = tokio::task::spawn_blocking(move || this.read_with_history(&event)).await else {
+                continue;
+            };
+            // The thread may outlive the program's use of the history, so it gets only what it needs.
+            let (keyring, zone) = (self.sender.keyring.get(), self.zone.clone());
+            let Some(loaded) = low_priority::run(move || Loaded::new(read, &keyring, &zone)).await else { continue };
+            if self.messages.send(Message::EventLoaded(Box::new(loaded))).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn read_with_history(&self, Wanted { seq, attempts }: &Wanted) -> Result<Read, String> {
+        let mut read = self.read(*seq, attempts)?;
+        read.history = Some(self.history_about(&read.event));
+        Ok(read)
+    }
+
+    fn history_about(&self, event: &Event) -> History {
+        self.reader.with(|reader| history_about(event, reader, &self.sender.keyring.get()))
     }
 
     fn read(&self, seq: Seq, attempts: &[Seq]) -> Result<Read, String> {
@@ -97,7 +138,7 @@ impl Executor {
             Ok::<_, StoreError>((forwarded_to, deliveries, count))
         });
         let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
-        let history = History::default();
+        let history = Some(History::default());
         Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to, history })
     }
 }

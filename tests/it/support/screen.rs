@@ -158,7 +158,14 @@ impl Screen {
             Attempt { summary: event.summary.clone(), differs_at }
         };
         let (attempts, delivery_count) = (attempts.iter().map(attempt).collect(), deliveries.len() as u64);
-        Read { event, attempts, deliveries, delivery_count, forwarded_to: Vec::new(), history: History::default() }
+        Read {
+            event,
+            attempts,
+            deliveries,
+            delivery_count,
+            forwarded_to: Vec::new(),
+            history: Some(History::default()),
+        }
     }
 
     /// Reads what is asked for.

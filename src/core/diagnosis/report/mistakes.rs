@@ -46,7 +46,7 @@ pub(super) fn step_by_history(diagnosis: &Diagnosis) -> Option<&'static str> {
             "Do not change the secret: other events verify with it. Either the body changed on the way, or someone else sent this request. Find the proxy or script that changes it, or ignore it.",
         ),
         Evidence::NoneVerifies { .. } => Some(
-            "Suspect the secret first, since no event has verified with it. Copy it again from the Scalekit dashboard (Settings > Webhooks > your endpoint).",
+            "Suspect the secret first: it has verified no other event. Copy it again from the Scalekit dashboard (Settings > Webhooks > your endpoint).",
         ),
         _ => None,
     })
