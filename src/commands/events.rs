@@ -9,7 +9,7 @@ use crate::config::Environment;
 use crate::core::event::{Event, Seq};
 use crate::core::export::{Columns, Fixture, delivery_line, json_line, override_text, utc_text};
 use crate::core::printable::{self, Printable};
-use crate::core::signature::Reason;
+use crate::core::signature::{Reason, Verdict};
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -82,7 +82,8 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
 fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     let summary = &event.summary;
     let reason = summary.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    let secret = event.verification.secret.as_ref().map(|secret| format!(" with {secret}")).unwrap_or_default();
+    let secret = event.verification.secret.as_ref().filter(|_| summary.verdict == Verdict::Verified);
+    let secret = secret.map(|secret| format!(" with {secret}")).unwrap_or_default();
     writeln!(
         out,
         "event {seq}, received {}, {}{}{}, {}{}{}, {} bytes\n",

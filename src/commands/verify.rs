@@ -34,6 +34,10 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
             let diagnosis = diagnose(&headers, &request.body, now_ms, &keyring);
             // A file needs no history, but one may say whether the secret is right.
             let open = || open_history(&args.store, environment).ok();
+            let diagnosis = match &request.verification {
+                Some(stored) => diagnosis.of_stored(stored),
+                None => diagnosis,
+            };
             amid_history(diagnosis, open, &keyring, request.seq, &headers, &request.body)
         }
     };

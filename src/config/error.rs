@@ -14,6 +14,10 @@ pub enum ConfigError {
     SecretEmpty { path: PathBuf },
     #[error("the secret file `{path}` is larger than 1 MiB, so it is not a signing secret")]
     SecretTooLarge { path: PathBuf },
+    #[error("a secret was given where the path of a secret file is expected")]
+    SecretAsPath,
+    #[error("the secret file `{path}` is UTF-16 text")]
+    SecretUtf16 { path: PathBuf },
     #[error("the secret file `{path}` is not UTF-8 text")]
     SecretNotText { path: PathBuf },
     #[error("`{SECRET_VARIABLE}` is not UTF-8 text")]
@@ -53,6 +57,10 @@ impl ConfigError {
             Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
                 "write only the secret, `whsec_…`, to the file; copy it from the dashboard"
             }
+            Self::SecretAsPath => {
+                "write the secret to a file and pass its path, or set `SCALEKIT_WEBHOOK_SECRET` to it"
+            }
+            Self::SecretUtf16 { .. } => "save the file as UTF-8",
             Self::VariableNotText => "copy the secret from the dashboard again",
             Self::Key { .. } => "correct that line; `hookglass config` lists the keys and their values",
             Self::Target { flag: "--public-url" | "public_url", .. } => {

@@ -33,15 +33,14 @@ pub fn keyring(
     empty: EmptySecret,
 ) -> Result<(Keyring, Vec<Notice>), ConfigError> {
     let (mut verifying, mut notices) = (Vec::new(), Vec::new());
+    let mut hidden = Vec::new();
     if environment.has(SECRET_VARIABLE) {
         let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
         verifying.push(Secret::new(SECRET_VARIABLE, text));
+        // It may be the right one, which the exported variable hides from the app too.
+        hidden.extend(in_dot_env(environment).filter(|secret| secret.text() != text));
     } else {
-        let lines = environment.dot_env.iter().filter(|(name, value)| name == SECRET_VARIABLE && !value.is_empty());
-        for (place, (name, value)) in lines.enumerate() {
-            let label = if place == 0 { format!("{name} in .env") } else { format!("{name}#{} in .env", place + 1) };
-            verifying.push(Secret::new(label, value.as_str()));
-        }
+        verifying.extend(in_dot_env(environment));
     }
     let mut read = |path: &PathBuf| {
         let (text, notice) = read_secret(path, empty, environment.tell)?;
@@ -56,7 +55,8 @@ pub fn keyring(
         verifying.push(read(path)?);
     }
     let known_only = named(files.known_only, &environment.file.known_secret_files);
-    let known_only = known_only.iter().map(read).collect::<Result<_, _>>()?;
+    let mut known_only = known_only.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    known_only.extend(hidden);
     if verifying.is_empty() {
         let is_empty_variable = environment.variable(SECRET_VARIABLE).is_some();
         if is_empty_variable && empty == EmptySecret::Counts {
@@ -71,13 +71,42 @@ pub fn keyring(
     Ok((Keyring { verifying, known_only }, notices))
 }
 
+fn in_dot_env(environment: &Environment) -> impl Iterator<Item = Secret> {
+    let lines = environment.dot_env.iter().filter(|(name, value)| name == SECRET_VARIABLE && !value.is_empty());
+    lines.enumerate().map(|(place, (name, value))| {
+        let label = if place == 0 { format!("{name} in .env") } else { format!("{name}#{} in .env", place + 1) };
+        Secret::new(label, value.as_str())
+    })
+}
+
+/// Whether the path is a secret, which must not be shown.
+fn is_secret(path: &Path) -> bool {
+    /// The shortest key, in base64.
+    const KEY: usize = 32;
+    let text = path.to_string_lossy();
+    let is_key = || {
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        let has = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+        text.len() >= KEY
+            && text.bytes().all(is_base64)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && has(u8::is_ascii_digit)
+    };
+    ["whsec_", "insec_"].iter().any(|prefix| text.contains(prefix)) || is_key()
+}
+
 fn read_secret(path: &Path, empty: EmptySecret, tell: fn(&str)) -> Result<(String, Option<Notice>), ConfigError> {
     let path_buf = || path.to_owned();
     let read = reading::read(path, Source::FileOrStream(&tell), MAX_TEXT);
     let Contents { bytes, metadata } = read.map_err(|error| match error {
         ReadError::TooLarge(_) => ConfigError::SecretTooLarge { path: path_buf() },
+        _ if is_secret(path) => ConfigError::SecretAsPath,
         source => ConfigError::SecretFile { path: path_buf(), source },
     })?;
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
+        return Err(ConfigError::SecretUtf16 { path: path_buf() });
+    }
     let text = String::from_utf8(bytes).map_err(|_| ConfigError::SecretNotText { path: path_buf() })?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if text.is_empty() && empty == EmptySecret::IsNone {
@@ -90,6 +119,7 @@ fn read_secret(path: &Path, empty: EmptySecret, tell: fn(&str)) -> Result<(Strin
 mod tests {
     use super::super::Layer;
     use super::*;
+    use crate::core::signature::HIDDEN_SECRET;
 
     fn environment(variables: &[(&str, &str)], dot_env: &[(&str, &str)]) -> Environment {
         Environment {
@@ -127,6 +157,24 @@ mod tests {
             labels_and_texts(&keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
             [(SECRET_VARIABLE, " whsec_a \n")]
         );
+    }
+
+    #[test]
+    fn a_secret_in_dot_env_that_the_environment_hides_is_known_but_does_not_verify() {
+        let both =
+            environment(&[(SECRET_VARIABLE, "whsec_a")], &[(SECRET_VARIABLE, "whsec_b"), (SECRET_VARIABLE, "whsec_a")]);
+        let keyring = keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0;
+        let known: Vec<_> = keyring.known_only.iter().map(|secret| (secret.label(), secret.text())).collect();
+        assert_eq!(known, [(HIDDEN_SECRET, "whsec_b")]);
+    }
+
+    #[test]
+    fn a_secret_given_as_a_path_is_not_shown() {
+        for secret in ["whsec_b2xk", "./whsec_b2xk", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+            let error = keyring(&environment(&[], &[]), only(&[secret.into()]), EmptySecret::IsNone).unwrap_err();
+            let text = format!("{error} {}", error.hint());
+            assert!(matches!(error, ConfigError::SecretAsPath) && !text.contains(secret), "{text}");
+        }
     }
 
     #[test]
@@ -190,7 +238,9 @@ mod tests {
             keyring(&none, only(&[path]), EmptySecret::IsNone).unwrap_err()
         };
         assert!(matches!(attempt("empty", b"\n"), ConfigError::SecretEmpty { .. }));
-        assert!(matches!(attempt("bytes", b"\xff\xfe"), ConfigError::SecretNotText { .. }));
+        assert!(matches!(attempt("bytes", b"\xff"), ConfigError::SecretNotText { .. }));
+        assert!(matches!(attempt("marked", b"\xff\xfew\0"), ConfigError::SecretUtf16 { .. }));
+        assert!(matches!(attempt("unmarked", b"w\0h\0"), ConfigError::SecretUtf16 { .. }));
         assert!(matches!(attempt("large", &vec![b'a'; 2_100_000]), ConfigError::SecretTooLarge { .. }));
         let missing = keyring(&none, only(&[folder.path().join("missing")]), EmptySecret::Counts).unwrap_err();
         assert!(matches!(missing, ConfigError::SecretFile { .. }));

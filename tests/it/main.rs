@@ -33,6 +33,8 @@ mod links;
 mod listener;
 #[cfg(unix)]
 mod log;
+#[cfg(unix)]
+mod mangled_secrets;
 mod misplaced;
 #[cfg(unix)]
 mod names;

@@ -118,7 +118,7 @@ fn every_sdk_verdict_matches_the_real_sdk() {
 }
 
 /// Cases for which hookglass knows a more exact reason than the corpus, with that reason.
-const REFINED: [(&str, &str); 27] = [
+const REFINED: [(&str, &str); 29] = [
     ("dev-044-tampered", "body-altered:truncated"),
     ("dev-045-tampered", "body-altered:truncated"),
     ("dev-054-tampered", "body-lost"),
@@ -144,6 +144,8 @@ const REFINED: [(&str, &str); 27] = [
     ("dev-241-signature-syntax", "signature-encoding"),
     ("dev-244-signature-syntax", "header-altered:webhook-signature"),
     ("dev-245-signature-syntax", "header-altered:webhook-signature"),
+    ("dev-282-secret-syntax", "secret-assignment"),
+    ("dev-283-secret-syntax", "secret-assignment"),
     ("dev-307-svix", "foreign-sender:svix"),
     ("dev-309-svix", "foreign-sender:svix"),
 ];

@@ -2,11 +2,12 @@
 //! and reports its progress, because a history may be large.
 
 use crate::app::inbound::diagnose::full_verification;
+use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::app::process::low_priority;
 use crate::core::errors::with_causes;
 use crate::core::event::{Arrival, Seq};
-use crate::core::signature::Verification;
+use crate::core::signature::{Reason, Verification};
 use crate::store::{Reader, StoreError, Writer};
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
@@ -91,8 +92,23 @@ impl Reverifier {
 
 fn verify_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Verification)>, StoreError> {
     let requests = Reader::open(database)?.requests_to_reverify(after, BATCH)?;
-    let verify = |seq, arrival: &Arrival| full_verification(seq, arrival, keyring, || Reader::open(database).ok());
-    Ok(requests.into_iter().map(|(seq, arrival)| (seq, verify(seq, &arrival))).collect())
+    let verify = |seq, arrival: &Arrival, stored: &Verification| {
+        former_secret(arrival, stored, keyring)
+            .unwrap_or_else(|| full_verification(seq, arrival, keyring, || Reader::open(database).ok()))
+    };
+    Ok(requests.into_iter().map(|(seq, arrival, stored)| (seq, verify(seq, &arrival, &stored))).collect())
+}
+
+/// The verification of a request that verified when it arrived, if it only does not match the secrets at hand. There is nothing else to
+/// look for.
+fn former_secret(arrival: &Arrival, stored: &Verification, keyring: &SharedKeyring) -> Option<Verification> {
+    let verification = stored.was_verified().then(|| verification_of(arrival, keyring))?;
+    let is_mismatch = verification.reason == Some(Reason::SignatureMismatch);
+    is_mismatch.then(|| Verification {
+        reason: Some(Reason::FormerSecret),
+        secret: stored.secret.clone(),
+        ..verification
+    })
 }
 
 async fn blocking<T: Send + 'static>(

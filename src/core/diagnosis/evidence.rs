@@ -1,7 +1,7 @@
 //! What proves or illustrates a diagnosis, for a screen to show.
 
 use super::BodyVariant;
-use crate::core::signature::Scheme;
+use crate::core::signature::{Scheme, SecretForm};
 use std::fmt;
 
 /// One fact behind a diagnosis. Bytes are as received: a screen must make them printable.
@@ -13,6 +13,10 @@ pub enum Evidence {
     Repeated { name: &'static str, values: Vec<Vec<u8>>, with_first: bool },
     /// The label of another known secret, with which the request verifies.
     KnownSecret { label: String },
+    /// The label of a secret that is not one as the dashboard shows it, and with which the request verifies once it is.
+    RepairedSecret { label: String, form: SecretForm },
+    /// The label of the secret that verified the request when it arrived, if it is known.
+    FormerSecret { label: Option<String> },
     /// The label of a secret with which the request verifies once the missing prefix is added.
     PrefixedSecret { label: String },
     /// The request verifies once the reason is fixed: nothing else is wrong.

@@ -14,7 +14,7 @@ use crate::core::signature::headers::{Claim, Family, Part, Pick};
 use crate::core::signature::secret::Keyed;
 use crate::core::signature::timestamp::{Stamp, TimestampReading, is_plain};
 use crate::core::signature::verify::{Window, tokens};
-use crate::core::signature::{Secret, sign_stamped};
+use crate::core::signature::{Secret, SecretForm, sign_stamped};
 use hmac::Mac;
 
 /// Explains why no `v1` signature in `claim` matches the content.
@@ -22,6 +22,9 @@ pub(super) fn mismatch(case: &Case<'_>, family: Family, claim: &Claim<'_>, windo
     let known = case.keyring.known_only.iter().find(|secret| case.verify(claim, window, secret).is_ok());
     if let Some(secret) = known {
         return Conclusion::of(Reason::WrongSecret, [Evidence::KnownSecret { label: secret.label().to_owned() }]);
+    }
+    if let Some(conclusion) = case.repaired(claim, window) {
+        return conclusion;
     }
     if let Some(proof) = case.lacking_prefix(claim, window) {
         return Conclusion::of(Reason::SecretMissingPrefix, [proof]);
@@ -151,7 +154,10 @@ fn suspicion(secrets: &[Secret]) -> Option<Conclusion> {
 }
 
 fn suspicious(secret: &str) -> Option<Reason> {
-    let trimmed = secret.trim_matches(|each: char| each.is_whitespace() || matches!(each, '"' | '\''));
+    if let Some(form) = SecretForm::of(secret) {
+        return Some(Reason::SecretAltered(form));
+    }
+    let trimmed = secret.trim_matches(|each: char| each.is_whitespace() || matches!(each, '"' | '\'' | '\u{feff}'));
     let Some((prefix, rest)) = trimmed.split_at_checked("whsec_".len()) else {
         return Some(Reason::SecretMissingPrefix);
     };
@@ -196,7 +202,8 @@ mod tests {
             ("", prefix.clone()),
             ("whsec", prefix.clone()),
             ("whseé_QUJD", prefix.clone()),
-            ("KEY=whsec_QUJD", prefix),
+            ("KEY=whsec_QUJD", Some(Reason::SecretAltered(SecretForm::Assignment))),
+            ("KEY=QUJD", prefix),
             ("whsec_", base64.clone()),
             ("whsec_\" ", base64.clone()),
             ("whsec_QU_D", base64.clone()),

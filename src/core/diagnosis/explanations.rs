@@ -2,6 +2,7 @@
 //! and the documentation.
 
 mod body;
+mod secrets;
 
 use crate::core::signature::{Reason, Sender};
 
@@ -78,6 +79,7 @@ fn filled(text: &str, reason: &Reason) -> String {
 fn texts_of(reason: &Reason) -> Texts {
     match reason {
         Reason::BodyAltered(alteration) => body::texts_of(*alteration),
+        Reason::SecretAltered(form) => secrets::texts_of(*form),
         Reason::Unsigned
         | Reason::HandMade
         | Reason::ForeignSender(_)
@@ -170,6 +172,11 @@ fn about_the_rest(reason: &Reason) -> Texts {
             "The part of the secret after its prefix is not base64.",
             "It has a character that is not base64, or a length that base64 cannot have.",
             "Copy the whole signing secret from the Scalekit dashboard again, without quotes or spaces.",
+        ),
+        Reason::FormerSecret => texts(
+            "The request verified when it arrived, with a secret that hookglass no longer knows.",
+            "The history says that the request was verified. None of the secrets at hand verifies it.",
+            "If the secret was rotated, all is well. To verify the event again, pass the former secret with `--secret-file FILE`.",
         ),
         Reason::SignatureMalformed => texts(
             "The signature header is not a list of `v1,<base64>` entries of 32 bytes each.",

@@ -3,7 +3,7 @@
 use super::seen;
 use super::{Diagnosis, Evidence};
 use crate::core::event::{Arrival, Seq};
-use crate::core::signature::{Keyring, Reason, Verdict, verify_request};
+use crate::core::signature::{Keyring, Reason, Verdict, Verification, verify_request};
 use std::sync::Arc;
 
 /// Most environments that are told apart.
@@ -80,11 +80,31 @@ impl History {
     }
 }
 
+fn verified_with(stored: &Verification) -> Evidence {
+    Evidence::FormerSecret { label: stored.secret.as_deref().map(str::to_owned) }
+}
+
+/// What illustrates the stored verification of a request that verified with a former secret.
+pub(super) fn former_secret(stored: &Verification) -> Option<Evidence> {
+    (stored.reason == Some(Reason::FormerSecret)).then(|| verified_with(stored))
+}
+
 impl Diagnosis {
+    /// The diagnosis of a request with this stored verification. If it verified when it arrived, it is no mismatch.
+    pub fn of_stored(mut self, stored: &Verification) -> Self {
+        if stored.was_verified() && self.asks_history() {
+            self.reason = Some(Reason::FormerSecret);
+            self.evidence = vec![verified_with(stored)];
+            self.also = Vec::new();
+        }
+        self
+    }
+
     /// Whether the history may say more: nothing proves the reason.
     pub fn asks_history(&self) -> bool {
         match self.reason {
             Some(Reason::SignatureMismatch) => true,
+            Some(Reason::BodyLost) => self.verdict == Verdict::Invalid,
             Some(Reason::BodyAltered(_) | Reason::ForeignSender(_)) => {
                 self.verdict == Verdict::Invalid
                     && self.evidence.iter().any(|evidence| matches!(evidence, Evidence::Seen { .. }))

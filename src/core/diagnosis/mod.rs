@@ -79,8 +79,8 @@ impl From<&Verification> for Diagnosis {
             scheme: verification.scheme,
             reason: verification.reason.clone(),
             also: Vec::new(),
-            evidence: Vec::new(),
-            secret: verification.secret.clone(),
+            evidence: history::former_secret(verification).into_iter().collect(),
+            secret: verification.secret.clone().filter(|_| verification.verdict == Verdict::Verified),
             sdks: Vec::new(),
             warnings: Vec::new(),
         }

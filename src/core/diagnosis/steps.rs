@@ -9,7 +9,7 @@ use crate::core::signature::headers::{Claim, Family, Lone, Part, Views};
 use crate::core::signature::timestamp::TimestampReading;
 use crate::core::signature::verify::{Refusal, Window, verify};
 use crate::core::signature::verify_request::{missing, reason, signs_as_documented, try_each};
-use crate::core::signature::{Keyring, Scheme, Sdk, Secret};
+use crate::core::signature::{Keyring, Scheme, Sdk, Secret, SecretForm};
 
 /// A request under diagnosis.
 pub(super) struct Case<'a> {
@@ -91,17 +91,7 @@ impl Case<'_> {
                 let others = missing(family, &claim).skip(1).map(|name| Reason::MissingHeader(name.to_owned()));
                 Conclusion { also: others.collect(), ..conclusion }
             }
-            Refusal::SecretUnusable => {
-                let proof = self.lacking_prefix(&claim, Window::Ignored);
-                // Without the prefix, there is no part after it to find fault with.
-                let rest = Some(self.with_prefix(window)).filter(|rest| rest.reason != Some(Reason::SecretNotBase64));
-                let mut conclusion = conclusion.leaving(rest.unwrap_or_default());
-                if let Some(proof) = proof {
-                    conclusion.evidence.retain(|each| *each != Evidence::OtherwiseVerified);
-                    conclusion.evidence.push(proof);
-                }
-                conclusion
-            }
+            Refusal::SecretUnusable => self.unusable(&claim, window, conclusion),
             Refusal::TimestampUnreadable | Refusal::TooOld | Refusal::InFuture
                 if let Some(right) = rewritten(self, family, &claim, window) =>
             {
@@ -120,6 +110,27 @@ impl Case<'_> {
             }
             _ => conclusion,
         }
+    }
+
+    /// Why no secret gives a key, and what is still wrong once one does. `conclusion`: that they lack their prefix.
+    fn unusable(&self, claim: &Claim<'_>, window: Window, conclusion: Conclusion) -> Conclusion {
+        if let Some(conclusion) = self.repaired(claim, Window::Ignored) {
+            let right = self.keyring.verifying.iter().flat_map(meant).map(|(_, secret)| secret).collect();
+            return conclusion.leaving(self.with(right, window));
+        }
+        let mut forms = self.keyring.verifying.iter().map(|secret| SecretForm::of(secret.text()));
+        if let Some(form) = forms.next().flatten().filter(|_| forms.all(|form| form.is_some())) {
+            return Conclusion::of(Reason::SecretAltered(form), []);
+        }
+        let proof = self.lacking_prefix(claim, Window::Ignored);
+        // Without the prefix, there is no part after it to find fault with.
+        let rest = Some(self.with_prefix(window)).filter(|rest| rest.reason != Some(Reason::SecretNotBase64));
+        let mut conclusion = conclusion.leaving(rest.unwrap_or_default());
+        if let Some(proof) = proof {
+            conclusion.evidence.retain(|each| *each != Evidence::OtherwiseVerified);
+            conclusion.evidence.push(proof);
+        }
+        conclusion
     }
 
     fn evidence(&self, refusal: Refusal, claim: &Claim<'_>) -> Option<Evidence> {
@@ -145,7 +156,11 @@ impl Case<'_> {
 
     /// What is still wrong once the secrets have the prefix they lack.
     fn with_prefix(&self, window: Window) -> Conclusion {
-        let verifying: Vec<_> = self.prefixed().collect();
+        self.with(self.prefixed().collect(), window)
+    }
+
+    /// What is still wrong with these secrets.
+    fn with(&self, verifying: Vec<Secret>, window: Window) -> Conclusion {
         if verifying.is_empty() {
             return Conclusion::default();
         }
@@ -160,11 +175,27 @@ impl Case<'_> {
         unusable.map(|secret| Secret::new(secret.label(), format!("whsec_{}", secret.text())))
     }
 
+    /// The conclusion that a secret verifies `claim` once it has the form that the dashboard shows.
+    pub(super) fn repaired(&self, claim: &Claim<'_>, window: Window) -> Option<Conclusion> {
+        self.keyring.verifying.iter().find_map(|secret| {
+            let is_right = |secret: &Secret| self.verify(claim, window, secret).is_ok();
+            let (form, _) = meant(secret).into_iter().find(|(_, secret)| is_right(secret))?;
+            let evidence = Evidence::RepairedSecret { label: secret.label().to_owned(), form };
+            Some(Conclusion::of(Reason::SecretAltered(form), [evidence]))
+        })
+    }
+
     /// The secret that verifies `claim` once it has a prefix.
     pub(super) fn lacking_prefix(&self, claim: &Claim<'_>, window: Window) -> Option<Evidence> {
         let secret = self.prefixed().find(|secret| self.verify(claim, window, secret).is_ok())?;
         Some(Evidence::PrefixedSecret { label: secret.label().to_owned() })
     }
+}
+
+/// The secrets that this one may have been meant to be.
+fn meant(secret: &Secret) -> Vec<(SecretForm, Secret)> {
+    let candidates = SecretForm::candidates(secret.text()).into_iter();
+    candidates.map(|(form, text)| (form, Secret::new(secret.label(), text))).collect()
 }
 
 pub(super) fn timestamp(sent: &[u8], now_ms: i64) -> Evidence {

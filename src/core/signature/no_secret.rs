@@ -5,6 +5,9 @@ use super::Keyring;
 /// The variable that Scalekit's documentation and samples use.
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
+/// How the label of a secret in `.env` begins that an exported variable hides.
+pub const HIDDEN_SECRET: &str = "SCALEKIT_WEBHOOK_SECRET in .env";
+
 /// What to do about it on the command line.
 pub(crate) const GIVE_SECRET: &str = "set `SCALEKIT_WEBHOOK_SECRET` or pass `--secret-file FILE`";
 

@@ -1,6 +1,7 @@
 //! The reasons why a request is not verified, in the words that users and scripts see.
 
 use super::alteration::Alteration;
+use super::secret_form::SecretForm;
 use super::sender::Sender;
 use std::fmt;
 
@@ -29,6 +30,10 @@ pub enum Reason {
     TimestampInFuture,
     SecretMissingPrefix,
     SecretNotBase64,
+    /// The secret at hand is not a signing secret as the dashboard shows it.
+    SecretAltered(SecretForm),
+    /// The request verified when it arrived, with a secret that hookglass no longer has.
+    FormerSecret,
     SignatureMalformed,
     /// The digest is right, but written in another form.
     SignatureEncoding,
@@ -47,7 +52,7 @@ pub enum Reason {
     NotExamined,
 }
 
-const PLAIN: [(&str, Reason); 19] = [
+const PLAIN: [(&str, Reason); 20] = [
     ("unsigned", Reason::Unsigned),
     ("hand-made", Reason::HandMade),
     ("no-secret", Reason::NoSecret),
@@ -57,6 +62,7 @@ const PLAIN: [(&str, Reason); 19] = [
     ("timestamp-in-future", Reason::TimestampInFuture),
     ("secret-missing-prefix", Reason::SecretMissingPrefix),
     ("secret-not-base64", Reason::SecretNotBase64),
+    ("former-secret", Reason::FormerSecret),
     ("signature-malformed", Reason::SignatureMalformed),
     ("signature-encoding", Reason::SignatureEncoding),
     ("unsupported-version", Reason::UnsupportedVersion),
@@ -72,7 +78,8 @@ const PLAIN: [(&str, Reason); 19] = [
 impl Reason {
     pub fn parse(text: &str) -> Option<Self> {
         let Some((kind, rest)) = text.split_once(':') else {
-            return PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone());
+            let plain = PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone());
+            return plain.or_else(|| SecretForm::parse(text).map(Self::SecretAltered));
         };
         match kind {
             "missing-header" => Some(Self::MissingHeader(rest.to_owned())),
@@ -91,6 +98,7 @@ impl Reason {
         let of_headers = [Self::MissingHeader, Self::HeaderRenamed, Self::HeaderAltered, Self::DuplicateHeader];
         let mut reasons: Vec<_> = PLAIN.iter().map(|(_, reason)| reason.clone()).collect();
         reasons.extend(of_headers.map(|reason| reason("webhook-id".to_owned())));
+        reasons.extend(SecretForm::ALL.map(Self::SecretAltered));
         reasons.extend(Alteration::ALL.map(Self::BodyAltered));
         reasons.extend([Sender::GitHub, Sender::StandardWebhooks].map(Self::ForeignSender));
         reasons.sort();
@@ -118,6 +126,8 @@ impl Reason {
             Self::TimestampInFuture => "in the future",
             Self::SecretMissingPrefix => "no whsec_ prefix",
             Self::SecretNotBase64 => "secret format",
+            Self::SecretAltered(form) => form.short_name(),
+            Self::FormerSecret => "former secret",
             Self::SignatureMalformed => "signature format",
             Self::SignatureEncoding => "digest encoding",
             Self::UnsupportedVersion => "no v1 signature",
@@ -159,6 +169,7 @@ impl fmt::Display for Reason {
             Self::DuplicateHeader(name) => write!(f, "duplicate-header:{name}"),
             Self::BodyAltered(alteration) => write!(f, "body-altered:{}", alteration.as_str()),
             Self::ForeignSender(sender) => write!(f, "foreign-sender:{sender}"),
+            Self::SecretAltered(form) => f.write_str(form.as_str()),
             plain => f.write_str(PLAIN.iter().find(|(_, reason)| reason == plain).map_or("", |(word, _)| word)),
         }
     }

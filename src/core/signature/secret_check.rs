@@ -2,6 +2,7 @@
 //! without ever showing the secret itself.
 
 use super::secret::{Keyring, Secret};
+use super::secret_form::{PREFIXES, SecretForm};
 use super::{Sdk, base64_reading::Base64Reading};
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -9,9 +10,7 @@ use std::ops::RangeInclusive;
 /// Bytes of a signing key (Standard Webhooks, "Signature scheme").
 const KEY_BYTES: RangeInclusive<usize> = 24..=64;
 
-const PREFIX: &str = "whsec_";
-/// The prefix of an interceptor's secret.
-const INTERCEPTOR_PREFIX: &str = "insec_";
+const PREFIX: &str = PREFIXES[0];
 
 /// The prefixes of Scalekit's other secrets and of its identifiers.
 const CLIENT_SECRETS: [&str; 4] = ["test_", "prod_", "live_", "dev_"];
@@ -25,9 +24,13 @@ pub enum Oddity {
     SpaceAround,
     /// The number of lines: the file holds several secrets, or a secret and a comment.
     SeveralLines(usize),
+    /// As some editors write it in front of UTF-8.
+    ByteOrderMark,
     Quoted,
     /// `NAME=whsec_…`, as in a line of `.env`.
     Assignment,
+    /// Never an assignment or several lines, which have oddities of their own.
+    Altered(SecretForm),
     LooksLikeClientSecret,
     LooksLikeIdentifier,
     NoPrefix,
@@ -49,8 +52,16 @@ impl fmt::Display for Oddity {
             Self::SeveralLines(lines) => {
                 return write!(f, "has {lines} lines instead of one");
             }
+            Self::ByteOrderMark => "starts with a byte order mark",
             Self::Quoted => "has quotes around it",
             Self::Assignment => "starts with a variable name and `=`",
+            Self::Altered(form) => match form {
+                SecretForm::PrefixTwice => "has its prefix twice",
+                SecretForm::EncodedTwice => "is encoded in base64 once more",
+                SecretForm::Masked => "is masked, as a dashboard shows it",
+                SecretForm::Path => "looks like the path of a file",
+                _ => "is a placeholder",
+            },
             Self::LooksLikeClientSecret => "looks like a client secret, not a signing secret (`whsec_…`)",
             Self::LooksLikeIdentifier => "looks like an identifier, not a signing secret (`whsec_…`)",
             Self::NoPrefix => "does not start with `whsec_`",
@@ -78,11 +89,16 @@ impl Oddity {
             Self::NewlineAtEnd => "remove the newline",
             Self::SpaceAround | Self::SpaceInside => "remove the white space",
             Self::SeveralLines(_) => "put each secret in its own file",
+            Self::ByteOrderMark => "save the file as UTF-8 without a byte order mark",
             Self::Quoted => "remove the quotes",
             Self::Assignment => "keep only the part after `=`",
+            Self::Altered(SecretForm::PrefixTwice) => "remove one `whsec_`",
+            Self::Altered(SecretForm::EncodedTwice) => "decode it once, with `base64 -d`",
+            Self::Altered(SecretForm::Path) => "pass the path with `--secret-file`",
             Self::UrlSafe => "write `+` for `-` and `/` for `_`",
             Self::Unpadded => "add the `=`",
             Self::Empty
+            | Self::Altered(_)
             | Self::LooksLikeClientSecret
             | Self::LooksLikeIdentifier
             | Self::NoPrefix
@@ -114,7 +130,9 @@ impl SecretCheck {
     pub fn of(secret: &Secret) -> Self {
         let text = secret.text();
         let (stem, mut oddities) = without_wrapping(text);
-        let rest = after_prefix(stem, &mut oddities);
+        let form = SecretForm::of(stem).filter(|_| !stem.is_empty());
+        oddities.extend(form.map(Oddity::Altered));
+        let rest = if form.is_none() { after_prefix(stem, &mut oddities) } else { None };
         let key = rest.and_then(|rest| intended_key(rest, &mut oddities));
         let length = key.as_ref().map(Vec::len).filter(|length| !KEY_BYTES.contains(length));
         oddities.extend(length.map(Oddity::KeyLength));
@@ -194,6 +212,10 @@ fn without_wrapping(text: &str) -> (&str, Vec<Oddity>) {
         let is_newline = !bare.is_empty() && matches!(&text[bare.len()..], "\n" | "\r\n");
         oddities.push(if is_newline { Oddity::NewlineAtEnd } else { Oddity::SpaceAround });
     }
+    if let Some(rest) = stem.strip_prefix('\u{feff}') {
+        oddities.push(Oddity::ByteOrderMark);
+        stem = rest;
+    }
     if let Some((name, value)) = stem.split_once('=')
         && value.trim_start_matches(['"', '\'']).starts_with(PREFIX)
         && !name.is_empty()
@@ -217,7 +239,7 @@ fn is_one_secret(lines: &[&str]) -> bool {
 /// The part of the secret that encodes the key, if there is one.
 fn after_prefix<'t>(stem: &'t str, oddities: &mut Vec<Oddity>) -> Option<&'t str> {
     let begins = |prefix: &str| stem.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    if let Some(prefix) = [PREFIX, INTERCEPTOR_PREFIX].into_iter().find(|prefix| begins(prefix)) {
+    if let Some(prefix) = PREFIXES.into_iter().find(|prefix| begins(prefix)) {
         return Some(&stem[prefix.len()..]);
     }
     if CLIENT_SECRETS.into_iter().any(begins) {

@@ -55,6 +55,13 @@ pub struct Verification {
     pub secret: Option<Arc<str>>,
 }
 
+impl Verification {
+    /// Whether the request verified when it arrived, with a secret that may be gone since.
+    pub(crate) fn was_verified(&self) -> bool {
+        self.verdict == Verdict::Verified || self.reason == Some(Reason::FormerSecret)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,17 +77,21 @@ impl Reader {
         self.number("SELECT coalesce(max(seq), 0) FROM event", [])
     }
 
-    /// The first `limit` requests after `seq` whose bodies are stored. For verifying them again.
-    pub fn requests_to_reverify(&self, seq: Seq, limit: usize) -> Result<Vec<(Seq, Arrival)>, StoreError> {
-        let sql = "SELECT seq, received_at_us, head, body FROM event JOIN request USING (seq) \
-                   WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2";
-        self.rows(sql, params![signed(seq), limit_of(limit)], |row| {
-            let arrival = Arrival {
-                received_at: convert::timestamp_us(row, 1)?,
-                head: convert::head(row, 2)?,
-                body: convert::body(row, 3)?,
-            };
-            Ok((unsigned(row.get(0)?), arrival))
+    /// The first `limit` requests after `seq` whose bodies are stored, with their verifications. For verifying them again.
+    pub fn requests_to_reverify(
+        &self,
+        seq: Seq,
+        limit: usize,
+    ) -> Result<Vec<(Seq, Arrival, Verification)>, StoreError> {
+        let sql = format!(
+            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body FROM event JOIN request USING (seq) \
+             WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2"
+        );
+        self.rows(&sql, params![signed(seq), limit_of(limit)], |row| {
+            let summary = convert::summary(row)?;
+            let verification = convert::verification(row, &summary, 13, 14)?;
+            let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
+            Ok((summary.seq, Arrival { received_at: summary.received_at, head, body }, verification))
         })
     }
 

@@ -31,9 +31,9 @@ pub(super) fn report_of(event: &Event, history: Option<&History>, keyring: &Keyr
     let mut diagnosis = if is_stored_better {
         Diagnosis::from(verification)
     } else if let Some(history) = history {
-        diagnose(&headers, &event.body, now_ms, keyring).amid(history, &event.body)
+        diagnose(&headers, &event.body, now_ms, keyring).of_stored(verification).amid(history, &event.body)
     } else {
-        note = Some("hookglass is looking for the reason: the body is large".to_owned());
+        note = Some("hookglass is still checking this event, because its body is large".to_owned());
         Diagnosis::from(verification)
     };
     if verification.verdict == Verdict::Verified && (keyring.is_empty() || diagnosis.verdict != Verdict::Verified) {

@@ -53,7 +53,7 @@ impl Executor {
         match self.read(*seq, attempts) {
             Ok(mut read) => {
                 let Summary { verdict, reason, size, .. } = &read.event.summary;
-                if *verdict == Verdict::Invalid && *size > MAX_SEARCHED_AT_ONCE {
+                if *size > MAX_SEARCHED_AT_ONCE {
                     read.history = None;
                     self.examinations.send_replace(wanted.clone());
                 } else if *verdict == Verdict::Invalid {

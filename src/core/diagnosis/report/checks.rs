@@ -125,7 +125,14 @@ fn secret(examined: &Examined<'_>, diagnosis: &Diagnosis, progress: &Progress) -
     };
     let is_the_reason = matches!(
         diagnosis.reason,
-        Some(Reason::SecretMissingPrefix | Reason::SecretNotBase64 | Reason::WrongSecret | Reason::NoSecret)
+        Some(
+            Reason::SecretMissingPrefix
+                | Reason::SecretNotBase64
+                | Reason::SecretAltered(_)
+                | Reason::FormerSecret
+                | Reason::WrongSecret
+                | Reason::NoSecret
+        )
     );
     let state = match progress.state(Refusal::SecretUnusable, Refusal::SecretUnusable) {
         State::Passed if is_the_reason || labels.is_empty() && diagnosis.secret.is_none() => State::Failed,

@@ -3,9 +3,9 @@
 use super::super::{Diagnosis, Evidence};
 use super::Examined;
 use super::proof::{Fact, unit_meant};
-use crate::core::signature::Reason;
 use crate::core::signature::headers::{Family, Pick, Views};
 use crate::core::signature::verify::tokens;
+use crate::core::signature::{HIDDEN_SECRET, Reason, SECRET_VARIABLE};
 
 /// Characters of a SHA-256 digest in hexadecimal.
 const HEX_DIGEST: usize = 64;
@@ -50,6 +50,16 @@ pub(super) fn step_by_history(diagnosis: &Diagnosis) -> Option<&'static str> {
         ),
         _ => None,
     })
+}
+
+/// The step for a request that verifies with the secret in `.env`, if an exported variable hides that one.
+pub(super) fn step_by_place(examined: &Examined<'_>, diagnosis: &Diagnosis) -> Option<&'static str> {
+    let is_in_dot_env =
+        |evidence: &Evidence| matches!(evidence, Evidence::KnownSecret { label } if label.starts_with(HIDDEN_SECRET));
+    let is_exported = examined.keyring.verifying.iter().any(|secret| secret.label() == SECRET_VARIABLE);
+    (is_exported && diagnosis.evidence.iter().any(is_in_dot_env)).then_some(
+        "Unset the exported variable `SCALEKIT_WEBHOOK_SECRET`: it hides the one in `.env`, for hookglass and most likely for your app.",
+    )
 }
 
 pub(super) fn common(examined: &Examined<'_>, diagnosis: &Diagnosis) -> Option<Mistake> {

@@ -96,6 +96,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
             diagnosis.evidence.iter().flat_map(|evidence| proof::facts(evidence, examined, zone)).collect();
         let mistake = mistakes::common(examined, diagnosis);
         let next_step = mistakes::step_by_history(diagnosis).unwrap_or(next_step);
+        let next_step = mistakes::step_by_place(examined, diagnosis).unwrap_or(next_step);
         let next_step = mistake.map_or(next_step, |mistake| mistake.next_step()).into();
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
         let also = diagnosis.also.iter().map(|reason| explanation(reason).0).collect();

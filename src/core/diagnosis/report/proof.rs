@@ -3,6 +3,7 @@
 use super::super::{BodyVariant, Evidence};
 use super::Examined;
 use crate::core::numbers::grouped;
+use crate::core::signature::SecretForm;
 use crate::core::signature::headers::Family;
 use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
 use jiff::Timestamp;
@@ -56,6 +57,11 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
             values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("verifies with", counted)]).collect()
         }
         Evidence::KnownSecret { label } => vec![fact("verifies with", label.as_str())],
+        Evidence::RepairedSecret { label, form } => vec![fact("verifies with", repaired(label, *form))],
+        Evidence::FormerSecret { label } => {
+            let label = label.as_deref().unwrap_or("a secret that hookglass had then");
+            vec![fact("on arrival", format!("verified with {label}"))]
+        }
         Evidence::PrefixedSecret { label } => vec![fact("verifies with", format!("`whsec_` prepended to {label}"))],
         Evidence::OtherwiseVerified => vec![fact("apart from this", "nothing is wrong")],
         Evidence::Body { variant, first_difference } => body(variant, *first_difference, examined.body),
@@ -89,6 +95,17 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
         }
         // The checks show both the received signature and the expected one.
         Evidence::Signature { .. } => Vec::new(),
+    }
+}
+
+/// What of a secret verifies.
+fn repaired(label: &str, form: SecretForm) -> String {
+    match form {
+        SecretForm::Assignment => format!("the part of {label} after `=`"),
+        SecretForm::SeveralLines => format!("one line of {label}"),
+        SecretForm::PrefixTwice => format!("{label} without its second prefix"),
+        SecretForm::EncodedTwice => format!("{label}, base64-decoded once"),
+        SecretForm::Placeholder | SecretForm::Masked | SecretForm::Path => label.to_owned(),
     }
 }
 
