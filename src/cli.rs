@@ -5,6 +5,7 @@
 //!
 //! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
+mod deleting;
 mod documents;
 mod events;
 mod history;
@@ -15,6 +16,7 @@ mod sending;
 mod values;
 mod verify;
 
+pub use deleting::DeleteArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand};
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};

@@ -1,6 +1,7 @@
 //! The arguments of `events` and `events show`.
 
 use super::StoreArgs;
+use super::deleting::DeleteArgs;
 use super::values::{event_number, number_from_1};
 use clap::{Args, Subcommand};
 
@@ -24,6 +25,12 @@ pub struct EventsArgs {
 
 #[derive(Subcommand)]
 pub enum EventsCommand {
+    /// Delete events for good, even while hookglass runs
+    ///
+    /// Shows how many and asks first. Events with a pending delivery stay. To be able to undo it,
+    /// delete on the screen instead: `x`, then `Z`.
+    #[command(verbatim_doc_comment, after_help = "Exit codes: 0 deleted, 1 not all or none deleted, 2 could not run")]
+    Delete(DeleteArgs),
     /// Show one event: request line, headers and body
     #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
     Show {

@@ -1,7 +1,7 @@
 //! `hookglass events`: lists the stored events, or shows one. Works while the screen runs.
 
 use super::talk::{tell, tell_with_hint};
-use super::{filtered, open_history, response_note};
+use super::{deleting, filtered, open_history, response_note};
 use crate::cli::{EventsArgs, EventsCommand};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
@@ -15,6 +15,9 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    if let Some(EventsCommand::Delete(args)) = &args.command {
+        return deleting::run(args, environment);
+    }
     let mut out = Output::stdout();
     let is_body = matches!(&args.command, Some(EventsCommand::Show { body: true, .. }));
     let written = match &args.command {
@@ -39,6 +42,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 })
             }
         }
+        Some(EventsCommand::Delete(_)) => Ok(()),
         Some(EventsCommand::Show { seq, body, deliveries, fixture, store }) => {
             let reader = open_history(store, environment)?;
             let Some(event) = reader.event(*seq)? else {

@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod deleting;
 mod ending;
 mod events;
 mod failure;

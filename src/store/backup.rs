@@ -6,8 +6,8 @@
 use super::convert::unsigned;
 use super::files::{beside, size_of, sync_folder_of};
 use super::resolve::{folder_of, resolve};
-use super::{AppendError, Reader, StoreError, connection, private, shortage};
-use rusqlite::InterruptHandle;
+use super::{AppendError, Reader, StoreError, connection, deletion, private, shortage};
+use rusqlite::{Connection, InterruptHandle};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,10 @@ const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ".lock"];
 
 /// A prepared backup. Dropping it leaves nothing behind.
 pub struct Backup {
-    reader: Reader,
+    /// A plain connection: SQLite cannot copy a history through the views of a reader.
+    source: Connection,
+    /// Dropped after the connection. Leaves one file.
+    _reader: Reader,
     destination: PathBuf,
     part: PathBuf,
     /// Bytes in the database and its log.
@@ -144,9 +147,18 @@ impl Backup {
         let part = folder.path().join("part.db");
         private::create(&part).map_err(failed)?;
         let total = size_of(&database) + size_of(&beside(&database, "-wal"));
-        let handle = Arc::new(reader.interrupt_handle());
+        let source = connection::open_read_only(&database).map_err(BackupError::Copy)?;
+        let handle = Arc::new(source.get_interrupt_handle());
         let interrupt = Interrupt { is_asked: Arc::default(), handle };
-        Ok(Self { reader, destination: destination.to_owned(), part, total, interrupt, _folder: folder })
+        Ok(Self {
+            source,
+            _reader: reader,
+            destination: destination.to_owned(),
+            part,
+            total,
+            interrupt,
+            _folder: folder,
+        })
     }
 
     pub fn interrupt(&self) -> Interrupt {
@@ -184,10 +196,15 @@ impl Backup {
 
     /// Writes the copy under its temporary name. Returns the number of events in it.
     fn copy(&self) -> rusqlite::Result<u64> {
-        self.reader.copy_into(&self.part)?;
-        connection::open_read_only(&self.part)?
-            .query_row("SELECT count(*) FROM event", [], |row| row.get(0))
-            .map(unsigned)
+        let part = self.part.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(self.part.clone()))?;
+        self.source.execute("VACUUM main INTO ?1", [part])?;
+        let part = connection::open(&self.part)?;
+        // An older format has nothing deleted.
+        if part.table_exists(None, "deleted")? {
+            deletion::erase_all(&part)?;
+            part.execute("DELETE FROM deleted", [])?;
+        }
+        part.query_row("SELECT count(*) FROM event", [], |row| row.get(0)).map(unsigned)
     }
 
     fn explain(&self, error: rusqlite::Error) -> BackupError {

@@ -1,7 +1,7 @@
 //! One batch of writes in one transaction.
 
-use super::Opening;
 use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, insert_delivery, micros, signed, unsigned};
+use super::{Opening, deletion};
 use crate::core::delivery::{Delivery, Forward, ForwardState};
 use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::reply::AppendError;
@@ -39,6 +39,8 @@ pub(super) enum Write {
     Verifications(Vec<(Seq, Verification)>),
     Response(Seq, ResponseState),
     Keyring([u8; 32]),
+    Delete(Vec<Seq>),
+    Restore(Vec<Seq>),
 }
 
 /// The result of one [`Forward`] of an event.
@@ -70,6 +72,7 @@ impl Write {
             Self::Forwarded(forwarded) => 256 + forwarded.delivery.as_ref().map_or(0, delivery_weight),
             Self::Verifications(verifications) => verifications.len() * 256,
             Self::Response(..) | Self::Keyring(_) => 256,
+            Self::Delete(seqs) | Self::Restore(seqs) => seqs.len() * 16,
         }
     }
 }
@@ -78,16 +81,17 @@ fn delivery_weight(delivery: &Delivery) -> usize {
     delivery.outcome.as_ref().map_or(0, |response| response.body.len()) + 1024
 }
 
-/// Writes all of `writes` in one transaction, or none of them. Fills `ids` with one id for each.
+/// Writes all of `writes` in one transaction, or none of them. Fills `ids` with one id for each. `earlier`: the last event of earlier runs.
 pub(super) fn write(
     connection: &Connection,
     opening: Opening,
+    earlier: Seq,
     writes: &[QueuedWrite],
     ids: &mut Vec<u64>,
 ) -> rusqlite::Result<()> {
     ids.clear();
     connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    let written = write_rows(connection, opening, writes, ids)
+    let written = write_rows(connection, opening, earlier, writes, ids)
         .and_then(|()| connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([])));
     if let Err(error) = written {
         ids.clear();
@@ -103,6 +107,7 @@ pub(super) fn write(
 fn write_rows(
     connection: &Connection,
     opening: Opening,
+    earlier: Seq,
     writes: &[QueuedWrite],
     ids: &mut Vec<u64>,
 ) -> rusqlite::Result<()> {
@@ -131,6 +136,14 @@ fn write_rows(
             }
             Write::Keyring(fingerprint) => {
                 connection.prepare_cached(SET_KEYRING)?.execute([fingerprint])?;
+                0
+            }
+            Write::Delete(seqs) => {
+                deletion::hide(connection, seqs, earlier)?;
+                0
+            }
+            Write::Restore(seqs) => {
+                deletion::restore(connection, seqs)?;
                 0
             }
         });

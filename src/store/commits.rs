@@ -9,9 +9,9 @@ use super::guards::Guards;
 use super::identity::{Harm, Identity};
 use super::open::{OnHarmed, Store};
 use super::prepare::Durability;
-use super::{AppendError, Opening, connection, shortage};
+use super::{AppendError, Opening, connection, deletion, shortage};
 use crate::core::delivery::Forward;
-use crate::core::event::Summary;
+use crate::core::event::{Seq, Summary};
 use crate::log::{STORE, told};
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
@@ -77,6 +77,10 @@ pub(super) struct Commits {
     identity: Identity,
     pub(super) path: PathBuf,
     opening: Opening,
+    /// The last event of earlier runs.
+    earlier: Seq,
+    /// Events that earlier runs deleted and did not erase.
+    leftovers: Vec<Seq>,
     pub(super) durability: Durability,
     on_stored: Arc<dyn OnStored>,
     /// `None` once it was called.
@@ -92,13 +96,31 @@ pub(super) struct Commits {
 impl Commits {
     /// Starts the checkpoints of `store`.
     pub(super) fn begin(store: Store, on_stored: Arc<dyn OnStored>) -> Self {
-        let Store { connection, identity, path, guards, opening, durability, on_harmed, damage, on_repair, .. } = store;
+        let Store {
+            connection,
+            identity,
+            path,
+            guards,
+            opening,
+            earlier,
+            durability,
+            on_harmed,
+            damage,
+            on_repair,
+            ..
+        } = store;
+        // If they cannot be read, the end of this run erases them.
+        let is_receiver = guards.lock().is_held();
+        let read = || deletion::hidden_after(&connection, 0, usize::MAX).unwrap_or_default();
+        let leftovers = if is_receiver { read() } else { Vec::new() };
         Self {
             checkpointer: Checkpointer::start(&path, &connection),
             connection,
             identity,
             path,
             opening,
+            earlier,
+            leftovers,
             durability,
             on_stored,
             on_harmed,
@@ -124,7 +146,7 @@ impl Commits {
             return None;
         }
         let started = Instant::now();
-        let written = batch::write(&self.connection, self.opening, batch, &mut self.ids);
+        let written = batch::write(&self.connection, self.opening, self.earlier, batch, &mut self.ids);
         failures.log(&written, batch.len(), started.elapsed());
         match written {
             Ok(()) => self.acknowledge(batch.drain(..)),
@@ -156,6 +178,31 @@ impl Commits {
             }
         }
         None
+    }
+
+    /// Whether events that earlier runs deleted are still to be erased.
+    pub(super) fn has_leftovers(&self) -> bool {
+        !self.leftovers.is_empty()
+    }
+
+    /// The last ones, so that removing them costs little.
+    fn next_leftovers(&self) -> &[Seq] {
+        &self.leftovers[self.leftovers.len().saturating_sub(deletion::STEP)..]
+    }
+
+    /// Erases some of the events that earlier runs deleted.
+    pub(super) fn erase_some(&mut self) {
+        let erased =
+            if self.check().is_ok() { deletion::erase(&self.connection, self.next_leftovers()).ok() } else { None };
+        match erased {
+            Some(count) => {
+                let from = self.leftovers.len() - self.next_leftovers().len();
+                self.leftovers.drain(from..from + count);
+                self.checkpointer.committed(&self.connection, 0);
+            }
+            // The end of this run tries again.
+            None => self.leftovers.clear(),
+        }
     }
 
     /// Whether `file` is the one that is written to, and this process may replace it.

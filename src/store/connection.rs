@@ -24,6 +24,8 @@ fn open_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // The file may be a stranger's: its schema must not run functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)?;
+    // What is deleted is overwritten, also in a copy that SQLite makes through this connection.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(connection)
 }
 

@@ -44,6 +44,8 @@ pub enum StoreError {
     Salvage { path: PathBuf, source: SalvageError },
     #[error("cannot open the history `{}`", path.display())]
     Open { path: PathBuf, source: rusqlite::Error },
+    #[error("cannot delete from the history")]
+    Delete(#[source] rusqlite::Error),
     #[error("cannot read the history")]
     Read(#[from] rusqlite::Error),
 }
@@ -67,6 +69,7 @@ impl StoreError {
             Self::Newer { .. } => "update hookglass, or choose another file with `--db`",
             Self::Damaged { .. } => "start `hookglass`: it copies every readable event to a new file",
             Self::Salvage { source, .. } => source.hint(),
+            Self::Delete(_) => "try again; the events that are still listed are not deleted",
             Self::Open { .. } | Self::Read(_) => "check the file, or choose another one with `--db`",
         }
     }

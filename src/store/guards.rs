@@ -1,6 +1,7 @@
 //! What must outlive every connection that writes to the history, and the end of the history in this process.
 
 use super::check::LongReads;
+use super::deletion;
 use super::ephemeral::EphemeralFolder;
 use super::lock::Lock;
 use super::one_file;
@@ -13,12 +14,12 @@ pub(super) struct Guards {
     lock: Mutex<Lock>,
     pub(super) long_reads: Arc<LongReads>,
     is_harmed: AtomicBool,
-    _folder: Option<EphemeralFolder>,
+    folder: Option<EphemeralFolder>,
 }
 
 impl Guards {
     pub(super) fn new(lock: Lock, folder: Option<EphemeralFolder>) -> Self {
-        Self { lock: Mutex::new(lock), long_reads: Arc::default(), is_harmed: AtomicBool::new(false), _folder: folder }
+        Self { lock: Mutex::new(lock), long_reads: Arc::default(), is_harmed: AtomicBool::new(false), folder }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Lock> {
@@ -50,6 +51,9 @@ impl Drop for Closing {
         // A log that another program truncated would overwrite what the database still holds.
         if !self.guards.is_harmed.load(Ordering::Relaxed) {
             let is_receiver = self.guards.lock().is_held();
+            if is_receiver && self.guards.folder.is_none() {
+                deletion::finish(&self.path);
+            }
             one_file::close(&self.path, is_receiver);
         }
     }

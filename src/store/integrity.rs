@@ -14,6 +14,8 @@ pub(super) enum Table {
     /// Its rows have the number of their event, so several rows may share one.
     Forward,
     Delivery,
+    /// The numbers of deleted events.
+    Deleted,
 }
 
 impl Table {
@@ -24,6 +26,7 @@ impl Table {
             Self::Override => "answered_by_order",
             Self::Forward => "forward",
             Self::Delivery => "delivery",
+            Self::Deleted => "deleted",
         }
     }
 
@@ -34,6 +37,7 @@ impl Table {
             Self::Override => "DELETE FROM answered_by_order WHERE seq = ?1",
             Self::Forward => "DELETE FROM forward WHERE event = ?1",
             Self::Delivery => "DELETE FROM delivery WHERE id = ?1",
+            Self::Deleted => "DELETE FROM deleted WHERE seq = ?1",
         }
     }
 }
@@ -53,8 +57,9 @@ pub(super) fn damage(connection: &Connection) -> Result<Option<String>, StoreErr
         if first.is_some() {
             return Ok(first);
         }
-        let unpaired = "SELECT seq FROM event WHERE seq NOT IN (SELECT seq FROM request) \
-                    UNION ALL SELECT seq FROM request WHERE seq NOT IN (SELECT seq FROM event) LIMIT 1";
+        // A reader's own `event` leaves out deleted events.
+        let unpaired = "SELECT seq FROM main.event WHERE seq NOT IN (SELECT seq FROM request) \
+                    UNION ALL SELECT seq FROM request WHERE seq NOT IN (SELECT seq FROM main.event) LIMIT 1";
         let unpaired: Option<i64> = connection.query_row(unpaired, [], |row| row.get(0)).optional()?;
         Ok(unpaired.map(|seq| format!("the summary or the bytes of event {seq} are missing")))
     };
@@ -80,7 +85,7 @@ pub(super) fn unreadable(connection: &Connection, mut each: impl FnMut(Table, i6
         Ok::<_, rusqlite::Error>(())
     };
     let event = |row: &Row<'_>| convert::verification(row, &convert::summary(row)?, 13, 14).map(drop);
-    look(Table::Event, &format!("SELECT {SUMMARY_COLUMNS}, scheme, secret FROM event"), event, 0)?;
+    look(Table::Event, &format!("SELECT {SUMMARY_COLUMNS}, scheme, secret FROM main.event"), event, 0)?;
     look(Table::Request, "SELECT seq, head FROM request", |row| convert::head(row, 1).map(drop), 0)?;
     let override_text = |row: &Row<'_>| row.get::<_, String>(1).map(drop);
     look(Table::Override, "SELECT seq, directive FROM answered_by_order", override_text, 0)?;

@@ -1,6 +1,7 @@
 //! Opens the history for writing: folder, lock, permissions, and the repair of a damaged file.
 
 use super::check::Check;
+use super::convert::unsigned;
 use super::damage::{Alarm, Damage, OnRepair, Repair};
 use super::ephemeral::EphemeralFolder;
 use super::error::opening_failed;
@@ -11,6 +12,7 @@ use super::lock::{Lock, lock_beside};
 use super::prepare::{Durability, join, prepare_first};
 use super::resolve::{folder_of, resolve};
 use super::{Opening, Reader, StoreError, connection, private, salvage, stranger};
+use crate::core::event::Seq;
 use rusqlite::Connection;
 use std::fmt;
 use std::fs::File;
@@ -30,6 +32,8 @@ pub struct Store {
     pub(super) path: PathBuf,
     pub(super) guards: Arc<Guards>,
     pub(super) opening: Opening,
+    /// The last event of earlier runs; 0 if another process receives events.
+    pub(super) earlier: Seq,
     pub(super) durability: Durability,
     pub(super) on_harmed: Option<OnHarmed>,
     alarm: Alarm,
@@ -93,7 +97,7 @@ impl Store {
     fn join(path: PathBuf) -> Result<Self, StoreError> {
         let lock = Lock::unlocked(&path)?;
         match join(&path, Durability::Later)? {
-            Some(connection) => Self::of(connection, &path, Durability::Later, Guards::new(lock, None), None),
+            Some(connection) => Self::of(connection, &path, Durability::Later, Guards::new(lock, None), None, 0),
             None => Err(StoreError::Locked { path }),
         }
     }
@@ -144,10 +148,13 @@ impl Store {
                 (prepare_first(path, durability)?, Some(salvaged.to_string()))
             }
         };
+        let last = "SELECT coalesce(max(seq), 0) FROM event";
+        let earlier =
+            connection.query_row(last, [], |row| row.get(0)).map_err(|source| opening_failed(path, source))?;
         if durability == Durability::Later {
             lock.release();
         }
-        Self::of(connection, path, durability, Guards::new(lock, folder), notice)
+        Self::of(connection, path, durability, Guards::new(lock, folder), notice, unsigned(earlier))
     }
 
     fn of(
@@ -156,6 +163,7 @@ impl Store {
         durability: Durability,
         guards: Guards,
         notice: Option<String>,
+        earlier: Seq,
     ) -> Result<Self, StoreError> {
         connection::set_checkpoint_on_close(&connection, true).map_err(|source| opening_failed(path, source))?;
         let identity =
@@ -167,6 +175,7 @@ impl Store {
             path: path.to_owned(),
             guards: Arc::new(guards),
             opening: Opening::new(),
+            earlier,
             durability,
             on_harmed: None,
             alarm,

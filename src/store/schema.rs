@@ -82,10 +82,23 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX forward_pending ON forward (event) WHERE state = 'pending';
     CREATE INDEX event_pending ON event (seq) WHERE status = 1;
 ",
+    "
+    CREATE TABLE deleted (
+        seq INTEGER PRIMARY KEY
+    ) STRICT;
+    CREATE TABLE erased (
+        only INTEGER PRIMARY KEY CHECK (only = 0),
+        count INTEGER NOT NULL,
+        highest INTEGER NOT NULL
+    ) STRICT;
+",
 ];
 
 /// The first format with the table `forward`. Earlier ones store 0 as the status of every event without a response.
 pub(super) const FORWARD_VERSION: i64 = 5;
+
+/// The first format with the tables of deleted events.
+const DELETED_VERSION: i64 = 6;
 
 /// The newest format this build knows.
 pub(super) fn newest_version() -> i64 {
@@ -98,6 +111,12 @@ pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::R
         return Ok(());
     }
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    if found < DELETED_VERSION {
+        connection.execute_batch("CREATE TEMP TABLE deleted (seq INTEGER PRIMARY KEY)")?;
+    }
+    if found >= FORWARD_VERSION {
+        return Ok(());
+    }
     connection.execute_batch(
         "CREATE TEMP TABLE forward (event INTEGER, place INTEGER, target TEXT, is_awaited INTEGER, state TEXT)",
     )?;
@@ -113,6 +132,13 @@ pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::R
     connection.execute_batch("CREATE TEMP TABLE judged_with (fingerprint BLOB NOT NULL)")?;
     // SQLite looks up a name among the temporary views first.
     connection.execute_batch(&format!("CREATE TEMP VIEW delivery AS SELECT *, {missing} FROM main.delivery;"))
+}
+
+/// Adds a temporary view that leaves out deleted events. To a history of an older format, add [`view_as_newest`] first.
+pub(super) fn view_without_deleted(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection
+        .execute_batch("CREATE TEMP VIEW event AS SELECT * FROM main.event WHERE seq NOT IN (SELECT seq FROM deleted)")
 }
 
 /// Migrates the file to [`newest_version`], one transaction per migration. A newer file stays as it is.

@@ -112,6 +112,22 @@ impl Writer {
         self.send(Write::Response(seq, response)).await.map(drop)
     }
 
+    /// Deletes events, except those with a pending response or forward: all of them, or none. They can be restored until hookglass exits.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn delete(&self, seqs: Vec<Seq>) -> Result<(), AppendError> {
+        self.send(Write::Delete(seqs)).await.map(drop)
+    }
+
+    /// Restores deleted events: all of them, or none.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn restore(&self, seqs: Vec<Seq>) -> Result<(), AppendError> {
+        self.send(Write::Restore(seqs)).await.map(drop)
+    }
+
     async fn send(&self, write: Write) -> Result<u64, AppendError> {
         let (reply, result) = oneshot::channel();
         let stopped = || AppendError::Failed("the writer has stopped".to_owned());
@@ -164,6 +180,10 @@ impl WriterTask {
                     }
                     self.gather(&mut batch).await;
                     self.write(&mut batch)
+                }
+                () = tokio::task::yield_now(), if self.refusal.is_none() && self.commits.has_leftovers() => {
+                    self.commits.erase_some();
+                    None
                 }
             };
             if let Some(damage) = damage {

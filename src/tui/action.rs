@@ -44,6 +44,11 @@ pub enum Action {
     /// Choose what the listed events have in common with the selected one.
     BeginStory,
     ShowStory(Story),
+    Delete,
+    /// Delete every listed event.
+    Clear,
+    /// Restore what was deleted last.
+    Undo,
 
     BeginCopy,
     Copy(Copied),
@@ -96,6 +101,7 @@ pub enum Copied {
     Curl,
     Headers,
     Id,
+    Number,
 }
 
 impl Copied {
@@ -107,6 +113,7 @@ impl Copied {
             Self::Curl => "curl command (sh, bash, zsh, fish)",
             Self::Headers => "headers",
             Self::Id => "event id",
+            Self::Number => "event number",
         }
     }
 }

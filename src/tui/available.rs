@@ -1,6 +1,7 @@
 //! Why an action cannot be carried out now. A key says it in a notice; the palette shows it beside the action.
 
 use super::action::Action;
+use super::deletions;
 use super::job::Job;
 use super::keymap::key_name;
 use super::model::{Model, Pane};
@@ -17,6 +18,7 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         return Some(format!("no event to {verb} yet; press `{key}` to send a sample"));
     }
     match action {
+        Action::Delete | Action::Clear | Action::Undo => deletions::why_not(model, action),
         Action::NextInvalid if next_invalid(model).is_none() => Some("no invalid event after this one".to_owned()),
         Action::PreviousInvalid if previous_invalid(model).is_none() => {
             Some("no invalid event before this one".to_owned())
@@ -60,6 +62,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::Open => (model.focus != Pane::Types).then_some("open"),
         Action::NextInvalid | Action::PreviousInvalid | Action::LaterAttempt | Action::EarlierAttempt => Some("select"),
         Action::ToggleMark | Action::ClearMarks => Some("mark"),
+        Action::Delete => (!has_marks(model)).then_some("delete"),
         Action::BeginCopy | Action::Copy(_) => Some("copy"),
         Action::Redeliver | Action::RedeliverAsReceived | Action::RedeliverMarked | Action::RedeliverListed => {
             Some("re-deliver")
@@ -105,8 +108,7 @@ pub fn attempt(model: &Model, is_later: bool) -> Option<Seq> {
 }
 
 fn has_marks(model: &Model) -> bool {
-    let index = &model.events.index;
-    (0..index.len()).any(|position| index.row(position).is_marked)
+    model.events.index.marked().next().is_some()
 }
 
 /// Whether the selected event is in memory with its body.

@@ -52,6 +52,16 @@ pub enum Effect {
         body: Bytes,
         text: Vec<u8>,
     },
+    /// Delete events in small steps.
+    Delete {
+        seqs: Vec<Seq>,
+    },
+    /// Restore deleted events in small steps.
+    Restore {
+        seqs: Vec<Seq>,
+    },
+    /// Delete no more of the events.
+    StopDeleting,
     /// Start no more deliveries of the job.
     StopJob,
     SendSample,

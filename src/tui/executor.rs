@@ -1,6 +1,7 @@
 //! Carries out effects and reports the results as messages. The only part of the screen that does I/O.
 
 mod copying;
+mod deleting;
 mod history;
 mod jobs;
 mod loading;
@@ -45,6 +46,8 @@ pub struct Executor {
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
     pub job: CurrentJob,
+    /// Stops the running deletion.
+    pub deleting: CurrentJob,
     /// The user's editor, as the shell reads it.
     pub editor: String,
     /// The event that is wanted in the detail pane: see `load_wanted`.
@@ -78,6 +81,9 @@ impl Executor {
             Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
             Effect::Send { order, target } => self.send(order, target),
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
+            Effect::Delete { seqs } => self.delete(seqs),
+            Effect::Restore { seqs } => self.restore(seqs),
+            Effect::StopDeleting => self.stop_deleting(),
             Effect::StopJob => self.stop_job(),
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(SecretText(text)) => self.add_secret(text),

@@ -53,6 +53,10 @@ pub enum Message {
         seq: Seq,
         text: DeliveriesText,
     },
+    /// The event is deleted: by this program, which says so itself, or by another one.
+    EventGone {
+        seq: Seq,
+    },
     EventNotLoaded {
         seq: Seq,
         why: String,
@@ -78,6 +82,16 @@ pub enum Message {
         what: &'static str,
         why: String,
     },
+    /// Events were deleted, of those that were to be; `pending` others stay because a delivery is pending.
+    EventsDeleted {
+        seqs: Vec<Seq>,
+        pending: usize,
+    },
+    EventsRestored {
+        seqs: Vec<Seq>,
+    },
+    /// No more events are deleted or restored: it is done, was stopped, or failed.
+    DeletionEnded(Result<(), String>),
     DeliveryFinished(Box<Delivery>),
     /// Another process sent a stored event and stored the delivery.
     DeliveredElsewhere(Box<Delivery>),

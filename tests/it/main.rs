@@ -11,6 +11,7 @@ mod commands;
 #[cfg(unix)]
 mod completions;
 mod damaged;
+mod deleting;
 mod diagnosis;
 #[cfg(unix)]
 mod durability;

@@ -70,6 +70,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         feed: parts.feed,
         zone: zone.clone(),
         job: CurrentJob::default(),
+        deleting: CurrentJob::default(),
         editor: editor(environment),
         messages: messages.clone(),
         loads,

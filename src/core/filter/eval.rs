@@ -43,17 +43,19 @@ pub struct Selected {
 }
 
 impl Query {
-    /// Which of the `positions` in `index` match.
+    /// Which of the `positions` in `index` match. A hidden event never does.
     ///
     /// # Panics
     /// When `positions` reaches beyond the end of `index`.
     pub fn select(&self, index: &Index, positions: Range<usize>) -> Selected {
+        let is_shown = |position: &usize| !index.is_hidden(*position);
         if self.filter.is_empty() {
-            return Selected { matching: positions.collect(), undecided: Vec::new() };
+            return Selected { matching: positions.filter(is_shown).collect(), undecided: Vec::new() };
         }
         let mut selected = Selected::default();
         for (truth, position) in self.truths(&self.filter.root, index, &positions).into_iter().zip(positions) {
             match truth {
+                _ if !is_shown(&position) => {}
                 Truth::True => selected.matching.push(position),
                 Truth::Unknown => selected.undecided.push(position),
                 Truth::False => {}
@@ -64,7 +66,7 @@ impl Query {
 
     /// Whether the event at `position` matches for certain.
     pub(super) fn is_match(&self, index: &Index, position: usize) -> bool {
-        self.truths(&self.filter.root, index, &(position..position + 1)) == [Truth::True]
+        !index.is_hidden(position) && self.truths(&self.filter.root, index, &(position..position + 1)) == [Truth::True]
     }
 
     fn truths(&self, node: &Node, index: &Index, positions: &Range<usize>) -> Vec<Truth> {

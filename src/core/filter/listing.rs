@@ -57,7 +57,7 @@ impl Listing {
     pub fn extend(&mut self, index: &Index, query: &Query, from: usize) -> Vec<usize> {
         if self.lines.is_none() {
             let is_any_repeated = || (from..index.len()).any(|position| index.is_repeated(position));
-            if query.filter().is_empty() && !is_any_repeated() {
+            if query.filter().is_empty() && !index.has_hidden() && !is_any_repeated() {
                 return Vec::new();
             }
         }

@@ -15,6 +15,14 @@ pub(super) struct Place {
     has_later: bool,
 }
 
+impl Place {
+    /// The place of an only attempt.
+    pub(super) fn only(position: usize) -> Self {
+        let first = u32::try_from(position).expect("memory holds fewer than 2^32 events");
+        Self { number: 1, first, previous: None, has_later: false }
+    }
+}
+
 /// The newest attempt of each `webhook-id`, by the hash of the id.
 #[derive(Default)]
 pub(super) struct Messages {
@@ -61,10 +69,37 @@ impl Index {
         self.messages.newest.get(&hash).map_or(position, |newest| *newest as usize)
     }
 
+    /// The hash of the `webhook-id` of the request at `position`, if it has one.
+    pub(super) fn hash_of(&self, position: usize) -> Option<u64> {
+        let webhook_id = self.row(position).webhook_id;
+        (!webhook_id.is_empty()).then(|| self.messages.hasher.hash_one(webhook_id))
+    }
+
+    /// The positions of all attempts whose `webhook-id` has the hash `hash`, oldest first.
+    pub(super) fn linked(&self, hash: u64) -> Vec<usize> {
+        self.messages.newest.get(&hash).map_or_else(Vec::new, |newest| self.attempts(*newest as usize, usize::MAX))
+    }
+
+    /// Makes the requests at `attempts`, oldest first, the attempts of the message with the hash `hash`.
+    pub(super) fn link(&mut self, hash: u64, attempts: &[usize]) {
+        let Some(first) = attempts.first().map(|first| Place::only(*first).first) else {
+            self.messages.newest.remove(&hash);
+            return;
+        };
+        let mut previous = None;
+        for (number, position) in (1..).zip(attempts) {
+            let has_later = number < attempts.len();
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            self.rows[*position].place = Place { number, first, previous, has_later };
+            previous = Some(Place::only(*position).first);
+        }
+        self.messages.newest.extend(previous.map(|newest| (hash, newest)));
+    }
+
     /// Links the request that is about to be pushed to the attempt before it.
     pub(super) fn place_next(&mut self, webhook_id: Option<&str>) -> Place {
-        let position = u32::try_from(self.rows.len()).expect("memory holds fewer than 2^32 events");
-        let only = Place { number: 1, first: position, previous: None, has_later: false };
+        let only = Place::only(self.rows.len());
+        let position = only.first;
         let Some(webhook_id) = webhook_id.filter(|id| !id.is_empty()) else { return only };
         let hash = self.messages.hasher.hash_one(webhook_id);
         let Some(previous) = self.messages.newest.insert(hash, position) else { return only };

@@ -4,6 +4,7 @@
 //! 60 bytes plus its own texts, so a million events fit in memory and a search does not touch the store.
 
 mod attempts;
+mod hidden;
 mod interner;
 mod recent;
 mod search;
@@ -46,6 +47,8 @@ pub struct Index {
     /// The app's response times by type.
     type_times: Vec<Option<Times>>,
     messages: Messages,
+    /// How many rows are hidden.
+    hidden: usize,
     /// What may be wrong with `ending`, for the events where anything may be.
     doubts: HashMap<Seq, Doubts>,
 }
@@ -70,6 +73,8 @@ struct StoredRow {
     is_forwarded: bool,
     verdict: Verdict,
     is_marked: bool,
+    /// Whether the event is deleted.
+    is_hidden: bool,
 }
 
 impl StoredRow {
@@ -117,15 +122,17 @@ pub struct Row<'a> {
 }
 
 impl Index {
+    /// The number of positions. Some of the events may be hidden: see [`Index::count`].
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
+    /// Whether no event is shown.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.count() == 0
     }
 
-    /// The number of the last event; 0 when there is none.
+    /// The number of the last event, hidden or not; 0 when there is none.
     pub fn last_seq(&self) -> Seq {
         self.rows.last().map_or(0, |row| row.seq)
     }
@@ -166,6 +173,7 @@ impl Index {
             is_forwarded: false,
             verdict: summary.verdict,
             is_marked: false,
+            is_hidden: false,
         };
         self.rows.push(row);
     }
@@ -176,13 +184,14 @@ impl Index {
             self.push(&newer.row(position).to_summary());
         }
         for row in &newer.rows {
-            let Some(position) = self.position_of(row.seq) else { continue };
+            let Some(position) = self.place_of(row.seq) else { continue };
             self.rows[position].is_marked |= row.is_marked;
             if let Some(ending) = row.ending {
                 let doubts = newer.doubts.get(&row.seq).copied().unwrap_or_default();
                 self.ended(position, ending, row.is_forwarded, doubts);
             }
         }
+        self.hide(&newer.hidden_seqs());
         for seen in newer.types() {
             if let (Some(times), Some(type_id)) = (seen.times, self.types.number(seen.name)) {
                 self.type_times[type_id as usize].get_or_insert_default().add_all(times);
@@ -210,7 +219,7 @@ impl Index {
         if matches!(origin, Origin::Rehearsed(_)) {
             return;
         }
-        let Some(position) = self.position_of(seq) else { return };
+        let Some(position) = self.place_of(seq) else { return };
         let type_id = self.rows[position].type_id;
         let doubts = doubts(self.types.text(type_id));
         self.ended(position, ending, origin == Origin::Forwarded, doubts);
@@ -238,15 +247,17 @@ impl Index {
         self.rows[position].is_marked = is_marked;
     }
 
-    /// Sets a new verdict. Ignores unknown events.
+    /// Sets a new verdict, even of a hidden event. Ignores unknown events.
     pub fn reverify(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
-        let Some(position) = self.position_of(seq) else { return };
+        let Some(position) = self.place_of(seq) else { return };
         let reason = self.intern_reason(reason);
         let row = &mut self.rows[position];
         let counts = &mut self.type_counts[row.type_id as usize];
-        for counts in [counts, &mut self.totals] {
-            counts.remove(row.verdict);
-            counts.add(verdict);
+        if !row.is_hidden {
+            for counts in [counts, &mut self.totals] {
+                counts.remove(row.verdict);
+                counts.add(verdict);
+            }
         }
         row.verdict = verdict;
         row.reason = reason;
@@ -254,7 +265,7 @@ impl Index {
 
     /// Sets what the sender of an event got. Ignores unknown events.
     pub(crate) fn set_response(&mut self, seq: Seq, response: ResponseState) {
-        if let Some(position) = self.position_of(seq) {
+        if let Some(position) = self.place_of(seq) {
             self.rows[position].response = response;
         }
     }
@@ -289,7 +300,13 @@ impl Index {
         }
     }
 
+    /// The position of event `seq`, unless it is hidden.
     pub fn position_of(&self, seq: Seq) -> Option<usize> {
+        self.place_of(seq).filter(|position| !self.rows[*position].is_hidden)
+    }
+
+    /// As [`Index::position_of`], even of a hidden event.
+    fn place_of(&self, seq: Seq) -> Option<usize> {
         self.rows.binary_search_by_key(&seq, |row| row.seq).ok()
     }
 

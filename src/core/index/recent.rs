@@ -28,13 +28,33 @@ impl Recent {
         self.counts[slot(minute)] += 1;
     }
 
+    /// Counts one event less.
+    pub(super) fn remove(&mut self, at: Timestamp) {
+        let minute = minute_of(at);
+        if self.is_counted(minute) {
+            let count = &mut self.counts[slot(minute)];
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// Counts an event again that was removed.
+    pub(super) fn restore(&mut self, at: Timestamp) {
+        let minute = minute_of(at);
+        if self.is_counted(minute) {
+            self.counts[slot(minute)] += 1;
+        }
+    }
+
+    fn is_counted(&self, minute: i64) -> bool {
+        minute <= self.newest && minute > self.newest - MINUTES as i64
+    }
+
     /// The counts of the minutes up to `now`, oldest first.
     pub fn until(&self, now: Timestamp) -> [u32; MINUTES] {
         let now = minute_of(now);
         std::array::from_fn(|place| {
             let minute = now - (MINUTES - 1 - place) as i64;
-            let is_counted = minute <= self.newest && minute > self.newest - MINUTES as i64;
-            if is_counted { self.counts[slot(minute)] } else { 0 }
+            if self.is_counted(minute) { self.counts[slot(minute)] } else { 0 }
         })
     }
 }

@@ -113,6 +113,12 @@ impl Index {
         self.rows[position].is_marked
     }
 
+    /// The positions of the marked events.
+    pub(crate) fn marked(&self) -> impl Iterator<Item = usize> {
+        let is_marked = |position: &usize| self.rows[*position].is_marked && !self.rows[*position].is_hidden;
+        (0..self.rows.len()).filter(is_marked)
+    }
+
     pub(in crate::core) fn ending(&self, position: usize) -> Option<Ending> {
         self.rows[position].ending
     }

@@ -47,7 +47,9 @@ pub struct TypeCounts<'a> {
 impl Index {
     /// The types seen, most frequent first.
     pub fn types(&self) -> impl ExactSizeIterator<Item = TypeCounts<'_>> {
-        self.ranking.iter().map(|&type_id| TypeCounts {
+        // A type whose events are all hidden comes last, with a count of 0.
+        let seen = self.ranking.partition_point(|&type_id| self.type_counts[type_id as usize].all() > 0);
+        self.ranking[..seen].iter().map(|&type_id| TypeCounts {
             type_id,
             name: self.types.text(type_id),
             counts: self.type_counts[type_id as usize],
@@ -72,16 +74,40 @@ impl Index {
             self.ranking.push(type_id);
             self.longest_type = self.longest_type.max(name.chars().count());
         }
-        // Swap it with the first of the types that had the same count.
-        let count = self.type_counts[place].all();
-        let rank = self.ranks[place];
-        let first = self.ranking[..rank].partition_point(|&other| self.type_counts[other as usize].all() > count);
-        let other = self.ranking[first];
-        self.ranking.swap(first, rank);
-        self.ranks[other as usize] = rank;
-        self.ranks[place] = first;
-        self.type_counts[place].add(verdict);
-        self.type_recent[place].add(at);
+        self.count_one(type_id, verdict);
+        self.type_recent[type_id as usize].add(at);
         type_id
+    }
+
+    /// Counts an event again that was not counted for a while.
+    pub(super) fn recount_type(&mut self, type_id: u32, verdict: Verdict, at: Timestamp) {
+        self.count_one(type_id, verdict);
+        self.type_recent[type_id as usize].restore(at);
+    }
+
+    fn count_one(&mut self, type_id: u32, verdict: Verdict) {
+        // Swap it with the first of the types that had the same count.
+        let count = self.type_counts[type_id as usize].all();
+        let first = self.ranking.partition_point(|&other| self.type_counts[other as usize].all() > count);
+        self.swap_rank(type_id, first);
+        self.type_counts[type_id as usize].add(verdict);
+    }
+
+    /// Counts one event less.
+    pub(super) fn uncount_type(&mut self, type_id: u32, verdict: Verdict, at: Timestamp) {
+        // Swap it with the last of the types that had the same count.
+        let count = self.type_counts[type_id as usize].all();
+        let behind = self.ranking.partition_point(|&other| self.type_counts[other as usize].all() >= count);
+        self.swap_rank(type_id, behind - 1);
+        self.type_counts[type_id as usize].remove(verdict);
+        self.type_recent[type_id as usize].remove(at);
+    }
+
+    fn swap_rank(&mut self, type_id: u32, to: usize) {
+        let from = self.ranks[type_id as usize];
+        let other = self.ranking[to];
+        self.ranking.swap(from, to);
+        self.ranks[other as usize] = from;
+        self.ranks[type_id as usize] = to;
     }
 }

@@ -3,8 +3,8 @@
 use super::{Reader, limit_of};
 use crate::core::event::{Arrival, Event, Seq, Summary};
 use crate::core::signature::{Verdict, Verification};
-use crate::store::StoreError;
 use crate::store::convert::{self, SUMMARY_COLUMNS, signed, unsigned};
+use crate::store::{StoreError, deletion};
 use rusqlite::{OptionalExtension, Params, params};
 
 /// How many of the newest events a diagnosis looks at.
@@ -72,19 +72,30 @@ impl Reader {
         Ok(found.into_iter().next())
     }
 
-    /// The number of the newest event, or 0.
+    /// The number of the newest event, or 0. The event may be deleted, but no later one has been stored.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
-        self.number("SELECT coalesce(max(seq), 0) FROM event", [])
+        self.number("SELECT coalesce(max(seq), 0) FROM main.event", [])
     }
 
-    /// The first `limit` requests after `seq` whose bodies are stored, with their verifications. For verifying them again.
+    /// Which of the events `seqs` are deleted, but could still be restored.
+    pub fn deleted_among(&self, seqs: &[Seq]) -> Result<Vec<Seq>, StoreError> {
+        self.read(|open| deletion::hidden_among(&open.connection, seqs))
+    }
+
+    /// Which of the events `seqs` are in the history and not deleted.
+    pub fn stored_among(&self, seqs: &[Seq]) -> Result<Vec<Seq>, StoreError> {
+        self.read(|open| deletion::shown_among(&open.connection, seqs))
+    }
+
+    /// The first `limit` requests after `seq` whose bodies are stored, with their verifications, including those of deleted events, which may
+    /// be restored. For verifying them again.
     pub fn requests_to_reverify(
         &self,
         seq: Seq,
         limit: usize,
     ) -> Result<Vec<(Seq, Arrival, Verification)>, StoreError> {
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body FROM event JOIN request USING (seq) \
+            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body FROM main.event JOIN request USING (seq) \
              WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2"
         );
         self.rows(&sql, params![signed(seq), limit_of(limit)], |row| {

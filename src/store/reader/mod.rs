@@ -101,7 +101,8 @@ impl Reader {
         Ok(Overview {
             format: self.number("SELECT user_version FROM pragma_user_version", [])?,
             events: self.number("SELECT count(*) FROM event", [])?,
-            deliveries: self.number("SELECT count(*) FROM delivery", [])?,
+            deliveries: self
+                .number("SELECT count(*) FROM delivery WHERE event NOT IN (SELECT seq FROM deleted)", [])?,
             bytes: size_of(&self.path) + size_of(&beside(&self.path, "-wal")),
         })
     }
@@ -109,13 +110,6 @@ impl Reader {
     /// Interrupts this reader from another thread, as long as it reads from the file that is open now.
     pub(super) fn interrupt_handle(&self) -> InterruptHandle {
         self.open.borrow().connection.get_interrupt_handle()
-    }
-
-    /// Copies the whole history, as of one moment, into the empty file at `path`. Reads from the file that is open now, so that an
-    /// [`interrupt_handle`](Self::interrupt_handle) interrupts it.
-    pub(super) fn copy_into(&self, path: &Path) -> rusqlite::Result<()> {
-        let path = path.to_str().ok_or_else(|| rusqlite::Error::InvalidPath(path.to_owned()))?;
-        self.open.borrow().connection.execute("VACUUM main INTO ?1", [path]).map(drop)
     }
 
     /// Reads what the start of the program needs, so that damage there is found first.
@@ -190,6 +184,7 @@ impl Open {
             return Err(StoreError::Newer { path: path.to_owned(), found, known });
         }
         schema::view_as_newest(&connection, found).map_err(failed)?;
+        schema::view_without_deleted(&connection).map_err(failed)?;
         let is_run_dead = found >= schema::FORWARD_VERSION
             && connection.query_row(IS_ANY_PENDING, [], |row| row.get(0)).map_err(failed)?
             && !is_locked(path);

@@ -75,6 +75,7 @@ pub(super) fn copy(
             (Table::Event, "SELECT * FROM event WHERE seq >= ?1 ORDER BY seq"),
             (Table::Override, "SELECT * FROM answered_by_order WHERE seq >= ?1 ORDER BY seq"),
             (Table::Delivery, "SELECT * FROM delivery WHERE id >= ?1 ORDER BY id"),
+            (Table::Deleted, "SELECT * FROM deleted WHERE seq >= ?1 ORDER BY seq"),
         ] {
             scan(source, sql, highest.max(possible), |row| copy.add(table, row))?;
         }
@@ -126,25 +127,28 @@ fn highest_possible(path: &Path) -> i64 {
     signed((size_of(path) + size_of(&beside(path, "-wal"))) / SMALLEST_EVENT)
 }
 
-/// The highest number that was ever given to an event, or a higher one. Three places record it. One of them may be damaged.
+/// The highest number that was ever given to an event, or a higher one. Several places record it. One of them may be damaged. Deleting the
+/// newest events lowers those in the middle.
 fn highest(source: &Connection, possible: i64) -> Option<i64> {
     let query = |sql| source.query_row(sql, [], |row| row.get::<_, Option<i64>>(0)).ok()?.filter(|seq| *seq > 0);
     let found: Vec<_> = [
         "SELECT seq FROM sqlite_sequence WHERE name = 'event'",
         "SELECT max(seq) FROM event",
         "SELECT max(seq) FROM request",
+        "SELECT highest FROM erased",
     ]
     .into_iter()
     .filter_map(query)
     .collect();
     let is_agreed = |seq: &i64| found.iter().filter(|other| *other == seq).count() > 1;
-    let agreed = found.iter().copied().find(is_agreed);
+    let agreed = found.iter().copied().filter(is_agreed).max();
     agreed.or_else(|| found.into_iter().filter(|seq| *seq <= possible).max())
 }
 
 /// The table of a row, recognized by its columns.
 fn table_of(columns: &[Value]) -> Option<Table> {
     Some(match columns {
+        [Value::Integer(1..)] => Table::Deleted,
         [Value::Integer(_), Value::Text(_)] => Table::Override,
         [Value::Integer(_), Value::Integer(_), Value::Text(_), Value::Integer(_), Value::Text(_)] => Table::Forward,
         [_, Value::Blob(_), Value::Blob(_)] => Table::Request,
@@ -186,6 +190,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             Table::Event => "INSERT OR IGNORE INTO event VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
             Table::Request => "INSERT OR IGNORE INTO request VALUES (?1,?2,?3)",
             Table::Override => "INSERT OR IGNORE INTO answered_by_order VALUES (?1,?2)",
+            Table::Deleted => "INSERT OR IGNORE INTO deleted VALUES (?1)",
             Table::Forward => "INSERT OR IGNORE INTO forward VALUES (?1,?2,?3,?4,?5)",
             Table::Delivery => {
                 columns.resize(DELIVERY_COLUMNS, Value::Null);
@@ -235,8 +240,12 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
         for (table, number) in bad {
             target.prepare_cached(table.delete())?.execute([number])?;
         }
+        // Deleted events stay deleted, and `secure_delete` overwrites their bytes.
+        let deleted = target.execute("DELETE FROM event WHERE seq IN (SELECT seq FROM deleted)", [])?;
         target.execute_batch(
-            "DELETE FROM event WHERE seq NOT IN (SELECT seq FROM request);
+            "DELETE FROM request WHERE seq IN (SELECT seq FROM deleted);
+             DELETE FROM deleted;
+             DELETE FROM event WHERE seq NOT IN (SELECT seq FROM request);
              DELETE FROM answered_by_order WHERE seq NOT IN (SELECT seq FROM request);
              DELETE FROM forward WHERE event NOT IN (SELECT seq FROM request);
              DELETE FROM delivery WHERE event NOT IN (SELECT seq FROM request);",
@@ -251,12 +260,20 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
         }
         let number = |sql| target.query_row(sql, [], |row| row.get(0)).map(unsigned);
         let last = number("SELECT coalesce(max(seq), 0) FROM event")?;
-        let of_events = last.max(unsigned(self.sequence));
+        let sequence = last.max(unsigned(self.sequence));
         target.execute("DELETE FROM sqlite_sequence WHERE name = 'event'", [])?;
-        target.execute("INSERT INTO sqlite_sequence VALUES ('event', ?1)", [signed(of_events)])?;
+        target.execute("INSERT INTO sqlite_sequence VALUES ('event', ?1)", [signed(sequence)])?;
+        let erased = "SELECT count FROM erased";
+        let erased = source.and_then(|source| source.query_row(erased, [], |row| row.get(0)).ok()).map_or(0, unsigned);
+        let deleted = erased + deleted as u64;
+        if deleted > 0 {
+            let row = [deleted, sequence].map(signed);
+            target.execute("INSERT INTO erased VALUES (0, ?1, ?2)", row)?;
+        }
+        let events = number("SELECT count(*) FROM event")?;
         Ok(Copied {
-            events: number("SELECT count(*) FROM event")?,
-            of_events,
+            events,
+            of_events: sequence.saturating_sub(deleted).max(events),
             deliveries: number("SELECT count(*) FROM delivery")?,
             of_deliveries: number("SELECT coalesce(max(id), 0) FROM delivery")?.max(self.deliveries),
             summarised,

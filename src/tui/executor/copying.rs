@@ -52,6 +52,7 @@ fn copied(event: &Event, what: Copied, destination: &Destination) -> Vec<u8> {
             export::curl(destination, head.method(), head.target(), &head.headers(), &event.body).into_bytes()
         }
         Copied::Headers => clipboard_text(export::headers_text(&event.head.headers()).as_bytes()).into_bytes(),
+        Copied::Number => event.summary.seq.to_string().into_bytes(),
         Copied::Id => {
             let headers = event.head.headers();
             let id = event.summary.event_id.as_ref().map(|id| id.as_bytes());

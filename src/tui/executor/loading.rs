@@ -2,6 +2,7 @@
 
 use super::Executor;
 use crate::app::history::context::history_about;
+use crate::app::history::shared_reader::EventError;
 use crate::app::process::low_priority;
 use crate::core::diagnosis::History;
 use crate::core::errors::with_causes;
@@ -65,7 +66,7 @@ impl Executor {
                 }
                 Message::EventLoaded(Box::new(Loaded::new(read, &keyring, &self.zone)))
             }
-            Err(why) => Message::EventNotLoaded { seq: *seq, why },
+            Err(why) => self.not_loaded(*seq, why),
         }
     }
 
@@ -121,7 +122,14 @@ impl Executor {
                 let text = DeliveriesText::new(&read, &self.sender.keyring.get(), &self.zone);
                 Message::DeliveriesLoaded { seq: *seq, text }
             }
-            Err(why) => Message::EventNotLoaded { seq: *seq, why },
+            Err(why) => self.not_loaded(*seq, why),
+        }
+    }
+
+    fn not_loaded(&self, seq: Seq, why: String) -> Message {
+        match self.reader.event(seq) {
+            Err(EventError::Deleted) => Message::EventGone { seq },
+            _ => Message::EventNotLoaded { seq, why },
         }
     }
 

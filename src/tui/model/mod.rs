@@ -1,5 +1,6 @@
 //! The state of the screen. Only `update` changes it; the views read it.
 
+mod deleting;
 mod events;
 mod filter_field;
 mod in_flight;
@@ -7,6 +8,7 @@ mod search;
 mod types;
 
 pub use super::panes::{Pane, Tab};
+pub use deleting::{Deletion, Deletions, What};
 pub(crate) use events::NewVerdict;
 pub use events::{CatchingUp, Events};
 pub(crate) use filter_field::{Before, Completing};
@@ -49,6 +51,7 @@ pub struct Model {
     /// The running job, or the last one.
     pub job: Option<Job>,
     pub events: Events,
+    pub deletions: Deletions,
     pub types: Types,
     pub detail: Detail,
     pub focus: Pane,
@@ -177,6 +180,11 @@ pub enum Overlay {
         edit: Edit,
         top: usize,
     },
+    /// Whether to delete these events, which are all that the filter lists, except `pending` of them.
+    ConfirmClear {
+        seqs: Vec<Seq>,
+        pending: usize,
+    },
     ConfirmQuit {
         /// The number of events that are still to be forwarded.
         forwards: usize,
@@ -277,6 +285,7 @@ impl Model {
             in_flight: InFlight::default(),
             job: None,
             events: Events::new(index, is_history_loading),
+            deletions: Deletions::default(),
             types: Types { is_shown: true, ..Types::default() },
             detail: Detail::default(),
             focus: Pane::Events,

@@ -1,6 +1,6 @@
 //! What each action does, and the actions that no other file handles.
 
-use super::{editing, filtering, jobs, moving, overrides, send_menu, sending};
+use super::{deleting, editing, filtering, jobs, moving, overrides, send_menu, sending};
 use crate::core::delivery::Form;
 use crate::tui::action::Action;
 use crate::tui::available::{self, why_not};
@@ -47,6 +47,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ToggleMark => return moving::toggle_mark(model),
         Action::ClearMarks => moving::clear_marks(model),
+        Action::Delete => return deleting::delete(model),
+        Action::Clear => deleting::ask_to_clear(model),
+        Action::Undo => return deleting::undo(model),
         Action::Open => return open(model),
         Action::EditFilter => edit_filter(model),
         Action::ToggleFilter => return filtering::toggle(model),

@@ -2,6 +2,7 @@
 
 mod actions;
 mod arrivals;
+mod deleting;
 mod editing;
 mod field;
 mod filtering;
@@ -58,6 +59,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::HistoryFailed(why) => arrivals::history_failed(model, &why),
         Message::EventLoaded(loaded) => arrivals::event_loaded(model, loaded),
         Message::DeliveriesLoaded { seq, text } => arrivals::deliveries_loaded(model, seq, text),
+        Message::EventGone { seq } => return deleting::gone(model, seq),
         Message::EventNotLoaded { seq, why } => arrivals::event_not_loaded(model, seq, &why),
         Message::RequestsRead { number, facts, failed } => return searching::read(model, number, facts, failed),
         Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),
@@ -66,6 +68,9 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             return sequence.map(Effect::WriteToTerminal).into_iter().collect();
         }
         Message::CopyFailed { what, why } => model.say(Tone::Bad, format!("cannot copy the {what}: {why}")),
+        Message::EventsDeleted { seqs, pending } => return deleting::deleted(model, seqs, pending),
+        Message::EventsRestored { seqs } => return deleting::restored(model, seqs),
+        Message::DeletionEnded(result) => return deleting::ended(model, result),
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
         Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
         Message::DeliveryFailed { seq, why } => sending::delivery_failed(model, seq, &why),

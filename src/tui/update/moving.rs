@@ -201,7 +201,7 @@ pub(super) fn toggle_mark(model: &mut Model) -> Vec<Effect> {
 /// Clears all marks.
 pub(super) fn clear_marks(model: &mut Model) {
     let events = &mut model.events;
-    let marked: Vec<_> = (0..events.index.len()).filter(|position| events.index.row(*position).is_marked).collect();
+    let marked: Vec<_> = events.index.marked().collect();
     for position in &marked {
         events.index.set_marked(*position, false);
     }

@@ -1,7 +1,7 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::scroll::scrolled;
-use super::{actions, editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
+use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SecretText};
@@ -26,6 +26,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
             _ => Vec::new(),
         },
+        Overlay::ConfirmClear { seqs, pending } => deleting::confirmed(model, key, seqs, pending),
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),

@@ -31,8 +31,7 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
         Action::Retry => model.ask(Question::Plan { seq }, RetryPlan::default().to_string()),
         Action::RedeliverMarked => {
             let index = &model.events.index;
-            let rows = (0..index.len()).map(|position| index.row(position));
-            let seqs = rows.filter(|row| row.is_marked).map(|row| row.seq).collect();
+            let seqs = index.marked().map(|position| index.row(position).seq).collect();
             model.ask(Question::Pace { seqs }, Pace::default().to_string());
         }
         Action::RedeliverListed => {

@@ -93,7 +93,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
 /// Why the list is empty.
 fn nothing(model: &Model) -> String {
     let events = &model.events;
-    let count = events.index.len() as u64;
+    let count = events.index.count() as u64;
     let all = if count == 1 { "1 event".to_owned() } else { format!("{} events", grouped(count)) };
     match events.search.progress() {
         Some((read, all)) => {
@@ -125,7 +125,7 @@ fn title(model: &Model, theme: &Theme, room: usize) -> Line<'static> {
 /// Which of the listed events are in view, as `46–65 of 65`, and how many there are in all.
 pub(super) fn place(model: &Model, theme: &Theme, area: Rect) -> Line<'static> {
     let events = &model.events;
-    let (count, all) = (events.len(), grouped(events.index.len() as u64));
+    let (count, all) = (events.len(), grouped(events.index.count() as u64));
     let height = layout::inner(area).height.into();
     let shown = list::lines(model, events.top, height);
     let event = |line: &ListLine| if let ListLine::Event(line) = line { Some(*line) } else { None };
@@ -135,7 +135,8 @@ pub(super) fn place(model: &Model, theme: &Theme, area: Rect) -> Line<'static> {
         _ => String::new(),
     };
     let rows = grouped(count as u64);
-    let text = match (events.listing.is_partial(), events.filter_text.is_empty()) {
+    let is_partial = events.listing.is_partial() && !(events.filter_text.is_empty() && count == events.index.count());
+    let text = match (is_partial, events.filter_text.is_empty()) {
         (false, _) => format!(" {view}{rows} "),
         // Without a filter, there are fewer rows than events because attempts share a row.
         (true, true) if count == 1 => " 1 message ".to_owned(),

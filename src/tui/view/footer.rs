@@ -39,6 +39,7 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Secret { .. } => &[("Enter", "add"), ("Esc", "cancel")],
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
+        Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
         Overlay::Palette(_) => &[("Enter", "run"), ("Esc", "close"), ("Ctrl-u", "clear")],
         Overlay::Help { .. } | Overlay::Menu { .. } | Overlay::Overrides { .. } | Overlay::Job { .. } => {

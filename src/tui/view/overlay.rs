@@ -4,8 +4,10 @@ use super::line::grouped;
 use super::panel::{filled, panel, search_field};
 use super::{edited, filter, job, overrides, palette, prompt};
 use crate::core::printable::Printable;
+use crate::tui::action::Action;
+use crate::tui::deletions;
 use crate::tui::help;
-use crate::tui::keymap::Scope;
+use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::{Role, Theme};
@@ -33,6 +35,16 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let keys = ["Press y, q or Enter to quit,", "any other key to stay."];
             let lines = keys.map(|line| Line::styled(line, theme.style(Role::Dim)));
             panel(" Quit ", std::iter::once(Line::raw(question)).chain(lines).collect(), theme, frame);
+        }
+        Some(Overlay::ConfirmClear { seqs, pending }) => {
+            let question = deletions::question(model, seqs, *pending).into_iter().map(Line::raw);
+            let undo = keymap::key_name(Action::Undo);
+            let keys = [
+                format!("Press y to delete, and `{undo}` to undo it until hookglass exits."),
+                "Any other key cancels.".to_owned(),
+            ];
+            let keys = keys.into_iter().map(|line| Line::styled(line, theme.style(Role::Dim)));
+            panel(" Delete ", question.chain(keys).collect(), theme, frame);
         }
         Some(Overlay::Filter(field)) => filter::draw(model, field, theme, frame),
         Some(Overlay::Secret { input }) => {
