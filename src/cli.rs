@@ -158,6 +158,19 @@ pub struct ListenArgs {
     /// Keep the history only until hookglass exits
     #[arg(long, conflicts_with = "db", help_heading = "History")]
     pub ephemeral: bool,
+    /// Folder that the key `s` saves fixtures to [default: fixtures]
+    #[arg(long, value_name = "FOLDER", help_heading = "Fixtures", hide_short_help = true)]
+    pub fixtures: Option<PathBuf>,
+    /// Save events as fixtures to this folder as they arrive
+    ///
+    /// Only verified events are saved, unless --save names another state, such as `is:invalid`.
+    /// hookglass saves nothing more once the folder has 10,000 files or 1 GiB.
+    #[arg(long, value_name = "FOLDER", help_heading = "Fixtures", hide_short_help = true, verbatim_doc_comment)]
+    pub save_dir: Option<PathBuf>,
+    /// Only events that match as they arrive, e.g. 'type:user.*'
+    #[arg(long, value_name = "FILTER", requires = "save_dir", allow_hyphen_values = true, help_heading = "Fixtures")]
+    #[arg(hide_short_help = true)]
+    pub save: Option<String>,
     /// Print one line per event instead of opening the screen
     #[arg(long, help_heading = "Output")]
     pub headless: bool,
@@ -179,6 +192,7 @@ impl ListenArgs {
             known_secret_files: None,
             // Every command can log.
             log: None,
+            fixtures: self.fixtures.clone(),
             public_url: self.public_url.clone(),
             filters: None,
             target: forward.target.clone(),

@@ -1,8 +1,9 @@
 //! The services behind the screen and the commands. They import neither.
 //!
 //! `process`, `history` and `keyring` are the base. `outbound` delivers events on request, `forward` delivers them as they arrive, and
-//! `inbound` receives requests. `tunnel` finds the public URL.
+//! `inbound` receives requests. `tunnel` finds the public URL, and `fixtures` saves events as files.
 
+pub mod fixtures;
 pub mod forward;
 pub mod history;
 pub mod inbound;

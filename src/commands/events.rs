@@ -7,9 +7,9 @@ use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Columns, Fixture, delivery_line, json_line, override_text, utc_text};
+use crate::core::export::{Columns, FixtureFile, delivery_line, json_line, override_text, utc_text};
 use crate::core::printable::{self, Printable};
-use crate::core::signature::{Reason, Verdict};
+use crate::core::signature::Verdict;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -58,15 +58,13 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                 let deliveries = reader.deliveries(*seq, usize::MAX)?;
                 deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
             } else if *fixture {
-                if event.summary.reason == Some(Reason::BodyTooLarge) {
-                    return Err(Failure::with_hint(
-                        format!(
-                            "cannot write a fixture of event {seq}: its body was over the size limit and not stored"
-                        ),
+                let file = FixtureFile::of(&event).map_err(|error| {
+                    Failure::with_hint(
+                        format!("cannot write a fixture of event {seq}: {error}"),
                         "choose another event",
-                    ));
-                }
-                out.write_all(Fixture::of(&event).write().as_bytes())
+                    )
+                })?;
+                out.write_all(file.text.as_bytes())
             } else {
                 show(&event, *seq, &mut out)
             }

@@ -36,6 +36,7 @@ pub struct Layer {
     #[serde(rename = "override", alias = "answer", deserialize_with = "overrides")]
     pub overrides: Option<Vec<Override>>,
     pub log: Option<PathBuf>,
+    pub fixtures: Option<PathBuf>,
     #[serde(deserialize_with = "filters::saved")]
     pub filters: Option<SavedFilters>,
 }
@@ -44,9 +45,9 @@ impl fmt::Debug for Layer {
     /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, filters, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters, .. } = self;
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
-        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log, filters);
+        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters);
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
     }
 }
@@ -89,7 +90,7 @@ impl Layer {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
-        for path in paths.chain(&mut layer.db).chain(&mut layer.log) {
+        for path in paths.chain(&mut layer.db).chain(&mut layer.log).chain(&mut layer.fixtures) {
             *path = folder.join(&*path);
         }
         Ok(layer)
@@ -112,7 +113,7 @@ impl Layer {
     /// The names of the keys that are set.
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, filters, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters, .. } = self;
         let is_set = [
             port.is_some(),
             bind.is_some(),
@@ -128,6 +129,7 @@ impl Layer {
             keep_path.is_some(),
             overrides.is_some(),
             log.is_some(),
+            fixtures.is_some(),
             filters.is_some(),
         ];
         KEYS.iter().zip(is_set).filter_map(|(key, is_set)| is_set.then_some(key.name)).collect()
@@ -150,6 +152,7 @@ impl Layer {
             keep_path: self.keep_path.or(lower.keep_path),
             overrides: self.overrides.or(lower.overrides),
             log: self.log.or(lower.log),
+            fixtures: self.fixtures.or(lower.fixtures),
             filters: self.filters.or(lower.filters),
         }
     }
@@ -235,7 +238,7 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\n\
+             forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
              [filters]\na-1 = \"is:failed\"\n",
         );
         let mut saved = SavedFilters::default();
@@ -255,6 +258,7 @@ mod tests {
             keep_path: Some(true),
             overrides: overrides(&["503"]),
             log: Some("/l".into()),
+            fixtures: Some("/f".into()),
             filters: Some(saved),
         };
         assert_eq!(layer.unwrap(), expected);

@@ -229,6 +229,14 @@ pub const KEYS: &[Key] = &[
         ],
     },
     Key {
+        name: "fixtures",
+        old_name: None,
+        kind: Kind::Path,
+        value: Value::Unset { meaning: "hookglass uses `fixtures` in the current folder", example: "\"fixtures\"" },
+        flag: Some("--fixtures"),
+        help: &["The folder that the key `s` on the screen saves events to, as fixtures."],
+    },
+    Key {
         name: "filters",
         old_name: None,
         kind: Kind::Filters,

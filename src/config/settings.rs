@@ -11,6 +11,9 @@ use std::path::PathBuf;
 /// The default port.
 const PORT: u16 = 3000;
 
+/// The default folder of fixtures.
+const FIXTURES: &str = "fixtures";
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub port: u16,
@@ -22,6 +25,8 @@ pub struct Settings {
     /// Where `r` re-delivers to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
+    /// Where the screen saves fixtures.
+    pub fixtures: PathBuf,
     /// At most one with a decision for interceptors, and one other.
     pub overrides: Vec<Override>,
 }
@@ -65,6 +70,7 @@ impl Settings {
                 parallel: merged.forward_parallel.unwrap_or(NonZeroUsize::MIN),
                 keeps_path: merged.keep_path.unwrap_or_default(),
             },
+            fixtures: merged.fixtures.unwrap_or_else(|| FIXTURES.into()),
             overrides,
         })
     }

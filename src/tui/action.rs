@@ -53,6 +53,8 @@ pub enum Action {
     BeginCopy,
     Copy(Copied),
     CopyPublicUrl,
+    /// The selected event, or the marked ones, as files.
+    SaveFixtures,
 
     /// As the provider's retry.
     Redeliver,
@@ -102,6 +104,7 @@ pub enum Copied {
     Headers,
     Id,
     Number,
+    Fixture,
 }
 
 impl Copied {
@@ -114,6 +117,7 @@ impl Copied {
             Self::Headers => "headers",
             Self::Id => "event id",
             Self::Number => "event number",
+            Self::Fixture => "fixture",
         }
     }
 }

@@ -64,6 +64,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::ToggleMark | Action::ClearMarks => Some("mark"),
         Action::Delete => (!has_marks(model)).then_some("delete"),
         Action::BeginCopy | Action::Copy(_) => Some("copy"),
+        Action::SaveFixtures => Some("save"),
         Action::Redeliver | Action::RedeliverAsReceived | Action::RedeliverMarked | Action::RedeliverListed => {
             Some("re-deliver")
         }

@@ -37,6 +37,8 @@ pub enum Effect {
         destination: Destination,
     },
     CopyPublicUrl(String),
+    /// Save events as fixtures.
+    SaveFixtures(Vec<Seq>),
     Send {
         order: Order,
         target: Target,

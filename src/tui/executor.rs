@@ -5,6 +5,7 @@ mod deleting;
 mod history;
 mod jobs;
 mod loading;
+mod saving;
 mod secrets;
 mod sending;
 
@@ -13,6 +14,7 @@ pub(crate) use jobs::CurrentJob;
 use super::effect::{Effect, SecretText, Wanted};
 use super::message::Message;
 use super::model::Edit;
+use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
 use crate::app::history::shared_reader::SharedReader;
@@ -38,6 +40,7 @@ pub struct Executor {
     pub reader: SharedReader,
     pub sender: Sender,
     pub writer: Writer,
+    pub fixtures: FixtureFolder,
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub overrides: SharedOverrides,
@@ -79,6 +82,7 @@ impl Executor {
             Effect::CatchUp { after } => self.reading(move |this| this.catch_up(after)),
             Effect::Copy { seq, what, destination } => self.reading(move |this| this.copy(seq, what, &destination)),
             Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
+            Effect::SaveFixtures(seqs) => self.reading(move |this| this.save_fixtures(&seqs)),
             Effect::Send { order, target } => self.send(order, target),
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
             Effect::Delete { seqs } => self.delete(seqs),

@@ -1,6 +1,7 @@
 //! Messages for `update`: things that happened, in the past tense.
 
 use super::content::{DeliveriesText, Loaded};
+use super::fixtures::SavedFixtures;
 use super::job::News;
 use super::model::{Edit, NewVerdict, Problem, Secrets};
 use crate::core::delivery::Delivery;
@@ -92,6 +93,12 @@ pub enum Message {
     },
     /// No more events are deleted or restored: it is done, was stopped, or failed.
     DeletionEnded(Result<(), String>),
+    /// So many of `all` events have been saved as fixtures, or failed.
+    FixturesProgressed {
+        done: usize,
+        all: usize,
+    },
+    FixturesSaved(SavedFixtures),
     DeliveryFinished(Box<Delivery>),
     /// Another process sent a stored event and stored the delivery.
     DeliveredElsewhere(Box<Delivery>),

@@ -52,6 +52,7 @@ mod rehearsing;
 mod report;
 mod reverifying;
 #[cfg(unix)]
+mod saving;
 mod sending;
 #[cfg(target_os = "linux")]
 mod shortage;

@@ -33,12 +33,16 @@ pub(super) struct Rest {
     forwarded: mpsc::Receiver<Report>,
     refusals: Arc<SharedRefusals>,
     backlog: Backlog,
+    later: mpsc::Receiver<Warning>,
 }
 
 impl Rest {
     pub async fn tell(mut self) -> Result<(), Failure> {
         while let Ok(report) = self.forwarded.try_recv() {
             text(&report).as_deref().into_iter().for_each(tell);
+        }
+        while let Ok(warning) = self.later.try_recv() {
+            tell(&warning.to_string());
         }
         self.refusals.last().iter().for_each(|refusal| tell(&refusal.to_string()));
         if let count @ 1.. = self.backlog.count() {
@@ -111,7 +115,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
                 seen = now;
             }
             () = &mut reverifying => {}
-            Some(warning) = parts.harm.recv() => tell(&warning.to_string()),
+            Some(warning) = parts.later.recv() => tell(&warning.to_string()),
             Ok(()) = parts.repair.changed() => {
                 let step = parts.repair.borrow_and_update().as_ref().map(warnings::of_repair);
                 step.map(|warning| warning.to_string()).as_deref().into_iter().for_each(tell);
@@ -120,7 +124,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
             }
         }
     };
-    Ok(Rest { lines, forwarded: parts.forwarded, refusals: parts.refusals, backlog: parts.backlog })
+    Ok(Rest { lines, forwarded: parts.forwarded, refusals: parts.refusals, backlog: parts.backlog, later: parts.later })
 }
 
 /// Prints the startup warnings.

@@ -10,8 +10,10 @@ mod screen;
 mod subscribers;
 mod warnings;
 
-use super::Failure;
 use super::talk::tell;
+use super::{Failure, filtered};
+use crate::app::fixtures::arrivals::{Arrivals, LIMITS, Saving};
+use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::keyring::SharedKeyring;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::ListenArgs;
@@ -37,6 +39,7 @@ const LAST_WORK: Duration = Duration::from_millis(200);
 pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Environment) -> Result<(), Failure> {
     let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     let settings = Settings::merge(args.layer(), &environment.file)?;
+    let arrivals = arrivals(args, environment)?;
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
@@ -48,7 +51,8 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let limit = if is_headless { refusals::LINES } else { refusals::NOTICES };
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
     let kept = kept(args, is_config_named, &settings)?;
-    let (parts, services) = parts::start(settings, bound, (store, kept), SharedKeyring::new(keyring), limit, of_files)?;
+    let (store, keyring) = ((store, kept), SharedKeyring::new(keyring));
+    let (parts, services) = parts::start(settings, bound, store, keyring, limit, of_files, arrivals)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -66,6 +70,7 @@ fn print(runtime: Runtime, parts: Parts, services: Services, is_json: bool) -> R
     services.delivering.stop();
     // Events arrive until then, and each gets its line.
     let stopped = services.ingest.stop();
+    services.saving.into_iter().for_each(Saving::stop);
     let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
     runtime.shutdown_timeout(LAST_WORK);
     told.and(stopped.map_err(listener_failed))
@@ -76,7 +81,9 @@ fn show(runtime: Runtime, parts: Parts, services: Services, environment: &Enviro
     let shown = runtime.block_on(screen::run(parts, environment));
     runtime.shutdown_timeout(LAST_WORK);
     services.delivering.stop();
-    shown.and(services.ingest.stop().map_err(listener_failed))
+    let stopped = services.ingest.stop();
+    services.saving.into_iter().for_each(Saving::stop);
+    shown.and(stopped.map_err(listener_failed))
 }
 
 /// Logs what this run was asked for; of the secrets, only their number.
@@ -114,6 +121,13 @@ fn kept(args: &ListenArgs, is_config_named: bool, settings: &Settings) -> Result
     }
     let named = if is_config_named { Some(database(settings)?) } else { None };
     Ok(Kept::In(args.store.db.clone().or(named)))
+}
+
+/// The events to save as they arrive, and where.
+fn arrivals(args: &ListenArgs, environment: &Environment) -> Result<Option<Arrivals>, Failure> {
+    let Some(folder) = args.save_dir.clone() else { return Ok(None) };
+    let filter = args.save.as_deref().map(|text| filtered::read(text, environment)).transpose()?.unwrap_or_default();
+    Ok(Some(Arrivals { folder: FixtureFolder::new(folder), filter, limits: LIMITS }))
 }
 
 fn database(settings: &Settings) -> Result<PathBuf, Failure> {

@@ -3,6 +3,7 @@
 use super::refusals::SharedRefusals;
 use super::subscribers::Subscribers;
 use super::warnings::{self, Warning};
+use crate::app::fixtures::arrivals::{Arrivals, Saving};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::{Forwarder, Report};
 use crate::app::history::feed::Feed;
@@ -15,6 +16,7 @@ use crate::client::{Client, Limits};
 use crate::commands::Failure;
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{Forwarding, Target};
+use crate::core::event::Seq;
 use crate::core::refusals::Limit;
 use crate::listener::Bound;
 use crate::store::{Opening, Reader, Repair, Store, Writer};
@@ -22,6 +24,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, watch};
+
+/// The most warnings that wait.
+const WARNINGS: usize = 16;
 
 /// What becomes of the history when hookglass exits.
 pub(super) enum Kept {
@@ -52,13 +57,14 @@ pub(super) struct Parts {
     pub overrides: SharedOverrides,
     pub public_url: Option<Target>,
     pub target: Option<Target>,
+    pub fixtures: PathBuf,
     pub warnings: Vec<Warning>,
     /// Starts the check of the whole history, which can wait until the rest runs.
     pub start_check: Box<dyn FnOnce()>,
     /// The progress of the repair, if the history was found damaged.
     pub repair: watch::Receiver<Option<Repair>>,
-    /// Warnings that another program changed the history's files.
-    pub harm: mpsc::Receiver<Warning>,
+    /// Warnings that come while hookglass listens.
+    pub later: mpsc::Receiver<Warning>,
     pub kept: Kept,
 }
 
@@ -66,6 +72,7 @@ pub(super) struct Parts {
 pub(super) struct Services {
     pub delivering: DeliveryRuntime,
     pub ingest: Ingest,
+    pub saving: Option<Saving>,
 }
 
 /// Starts the listener, the store's writer and forwarding. `limit` is that of reported refusals, `of_files` what is wrong with files.
@@ -79,10 +86,12 @@ pub(super) fn start(
     keyring: SharedKeyring,
     limit: Limit,
     of_files: Vec<Notice>,
+    arrivals: Option<Arrivals>,
 ) -> Result<(Parts, Services), Failure> {
     let address = bound.local_addr();
     let (feed, refusals) = (Arc::new(Feed::default()), Arc::new(SharedRefusals::new(limit)));
-    let (repair, harm) = watch_files(&mut store);
+    let (warn, later) = mpsc::channel(WARNINGS);
+    let repair = watch_files(&mut store, warn.clone());
     let warnings = warnings::of_the_start(&settings, address, &store, of_files);
     let check = store.check();
     // The writer repairs the damage that the check finds, and reports that.
@@ -97,7 +106,13 @@ pub(super) fn start(
     let (forwarder, forwarded) =
         Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
     let (forwarder, undiagnosed) = (Arc::new(forwarder), Arc::new(Notify::new()));
-    let on_stored = Subscribers { forwarder: forwarder.clone(), feed: feed.clone(), undiagnosed: undiagnosed.clone() };
+    let saving = arrivals.map(|arrivals| save(arrivals, reader.another()?, newest, warn)).transpose()?;
+    let on_stored = Subscribers {
+        forwarder: forwarder.clone(),
+        feed: feed.clone(),
+        undiagnosed: undiagnosed.clone(),
+        saving: saving.as_ref().map(Saving::wake),
+    };
     let overrides = SharedOverrides::new(settings.overrides);
     let (on_stored, on_refused) = (Arc::new(on_stored), refusals.clone());
     let (ingest, writer) =
@@ -106,7 +121,7 @@ pub(super) fn start(
     let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
     forwarder.start(&sender, &writer, newest, || reader.another())?;
     let (forwarding, target, backlog) = (settings.forwarding, settings.target, forwarder.backlog());
-    let public_url = settings.public_url;
+    let (public_url, fixtures) = (settings.public_url, settings.fixtures);
     let parts = Parts {
         address,
         database,
@@ -124,17 +139,26 @@ pub(super) fn start(
         overrides,
         public_url,
         target,
+        fixtures,
         warnings,
         start_check,
         repair,
-        harm,
+        later,
         kept,
     };
-    Ok((parts, Services { delivering, ingest }))
+    Ok((parts, Services { delivering, ingest, saving }))
+}
+
+/// Saves events as they arrive, and warns if that fails.
+fn save(arrivals: Arrivals, reader: Reader, newest: Seq, warn: mpsc::Sender<Warning>) -> Result<Saving, Failure> {
+    // A warning that does not fit is one of many.
+    let tell = move |why| drop(warn.try_send(warnings::of_saving(why)));
+    Saving::start(arrivals, reader, newest, tell)
+        .map_err(|error| Failure::new("cannot start the thread that saves fixtures", error))
 }
 
 /// Watches for a repair of the history, and for other programs that change its files.
-fn watch_files(store: &mut Store) -> (watch::Receiver<Option<Repair>>, mpsc::Receiver<Warning>) {
+fn watch_files(store: &mut Store, warn: mpsc::Sender<Warning>) -> watch::Receiver<Option<Repair>> {
     let (repair_sender, repair) = watch::channel(None);
     store.on_repair(move |step| {
         // The first of these steps repeats that the repair begins.
@@ -142,10 +166,9 @@ fn watch_files(store: &mut Store) -> (watch::Receiver<Option<Repair>>, mpsc::Rec
             repair_sender.send_replace(Some(step));
         }
     });
-    let (harm_sender, harm) = mpsc::channel(1);
     store.on_harmed(move |text| {
-        // It is sent once, so there is room.
-        let _ = harm_sender.try_send(warnings::of_harm(&text));
+        // It is sent once, and nothing else sends this many.
+        let _ = warn.try_send(warnings::of_harm(&text));
     });
-    (repair, harm)
+    repair
 }

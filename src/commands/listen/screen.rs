@@ -2,6 +2,7 @@
 
 use super::farewell::farewell;
 use super::parts::{Kept, Parts};
+use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
 use crate::app::history::other_writers::OtherWriters;
@@ -65,6 +66,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         database: parts.database.clone(),
         sender: parts.sender,
         writer: parts.writer,
+        fixtures: FixtureFolder::new(parts.fixtures),
         overrides: parts.overrides,
         backlog: parts.backlog,
         feed: parts.feed,
@@ -116,7 +118,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         opened: opened_events,
         refusals: parts.refusals,
         repair: parts.repair,
-        harm: parts.harm,
+        later: parts.later,
     };
     let tunnels = find_tunnels(agents, parts.address, executor.open_reader()?);
     background.start(&executor, tunnels, messages)?;
@@ -206,7 +208,7 @@ struct Background {
     opened: mpsc::Receiver<Seq>,
     refusals: Arc<SharedRefusals>,
     repair: watch::Receiver<Option<Repair>>,
-    harm: mpsc::Receiver<Warning>,
+    later: mpsc::Receiver<Warning>,
 }
 
 impl Background {
@@ -247,7 +249,7 @@ impl Background {
                         Message::RepairTold(warnings::of_repair(&step).into())
                     }
                     Some(found) = tunnels.recv() => Message::TunnelFound(found),
-                    Some(warning) = self.harm.recv() => Message::ProblemFound(warning.into()),
+                    Some(warning) = self.later.recv() => Message::ProblemFound(warning.into()),
                 };
                 if messages.send(message).await.is_err() {
                     break;

@@ -1,5 +1,6 @@
 //! Informs the parts of the program of each stored event, in a fixed order.
 
+use crate::app::fixtures::arrivals::Wake;
 use crate::app::forward::forwarder::Forwarder;
 use crate::app::history::feed::Feed;
 use crate::app::inbound::diagnose;
@@ -14,6 +15,8 @@ pub(super) struct Subscribers {
     pub feed: Arc<Feed>,
     /// Wakes the search for the reasons of invalid events.
     pub undiagnosed: Arc<Notify>,
+    /// Wakes the thread that saves fixtures.
+    pub saving: Option<Wake>,
 }
 
 impl OnStored for Subscribers {
@@ -22,6 +25,9 @@ impl OnStored for Subscribers {
         let is_undiagnosed = diagnose::is_undiagnosed(&summary);
         self.forwarder.stored(forwards);
         self.feed.tell(summary);
+        if let Some(saving) = &self.saving {
+            saving.stored();
+        }
         if is_undiagnosed {
             self.undiagnosed.notify_one();
         }

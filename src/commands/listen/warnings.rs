@@ -1,5 +1,6 @@
 //! Warnings that do not stop hookglass, each with what to do. The screen and stderr show the same ones.
 
+use crate::app::fixtures::arrivals::NotSaved;
 use crate::app::forward::loop_guard::Loop;
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{ForwardMode, Forwarded, Forwarding};
@@ -88,6 +89,24 @@ pub(crate) fn of_harm(harm: &str) -> Warning {
     Warning {
         text: format!("{harm}: hookglass stores nothing more, and senders get 503"),
         hint: "start hookglass again: it saves every event that can still be read".into(),
+    }
+}
+
+/// Why events are not saved as fixtures.
+pub(crate) fn of_saving(why: NotSaved) -> Warning {
+    match why {
+        NotSaved::Full { folder, limit } => Warning {
+            text: format!("`{folder}` has {limit}: hookglass saves no more events"),
+            hint: "start hookglass again with another `--save-dir`".into(),
+        },
+        NotSaved::Failed { seq, why } => Warning {
+            text: format!("cannot save event {seq}: {why}"),
+            hint: "it is in the history: `s` on the screen saves it".into(),
+        },
+        NotSaved::Unreadable(why) => Warning {
+            text: format!("cannot read the events to save: {why}"),
+            hint: "hookglass tries again with the next event".into(),
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 mod curl;
 mod delivery;
 mod fixture;
+mod fixture_file;
 mod headers;
 mod lines;
 pub mod shell;
@@ -11,6 +12,7 @@ mod spelling;
 pub use curl::{Destination, curl};
 pub(crate) use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};
+pub use fixture_file::{FixtureFile, NoBody};
 pub(crate) use headers::headers_text;
 pub use lines::override_text;
 pub(crate) use lines::{Columns, json_line, json_text, utc_text};

@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 use super::terms::State;
 use super::value::{Moment, Sizes, StatusPattern};
 use crate::core::glob::Glob;
-use crate::core::signature::Reason;
+use crate::core::signature::{Reason, Verdict};
 
 /// A parsed filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,6 +162,15 @@ impl Filter {
     /// Whether it selects by marks. Only the screen has them; they are not stored.
     pub(crate) fn asks_for_marks(&self) -> bool {
         self.any(|condition| *condition == Condition::Is(State::Marked))
+    }
+
+    /// Whether it names the state of events that are not verified: by their verdict or by a reason.
+    pub(crate) fn names_other_verdicts(&self) -> bool {
+        self.any(|condition| match condition {
+            Condition::Is(State::Verdict(verdict)) => *verdict != Verdict::Verified,
+            Condition::Reason(_) => true,
+            _ => false,
+        })
     }
 
     fn any(&self, is_wanted: impl Fn(&Condition) -> bool) -> bool {

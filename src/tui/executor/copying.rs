@@ -4,7 +4,7 @@ use super::Executor;
 use crate::clipboard::Way;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{self, Destination};
+use crate::core::export::{self, Destination, FixtureFile};
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
 use crate::core::signature::message_id;
@@ -14,8 +14,8 @@ use std::sync::PoisonError;
 
 impl Executor {
     pub(super) fn copy(&self, seq: Seq, what: Copied, destination: &Destination) -> Message {
-        match self.event(seq) {
-            Ok(event) => self.put(what.as_str(), &copied(&event, what, destination)),
+        match self.event(seq).and_then(|event| copied(&event, what, destination)) {
+            Ok(bytes) => self.put(what.as_str(), &bytes),
             Err(why) => Message::CopyFailed { what: what.as_str(), why },
         }
     }
@@ -37,9 +37,9 @@ impl Executor {
     }
 }
 
-/// The text to copy. It is safe to paste, except for the body, which is copied byte for byte.
-fn copied(event: &Event, what: Copied, destination: &Destination) -> Vec<u8> {
-    match what {
+/// The text to copy, or why there is none. It is safe to paste, except for the body, which is copied byte for byte.
+fn copied(event: &Event, what: Copied, destination: &Destination) -> Result<Vec<u8>, String> {
+    Ok(match what {
         Copied::Body => event.body.to_vec(),
         Copied::Payload => {
             let pretty = Document::new(event.body.clone()).pretty();
@@ -59,5 +59,6 @@ fn copied(event: &Event, what: Copied, destination: &Destination) -> Vec<u8> {
             clipboard_text(id.or_else(|| message_id(&headers, event.verification.scheme)).unwrap_or_default())
                 .into_bytes()
         }
-    }
+        Copied::Fixture => FixtureFile::of(event).map_err(|error| error.to_string())?.text.into_bytes(),
+    })
 }

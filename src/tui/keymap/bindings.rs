@@ -67,6 +67,12 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(List, &[Key::char('f')], Action::ToggleFilter, "turn the filter off, or on again"),
     shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy part of the selected event"), "copy"),
+    row(
+        Everywhere,
+        &[Key::char('s')],
+        Action::SaveFixtures,
+        "save the marked events, or else the selected one, as fixture files",
+    ),
     shown(
         row(
             Everywhere,
@@ -205,6 +211,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
     row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),
     row(Copying, &[Key::char('n')], Action::Copy(Copied::Number), "event number"),
+    row(Copying, &[Key::char('f')], Action::Copy(Copied::Fixture), "fixture, a JSON file that tests can load"),
     row(Copying, &[Key::char('u')], Action::CopyPublicUrl, "public URL for the dashboard"),
     row(Story, &[Key::char('o')], Action::ShowStory(Shared::Organization), "events of the same organization"),
     row(Story, &[Key::char('u')], Action::ShowStory(Shared::User), "events that mention the same user"),

@@ -1,6 +1,6 @@
 //! What each action does, and the actions that no other file handles.
 
-use super::{deleting, editing, filtering, jobs, moving, overrides, send_menu, sending};
+use super::{deleting, editing, filtering, fixtures, jobs, moving, overrides, send_menu, sending};
 use crate::core::delivery::Form;
 use crate::tui::action::Action;
 use crate::tui::available::{self, why_not};
@@ -76,6 +76,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::ShowStory(_) => {
             return model.events.selected.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
+        Action::SaveFixtures => return fixtures::save(model),
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
         Action::ShowJob => jobs::show(model),
         Action::StopJob => return jobs::stop(model).into_iter().collect(),

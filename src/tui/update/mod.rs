@@ -6,6 +6,7 @@ mod deleting;
 mod editing;
 mod field;
 mod filtering;
+mod fixtures;
 mod jobs;
 mod mouse;
 mod moving;
@@ -71,6 +72,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EventsDeleted { seqs, pending } => return deleting::deleted(model, seqs, pending),
         Message::EventsRestored { seqs } => return deleting::restored(model, seqs),
         Message::DeletionEnded(result) => return deleting::ended(model, result),
+        Message::FixturesProgressed { done, all } => fixtures::progressed(model, done, all),
+        Message::FixturesSaved(saved) => fixtures::saved(model, &saved),
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
         Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
         Message::DeliveryFailed { seq, why } => sending::delivery_failed(model, seq, &why),

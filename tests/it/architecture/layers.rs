@@ -51,6 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("app::tunnel", &["core", "store", "client"]),
+    ("app::fixtures", &["core", "store"]),
     ("app", &[]),
     ("tui", &["core", "child", "log"]),
     // What connects the screen to the rest.

@@ -10,4 +10,5 @@ mod overriding;
 mod printing;
 mod receiving;
 mod rehearsing;
+mod saving;
 mod suspending;

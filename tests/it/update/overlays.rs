@@ -72,9 +72,14 @@ fn control_c_quits_from_everywhere() {
 
 #[test]
 fn the_copy_menu_takes_one_key() {
-    for (keys, what) in
-        [("y", Copied::Payload), ("b", Copied::Body), ("c", Copied::Curl), ("h", Copied::Headers), ("i", Copied::Id)]
-    {
+    for (keys, what) in [
+        ("y", Copied::Payload),
+        ("b", Copied::Body),
+        ("c", Copied::Curl),
+        ("h", Copied::Headers),
+        ("i", Copied::Id),
+        ("f", Copied::Fixture),
+    ] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press("y");
         let destination = Destination::Server("127.0.0.1:3000".to_owned());

@@ -1,0 +1,32 @@
+//! Saves events as fixtures.
+
+use super::Executor;
+use crate::app::fixtures::folder::Saved;
+use crate::core::errors::with_causes;
+use crate::core::event::Seq;
+use crate::tui::fixtures::SavedFixtures;
+use crate::tui::message::Message;
+
+/// After so many events the screen hears how far the work is.
+const STEP: usize = 64;
+
+impl Executor {
+    pub(super) fn save_fixtures(&self, seqs: &[Seq]) -> Message {
+        let mut saved =
+            SavedFixtures { folder: self.fixtures.path().display().to_string(), ..SavedFixtures::default() };
+        for (done, seq) in seqs.iter().enumerate() {
+            if done > 0 && done % STEP == 0 {
+                // The screen may have ended.
+                let _ = self.messages.blocking_send(Message::FixturesProgressed { done, all: seqs.len() });
+            }
+            let one =
+                self.event(*seq).and_then(|event| self.fixtures.save(&event).map_err(|error| with_causes(&error)));
+            match one {
+                Ok(Saved::New { name, .. }) => saved.new.push(name),
+                Ok(Saved::There { name }) => saved.there.push(name),
+                Err(why) => saved.failed.push((*seq, why)),
+            }
+        }
+        Message::FixturesSaved(saved)
+    }
+}
