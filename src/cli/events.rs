@@ -2,7 +2,8 @@
 
 use super::StoreArgs;
 use super::deleting::DeleteArgs;
-use super::values::{event_number, number_from_1};
+use super::values::{event_number, number_from_1, words};
+use crate::core::export::TestRunner;
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
@@ -48,6 +49,12 @@ pub enum EventsCommand {
         /// `send`, `replay`, `rehearse` and `verify` read fixtures.
         #[arg(long, conflicts_with_all = ["body", "deliveries"], help_heading = "Output")]
         fixture: bool,
+        /// Write a test of your handler: vitest, pytest, go or junit
+        ///
+        /// It posts the event, signed with a public test secret. Your own is not in it.
+        #[arg(long, value_name = "RUNNER", value_parser = words(&TestRunner::ALL, TestRunner::as_str))]
+        #[arg(hide_possible_values = true, conflicts_with_all = ["body", "deliveries", "fixture"], help_heading = "Output")]
+        test: Option<TestRunner>,
         #[command(flatten)]
         store: StoreArgs,
     },

@@ -7,7 +7,7 @@ use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Columns, FixtureFile, delivery_line, json_line, override_text, utc_text};
+use crate::core::export::{Columns, FixtureFile, copied_test, delivery_line, json_line, override_text, utc_text};
 use crate::core::printable::{self, Printable};
 use crate::core::signature::Verdict;
 use jiff::tz::TimeZone;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
             }
         }
         Some(EventsCommand::Delete(_)) => Ok(()),
-        Some(EventsCommand::Show { seq, body, deliveries, fixture, store }) => {
+        Some(EventsCommand::Show { seq, body, deliveries, fixture, test, store }) => {
             let reader = open_history(store, environment)?;
             let Some(event) = reader.event(*seq)? else {
                 tell_with_hint(
@@ -65,6 +65,11 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                     )
                 })?;
                 out.write_all(file.text.as_bytes())
+            } else if let Some(runner) = test {
+                let code = copied_test(&event, *runner).map_err(|error| {
+                    Failure::with_hint(format!("cannot write a test with event {seq}: {error}"), "choose another event")
+                })?;
+                out.write_all(code.as_bytes())
             } else {
                 show(&event, *seq, &mut out)
             }

@@ -1,6 +1,7 @@
 //! Actions of the screen. `keymap` binds keys to them, `update` carries them out.
 
 use super::panes::Tab;
+use crate::core::export::TestRunner;
 use crate::core::filter::Story;
 use crate::core::rehearsal::Rehearsal;
 
@@ -52,6 +53,10 @@ pub enum Action {
 
     BeginCopy,
     Copy(Copied),
+    BeginCopyTest,
+    /// With the runner of the last copied test.
+    CopyTestAgain,
+    BeginCopyHandler,
     CopyPublicUrl,
     /// The selected event, or the marked ones, as files.
     SaveFixtures,
@@ -105,6 +110,9 @@ pub enum Copied {
     Id,
     Number,
     Fixture,
+    Test(TestRunner),
+    /// Handler code for the framework of this name.
+    Handler(&'static str),
 }
 
 impl Copied {
@@ -118,6 +126,11 @@ impl Copied {
             Self::Id => "event id",
             Self::Number => "event number",
             Self::Fixture => "fixture",
+            Self::Test(TestRunner::Vitest) => "test for Vitest or Jest",
+            Self::Test(TestRunner::Pytest) => "test for pytest",
+            Self::Test(TestRunner::Go) => "test for Go",
+            Self::Test(TestRunner::JUnit) => "test for JUnit",
+            Self::Handler(_) => "handler code",
         }
     }
 }

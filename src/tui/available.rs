@@ -45,6 +45,7 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         Action::CopyPublicUrl if model.tunnel.public.url().is_none() => {
             Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
         }
+        Action::CopyTestAgain if model.last_test.is_none() => Some("no test has been copied yet".to_owned()),
         Action::ShowJob if model.job.is_none() => Some("no job has run yet".to_owned()),
         Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),
         _ => None,
@@ -63,7 +64,11 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::NextInvalid | Action::PreviousInvalid | Action::LaterAttempt | Action::EarlierAttempt => Some("select"),
         Action::ToggleMark | Action::ClearMarks => Some("mark"),
         Action::Delete => (!has_marks(model)).then_some("delete"),
-        Action::BeginCopy | Action::Copy(_) => Some("copy"),
+        Action::BeginCopy
+        | Action::Copy(_)
+        | Action::BeginCopyTest
+        | Action::CopyTestAgain
+        | Action::BeginCopyHandler => Some("copy"),
         Action::SaveFixtures => Some("save"),
         Action::Redeliver | Action::RedeliverAsReceived | Action::RedeliverMarked | Action::RedeliverListed => {
             Some("re-deliver")

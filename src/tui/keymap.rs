@@ -18,6 +18,8 @@ pub enum Scope {
     Moving,
     List,
     Copying,
+    CopyingTest,
+    CopyingHandler,
     Sending,
     Job,
     Overrides,
@@ -25,11 +27,13 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Everywhere,
         Self::Moving,
         Self::List,
         Self::Copying,
+        Self::CopyingTest,
+        Self::CopyingHandler,
         Self::Sending,
         Self::Job,
         Self::Overrides,
@@ -41,6 +45,8 @@ impl Scope {
         match self {
             Self::Everywhere | Self::Moving | Self::List => &[],
             Self::Copying => &[Action::BeginCopy],
+            Self::CopyingTest => &[Action::BeginCopy, Action::BeginCopyTest],
+            Self::CopyingHandler => &[Action::BeginCopy, Action::BeginCopyHandler],
             Self::Sending => &[Action::BeginSend],
             Self::Job => &[Action::BeginSend, Action::ShowJob],
             Self::Overrides => &[Action::BeginOverride],
@@ -54,6 +60,8 @@ impl Scope {
             Self::Moving => "navigation",
             Self::List => "events and types panes",
             Self::Copying => "copy: `y`, then",
+            Self::CopyingTest => "copy a test: `y t`, then",
+            Self::CopyingHandler => "copy handler code: `y k`, then",
             Self::Sending => "send: `d`, then",
             Self::Job => "results of a job",
             Self::Overrides => "override responses: `a`, then",
@@ -113,7 +121,7 @@ pub(crate) fn key_name(action: Action) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Scope::{Copying, Job, Overrides, Sending, Story};
+    use Scope::{Copying, CopyingHandler, CopyingTest, Job, Overrides, Sending, Story};
     use crossterm::event::{KeyCode, KeyModifiers};
     use std::collections::HashSet;
 
@@ -130,7 +138,8 @@ mod tests {
     #[test]
     fn scopes_that_apply_together_share_no_key() {
         let mut seen = HashSet::new();
-        let is_alone = |scope| matches!(scope, Copying | Sending | Job | Overrides | Story);
+        let is_alone =
+            |scope| matches!(scope, Copying | CopyingTest | CopyingHandler | Sending | Job | Overrides | Story);
         for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
             for key in binding.keys {
                 assert!(seen.insert(key.name()), "{}", key.name());

@@ -86,6 +86,8 @@ fn name(binding: &Binding) -> String {
     let menu = match binding.scope {
         Scope::Everywhere | Scope::Moving | Scope::List => "",
         Scope::Copying => "copy: ",
+        Scope::CopyingTest => "copy a test: ",
+        Scope::CopyingHandler => "copy handler code: ",
         Scope::Sending => "send: ",
         Scope::Job => "job: ",
         Scope::Overrides => "override: ",

@@ -10,6 +10,7 @@ mod beside;
 mod commands;
 #[cfg(unix)]
 mod completions;
+mod copied_tests;
 mod damaged;
 mod deleting;
 mod diagnosis;

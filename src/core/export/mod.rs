@@ -1,5 +1,6 @@
 //! Exports an event as text for other tools. Pasted text must not run, read or hide anything.
 
+mod copied_test;
 mod curl;
 mod delivery;
 mod fixture;
@@ -9,6 +10,7 @@ mod lines;
 pub mod shell;
 mod spelling;
 
+pub use copied_test::{TEST_SECRET, TestRunner, copied_test};
 pub use curl::{Destination, curl};
 pub(crate) use delivery::delivery_line;
 pub use fixture::{Fixture, FixtureError};

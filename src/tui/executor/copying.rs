@@ -2,12 +2,13 @@
 
 use super::Executor;
 use crate::clipboard::Way;
+use crate::core::diagnosis::handlers;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
-use crate::core::export::{self, Destination, FixtureFile};
+use crate::core::export::{self, Destination, FixtureFile, copied_test};
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
-use crate::core::signature::message_id;
+use crate::core::signature::{Scheme, message_id};
 use crate::tui::action::Copied;
 use crate::tui::message::Message;
 use std::sync::PoisonError;
@@ -59,6 +60,32 @@ fn copied(event: &Event, what: Copied, destination: &Destination) -> Result<Vec<
             clipboard_text(id.or_else(|| message_id(&headers, event.verification.scheme)).unwrap_or_default())
                 .into_bytes()
         }
+        Copied::Test(runner) => copied_test(event, runner).map_err(|error| error.to_string())?.into_bytes(),
+        Copied::Handler(framework) => handler_code(framework, event.verification.scheme).into_bytes(),
         Copied::Fixture => FixtureFile::of(event).map_err(|error| error.to_string())?.text.into_bytes(),
     })
+}
+
+/// The handler that hookglass shows for the framework.
+fn handler_code(framework: &str, scheme: Scheme) -> String {
+    let fix = handlers(scheme).into_iter().find(|fix| fix.framework == framework);
+    fix.map(|fix| fix.code + "\n").unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::action::Action;
+    use crate::tui::keymap::{self, Scope};
+
+    #[test]
+    fn every_framework_has_a_key_that_copies_its_code() {
+        let keys = keymap::of(Scope::CopyingHandler).map(|binding| match binding.action {
+            Action::Copy(Copied::Handler(framework)) => framework,
+            other => panic!("{other:?}"),
+        });
+        let keys: Vec<_> = keys.collect();
+        assert_eq!(keys, handlers(Scheme::Webhook).iter().map(|fix| fix.framework).collect::<Vec<_>>());
+        assert!(keys.iter().all(|framework| handler_code(framework, Scheme::Interceptor).contains("ALLOW")));
+    }
 }

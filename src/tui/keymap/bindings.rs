@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use super::{Binding, Scope};
+use crate::core::export::TestRunner;
 use crate::core::filter::Story as Shared;
 use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
@@ -29,7 +30,7 @@ const fn status(key: &'static [Key], status: u16) -> Binding {
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, Everywhere, Job, List, Moving, Overrides, Sending, Story};
+use Scope::{Copying, CopyingHandler, CopyingTest, Everywhere, Job, List, Moving, Overrides, Sending, Story};
 
 /// The digit keys.
 const DIGITS: &[Key] = &[
@@ -212,6 +213,19 @@ pub const BINDINGS: &[Binding] = &[
     row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),
     row(Copying, &[Key::char('n')], Action::Copy(Copied::Number), "event number"),
     row(Copying, &[Key::char('f')], Action::Copy(Copied::Fixture), "fixture, a JSON file that tests can load"),
+    row(Copying, &[Key::char('t')], Action::BeginCopyTest, "test that posts the event to your handler"),
+    row(Copying, &[Key::char('k')], Action::BeginCopyHandler, "handler code that verifies the signature"),
+    row(CopyingTest, &[Key::char('v')], Action::Copy(Copied::Test(TestRunner::Vitest)), "Vitest or Jest"),
+    row(CopyingTest, &[Key::char('p')], Action::Copy(Copied::Test(TestRunner::Pytest)), "pytest"),
+    row(CopyingTest, &[Key::char('g')], Action::Copy(Copied::Test(TestRunner::Go)), "Go"),
+    row(CopyingTest, &[Key::char('j')], Action::Copy(Copied::Test(TestRunner::JUnit)), "JUnit"),
+    row(CopyingTest, &[Key::char('t')], Action::CopyTestAgain, "the same as last time"),
+    row(CopyingHandler, &[Key::char('e')], Action::Copy(Copied::Handler("Express")), "Express"),
+    row(CopyingHandler, &[Key::char('n')], Action::Copy(Copied::Handler("Next.js")), "Next.js"),
+    row(CopyingHandler, &[Key::char('f')], Action::Copy(Copied::Handler("FastAPI")), "FastAPI"),
+    row(CopyingHandler, &[Key::char('l')], Action::Copy(Copied::Handler("Flask")), "Flask"),
+    row(CopyingHandler, &[Key::char('g')], Action::Copy(Copied::Handler("Go net/http")), "Go net/http"),
+    row(CopyingHandler, &[Key::char('s')], Action::Copy(Copied::Handler("Spring")), "Spring"),
     row(Copying, &[Key::char('u')], Action::CopyPublicUrl, "public URL for the dashboard"),
     row(Story, &[Key::char('o')], Action::ShowStory(Shared::Organization), "events of the same organization"),
     row(Story, &[Key::char('u')], Action::ShowStory(Shared::User), "events that mention the same user"),

@@ -26,6 +26,7 @@ use super::prompt::Question;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
 use crate::core::edit::Change;
 use crate::core::event::Seq;
+use crate::core::export::TestRunner;
 use crate::core::filter::SavedFilters;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
@@ -50,6 +51,8 @@ pub struct Model {
     pub in_flight: InFlight,
     /// The running job, or the last one.
     pub job: Option<Job>,
+    /// The runner of the last copied test.
+    pub last_test: Option<TestRunner>,
     pub events: Events,
     pub deletions: Deletions,
     pub types: Types,
@@ -284,6 +287,7 @@ impl Model {
             running_deliveries: 0,
             in_flight: InFlight::default(),
             job: None,
+            last_test: None,
             events: Events::new(index, is_history_loading),
             deletions: Deletions::default(),
             types: Types { is_shown: true, ..Types::default() },

@@ -55,6 +55,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ToggleFilter => return filtering::toggle(model),
         Action::BeginStory => model.overlay = menu(model, Scope::Story),
         Action::BeginCopy => model.overlay = menu(model, Scope::Copying),
+        Action::BeginCopyTest => model.overlay = menu(model, Scope::CopyingTest),
+        Action::BeginCopyHandler => model.overlay = menu(model, Scope::CopyingHandler),
+        Action::CopyTestAgain => {
+            return model.events.selected.map_or_else(Vec::new, |seq| sending::copy_test_again(model, seq));
+        }
         Action::BeginSend => model.overlay = menu(model, Scope::Sending),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),

@@ -111,6 +111,15 @@ fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Ve
 fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize) -> Vec<Effect> {
     match keymap::action(&[scope], key) {
         Some(Action::Copy(what)) => return sending::copy(model, seq, what),
+        Some(Action::BeginCopyTest) => {
+            model.overlay = Some(Overlay::Menu { scope: Scope::CopyingTest, seq, top: 0 });
+            return Vec::new();
+        }
+        Some(Action::BeginCopyHandler) => {
+            model.overlay = Some(Overlay::Menu { scope: Scope::CopyingHandler, seq, top: 0 });
+            return Vec::new();
+        }
+        Some(Action::CopyTestAgain) if model.last_test.is_some() => return sending::copy_test_again(model, seq),
         Some(action @ Action::CopyPublicUrl) => return actions::act(model, action),
         Some(action) => return send_menu::chosen(model, seq, action),
         None => {}

@@ -10,15 +10,26 @@ use crate::tui::job::Job;
 use crate::tui::model::{LastDelivery, Model, Overlay, Secrets, Tone};
 use crate::tui::prompt::Question;
 
-pub(super) fn copy(model: &Model, seq: Seq, what: Copied) -> Vec<Effect> {
+pub(super) fn copy(model: &mut Model, seq: Seq, what: Copied) -> Vec<Effect> {
     if model.events.index.position_of(seq).is_none() {
         return Vec::new();
+    }
+    if let Copied::Test(runner) = what {
+        model.last_test = Some(runner);
     }
     let destination = match &model.setup.target {
         Some(target) => Destination::Url(target.to_string()),
         None => Destination::Server(model.setup.address.clone()),
     };
     vec![Effect::Copy { seq, what, destination }]
+}
+
+/// Copies a test of event `seq` with the runner of the last one.
+pub(super) fn copy_test_again(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    match model.last_test {
+        Some(runner) => copy(model, seq, Copied::Test(runner)),
+        None => Vec::new(),
+    }
 }
 
 /// Re-delivers the selected event.

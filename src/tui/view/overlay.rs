@@ -74,6 +74,8 @@ fn menu(scope: Scope, top: usize, theme: &Theme, frame: &mut Frame) {
     let height = layout::menu_height(size);
     let name = match scope {
         Scope::Copying => "Copy",
+        Scope::CopyingTest => "Copy a test",
+        Scope::CopyingHandler => "Copy handler code",
         Scope::Story => "Story",
         _ => "Send",
     };

@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
 use hookglass::core::delivery::{Form, SigningPolicy};
-use hookglass::core::export::Destination;
+use hookglass::core::export::{Destination, TestRunner};
 use hookglass::tui::action::Copied;
 use hookglass::tui::effect::{Effect, Order, SecretText};
 use hookglass::tui::message::Message;
@@ -89,6 +89,22 @@ fn the_copy_menu_takes_one_key() {
 }
 
 #[test]
+fn the_menu_of_tests_remembers_the_last_choice() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("y t");
+    assert_eq!(screen.press("t"), []);
+    assert_eq!(screen.notice(), "no test has been copied yet");
+    let destination = Destination::Server("127.0.0.1:3000".to_owned());
+    let copied = [Effect::Copy { seq: 6, what: Copied::Test(TestRunner::Pytest), destination }];
+    screen.press("y t");
+    assert_eq!(screen.press("p"), copied);
+    screen.press("y t");
+    assert_eq!(screen.press("t"), copied);
+    screen.press("y k");
+    assert!(matches!(screen.press("l")[..], [Effect::Copy { seq: 6, what: Copied::Handler("Flask"), .. }]));
+}
+
+#[test]
 fn another_key_closes_the_copy_menu_and_does_nothing_else() {
     for keys in ["q", "r", "j", "Esc"] {
         let mut screen = Screen::listing(WIDE, &SIX);
@@ -166,7 +182,7 @@ fn the_help_scrolls_to_its_end_and_back() {
     let mut screen = Screen::listing((80, 24), &SIX);
     screen.press("?");
     let first = screen.text();
-    for _ in 0..100 {
+    for _ in 0..200 {
         screen.press("Down");
     }
     let last = screen.text();
