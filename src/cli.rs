@@ -8,6 +8,7 @@
 mod deleting;
 mod documents;
 mod events;
+mod explain;
 mod history;
 mod misplaced;
 mod refused;
@@ -19,6 +20,7 @@ mod verify;
 pub use deleting::DeleteArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand};
+pub use explain::ExplainArgs;
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
 pub use rehearse::RehearseArgs;
@@ -92,6 +94,12 @@ pub enum Command {
     #[command(after_help = "Exit codes: 0 verified, 1 not verified, 2 could not run")]
     #[command(override_usage = verify::USAGE)]
     Verify(VerifyArgs),
+    /// Explain a reason: what it means, how to fix it, how to check the fix
+    ///
+    /// The reason is the word that `verify`, `events` and the screen show, such as
+    /// `timestamp-too-old`. Without one, lists all reasons.
+    #[command(verbatim_doc_comment, after_help = "Exit codes: 0 printed, 2 no such reason")]
+    Explain(ExplainArgs),
     /// Test an app with requests that it must accept or reject
     ///
     /// The requests act on the app like real events. Use a test environment.

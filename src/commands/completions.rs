@@ -52,6 +52,7 @@ fn with_values(command: Command, shell: Shell) -> Command {
     let below = below.mut_args(move |arg| match arg.get_id().as_str() {
         "filter" => listing(arg, terms()),
         "event_type" => listing(arg, event_types()),
+        "reason" => listing(arg, reasons()),
         id if SOURCES.contains(&id) && has_samples => match shell {
             Shell::Zsh => arg.value_hint(MARK.0),
             _ => listing(arg, event_types()),
@@ -69,13 +70,17 @@ fn event_types() -> Vec<String> {
     catalog().events().iter().map(|event| event.name.clone()).collect()
 }
 
+fn reasons() -> Vec<String> {
+    Reason::all().map(|reason| reason.to_string()).collect()
+}
+
 /// Every term of a filter that names one type, state or reason, and an example of each other field.
 fn terms() -> Vec<String> {
     let of = |field: Field| -> Vec<String> {
         match field {
             Field::Type => event_types(),
             Field::Is => State::ALL.map(|state| state.word().to_owned()).to_vec(),
-            Field::Reason => Reason::all().map(|reason| reason.to_string()).collect(),
+            Field::Reason => reasons(),
             _ => Vec::new(),
         }
     };

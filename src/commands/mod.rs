@@ -5,6 +5,7 @@ mod config;
 mod deleting;
 mod ending;
 mod events;
+mod explain;
 mod failure;
 mod files;
 mod filtered;
@@ -75,6 +76,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Verify(args)) => verify::run(args, &settings_and_notices()?),
         Some(Command::Rehearse(args)) => rehearse::run(args, &settings_and_notices()?),
         Some(Command::Report(args)) => report::run(cli, args, read()),
+        Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Config(args)) => config::run(args, cli.config.as_deref()),
         Some(Command::Types(args)) => types::run(args),
         Some(Command::Completions(args)) => completions::run(args),

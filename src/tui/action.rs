@@ -37,6 +37,8 @@ pub enum Action {
     EarlierAttempt,
 
     Open,
+    /// Shows the page of the selected event's reason.
+    ExplainReason,
     ToggleMark,
     ClearMarks,
     EditFilter,

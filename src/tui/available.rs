@@ -6,6 +6,7 @@ use super::job::Job;
 use super::keymap::key_name;
 use super::model::{Model, Pane};
 use super::palette::Palette;
+use crate::core::diagnosis::Page;
 use crate::core::event::Seq;
 use crate::core::signature::Verdict;
 use tui_input::Input;
@@ -41,6 +42,7 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         Action::ToggleFilter if model.events.filter_text.is_empty() && model.events.filter_off.is_empty() => {
             Some(format!("no filter yet; press `{}` to type one", key_name(Action::EditFilter)))
         }
+        Action::ExplainReason => no_reason(model, seq?),
         Action::Edit if !is_loaded(model) => Some("the event is still loading; try again".to_owned()),
         Action::CopyPublicUrl if model.tunnel.public.url().is_none() => {
             Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
@@ -70,6 +72,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         | Action::CopyTestAgain
         | Action::BeginCopyHandler => Some("copy"),
         Action::SaveFixtures => Some("save"),
+        Action::ExplainReason => Some("explain"),
         Action::Redeliver | Action::RedeliverAsReceived | Action::RedeliverMarked | Action::RedeliverListed => {
             Some("re-deliver")
         }
@@ -88,6 +91,13 @@ fn never_verified(model: &Model, seq: Seq) -> Option<String> {
     let [sample, menu, sign] = [Action::SendSample, Action::BeginSend, Action::SignAndSend].map(key_name);
     let ways = format!("`{menu} {sign}` signs and sends it, `{sample}` sends a sample");
     (verdict != Verdict::Verified).then(|| format!("event {seq} was never verified; {ways}"))
+}
+
+/// Only an event that is not verified has a reason.
+fn no_reason(model: &Model, seq: Seq) -> Option<String> {
+    let index = &model.events.index;
+    let row = index.position_of(seq).map(|position| index.row(position))?;
+    Page::find(row.reason).is_none().then(|| format!("event {seq} is {}: there is no reason to explain", row.verdict))
 }
 
 /// The line of the next invalid event. A selected event that is not listed counts as before all listed ones.

@@ -10,6 +10,7 @@ mod deletions;
 mod editor;
 pub mod effect;
 pub mod executor;
+pub mod explain;
 pub mod fixtures;
 pub mod help;
 pub mod job;

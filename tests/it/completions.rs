@@ -4,12 +4,14 @@ use crate::support::sandbox::Sandbox;
 use crate::support::terminal::Terminal;
 
 /// A line as typed up to the Tab key, and how the shell completes it.
-const COMPLETED: [(&str, &str); 6] = [
+const COMPLETED: [(&str, &str); 8] = [
     ("hookglass compl", "hookglass completions "),
     ("hookglass completions fi", "hookglass completions fish"),
     ("hookglass send user.si", "hookglass send user.signup"),
     ("hookglass send ./fixt", "hookglass send ./fixture.json"),
     ("hookglass send 7 --retry ref", "hookglass send 7 --retry reference"),
+    ("hookglass explain timestamp-too", "hookglass explain timestamp-too-old"),
+    ("hookglass explain body-altered:trailing-n", "body-altered:trailing-newline"),
     ("hookglass events --filter reason:body-altered:trailing-n", "reason:body-altered:trailing-newline"),
 ];
 

@@ -18,6 +18,8 @@ mod diagnosis;
 mod durability;
 #[cfg(unix)]
 mod ephemeral;
+#[cfg(unix)]
+mod explain;
 mod export;
 mod filters;
 #[cfg(unix)]

@@ -25,7 +25,7 @@ fn secrets() -> [(String, bool); 13] {
 }
 
 /// Arguments that take no secret. `{}` stands for the misplaced one.
-const PLACES: [&[&str]; 28] = [
+const PLACES: [&[&str]; 29] = [
     &["{}"],
     &["help", "{}"],
     &["--{}"],
@@ -41,6 +41,7 @@ const PLACES: [&[&str]; 28] = [
     &["--forward-mode", "{}"],
     &["--override", "{}"],
     &["--answer", "{}"],
+    &["explain", "{}"],
     &["events", "{}"],
     &["events", "--db", "{}"],
     &["events", "--filter", "is:{}"],

@@ -116,6 +116,11 @@ fn the_palette_lists_actions_with_their_keys() {
 }
 
 #[test]
+fn the_page_of_a_reason() {
+    pictures("reason", |size| showing(size, "[ !"));
+}
+
+#[test]
 fn the_copy_menu() {
     pictures("copy", |size| showing(size, "y"));
 }

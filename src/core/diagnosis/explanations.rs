@@ -29,43 +29,8 @@ pub fn explanation(reason: &Reason) -> (String, &'static str) {
     (filled(texts.why, reason), texts.next)
 }
 
-/// A page about one reason, for the documentation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    pub slug: String,
-    pub short_name: &'static str,
-    pub why: String,
-    pub proof: &'static str,
-    pub next: &'static str,
-}
-
-/// A page for each reason. Reasons that differ only in a header or a sender share one.
-pub fn pages() -> Vec<Page> {
-    let mut pages: Vec<Page> = Vec::new();
-    for reason in Reason::all() {
-        let texts = texts_of(&reason);
-        let (slug, why) = match &reason {
-            Reason::ForeignSender(sender) if *sender != Sender::StandardWebhooks => {
-                ("foreign-sender:NAME".to_owned(), texts.why.replace("{}", "another service"))
-            }
-            Reason::MissingHeader(name)
-            | Reason::HeaderRenamed(name)
-            | Reason::HeaderAltered(name)
-            | Reason::DuplicateHeader(name) => {
-                (reason.to_string().replace(name, "NAME"), texts.why.replace("{}", "NAME"))
-            }
-            _ => (reason.to_string(), texts.why.to_owned()),
-        };
-        if pages.iter().all(|page| page.slug != slug) {
-            let short_name =
-                if matches!(reason, Reason::MissingHeader(_)) { "header missing" } else { reason.short_name() };
-            pages.push(Page { slug, short_name, why, proof: texts.proof, next: texts.next });
-        }
-    }
-    pages
-}
-
-fn filled(text: &str, reason: &Reason) -> String {
+/// `text` with the header or the sender that `reason` names.
+pub(super) fn filled(text: &str, reason: &Reason) -> String {
     match reason {
         Reason::MissingHeader(name)
         | Reason::HeaderRenamed(name)
@@ -76,7 +41,7 @@ fn filled(text: &str, reason: &Reason) -> String {
     }
 }
 
-fn texts_of(reason: &Reason) -> Texts {
+pub(super) fn texts_of(reason: &Reason) -> Texts {
     match reason {
         Reason::BodyAltered(alteration) => body::texts_of(*alteration),
         Reason::SecretAltered(form) => secrets::texts_of(*form),

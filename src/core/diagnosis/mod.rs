@@ -20,6 +20,7 @@ mod json_nodes;
 mod json_style;
 mod not_json;
 mod other_schemes;
+mod pages;
 mod probe;
 mod renamed;
 mod report;
@@ -34,11 +35,14 @@ mod warnings;
 
 pub use change::Change;
 pub use evidence::{ContentForm, Evidence, KeyForm};
-pub use explanations::{Page, explanation, pages};
+pub use explanations::explanation;
 pub use history::History;
 pub use json_style::{Escapes, KeyOrder, Layout, Style};
 pub use not_json::NotJson;
-pub use report::{Check, Examined, Explanation, Fact, Fix, Line, Report, State, Tone, broken, handlers, lines, report};
+pub use pages::{CHECK, FIX, KNOWN, Page, pages};
+pub use report::{
+    Check, Examined, Explanation, Fact, Fix, HANDLERS, Line, Report, State, Tone, broken, handlers, lines, report,
+};
 pub use undo::Step;
 pub use variant::BodyVariant;
 pub use warnings::Warning;

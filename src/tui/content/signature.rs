@@ -5,6 +5,8 @@ use crate::core::diagnosis::{Diagnosis, Examined, History, Line, Report, diagnos
 use crate::core::event::Event;
 use crate::core::signature::Reason;
 use crate::core::signature::{Keyring, Verdict};
+use crate::tui::action::Action;
+use crate::tui::keymap;
 use crate::tui::theme::{Role, glyph};
 use jiff::tz::TimeZone;
 
@@ -43,6 +45,10 @@ pub(super) fn report_of(event: &Event, history: Option<&History>, keyring: &Keyr
     let examined = Examined { headers: &headers, body: &event.body, now_ms, keyring };
     let mut report = report(&examined, &diagnosis, zone);
     report.warnings.extend(note);
+    if let Some(explanation) = &mut report.explanation {
+        let key = keymap::key_name(Action::ExplainReason);
+        explanation.more = format!("press `{key}`, or run {}", explanation.more);
+    }
     report.of_event(event.summary.seq)
 }
 

@@ -180,6 +180,12 @@ pub const BINDINGS: &[Binding] = &[
         "show the signature: what was checked, and why it failed",
     ),
     row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "show the deliveries and the app's responses"),
+    row(
+        Everywhere,
+        &[Key::char('!')],
+        Action::ExplainReason,
+        "explain the reason of the selected event: what it means, and how to fix it",
+    ),
     shown_in(
         DETAIL,
         row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),

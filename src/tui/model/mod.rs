@@ -24,6 +24,7 @@ use super::keymap::{Scope, key_name};
 use super::palette::Palette;
 use super::prompt::Question;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
+use crate::core::diagnosis::Page;
 use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::export::TestRunner;
@@ -187,6 +188,11 @@ pub enum Overlay {
     ConfirmClear {
         seqs: Vec<Seq>,
         pending: usize,
+    },
+    /// The page of a reason.
+    Reason {
+        page: Box<Page>,
+        top: usize,
     },
     ConfirmQuit {
         /// The number of events that are still to be forwarded.

@@ -2,6 +2,7 @@
 
 use super::{deleting, editing, filtering, fixtures, jobs, moving, overrides, send_menu, sending};
 use crate::core::delivery::Form;
+use crate::core::diagnosis::Page;
 use crate::tui::action::Action;
 use crate::tui::available::{self, why_not};
 use crate::tui::effect::Effect;
@@ -45,6 +46,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::LaterAttempt | Action::EarlierAttempt => {
             return moving::select_attempt(model, action == Action::LaterAttempt);
         }
+        Action::ExplainReason => explain(model),
         Action::ToggleMark => return moving::toggle_mark(model),
         Action::ClearMarks => moving::clear_marks(model),
         Action::Delete => return deleting::delete(model),
@@ -95,6 +97,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// The menu of `scope` for the selected event.
 fn menu(model: &Model, scope: Scope) -> Option<Overlay> {
     model.events.selected.map(|seq| Overlay::Menu { scope, seq, top: 0 })
+}
+
+fn explain(model: &mut Model) {
+    let page = model.events.selected_row().and_then(|row| Page::find(row.reason));
+    model.overlay = page.map(|page| Overlay::Reason { page: Box::new(page), top: 0 });
 }
 
 fn go_back(model: &mut Model) -> Vec<Effect> {

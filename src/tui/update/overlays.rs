@@ -2,9 +2,11 @@
 
 use super::scroll::scrolled;
 use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
+use crate::core::diagnosis::Page;
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, SecretText};
+use crate::tui::explain;
 use crate::tui::help;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
@@ -21,6 +23,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match overlay {
         Overlay::Help { input, top } => in_help(model, key, input, top),
         Overlay::Palette(palette) => palette::pressed(model, key, palette),
+        Overlay::Reason { page, top } => in_reason(model, key, page, top),
         Overlay::Menu { scope, seq, top } => in_menu(model, key, scope, seq, top),
         Overlay::ConfirmQuit { .. } => match key.code {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
@@ -105,6 +108,18 @@ fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Ve
         }
     };
     model.overlay = Some(Overlay::Help { input, top });
+    Vec::new()
+}
+
+fn in_reason(model: &mut Model, key: KeyEvent, page: Box<Page>, top: usize) -> Vec<Effect> {
+    let height = layout::over_height(model.size);
+    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
+        Some(Action::GoBack | Action::Quit | Action::ExplainReason) => return Vec::new(),
+        Some(action) => scrolled(top, action, height.max(1)),
+        None => top,
+    };
+    let count = explain::lines(&page, layout::over_width(model.size)).len();
+    model.overlay = Some(Overlay::Reason { page, top: top.min(count.saturating_sub(height)) });
     Vec::new()
 }
 

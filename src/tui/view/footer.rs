@@ -42,9 +42,11 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
         Overlay::Palette(_) => &[("Enter", "run"), ("Esc", "close"), ("Ctrl-u", "clear")],
-        Overlay::Help { .. } | Overlay::Menu { .. } | Overlay::Overrides { .. } | Overlay::Job { .. } => {
-            &[("Esc", "close")]
-        }
+        Overlay::Help { .. }
+        | Overlay::Reason { .. }
+        | Overlay::Menu { .. }
+        | Overlay::Overrides { .. }
+        | Overlay::Job { .. } => &[("Esc", "close")],
     };
     keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
 }

@@ -3,9 +3,11 @@
 use super::line::grouped;
 use super::panel::{filled, panel, search_field};
 use super::{edited, filter, job, overrides, palette, prompt};
+use crate::core::diagnosis::Page;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::deletions;
+use crate::tui::explain;
 use crate::tui::help;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
@@ -20,6 +22,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         None => {}
         Some(Overlay::Help { input, top }) => help(model, input, *top, theme, frame),
         Some(Overlay::Palette(open)) => palette::draw(open, theme, frame),
+        Some(Overlay::Reason { page, top }) => reason(page, *top, theme, frame),
         Some(Overlay::Menu { scope, top, .. }) => menu(*scope, *top, theme, frame),
         Some(Overlay::Overrides { next }) => overrides::menu(*next, theme, frame),
         Some(Overlay::ConfirmQuit { forwards }) => {
@@ -95,4 +98,13 @@ fn help(model: &Model, input: &Input, top: usize, theme: &Theme, frame: &mut Fra
     shown.resize(height + 1, Line::default());
     let area = panel(" Keys ", shown, theme, frame);
     search_field(input, "/ ", "type to filter, ↑ ↓ scroll", area, theme, frame);
+}
+
+/// The page of a reason, from line `top` on.
+fn reason(page: &Page, top: usize, theme: &Theme, frame: &mut Frame) {
+    let size = frame.area().as_size();
+    let lines = explain::lines(page, layout::over_width(size));
+    let height = layout::over_height(size);
+    let title = if lines.len() > height { " Reason · j k scroll, Esc closes " } else { " Reason · Esc closes " };
+    panel(title, filled(&lines, top, height, theme, frame), theme, frame);
 }

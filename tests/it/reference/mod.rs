@@ -41,12 +41,15 @@ fn the_page_of_the_keys_is_current() {
 }
 
 #[test]
-fn the_page_of_the_reasons_is_current() {
-    check(
-        "../reasons.md",
-        "the texts in src/core/diagnosis/explanations.rs and explanations/body.rs",
-        &reasons::page(),
-    );
+fn the_pages_of_the_reasons_are_current() {
+    let source = "the texts in src/core/diagnosis/explanations.rs, explanations/ and pages.rs";
+    check("../reasons.md", source, &reasons::index());
+    for (name, page) in reasons::all() {
+        check(&name, source, &page);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reasons");
+    let count = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(count, reasons::all().count(), "`docs/reasons` has a page of a reason that no longer exists");
 }
 
 /// Compares the page `name`, which is made from `source`, or writes it.

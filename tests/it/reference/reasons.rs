@@ -1,26 +1,53 @@
-//! `docs/reasons.md`: a section for each reason.
+//! `docs/reasons.md`, the list of all reasons, and a page for each in `docs/reasons/`.
 
-use hookglass::core::diagnosis::{Page, pages};
+use super::table;
+use hookglass::core::diagnosis::{CHECK, FIX, HANDLERS, KNOWN, Page, pages};
 use std::fmt::Write;
 
 const INTRODUCTION: &str = "# Reasons
 
 The reason says why a request is not verified. It is the same word on the screen, in `--json` output and in the filter
-`reason:`.
+`reason:`. `hookglass explain REASON` prints its page, and `!` shows it on the screen.
 
 hookglass proves a reason where it can: it undoes a change, and the result verifies. The Signature tab and
 `hookglass verify` then show what verifies, the first difference and both texts. Where there is no proof, the text says
 \"most likely\".
+
 ";
 
-pub fn page() -> String {
-    let mut text = INTRODUCTION.to_owned();
-    for Page { slug, short_name, why, proof, next } in pages() {
-        let facts = [("In lists", short_name), ("How hookglass knows", proof), ("What to do", next)];
-        write!(text, "\n## `{slug}`\n\n{why}\n\n").unwrap();
-        for (name, fact) in facts {
-            writeln!(text, "- **{name}:** {fact}").unwrap();
-        }
+pub fn index() -> String {
+    let link = |page: &Page| format!("[`{}`](reasons/{}.md)", page.slug, page.file_name());
+    let rows = pages().into_iter().map(|page| [link(&page), page.short_name.to_owned(), page.in_short().to_owned()]);
+    INTRODUCTION.to_owned() + &table(["Reason", "In lists", "What happened"], rows)
+}
+
+/// The names of the pages, and their texts.
+pub fn all() -> impl Iterator<Item = (String, String)> {
+    pages().into_iter().map(|page| (format!("../reasons/{}.md", page.file_name()), text(&page)))
+}
+
+fn text(page: &Page) -> String {
+    let Page { slug, short_name, why, proof, next, handlers, check } = page;
+    let mut text = format!("# `{slug}`\n\n{why}\n\nIn lists: {short_name}. [All reasons](../reasons.md).\n");
+    write!(text, "\n## {KNOWN}\n\n{proof}\n\n## {FIX}\n\n{next}\n").unwrap();
+    if !handlers.is_empty() {
+        write!(text, "\n{HANDLERS}\n").unwrap();
     }
+    for fix in handlers {
+        write!(text, "\n### {}\n\n```{}\n{}\n```\n", fix.framework, language(fix.framework), fix.code).unwrap();
+    }
+    write!(text, "\n## {CHECK}\n\n{check}\n").unwrap();
     text
+}
+
+/// The language of the code for `framework`, for its colours.
+fn language(framework: &str) -> &'static str {
+    match framework {
+        "Express" => "js",
+        "Next.js" => "ts",
+        "FastAPI" | "Flask" => "python",
+        "Go net/http" => "go",
+        "Spring" => "java",
+        other => panic!("{other} needs a language"),
+    }
 }

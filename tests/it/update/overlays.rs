@@ -2,6 +2,7 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
+use crate::support::story;
 use hookglass::core::delivery::{Form, SigningPolicy};
 use hookglass::core::export::{Destination, TestRunner};
 use hookglass::tui::action::Copied;
@@ -68,6 +69,42 @@ fn control_c_quits_from_everywhere() {
         screen.press(open);
         assert_eq!(screen.press("Ctrl-c"), [Effect::Quit], "{open}");
     }
+}
+
+#[test]
+fn the_page_of_a_reason_scrolls_and_closes() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    let shown = |screen: &Screen| match &screen.model.overlay {
+        Some(Overlay::Reason { page, top }) => Some((page.slug.clone(), *top)),
+        _ => None,
+    };
+    screen.go("[ [ !");
+    assert_eq!(shown(&screen), Some(("timestamp-too-old".to_owned(), 0)));
+    screen.press("j");
+    let (_, top) = shown(&screen).unwrap();
+    // The page is short enough for this terminal.
+    assert_eq!(top, 0);
+    screen.send(Message::Resized { width: 40, height: 10 });
+    screen.go("j j");
+    assert_eq!(shown(&screen).unwrap().1, 2);
+    screen.press("G");
+    let last = shown(&screen).unwrap().1;
+    screen.press("j");
+    assert!(last > 2 && shown(&screen).unwrap().1 == last);
+    for close in ["Esc", "q", "!"] {
+        screen.press(close);
+        assert_eq!(shown(&screen), None, "{close}");
+        screen.press("!");
+    }
+}
+
+#[test]
+fn a_verified_event_has_no_reason_to_explain() {
+    let mut screen = Screen::showing(WIDE, story::events());
+    screen.go("G !");
+    assert!(screen.model.overlay.is_none());
+    let said = &screen.model.notice.as_ref().unwrap().text;
+    assert!(said.ends_with("is verified: there is no reason to explain"), "{said}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! ```text
 //! why   A newline at the end of the body was added or removed after it was signed.
 //! next  Forward the body unchanged. …
+//! more  `hookglass explain body-altered:trailing-newline`
 //!
 //!   verifies as       no newline at the end
 //!   first difference  byte 17 of 18
@@ -56,6 +57,9 @@ impl Line {
     }
 }
 
+/// Introduces handlers.
+pub const HANDLERS: &str = "Handlers that pass the raw body and the headers to the SDK:";
+
 /// Columns of the longest check name, `timestamp`, and of the longest fact name, `first difference`.
 const NAME_COLUMNS: usize = 9;
 const FACT_COLUMNS: usize = 16;
@@ -75,7 +79,7 @@ pub fn lines(report: &Report) -> Vec<Line> {
     lines.extend(report.warnings.iter().map(|warning| prose(Tone::Warning, "note  ", warning)));
     if !report.fixes.is_empty() {
         lines.push(blank());
-        lines.push(prose(Tone::Strong, "code  ", "Handlers that pass the raw body and the headers to the SDK:"));
+        lines.push(prose(Tone::Strong, "code  ", HANDLERS));
         lines.extend(report.fixes.iter().flat_map(fix_lines));
     }
     lines
@@ -87,6 +91,7 @@ fn explanation_lines(explanation: &Explanation) -> Vec<Line> {
         prose(Tone::Strong, "next  ", &explanation.next_step),
     ];
     lines.extend(explanation.also.iter().map(|also| prose(Tone::Strong, "then  ", also)));
+    lines.push(prose(Tone::Strong, "more  ", &explanation.more));
     if !explanation.facts.is_empty() {
         lines.push(blank());
     }

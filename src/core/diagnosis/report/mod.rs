@@ -10,7 +10,7 @@ mod sdks;
 mod snippets;
 
 pub use checks::{Check, State};
-pub use lines::{Line, Tone, broken, lines};
+pub use lines::{HANDLERS, Line, Tone, broken, lines};
 pub use proof::Fact;
 pub use snippets::{Fix, handlers};
 
@@ -61,6 +61,8 @@ pub struct Explanation {
     pub next_step: Cow<'static, str>,
     /// What would still be wrong after that, in sentences.
     pub also: Vec<String>,
+    /// Where the page of the reason is.
+    pub more: String,
 }
 
 impl Report {
@@ -100,7 +102,8 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         let next_step = mistake.map_or(next_step, |mistake| mistake.next_step()).into();
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
         let also = diagnosis.also.iter().map(|reason| explanation(reason).0).collect();
-        Explanation { reason: reason.clone(), sentence, facts, next_step, also }
+        let more = format!("`hookglass explain {reason}`");
+        Explanation { reason: reason.clone(), sentence, facts, next_step, also, more }
     });
     let is_json = !diagnosis.warnings.iter().any(|warning| matches!(warning, Warning::NotJson(_)));
     let warnings = diagnosis.warnings.iter().filter_map(|warning| match warning {
@@ -134,10 +137,13 @@ fn tested<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret>
     verified.or(keyring.verifying.first())
 }
 
+/// Whether the code of the app may be the cause of `reason`.
+pub(super) fn is_fixed_by_code(reason: &Reason) -> bool {
+    matches!(reason, Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_))
+}
+
 fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {
-    let is_for_code =
-        matches!(diagnosis.reason, Some(Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_)));
-    if is_for_code {
+    if diagnosis.reason.as_ref().is_some_and(is_fixed_by_code) {
         handlers(diagnosis.scheme)
     } else if diagnosis.scheme == Scheme::Interceptor && diagnosis.sdks.contains(&(Sdk::Go, false)) {
         vec![snippets::go_interceptor()]
