@@ -164,7 +164,7 @@ pub struct ListenArgs {
     #[command(flatten)]
     pub store: StoreArgs,
     /// Keep the history only until hookglass exits
-    #[arg(long, conflicts_with = "db", help_heading = "History")]
+    #[arg(long, conflicts_with = "db", help_heading = "History", hide_short_help = true)]
     pub ephemeral: bool,
     /// Folder that the key `s` saves fixtures to [default: fixtures]
     #[arg(long, value_name = "FOLDER", help_heading = "Fixtures", hide_short_help = true)]

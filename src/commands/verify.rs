@@ -10,8 +10,9 @@ use crate::config::{EmptySecret, Environment};
 use crate::core::diagnosis::{Diagnosis, Examined, Report, diagnose, handlers, lines, report};
 use crate::core::event::Seq;
 use crate::core::export::{Fixture, json_text};
+use crate::core::pasted::{self, PastedBody};
 use crate::core::printable::Printable;
-use crate::core::request::{Header, header_lines};
+use crate::core::request::Header;
 use crate::core::signature::{Reason, Verdict, Verification};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -89,8 +90,8 @@ impl Request {
 }
 
 fn read(args: &VerifyArgs, environment: &Environment) -> Result<Request, Failure> {
-    if let (Some(headers), Some(body)) = (&args.headers, &args.body) {
-        return files(headers, body);
+    if let Some(headers) = &args.headers {
+        return files(headers, args.body.as_deref());
     }
     let source = args.source.as_deref().unwrap_or_default();
     match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
@@ -114,25 +115,38 @@ fn stored(args: &VerifyArgs, environment: &Environment, seq: Seq) -> Result<Requ
     Ok(Request { seq: Some(seq), verification, ..Request::of(Fixture::of(&event)) })
 }
 
-fn files(headers: &Path, body: &Path) -> Result<Request, Failure> {
-    if headers == Path::new("-") && body == Path::new("-") {
+/// The request in the file `headers`, with the bytes of the file `body` if there is one.
+fn files(headers: &Path, body: Option<&Path>) -> Result<Request, Failure> {
+    if headers == Path::new("-") && body == Some(Path::new("-")) {
         return Err(Failure::with_hint("cannot read both headers and body from stdin", "put one of them in a file"));
     }
-    let lines = bytes_of(headers, MAX_HEADERS)?;
-    let headers = header_lines(&lines).map_err(|error| {
+    // JSON writes a control character of the body with six.
+    let limit = MAX_HEADERS + if body.is_none() { 6 * max_body() } else { 0 };
+    let pasted = pasted::read(&bytes_of(headers, limit)?, body.is_none()).map_err(|error| {
         Failure::with_hint(
             format!("cannot read the headers in `{}`: {error}", headers.display()),
-            "write one `name: value` per line",
+            "write one `name: value` per line; `hookglass verify --help` names the other forms",
         )
     })?;
-    let headers = headers.into_iter().map(|header| (header.name.to_vec(), header.value.to_vec())).collect();
-    Ok(Request {
-        headers,
-        body: bytes_of(body, max_body())?,
-        arrived_ms: Timestamp::now().as_millisecond(),
-        seq: None,
-        verification: None,
-    })
+    let body = match body {
+        Some(body) => bytes_of(body, max_body())?,
+        None => body_of(headers, pasted.body)?,
+    };
+    let arrived_ms = Timestamp::now().as_millisecond();
+    Ok(Request { headers: pasted.headers, body, arrived_ms, seq: None, verification: None })
+}
+
+/// The body that was pasted with the headers in `file`.
+fn body_of(file: &Path, body: PastedBody) -> Result<Vec<u8>, Failure> {
+    let failed = |what: &str| {
+        Failure::with_hint(format!("`{}` {what}", file.display()), "pass the file with its exact bytes: `--body FILE`")
+    };
+    match body {
+        PastedBody::Bytes(bytes) if bytes.len() as u64 > max_body() => Err(failed("has a body that is too large")),
+        PastedBody::Bytes(bytes) => Ok(bytes),
+        PastedBody::Missing => Err(failed("has no body")),
+        PastedBody::Parsed => Err(failed("has the body as an object, not as the text that was sent")),
+    }
 }
 
 /// The verdict on a line, then the report as on the screen.

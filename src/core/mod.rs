@@ -16,6 +16,7 @@ pub mod index;
 pub mod json;
 pub mod numbers;
 pub mod overrides;
+pub mod pasted;
 pub mod printable;
 pub mod provider;
 pub mod random;

@@ -32,36 +32,6 @@ pub fn values<'h, 'n>(headers: &'h [Header<'h>], name: &'n str) -> impl Iterator
     headers.iter().filter(move |header| header.is(name)).map(|header| header.value)
 }
 
-/// A line of a file is not a header.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("line {line} has no `:`")]
-pub struct HeaderLineError {
-    /// Counted from 1.
-    pub line: usize,
-}
-
-/// The headers in a file of `name: value` lines, which end with LF or CR LF. The value is everything after the first
-/// `:`. Empty lines and a request line at the start of a saved head are skipped.
-///
-/// # Errors
-/// If a line has no `:`.
-pub(crate) fn header_lines(bytes: &[u8]) -> Result<Vec<Header<'_>>, HeaderLineError> {
-    let lines = bytes.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    let is_request_line =
-        |line: &[u8]| [&b" HTTP/1.0"[..], b" HTTP/1.1", b" HTTP/2"].iter().any(|version| line.ends_with(version));
-    let mut headers = Vec::new();
-    for (place, line) in lines.enumerate().filter(|(_, line)| !line.is_empty()) {
-        let colon = line.iter().position(|byte| *byte == b':');
-        let name = &line[..colon.unwrap_or(line.len())];
-        if place == 0 && name.contains(&b' ') && is_request_line(line) {
-            continue;
-        }
-        let colon = colon.ok_or(HeaderLineError { line: place + 1 })?;
-        headers.push(Header { name, value: &line[colon + 1..] });
-    }
-    Ok(headers)
-}
-
 /// Why a text is not the head of an HTTP/1 request.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum HeadError {
@@ -155,16 +125,6 @@ mod tests {
             [Header::new("X-A", "1"), Header::new("x-b", &b"\xff"[..]), Header::new("X-a", "2")]
         );
         assert_eq!(values(&head.headers(), "x-a").collect::<Vec<_>>(), [b"1", b"2"]);
-    }
-
-    #[test]
-    fn header_lines_keep_bytes_order_and_duplicates() {
-        let file = b"POST http://x/a:b HTTP/1.1\r\nX-A: 1:2\r\nx-b:\xff\t \nX-a:\n\n";
-        let expected = [Header::new("X-A", " 1:2"), Header::new("x-b", &b"\xff\t "[..]), Header::new("X-a", "")];
-        assert_eq!(header_lines(file), Ok(expected.to_vec()));
-        assert_eq!(header_lines(b"a: 1\nb\n"), Err(HeaderLineError { line: 2 }));
-        assert_eq!(header_lines(b""), Ok(Vec::new()));
-        assert_eq!(header_lines(b"a: x HTTP/1.1"), Ok(vec![Header::new("a", " x HTTP/1.1")]));
     }
 
     #[test]

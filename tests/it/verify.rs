@@ -320,10 +320,96 @@ fn unreadable_input_is_an_error() {
     for arguments in [
         &["verify"][..],
         &["verify", "--headers", &headers],
+        &["verify", "--headers", &body],
         &["verify", "1", "--body", &body],
         &["verify", "absent.json"],
     ] {
         let ran = sandbox.run(arguments);
         assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0), "{arguments:?}");
     }
+}
+
+/// The headers of a signed request, and a body with quotes, a line end and what is not ASCII.
+fn signed_request() -> ([(&'static str, String); 3], &'static str) {
+    let body = "{\"name\": \"Zo\u{eb} \\\\ 'x'\"}\n";
+    let signature = sign(&Secret::new("", SECRET), b"msg_1", NOW_S, body.as_bytes()).unwrap();
+    (
+        [
+            ("Webhook-Id", "msg_1".to_owned()),
+            ("webhook-timestamp", NOW_S.to_string()),
+            ("webhook-signature", signature),
+        ],
+        body,
+    )
+}
+
+#[test]
+fn a_request_is_verified_as_it_was_copied() {
+    let sandbox = Sandbox::new();
+    let (headers, body) = signed_request();
+    let of = |write: &dyn Fn(&str, &str) -> String, between: &str| {
+        headers.each_ref().map(|(name, value)| write(name, value)).join(between)
+    };
+    let json =
+        serde_json::Map::from_iter(headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())));
+    let list: Vec<_> = headers.iter().map(|(name, value)| serde_json::json!({"name": name, "value": value})).collect();
+    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, body);
+    let whole = [
+        format!("POST /x HTTP/1.1\r\n{}\r\n\r\n{body}", of(&|name, value| format!("{name}: {value}"), "\r\n")),
+        serde_json::json!({"version": "2.0", "headers": json, "body": body, "isBase64Encoded": false}).to_string(),
+        serde_json::json!({"headers": json, "body": base64, "isBase64Encoded": true}).to_string(),
+        serde_json::json!({"log": {"entries": [{"request": {"headers": list, "postData": {"text": body}}}]}})
+            .to_string(),
+        format!(
+            "curl http://x \\\n {} \\\n --data-binary '{}'",
+            of(&|name, value| format!("-H '{name}: {value}'"), " \\\n "),
+            body.replace('\'', "'\\''")
+        ),
+    ];
+    let alone = [
+        of(&|name, value| format!("> {name}: {value}\r"), "\n"),
+        of(&|name, value| format!("-H '{name}: {value}'"), " "),
+        serde_json::to_string_pretty(&json).unwrap(),
+        format!("{{{}}}", of(&|name, value| format!("'{name}': '{value}'"), ", ")),
+        format!("\u{feff}{}", of(&|name, value| format!("{name}: {value}"), "\r\n")),
+    ];
+    let body_file = sandbox.file("body", body);
+    let at = NOW_S.to_string();
+    for text in whole.iter().chain(&alone) {
+        let headers = sandbox.file("pasted", text);
+        let ran = sandbox.run(&["verify", "--at", &at, "--headers", &headers, "--body", &body_file]);
+        assert!(ran.code == Some(0) && ran.text().starts_with("verified"), "{text}\n{ran:?}");
+        let ran = sandbox.run(&["verify", "--at", &at, "--headers", &headers]);
+        if whole.contains(text) {
+            assert!(ran.code == Some(0) && ran.text().starts_with("verified"), "{text}\n{ran:?}");
+        } else {
+            assert_eq!((ran.code, ran.stdout.len()), (Some(2), 0), "{text}");
+            assert!(
+                ran.stderr.ends_with("` has no body\nhint: pass the file with its exact bytes: `--body FILE`\n"),
+                "{ran:?}"
+            );
+        }
+    }
+    // Of the same request, altered, every form gives the same reason.
+    for text in &whole {
+        let altered = sandbox.file("pasted", text.replace("msg_1", "msg_2"));
+        let ran = sandbox.run(&["verify", "--json", "--at", &at, "--headers", &altered]);
+        assert_eq!(said(&ran).reason.as_deref(), Some("signature-mismatch"), "{text}");
+    }
+}
+
+#[test]
+fn a_pasted_request_without_the_bytes_of_its_body_is_refused() {
+    let sandbox = Sandbox::new();
+    let parsed = sandbox.file("parsed", "{\"headers\": {\"webhook-id\": \"1\"}, \"body\": {\"a\": 1}}");
+    let ran = sandbox.run(&["verify", "--headers", &parsed]);
+    assert!(ran.stderr.contains("has the body as an object, not as the text that was sent\n"), "{ran:?}");
+    let odd = sandbox.file("odd", "{\n\"webhook-id\": \"\x1b]0;x\x07\",\n\"\x1b[31m\": {}\n}");
+    let ran = sandbox.run(&["verify", "--headers", &odd]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("line 3 has a value that is not a string") && !ran.stderr.contains('\x1b'), "{ran:?}");
+    let hostile =
+        sandbox.file("hostile", "{\"headers\": {\"webhook-signature\": \"\x1b]0;x\x07\"}, \"body\": \"\x1b[31m\"}");
+    let ran = sandbox.run(&["verify", "--headers", &hostile]);
+    assert!(ran.code == Some(1) && !ran.text().contains('\x1b') && !ran.stderr.contains('\x1b'), "{ran:?}");
 }
