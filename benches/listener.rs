@@ -4,6 +4,9 @@
 //! Both servers run in this process, each on its own current-thread runtime. The same 50 keep-alive connections load them in turn, so
 //! that the ratio holds on a busy machine. The history is in `target/`, on a real disk.
 //!
+//! After each round, it compares what checking the payload against the catalog costs with the CPU time of one request. That should be less
+//! than a third.
+//!
 //! - `HOOKGLASS_BENCH_S`: seconds per measurement (3)
 //! - `HOOKGLASS_BENCH_ROUNDS`: rounds (3)
 //! - `HOOKGLASS_WRK=1`: load with `wrk` too
@@ -19,8 +22,10 @@ use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::client::Limits;
+use hookglass::core::check::check;
 use hookglass::core::delivery::{Forward, Forwarding};
 use hookglass::core::event::Summary;
+use hookglass::core::request::Head;
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::listener::{self, Refusal, Settings};
 use hookglass::store::{Queue, Reader, Store};
@@ -28,6 +33,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use load::{Load, body, headers, request};
 use std::fs::File;
+use std::hint::black_box;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -55,26 +61,48 @@ fn main() {
     let bare = start_bare();
     let whole = start_whole(&path, secret.clone());
     println!("{:<10}{:>10}{:>10}{:>10}{:>14}{:>10}", "", "req/s", "p50 µs", "p99 µs", "CPU µs/req", "not 2xx");
-    let mut ratios = Vec::new();
+    let (mut ratios, mut check_ratios) = (Vec::new(), Vec::new());
     for _ in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
-        let rates = [("bare", &bare), ("hookglass", &whole)].map(|(name, server)| {
+        let costs = [("bare", &bare), ("hookglass", &whole)].map(|(name, server)| {
             let load = Load { request: request(&secret), connections: CONNECTIONS, is_kept_open: true, duration };
-            let rate = measure(name, server, &load);
+            let (rate, cpu_us) = measure(name, server, &load);
             if env::var_os("HOOKGLASS_WRK").is_some() {
                 wrk(server.address, &secret, duration, &folder);
             }
-            rate
+            (rate, cpu_us)
         });
-        ratios.push(rates[1] / rates[0]);
+        let [(bare, _), (whole, cpu_us)] = costs;
+        ratios.push(whole / bare);
         println!("the disk takes {} µs to sync a batch's 128 KiB", sync_us(&folder));
-        println!("ratio {:.3}", rates[1] / rates[0]);
+        println!("ratio {:.3}", whole / bare);
+        let check_us = check_us(&secret);
+        println!("checking the payload takes {check_us:.1} µs, {:.3} of a request's CPU time", check_us / cpu_us);
+        check_ratios.push(check_us / cpu_us);
     }
-    ratios.sort_by(f64::total_cmp);
-    println!("median ratio {:.3}", ratios[ratios.len() / 2]);
+    println!("median ratio {:.3}", median(ratios));
+    println!("median of checking to responding {:.3} (target 0.333)", median(check_ratios));
     let log = fs::metadata(folder.join("history.db-wal")).map_or(0, |file| file.len() >> 20);
     let stored = Reader::open(&path).and_then(|reader| reader.last_seq()).expect("the history can be read");
     println!("{stored} events stored, log {log} MiB");
     let _ = fs::remove_dir_all(&folder);
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// What checking the payload of the request takes: the median of 2,000, in microseconds.
+fn check_us(secret: &Secret) -> f64 {
+    let request = request(secret);
+    let head = Head::parse(&request).expect("the request is well formed");
+    let body = &request[head.bytes().len()..];
+    let times = (0..2000).map(|_| {
+        let begun = Instant::now();
+        black_box(check(&head, black_box(body)));
+        begun.elapsed().as_secs_f64() * 1e6
+    });
+    median(times.collect())
 }
 
 /// How fast the disk itself is now: the median of 30 synced writes, in microseconds.
@@ -175,15 +203,15 @@ fn start_whole(path: &Path, secret: Secret) -> Server {
     })
 }
 
-/// Loads `server`, prints a row and returns the requests per second.
-fn measure(name: &str, server: &Server, load: &Load) -> f64 {
+/// Loads `server`, prints a row and returns the requests per second and the CPU time of one in microseconds.
+fn measure(name: &str, server: &Server, load: &Load) -> (f64, f64) {
     let cpu = server.cpu();
     let loaded = load.on(server.address);
     let cpu = server.cpu().saturating_sub(cpu);
     let cpu_us = cpu.as_secs_f64() * 1e6 / loaded.count().max(1) as f64;
     let (rate, p50, p99) = (loaded.rate(), loaded.percentile_us(50), loaded.percentile_us(99));
     println!("{name:<10}{rate:>10.0}{p50:>10}{p99:>10}{cpu_us:>14.1}{:>10}", loaded.not_accepted);
-    rate
+    (rate, cpu_us)
 }
 
 /// Puts the same load on `address` with `wrk` and prints its report.

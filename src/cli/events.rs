@@ -55,6 +55,9 @@ pub enum EventsCommand {
         #[arg(long, value_name = "RUNNER", value_parser = words(&TestRunner::ALL, TestRunner::as_str))]
         #[arg(hide_possible_values = true, conflicts_with_all = ["body", "deliveries", "fixture"], help_heading = "Output")]
         test: Option<TestRunner>,
+        /// Print one JSON object; `checks` has what is not as documented
+        #[arg(long, conflicts_with_all = ["body", "deliveries", "fixture", "test"], help_heading = "Output")]
+        json: bool,
         #[command(flatten)]
         store: StoreArgs,
     },

@@ -6,8 +6,12 @@ use crate::cli::{EventsArgs, EventsCommand};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
+use crate::core::check::{Checked, check};
 use crate::core::event::{Event, Seq};
-use crate::core::export::{Columns, FixtureFile, copied_test, delivery_line, json_line, override_text, utc_text};
+use crate::core::export::{
+    Columns, FixtureFile, copied_test, delivery_line, json_event, json_line, override_text, utc_text,
+};
+use crate::core::numbers::grouped;
 use crate::core::printable::{self, Printable};
 use crate::core::signature::Verdict;
 use jiff::tz::TimeZone;
@@ -43,7 +47,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
             }
         }
         Some(EventsCommand::Delete(_)) => Ok(()),
-        Some(EventsCommand::Show { seq, body, deliveries, fixture, test, store }) => {
+        Some(EventsCommand::Show { seq, body, deliveries, fixture, test, json, store }) => {
             let reader = open_history(store, environment)?;
             let Some(event) = reader.event(*seq)? else {
                 tell_with_hint(
@@ -70,6 +74,8 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
                     Failure::with_hint(format!("cannot write a test with event {seq}: {error}"), "choose another event")
                 })?;
                 out.write_all(code.as_bytes())
+            } else if *json {
+                writeln!(out, "{}", json_event(&event, &check(&event.head, &event.body)))
             } else {
                 show(&event, *seq, &mut out)
             }
@@ -83,6 +89,22 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes how the payload compares with the catalog, if there is something to tell.
+fn show_checks(checked: &Checked, out: &mut impl Write) -> io::Result<()> {
+    if checked.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", checked.headline())?;
+    for it in &checked.described {
+        let (path, message) = (Printable::from_text(&it.path), Printable::from_text(&it.message));
+        writeln!(out, "  {path}: {message} ({})", it.check)?;
+    }
+    if checked.omitted() > 0 {
+        writeln!(out, "  … {} more", grouped(checked.omitted() as u64))?;
+    }
+    writeln!(out)
 }
 
 /// Writes the event as text that is safe on a terminal.
@@ -103,6 +125,7 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
         Printable::from_text(&override_text(event)),
         summary.size
     )?;
+    show_checks(&check(&event.head, &event.body), out)?;
     writeln!(out, "{} {}", Printable::from_bytes(event.head.method()), Printable::from_bytes(event.head.target()))?;
     for header in event.head.headers() {
         writeln!(out, "{}: {}", Printable::from_bytes(header.name), Printable::from_bytes(header.value))?;

@@ -3,6 +3,7 @@
 //! Everything here depends only on its arguments: no files, network, environment, clock or screen.
 
 pub mod catalog;
+pub mod check;
 pub mod delivery;
 pub mod diagnosis;
 pub mod edit;

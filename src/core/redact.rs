@@ -33,6 +33,9 @@ const PREFIXES: [(&str, usize); 10] = [
     ("AKIA", 16),
 ];
 
+/// How a JSON Web Token begins.
+const WEB_TOKEN: &str = "eyJ";
+
 /// Parts of names whose values are secret.
 const SECRET_NAMES: [&str; 8] =
     ["secret", "token", "passw", "apikey", "api_key", "api-key", "private_key", "credential"];
@@ -70,6 +73,17 @@ pub(crate) fn masked(text: &str, is_known: impl Fn(&str) -> bool) -> Masked {
         }
     }
     masked
+}
+
+/// Whether a text that starts with `byte` can begin with a credential.
+pub(crate) fn starts_like_credential(byte: u8) -> bool {
+    let is_start = |text: &str| text.as_bytes()[0].eq_ignore_ascii_case(&byte);
+    is_start(WEB_TOKEN) || PREFIXES.iter().any(|(prefix, _)| is_start(prefix))
+}
+
+/// Whether `text` begins with a credential that its prefix gives away.
+pub(crate) fn begins_with_credential(text: &str) -> bool {
+    prefixed(text, true).or_else(|| web_token(text)).is_some()
 }
 
 fn in_backticks(rest: &str) -> Option<&str> {
@@ -121,7 +135,7 @@ fn prefixed(rest: &str, is_word_start: bool) -> Option<Found> {
 }
 
 fn web_token(rest: &str) -> Option<Found> {
-    let length = run_length(rest.strip_prefix("eyJ")?, |c| c.is_ascii_alphanumeric() || "_-.=".contains(c));
+    let length = run_length(rest.strip_prefix(WEB_TOKEN)?, |c| c.is_ascii_alphanumeric() || "_-.=".contains(c));
     (length >= 8).then_some(Found { shown: 3, length: 3 + length, is_signing_secret: false })
 }
 

@@ -36,6 +36,8 @@ pub enum Action {
     LaterAttempt,
     EarlierAttempt,
 
+    /// List the differences of the payload from the documentation.
+    ShowChecks,
     Open,
     /// Shows the page of the selected event's reason.
     ExplainReason,

@@ -48,6 +48,7 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
             Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
         }
         Action::CopyTestAgain if model.last_test.is_none() => Some("no test has been copied yet".to_owned()),
+        Action::ShowChecks => no_checks(model),
         Action::ShowJob if model.job.is_none() => Some("no job has run yet".to_owned()),
         Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),
         _ => None,
@@ -80,7 +81,18 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::BeginStory | Action::ShowStory(_) => Some("follow"),
         Action::BeginSend | Action::Retry | Action::SignAndSend => Some("send"),
         Action::Edit => Some("edit"),
+        Action::ShowChecks => Some("compare"),
         _ => None,
+    }
+}
+
+/// Why there is no list of differences for the selected event.
+fn no_checks(model: &Model) -> Option<String> {
+    match &model.detail.loaded {
+        Some(loaded) if is_loaded(model) => {
+            loaded.checked.is_empty().then(|| "the payload is as documented".to_owned())
+        }
+        _ => Some("the event is still loading; try again".to_owned()),
     }
 }
 

@@ -15,7 +15,7 @@
 //! The first line of a pane is its rule. Notices stand on the rule above the footer. While the filter is typed, its field has the line above
 //! the events, and their rule tells what it searches.
 
-use super::model::{Model, Overlay, Pane};
+use super::model::{Model, Overlay, Pane, Tab};
 use super::tree;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
@@ -41,6 +41,8 @@ pub struct Regions {
     /// The rule above the footer.
     pub rule: Rect,
     pub footer: Rect,
+    /// Whether a line about the payload stands above its text.
+    pub has_note: bool,
 }
 
 impl Regions {
@@ -57,6 +59,7 @@ impl Regions {
             divider: clip(self.divider),
             rule: self.rule.intersection(area),
             footer: self.footer.intersection(area),
+            has_note: self.has_note,
         }
     }
 
@@ -67,8 +70,18 @@ impl Regions {
 
     /// The lines of text in the detail pane.
     pub fn detail_text(&self) -> Option<Rect> {
-        let above = 1 + u16::from(self.has_tab_line());
-        self.detail.map(|area| below(area, above))
+        self.detail.map(|area| below(area, self.above_text() + u16::from(self.note().is_some())))
+    }
+
+    /// The line about the payload, unless it would leave no room for the text.
+    pub(crate) fn note(&self) -> Option<Rect> {
+        let rest = below(self.detail.filter(|_| self.has_note)?, self.above_text());
+        (rest.height > 2).then_some(Rect { height: 1, ..rest })
+    }
+
+    /// The rule of the detail pane and the line of tabs.
+    fn above_text(&self) -> u16 {
+        1 + u16::from(self.has_tab_line())
     }
 }
 
@@ -105,7 +118,7 @@ fn panes(model: &Model) -> Regions {
         Constraint::Length(1),
     ])
     .areas(area);
-    let frame = Regions { header, problem, rule, footer, ..Regions::default() };
+    let frame = Regions { header, problem, rule, footer, has_note: has_note(model), ..Regions::default() };
     if model.is_zoomed || body.height + 3 < LOW {
         return match model.focus {
             Pane::Events => Regions { events: Some(body), ..frame },
@@ -126,6 +139,12 @@ fn panes(model: &Model) -> Regions {
             Regions { events: Some(top), detail: Some(bottom), ..frame }
         }
     }
+}
+
+/// Whether the payload is open and differs from the documentation.
+fn has_note(model: &Model) -> bool {
+    let loaded = model.detail.loaded.as_ref().filter(|_| model.detail.tab == Tab::Payload);
+    loaded.is_some_and(|loaded| loaded.checked.differences > 0)
 }
 
 /// The most lines for problems: a tenth of the height, but at least one; none on 4 rows or fewer.

@@ -76,3 +76,53 @@ fn saved_filters_are_used_by_name_and_a_wrong_one_is_reported_with_its_line() {
     let ran = sandbox.run(&["events", "--config", &config]);
     assert!(ran.code == Some(2) && ran.stderr.contains("line 4: column 4: expected `verified`"), "{}", ran.stderr);
 }
+
+#[test]
+fn events_are_selected_and_shown_by_what_differs_from_the_documentation() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    let role = |data: &str| {
+        format!(
+            r#"{{"spec_version":"1","id":"evt_1","type":"role.created","object":"Role","environment_id":"env_1",
+            "occurred_at":"2026-01-31T10:00:00Z","data":{data}}}"#
+        )
+    };
+    for (id, body) in [
+        ("msg_1", role(r#"{"id":"role_1","name":"a"}"#)),
+        ("msg_2", role(r#"{"id":"role_1","name":7,"m\u001b[31m":1}"#)),
+        ("msg_3", r#"{"type":"user.created"}"#.to_owned()),
+        ("msg_4", "no JSON".to_owned()),
+    ] {
+        Webhook { id, body: body.as_bytes(), ..Webhook::default() }.send(listening.address);
+    }
+    for (filter, expected) in [
+        ("check:*", &[2, 3, 4][..]),
+        ("-check:*", &[1]),
+        ("check:unknown-field", &[2]),
+        ("check:WRONG-json-type", &[2]),
+        ("check:unsent-type", &[3]),
+        ("check:not-json OR check:*-type type:user.*", &[3, 4]),
+    ] {
+        assert_eq!(listed(&sandbox, &["--filter", filter]), expected, "{filter}");
+    }
+    let ran = sandbox.run(&["events", "--filter", "check:nothing"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("column 7: expected `not-json`, "), "{}", ran.stderr);
+
+    assert!(!sandbox.run(&["events", "show", "1"]).text().contains("documentation"));
+    let shown = sandbox.run(&["events", "show", "2"]);
+    for line in [
+        "2 differences from the documentation\n",
+        "  data.name: a number; documented as a string (wrong-json-type)\n",
+        "  data[\"m\\u001b[31m\"]: a field that is not documented (unknown-field)\n",
+    ] {
+        assert!(shown.text().contains(line), "{}", shown.text());
+    }
+    let json = |seq| -> serde_json::Value {
+        serde_json::from_str(sandbox.run(&["events", "show", seq, "--json"]).text()).unwrap()
+    };
+    assert_eq!((&json("1")["checks"], &json("1")["seq"]), (&serde_json::json!([]), &serde_json::json!(1)));
+    let first = &json("3")["checks"][0];
+    assert_eq!((first["check"].as_str(), first["path"].as_str()), (Some("unsent-type"), Some("type")));
+    let message = "Scalekit sends no `user.created`; at that moment it sends `user.signup`";
+    assert_eq!(first["message"], message);
+}

@@ -259,3 +259,20 @@ fn a_long_list_with_a_problem_and_background_activity() {
         screen
     });
 }
+
+#[test]
+fn a_payload_that_is_not_as_documented_has_a_line_and_a_list() {
+    let body = br#"{"spec_version":"1","id":"evt_1","type":"role.created","object":"Role","occurred_at":"2026-01-15T14:03:21Z",
+        "environment_id":"env_1","data":{"id":"role_1","name":7,"nickname":"x"}}"#;
+    let event = story::event(1, story::now(), b"POST / HTTP/1.1\r\nHost: x\r\n\r\n", body.to_vec());
+    pictures("checks-line", |size| {
+        let mut screen = Screen::showing(size, vec![event.clone()]);
+        screen.press("Enter");
+        screen
+    });
+    pictures("checks", |size| {
+        let mut screen = Screen::showing(size, vec![event.clone()]);
+        screen.press("D");
+        screen
+    });
+}

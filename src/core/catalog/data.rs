@@ -76,6 +76,9 @@ pub struct Field {
     /// Whether the developer chose the key.
     #[serde(default)]
     pub free: bool,
+    /// Whether other members of the object are normal: the documentation does not list them all.
+    #[serde(default)]
+    pub open: bool,
     /// What it means, without a full stop.
     pub about: String,
     /// The shape of the object.

@@ -73,7 +73,7 @@ impl Catalog {
 
     /// The fields of the whole body of `event`, each with its path: those of the envelope, then those of the payload.
     pub fn fields(&self, event: &EventType) -> Vec<(String, &Field)> {
-        let envelope = self.envelope(event).fields.iter().map(|field| (field.path.clone(), field));
+        let envelope = self.envelope(event.family).fields.iter().map(|field| (field.path.clone(), field));
         let envelope = envelope.filter(|(path, _)| path != "organization_id" || event.organization);
         let holder = if event.family == Family::Trigger { "payload" } else { "data" };
         let payload = self.payload(event).fields.iter().map(|field| (format!("{holder}.{}", field.path), field));
@@ -82,11 +82,12 @@ impl Catalog {
 
     /// Whether fields of `event` that the catalog does not describe are normal.
     pub fn is_open(&self, event: &EventType) -> bool {
-        self.envelope(event).open || self.payload(event).open
+        self.envelope(event.family).open || self.payload(event).open
     }
 
-    fn envelope(&self, event: &EventType) -> &Shape {
-        match event.family {
+    /// What surrounds the payload.
+    pub(crate) fn envelope(&self, family: Family) -> &Shape {
+        match family {
             Family::Webhook => &self.shapes["webhook"],
             Family::Interceptor => &self.shapes["interceptor"],
             Family::Trigger => &self.shapes["trigger"],

@@ -1,5 +1,6 @@
 //! One event as one line, as text for people and as JSON for scripts.
 
+use crate::core::check::{Checked, Difference};
 use crate::core::event::{Event, Summary};
 use crate::core::printable::Printable;
 use crate::core::response::ResponseState;
@@ -27,23 +28,44 @@ struct JsonLine<'a> {
     response: &'static str,
 }
 
+/// The fields of `events show --json`.
+#[derive(Serialize)]
+struct JsonEvent<'a> {
+    #[serde(flatten)]
+    line: JsonLine<'a>,
+    checks: &'a [Difference],
+    /// How many more there are than `checks` has.
+    checks_omitted: usize,
+}
+
 /// The event as a JSON object on one line. Characters that act on a terminal are escaped, so the line is safe to print.
 pub(crate) fn json_line(summary: &Summary) -> String {
-    let line = JsonLine {
-        seq: summary.seq,
-        received_at: utc_text(summary.received_at),
-        method: &summary.method,
-        path: &summary.path,
-        webhook_id: summary.webhook_id.as_deref(),
-        event_id: summary.event_id.as_deref(),
-        event_type: summary.event_type.as_deref(),
-        verdict: summary.verdict.as_str(),
-        reason: summary.reason.as_ref().map(ToString::to_string),
-        size: summary.size,
-        status: summary.response.status(),
-        response: summary.response.as_str(),
-    };
-    json_text(&line)
+    json_text(&JsonLine::of(summary))
+}
+
+/// Like [`json_line`], with how the payload compares with the catalog.
+pub(crate) fn json_event(event: &Event, checked: &Checked) -> String {
+    let line = JsonLine::of(&event.summary);
+    json_text(&JsonEvent { line, checks: &checked.described, checks_omitted: checked.omitted() })
+}
+
+impl<'a> JsonLine<'a> {
+    fn of(summary: &'a Summary) -> Self {
+        Self {
+            seq: summary.seq,
+            received_at: utc_text(summary.received_at),
+            method: &summary.method,
+            path: &summary.path,
+            webhook_id: summary.webhook_id.as_deref(),
+            event_id: summary.event_id.as_deref(),
+            event_type: summary.event_type.as_deref(),
+            verdict: summary.verdict.as_str(),
+            reason: summary.reason.as_ref().map(ToString::to_string),
+            size: summary.size,
+            status: summary.response.status(),
+            response: summary.response.as_str(),
+        }
+    }
 }
 
 /// A time in UTC (RFC 3339) with six decimals, as precise as the history. The texts sort like the times.
@@ -51,7 +73,7 @@ pub(crate) fn utc_text(time: Timestamp) -> String {
     format!("{time:.6}")
 }
 
-/// `value` as JSON on one line that is safe to print. It must consist of strings, numbers, booleans and lists of them.
+/// `value` as JSON on one line that is safe to print. Its keys must be strings.
 pub(crate) fn json_text(value: &impl Serialize) -> String {
     escape_unshowable(&serde_json::to_string(value).expect("strings and numbers are always JSON"))
 }

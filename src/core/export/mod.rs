@@ -17,4 +17,4 @@ pub use fixture::{Fixture, FixtureError};
 pub use fixture_file::{FixtureFile, NoBody};
 pub(crate) use headers::headers_text;
 pub use lines::override_text;
-pub(crate) use lines::{Columns, json_line, json_text, utc_text};
+pub(crate) use lines::{Columns, json_event, json_line, json_text, utc_text};

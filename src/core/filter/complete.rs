@@ -4,6 +4,7 @@ use super::lex::{self, Kind};
 use super::print::value;
 use super::saved::SavedFilters;
 use super::terms::{Field, State};
+use crate::core::check::Check;
 use crate::core::index::{Index, NO_TYPE, Shared};
 use crate::core::signature::Reason;
 use std::ops::Range;
@@ -129,6 +130,7 @@ fn values(field: Field, prefix: &str, index: &Index) -> Vec<String> {
         Field::Status | Field::Response => listed(&STATUSES),
         Field::Size => listed(&SIZES),
         Field::After | Field::Before => listed(&TIMES),
+        Field::Check => beginning(prefix, Check::ALL.iter().map(|check| check.slug().to_owned())),
         Field::Id | Field::Header | Field::Data => Vec::new(),
     };
     texts.into_iter().map(|text| value(&text).into_owned()).collect()
@@ -167,6 +169,7 @@ mod tests {
             ("org:o", &["org:org_1"]),
             ("path:/", &["path:/webhooks/scalekit"]),
             ("he", &["header."]),
+            ("check:un", &["check:unknown-type", "check:unsent-type", "check:unknown-field", "check:unknown-value"]),
             ("header.u", &["header.user-agent:"]),
             ("data.user", &["data.user.email:", "data.user.id:"]),
             ("@f", &["@failed"]),

@@ -142,7 +142,7 @@ impl Query {
             }
             Condition::Text { text, .. } => mark_text(index, text, positions, &mut marks),
             // Only the request tells.
-            Condition::Header { .. } | Condition::Data { .. } => {}
+            Condition::Header { .. } | Condition::Data { .. } | Condition::Check { .. } => {}
         }
         marks
     }

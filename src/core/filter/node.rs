@@ -59,6 +59,11 @@ pub(super) enum Condition {
         value: Pattern,
         slot: usize,
     },
+    /// Over the whole name of a check.
+    Check {
+        name: Glob,
+        slot: usize,
+    },
 }
 
 impl Condition {
@@ -67,7 +72,10 @@ impl Condition {
         match self {
             // Every text contains the empty one.
             Self::Text { text, .. } if text.is_empty() => None,
-            Self::Text { slot, .. } | Self::Header { slot, .. } | Self::Data { slot, .. } => Some(*slot),
+            Self::Text { slot, .. }
+            | Self::Header { slot, .. }
+            | Self::Data { slot, .. }
+            | Self::Check { slot, .. } => Some(*slot),
             _ => None,
         }
     }
@@ -118,8 +126,10 @@ impl Node {
             Self::Not(node) | Self::Saved(_, node) => node.number(next),
             Self::Condition(condition) => {
                 if condition.slot().is_some()
-                    && let Condition::Text { slot, .. } | Condition::Header { slot, .. } | Condition::Data { slot, .. } =
-                        condition
+                    && let Condition::Text { slot, .. }
+                    | Condition::Header { slot, .. }
+                    | Condition::Data { slot, .. }
+                    | Condition::Check { slot, .. } = condition
                 {
                     *slot = *next;
                     *next += 1;

@@ -14,6 +14,7 @@ use super::pattern::Pattern;
 use super::saved::SavedFilters;
 use super::terms::{Field, State};
 use super::value::{Moment, Sizes, StatusPattern};
+use crate::core::check::Check;
 use crate::core::glob::Glob;
 use std::borrow::Cow;
 
@@ -228,6 +229,13 @@ impl<'t> Parser<'t> {
                     .ok_or_else(|| self.error(place, "a path, such as `data.user.email` or `data.roles[0].name`"))?;
                 Condition::Data { path, value: Pattern::new(value), slot: 0 }
             }
+            Field::Check => {
+                let name = Glob::new(value);
+                if !Check::ALL.into_iter().any(|check| name.matches(check.slug())) {
+                    return Err(self.error(word.value_span.start, checks()));
+                }
+                Condition::Check { name, slot: 0 }
+            }
         })
     }
 }
@@ -244,8 +252,17 @@ fn unknown_field(name: &str) -> String {
 
 /// All states, as in "`a`, `b` or `c`".
 fn states() -> String {
-    let words = State::ALL.map(|state| format!("`{}`", state.word()));
-    let [first @ .., last] = &words;
+    one_of(State::ALL.map(State::word))
+}
+
+/// All checks, as in "`a`, `b` or `c`".
+fn checks() -> String {
+    one_of(Check::ALL.map(Check::slug))
+}
+
+fn one_of<const N: usize>(words: [&str; N]) -> String {
+    let words = words.map(|word| format!("`{word}`"));
+    let [first @ .., last] = words.as_slice() else { return String::new() };
     format!("{} or {last}", first.join(", "))
 }
 

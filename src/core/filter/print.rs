@@ -74,6 +74,7 @@ impl fmt::Display for Condition {
             Self::Text { text, .. } if is_plain_text(text) => f.write_str(text),
             Self::Text { text, .. } => f.write_str(&quoted(text)),
             Self::Header { name, value: pattern, .. } => write!(f, "header.{name}:{}", value(pattern.as_str())),
+            Self::Check { name, .. } => write!(f, "check:{}", value(name.as_str())),
             Self::Data { path, value: pattern, .. } => write!(f, "{path}:{}", value(pattern.as_str())),
         }
     }

@@ -3,8 +3,11 @@
 use super::node::{Condition, Filter};
 use super::path::{Path, Value};
 use super::pattern::{Needle, Pattern};
+use crate::core::check::{Check, check};
 use crate::core::event::Seq;
+use crate::core::glob::Glob;
 use crate::core::request::Head;
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 /// Which conditions hold for the request of one event.
@@ -24,6 +27,7 @@ enum Test<'f> {
     Text(Box<Needle<'f>>),
     Header(&'f str, &'f Pattern),
     Data(&'f Path, &'f Pattern),
+    Check(&'f Glob),
 }
 
 impl Filter {
@@ -35,6 +39,7 @@ impl Filter {
                     Condition::Text { text, .. } => Some(Test::Text(Box::new(Needle::new(text)))),
                     Condition::Header { name, value, .. } => Some(Test::Header(name, value)),
                     Condition::Data { path, value, .. } => Some(Test::Data(path, value)),
+                    Condition::Check { name, .. } => Some(Test::Check(name)),
                     _ => None,
                 });
             }
@@ -45,6 +50,7 @@ impl Filter {
 
 impl RequestTest<'_> {
     pub fn facts(&self, head: &Head, body: &[u8]) -> Facts {
+        let checked = LazyCell::new(|| check(head, body));
         let is_true = |test: &Test<'_>| match test {
             Test::Text(needle) => needle.is_in(body),
             Test::Header(name, value) => {
@@ -54,6 +60,7 @@ impl RequestTest<'_> {
                 Value::Scalar(text) => pattern.matches(&text),
                 Value::Container => pattern.is_any(),
             }),
+            Test::Check(name) => Check::ALL.into_iter().any(|check| name.matches(check.slug()) && checked.has(check)),
         };
         Facts(self.0.iter().enumerate().map(|(slot, test)| u64::from(is_true(test)) << slot).sum())
     }

@@ -18,10 +18,12 @@ pub enum Field {
     Before,
     Header,
     Data,
+    /// What the body differs in from the catalog.
+    Check,
 }
 
 impl Field {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Type,
         Self::Is,
         Self::Reason,
@@ -35,6 +37,7 @@ impl Field {
         Self::Before,
         Self::Header,
         Self::Data,
+        Self::Check,
     ];
 
     pub fn name(self) -> &'static str {
@@ -52,6 +55,7 @@ impl Field {
             Self::Before => "before",
             Self::Header => "header",
             Self::Data => "data",
+            Self::Check => "check",
         }
     }
 
@@ -95,6 +99,7 @@ impl Field {
             Self::Before => "before:2026-01-31T10:00",
             Self::Header => "header.user-agent:svix*",
             Self::Data => "data.user.email:jane@*",
+            Self::Check => "check:unknown-*",
         }
     }
 
@@ -114,6 +119,7 @@ impl Field {
             Self::Before => "events received before then",
             Self::Header => "requests with a header of this name whose value matches",
             Self::Data => "bodies whose value at this path matches",
+            Self::Check => "bodies that differ from the documentation in a way that matches",
         }
     }
 
@@ -130,6 +136,7 @@ impl Field {
             Self::Size => "a size, such as `>10kb` or `<=2mb`",
             Self::After | Self::Before => "a time, such as `10m`, `12:00`, `2026-01-31` or `2026-01-31T10:00`",
             Self::Header | Self::Data => "a value, or `*` for any",
+            Self::Check => "a check such as `unknown-field`, or `*` for any",
         }
     }
 

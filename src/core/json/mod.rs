@@ -12,6 +12,7 @@ mod text;
 pub(crate) use compact::compact;
 pub use document::{Document, Fold, Form};
 pub use line::{Line, Role};
+pub(crate) use path::Step;
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};
 pub use set::{SetError, Setting, SettingError};
 pub use text::character;

@@ -37,14 +37,15 @@ impl Document {
     }
 }
 
-enum Step<'a> {
+/// A step of a path.
+pub(crate) enum Step<'a> {
     /// With its quotes.
     Key(&'a [u8]),
     Index(usize),
 }
 
 impl Step<'_> {
-    fn write(&self, path: &mut String) {
+    pub(crate) fn write(&self, path: &mut String) {
         match self {
             Self::Index(index) => path.extend(["[", &index.to_string(), "]"]),
             Self::Key(token) => {

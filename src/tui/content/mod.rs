@@ -1,6 +1,7 @@
 //! The text of the detail pane for one event, prepared off the UI thread: lines of segments with roles.
 
 mod attempts;
+mod checks;
 mod code;
 mod deliveries;
 mod headers;
@@ -10,6 +11,7 @@ mod text;
 
 use super::panes::Tab;
 use super::theme::{Code, Role};
+use crate::core::check::{Checked, check};
 use crate::core::delivery::{Delivery, Target};
 use crate::core::diagnosis::History;
 use crate::core::event::{Event, Summary};
@@ -17,6 +19,7 @@ use crate::core::json::{self, Document, Form};
 use crate::core::printable::{self, Window};
 use crate::core::request::values;
 use crate::core::signature::Keyring;
+pub(crate) use checks::check_lines;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use text::TabText;
@@ -77,6 +80,8 @@ impl DeliveriesText {
 /// An event with the text of all its tabs.
 pub struct Loaded {
     pub event: Event,
+    /// How the payload compares with the catalog.
+    pub checked: Checked,
     pub document: Document,
     /// The first lines of the body in colours, when it is not JSON but in a known language.
     code: Option<Vec<TextLine>>,
@@ -94,6 +99,7 @@ impl Loaded {
         let report = signature::report_of(&event, read.history.as_ref(), keyring, zone);
         let code = code_of(&document, values(&event.head.headers(), "content-type").next());
         Self {
+            checked: check(&event.head, &event.body),
             code,
             document,
             headers: TabText::new(headers::lines(&event)),

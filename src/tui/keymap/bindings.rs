@@ -186,6 +186,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::ExplainReason,
         "explain the reason of the selected event: what it means, and how to fix it",
     ),
+    row(
+        Everywhere,
+        &[Key::char('D')],
+        Action::ShowChecks,
+        "list where the payload differs from the documentation of its type",
+    ),
     shown_in(
         DETAIL,
         row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),

@@ -179,6 +179,10 @@ pub enum Overlay {
     Job {
         top: usize,
     },
+    /// Where the loaded payload differs from the documentation.
+    Checks {
+        top: usize,
+    },
     /// The changes of an edit, before it is sent.
     Edited {
         edit: Edit,

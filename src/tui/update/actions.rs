@@ -85,6 +85,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::SaveFixtures => return fixtures::save(model),
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
+        Action::ShowChecks => model.overlay = Some(Overlay::Checks { top: 0 }),
         Action::ShowJob => jobs::show(model),
         Action::StopJob => return jobs::stop(model).into_iter().collect(),
         // It acts only in its menu.

@@ -5,6 +5,7 @@ use super::{actions, deleting, editing, field, filtering, jobs, overrides, palet
 use crate::core::diagnosis::Page;
 use crate::core::event::Seq;
 use crate::tui::action::Action;
+use crate::tui::content::check_lines;
 use crate::tui::effect::{Effect, SecretText};
 use crate::tui::explain;
 use crate::tui::help;
@@ -34,6 +35,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
+        Overlay::Checks { top } => in_checks(model, key, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
         Overlay::Overrides { next } => overrides::in_menu(model, key, next),
     }
@@ -60,6 +62,11 @@ pub(super) fn keep_in_range(model: &mut Model) {
             let lines = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(size)).len());
             (lines, layout::results_height(size))
         }
+        Some(Overlay::Checks { .. }) => {
+            let loaded = model.detail.loaded.as_ref();
+            let lines = loaded.map_or(0, |loaded| check_lines(&loaded.checked, layout::over_width(size)).len());
+            (lines, layout::over_height(size))
+        }
         Some(Overlay::Edited { edit, .. }) => (edit.changes.len(), layout::over_height(size)),
         _ => return,
     };
@@ -72,7 +79,11 @@ pub(super) fn keep_in_range(model: &mut Model) {
 fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
     match overlay {
         Some(
-            Overlay::Help { top, .. } | Overlay::Menu { top, .. } | Overlay::Job { top } | Overlay::Edited { top, .. },
+            Overlay::Help { top, .. }
+            | Overlay::Menu { top, .. }
+            | Overlay::Job { top }
+            | Overlay::Checks { top }
+            | Overlay::Edited { top, .. },
         ) => Some(top),
         _ => None,
     }
@@ -120,6 +131,17 @@ fn in_reason(model: &mut Model, key: KeyEvent, page: Box<Page>, top: usize) -> V
     };
     let count = explain::lines(&page, layout::over_width(model.size)).len();
     model.overlay = Some(Overlay::Reason { page, top: top.min(count.saturating_sub(height)) });
+    Vec::new()
+}
+
+fn in_checks(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
+    let page = layout::over_height(model.size).max(1);
+    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
+        Some(Action::GoBack | Action::Quit | Action::ShowChecks) => return Vec::new(),
+        Some(action) => scrolled(top, action, page),
+        None => top,
+    };
+    model.overlay = Some(Overlay::Checks { top });
     Vec::new()
 }
 

@@ -3,6 +3,8 @@
 use super::line::LineBuilder;
 use super::rule;
 use crate::core::printable::Printable;
+use crate::tui::action::Action;
+use crate::tui::keymap;
 use crate::tui::layout::Regions;
 use crate::tui::model::{Model, Pane};
 use crate::tui::tabs::{self, ShownTab};
@@ -31,6 +33,12 @@ pub fn draw(model: &Model, theme: &Theme, regions: &Regions, frame: &mut Frame) 
     rule::rule(theme, area, is_focused, title, right, frame);
     if let Some((line, shown)) = shown {
         frame.render_widget(tab_line(&shown, theme, !regions.has_tab_line()), on_rule(line, regions, frame.area()));
+    }
+    if let (Some(row), Some(loaded)) = (regions.note(), &model.detail.loaded) {
+        let mut line = LineBuilder::new(theme, row.width.into());
+        line.put(Role::Key, &format!(" {} ", keymap::key_name(Action::ShowChecks)));
+        line.put(Role::Warning, &loaded.checked.headline());
+        frame.render_widget(line.build(), row);
     }
     let (offset, count) = (model.detail.offset(), model.detail.line_count());
     let lines: Vec<Line> = (offset.line..count)

@@ -46,7 +46,8 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         | Overlay::Reason { .. }
         | Overlay::Menu { .. }
         | Overlay::Overrides { .. }
-        | Overlay::Job { .. } => &[("Esc", "close")],
+        | Overlay::Job { .. }
+        | Overlay::Checks { .. } => &[("Esc", "close")],
     };
     keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
 }

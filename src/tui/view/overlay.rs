@@ -6,6 +6,7 @@ use super::{edited, filter, job, overrides, palette, prompt};
 use crate::core::diagnosis::Page;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
+use crate::tui::content::check_lines;
 use crate::tui::deletions;
 use crate::tui::explain;
 use crate::tui::help;
@@ -65,9 +66,19 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             panel(" Signing secret (whsec_…) ", lines, theme, frame);
         }
         Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
+        Some(Overlay::Checks { top }) => checks(model, *top, theme, frame),
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
+}
+
+/// The differences of the loaded payload, from line `top` on. Nothing while another event is being loaded.
+fn checks(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) {
+    let size = frame.area().as_size();
+    let lines = model.detail.loaded.as_ref().map(|it| check_lines(&it.checked, layout::over_width(size)));
+    let lines = lines.unwrap_or_default();
+    let shown = filled(&lines, top, layout::over_height(size), theme, frame);
+    panel(" The payload and the documentation ", shown, theme, frame);
 }
 
 /// The menu of `scope`, from line `top` on.

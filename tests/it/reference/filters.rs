@@ -1,6 +1,7 @@
 //! `filters.md`: the terms of a filter, and the reasons.
 
 use super::table;
+use hookglass::core::check::Check;
 use hookglass::core::diagnosis::explanation;
 use hookglass::core::filter::{Field, State};
 use hookglass::core::signature::Reason;
@@ -53,9 +54,11 @@ pub fn page() -> String {
     let reasons = Reason::all().map(|reason| [format!("`{reason}`"), explanation(&reason).0]);
     let terms = table(["Term", "Example", "Selects"], fields);
     let states = table(["Term", "Selects events where"], states);
+    let checks = Check::ALL.map(|check| [format!("`check:{check}`"), check.meaning().to_owned()]);
+    let checks = table(["Term", "Selects events where"], checks);
     let reasons = table(["Reason", "Meaning"], reasons);
     format!(
-        "{INTRODUCTION}{terms}\n{TEXT}## States\n\n{states}\n## Reasons\n\nWhy an event is not verified. Reasons about a header end with \
+        "{INTRODUCTION}{terms}\n{TEXT}## States\n\n{states}\n## Checks\n\nWhat [checks of the payload](../checks.md) can find.\n\n{checks}\n## Reasons\n\nWhy an event is not verified. Reasons about a header end with \
          its name, `foreign-sender:` with the name of the sender.\n\n{reasons}"
     )
 }

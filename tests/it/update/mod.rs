@@ -2,6 +2,7 @@
 
 mod any_input;
 mod attempts;
+mod checks;
 mod deleting;
 mod detail;
 mod feed;
