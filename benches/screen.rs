@@ -4,8 +4,9 @@
 
 use hookglass::core::event::Summary;
 use hookglass::core::filter::{Filter, Query};
+use hookglass::core::find::Needle;
 use hookglass::core::index::Index;
-use hookglass::core::json::Document;
+use hookglass::core::json::{Document, Folds};
 use hookglass::core::overrides::Overrides;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
@@ -66,6 +67,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let body: Vec<u8> =
         format!("[{}]", vec![r#"{"id":"usr_1","email":"jane@example.com","n":[1,2,3]}"#; 190_000].join(",")).into();
     report(&format!("a document of {} MB", body.len() / 1_000_000), RUNS, || Document::new(body.clone().into()));
+    let document = Document::new(body.clone().into());
+    let mut folds = Folds::new(&document);
+    report("fold all of it", RUNS, || folds.fold_from(&document, 1));
+    report("unfold its last element", RUNS, || {
+        let mut folds = folds.clone();
+        folds.reveal(&document, document.line_count() - 3);
+        folds.row_count()
+    });
+    report("the path of its last value", RUNS, || document.path(document.line_count() - 3));
+    for text in ["nobody", "EMAIL", "e"] {
+        let needle = Needle::new(text).ok_or("an empty needle")?;
+        report(&format!("search it for `{text}`"), RUNS, || needle.find_all(&body, 100_000, || false));
+    }
     Ok(())
 }
 

@@ -38,6 +38,19 @@ pub enum Action {
 
     /// List the differences of the payload from the documentation.
     ShowChecks,
+
+    /// Search the open tab.
+    Search,
+    NextHit,
+    PreviousHit,
+    FoldAll,
+    UnfoldAll,
+    /// Fold one level more of the payload.
+    FoldLevel,
+    /// Unfold one level more of the payload.
+    UnfoldLevel,
+    ToggleWrap,
+
     Open,
     /// Shows the page of the selected event's reason.
     ExplainReason,
@@ -62,6 +75,7 @@ pub enum Action {
     CopyTestAgain,
     BeginCopyHandler,
     CopyPublicUrl,
+    CopyPart(Part),
     /// The selected event, or the marked ones, as files.
     SaveFixtures,
 
@@ -135,6 +149,24 @@ impl Copied {
             Self::Test(TestRunner::Go) => "test for Go",
             Self::Test(TestRunner::JUnit) => "test for JUnit",
             Self::Handler(_) => "handler code",
+        }
+    }
+}
+
+/// What can be copied of the value at the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    Path,
+    /// A string without its quotes and escapes, anything else as received.
+    Value,
+}
+
+impl Part {
+    /// For the notice.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Value => "value",
         }
     }
 }

@@ -69,6 +69,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::Delete => (!has_marks(model)).then_some("delete"),
         Action::BeginCopy
         | Action::Copy(_)
+        | Action::CopyPart(_)
         | Action::BeginCopyTest
         | Action::CopyTestAgain
         | Action::BeginCopyHandler => Some("copy"),

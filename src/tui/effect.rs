@@ -1,10 +1,11 @@
 //! Effects: work for the executor or the main loop, as data that tests can compare.
 
-use super::action::Copied;
+use super::action::{Copied, Part};
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
 use crate::core::filter::Filter;
+use crate::core::find::Needle;
 use crate::core::overrides::Override;
 use crate::core::rehearsal::Rehearsal;
 use bytes::Bytes;
@@ -39,6 +40,18 @@ pub enum Effect {
     CopyPublicUrl(String),
     /// Save events as fixtures.
     SaveFixtures(Vec<Seq>),
+    /// Copy the path or the value at the cursor: `text` as received.
+    CopyPart {
+        part: Part,
+        text: Bytes,
+    },
+    /// Search `text`, instead of what is being searched. `number` tells this search from others.
+    Search {
+        number: u64,
+        text: Bytes,
+        needle: Needle,
+    },
+    StopSearch,
     Send {
         order: Order,
         target: Target,

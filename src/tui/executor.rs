@@ -6,10 +6,12 @@ mod history;
 mod jobs;
 mod loading;
 mod saving;
+mod searching;
 mod secrets;
 mod sending;
 
 pub(crate) use jobs::CurrentJob;
+pub(crate) use searching::Searches;
 
 use super::effect::{Effect, SecretText, Wanted};
 use super::message::Message;
@@ -65,6 +67,7 @@ pub struct Executor {
     pub opened: mpsc::Sender<Seq>,
     /// The event that was read last, with its attempts.
     pub last_read: Arc<Mutex<LastRead>>,
+    pub searches: Searches,
 }
 
 impl Executor {
@@ -83,6 +86,9 @@ impl Executor {
             Effect::Copy { seq, what, destination } => self.reading(move |this| this.copy(seq, what, &destination)),
             Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
             Effect::SaveFixtures(seqs) => self.reading(move |this| this.save_fixtures(&seqs)),
+            Effect::CopyPart { part, text } => self.reading(move |this| this.copy_part(part, &text)),
+            Effect::Search { number, text, needle } => self.search(number, text, needle),
+            Effect::StopSearch => self.searches.stop(),
             Effect::Send { order, target } => self.send(order, target),
             Effect::ReadEdit { seq, body, text } => self.reading(move |_| read_edit(seq, &body, text)),
             Effect::Delete { seqs } => self.delete(seqs),

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_help_begins_with_what_the_focused_pane_can_do() {
-        for (pane, title) in [(Pane::Events, Scope::List), (Pane::Types, Scope::List), (Pane::Detail, Scope::Moving)] {
+        for (pane, title) in [(Pane::Events, Scope::List), (Pane::Types, Scope::List), (Pane::Detail, Scope::Detail)] {
             assert_eq!(text(&lines(pane, "", 80))[0], title.title());
         }
     }

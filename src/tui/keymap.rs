@@ -8,7 +8,7 @@ pub use key::{Key, names};
 
 use super::action::Action;
 use super::panes::Pane;
-use Scope::{Everywhere, List, Moving};
+use Scope::{Detail, Everywhere, List, Moving};
 use crossterm::event::KeyEvent;
 
 /// Where a key applies. The narrower scope is looked up first.
@@ -17,6 +17,8 @@ pub enum Scope {
     Everywhere,
     Moving,
     List,
+    /// The detail pane.
+    Detail,
     Copying,
     CopyingTest,
     CopyingHandler,
@@ -27,10 +29,11 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Everywhere,
         Self::Moving,
         Self::List,
+        Self::Detail,
         Self::Copying,
         Self::CopyingTest,
         Self::CopyingHandler,
@@ -43,7 +46,7 @@ impl Scope {
     /// The actions whose keys come before those of the scope.
     pub(crate) fn openers(self) -> &'static [Action] {
         match self {
-            Self::Everywhere | Self::Moving | Self::List => &[],
+            Self::Everywhere | Self::Moving | Self::List | Self::Detail => &[],
             Self::Copying => &[Action::BeginCopy],
             Self::CopyingTest => &[Action::BeginCopy, Action::BeginCopyTest],
             Self::CopyingHandler => &[Action::BeginCopy, Action::BeginCopyHandler],
@@ -59,6 +62,7 @@ impl Scope {
             Self::Everywhere => "everywhere",
             Self::Moving => "navigation",
             Self::List => "events and types panes",
+            Self::Detail => "detail pane",
             Self::Copying => "copy: `y`, then",
             Self::CopyingTest => "copy a test: `y t`, then",
             Self::CopyingHandler => "copy handler code: `y k`, then",
@@ -98,7 +102,7 @@ pub(crate) fn scopes(pane: Pane) -> &'static [Scope] {
     match pane {
         Pane::Events | Pane::Types => &[List, Moving, Everywhere],
         // Filtering and opening act on the list even when the detail pane has the focus.
-        Pane::Detail => &[Moving, Everywhere, List],
+        Pane::Detail => &[Detail, Moving, Everywhere, List],
     }
 }
 
@@ -121,7 +125,6 @@ pub(crate) fn key_name(action: Action) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Scope::{Copying, CopyingHandler, CopyingTest, Job, Overrides, Sending, Story};
     use crossterm::event::{KeyCode, KeyModifiers};
     use std::collections::HashSet;
 
@@ -136,13 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn scopes_that_apply_together_share_no_key() {
-        let mut seen = HashSet::new();
-        let is_alone =
-            |scope| matches!(scope, Copying | CopyingTest | CopyingHandler | Sending | Job | Overrides | Story);
-        for binding in BINDINGS.iter().filter(|binding| !is_alone(binding.scope)) {
-            for key in binding.keys {
-                assert!(seen.insert(key.name()), "{}", key.name());
+    fn scopes_that_apply_together_share_no_key_but_the_search() {
+        for pane in [Pane::Events, Pane::Types, Pane::Detail] {
+            let mut seen = HashSet::new();
+            for binding in BINDINGS.iter().filter(|binding| scopes(pane).contains(&binding.scope)) {
+                for key in binding.keys {
+                    // `/` acts on what has the focus.
+                    assert!(seen.insert(key.name()) || key.name() == "/", "{}", key.name());
+                }
             }
         }
     }

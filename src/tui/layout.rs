@@ -212,3 +212,8 @@ pub fn text_columns(detail: Option<Rect>) -> usize {
 pub fn inner_height(pane: Option<Rect>) -> usize {
     pane.map_or(0, |area| inner(area).height.into())
 }
+
+/// The lines of text in the detail pane.
+pub fn detail_height(model: &Model) -> usize {
+    regions(model).detail_text().map_or(0, |area| area.height.into())
+}

@@ -7,6 +7,7 @@ use super::model::{Edit, NewVerdict, Problem, Secrets};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Facts;
+use crate::core::find::Hits;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::response::ResponseState;
@@ -69,6 +70,12 @@ pub enum Message {
         facts: Vec<(Seq, Facts)>,
         failed: Option<String>,
     },
+    /// A search has ended.
+    Searched {
+        number: u64,
+        hits: Hits,
+    },
+
     /// Attempts whose body differs from the previous attempt's.
     AttemptsDiffer(Vec<Seq>),
 

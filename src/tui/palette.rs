@@ -85,6 +85,7 @@ fn with_openers(scope: Scope, keys: &str) -> String {
 fn name(binding: &Binding) -> String {
     let menu = match binding.scope {
         Scope::Everywhere | Scope::Moving | Scope::List => "",
+        Scope::Detail => "payload: ",
         Scope::Copying => "copy: ",
         Scope::CopyingTest => "copy a test: ",
         Scope::CopyingHandler => "copy handler code: ",

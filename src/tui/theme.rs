@@ -37,6 +37,10 @@ pub enum Role {
     Warning,
     /// A state that stays on until the user switches it off, such as an override.
     Badge,
+    /// A hit of a search.
+    Hit,
+    /// The hit that the reader went to.
+    CurrentHit,
     Code(Code),
     /// A token of a language that only syntect parses.
     Syntax(SyntaxColour),
@@ -144,6 +148,8 @@ impl Theme {
                 Role::Dim | Role::Border | Role::Verdict(Verdict::Unchecked) => dim,
                 Role::Selection => plain.add_modifier(Modifier::REVERSED),
                 Role::ActiveTab | Role::Badge => bold.add_modifier(Modifier::REVERSED),
+                Role::Hit => bold.add_modifier(Modifier::UNDERLINED),
+                Role::CurrentHit => bold.add_modifier(Modifier::UNDERLINED | Modifier::REVERSED),
                 Role::Text | Role::Code(_) | Role::Syntax(_) | Role::Good => plain,
                 _ => bold,
             };
@@ -162,6 +168,8 @@ impl Theme {
             Role::Verdict(Verdict::Invalid) | Role::Bad => plain.fg(Color::LightRed),
             Role::Verdict(Verdict::Unsigned) | Role::Warning => plain.fg(Color::Yellow),
             Role::Badge => bold.fg(Color::Black).bg(Color::Yellow),
+            Role::Hit => plain.fg(Color::Black).bg(Color::Yellow),
+            Role::CurrentHit => bold.fg(Color::Black).bg(Color::Yellow).add_modifier(Modifier::UNDERLINED),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::support::screen::Screen;
 use crate::support::story;
 use hookglass::core::delivery::Ending;
+use hookglass::core::find::Hits;
 use hookglass::core::index::Index;
 use hookglass::core::overrides::Overrides;
 use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
@@ -58,6 +59,31 @@ fn the_main_view_shows_events_types_and_the_newest_payload() {
 #[test]
 fn enter_opens_the_payload() {
     pictures("payload", |size| showing(size, "Enter"));
+}
+
+/// The pictures of reading a payload are made at these sizes.
+const READING_SIZES: [(u16, u16); 4] = [(140, 40), (80, 24), (60, 20), (40, 10)];
+
+#[test]
+fn the_payload_is_a_tree() {
+    for size in READING_SIZES {
+        let screen = showing(size, "Enter C j j j j j j j j l l j j");
+        insta::assert_snapshot!(format!("payload-tree-{}x{}", size.0, size.1), screen.text());
+        let screen = showing(size, "Enter C j j j j j j j j");
+        insta::assert_snapshot!(format!("payload-folded-{}x{}", size.0, size.1), screen.text());
+    }
+}
+
+#[test]
+fn a_search_in_the_payload() {
+    for size in READING_SIZES {
+        let mut screen = showing(size, "Enter / i d");
+        let hits = Hits { offsets: vec![22, 50], is_truncated: false };
+        screen.send(Message::Searched { number: 2, hits });
+        insta::assert_snapshot!(format!("search-typed-{}x{}", size.0, size.1), screen.text());
+        screen.press("Enter n");
+        insta::assert_snapshot!(format!("search-{}x{}", size.0, size.1), screen.text());
+    }
 }
 
 #[test]
@@ -272,7 +298,7 @@ fn a_payload_that_is_not_as_documented_has_a_line_and_a_list() {
     });
     pictures("checks", |size| {
         let mut screen = Screen::showing(size, vec![event.clone()]);
-        screen.press("D");
+        screen.press("c");
         screen
     });
 }

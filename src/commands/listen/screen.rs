@@ -23,7 +23,7 @@ use crate::core::refusals::RefusalReport;
 use crate::core::tunnel::{Found, PublicUrl};
 use crate::store::{Reader, Repair, StoreError};
 use crate::tui::effect::Wanted;
-use crate::tui::executor::{CurrentJob, Executor};
+use crate::tui::executor::{CurrentJob, Executor, Searches};
 use crate::tui::message::Message;
 use crate::tui::model::{Model, Problem, Setup, Tone};
 use crate::tui::terminal::Entered;
@@ -81,6 +81,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         examinations,
         opened,
         last_read: Arc::default(),
+        searches: Searches::default(),
     };
 
     let size = crossterm::terminal::size().map_err(failed)?;

@@ -106,6 +106,16 @@ impl Document {
         }
     }
 
+    /// The offset at which `line` starts. The length of the body if there is no such line.
+    pub fn start(&self, line: usize) -> usize {
+        let start = match &self.index {
+            Index::Json(layout) => layout.lines.get(line).map(|start| start.at as usize),
+            Index::Text(starts) => starts.get(line).map(|start| *start as usize),
+            Index::Rows => Some(line.saturating_mul(HEX_ROW_BYTES)),
+        };
+        start.unwrap_or(self.body.len())
+    }
+
     /// The line that contains the byte at `offset`; for white space, the line before it. `None` if there are no lines.
     pub fn line_at(&self, offset: usize) -> Option<usize> {
         let last = self.line_count().checked_sub(1)?;
@@ -132,6 +142,36 @@ impl Document {
         self.fold(first)
     }
 
+    /// The containers around `line`; 0 outside JSON.
+    pub fn depth(&self, line: usize) -> u32 {
+        self.layout().and_then(|layout| layout.lines.get(line)).map_or(0, |start| start.depth)
+    }
+
+    /// The line that opens the container closed on `line`. `line` itself if it closes none.
+    pub fn opening(&self, line: usize) -> usize {
+        self.layout().filter(|layout| line < layout.lines.len()).map_or(line, |layout| self.opening_line(layout, line))
+    }
+
+    /// The greatest number of containers around a line that opens a non-empty container. `None` if there is none.
+    pub fn deepest_fold(&self) -> Option<u32> {
+        self.spans().iter().map(|span| self.depth(span.first as usize)).max()
+    }
+
+    pub(super) fn spans(&self) -> &[Span] {
+        self.layout().map_or(&[], |layout| &layout.spans)
+    }
+
+    /// Where `bytes`, a part of a line's segments, stand in the body. `None` if they were not taken from it.
+    pub fn offset_of(&self, bytes: &[u8]) -> Option<usize> {
+        let offset = bytes.as_ptr().addr().checked_sub(self.body.as_ptr().addr())?;
+        (offset + bytes.len() <= self.body.len()).then_some(offset)
+    }
+
+    /// Like [`Document::value`], without copying.
+    pub fn shared_value(&self, line: usize) -> Bytes {
+        self.body.slice_ref(self.value(line))
+    }
+
     /// The bytes of the value on `line`; for a bracket, of its whole container. Empty if there is no such line.
     pub fn value(&self, line: usize) -> &[u8] {
         if line >= self.line_count() {
@@ -152,8 +192,9 @@ impl Document {
         }
     }
 
-    /// The key on `line`, with its quotes.
-    pub(super) fn key(&self, layout: &Layout, line: usize) -> Option<&[u8]> {
+    /// The key on `line`, with its quotes. `None` if there is none.
+    pub(crate) fn key(&self, line: usize) -> Option<&[u8]> {
+        let layout = self.layout().filter(|layout| line < layout.lines.len())?;
         self.parts(layout, line).key.map(|range| &self.body[range])
     }
 

@@ -3,6 +3,7 @@
 mod build;
 mod compact;
 mod document;
+mod folds;
 mod line;
 mod path;
 mod scan;
@@ -11,6 +12,7 @@ mod text;
 
 pub(crate) use compact::compact;
 pub use document::{Document, Fold, Form};
+pub use folds::Folds;
 pub use line::{Line, Role};
 pub(crate) use path::Step;
 pub use scan::{Error, Position, Token, TokenKind, Tokens, scan, validate};

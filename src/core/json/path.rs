@@ -17,7 +17,7 @@ impl Document {
         let mut line = self.opening_line(layout, line);
         while layout.lines[line].depth > 0 && steps.len() < MAX_STEPS {
             let depth = layout.lines[line].depth;
-            let key = self.key(layout, line);
+            let key = self.key(line);
             let mut before = line;
             let mut siblings = 0_usize;
             while layout.lines[before - 1].depth >= depth {

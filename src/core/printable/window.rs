@@ -13,6 +13,13 @@ pub struct Window<T> {
     pub is_cut_right: bool,
 }
 
+/// Nothing to see.
+impl<T> Default for Window<T> {
+    fn default() -> Self {
+        Self { pieces: Vec::new(), is_cut_left: false, is_cut_right: false }
+    }
+}
+
 impl<T> Window<T> {
     /// The width of all pieces together, in columns.
     pub fn width(&self) -> usize {
@@ -29,7 +36,7 @@ pub fn window<'a, T: Clone>(
     columns: usize,
 ) -> Window<T> {
     let end = skip_columns.saturating_add(columns);
-    let mut window = Window { pieces: Vec::new(), is_cut_left: false, is_cut_right: false };
+    let mut window = Window::default();
     let mut column = 0;
     for (tag, bytes) in segments {
         let mut units = Units::new(bytes);

@@ -5,6 +5,8 @@ mod checks;
 mod code;
 mod deliveries;
 mod headers;
+mod highlight;
+mod payload;
 mod response;
 mod signature;
 mod text;
@@ -19,9 +21,13 @@ use crate::core::json::{self, Document, Form};
 use crate::core::printable::{self, Window};
 use crate::core::request::values;
 use crate::core::signature::Keyring;
+use bytes::Bytes;
 pub(crate) use checks::check_lines;
+pub use highlight::Highlight;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+pub use payload::Payload;
+use std::ops::Range;
 use text::TabText;
 
 /// A piece of a line with its role: bytes from outside, or hookglass's own text.
@@ -82,9 +88,7 @@ pub struct Loaded {
     pub event: Event,
     /// How the payload compares with the catalog.
     pub checked: Checked,
-    pub document: Document,
-    /// The first lines of the body in colours, when it is not JSON but in a known language.
-    code: Option<Vec<TextLine>>,
+    pub payload: Payload,
     headers: TabText,
     signature: TabText,
     deliveries: TabText,
@@ -97,11 +101,10 @@ impl Loaded {
         let event = read.event;
         let document = Document::new(event.body.clone());
         let report = signature::report_of(&event, read.history.as_ref(), keyring, zone);
-        let code = code_of(&document, values(&event.head.headers(), "content-type").next());
+        let payload = Payload::new(document, values(&event.head.headers(), "content-type").next());
         Self {
             checked: check(&event.head, &event.body),
-            code,
-            document,
+            payload,
             headers: TabText::new(headers::lines(&event)),
             signature: TabText::new(signature::tab(&report)),
             deliveries: deliveries.0,
@@ -114,17 +117,20 @@ impl Loaded {
         self.deliveries = text.0;
     }
 
-    /// Wraps prose at `columns`.
-    pub(crate) fn fit(&mut self, columns: usize) {
-        [&mut self.headers, &mut self.signature, &mut self.deliveries].into_iter().for_each(|text| text.fit(columns));
+    /// Wraps prose at `columns`. Whether that changed any rows.
+    pub(crate) fn fit(&mut self, columns: usize) -> bool {
+        let mut has_changed = false;
+        for text in [&mut self.headers, &mut self.signature, &mut self.deliveries] {
+            has_changed |= text.fit(columns);
+        }
+        has_changed
     }
 
+    /// The lines of a tab; of the payload, with nothing folded.
     pub fn line_count(&self, tab: Tab) -> usize {
-        match tab {
-            Tab::Payload => self.document.line_count(),
-            Tab::Headers => self.headers.len(),
-            Tab::Signature => self.signature.len(),
-            Tab::Deliveries => self.deliveries.len(),
+        match self.text(tab) {
+            None => self.payload.document.line_count(),
+            Some(text) => text.len(),
         }
     }
 
@@ -132,20 +138,48 @@ impl Loaded {
     ///
     /// # Panics
     /// When `line` is not less than [`Loaded::line_count`].
-    pub fn window(&self, tab: Tab, line: usize, skip_columns: usize, columns: usize) -> Window<Role> {
-        let line = match (tab, &self.code) {
-            (Tab::Payload, Some(code)) if line < code.len() => &code[line],
-            (Tab::Payload, _) => {
-                let line = self.document.line(line);
-                let segments = line.segments().map(|(role, bytes)| (code_role(role), bytes));
-                return printable::window(segments, skip_columns, columns);
-            }
-            (Tab::Headers, _) => self.headers.line(line),
-            (Tab::Signature, _) => self.signature.line(line),
-            (Tab::Deliveries, _) => self.deliveries.line(line),
+    pub fn window(
+        &self,
+        tab: Tab,
+        line: usize,
+        highlight: Option<Highlight<'_>>,
+        skip_columns: usize,
+        columns: usize,
+    ) -> Window<Role> {
+        let Some(text) = self.text(tab) else {
+            return self.payload.window(line, false, highlight, skip_columns, columns);
         };
-        let segments = line.iter().map(|segment| (segment.role, segment.bytes.as_slice()));
-        printable::window(segments, skip_columns, columns)
+        printable::window(highlight::pieces(text.parts(line), highlight), skip_columns, columns)
+    }
+
+    /// The text of a tab for a search, in which its offsets count.
+    pub fn searched(&self, tab: Tab) -> Bytes {
+        self.text(tab).map_or_else(|| self.payload.document.body().clone(), TabText::joined)
+    }
+
+    /// The offset at which a line starts in the searched text of a tab other than the payload.
+    pub fn start(&self, tab: Tab, line: usize) -> usize {
+        self.text(tab).map_or(0, |text| text.start(line))
+    }
+
+    /// The line of a tab other than the payload that contains the byte at `offset` of its searched text.
+    pub fn line_at(&self, tab: Tab, offset: usize) -> usize {
+        self.text(tab).map_or(0, |text| text.line_at(offset))
+    }
+
+    /// The columns of `length` bytes at `offset` of the searched text, on `line` of a tab other than the payload.
+    pub fn columns(&self, tab: Tab, line: usize, offset: usize, length: usize) -> Option<Range<usize>> {
+        highlight::columns(self.text(tab)?.parts(line), offset, length)
+    }
+
+    /// The text of a tab. The payload has none.
+    fn text(&self, tab: Tab) -> Option<&TabText> {
+        match tab {
+            Tab::Payload => None,
+            Tab::Headers => Some(&self.headers),
+            Tab::Signature => Some(&self.signature),
+            Tab::Deliveries => Some(&self.deliveries),
+        }
     }
 }
 

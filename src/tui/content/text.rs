@@ -1,7 +1,9 @@
 //! The text of a tab: fixed lines, and prose that wraps to fit the pane.
 
+use super::highlight::{Part, in_a_row};
 use super::{Segment, TextLine, segment};
 use crate::core::diagnosis::broken;
+use bytes::Bytes;
 
 /// The most columns of prose. Longer lines are hard to read.
 const WIDEST_PROSE: usize = 100;
@@ -11,6 +13,8 @@ pub(super) struct TabText {
     lines: Vec<TextLine>,
     /// The rows at a width of `columns`.
     rows: Vec<Row>,
+    /// Where each row starts in the joined text.
+    starts: Vec<usize>,
     columns: usize,
 }
 
@@ -23,16 +27,16 @@ enum Row {
 
 impl TabText {
     pub(super) fn new(lines: Vec<TextLine>) -> Self {
-        let mut text = Self { lines, rows: Vec::new(), columns: 0 };
+        let mut text = Self { lines, rows: Vec::new(), starts: Vec::new(), columns: 0 };
         text.fit(WIDEST_PROSE);
         text
     }
 
-    /// Wraps prose at `columns`. Does nothing if the width is unchanged.
-    pub(super) fn fit(&mut self, columns: usize) {
+    /// Wraps prose at `columns`. Whether the width has changed.
+    pub(super) fn fit(&mut self, columns: usize) -> bool {
         let columns = columns.min(WIDEST_PROSE);
         if columns == self.columns {
-            return;
+            return false;
         }
         self.columns = columns;
         self.rows.clear();
@@ -42,6 +46,38 @@ impl TabText {
                 _ => self.rows.push(Row::Fixed(place)),
             }
         }
+        let lengths = (0..self.len()).map(|row| 1 + self.pieces(row).map(<[u8]>::len).sum::<usize>());
+        self.starts = lengths.scan(0, |next, length| Some(std::mem::replace(next, *next + length))).collect();
+        true
+    }
+
+    fn pieces(&self, row: usize) -> impl Iterator<Item = &[u8]> {
+        self.line(row).iter().map(|segment| segment.bytes.as_slice())
+    }
+
+    /// All rows, with a newline after each.
+    pub(super) fn joined(&self) -> Bytes {
+        let mut text = Vec::new();
+        for row in 0..self.len() {
+            self.pieces(row).for_each(|piece| text.extend_from_slice(piece));
+            text.push(b'\n');
+        }
+        text.into()
+    }
+
+    /// Where `row` starts in the joined text.
+    pub(super) fn start(&self, row: usize) -> usize {
+        self.starts.get(row).copied().unwrap_or(0)
+    }
+
+    /// The row that contains the byte at `offset` of the joined text.
+    pub(super) fn line_at(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    pub(super) fn parts(&self, row: usize) -> impl Iterator<Item = Part<'_>> {
+        let segments = self.line(row).iter().map(|segment| (segment.role, segment.bytes.as_slice()));
+        in_a_row(segments, self.start(row))
     }
 
     pub(super) fn len(&self) -> usize {

@@ -9,7 +9,7 @@ use crate::core::export::{self, Destination, FixtureFile, copied_test};
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
 use crate::core::signature::{Scheme, message_id};
-use crate::tui::action::Copied;
+use crate::tui::action::{Copied, Part};
 use crate::tui::message::Message;
 use std::sync::PoisonError;
 
@@ -23,6 +23,15 @@ impl Executor {
 
     pub(super) fn copy_public_url(&self, url: &str) -> Message {
         self.put("public URL", clipboard_text(url.as_bytes()).as_bytes())
+    }
+
+    /// Copies a path, or a value of JSON.
+    pub(super) fn copy_part(&self, part: Part, text: &[u8]) -> Message {
+        match part {
+            Part::Path => self.put(part.as_str(), clipboard_text(text).as_bytes()),
+            Part::Value if text.starts_with(b"\"") => self.put(part.as_str(), json::unescape(text).as_bytes()),
+            Part::Value => self.put(part.as_str(), text),
+        }
     }
 
     fn put(&self, what: &'static str, bytes: &[u8]) -> Message {

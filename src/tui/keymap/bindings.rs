@@ -6,7 +6,7 @@ use crate::core::export::TestRunner;
 use crate::core::filter::Story as Shared;
 use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
-use crate::tui::action::{Action, Copied, OverrideChoice};
+use crate::tui::action::{Action, Copied, OverrideChoice, Part};
 use crate::tui::panes::{Pane, Tab};
 use crossterm::event::KeyCode;
 
@@ -30,7 +30,7 @@ const fn status(key: &'static [Key], status: u16) -> Binding {
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, CopyingHandler, CopyingTest, Everywhere, Job, List, Moving, Overrides, Sending, Story};
+use Scope::{Copying, CopyingHandler, CopyingTest, Detail, Everywhere, Job, List, Moving, Overrides, Sending, Story};
 
 /// The digit keys.
 const DIGITS: &[Key] = &[
@@ -67,6 +67,10 @@ pub const BINDINGS: &[Binding] = &[
         "filter",
     ),
     row(List, &[Key::char('f')], Action::ToggleFilter, "turn the filter off, or on again"),
+    shown(
+        row(Detail, &[Key::char('/')], Action::Search, "search this tab; capitals matter only if the search has some"),
+        "search",
+    ),
     shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy part of the selected event"), "copy"),
     row(
         Everywhere,
@@ -136,18 +140,8 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(Moving, &[Key::of(Down), Key::char('j')], Action::MoveDown, "down"),
     row(Moving, &[Key::of(Up), Key::char('k')], Action::MoveUp, "up"),
-    row(
-        Moving,
-        &[Key::of(Left), Key::char('h')],
-        Action::MoveLeft,
-        "scroll left; in the types pane, fold the namespace",
-    ),
-    row(
-        Moving,
-        &[Key::of(Right), Key::char('l')],
-        Action::MoveRight,
-        "scroll right; in the types pane, unfold the namespace",
-    ),
+    row(Moving, &[Key::of(Left), Key::char('h')], Action::MoveLeft, "fold, then go to what is around it; scroll left"),
+    row(Moving, &[Key::of(Right), Key::char('l')], Action::MoveRight, "unfold, then go in; scroll right"),
     row(Moving, &[Key::of(PageDown)], Action::PageDown, "page down"),
     row(Moving, &[Key::of(PageUp)], Action::PageUp, "page up"),
     row(Moving, &[Key::control('d')], Action::HalfPageDown, "half a page down"),
@@ -169,6 +163,13 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(List, &[Key::char('X')], Action::Clear, "delete all listed events; asks first"),
     row(List, &[Key::char('Z')], Action::Undo, "undo the last deletion, until hookglass exits"),
+    row(Detail, &[Key::char('n')], Action::NextHit, "next hit; unfolds what hides it"),
+    row(Detail, &[Key::char('N')], Action::PreviousHit, "previous hit"),
+    row(Detail, &[Key::char('w')], Action::ToggleWrap, "wrap long lines, or scroll sideways again"),
+    row(Detail, &[Key::char('E')], Action::UnfoldAll, "unfold all of the payload"),
+    row(Detail, &[Key::char('C')], Action::FoldAll, "fold all of the payload"),
+    row(Detail, &[Key::char('+')], Action::UnfoldLevel, "unfold one level more of the payload"),
+    row(Detail, &[Key::char('-')], Action::FoldLevel, "fold one level more of the payload"),
     row(Everywhere, &[Key::of(TabKey)], Action::FocusNext, "next pane"),
     row(Everywhere, &[Key::of(BackTab)], Action::FocusPrevious, "previous pane"),
     row(Everywhere, &[Key::char('1')], Action::ShowTab(Tab::Payload), "show the payload"),
@@ -188,7 +189,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(
         Everywhere,
-        &[Key::char('D')],
+        &[Key::char('c')],
         Action::ShowChecks,
         "list where the payload differs from the documentation of its type",
     ),
@@ -205,7 +206,11 @@ pub const BINDINGS: &[Binding] = &[
         "release the mouse to select text in the terminal, or capture it again",
     ),
     row(Everywhere, &[Key::control('z')], Action::Suspend, "suspend; `fg` resumes"),
-    shown_in(DETAIL, row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, unzoom, clear the filter"), "back"),
+    shown_in(
+        DETAIL,
+        row(Everywhere, &[Key::of(Esc)], Action::GoBack, "back: close, end the search, unzoom, clear the filter"),
+        "back",
+    ),
     shown(
         row(
             Everywhere,
@@ -238,6 +243,13 @@ pub const BINDINGS: &[Binding] = &[
     row(CopyingHandler, &[Key::char('l')], Action::Copy(Copied::Handler("Flask")), "Flask"),
     row(CopyingHandler, &[Key::char('g')], Action::Copy(Copied::Handler("Go net/http")), "Go net/http"),
     row(CopyingHandler, &[Key::char('s')], Action::Copy(Copied::Handler("Spring")), "Spring"),
+    row(Copying, &[Key::char('p')], Action::CopyPart(Part::Path), "path of the value at the cursor of the payload"),
+    row(
+        Copying,
+        &[Key::char('v')],
+        Action::CopyPart(Part::Value),
+        "value at the cursor; a string without quotes and escapes",
+    ),
     row(Copying, &[Key::char('u')], Action::CopyPublicUrl, "public URL for the dashboard"),
     row(Story, &[Key::char('o')], Action::ShowStory(Shared::Organization), "events of the same organization"),
     row(Story, &[Key::char('u')], Action::ShowStory(Shared::User), "events that mention the same user"),

@@ -1,24 +1,29 @@
 //! The state of the screen. Only `update` changes it; the views read it.
 
 mod deleting;
+mod detail;
 mod events;
 mod filter_field;
 mod in_flight;
+mod reading;
 mod search;
+mod text_search;
 mod types;
 
 pub use super::panes::{Pane, Tab};
 pub use deleting::{Deletion, Deletions, What};
+pub use detail::{Detail, Offset, Place};
 pub(crate) use events::NewVerdict;
 pub use events::{CatchingUp, Events};
 pub(crate) use filter_field::{Before, Completing};
 pub use filter_field::{FilterField, FilterHistory};
 pub use in_flight::InFlight;
+pub use reading::Reading;
 pub use search::Search;
+pub use text_search::TextSearch;
 pub use types::{Node, Types, namespace};
 
 use super::action::Action;
-use super::content::Loaded;
 use super::job::Job;
 use super::keymap::{Scope, key_name};
 use super::palette::Palette;
@@ -116,37 +121,6 @@ impl Secrets {
     }
 }
 
-/// The detail pane.
-#[derive(Default)]
-pub struct Detail {
-    pub tab: Tab,
-    pub loaded: Option<Box<Loaded>>,
-    /// The event that is being loaded.
-    pub loading: Option<Seq>,
-    /// The first visible line and column of each tab.
-    pub offsets: [Offset; Tab::ALL.len()],
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Offset {
-    pub line: usize,
-    pub column: usize,
-}
-
-impl Detail {
-    pub fn offset(&self) -> Offset {
-        self.offsets[self.tab as usize]
-    }
-
-    pub(crate) fn offset_mut(&mut self) -> &mut Offset {
-        &mut self.offsets[self.tab as usize]
-    }
-
-    pub fn line_count(&self) -> usize {
-        self.loaded.as_ref().map_or(0, |loaded| loaded.line_count(self.tab))
-    }
-}
-
 /// What covers the panes and takes the keys.
 #[derive(Debug)]
 pub enum Overlay {
@@ -164,6 +138,11 @@ pub enum Overlay {
         top: usize,
     },
     Filter(Box<FilterField>),
+    /// The search in the detail pane. `before` is the place that `Esc` goes back to.
+    Search {
+        input: Input,
+        before: Box<Place>,
+    },
     Secret {
         input: Input,
     },

@@ -1,6 +1,8 @@
 //! What each action does, and the actions that no other file handles.
 
-use super::{deleting, editing, filtering, fixtures, jobs, moving, overrides, send_menu, sending};
+use super::{
+    deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, send_menu, sending, text_search,
+};
 use crate::core::delivery::Form;
 use crate::core::diagnosis::Page;
 use crate::tui::action::Action;
@@ -71,6 +73,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RedeliverAsReceived => return sending::redeliver(model, Form::AsReceived),
         Action::Edit => return editing::open(model),
         Action::ChooseOverride(choice) => return overrides::chosen(model, choice, 0),
+        Action::ToggleWrap => payload::toggle_wrap(model),
+        Action::Search => text_search::open(model),
+        Action::NextHit | Action::PreviousHit => text_search::step(model, action == Action::NextHit),
+        Action::CopyPart(part) => return payload::copy(model, part),
+        Action::FoldAll | Action::UnfoldAll | Action::FoldLevel | Action::UnfoldLevel => {
+            payload::fold_to(model, action)
+        }
         Action::Copy(what) => {
             return model.events.selected.map_or_else(Vec::new, |seq| sending::copy(model, seq, what));
         }
@@ -108,6 +117,9 @@ fn explain(model: &mut Model) {
 fn go_back(model: &mut Model) -> Vec<Effect> {
     if model.notice.take().is_some() {
         return Vec::new();
+    }
+    if model.focus == Pane::Detail && model.detail.search.take().is_some() {
+        return vec![Effect::StopSearch];
     }
     if model.is_zoomed {
         model.is_zoomed = false;
@@ -171,6 +183,9 @@ fn open(model: &mut Model) -> Vec<Effect> {
             filtering::set(model, &text)
         }
         _ => {
+            if model.focus == Pane::Detail {
+                payload::toggle(model);
+            }
             model.focus = Pane::Detail;
             Vec::new()
         }

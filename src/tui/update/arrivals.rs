@@ -7,7 +7,7 @@ use crate::core::index::Index;
 use crate::core::response::ResponseState;
 use crate::tui::content::{DeliveriesText, Loaded};
 use crate::tui::effect::Effect;
-use crate::tui::model::{CatchingUp, Model, NewVerdict, Tone};
+use crate::tui::model::{CatchingUp, Model, NewVerdict, Overlay, Reading, Tone};
 use crate::tui::view::grouped;
 
 /// The most attempts whose bodies are compared at once.
@@ -152,12 +152,22 @@ pub(super) fn event_loaded(model: &mut Model, loaded: Box<Loaded>) {
     if !is_same {
         model.detail.offsets = Default::default();
     }
+    let has_same_body = |shown: &Loaded| is_same && shown.event.body == loaded.event.body;
+    if !model.detail.loaded.as_deref().is_some_and(has_same_body) {
+        model.detail.reading = Reading::new(&loaded.payload.document);
+        model.detail.search = None;
+        if let Some(Overlay::Search { .. }) = model.overlay {
+            model.overlay = None;
+        }
+    }
+    model.detail.forget_search_of_text();
     model.detail.loaded = Some(loaded);
 }
 
 pub(super) fn deliveries_loaded(model: &mut Model, seq: Seq, text: DeliveriesText) {
     if let Some(loaded) = model.detail.loaded.as_mut().filter(|loaded| loaded.event.summary.seq == seq) {
         loaded.set_deliveries(text);
+        model.detail.forget_search_of_text();
     }
 }
 

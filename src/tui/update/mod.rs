@@ -13,11 +13,14 @@ mod moving;
 mod overlays;
 mod overrides;
 mod palette;
+mod payload;
 mod prompt;
 mod scroll;
 mod searching;
 mod send_menu;
 mod sending;
+mod step;
+mod text_search;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -63,6 +66,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EventGone { seq } => return deleting::gone(model, seq),
         Message::EventNotLoaded { seq, why } => arrivals::event_not_loaded(model, seq, &why),
         Message::RequestsRead { number, facts, failed } => return searching::read(model, number, facts, failed),
+        Message::Searched { number, hits } => text_search::searched(model, number, hits),
         Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),
         Message::TextCopied { what, how, sequence } => {
             model.say(Tone::Good, format!("{what} {how}"));

@@ -1,7 +1,8 @@
 //! Clicks and the mouse wheel.
 
-use super::moving::{Step, apply, select, select_type};
-use super::{overlays, palette};
+use super::moving::{apply, select, select_type};
+use super::step::Step;
+use super::{overlays, palette, payload};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::list::{self, ListLine};
@@ -29,11 +30,15 @@ pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
             return select(model, model.events.row(line).seq);
         }
         (Pane::Types, Some(line)) => select_type(model, model.types.top + line),
-        (Pane::Detail, _) => {
-            if let Some(tab) = tab_at(model, column, row) {
-                model.detail.tab = tab;
+        (Pane::Detail, _) => match tab_at(model, column, row) {
+            Some(tab) => model.detail.tab = tab,
+            None => {
+                let text = layout::regions(model).detail_text();
+                if let Some(line) = text.and_then(|text| row.checked_sub(text.y)) {
+                    payload::clicked(model, line.into());
+                }
             }
-        }
+        },
         (_, None) => {}
     }
     Vec::new()
@@ -46,6 +51,10 @@ pub(super) fn scrolled(model: &mut Model, column: u16, row: u16, is_down: bool) 
         return Vec::new();
     }
     let Some((pane, _)) = pane_at(model, column, row) else { return Vec::new() };
+    if pane == Pane::Detail && model.detail.tab == Tab::Payload {
+        payload::scroll(model, by);
+        return Vec::new();
+    }
     apply(model, pane, Step::Lines(by))
 }
 

@@ -1,35 +1,18 @@
 //! Selecting and scrolling.
 
+use super::payload;
+use super::step::Step;
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::available;
-use crate::tui::content::Loaded;
 use crate::tui::effect::{Effect, Wanted};
 use crate::tui::layout::{self, inner_height};
 use crate::tui::list::{self, ListLine};
-use crate::tui::model::{Model, Node, Offset, Pane, Tone};
+use crate::tui::model::{Model, Node, Offset, Pane, Tab, Tone};
 use crate::tui::tree;
 
 /// Columns per sideways step.
 const SIDE_STEP: usize = 8;
-/// The distance of a movement.
-#[derive(Clone, Copy)]
-pub(super) enum Step {
-    Lines(isize),
-    First,
-    Last,
-}
-
-impl Step {
-    fn from(self, line: usize, count: usize) -> usize {
-        let last = count.saturating_sub(1);
-        match self {
-            Self::Lines(by) => line.saturating_add_signed(by).min(last),
-            Self::First => 0,
-            Self::Last => last,
-        }
-    }
-}
 
 pub(super) fn moved(model: &mut Model, action: Action) -> Vec<Effect> {
     let page = focused_height(model).max(1).cast_signed();
@@ -46,7 +29,13 @@ pub(super) fn moved(model: &mut Model, action: Action) -> Vec<Effect> {
             fold(model, action == Action::MoveLeft);
             return Vec::new();
         }
-        Action::MoveLeft | Action::MoveRight => return moved_sideways(model, action == Action::MoveRight),
+        Action::MoveLeft | Action::MoveRight => {
+            let is_right = action == Action::MoveRight;
+            if !payload::folded(model, is_right) {
+                scroll_sideways(model, is_right);
+            }
+            return Vec::new();
+        }
         _ => return Vec::new(),
     };
     apply(model, model.focus, step)
@@ -68,6 +57,10 @@ pub(super) fn apply(model: &mut Model, pane: Pane, step: Step) -> Vec<Effect> {
             let rows = tree::rows(model);
             let line = step.from(tree::selected_line(model, &rows), rows.len());
             select_type(model, line);
+            Vec::new()
+        }
+        Pane::Detail if model.detail.tab == Tab::Payload => {
+            payload::go(model, step);
             Vec::new()
         }
         Pane::Detail => {
@@ -97,21 +90,19 @@ fn fold(model: &mut Model, is_folded: bool) {
     }
 }
 
-fn moved_sideways(model: &mut Model, is_right: bool) -> Vec<Effect> {
-    let height = detail_height(model);
+fn scroll_sideways(model: &mut Model, is_right: bool) {
+    let height = layout::detail_height(model);
     let columns = layout::text_columns(layout::regions(model).detail);
     let detail = &mut model.detail;
     let Offset { line, column } = detail.offset();
-    let is_more = |loaded: &Loaded| {
-        let end = loaded.line_count(detail.tab).min(line + height);
-        (line..end).any(|line| loaded.window(detail.tab, line, column, columns).is_cut_right)
-    };
     if !is_right {
         detail.offset_mut().column = column.saturating_sub(SIDE_STEP);
-    } else if columns > 0 && detail.loaded.as_deref().is_some_and(is_more) {
+    } else if columns > 0
+        && !detail.is_wrapped
+        && (line..detail.line_count().min(line + height)).any(|line| detail.window(line, 0, columns).is_cut_right)
+    {
         detail.offset_mut().column = column + SIDE_STEP;
     }
-    Vec::new()
 }
 
 /// Selects the newest listed event.
@@ -230,20 +221,32 @@ pub(super) fn keep_in_range(model: &mut Model) {
         let (line, count) = (tree::selected_line(model, &rows), rows.len());
         keep_in_view(&mut model.types.top, line, count, inner_height(regions.types));
     }
-    if let (Some(loaded), Some(_)) = (&mut model.detail.loaded, regions.detail) {
-        loaded.fit(layout::text_columns(regions.detail));
+    if let (Some(loaded), Some(_)) = (&mut model.detail.loaded, regions.detail)
+        && loaded.fit(layout::text_columns(regions.detail))
+    {
+        model.detail.forget_search_of_text();
     }
     if model.events.is_following {
         model.events.unseen = 0;
     }
-    let last_top = model.detail.line_count().saturating_sub(detail_height(model).max(1));
-    let offset = model.detail.offset_mut();
-    offset.line = offset.line.min(last_top);
+    keep_detail_in_range(model);
 }
 
-/// The lines of text in the detail pane.
-fn detail_height(model: &Model) -> usize {
-    layout::regions(model).detail_text().map_or(0, |area| area.height.into())
+/// Keeps the cursor of the payload in view, and the last page full.
+fn keep_detail_in_range(model: &mut Model) {
+    let height = layout::detail_height(model).max(1);
+    let columns = layout::text_columns(layout::regions(model).detail);
+    let detail = &mut model.detail;
+    let Some(last) = detail.line_count().checked_sub(1) else {
+        detail.offset_mut().line = 0;
+        return;
+    };
+    let mut top = detail.offset().line;
+    if detail.tab == Tab::Payload {
+        let cursor = detail.reading.row();
+        top = top.min(cursor).max(detail.top_of(cursor, height, columns));
+    }
+    detail.offset_mut().line = top.min(detail.top_of(last, height, columns));
 }
 
 fn focused_height(model: &Model) -> usize {
@@ -251,7 +254,12 @@ fn focused_height(model: &Model) -> usize {
     match model.focus {
         Pane::Events => inner_height(regions.events),
         Pane::Types => inner_height(regions.types),
-        Pane::Detail => detail_height(model),
+        Pane::Detail => {
+            let columns = layout::text_columns(regions.detail);
+            let shown = model.detail.visible(model.detail.offset().line, layout::detail_height(model), columns);
+            // Lines that wrap make a page of fewer lines.
+            shown.iter().filter(|(_, part)| *part == 0).count()
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::scroll::scrolled;
-use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, send_menu, sending};
+use super::{
+    actions, deleting, editing, field, filtering, jobs, overrides, palette, payload, prompt, send_menu, sending,
+    text_search,
+};
 use crate::core::diagnosis::Page;
 use crate::core::event::Seq;
 use crate::tui::action::Action;
@@ -32,6 +35,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         },
         Overlay::ConfirmClear { seqs, pending } => deleting::confirmed(model, key, seqs, pending),
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
+        Overlay::Search { input, before } => text_search::pressed(model, key, input, before),
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
@@ -92,6 +96,7 @@ fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
 pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Filter(_)) => return filtering::pasted(model, text.lines().next().unwrap_or_default()),
+        Some(Overlay::Search { .. }) => return text_search::pasted(model, text),
         Some(Overlay::Prompt { input, .. } | Overlay::Help { input, .. }) => field::insert(input, text.trim()),
         Some(Overlay::Palette(Palette { input, .. })) => {
             field::insert(input, text.trim());
@@ -158,6 +163,7 @@ fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize)
         }
         Some(Action::CopyTestAgain) if model.last_test.is_some() => return sending::copy_test_again(model, seq),
         Some(action @ Action::CopyPublicUrl) => return actions::act(model, action),
+        Some(Action::CopyPart(part)) => return payload::copy(model, part),
         Some(action) => return send_menu::chosen(model, seq, action),
         None => {}
     }

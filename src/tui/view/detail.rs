@@ -6,23 +6,23 @@ use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::keymap;
 use crate::tui::layout::Regions;
-use crate::tui::model::{Model, Pane};
+use crate::tui::model::{Model, Overlay, Pane, Tab};
 use crate::tui::tabs::{self, ShownTab};
 use crate::tui::theme::{Role, Theme, glyph};
 use crate::tui::title;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span, Text};
+use ratatui::text::{Line, Text};
 
 pub fn draw(model: &Model, theme: &Theme, regions: &Regions, frame: &mut Frame) {
     let (Some(area), Some(text)) = (regions.detail, regions.detail_text()) else { return };
     let is_focused = rule::is_focused(model, Pane::Detail);
-    let Some(loaded) = &model.detail.loaded else {
+    if model.detail.loaded.is_none() {
         rule::rule(theme, area, is_focused, Line::default(), Line::default(), frame);
         let hint = if model.detail.loading.is_some() { " loading" } else { " no event selected" };
         frame.render_widget(Line::styled(hint, theme.style(Role::Dim)), text);
         return;
-    };
+    }
     let shown = tabs::area(model, regions, title::columns(model));
     let room = match &shown {
         Some((tabs, _)) if !regions.has_tab_line() => usize::from(tabs.x.saturating_sub(area.x + 2)),
@@ -40,23 +40,48 @@ pub fn draw(model: &Model, theme: &Theme, regions: &Regions, frame: &mut Frame) 
         line.put(Role::Warning, &loaded.checked.headline());
         frame.render_widget(line.build(), row);
     }
-    let (offset, count) = (model.detail.offset(), model.detail.line_count());
-    let lines: Vec<Line> = (offset.line..count)
-        .take(text.height.into())
-        .map(|line| {
-            let columns = usize::from(text.width.saturating_sub(2));
-            let window = loaded.window(model.detail.tab, line, offset.column, columns);
-            let mut spans = vec![Span::styled(if window.is_cut_left { "‹" } else { " " }, theme.style(Role::Dim))];
-            spans.extend(
-                window.pieces.into_iter().map(|(role, text)| Span::styled(text.into_string(), theme.style(role))),
-            );
-            if window.is_cut_right {
-                spans.push(Span::styled("›", theme.style(Role::Dim)));
-            }
-            Line::from(spans)
+    let detail = &model.detail;
+    let is_read = is_focused || matches!(model.overlay, Some(Overlay::Search { .. }));
+    let cursor = (is_read && detail.tab == Tab::Payload).then(|| detail.reading.row());
+    let columns = usize::from(text.width.saturating_sub(2));
+    let rows = detail.visible(detail.offset().line, text.height.into(), columns);
+    let lines: Vec<Line> = (rows.iter().enumerate())
+        .map(|(place, (row, part))| {
+            // The last part of a line that goes on is marked, and no other.
+            let is_last = rows.get(place + 1).is_none_or(|(next, _)| next != row);
+            text_line(model, theme, (*row, *part, is_last), cursor == Some(*row), text.width)
         })
         .collect();
     frame.render_widget(Text::from(lines), text);
+}
+
+/// A line of the open tab, between the marks of what is cut off.
+fn text_line(
+    model: &Model,
+    theme: &Theme,
+    (row, part, is_last): (usize, usize, bool),
+    is_cursor: bool,
+    width: u16,
+) -> Line<'static> {
+    let columns = usize::from(width.saturating_sub(2));
+    let window = model.detail.window(row, part, columns);
+    let mut line = LineBuilder::new(theme, width.into());
+    // A hit stands out on the line of the cursor too.
+    let role = |role| if is_cursor && !matches!(role, Role::Hit | Role::CurrentHit) { Role::Selection } else { role };
+    match (window.is_cut_left, is_cursor) {
+        (true, _) if part == 0 => line.put(role(Role::Dim), "‹"),
+        (_, true) => line.put(Role::Selection, "▌"),
+        (_, false) => line.put(Role::Text, " "),
+    };
+    for (piece, text) in window.pieces {
+        line.push(theme.style(role(piece)), text);
+    }
+    if window.is_cut_right && is_last {
+        line.put(role(Role::Dim), "›");
+    }
+    let room = line.room();
+    line.put(role(Role::Text), &" ".repeat(room));
+    line.build()
 }
 
 /// The title with who, if there is room.

@@ -36,6 +36,7 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Filter(_) => {
             &[("Enter", "keep"), ("Esc", "back"), ("Tab", "complete"), ("↑", "earlier filters"), ("Ctrl-u", "clear")]
         }
+        Overlay::Search { .. } => &[("Enter", "keep"), ("Esc", "back"), ("Ctrl-u", "clear")],
         Overlay::Secret { .. } => &[("Enter", "add"), ("Esc", "cancel")],
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],

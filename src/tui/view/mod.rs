@@ -15,6 +15,7 @@ mod panel;
 mod prompt;
 mod rule;
 mod start;
+mod text_search;
 mod types;
 
 use super::layout;

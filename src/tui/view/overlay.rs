@@ -2,7 +2,7 @@
 
 use super::line::grouped;
 use super::panel::{filled, panel, search_field};
-use super::{edited, filter, job, overrides, palette, prompt};
+use super::{edited, filter, job, overrides, palette, prompt, text_search};
 use crate::core::diagnosis::Page;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
@@ -51,6 +51,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             panel(" Delete ", question.chain(keys).collect(), theme, frame);
         }
         Some(Overlay::Filter(field)) => filter::draw(model, field, theme, frame),
+        Some(Overlay::Search { input, .. }) => text_search::draw(model, input, theme, frame),
         Some(Overlay::Secret { input }) => {
             let count = input.value().chars().count();
             let masked = "•".repeat(count.min(48));

@@ -4,7 +4,7 @@
 use super::line::{LineBuilder, grouped};
 use crate::core::printable::Printable;
 use crate::tui::layout::Regions;
-use crate::tui::model::{Model, Notice, Pane, Tone};
+use crate::tui::model::{Model, Notice, Pane, Tab, Tone};
 use crate::tui::theme::{Role, Theme};
 use jiff::tz::TimeZone;
 use ratatui::Frame;
@@ -67,18 +67,53 @@ pub(super) fn is_start(model: &Model) -> bool {
     model.events.index.is_empty() && !model.events.is_history_loading
 }
 
-/// When the loaded event arrived with its size, and the place in the detail.
+/// The fewest columns for a hint.
+const FEWEST_HINT: usize = 16;
+/// The most columns of a search on the rule.
+const SEARCH_COLUMNS: usize = 16;
+
+/// When the loaded event arrived with its size, the search, the path at the cursor of the payload, and the place in the detail.
 fn foot(model: &Model, theme: &Theme, width: usize) -> (Line<'static>, Line<'static>) {
-    let Some(loaded) = &model.detail.loaded else { return Default::default() };
+    let detail = &model.detail;
+    let Some(loaded) = &detail.loaded else { return Default::default() };
     let summary = &loaded.event.summary;
-    let count = model.detail.line_count();
-    let line = (model.detail.offset().line + 1).min(count);
-    let place = format!(" {}/{} ", grouped(line as u64), grouped(count as u64));
+    let count = detail.line_count();
+    let is_reading = detail.tab == Tab::Payload && model.focus == Pane::Detail;
+    let line = if is_reading { detail.reading.row() } else { detail.offset().line };
+    let search = detail.shown_search().filter(|_| model.overlay.is_none());
+    let search = search.map(|search| {
+        let text = Printable::first_columns(search.text.as_bytes(), SEARCH_COLUMNS);
+        format!(" /{text} {} ", search.count())
+    });
+    let search = search.unwrap_or_default();
+    let place = format!(" {}/{} ", grouped((line + 1).min(count) as u64), grouped(count as u64));
+    let room = width.saturating_sub(place.len() + 4 + Printable::from_text(&search).width());
+    let path = if is_reading { detail.reading.path(&loaded.payload.document) } else { "" };
+    let path = Printable::last_columns(path.as_bytes(), room.saturating_sub(2));
+    let path = if path.is_empty() { String::new() } else { format!(" {path} ") };
     let at = received(summary.received_at, &model.setup.zone);
     let feet = [format!(" {at} · {} bytes ", grouped(summary.size)), format!(" {at} ")];
-    let room = width.saturating_sub(place.len() + 4);
-    let foot = feet.into_iter().find(|foot| foot.chars().count() <= room).unwrap_or_default();
-    (Line::styled(foot, theme.style(Role::Dim)), Line::styled(place, theme.style(Role::Dim)))
+    let room = room.saturating_sub(Printable::from_text(&path).width());
+    let hint = if is_reading { detail.hint(&model.setup.zone) } else { None };
+    let hint = hint.filter(|_| room >= FEWEST_HINT).map(|hint| {
+        let hint = Printable::first_columns(hint.as_bytes(), room - 4);
+        format!(" {hint} ")
+    });
+    let foot = match &hint {
+        Some(_) => String::new(),
+        None => feet.into_iter().find(|foot| foot.chars().count() <= room).unwrap_or_default(),
+    };
+    let mut right = Vec::new();
+    let hint = hint.unwrap_or_default();
+    for (role, text) in [(Role::Text, hint), (Role::Warning, search), (Role::Text, path)]
+        .into_iter()
+        .filter(|(_, text)| !text.is_empty())
+    {
+        right.push(Span::styled(text, theme.style(role)));
+        right.push(Span::styled("─", theme.style(Role::Border)));
+    }
+    right.push(Span::styled(place, theme.style(Role::Dim)));
+    (Line::styled(foot, theme.style(Role::Dim)), Line::from(right))
 }
 
 fn received(at: jiff::Timestamp, zone: &TimeZone) -> String {

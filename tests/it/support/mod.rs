@@ -9,6 +9,7 @@ pub mod http;
 pub mod ingest;
 pub mod patience;
 #[cfg(unix)]
+pub mod reading;
 pub mod recorder;
 #[cfg(unix)]
 pub mod sandbox;

@@ -190,6 +190,10 @@ impl Screen {
                     let effects = self.send(Message::RequestsRead { number, facts, failed: None });
                     self.read(effects);
                 }
+                Effect::Search { number, text, needle } => {
+                    let hits = needle.find_all(&text, 1000, || false).unwrap();
+                    self.send(Message::Searched { number, hits });
+                }
                 Effect::CompareAttempts(pairs) => {
                     let body = |seq| &self.events[seq].0.body;
                     let differing = pairs.iter().filter(|(before, seq)| body(before) != body(seq));

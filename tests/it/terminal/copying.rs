@@ -48,6 +48,19 @@ fn payload_body_headers_and_id_are_sent_to_the_terminal() {
 }
 
 #[test]
+fn the_path_and_the_value_at_the_cursor_are_sent_to_the_terminal() {
+    let body = br#"{"a b":{"quoted":"it\u0027s \"x\"","n":1e2}}"#;
+    let sandbox = Sandbox::new();
+    let screen = screen_with(&sandbox, &[], &Webhook { body, ..Webhook::default() });
+    screen.type_keys("\rjj");
+    screen.wait_for(r#"["a b"].quoted"#);
+    assert_eq!(screen.copy("yp"), br#"["a b"].quoted"#);
+    assert_eq!(screen.copy("yv"), br#"it's "x""#);
+    assert_eq!(screen.copy("kyv"), br#"{"quoted":"it\u0027s \"x\"","n":1e2}"#);
+    screen.quit();
+}
+
+#[test]
 fn a_copied_curl_command_sends_the_event_again() {
     if Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_err() {
         eprintln!("skipped: `curl` is not installed");

@@ -5,15 +5,16 @@ use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hookglass::core::diagnosis::History;
 use hookglass::core::filter::Listing;
+use hookglass::core::find::Hits;
 use hookglass::core::glob::Glob;
 use hookglass::core::index::Index;
 use hookglass::core::overrides::{Override, Overrides};
 use hookglass::core::signature::Verdict;
 use hookglass::tui::content::{Loaded, Read};
-use hookglass::tui::layout::{inner_height, regions};
+use hookglass::tui::layout::{inner_height, regions, text_columns};
 use hookglass::tui::list::{self, ListLine};
 use hookglass::tui::message::Message;
-use hookglass::tui::model::{Model, Problem};
+use hookglass::tui::model::{Model, Problem, Tab};
 use hookglass::tui::tree;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -33,6 +34,7 @@ enum Input {
     History,
     Load(u64),
     FailToLoad(u64),
+    Find(u64, Vec<usize>),
     Deliver(u64),
     Judge(u64, Verdict, bool),
     Trouble(String),
@@ -75,6 +77,8 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Input::History),
         6 => (0..8u64).prop_map(Input::Load),
         1 => (0..8u64).prop_map(Input::FailToLoad),
+        2 => (0..9u64, prop::collection::btree_set(0..600usize, 0..6))
+            .prop_map(|(number, offsets)| Input::Find(number, offsets.into_iter().collect())),
         2 => (0..8u64).prop_map(Input::Deliver),
         1 => (0..40u64, verdict, any::<bool>()).prop_map(|(seq, verdict, end)| Input::Judge(seq, verdict, end)),
         1 => ".{0,12}".prop_map(Input::Trouble),
@@ -127,6 +131,7 @@ fn give(screen: &mut Screen, input: Input) {
             };
             Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
         }
+        Input::Find(number, offsets) => Message::Searched { number, hits: Hits { offsets, is_truncated: false } },
         Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "not in the history".to_owned() },
         Input::Deliver(seq) => Message::DeliveryFinished(Box::new(story::refused(seq))),
         Input::Judge(seq, verdict, is_end) => {
@@ -184,8 +189,15 @@ fn check(model: &Model) {
         );
     }
     let height = regions.detail_text().map_or(0, |area| usize::from(area.height));
-    let last_top = model.detail.line_count().saturating_sub(height.max(1));
-    assert!(model.detail.offset().line <= last_top, "the last page of the detail pane is not full");
+    let detail = &model.detail;
+    let (height, columns) = (height.max(1), text_columns(regions.detail));
+    let Some(last) = detail.line_count().checked_sub(1) else { return };
+    let top = detail.offset().line;
+    assert!(top <= detail.top_of(last, height, columns), "the last page of the detail pane is not full");
+    if detail.tab == Tab::Payload {
+        let (cursor, shown) = (detail.reading.row(), detail.visible(top, height, columns));
+        assert!(shown.iter().any(|(row, _)| *row == cursor), "the cursor in row {cursor} is not visible from {top}");
+    }
 }
 
 proptest! {

@@ -24,13 +24,13 @@ fn only_a_payload_that_differs_has_a_line() {
     let height = |screen: &Screen| regions(&screen.model).detail_text().unwrap().height;
     let (mut same, mut other) = (showing(""), showing("\"more\":1,"));
     assert!(!same.text().contains("documentation"), "{}", same.text());
-    assert!(other.text().contains("D 1 difference from the documentation"), "{}", other.text());
+    assert!(other.text().contains("c 1 difference from the documentation"), "{}", other.text());
     assert_eq!(height(&same), height(&other) + 1);
     for screen in [&mut same, &mut other] {
         screen.press("2");
     }
     assert!(!other.text().contains("documentation") && height(&same) == height(&other), "only in the payload tab");
-    same.press("D");
+    same.press("c");
     assert!(same.model.overlay.is_none() && same.notice() == "the payload is as documented", "{}", same.notice());
 }
 
@@ -39,7 +39,7 @@ fn the_list_names_each_path_and_scrolls() {
     let many: String = (0..150).map(|at| format!("\"x{at:03}\u{1b}[31m\":1,")).collect();
     let many = many.replace('\u{1b}', "\\u001b");
     let mut screen = showing(&many);
-    screen.press("D");
+    screen.press("c");
     let text = screen.text();
     assert!(text.contains("150 differences from the documentation"), "{text}");
     assert!(text.contains("data[\"x000\\u001b[31m\"]") && text.contains("unknown-field"), "{text}");
@@ -56,7 +56,7 @@ fn the_list_names_each_path_and_scrolls() {
 #[test]
 fn the_open_list_follows_the_selected_event() {
     let mut screen = showing("\"more\":1,");
-    screen.press("D");
+    screen.press("c");
     assert!(screen.text().contains("data.more"), "{}", screen.text());
     screen.come(vec![event_with(2, "")]);
     assert!(screen.text().contains("the payload is as documented"), "{}", screen.text());

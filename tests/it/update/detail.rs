@@ -96,18 +96,28 @@ fn sideways_scrolling_stops_at_the_longest_line() {
 #[test]
 fn each_tab_keeps_its_place_and_another_event_starts_at_the_top() {
     let mut screen = Screen::showing((80, 24), story::events());
-    screen.press("Enter j j 2 j 1");
-    assert_eq!(screen.model.detail.offset().line, 2);
+    screen.press("Enter G 2 j 1");
+    let last = screen.model.detail.line_count() - 1;
+    assert_eq!(screen.model.detail.reading.line(), last);
+    assert!(screen.model.detail.offset().line > 0);
     screen.go("Esc k");
+    assert_eq!(screen.model.detail.reading.line(), 0);
     assert_eq!(screen.model.detail.offsets, [Offset::default(); Tab::ALL.len()]);
 }
 
 #[test]
 fn reloading_the_same_event_keeps_the_place() {
     let mut screen = Screen::showing((80, 24), story::events());
-    screen.press("Enter j j");
+    screen.press("Enter j j G C");
+    let text = screen.text();
     screen.delivered(story::answered(7, 201));
-    assert_eq!(screen.model.detail.offset().line, 2);
+    screen.model.notice = None;
+    assert_eq!(
+        screen.model.detail.reading.line(),
+        screen.model.detail.loaded.as_ref().unwrap().line_count(Tab::Payload) - 1
+    );
+    let foot = |text: &str| text.lines().rev().nth(1).map(str::to_owned);
+    assert_eq!(foot(&screen.text()), foot(&text));
 }
 
 #[test]
@@ -152,7 +162,7 @@ fn prose_wraps_at_the_width_of_the_pane() {
         let detail = &screen.model.detail;
         let columns = hookglass::tui::layout::text_columns(regions(&screen.model).detail);
         let loaded = detail.loaded.as_ref().unwrap();
-        let first = (0..detail.line_count()).map(|line| loaded.window(Tab::Signature, line, 0, columns)).take(8);
+        let first = (0..detail.line_count()).map(|line| loaded.window(Tab::Signature, line, None, 0, columns)).take(8);
         assert!(first.into_iter().all(|window| !window.is_cut_right), "{width}: {}", screen.text());
         counts.push(detail.line_count());
     }

@@ -2,7 +2,7 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load, summary};
-use crate::support::story::now;
+use crate::support::story::{self, now};
 use hookglass::core::filter::Filter;
 use hookglass::core::signature::Verdict::Verified;
 use hookglass::tui::message::Message;
@@ -108,9 +108,9 @@ fn a_filter_without_matches_selects_the_first_match_that_arrives() {
 }
 
 #[test]
-fn the_filter_field_is_visible_from_every_pane() {
+fn the_filter_field_is_visible_from_every_list() {
     for size in [WIDE, (80, 24), (40, 10)] {
-        for before in ["F", "Enter", "Enter z", "Tab", "Tab z"] {
+        for before in ["F", "Enter Esc", "z", "Tab", "Tab z"] {
             let mut screen = Screen::listing(size, &SIX);
             screen.press(before);
             screen.press("/");
@@ -264,5 +264,22 @@ fn an_empty_list_says_how_many_events_there_are() {
         screen.type_text("type:none");
         screen.press("Enter");
         assert!(screen.text().contains(said), "{}", screen.text());
+    }
+}
+
+#[test]
+fn the_same_key_searches_in_the_detail_pane() {
+    for size in [WIDE, (80, 24), (40, 10)] {
+        for before in ["Enter", "Enter z"] {
+            let mut screen = Screen::listing(size, &SIX);
+            screen.press(before);
+            screen.press("/");
+            assert_eq!(screen.notice(), "no event to search");
+            let mut screen = Screen::showing(size, story::events());
+            screen.press(before);
+            screen.press("/");
+            screen.type_text("needle");
+            assert!(screen.text().contains("/ needle"), "{size:?} {before}\n{}", screen.text());
+        }
     }
 }

@@ -13,8 +13,10 @@ mod moving;
 mod overlays;
 mod overrides;
 mod palette;
+mod payload;
 mod searching;
 mod sending;
+mod text_search;
 mod tunnel;
 mod types;
 

@@ -45,7 +45,7 @@ fn both_keys_open_it_with_what_the_focused_pane_can_do() {
     for (keys, pane, action) in [
         (":", Pane::Events, Action::Open),
         ("Ctrl-p", Pane::Events, Action::Open),
-        ("Enter :", Pane::Detail, Action::BeginCopy),
+        ("Enter :", Pane::Detail, Action::Search),
     ] {
         let mut screen = Screen::listing(WIDE, &SIX);
         screen.press(keys);

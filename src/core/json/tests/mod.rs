@@ -1,6 +1,7 @@
 //! The scanner, the lines, the paths and the settings, on chosen and on random bodies.
 
 mod document;
+mod folds;
 mod scan;
 mod set;
 
