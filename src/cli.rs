@@ -19,7 +19,7 @@ mod verify;
 
 pub use deleting::DeleteArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
-pub use events::{EventsArgs, EventsCommand};
+pub use events::{EventsArgs, EventsCommand, ShowArgs};
 pub use explain::ExplainArgs;
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;

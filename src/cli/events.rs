@@ -34,31 +34,34 @@ pub enum EventsCommand {
     Delete(DeleteArgs),
     /// Show one event: request line, headers and body
     #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
-    Show {
-        /// Number of the event, the first column of the list
-        #[arg(value_name = "NUMBER", value_parser = event_number)]
-        seq: u64,
-        /// Write only the body, byte for byte as received
-        #[arg(long, help_heading = "Output")]
-        body: bool,
-        /// Print its deliveries, oldest first, one JSON object per line
-        #[arg(long, conflicts_with = "body", help_heading = "Output")]
-        deliveries: bool,
-        /// Write a fixture, a JSON file that preserves every byte
-        ///
-        /// `send`, `replay`, `rehearse` and `verify` read fixtures.
-        #[arg(long, conflicts_with_all = ["body", "deliveries"], help_heading = "Output")]
-        fixture: bool,
-        /// Write a test of your handler: vitest, pytest, go or junit
-        ///
-        /// It posts the event, signed with a public test secret. Your own is not in it.
-        #[arg(long, value_name = "RUNNER", value_parser = words(&TestRunner::ALL, TestRunner::as_str))]
-        #[arg(hide_possible_values = true, conflicts_with_all = ["body", "deliveries", "fixture"], help_heading = "Output")]
-        test: Option<TestRunner>,
-        /// Print one JSON object; `checks` has what is not as documented
-        #[arg(long, conflicts_with_all = ["body", "deliveries", "fixture", "test"], help_heading = "Output")]
-        json: bool,
-        #[command(flatten)]
-        store: StoreArgs,
-    },
+    Show(ShowArgs),
+}
+
+#[derive(Args)]
+pub struct ShowArgs {
+    /// Number of the event, the first column of the list
+    #[arg(value_name = "NUMBER", value_parser = event_number)]
+    pub seq: u64,
+    /// Write only the body, byte for byte as received
+    #[arg(long, help_heading = "Output")]
+    pub body: bool,
+    /// Print its deliveries, oldest first, one JSON object per line
+    #[arg(long, conflicts_with = "body", help_heading = "Output")]
+    pub deliveries: bool,
+    /// Write a fixture, a JSON file that preserves every byte
+    ///
+    /// `send`, `replay`, `rehearse` and `verify` read fixtures.
+    #[arg(long, conflicts_with_all = ["body", "deliveries"], help_heading = "Output")]
+    pub fixture: bool,
+    /// Write a test of your handler: vitest, pytest, go or junit
+    ///
+    /// It posts the event, signed with a public test secret. Your own is not in it.
+    #[arg(long, value_name = "RUNNER", value_parser = words(&TestRunner::ALL, TestRunner::as_str))]
+    #[arg(hide_possible_values = true, conflicts_with_all = ["body", "deliveries", "fixture"], help_heading = "Output")]
+    pub test: Option<TestRunner>,
+    /// Print one JSON object; `checks` lists differences from the documentation
+    #[arg(long, conflicts_with_all = ["body", "deliveries", "fixture", "test"], help_heading = "Output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }

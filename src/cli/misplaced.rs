@@ -1,6 +1,7 @@
 //! Arguments in the wrong place: flags before the command, and the number of an event where a command is expected.
 
 use super::Cli;
+use crate::core::nearest::nearest;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 use std::ffi::OsString;
@@ -83,9 +84,7 @@ fn misplaced(program: &Command, named: &str, flag: &str) -> String {
 
 /// Says that there is no command `named`, and which one the user may mean.
 fn unknown(program: &Command, named: &str) -> String {
-    let distance = |name: &&str| strsim::osa_distance(name, named);
-    let nearest = program.get_subcommands().map(Command::get_name).min_by_key(distance);
-    match nearest.filter(|name| distance(name) <= (named.len() / 3).max(1)) {
+    match nearest(named, program.get_subcommands().map(|command| (command.get_name(), command.get_name()))) {
         Some(name) => format!("`{named}` is not a command: did you mean `hookglass {name}`?"),
         None => format!("`{named}` is not a command: `hookglass --help` lists them"),
     }

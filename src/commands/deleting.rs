@@ -6,7 +6,7 @@ use super::{database, filtered};
 use crate::cli::DeleteArgs;
 use crate::commands::Failure;
 use crate::config::Environment;
-use crate::core::numbers::grouped;
+use crate::core::numbers::{counted, grouped};
 use crate::store::{Deleted, Reader, Store};
 use serde_json::json;
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -104,5 +104,5 @@ fn print(result: &Deleted, is_json: bool) -> Result<(), Failure> {
 }
 
 fn events(count: usize) -> String {
-    if count == 1 { "1 event".to_owned() } else { format!("{} events", grouped(count as u64)) }
+    counted(count as u64, "event")
 }

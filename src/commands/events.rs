@@ -2,7 +2,7 @@
 
 use super::talk::{tell, tell_with_hint};
 use super::{deleting, filtered, open_history, response_note};
-use crate::cli::{EventsArgs, EventsCommand};
+use crate::cli::{EventsArgs, EventsCommand, ShowArgs};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
@@ -15,74 +15,70 @@ use crate::core::numbers::grouped;
 use crate::core::printable::{self, Printable};
 use crate::core::signature::Verdict;
 use jiff::tz::TimeZone;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    if let Some(EventsCommand::Delete(args)) = &args.command {
-        return deleting::run(args, environment);
+    match &args.command {
+        None => list(args, environment),
+        Some(EventsCommand::Show(args)) => show_one(args, environment),
+        Some(EventsCommand::Delete(args)) => deleting::run(args, environment),
+    }
+}
+
+fn list(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let filter = args.filter.as_deref().map(|text| filtered::read(text, environment)).transpose()?;
+    let reader = open_history(&args.store, environment)?;
+    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    let summaries = match filter {
+        None => reader.newest(limit)?,
+        Some(filter) => filtered::newest(&reader, &filter, limit)?,
+    };
+    if summaries.is_empty() {
+        tell(&filtered::no_match(&reader)?);
     }
     let mut out = Output::stdout();
-    let is_body = matches!(&args.command, Some(EventsCommand::Show { body: true, .. }));
-    let written = match &args.command {
-        None => {
-            let filter = args.filter.as_deref().map(|text| filtered::read(text, environment)).transpose()?;
-            let (reader, limit) =
-                (open_history(&args.store, environment)?, usize::try_from(args.limit).unwrap_or(usize::MAX));
-            let summaries = match filter {
-                None => reader.newest(limit)?,
-                Some(filter) => filtered::newest(&reader, &filter, limit)?,
-            };
-            if summaries.is_empty() {
-                tell(&filtered::no_match(&reader)?);
-            }
-            if args.json {
-                summaries.iter().try_for_each(|summary| writeln!(out, "{}", json_line(summary)))
-            } else {
-                let (zone, mut columns) = (TimeZone::system(), Columns::default());
-                summaries.iter().for_each(|summary| columns.fit(summary));
-                summaries.iter().try_for_each(|summary| {
-                    writeln!(out, "{}", columns.line(summary, response_note(&reader, summary), &zone))
-                })
-            }
-        }
-        Some(EventsCommand::Delete(_)) => Ok(()),
-        Some(EventsCommand::Show { seq, body, deliveries, fixture, test, json, store }) => {
-            let reader = open_history(store, environment)?;
-            let Some(event) = reader.event(*seq)? else {
-                tell_with_hint(
-                    &format!("there is no event {seq} in the history"),
-                    "list the events with `hookglass events`",
-                );
-                return Ok(ExitCode::FAILURE);
-            };
-            if *body {
-                out.write_all(&event.body)
-            } else if *deliveries {
-                let deliveries = reader.deliveries(*seq, usize::MAX)?;
-                deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
-            } else if *fixture {
-                let file = FixtureFile::of(&event).map_err(|error| {
-                    Failure::with_hint(
-                        format!("cannot write a fixture of event {seq}: {error}"),
-                        "choose another event",
-                    )
-                })?;
-                out.write_all(file.text.as_bytes())
-            } else if let Some(runner) = test {
-                let code = copied_test(&event, *runner).map_err(|error| {
-                    Failure::with_hint(format!("cannot write a test with event {seq}: {error}"), "choose another event")
-                })?;
-                out.write_all(code.as_bytes())
-            } else if *json {
-                writeln!(out, "{}", json_event(&event, &check(&event.head, &event.body)))
-            } else {
-                show(&event, *seq, &mut out)
-            }
-        }
+    let (zone, mut columns) = (TimeZone::system(), Columns::default());
+    summaries.iter().for_each(|summary| columns.fit(summary));
+    let written = summaries.iter().try_for_each(|summary| {
+        let line =
+            if args.json { json_line(summary) } else { columns.line(summary, response_note(&reader, summary), &zone) };
+        writeln!(out, "{line}")
+    });
+    checked(written.and_then(|()| out.finish()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show_one(args: &ShowArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let ShowArgs { seq, body, deliveries, fixture, test, json, store } = args;
+    let reader = open_history(store, environment)?;
+    let Some(event) = reader.event(*seq)? else {
+        tell_with_hint(&format!("there is no event {seq} in the history"), "list the events with `hookglass events`");
+        return Ok(ExitCode::FAILURE);
+    };
+    let cannot_write = |what: &str, why: &dyn Display| {
+        Failure::with_hint(format!("cannot write a {what} of event {seq}: {why}"), "choose another event")
+    };
+    let mut out = Output::stdout();
+    let written = if *body {
+        out.write_all(&event.body)
+    } else if *deliveries {
+        let deliveries = reader.deliveries(*seq, usize::MAX)?;
+        deliveries.iter().try_for_each(|delivery| writeln!(out, "{}", delivery_line(delivery)))
+    } else if *fixture {
+        let file = FixtureFile::of(&event).map_err(|error| cannot_write("fixture", &error))?;
+        out.write_all(file.text.as_bytes())
+    } else if let Some(runner) = test {
+        let code = copied_test(&event, *runner).map_err(|error| cannot_write("test", &error))?;
+        out.write_all(code.as_bytes())
+    } else if *json {
+        writeln!(out, "{}", json_event(&event, &check(&event.head, &event.body)))
+    } else {
+        show(&event, *seq, &mut out)
     };
     checked(written.and_then(|()| out.finish()))?;
-    if is_body && out.is_changed() {
+    if *body && out.is_changed() {
         tell_with_hint(
             "the terminal shows control characters, tabs and hidden characters as text",
             "redirect the output to a file (`> FILE`) or a pipe to get the exact bytes",

@@ -5,7 +5,7 @@ use crate::config::Environment;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::{Filter, Query};
 use crate::core::index::Index;
-use crate::core::numbers::grouped;
+use crate::core::numbers::counted;
 use crate::store::{Reader, StoreError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -83,7 +83,6 @@ pub(super) fn newest(reader: &Reader, filter: &Filter, limit: usize) -> Result<V
 pub(super) fn no_match(reader: &Reader) -> Result<String, StoreError> {
     Ok(match reader.overview()?.events {
         0 => "no events yet".to_owned(),
-        1 => "none of 1 event matches the filter".to_owned(),
-        count => format!("none of {} events matches the filter", grouped(count)),
+        count => format!("none of {} matches the filter", counted(count, "event")),
     })
 }

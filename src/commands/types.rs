@@ -6,14 +6,10 @@ use super::sending::unknown_type;
 use crate::cli::TypesArgs;
 use crate::core::catalog::{EventType, Family, Field, Kind, SampleFacts, catalog};
 use crate::core::json::Document;
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 use std::process::ExitCode;
-
-/// The sample of a description is always the same.
-const SAMPLE: SampleFacts = SampleFacts { occurred_at: Timestamp::constant(1_767_261_600, 0), number: 1 };
 
 pub(super) fn run(args: &TypesArgs) -> Result<ExitCode, Failure> {
     let chosen = args.event_type.as_deref().map(find).transpose()?;
@@ -72,7 +68,7 @@ fn describe(out: &mut impl Write, event: &EventType) -> io::Result<()> {
     if catalog().is_open(event) {
         writeln!(out, "  Other fields are normal: these are known from examples.")?;
     }
-    let sample = event.sample(SAMPLE);
+    let sample = event.sample(SampleFacts::FIXED);
     let shown = Document::new(sample.into()).pretty();
     writeln!(out, "\nSample\n{}", String::from_utf8_lossy(&shown))?;
     writeln!(out, "\nSend it: hookglass send {} --to URL", event.name)
@@ -126,7 +122,7 @@ impl<'a> DescribedField<'a> {
 
 fn print_json(out: &mut impl Write, event: &EventType) -> io::Result<()> {
     let fields = catalog().fields(event).into_iter();
-    let sample = String::from_utf8(event.sample(SAMPLE)).map_err(io::Error::other)?;
+    let sample = String::from_utf8(event.sample(SampleFacts::FIXED)).map_err(io::Error::other)?;
     let described = Described {
         name: &event.name,
         family: event.family,

@@ -2,6 +2,7 @@
 //! A test compares it with the fields of [`Layer`](super::Layer).
 
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use crate::core::nearest::nearest;
 use std::fmt;
 
 /// A key of the file.
@@ -80,8 +81,7 @@ const NO_SECRETS: &str = "only the secret in `SCALEKIT_WEBHOOK_SECRET` verifies 
 impl Key {
     /// The key whose name looks most like `name`, if one looks like it at all.
     pub(crate) fn nearest(name: &str) -> Option<&'static Self> {
-        let distance = |key: &&Self| strsim::osa_distance(key.name, name);
-        KEYS.iter().min_by_key(distance).filter(|key| distance(key) <= (name.len() / 3).max(1))
+        nearest(name, KEYS.iter().map(|key| (key.name, key)))
     }
 }
 

@@ -3,6 +3,11 @@
 /// Places at which a match may start, between two questions whether to go on.
 const STRIDE: usize = 1 << 18;
 
+/// Smart case: whether case counts for `text`, because it has a capital.
+pub(super) fn is_case_exact(text: &str) -> bool {
+    text.chars().any(char::is_uppercase)
+}
+
 /// What is looked for. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needle {
@@ -22,8 +27,7 @@ pub struct Hits {
 impl Needle {
     /// `None` if `text` is empty.
     pub fn new(text: &str) -> Option<Self> {
-        let ignores_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
-        (!text.is_empty()).then(|| Self { bytes: text.into(), ignores_case })
+        (!text.is_empty()).then(|| Self { bytes: text.into(), ignores_case: !is_case_exact(text) })
     }
 
     /// The length of each match in bytes.

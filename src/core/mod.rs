@@ -17,6 +17,7 @@ pub mod glob;
 pub mod hint;
 pub mod index;
 pub mod json;
+pub(crate) mod nearest;
 pub mod numbers;
 pub mod overrides;
 pub mod pasted;

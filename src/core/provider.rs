@@ -4,6 +4,8 @@ use crate::core::json::{TokenKind, scan, unescape};
 use crate::core::times::in_words;
 use std::time::Duration;
 
+/// The path of endpoints in the provider's documentation.
+pub(crate) const DOCUMENTED_PATH: &str = "/webhooks/scalekit";
 /// How long the provider waits for the response to an event.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// How long the provider waits for the decision of an interceptor. Its guide says 3 to 5 s. hookglass assumes the shortest.

@@ -3,7 +3,7 @@
 //!
 //! Times are durations since a fixed moment of the caller's choice.
 
-use crate::core::numbers::grouped;
+use crate::core::numbers::{counted, grouped};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
@@ -107,8 +107,7 @@ impl fmt::Display for RefusalReport {
             Self::One { status, why } => write!(f, "refused with {status}: {why}"),
             Self::More { counts, seconds } => {
                 let all = counts.iter().map(|(_, count)| count).sum();
-                let requests = if all == 1 { "request" } else { "requests" };
-                write!(f, "… {} more {requests} refused in the last {seconds} s: ", grouped(all))?;
+                write!(f, "… {} refused in the last {seconds} s: ", counted(all, "more request"))?;
                 for (place, (status, count)) in counts.iter().enumerate() {
                     let comma = if place == 0 { "" } else { ", " };
                     write!(f, "{comma}{status} ×{}", grouped(*count))?;

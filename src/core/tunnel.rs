@@ -1,11 +1,9 @@
 //! Tunnels from the internet to this machine: what their agents say, and what it means for the listener.
 
 use crate::core::delivery::Target;
+use crate::core::provider::DOCUMENTED_PATH;
 use ::core::net::IpAddr;
 use serde::Deserialize;
-
-/// The path of endpoints in Scalekit's documents.
-pub const USUAL_PATH: &str = "/webhooks/scalekit";
 
 /// A tunnel, as its agent describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +153,7 @@ impl Found {
     pub fn endpoint(&self) -> Option<String> {
         let url = self.public.url()?;
         let has_path = url.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
-        let path = if has_path { "" } else { self.used.as_ref().map_or(USUAL_PATH, |used| &used.path) };
+        let path = if has_path { "" } else { self.used.as_ref().map_or(DOCUMENTED_PATH, |used| &used.path) };
         Some(format!("{url}{path}"))
     }
 

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::keymap::key_name;
 use super::model::{Deletion, Model, Pane, Tone, What};
 use crate::core::event::Seq;
-use crate::core::numbers::grouped;
+use crate::core::numbers::{counted, grouped};
 
 /// Why `action` cannot delete or restore anything now; `None` if it can.
 pub(super) fn why_not(model: &Model, action: Action) -> Option<String> {
@@ -86,7 +86,7 @@ pub(super) fn outcome(ended: &Deletion) -> (Tone, String) {
 }
 
 pub(super) fn events(count: usize) -> String {
-    if count == 1 { "1 event".to_owned() } else { format!("{} events", grouped(count as u64)) }
+    counted(count as u64, "event")
 }
 
 /// The question before all listed events are deleted, and what stays.

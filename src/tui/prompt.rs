@@ -3,7 +3,7 @@
 use super::effect::Order;
 use crate::core::delivery::{Form, Pace, RetryPlan, SCHEDULES, Target};
 use crate::core::event::Seq;
-use crate::core::numbers::grouped;
+use crate::core::numbers::counted;
 use crate::core::overrides::Override;
 
 /// The word in a pace that means byte for byte instead of signed again.
@@ -89,7 +89,7 @@ pub(crate) fn form_and_pace(text: &str) -> Result<(Form, Pace), String> {
 }
 
 fn events(count: usize) -> String {
-    if count == 1 { "1 event".to_owned() } else { format!("{} events", grouped(count as u64)) }
+    counted(count as u64, "event")
 }
 
 #[cfg(test)]

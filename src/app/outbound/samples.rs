@@ -15,9 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// When the events of a seeded series begin to occur: 2026-01-01T10:00:00Z.
-const SEEDED_START: Timestamp = Timestamp::constant(1_767_261_600, 0);
-
 /// Sends one sample after the other to one target.
 #[derive(Clone)]
 pub struct SampleSender {
@@ -75,7 +72,7 @@ impl Series {
     /// The same bodies for the same `seed`, or new ones.
     pub(crate) fn new(seed: Option<u64>) -> Self {
         match seed {
-            Some(seed) => Self { number: seed, start: Some(SEEDED_START) },
+            Some(seed) => Self { number: seed, start: Some(SampleFacts::FIXED.occurred_at) },
             None => Self { number: SystemRandom.number(), start: None },
         }
     }

@@ -8,6 +8,7 @@ use crate::commands::database;
 use crate::commands::output::checked;
 use crate::config::Environment;
 use crate::core::errors::with_causes;
+use crate::core::numbers::counted;
 use crate::core::printable::Printable;
 use crate::store::{BackedUp, Backup, BackupError, Progress};
 use std::io::{self, IsTerminal, Write};
@@ -35,8 +36,7 @@ pub(in crate::commands) fn run(args: &BackupArgs, environment: &Environment) -> 
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
     watchdog::watch(CtrlC::Request).map_err(|error| Failure::new("cannot wait for signals", error))?;
     let BackedUp { events, bytes, path } = runtime.block_on(watched(backup))?;
-    let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
-    let line = format!("backed up {events}, {bytes} bytes, to `{}`", path.display());
+    let line = format!("backed up {}, {bytes} bytes, to `{}`", counted(events, "event"), path.display());
     checked(writeln!(io::stdout(), "{}", Printable::from_text(&line)))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -19,6 +19,7 @@ use crate::config::Environment;
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
+use crate::core::provider::DOCUMENTED_PATH;
 use crate::core::refusals::RefusalReport;
 use crate::core::tunnel::{Found, PublicUrl};
 use crate::store::{Reader, Repair, StoreError};
@@ -278,7 +279,7 @@ fn message(report: Report) -> Message {
 /// The URL at which a sample reaches this listener.
 fn own_target(address: SocketAddr) -> Result<Target, Failure> {
     let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
-    let url = format!("http://{}/webhooks/scalekit", SocketAddr::new(ip, address.port()));
+    let url = format!("http://{}{DOCUMENTED_PATH}", SocketAddr::new(ip, address.port()));
     Target::parse(&url).map_err(|error| Failure::new("cannot send to the listener itself", error))
 }
 

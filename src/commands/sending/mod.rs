@@ -100,7 +100,7 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
         post.printer.borrow_mut().progress(&tally);
     };
     let sending = bulk::run(jobs, args.pace(), &post.stop, |turn| post.send(turn), ended);
-    // If it was cancelled, the table at the end shows what was not sent.
+    // The table at the end shows what a cancellation left unsent.
     let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
     let is_stopped = post.stop.is_cancelled();
     post.printer.borrow_mut().end(&tally, is_stopped)?;

@@ -63,7 +63,7 @@ fn hint(error: &PrepareError) -> String {
     match error {
         PrepareError::NoSecret => format!("; {GIVE_SECRET}"),
         PrepareError::Unverified => "; pass `--sign` to sign it anyway".to_owned(),
-        // What is wrong with the secret is said already.
+        // The message itself says what is wrong with the secret.
         PrepareError::UnusableSecret | PrepareError::NoBody => String::new(),
     }
 }

@@ -6,6 +6,7 @@ mod sample;
 pub use data::{EventType, Family, Field, Kind, Shape, Unsent};
 pub use sample::{Life, SampleFacts};
 
+use crate::core::nearest::nearest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -100,8 +101,7 @@ impl Catalog {
 
     /// The type whose name looks most like `name`, if one looks like it at all.
     pub fn nearest(&self, name: &str) -> Option<&EventType> {
-        let distance = |event: &&EventType| strsim::osa_distance(&event.name, name);
-        self.events.iter().min_by_key(distance).filter(|event| distance(event) <= (name.len() / 3).max(1))
+        nearest(name, self.events.iter().map(|event| (&event.name, event)))
     }
 
     /// The names in the namespace of `name`: `user` in `user.signup`.

@@ -57,6 +57,9 @@ pub struct SampleFacts {
 }
 
 impl SampleFacts {
+    /// Those of samples that must always be the same. They occur at 2026-01-01T10:00:00Z.
+    pub const FIXED: Self = Self { occurred_at: Timestamp::constant(1_767_261_600, 0), number: 1 };
+
     /// What the words in braces of the catalog's samples stand for.
     fn values(self, event: &EventType) -> BTreeMap<String, String> {
         let (given, family) = PEOPLE[(self.number % PEOPLE.len() as u64) as usize];

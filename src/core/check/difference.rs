@@ -49,7 +49,7 @@ impl Check {
         }
     }
 
-    /// What it says of a body, for the reference.
+    /// What it means, for the reference page.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::NotJson => "the body is not JSON",

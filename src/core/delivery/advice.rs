@@ -2,12 +2,10 @@
 
 use super::likely_causes::rightly_rejected;
 use super::{Delivery, Origin, Target};
+use crate::core::provider::DOCUMENTED_PATH;
 use crate::core::request::Header;
 use crate::core::signature::Scheme;
 use crate::core::signature::headers::Views;
-
-/// The path in the provider's documentation.
-const DOCUMENTED_PATH: &[u8] = b"/webhooks/scalekit";
 
 /// The next step after a 404 or 405 from a target without a path, a redirect, the rejection of an old timestamp, or a 2xx to an
 /// interceptor without a decision.
@@ -33,7 +31,7 @@ fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> 
             format!("the target has no path: use `{as_received}` if your handler has the path the event was sent to")
         }
         None => {
-            let example = target.with_path(DOCUMENTED_PATH).ok()?;
+            let example = target.with_path(DOCUMENTED_PATH.as_bytes()).ok()?;
             format!("the target has no path: add your handler's path, for example `{example}`")
         }
     })

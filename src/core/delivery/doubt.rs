@@ -35,7 +35,7 @@ impl Doubts {
         Self { other: doubts.other.or(is_undecided.then_some(Doubt::NoDecision)), ..doubts }
     }
 
-    /// Like [`Doubts::of`], for a delivery whose response is not known.
+    /// As [`Doubts::of`], for a delivery of which only the ending is known.
     pub fn of_ending(ending: Ending, total_us: u64, event_type: &str, is_as_received: bool) -> Self {
         let is_late = Duration::from_micros(total_us) >= time_limit(is_trigger_point(event_type));
         Self {

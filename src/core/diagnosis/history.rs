@@ -6,7 +6,7 @@ use crate::core::event::{Arrival, Seq};
 use crate::core::signature::{Keyring, Reason, Verdict, Verification, verify_request};
 use std::sync::Arc;
 
-/// Most environments that are told apart.
+/// The most environments that are listed.
 const MAX_ENVIRONMENTS: usize = 8;
 
 /// Facts about the other events in the history. Without any event, it says nothing.

@@ -3,6 +3,7 @@
 
 use super::explanations::{Texts, filled, texts_of};
 use super::report::{Fix, HANDLERS, Line, Tone, handlers, is_fixed_by_code};
+use crate::core::nearest::nearest;
 use crate::core::signature::{Reason, SIGNATURE_HEADERS, Scheme, Sender};
 
 /// The headings between the parts of a page.
@@ -72,15 +73,13 @@ impl Page {
     /// The reason that `text` may mean, if it is close to one.
     pub fn nearest(text: &str) -> Option<String> {
         let slug = slug_of(text);
-        let distance = |page: &Page| {
-            let of_all = page.kind().unwrap_or(&page.slug);
+        let names = |page: Page| {
+            let of_all = page.kind().unwrap_or(&page.slug).to_owned();
             // Its last part is enough to know `body-altered:base64` by.
-            let last = of_all.rsplit(':').next().unwrap_or(of_all);
-            let names = [of_all, last, &slug_of(page.short_name)].map(|name| strsim::osa_distance(name, &slug));
-            names.into_iter().min().unwrap_or(usize::MAX)
+            let last = of_all.rsplit(':').next().unwrap_or(&of_all).to_owned();
+            [of_all.clone(), last, slug_of(page.short_name)].map(|name| (name, of_all.clone()))
         };
-        let page = pages().into_iter().min_by_key(distance)?;
-        (distance(&page) <= (slug.chars().count() / 3).max(1)).then(|| page.kind().unwrap_or(&page.slug).to_owned())
+        nearest(&slug, pages().into_iter().flat_map(names))
     }
 
     /// What happened, in one sentence.

@@ -1,7 +1,7 @@
 //! Evaluates a filter. Texts that events share are matched once each; the others are searched many events at a time.
 
 use super::node::{Condition, Node};
-use super::pattern::Needle;
+use super::pattern::Part;
 use super::query::Query;
 use super::terms::State;
 use crate::core::delivery::Ending;
@@ -187,7 +187,7 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
         marks.fill(true);
         return;
     }
-    let needle = Needle::new(text);
+    let needle = Part::new(text);
     for kind in Shared::ALL {
         mark_shared(index, kind, positions, marks, |text| needle.is_in(text.as_bytes()));
     }

@@ -16,6 +16,7 @@ use super::terms::{Field, State};
 use super::value::{Moment, Sizes, StatusPattern};
 use crate::core::check::Check;
 use crate::core::glob::Glob;
+use crate::core::nearest::nearest;
 use std::borrow::Cow;
 
 /// The most bytes of a filter.
@@ -242,9 +243,7 @@ impl<'t> Parser<'t> {
 
 /// What to write instead of the unknown field `name`.
 fn unknown_field(name: &str) -> String {
-    let distance = |field: &Field| strsim::osa_distance(field.name(), name);
-    let nearest = Field::ALL.into_iter().min_by_key(distance).filter(|field| distance(field) <= 1 + name.len() / 4);
-    match nearest {
+    match nearest(name, Field::ALL.into_iter().map(|field| (field.name(), field))) {
         Some(field) => format!("`{}`, or quotes around a text with a colon", field.label()),
         None => "`type:`, `is:`, `org:` or another field, or quotes around a text with a colon".to_owned(),
     }

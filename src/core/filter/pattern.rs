@@ -2,13 +2,10 @@
 //!
 //! Bytes need not be UTF-8. Those that are not stay as they are.
 
+use crate::core::find::is_case_exact;
 use crate::core::glob::Glob;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
-
-fn has_capital(text: &str) -> bool {
-    text.chars().any(char::is_uppercase)
-}
 
 /// `bytes` in lower case.
 fn lower(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -36,7 +33,7 @@ pub(super) struct Pattern {
 
 impl Pattern {
     pub fn new(pattern: &str) -> Self {
-        Self { glob: Glob::new(pattern), is_case_exact: has_capital(pattern) }
+        Self { glob: Glob::new(pattern), is_case_exact: is_case_exact(pattern) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -61,15 +58,15 @@ impl Pattern {
     }
 }
 
-/// A text to find anywhere in others.
-pub(super) struct Needle<'a> {
+/// A text that may stand anywhere in others.
+pub(super) struct Part<'a> {
     pub finder: Finder<'a>,
     pub is_case_exact: bool,
 }
 
-impl<'a> Needle<'a> {
+impl<'a> Part<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { finder: Finder::new(text), is_case_exact: has_capital(text) }
+        Self { finder: Finder::new(text), is_case_exact: is_case_exact(text) }
     }
 
     pub fn is_in(&self, text: &[u8]) -> bool {
@@ -97,13 +94,13 @@ mod tests {
         for (text, within, is_found) in
             [("ane", "JANE", true), ("Ane", "JANE", false), ("Ane", "jAne", true), ("ö", "JÖRG", true), ("", "", true)]
         {
-            assert_eq!(Needle::new(text).is_in(within.as_bytes()), is_found, "{text} {within}");
+            assert_eq!(Part::new(text).is_in(within.as_bytes()), is_found, "{text} {within}");
         }
     }
 
     #[test]
     fn bytes_that_are_not_utf_8_are_compared_as_they_are() {
-        assert!(Needle::new("after").is_in(b"\xff\xfeAFTER\xff"));
+        assert!(Part::new("after").is_in(b"\xff\xfeAFTER\xff"));
         assert!(Pattern::new("a*z").matches(b"A\xff\xc3Z"));
         assert!(Pattern::new("*\u{fffd}*").matches("a\u{fffd}".as_bytes()));
         assert!(!Pattern::new("*\u{fffd}*").matches(b"a\xff"), "an invalid byte is not a replacement character");

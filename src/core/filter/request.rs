@@ -2,7 +2,7 @@
 
 use super::node::{Condition, Filter};
 use super::path::{Path, Value};
-use super::pattern::{Needle, Pattern};
+use super::pattern::{Part, Pattern};
 use crate::core::check::{Check, check};
 use crate::core::event::Seq;
 use crate::core::glob::Glob;
@@ -24,7 +24,7 @@ impl Facts {
 pub struct RequestTest<'f>(Vec<Test<'f>>);
 
 enum Test<'f> {
-    Text(Box<Needle<'f>>),
+    Text(Box<Part<'f>>),
     Header(&'f str, &'f Pattern),
     Data(&'f Path, &'f Pattern),
     Check(&'f Glob),
@@ -36,7 +36,7 @@ impl Filter {
         self.root.each(&mut |condition| {
             if condition.slot().is_some() {
                 tests.extend(match condition {
-                    Condition::Text { text, .. } => Some(Test::Text(Box::new(Needle::new(text)))),
+                    Condition::Text { text, .. } => Some(Test::Text(Box::new(Part::new(text)))),
                     Condition::Header { name, value, .. } => Some(Test::Header(name, value)),
                     Condition::Data { path, value, .. } => Some(Test::Data(path, value)),
                     Condition::Check { name, .. } => Some(Test::Check(name)),

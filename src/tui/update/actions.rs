@@ -5,6 +5,7 @@ use super::{
 };
 use crate::core::delivery::Form;
 use crate::core::diagnosis::Page;
+use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::available::{self, why_not};
 use crate::tui::effect::Effect;
@@ -23,11 +24,18 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
+/// Carries out `action` for the selected event.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    if let Some(why) = why_not(model, action, model.events.selected) {
+    act_on(model, action, model.events.selected)
+}
+
+/// Carries out `action` for event `seq`, or says why it cannot.
+pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec<Effect> {
+    if let Some(why) = why_not(model, action, seq) {
         model.say(Tone::Plain, why);
         return Vec::new();
     }
+    let menu = |scope| seq.map(|seq| Overlay::Menu { scope, seq, top: 0 });
     match action {
         Action::ShowHelp => model.overlay = Some(Overlay::Help { input: Input::default(), top: 0 }),
         Action::ShowPalette => model.overlay = Some(Overlay::Palette(available::palette(model, Input::default()))),
@@ -57,14 +65,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Open => return open(model),
         Action::EditFilter => edit_filter(model),
         Action::ToggleFilter => return filtering::toggle(model),
-        Action::BeginStory => model.overlay = menu(model, Scope::Story),
-        Action::BeginCopy => model.overlay = menu(model, Scope::Copying),
-        Action::BeginCopyTest => model.overlay = menu(model, Scope::CopyingTest),
-        Action::BeginCopyHandler => model.overlay = menu(model, Scope::CopyingHandler),
+        Action::BeginStory => model.overlay = menu(Scope::Story),
+        Action::BeginCopy => model.overlay = menu(Scope::Copying),
+        Action::BeginCopyTest => model.overlay = menu(Scope::CopyingTest),
+        Action::BeginCopyHandler => model.overlay = menu(Scope::CopyingHandler),
         Action::CopyTestAgain => {
-            return model.events.selected.map_or_else(Vec::new, |seq| sending::copy_test_again(model, seq));
+            return seq.map_or_else(Vec::new, |seq| sending::copy_test_again(model, seq));
         }
-        Action::BeginSend => model.overlay = menu(model, Scope::Sending),
+        Action::BeginSend => model.overlay = menu(Scope::Sending),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
         Action::EnterTarget => sending::ask_target(model, None),
@@ -81,7 +89,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             payload::fold_to(model, action)
         }
         Action::Copy(what) => {
-            return model.events.selected.map_or_else(Vec::new, |seq| sending::copy(model, seq, what));
+            return seq.map_or_else(Vec::new, |seq| sending::copy(model, seq, what));
         }
         Action::Rehearse(_)
         | Action::RehearseAll
@@ -90,7 +98,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RedeliverListed
         | Action::SignAndSend
         | Action::ShowStory(_) => {
-            return model.events.selected.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
+            return seq.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
         Action::SaveFixtures => return fixtures::save(model),
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
@@ -102,11 +110,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         _ => return moving::moved(model, action),
     }
     Vec::new()
-}
-
-/// The menu of `scope` for the selected event.
-fn menu(model: &Model, scope: Scope) -> Option<Overlay> {
-    model.events.selected.map(|seq| Overlay::Menu { scope, seq, top: 0 })
 }
 
 fn explain(model: &mut Model) {

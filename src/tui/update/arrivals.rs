@@ -4,11 +4,11 @@ use super::moving;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Listing;
 use crate::core::index::Index;
+use crate::core::numbers::counted;
 use crate::core::response::ResponseState;
 use crate::tui::content::{DeliveriesText, Loaded};
 use crate::tui::effect::Effect;
 use crate::tui::model::{CatchingUp, Model, NewVerdict, Overlay, Reading, Tone};
-use crate::tui::view::grouped;
 
 /// The most attempts whose bodies are compared at once.
 const MAX_COMPARED: usize = 4096;
@@ -185,8 +185,7 @@ pub(super) fn reverified(model: &mut Model, verdicts: Vec<NewVerdict>, done: u64
     }
     model.reverifying = None;
     if all > 0 {
-        let events = if all == 1 { "event" } else { "events" };
-        model.mention(Tone::Good, format!("re-verified {} stored {events}", grouped(all)));
+        model.mention(Tone::Good, format!("re-verified {}", counted(all, "stored event")));
     }
     let effects = moving::select_matching(model);
     if effects.is_empty() { moving::reload_selected(model) } else { effects }

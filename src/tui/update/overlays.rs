@@ -1,11 +1,7 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::scroll::scrolled;
-use super::{
-    actions, deleting, editing, field, filtering, jobs, overrides, palette, payload, prompt, send_menu, sending,
-    text_search,
-};
-use crate::core::diagnosis::Page;
+use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, text_search};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
@@ -27,7 +23,11 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match overlay {
         Overlay::Help { input, top } => in_help(model, key, input, top),
         Overlay::Palette(palette) => palette::pressed(model, key, palette),
-        Overlay::Reason { page, top } => in_reason(model, key, page, top),
+        Overlay::Reason { page, top } => {
+            let top = in_text(model, key, Action::ExplainReason, top);
+            model.overlay = top.map(|top| Overlay::Reason { page, top });
+            Vec::new()
+        }
         Overlay::Menu { scope, seq, top } => in_menu(model, key, scope, seq, top),
         Overlay::ConfirmQuit { .. } => match key.code {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
@@ -39,7 +39,10 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Secret { input } => in_secret(model, key, input),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
-        Overlay::Checks { top } => in_checks(model, key, top),
+        Overlay::Checks { top } => {
+            model.overlay = in_text(model, key, Action::ShowChecks, top).map(|top| Overlay::Checks { top });
+            Vec::new()
+        }
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
         Overlay::Overrides { next } => overrides::in_menu(model, key, next),
     }
@@ -66,6 +69,9 @@ pub(super) fn keep_in_range(model: &mut Model) {
             let lines = model.job.as_ref().map_or(0, |job| job.lines(layout::over_width(size)).len());
             (lines, layout::results_height(size))
         }
+        Some(Overlay::Reason { page, .. }) => {
+            (explain::lines(page, layout::over_width(size)).len(), layout::over_height(size))
+        }
         Some(Overlay::Checks { .. }) => {
             let loaded = model.detail.loaded.as_ref();
             let lines = loaded.map_or(0, |loaded| check_lines(&loaded.checked, layout::over_width(size)).len());
@@ -86,6 +92,7 @@ fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
             Overlay::Help { top, .. }
             | Overlay::Menu { top, .. }
             | Overlay::Job { top }
+            | Overlay::Reason { top, .. }
             | Overlay::Checks { top }
             | Overlay::Edited { top, .. },
         ) => Some(top),
@@ -127,45 +134,19 @@ fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Ve
     Vec::new()
 }
 
-fn in_reason(model: &mut Model, key: KeyEvent, page: Box<Page>, top: usize) -> Vec<Effect> {
-    let height = layout::over_height(model.size);
-    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
-        Some(Action::GoBack | Action::Quit | Action::ExplainReason) => return Vec::new(),
-        Some(action) => scrolled(top, action, height.max(1)),
-        None => top,
-    };
-    let count = explain::lines(&page, layout::over_width(model.size)).len();
-    model.overlay = Some(Overlay::Reason { page, top: top.min(count.saturating_sub(height)) });
-    Vec::new()
-}
-
-fn in_checks(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect> {
-    let page = layout::over_height(model.size).max(1);
-    let top = match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
-        Some(Action::GoBack | Action::Quit | Action::ShowChecks) => return Vec::new(),
-        Some(action) => scrolled(top, action, page),
-        None => top,
-    };
-    model.overlay = Some(Overlay::Checks { top });
-    Vec::new()
+/// Keys while a text is open that only scrolls: its first line afterwards, or `None` if it closes. `opener` opened it.
+fn in_text(model: &Model, key: KeyEvent, opener: Action, top: usize) -> Option<usize> {
+    match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
+        Some(Action::GoBack | Action::Quit) => None,
+        Some(action) if action == opener => None,
+        Some(action) => Some(scrolled(top, action, layout::over_height(model.size).max(1))),
+        None => Some(top),
+    }
 }
 
 fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize) -> Vec<Effect> {
-    match keymap::action(&[scope], key) {
-        Some(Action::Copy(what)) => return sending::copy(model, seq, what),
-        Some(Action::BeginCopyTest) => {
-            model.overlay = Some(Overlay::Menu { scope: Scope::CopyingTest, seq, top: 0 });
-            return Vec::new();
-        }
-        Some(Action::BeginCopyHandler) => {
-            model.overlay = Some(Overlay::Menu { scope: Scope::CopyingHandler, seq, top: 0 });
-            return Vec::new();
-        }
-        Some(Action::CopyTestAgain) if model.last_test.is_some() => return sending::copy_test_again(model, seq),
-        Some(action @ Action::CopyPublicUrl) => return actions::act(model, action),
-        Some(Action::CopyPart(part)) => return payload::copy(model, part),
-        Some(action) => return send_menu::chosen(model, seq, action),
-        None => {}
+    if let Some(action) = keymap::action(&[scope], key) {
+        return actions::act_on(model, action, Some(seq));
     }
     let height = layout::menu_height(model.size);
     let is_higher = help::menu(scope, model.size).len() > height;

@@ -1,21 +1,16 @@
 //! The choices of the menus about an event: sending it, and its story.
 
-use super::{filtering, jobs, sending};
+use super::{filtering, sending};
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::Action;
-use crate::tui::available::why_not;
 use crate::tui::effect::{Effect, Order};
-use crate::tui::model::{Model, Tone};
+use crate::tui::model::Model;
 use crate::tui::prompt::Question;
 
 /// Carries out a choice for event `seq`.
 pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect> {
-    if let Some(why) = why_not(model, action, Some(seq)) {
-        model.say(Tone::Plain, why);
-        return Vec::new();
-    }
     match action {
         Action::RehearseAll => {
             return sending::send(model, Order::Rehearsals { seq, rehearsals: Rehearsal::ALL.to_vec() });
@@ -38,7 +33,6 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
             let seqs = (0..model.events.len()).map(|line| model.events.row(line).seq).collect();
             model.ask(Question::Pace { seqs }, Pace::default().to_string());
         }
-        Action::ShowJob => jobs::show(model),
         Action::ShowStory(story) => return filtering::show_story(model, seq, story),
         _ => {}
     }

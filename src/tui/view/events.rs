@@ -10,6 +10,7 @@ use super::rule;
 use crate::core::delivery::Ending;
 use crate::core::event::Seq;
 use crate::core::index::{NO_TYPE, Row};
+use crate::core::numbers::counted;
 use crate::core::provider::is_trigger_point;
 use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Verdict};
@@ -94,7 +95,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, frame: &mut Frame) {
 fn nothing(model: &Model) -> String {
     let events = &model.events;
     let count = events.index.count() as u64;
-    let all = if count == 1 { "1 event".to_owned() } else { format!("{} events", grouped(count)) };
+    let all = counted(count, "event");
     match events.search.progress() {
         Some((read, all)) => {
             format!(" no match yet; {} of {} requests searched", grouped(read as u64), grouped(all as u64))

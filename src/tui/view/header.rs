@@ -104,8 +104,7 @@ fn put_last_delivery(model: &Model, target: Option<&Target>, line: &mut LineBuil
 
 /// The public URL, or its host, if it fits beside the counts and `reserved` columns.
 fn put_public_url(model: &Model, line: &mut LineBuilder<'_>, reserved: usize) {
-    let needed: usize = [activity(model), counts(model)].concat().iter().map(|(_, text)| text.chars().count()).sum();
-    let room = line.room().saturating_sub(needed + reserved + 6);
+    let room = line.room().saturating_sub(columns(&[activity(model), counts(model)].concat()) + reserved + 6);
     let (role, versions) = match &model.tunnel.public {
         PublicUrl::Here(url) => {
             let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned();
@@ -128,13 +127,15 @@ fn put_key(model: &Model, line: &mut LineBuilder<'_>) {
     };
     let check = if model.setup.secrets.labels.is_empty() { "" } else { "✓ " };
     let parts = [(Role::Dim, "   key ".to_owned()), (Role::Good, check.to_owned()), (role, text)];
-    let needed: usize = [activity(model), counts(model)].concat().iter().map(|(_, text)| text.chars().count()).sum();
-    let width: usize = parts.iter().map(|(_, text)| text.chars().count()).sum();
-    if needed + width + 2 < line.room() {
+    if columns(&[activity(model), counts(model)].concat()) + columns(&parts) + 2 < line.room() {
         for (role, text) in &parts {
             line.put_foreign(*role, text, 32);
         }
     }
+}
+
+fn columns(parts: &[(Role, String)]) -> usize {
+    parts.iter().map(|(_, text)| text.chars().count()).sum()
 }
 
 fn loading(model: &Model) -> Vec<(Role, String)> {

@@ -1,8 +1,9 @@
 //! The page before the first event: a checklist that ticks itself.
 
 use super::line::LineBuilder;
+use crate::core::provider::DOCUMENTED_PATH;
 use crate::core::signature::SECRET_VARIABLE;
-use crate::core::tunnel::{PublicUrl, USUAL_PATH};
+use crate::core::tunnel::PublicUrl;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
 use crate::tui::model::Model;
@@ -130,7 +131,7 @@ fn public_url(model: &Model) -> Step {
             name: "",
             text: vec![command(), text(" in another terminal, then in the dashboard")],
             short: vec![command()],
-            more: Some(format!("add the endpoint https://<its host>{USUAL_PATH}")),
+            more: Some(format!("add the endpoint https://<its host>{DOCUMENTED_PATH}")),
         },
     }
 }

@@ -91,6 +91,8 @@ fn the_page_of_a_reason_scrolls_and_closes() {
     let last = shown(&screen).unwrap().1;
     screen.press("j");
     assert!(last > 2 && shown(&screen).unwrap().1 == last);
+    screen.send(Message::Scrolled { column: 5, row: 5, is_down: false });
+    assert!(shown(&screen).unwrap().1 < last, "the wheel scrolls it too");
     for close in ["Esc", "q", "!"] {
         screen.press(close);
         assert_eq!(shown(&screen), None, "{close}");

@@ -163,7 +163,7 @@ pub(super) fn unit_meant(sent: &[u8], now_s: i64) -> Option<(&'static str, i64)>
         .find(|(_, seconds)| seconds.abs_diff(now_s) <= DAY_S)
 }
 
-/// `12 min 3 s old on arrival`, for the age of a timestamp.
+/// The age of a timestamp: `12 min 3 s old on arrival`.
 pub(super) fn age_text(age_s: i64) -> String {
     /// 10,000 calendar years. No date is that far away, so a longer difference needs no exact number.
     const NO_DATE_S: u64 = 315_569_520_000;
