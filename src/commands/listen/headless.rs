@@ -14,6 +14,7 @@ use crate::commands::talk::tell;
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded, Forwarding};
 use crate::core::event::Seq;
 use crate::core::export::Columns;
+use crate::core::overrides::Overrides;
 use crate::core::signature::{GIVE_SECRET, Keyring, no_secret, odd_secrets};
 use futures_util::FutureExt;
 use jiff::tz::TimeZone;
@@ -71,10 +72,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
     tell_warnings(parts.warnings, &parts.forwarding, &parts.sender.keyring.get());
     let mut changes = parts.overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
-    for setting in seen.on() {
-        tell(&format!("override: {}", setting.sentence()));
-        setting.warning().into_iter().for_each(tell);
-    }
+    tell_overrides(&seen);
     let newest = parts.reader.last_seq()?;
     let reverifying =
         Reverifier { database: parts.database, keyring: parts.sender.keyring.clone(), writer: parts.writer.clone() };
@@ -117,8 +115,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
             () = &mut reverifying => {}
             Some(warning) = parts.later.recv() => tell(&warning.to_string()),
             Ok(()) = parts.repair.changed() => {
-                let step = parts.repair.borrow_and_update().as_ref().map(warnings::of_repair);
-                step.map(|warning| warning.to_string()).as_deref().into_iter().for_each(tell);
+                parts.repair.borrow_and_update().iter().for_each(|step| tell(&warnings::of_repair(step).to_string()));
                 // Lines may have waited for the repair.
                 lines.wake();
             }
@@ -138,6 +135,13 @@ fn tell_warnings(warnings: Vec<Warning>, forwarding: &Forwarding, keyring: &Keyr
         if !forwarding.routes.is_empty() && forwarding.forwarded == Forwarded::Verified {
             tell("unchecked events are not forwarded; pass `--forward all` to forward them too");
         }
+    }
+}
+
+fn tell_overrides(overrides: &Overrides) {
+    for setting in overrides.on() {
+        tell(&format!("override: {}", setting.sentence()));
+        setting.warning().into_iter().for_each(tell);
     }
 }
 

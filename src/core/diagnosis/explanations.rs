@@ -59,7 +59,7 @@ pub(super) fn texts_of(reason: &Reason) -> Texts {
 fn about_headers(reason: &Reason) -> Texts {
     match reason {
         Reason::HandMade => texts(
-            "The request has no signature header. A command-line tool or a test client most likely sent it.",
+            "A command-line tool or a test client most likely sent this request without a signature.",
             "The `user-agent` header names the tool.",
             "Send a signed event instead: `hookglass send TYPE`. To sign a body of your own, save the event as a fixture and run `hookglass send FILE --sign --to URL`.",
         ),
@@ -169,9 +169,9 @@ fn about_the_rest(reason: &Reason) -> Texts {
             "Find what reads the body before it is passed on: a body parser, a middleware that logs requests, a redirect that turns POST into GET. A stream can be read only once.",
         ),
         Reason::BodySwapped => texts(
-            "The body is most likely that of another event.",
-            "The history holds another event with exactly this body, and that one verifies.",
-            "Check the code that stores or queues events: keep the headers and the body of each request together.",
+            "The request most likely carries another event's body.",
+            "The history contains another event with exactly this body, and its signature verifies.",
+            "If your own code, a queue or a proxy passes events on, check that it keeps the headers and the body of each request together.",
         ),
         Reason::SignedWithOtherScheme => texts(
             "The request is signed, but not in the way the SDKs verify.",
@@ -179,14 +179,14 @@ fn about_the_rest(reason: &Reason) -> Texts {
             "Make the sender sign as Standard Webhooks does: HMAC-SHA256 of `id.timestamp.body`, keyed with the base64-decoded secret, sent as `v1,<base64>` in the `webhook-*` headers (interceptors: `interceptor-*`).",
         ),
         Reason::OtherEnvironment => texts(
-            "The event is from another Scalekit environment than those that verify, so the secret is most likely that of another environment.",
+            "The event is from a different Scalekit environment than your verified events, so your secret most likely belongs to the wrong environment.",
             "The `environment_id` in the body differs from those of the newest verified events in the history.",
             "Switch to this environment in the Scalekit dashboard, copy the signing secret of its endpoint, and add it with `--secret-file FILE`.",
         ),
         Reason::NotExamined => texts(
-            "No known secret produces this signature. hookglass did not look for the reason, because too many invalid requests arrived at once.",
+            "No known secret produces this signature, and hookglass did not look for the reason: too many invalid requests arrived at once.",
             "hookglass verified the request with every known secret, and tried nothing else.",
-            "Open the event on the screen, or run `hookglass verify N` with its number: both look for the reason.",
+            "Open the event on the screen, or run `hookglass verify NUMBER` with its number. Both look for the reason.",
         ),
         _ => texts(
             "No known secret produces this signature. Either the secret is the wrong one, or the request changed on the way.",

@@ -183,9 +183,7 @@ fn check_of(reason: &Reason) -> &'static str {
         | Reason::OtherEnvironment => {
             "Run `hookglass verify NUMBER` with the number of this event. The first line must be `verified`. The screen verifies the stored events again as soon as the secret is added."
         }
-        Reason::NotExamined => {
-            "Open the event on the screen, or run `hookglass verify NUMBER` with its number. Both name the exact reason."
-        }
+        Reason::NotExamined => "The event then has its exact reason instead of `not-examined`.",
         Reason::TimestampMalformed | Reason::TimestampTooOld | Reason::TimestampInFuture => {
             "Have a new event sent, and run `hookglass verify NUMBER` with its number. The check `age` must pass."
         }

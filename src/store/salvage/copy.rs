@@ -61,35 +61,15 @@ pub(super) fn copy(
     let highest = known.filter(|_| !is_log_broken).unwrap_or(possible.max(known.unwrap_or(0)));
     let sequence = known.unwrap_or(0);
     let about = unsigned(if sequence > 0 { sequence } else { highest });
+    let deliveries = connection.as_ref().map_or(0, |source| indexed_deliveries(source, possible));
     let mut copy =
-        Copy { target: &target, failed: &failed, report, stop, highest, sequence, about, deliveries: 0, requests: 0 };
-    // The index may list deliveries that are lost.
-    let indexed = "SELECT max(id) FROM (SELECT id FROM delivery INDEXED BY delivery_by_event)";
-    if let Some(Ok(id)) = connection.as_ref().map(|source| source.query_row(indexed, [], |row| row.get(0))) {
-        copy.deliveries = Some(unsigned(id)).filter(|id| *id <= unsigned(possible)).unwrap_or(0);
-    }
+        Copy { target: &target, failed: &failed, report, stop, highest, sequence, about, deliveries, requests: 0 };
     (copy.report)(0, about);
     if let Some(source) = &connection {
-        for (table, sql) in [
-            (Table::Request, "SELECT * FROM request WHERE seq >= ?1 ORDER BY seq"),
-            (Table::Event, "SELECT * FROM event WHERE seq >= ?1 ORDER BY seq"),
-            (Table::Override, "SELECT * FROM answered_by_order WHERE seq >= ?1 ORDER BY seq"),
-            (Table::Delivery, "SELECT * FROM delivery WHERE id >= ?1 ORDER BY id"),
-            (Table::Deleted, "SELECT * FROM deleted WHERE seq >= ?1 ORDER BY seq"),
-        ] {
-            scan(source, sql, highest.max(possible), |row| copy.add(table, row))?;
-        }
-        copy.add_forwards(source)?;
+        copy.add_tables(source, possible)?;
     }
     if let Some(pages) = &pages {
-        pages.for_each_row(highest.max(possible), |row| match (table_of(&row.1), &row.1[..]) {
-            (Some(table), _) => copy.add(table, row),
-            (None, [Value::Text(name), Value::Integer(seq)]) if name == "event" && *seq <= highest => {
-                copy.sequence = copy.sequence.max(*seq);
-                Ok(())
-            }
-            _ => Ok(()),
-        })?;
+        copy.add_pages(pages, possible)?;
     }
     let copied = copy.finish(connection.as_ref()).map_err(failed)?;
     target.execute_batch("COMMIT; PRAGMA journal_mode = WAL").map_err(failed)?;
@@ -97,6 +77,13 @@ pub(super) fn copy(
     // Closing a handle drops this process's locks on the file. Nothing else has this one open.
     File::open(to)?.sync_all()?;
     Ok((copied, Source { _connection: connection, _pages: pages }))
+}
+
+/// The highest number of a delivery that the index lists, or 0. The delivery itself may be lost.
+fn indexed_deliveries(source: &Connection, possible: i64) -> u64 {
+    let indexed = "SELECT max(id) FROM (SELECT id FROM delivery INDEXED BY delivery_by_event)";
+    let highest = source.query_row(indexed, [], |row| row.get(0)).map(unsigned);
+    highest.ok().filter(|id| *id <= unsigned(possible)).unwrap_or(0)
 }
 
 /// Begins a new history in one transaction. Nothing needs to survive a crash before the copy is complete.
@@ -212,6 +199,32 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Adds the rows that SQLite can read.
+    fn add_tables(&mut self, source: &Connection, possible: i64) -> Result<(), SalvageError> {
+        for (table, sql) in [
+            (Table::Request, "SELECT * FROM request WHERE seq >= ?1 ORDER BY seq"),
+            (Table::Event, "SELECT * FROM event WHERE seq >= ?1 ORDER BY seq"),
+            (Table::Override, "SELECT * FROM answered_by_order WHERE seq >= ?1 ORDER BY seq"),
+            (Table::Delivery, "SELECT * FROM delivery WHERE id >= ?1 ORDER BY id"),
+            (Table::Deleted, "SELECT * FROM deleted WHERE seq >= ?1 ORDER BY seq"),
+        ] {
+            scan(source, sql, self.highest.max(possible), |row| self.add(table, row))?;
+        }
+        self.add_forwards(source)
+    }
+
+    /// Adds the rows that are on the pages, whether or not SQLite finds them.
+    fn add_pages(&mut self, pages: &Pages, possible: i64) -> Result<(), SalvageError> {
+        pages.for_each_row(self.highest.max(possible), |row| match (table_of(&row.1), &row.1[..]) {
+            (Some(table), _) => self.add(table, row),
+            (None, [Value::Text(name), Value::Integer(seq)]) if name == "event" && *seq <= self.highest => {
+                self.sequence = self.sequence.max(*seq);
+                Ok(())
+            }
+            _ => Ok(()),
+        })
     }
 
     /// Adds the forwards, event by event, so that an error affects one event only.

@@ -17,7 +17,8 @@ hookglass proves a reason where it can: it undoes a change, and the result verif
 
 pub fn index() -> String {
     let link = |page: &Page| format!("[`{}`](reasons/{}.md)", page.slug, page.file_name());
-    let rows = pages().into_iter().map(|page| [link(&page), page.short_name.to_owned(), page.in_short().to_owned()]);
+    let rows =
+        pages().into_iter().map(|page| [link(&page), format!("`{}`", page.short_name), page.in_short().to_owned()]);
     INTRODUCTION.to_owned() + &table(["Reason", "In lists", "What happened"], rows)
 }
 
@@ -28,7 +29,7 @@ pub fn all() -> impl Iterator<Item = (String, String)> {
 
 fn text(page: &Page) -> String {
     let Page { slug, short_name, why, proof, next, handlers, check } = page;
-    let mut text = format!("# `{slug}`\n\n{why}\n\nIn lists: {short_name}. [All reasons](../reasons.md).\n");
+    let mut text = format!("# `{slug}`\n\n{why}\n\nIn lists: `{short_name}`. [All reasons](../reasons.md).\n");
     write!(text, "\n## {KNOWN}\n\n{proof}\n\n## {FIX}\n\n{next}\n").unwrap();
     if !handlers.is_empty() {
         write!(text, "\n{HANDLERS}\n").unwrap();

@@ -18,8 +18,7 @@ use super::explanations::{SIGN_AGAIN, explanation};
 use super::{Diagnosis, Warning};
 use crate::core::event::Seq;
 use crate::core::request::Header;
-use crate::core::signature::Reason;
-use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
+use crate::core::signature::{Alteration, Keyring, Reason, Scheme, Sdk, Secret, Verdict};
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -139,7 +138,12 @@ fn tested<'k>(keyring: &'k Keyring, diagnosis: &Diagnosis) -> Option<&'k Secret>
 
 /// Whether the code of the app may be the cause of `reason`.
 pub(super) fn is_fixed_by_code(reason: &Reason) -> bool {
-    matches!(reason, Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_))
+    match reason {
+        // A proxy did it, not the app.
+        Reason::BodyAltered(Alteration::Decompressed) => false,
+        Reason::BodyAltered(_) | Reason::SignatureMismatch | Reason::MissingHeader(_) => true,
+        _ => false,
+    }
 }
 
 fn fixes(diagnosis: &Diagnosis) -> Vec<Fix> {

@@ -37,21 +37,7 @@ pub(super) fn shortened(mut value: Vec<u8>) -> Vec<u8> {
 
 pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZone) -> Vec<Fact> {
     match evidence {
-        Evidence::Timestamp { sent, age_s } => {
-            let read = read_in_part(sent, examined.now_ms);
-            let Some(age_s) = age_s else {
-                return std::iter::once(fact("timestamp", sent.as_slice())).chain(read).collect();
-            };
-            let now_s = examined.now_ms.div_euclid(1000);
-            let time = |name, seconds| Timestamp::from_second(seconds).ok().map(|time| fact(name, written(time, zone)));
-            let times = [time("signed at", now_s.saturating_sub(*age_s)), time("arrived at", now_s)];
-            let meant = unit_meant(sent, now_s).and_then(|(unit, seconds)| {
-                let time = Timestamp::from_second(seconds).ok()?;
-                Some(fact(format!("in {unit}"), written(time, zone)))
-            });
-            let age = fact("age", format!("{} (limit 300 s)", age_text(*age_s)));
-            read.into_iter().chain(times.into_iter().flatten()).chain([age]).chain(meant).collect()
-        }
+        Evidence::Timestamp { sent, age_s } => about_timestamp(sent, *age_s, examined.now_ms, zone),
         Evidence::Repeated { name, values, with_first } => {
             let counted = if *with_first { "the first value of each header" } else { "the last value of each header" };
             values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("verifies with", counted)]).collect()
@@ -96,6 +82,22 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
         // The checks show both the received signature and the expected one.
         Evidence::Signature { .. } => Vec::new(),
     }
+}
+
+fn about_timestamp(sent: &[u8], age_s: Option<i64>, now_ms: i64, zone: &TimeZone) -> Vec<Fact> {
+    let read = read_in_part(sent, now_ms);
+    let Some(age_s) = age_s else {
+        return std::iter::once(fact("timestamp", sent)).chain(read).collect();
+    };
+    let now_s = now_ms.div_euclid(1000);
+    let time = |name, seconds| Timestamp::from_second(seconds).ok().map(|time| fact(name, written(time, zone)));
+    let times = [time("signed at", now_s.saturating_sub(age_s)), time("arrived at", now_s)];
+    let meant = unit_meant(sent, now_s).and_then(|(unit, seconds)| {
+        let time = Timestamp::from_second(seconds).ok()?;
+        Some(fact(format!("in {unit}"), written(time, zone)))
+    });
+    let age = fact("age", format!("{} (limit 300 s)", age_text(age_s)));
+    read.into_iter().chain(times.into_iter().flatten()).chain([age]).chain(meant).collect()
 }
 
 /// What of a secret verifies.
