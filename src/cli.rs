@@ -6,6 +6,7 @@
 //! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
 mod deleting;
+mod doctor;
 mod documents;
 mod events;
 mod explain;
@@ -18,6 +19,7 @@ mod values;
 mod verify;
 
 pub use deleting::DeleteArgs;
+pub use doctor::DoctorArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand, ShowArgs};
 pub use explain::ExplainArgs;
@@ -100,6 +102,13 @@ pub enum Command {
     /// `timestamp-too-old`. Without one, lists all reasons.
     #[command(verbatim_doc_comment, after_help = "Exit codes: 0 printed, 2 no such reason")]
     Explain(ExplainArgs),
+    /// Find out why no event arrives: listener, tunnel, secret, clock
+    ///
+    /// Checks each link of the way from Scalekit to the history, and says what to do about the first
+    /// one that is broken. Asks programs on this machine only, unless you pass --reach.
+    #[command(verbatim_doc_comment)]
+    #[command(after_help = "Exit codes: 0 nothing is wrong, 1 a check failed, 2 could not run")]
+    Doctor(DoctorArgs),
     /// Test an app with requests that it must accept or reject
     ///
     /// The requests act on the app like real events. Use a test environment.
@@ -180,10 +189,10 @@ pub struct ListenArgs {
     #[arg(hide_short_help = true)]
     pub save: Option<String>,
     /// Print one line per event instead of opening the screen
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Listening")]
     pub headless: bool,
     /// Print one JSON object per line instead of opening the screen
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, help_heading = "Listening")]
     pub json: bool,
 }
 

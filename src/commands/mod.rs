@@ -3,6 +3,7 @@
 mod completions;
 mod config;
 mod deleting;
+mod doctor;
 mod ending;
 mod events;
 mod explain;
@@ -74,6 +75,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Events(args)) => events::run(args, &settings_and_notices()?),
         Some(Command::History(args)) => history::run(args, &settings_and_notices()?),
         Some(Command::Verify(args)) => verify::run(args, &settings_and_notices()?),
+        Some(Command::Doctor(args)) => doctor::run(args, &settings_and_notices()?),
         Some(Command::Rehearse(args)) => rehearse::run(args, &settings_and_notices()?),
         Some(Command::Report(args)) => report::run(cli, args, read()),
         Some(Command::Explain(args)) => explain::run(args),

@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod check;
 pub mod delivery;
 pub mod diagnosis;
+pub mod doctor;
 pub mod edit;
 pub mod envelope;
 pub mod errors;

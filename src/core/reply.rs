@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// The decision that lets an interceptor's flow continue. A bare 201 would block logins.
 pub(super) const ALLOW: &str = "{\"decision\":\"ALLOW\"}";
 
+/// The response to a GET request, which is no event.
+pub(crate) const PAGE: &str = "hookglass listens here for webhooks. Send them with POST.\n";
+
 /// An HTTP response to a sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

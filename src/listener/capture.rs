@@ -1,15 +1,15 @@
 //! One request: reads the body, verifies it, stores the event, and only then responds.
 
-use super::Responding;
 use super::body::{self, BodyError};
 use super::budget::Share;
 use super::delayed::{Dropped, Leaving};
 use super::logged::Logged;
 use super::shared::Shared;
+use super::{Intake, Responding};
 use crate::core::delivery::RUN_HEADER;
 use crate::core::envelope::Envelope;
 use crate::core::event::{Arrival, NewEvent, Seq};
-use crate::core::reply::{self, Reply, text};
+use crate::core::reply::{self, PAGE, Reply, text};
 use crate::core::request::Head;
 use crate::core::signature::{Reason, Scheme, Verdict, Verification};
 use axum::Router;
@@ -22,7 +22,6 @@ use std::sync::Arc;
 use std::time::Instant as Clock;
 use tokio::time::Instant;
 
-const PAGE: &str = "hookglass listens here for webhooks. Send them with POST.\n";
 const ALLOW: &str = "GET, HEAD, PATCH, POST, PUT";
 
 /// What the connection knows of a request that hyper does not.
@@ -49,7 +48,9 @@ async fn handle(State(shared): State<Arc<Shared>>, mut request: Request) -> Resp
     };
     match *request.method() {
         Method::POST | Method::PUT | Method::PATCH => capture(&shared, recorded, request.into_body()).await,
-        Method::GET | Method::HEAD => unread_unless_empty(respond(text(200, PAGE)), request.body()),
+        Method::GET | Method::HEAD => {
+            unread_unless_empty(marked(respond(text(200, PAGE)), shared.intake.as_ref()), request.body())
+        }
         _ => {
             let mut response = respond(text(405, "only POST, PUT and PATCH are captured\n"));
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(ALLOW));
@@ -115,12 +116,8 @@ async fn store(
 async fn response(shared: &Shared, seq: Seq, responding: Responding) -> Response<Body> {
     match responding {
         Responding::With(reply) => {
-            let mut response = respond(reply);
-            if let Some(run) = shared.intake.run() {
-                let run = HeaderValue::from_str(run).expect("a number is a valid header value");
-                response.headers_mut().insert(HeaderName::from_static(RUN_HEADER), run);
-            }
-            response
+            let response = respond(reply);
+            if shared.intake.is_forwarding() { marked(response, shared.intake.as_ref()) } else { response }
         }
         Responding::Relayed { until } => respond(shared.intake.relay(seq, until).await),
         Responding::Dropped => {
@@ -134,6 +131,13 @@ async fn response(shared: &Shared, seq: Seq, responding: Responding) -> Response
             response
         }
     }
+}
+
+/// `response` with what tells this run from every other.
+fn marked(mut response: Response<Body>, intake: &dyn Intake) -> Response<Body> {
+    let run = HeaderValue::from_str(intake.run()).expect("a number is a valid header value");
+    response.headers_mut().insert(HeaderName::from_static(RUN_HEADER), run);
+    response
 }
 
 /// The event for a request whose body is over the limit. It is not forwarded.

@@ -38,8 +38,11 @@ pub trait Intake: Send + Sync {
     /// The sender of an event closed the connection before its delayed response was sent.
     fn sender_left(&self, seq: Seq);
 
-    /// What responses to stored events say in [`RUN_HEADER`](crate::core::delivery::RUN_HEADER). Relayed responses stay as they are.
-    fn run(&self) -> Option<&str>;
+    /// Whether responses to stored events need [`Intake::run`], because a target may lead back here. Relayed responses stay as they are.
+    fn is_forwarding(&self) -> bool;
+
+    /// What [`RUN_HEADER`](crate::core::delivery::RUN_HEADER) says: the mark of this run.
+    fn run(&self) -> &str;
 }
 
 /// Called for each request that is not stored. Must not block.

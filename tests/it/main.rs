@@ -14,6 +14,7 @@ mod copied_tests;
 mod damaged;
 mod deleting;
 mod diagnosis;
+mod doctor;
 #[cfg(unix)]
 mod durability;
 #[cfg(unix)]

@@ -32,9 +32,9 @@ impl LoopGuard {
         }
     }
 
-    /// The value for the responses of the listener. `None` if nothing is forwarded.
-    pub fn run(&self) -> Option<Arc<str>> {
-        (!self.have_led_back.is_empty()).then(|| Arc::clone(&self.run))
+    /// The value for the responses of the listener.
+    pub fn run(&self) -> Arc<str> {
+        Arc::clone(&self.run)
     }
 
     pub(crate) fn has_led_back(&self, place: usize) -> bool {

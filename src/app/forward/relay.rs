@@ -125,7 +125,7 @@ pub struct Relays {
     pub(super) reports: Reports,
     pub(super) writer: Writer,
     /// See [`LoopGuard::run`](super::loop_guard::LoopGuard::run).
-    pub(super) run: Option<Arc<str>>,
+    pub(super) run: Arc<str>,
     /// From the arrival to the response.
     pub(super) limit: Duration,
 }
@@ -149,9 +149,13 @@ impl Relays {
         (forwards, Some(Responding::Relayed { until: Instant::now() + self.limit + GRACE }))
     }
 
+    pub(crate) fn is_forwarding(&self) -> bool {
+        !self.forwarding.routes.is_empty()
+    }
+
     /// The value of [`RUN_HEADER`](crate::core::delivery::RUN_HEADER) in the listener's own responses.
-    pub fn run(&self) -> Option<&str> {
-        self.run.as_deref()
+    pub fn run(&self) -> &str {
+        &self.run
     }
 
     /// Waits for the response, which is stored by then. Runs on the listener's thread.

@@ -76,7 +76,11 @@ impl Intake for Inbound {
         });
     }
 
-    fn run(&self) -> Option<&str> {
+    fn is_forwarding(&self) -> bool {
+        self.relays.is_forwarding()
+    }
+
+    fn run(&self) -> &str {
         self.relays.run()
     }
 }

@@ -10,7 +10,7 @@ use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
-use crate::app::tunnel::{self, Agents};
+use crate::app::tunnel::{self, Agents, NGROK_ADDRESS};
 use crate::clipboard::{self, Clipboard};
 use crate::commands::failure::Failure;
 use crate::commands::listen::refusals::SharedRefusals;
@@ -41,8 +41,6 @@ use tokio::sync::{Notify, mpsc, watch};
 
 /// The events of the first frame. Older ones load in the background.
 const FIRST_EVENTS: usize = 200;
-/// The variable that says where ngrok's agent listens.
-const NGROK_ADDRESS: &str = "NGROK_WEB_ADDR";
 /// The most messages that wait for the screen.
 const MESSAGES: usize = 1024;
 /// The most opened events that wait for their reason.
@@ -155,9 +153,7 @@ fn first_model(size: Size, setup: Setup, index: Index, warnings: Vec<Warning>, f
 /// Whom to ask for the public URL: nobody, if the user named it or the address of ngrok's agent cannot be used.
 fn agents(model: &mut Model, named: Option<&Target>, environment: &Environment) -> Option<Agents> {
     if let Some(url) = named {
-        // The usual path follows, unless the URL has one.
-        let url = url.to_string();
-        model.tunnel.public = PublicUrl::Here(url.strip_suffix('/').map_or(url.clone(), str::to_owned));
+        model.tunnel.public = PublicUrl::named(url);
         return None;
     }
     Agents::new(environment.text(NGROK_ADDRESS))

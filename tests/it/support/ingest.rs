@@ -182,7 +182,11 @@ impl Intake for Simple {
         unreachable!("no response is delayed, nor is that to {seq}");
     }
 
-    fn run(&self) -> Option<&str> {
-        None
+    fn is_forwarding(&self) -> bool {
+        false
+    }
+
+    fn run(&self) -> &str {
+        "1"
     }
 }

@@ -1,5 +1,9 @@
 //! Tunnels from the internet to this machine: what their agents say, and what it means for the listener.
 
+mod captured;
+
+pub use captured::{Captured, requests_of_ngrok};
+
 use crate::core::delivery::Target;
 use crate::core::provider::DOCUMENTED_PATH;
 use ::core::net::IpAddr;
@@ -142,9 +146,21 @@ impl PublicUrl {
         }
     }
 
+    /// The URL that the user named. The usual path follows, unless the URL has one.
+    pub(crate) fn named(url: &Target) -> Self {
+        let url = url.to_string();
+        Self::Here(url.strip_suffix('/').map_or(url.clone(), str::to_owned))
+    }
+
     /// The URL that leads here.
     pub fn url(&self) -> Option<&str> {
         if let Self::Here(url) = self { Some(url) } else { None }
+    }
+
+    /// The public host of the tunnel that is up, wherever it leads.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let (Self::Here(url) | Self::OtherPort { url, .. }) = self else { return None };
+        url.split_once("://").and_then(|(_, rest)| rest.split('/').next())
     }
 }
 

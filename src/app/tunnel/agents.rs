@@ -1,25 +1,15 @@
-//! Finds the tunnel that leads to the listener: asks the agents of ngrok and cloudflared on this machine, every few seconds.
-//!
-//! Only loopback addresses are asked, with a short time limit, and redirects are not followed.
+//! The agents of tunnels on this machine, and what they respond. Only loopback addresses are asked, with a short time limit.
 
 use crate::client::{Client, Limits};
 use crate::core::delivery::{Completeness, Manner, Outgoing, Target};
-use crate::core::event::Seq;
-use crate::core::request::{self, Header};
-use crate::core::signature::Verdict;
-use crate::core::tunnel::{Found, Tunnel, Used, of_cloudflared, of_ngrok, public_url};
-use crate::store::{Reader, StoreError};
+use crate::core::tunnel::{Captured, Tunnel, of_cloudflared, of_ngrok, requests_of_ngrok};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
 
-/// How often the agents are asked.
-pub const PAUSE: Duration = Duration::from_secs(5);
 /// How long an agent may take, and how much it may say.
-const LIMITS: Limits =
+pub(super) const LIMITS: Limits =
     Limits { connect: Duration::from_millis(300), whole: Duration::from_millis(300), response_body: 1 << 20 };
 /// How many rounds leave out a program that is no agent: a minute.
 const ROUNDS_WITHOUT: u8 = 12;
@@ -27,10 +17,8 @@ const ROUNDS_WITHOUT: u8 = 12;
 const NGROK_PORTS: [u16; 3] = [4040, 4041, 4042];
 /// Where cloudflared serves its metrics.
 const CLOUDFLARED_PORTS: [u16; 5] = [20241, 20242, 20243, 20244, 20245];
-/// Events among which the last one from a tunnel is looked for.
-const LATEST: usize = 20;
-/// The longest body, in bytes, of an event whose host is looked at: it is read as a whole.
-const MAX_BODY: u64 = 1 << 20;
+/// The newest requests that ngrok captured.
+const CAPTURED: &str = "/api/requests/http?limit=20";
 
 /// Why the address of ngrok's agent cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,8 +78,17 @@ impl Agents {
         Ok(Self(agents))
     }
 
+    /// The last POST request to `host` that an agent of ngrok captured.
+    pub(super) async fn captured(&self, client: &Client, host: &str) -> Option<Captured> {
+        let ngrok = self.0.iter().filter(|agent| matches!(agent.kind, Kind::Ngrok));
+        let asked = ngrok.map(|agent| get(client, agent.address, CAPTURED));
+        let responses = join_all(asked).await.into_iter();
+        let bodies = responses.filter_map(|answer| if let Answer::Body(body) = answer { Some(body) } else { None });
+        bodies.flat_map(|body| requests_of_ngrok(&body, host)).max_by_key(|captured| captured.at)
+    }
+
     /// Asks those that may be agents, all at once.
-    async fn ask(&mut self, client: &Client) -> Vec<Tunnel> {
+    pub(super) async fn ask(&mut self, client: &Client) -> Vec<Tunnel> {
         let asked = self.0.iter_mut().map(|agent| agent.ask(client));
         join_all(asked).await.into_iter().flatten().collect()
     }
@@ -145,82 +142,6 @@ async fn get(client: &Client, address: SocketAddr, path: &str) -> Answer {
         Ok(_) => Answer::Other,
         Err(_) => Answer::None,
     }
-}
-
-/// Looks for the tunnel to the listener at `listener`, at once and then after each `pause`, and sends each change. It ends when the receiver of
-/// `found` is dropped.
-pub async fn watch(
-    mut agents: Agents,
-    listener: SocketAddr,
-    reader: Reader,
-    pause: Duration,
-    found: mpsc::Sender<Found>,
-) {
-    let client = Client::new(LIMITS);
-    client.forbid(listener);
-    let mut last_used = LastUsed { reader, up_to: 0, used: None };
-    let mut known = Found::default();
-    let mut pauses = interval(pause);
-    pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = pauses.tick() => {}
-            () = found.closed() => return,
-        }
-        let tunnels = agents.ask(&client).await;
-        let public = known.public.clone().followed_by(public_url(&tunnels, listener.port()));
-        // If the history cannot be read, what was known stays; those who read events say why.
-        let (back, used) = tokio::task::spawn_blocking(move || {
-            let used = last_used.get().unwrap_or_else(|_| last_used.used.clone());
-            (last_used, used)
-        })
-        .await
-        .expect("reading does not panic");
-        last_used = back;
-        let now = Found { public, used };
-        if now != known {
-            known = now.clone();
-            if found.send(now).await.is_err() {
-                return;
-            }
-        }
-    }
-}
-
-/// Finds what the last event from a tunnel came through.
-struct LastUsed {
-    reader: Reader,
-    /// The newest event that was looked at.
-    up_to: Seq,
-    used: Option<Used>,
-}
-
-impl LastUsed {
-    fn get(&mut self) -> Result<Option<Used>, StoreError> {
-        let newest = self.reader.last_seq()?;
-        if newest == self.up_to {
-            return Ok(self.used.clone());
-        }
-        for summary in self.reader.newest(LATEST)?.iter().rev().take_while(|summary| summary.seq > self.up_to) {
-            if summary.size > MAX_BODY || !matches!(summary.verdict, Verdict::Verified | Verdict::Unchecked) {
-                continue;
-            }
-            let Some(event) = self.reader.event(summary.seq)? else { continue };
-            let headers = event.head.headers();
-            if let Some(used) =
-                Used::of(first(&headers, "x-forwarded-host"), first(&headers, "host"), event.head.target())
-            {
-                self.used = Some(used);
-                break;
-            }
-        }
-        self.up_to = newest;
-        Ok(self.used.clone())
-    }
-}
-
-fn first<'h>(headers: &'h [Header<'h>], name: &str) -> Option<&'h [u8]> {
-    request::values(headers, name).next()
 }
 
 #[cfg(test)]
