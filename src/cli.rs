@@ -5,6 +5,7 @@
 //!
 //! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
+mod access;
 mod deleting;
 mod doctor;
 mod documents;
@@ -18,6 +19,7 @@ mod sending;
 mod values;
 mod verify;
 
+pub use access::AccessArgs;
 pub use deleting::DeleteArgs;
 pub use doctor::DoctorArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
@@ -169,6 +171,8 @@ pub struct ListenArgs {
     #[command(flatten)]
     pub forward: ForwardArgs,
     #[command(flatten)]
+    pub access: AccessArgs,
+    #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -218,6 +222,10 @@ impl ListenArgs {
             forward: forward.forward,
             forward_parallel: forward.forward_parallel,
             keep_path: forward.keep_path.then_some(true),
+            // Every command that sends has these flags, so `Access::merge` takes them.
+            headers: None,
+            insecure: None,
+            ca: None,
             overrides: (!self.overrides.is_empty()).then(|| self.overrides.clone()),
         }
     }

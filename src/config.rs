@@ -1,6 +1,7 @@
 //! The settings of the user. Flags win over the configuration file, and the file over the defaults. Secrets come from the environment,
 //! or else from `.env`, and from secret files. All of it is read and merged once, at the start.
 
+mod access;
 pub mod document;
 mod dot_env;
 mod error;
@@ -13,6 +14,7 @@ mod settings;
 mod trust;
 
 pub use crate::core::signature::SECRET_VARIABLE;
+pub use access::Access;
 pub use error::ConfigError;
 pub use file::Layer;
 pub use secrets::{EmptySecret, SecretFiles, keyring};

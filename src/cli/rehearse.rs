@@ -1,6 +1,6 @@
 //! The arguments of `rehearse`.
 
-use super::{SecretArgs, StoreArgs};
+use super::{AccessArgs, SecretArgs, StoreArgs};
 use crate::core::rehearsal::Rehearsal;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -30,6 +30,8 @@ pub struct RehearseArgs {
     /// Print one JSON object per rehearsal and one for the total
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    #[command(flatten)]
+    pub access: AccessArgs,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]

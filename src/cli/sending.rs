@@ -1,7 +1,7 @@
 //! The arguments of `send` and `replay`.
 
 use super::values::{number, number_from_1};
-use super::{SecretArgs, StoreArgs};
+use super::{AccessArgs, SecretArgs, StoreArgs};
 use crate::core::catalog::{Family, catalog};
 use crate::core::delivery::{DEFAULT_SPEED, MAX_PARALLEL, MAX_SPEED, Pace, RetryPlan, SCHEDULES, Schedule, spacing_of};
 use crate::core::json::Setting;
@@ -118,6 +118,8 @@ pub struct SendingArgs {
     /// Print one JSON object per delivery and one for the total
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    #[command(flatten)]
+    pub access: AccessArgs,
     #[command(flatten)]
     pub secrets: SecretArgs,
     #[command(flatten)]

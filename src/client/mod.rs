@@ -12,13 +12,14 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::core::delivery::{Failure, FailureKind, MAX_RESPONSE_BODY, Outgoing, Response, Target, Timing};
+use crate::config::{Access, ConfigError};
+use crate::core::delivery::{
+    CustomHeaders, Failure, FailureKind, MAX_RESPONSE_BODY, Outgoing, Response, Target, Timing,
+};
 use crate::core::provider::TIME_LIMIT;
-use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 /// How long a delivery may take, and how much of the response is read.
@@ -41,7 +42,7 @@ impl Default for Limits {
 /// One request and its response: the parts of a [`Delivery`](crate::core::delivery::Delivery) that only the client knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The headers as sent; empty if there was no connection.
+    /// The headers as sent, with the values of custom headers masked; empty if there was no connection.
     pub sent_headers: Vec<(Vec<u8>, Vec<u8>)>,
     /// The address that the client connected to. The target's host may have several.
     pub peer: Option<SocketAddr>,
@@ -58,19 +59,32 @@ pub struct Client {
 struct Shared {
     limits: Limits,
     forbidden: RwLock<Vec<SocketAddr>>,
-    tls: OnceCell<Arc<ClientConfig>>,
+    headers: CustomHeaders,
+    tls: tls::Trust,
 }
 
 impl Client {
     pub fn new(limits: Limits) -> Self {
-        Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls: OnceCell::new() }) }
+        Self::with(limits, CustomHeaders::default(), tls::Trust::default())
+    }
+
+    /// As [`Client::new`], with the headers and the trust that the user set for requests to the app.
+    ///
+    /// # Errors
+    /// When the file with certificates cannot be read or has none.
+    pub fn fitted(limits: Limits, access: &Access) -> Result<Self, ConfigError> {
+        let trust = tls::Trust::new(access.certificates()?, access.is_insecure);
+        Ok(Self::with(limits, access.headers.clone(), trust))
+    }
+
+    fn with(limits: Limits, headers: CustomHeaders, tls: tls::Trust) -> Self {
+        Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), headers, tls }) }
     }
 
     /// As [`Client::new`], but with the given TLS settings instead of the system's trusted certificates.
     #[cfg(test)]
-    fn with_tls(limits: Limits, config: Arc<ClientConfig>) -> Self {
-        let tls = OnceCell::new_with(Some(config));
-        Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), tls }) }
+    fn with_tls(limits: Limits, config: Arc<rustls::ClientConfig>) -> Self {
+        Self::with(limits, CustomHeaders::default(), tls::Trust::of(config))
     }
 
     /// Never delivers to `address`, hookglass's own listener. An unspecified address (`0.0.0.0`, `::`) stands for every address of
@@ -123,13 +137,12 @@ impl Client {
         course: &mut Course,
     ) -> Result<Response, Failure> {
         let deadline = course.started + limits.whole;
-        let request = wire::Request::new(target, outgoing)?;
+        let request = wire::Request::new(target, outgoing, &self.shared.headers)?;
         let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
         let stream = connect::connect(target, &forbidden, limits, course.started).await?;
         course.peer = stream.peer_addr().ok();
         if target.is_https() {
-            let config = tls::config(&self.shared.tls, target).await?;
-            let stream = tls::handshake(config, target, stream, limits, deadline).await?;
+            let stream = tls::handshake(&self.shared.tls, target, stream, limits, deadline).await?;
             response::exchange(stream, target, request, limits, course).await
         } else {
             response::exchange(stream, target, request, limits, course).await

@@ -1,5 +1,6 @@
 //! Deliveries to small servers on loopback that record what arrives and misbehave in every known way.
 
+mod fitted;
 mod reaching;
 mod tls;
 

@@ -4,7 +4,7 @@
 //! its request head by the real one, and keeps a copy of what is read.
 
 use crate::client::failure;
-use crate::core::delivery::{Failure, FailureKind, Outgoing, Target};
+use crate::core::delivery::{CustomHeaders, Failure, FailureKind, Outgoing, Target};
 use crate::core::request::MAX_HEADERS;
 use bytes::{Buf, Bytes};
 use hyper::header::{HeaderName, HeaderValue};
@@ -26,22 +26,25 @@ pub struct Request {
     pub method: hyper::Method,
     /// Request line, headers and the empty line.
     pub head: Bytes,
-    /// The headers in `head`.
+    /// The headers in `head`, as they may be shown and stored.
     pub headers: Headers,
     pub body: Bytes,
 }
 
 impl Request {
-    /// Adds the headers that follow from the target and the body: `Host` first, `Content-Length` last.
-    pub fn new(target: &Target, outgoing: &Outgoing) -> Result<Self, Failure> {
+    /// Adds the headers that follow from the target and the body: `Host` first, `Content-Length` last. Each of `custom` replaces the headers
+    /// of its name.
+    pub fn new(target: &Target, outgoing: &Outgoing, custom: &CustomHeaders) -> Result<Self, Failure> {
         let method = hyper::Method::from_bytes(outgoing.method.as_bytes())
             .map_err(|_| failure(FailureKind::Other, "cannot send the request: its method is not valid"))?;
         // If the names are in lower case, ours are too: some receivers only ever see lower case.
         let is_lower = outgoing.headers.first().is_some_and(|(name, _)| !name.iter().any(u8::is_ascii_uppercase));
         let (host, length) = if is_lower { ("host", "content-length") } else { ("Host", "Content-Length") };
         let mut headers = Headers::with_capacity(outgoing.headers.len() + 2);
-        headers.push((host.into(), target.authority().into_bytes()));
-        headers.extend(outgoing.headers.iter().filter(|(name, _)| !is_client_header(name)).cloned());
+        headers.push((host.into(), custom.host().map_or_else(|| target.authority(), str::to_owned).into_bytes()));
+        let is_kept = |(name, _): &&(Vec<u8>, Vec<u8>)| !is_client_header(name) && !custom.replace(name);
+        headers.extend(outgoing.headers.iter().filter(is_kept).cloned());
+        headers.extend(custom.others());
         headers.push((length.into(), outgoing.body.len().to_string().into_bytes()));
 
         let mut head = format!("{method} {} HTTP/1.1\r\n", target.path()).into_bytes();
@@ -56,7 +59,7 @@ impl Request {
             head.extend_from_slice(b"\r\n");
         }
         head.extend_from_slice(b"\r\n");
-        Ok(Self { method, head: head.into(), headers, body: outgoing.body.clone() })
+        Ok(Self { method, head: head.into(), headers: custom.masked(headers), body: outgoing.body.clone() })
     }
 }
 

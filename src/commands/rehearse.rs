@@ -13,7 +13,7 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::RehearseArgs;
 use crate::client::{Client, Limits};
 use crate::commands::{Failure, output};
-use crate::config::{self, EmptySecret, Environment};
+use crate::config::{self, Access, EmptySecret, Environment};
 use crate::core::catalog::{EventType, catalog};
 use crate::core::delivery::{Ending, SigningPolicy};
 use crate::core::event::{Event, Seq};
@@ -45,7 +45,7 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let asked = if args.only.is_empty() { &Rehearsal::ALL[..] } else { &args.only };
     let rehearsals = original.plan(asked).ok_or(RehearseError::NoneFits)?;
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
-    let client = Client::new(Limits::default());
+    let client = Client::fitted(Limits::default(), &Access::merge(args.access.layer(), &environment.file)?)?;
     let mut out = Output::new(args.json, rehearsals.len());
 
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -3,6 +3,7 @@
 use super::SECRET_VARIABLE;
 use super::keys::Key;
 use super::reading::ReadError;
+use crate::core::delivery::CustomHeaderError;
 use std::borrow::Cow;
 use std::path::PathBuf;
 
@@ -24,6 +25,12 @@ pub enum ConfigError {
     VariableNotText,
     #[error("`{flag}`: `{text}` is not a valid URL: {why}")]
     Target { flag: &'static str, text: String, why: String },
+    #[error("`{name}`: {why}")]
+    Header { name: &'static str, why: CustomHeaderError },
+    #[error("cannot read the certificates in `{path}`")]
+    CaFile { path: PathBuf, source: ReadError },
+    #[error("cannot use the certificates in `{path}`: {why}")]
+    Certificate { path: PathBuf, why: &'static str },
     #[error("`{flag}` needs `--forward-to`")]
     NothingForwarded { flag: &'static str },
     #[error("the overrides `{first}` and `{second}` exclude each other")]
@@ -52,7 +59,16 @@ impl ConfigError {
             Self::SecretFile { source: ReadError::Silent(_), .. } | Self::File { source: ReadError::Silent(_), .. } => {
                 "start the program that writes to the pipe, or name a file"
             }
-            Self::SecretFile { .. } | Self::File { .. } => "check the path and its permissions",
+            Self::Header { why: CustomHeaderError::Framing(_) | CustomHeaderError::Own(_), .. } => {
+                "leave that header out"
+            }
+            Self::Header { .. } => {
+                "write it as `--header 'x-name: value'`, or `headers = [\"x-name: value\"]` in the file"
+            }
+            Self::Certificate { .. } => {
+                "export the certificate as PEM, which begins with `-----BEGIN CERTIFICATE-----`"
+            }
+            Self::SecretFile { .. } | Self::File { .. } | Self::CaFile { .. } => "check the path and its permissions",
             Self::FileNotText { .. } => "save the file as UTF-8",
             Self::SecretEmpty { .. } | Self::SecretTooLarge { .. } | Self::SecretNotText { .. } => {
                 "write only the secret, `whsec_…`, to the file; copy it from the dashboard"

@@ -3,7 +3,7 @@
 use super::keys::{KEYS, Key, Kind};
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Notice, filters, trust};
-use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
+use crate::core::delivery::{CustomHeader, ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::filter::SavedFilters;
 use crate::core::overrides::Override;
 use crate::core::redact::masked;
@@ -32,6 +32,10 @@ pub struct Layer {
     #[serde(deserialize_with = "parallel")]
     pub forward_parallel: Option<NonZeroUsize>,
     pub keep_path: Option<bool>,
+    #[serde(deserialize_with = "headers")]
+    pub headers: Option<Vec<String>>,
+    pub insecure: Option<bool>,
+    pub ca: Option<PathBuf>,
     /// `answer` is the old name.
     #[serde(rename = "override", alias = "answer", deserialize_with = "overrides")]
     pub overrides: Option<Vec<Override>>,
@@ -46,9 +50,11 @@ impl fmt::Debug for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters, .. } = self;
+        // A header may have any credential.
+        let (headers, insecure, ca) = (self.headers.as_ref().map(Vec::len), self.insecure, &self.ca);
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
         let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters);
-        write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules)), |_| false).text)
+        write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules, (headers, insecure, ca))), |_| false).text)
     }
 }
 
@@ -90,7 +96,7 @@ impl Layer {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
-        for path in paths.chain(&mut layer.db).chain(&mut layer.log).chain(&mut layer.fixtures) {
+        for path in paths.chain(&mut layer.db).chain(&mut layer.log).chain(&mut layer.fixtures).chain(&mut layer.ca) {
             *path = folder.join(&*path);
         }
         Ok(layer)
@@ -114,6 +120,7 @@ impl Layer {
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters, .. } = self;
+        let Self { headers, insecure, ca, .. } = self;
         let is_set = [
             port.is_some(),
             bind.is_some(),
@@ -127,6 +134,9 @@ impl Layer {
             forward.is_some(),
             forward_parallel.is_some(),
             keep_path.is_some(),
+            headers.is_some(),
+            insecure.is_some(),
+            ca.is_some(),
             overrides.is_some(),
             log.is_some(),
             fixtures.is_some(),
@@ -150,6 +160,9 @@ impl Layer {
             forward: self.forward.or(lower.forward),
             forward_parallel: self.forward_parallel.or(lower.forward_parallel),
             keep_path: self.keep_path.or(lower.keep_path),
+            headers: self.headers.or(lower.headers),
+            insecure: self.insecure.or(lower.insecure),
+            ca: self.ca.or(lower.ca),
             overrides: self.overrides.or(lower.overrides),
             log: self.log.or(lower.log),
             fixtures: self.fixtures.or(lower.fixtures),
@@ -182,6 +195,13 @@ fn parallel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZero
 
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     Texts::deserialize(deserializer).map(|texts| Some(texts.into()))
+}
+
+/// Checks each text, so that the error has its line.
+fn headers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    let texts: Vec<String> = Texts::deserialize(deserializer)?.into();
+    texts.iter().try_for_each(|text| CustomHeader::parse(text).map(drop)).map_err(D::Error::custom)?;
+    Ok(Some(texts))
 }
 
 fn overrides<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Override>>, D::Error> {
@@ -238,7 +258,7 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
+             forward_parallel = 64\nkeep_path = true\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
              [filters]\na-1 = \"is:failed\"\n",
         );
         let mut saved = SavedFilters::default();
@@ -256,6 +276,9 @@ mod tests {
             forward: Some(Forwarded::All),
             forward_parallel: NonZeroUsize::new(64),
             keep_path: Some(true),
+            headers: Some(vec!["a: b".into()]),
+            insecure: Some(true),
+            ca: Some("/c".into()),
             overrides: overrides(&["503"]),
             log: Some("/l".into()),
             fixtures: Some("/f".into()),
@@ -274,6 +297,9 @@ mod tests {
     fn a_mistake_is_reported_with_its_line() {
         for (text, line, why) in [
             ("forward_mode = \"before\"", 1, "`forward_mode` must be \"after\" or \"through\""),
+            ("# a\nheaders = [\"a: b\", \"hunter2\"]", 2, "expected `name: value`"),
+            ("headers = \"Content-Length: 3\"", 1, "hookglass sets `Content-Length` itself"),
+            ("insecure = 1", 1, "`insecure` must be true or false"),
             ("forward_to = true", 1, "expected a string, a number, or a list of them"),
             ("forward_to = [[4000]]", 1, "expected a string"),
             ("# a\nforward_parallel = 65", 2, "`forward_parallel` must be a number from 1 to 64"),
@@ -347,6 +373,7 @@ mod tests {
             secret_files: Some(vec![format!("whsec_{key}").into(), key.into()]),
             target: Some(format!("http://me:{key}@host")),
             forward_to: Some(vec![format!("4000/?token={key}")]),
+            headers: Some(vec![format!("x-bypass: {key}")]),
             ..Layer::default()
         };
         let shown = format!("{layer:?}");

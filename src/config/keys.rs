@@ -207,6 +207,39 @@ pub const KEYS: &[Key] = &[
         help: &["Whether to keep the request's path instead of the path in the target URL."],
     },
     Key {
+        name: "headers",
+        old_name: None,
+        kind: Kind::Texts,
+        value: Value::Unset {
+            meaning: "your app gets the headers of the event",
+            example: "[\"Host: app.test\", \"x-bypass-token: 123\"]",
+        },
+        flag: Some("--header"),
+        help: &[
+            "Headers to add to every request to your app. Each replaces the headers of its name.",
+            "hookglass sends the values, but never shows or stores them, except that of `Host`.",
+        ],
+    },
+    Key {
+        name: "insecure",
+        old_name: None,
+        kind: Kind::Boolean,
+        value: Value::Default("false"),
+        flag: Some("--insecure"),
+        help: &["Whether to accept any certificate from an app at a loopback address."],
+    },
+    Key {
+        name: "ca",
+        old_name: None,
+        kind: Kind::Path,
+        value: Value::Unset { meaning: "hookglass trusts the system's certificates", example: "\"app.pem\"" },
+        flag: Some("--ca"),
+        help: &[
+            "A PEM file with certificates to trust besides the system's.",
+            "A certificate in it may be the app's own or that of its issuer.",
+        ],
+    },
+    Key {
         name: "override",
         old_name: Some("answer"),
         kind: Kind::Texts,

@@ -1,7 +1,7 @@
 //! Deliveries to `https` targets, with certificates made for these tests.
 
 use super::*;
-use crate::client::tls::with_roots;
+use crate::client::tls::{Peer, Trust, with_roots};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -66,17 +66,17 @@ async fn an_untrusted_certificate_is_explained() {
         (
             CERTIFICATE,
             ELSEWHERE,
-            "it was not issued by an authority that this machine trusts; use `http://` for a local app",
+            "it was not issued by an authority that this machine trusts; add `--ca FILE` with the certificate to trust, or add `--insecure`,",
         ),
         (
             AUTHORITY,
             AUTHORITY,
-            "it is a CA certificate (`CA:TRUE`), as self-signed ones often are, not one for a server; use",
+            "it is a CA certificate (`CA:TRUE`), as self-signed ones often are, not one for a server; add `--ca",
         ),
         (
             ELSEWHERE,
             ELSEWHERE,
-            "it is for `elsewhere.example`, `192.0.2.1`, not for `127.0.0.1`; use a name from the certificate",
+            "it is for `elsewhere.example`, `192.0.2.1`, not for `127.0.0.1`; use a name from the certificate in the URL, or add `--insecure`,",
         ),
     ] {
         let (address, ended) = tls_server(served).await;
@@ -113,4 +113,46 @@ async fn a_tls_server_is_recognised_by_its_first_bytes() {
         let expected = format!("`{address}` speaks TLS: start the URL with `https://`");
         assert_eq!((kind, text), (FailureKind::Garbled, expected), "{is_reset}");
     }
+}
+
+fn named(certificates: &[&[u8]], is_insecure: bool) -> Client {
+    let named = certificates.iter().map(|pem| CertificateDer::from_pem_slice(pem).unwrap()).collect();
+    Client::with(Limits::default(), CustomHeaders::default(), Trust::new(named, is_insecure))
+}
+
+#[tokio::test]
+async fn a_certificate_that_the_user_names_is_trusted_even_if_it_is_self_signed() {
+    for (served, trusted, host, is_accepted) in [
+        (CERTIFICATE, CERTIFICATE, "localhost", true),
+        // `openssl req -x509` makes a CA certificate, which no server should have.
+        (AUTHORITY, AUTHORITY, "127.0.0.1", true),
+        (AUTHORITY, CERTIFICATE, "127.0.0.1", false),
+        (ELSEWHERE, ELSEWHERE, "127.0.0.1", false),
+    ] {
+        let (address, _served) = tls_server(served).await;
+        let target = Target::parse(&format!("https://{host}:{}/", address.port())).unwrap();
+        let outcome = named(&[trusted], false).deliver(&target, &simple()).await.outcome;
+        assert_eq!(outcome.is_ok(), is_accepted, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_insecure_client_accepts_any_certificate_of_this_machine() {
+    for served in [CERTIFICATE, AUTHORITY, ELSEWHERE] {
+        let (address, _served) = tls_server(served).await;
+        let target = Target::parse(&format!("https://localhost:{}/", address.port())).unwrap();
+        let response = named(&[], true).deliver(&target, &simple()).await.outcome.unwrap();
+        assert_eq!(response.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn an_insecure_client_checks_the_certificates_of_other_machines() {
+    let away = Peer { is_loopback: false, is_insecure_asked: true };
+    let here = Peer { is_loopback: true, ..away };
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).unwrap();
+    let trust = Trust::new(vec![certificate], true);
+    let [checking, accepting] = [trust.config(away).await.unwrap(), trust.config(here).await.unwrap()];
+    let verifies = |config: &rustls::ClientConfig| format!("{config:?}").contains("AcceptAny");
+    assert_eq!([verifies(&checking), verifies(&accepting)], [false, true]);
 }

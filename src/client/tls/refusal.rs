@@ -7,20 +7,28 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, OtherError};
 use std::io;
 
+/// What matters of a peer for trust.
+#[derive(Clone, Copy)]
+pub(in crate::client) struct Peer {
+    pub is_loopback: bool,
+    /// Whether the user gave `--insecure`, which applies to loopback addresses only.
+    pub is_insecure_asked: bool,
+}
+
 /// How many names of a certificate are listed, and the most columns of each.
 const MAX_NAMES: usize = 4;
 const NAME_COLUMNS: usize = 60;
 
-const TRUST: &str = "use `http://` for a local app, or a certificate from an authority that this machine trusts";
+const TRUST: &str = "add `--ca FILE` with the certificate to trust";
 const RENEW: &str = "give the app a new certificate";
 const CLOCK: &str = "check this machine's clock, or give the app a new certificate";
 const LOG: &str = "check the app's log";
 
 /// Explains `error`, which ended the handshake with `target`.
-pub(super) fn refusal(target: &Target, error: &io::Error) -> (FailureKind, String) {
+pub(super) fn refusal(target: &Target, peer: Peer, error: &io::Error) -> (FailureKind, String) {
     let address = target.address();
     match error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
-        Some(cause) => (FailureKind::Tls, explained(&address, target.host(), cause)),
+        Some(cause) => (FailureKind::Tls, explained(&address, target.host(), peer, cause)),
         None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
             (FailureKind::Reset, format!("`{address}` closed the connection during the TLS handshake"))
         }
@@ -28,11 +36,11 @@ pub(super) fn refusal(target: &Target, error: &io::Error) -> (FailureKind, Strin
     }
 }
 
-fn explained(address: &str, host: &str, error: &Error) -> String {
+fn explained(address: &str, host: &str, peer: Peer, error: &Error) -> String {
     match error {
         Error::InvalidCertificate(error) => {
             let (why, next) = distrust(host, error);
-            format!("certificate of `{address}` not trusted: {why}; {next}")
+            format!("certificate of `{address}` not trusted: {why}; {next}{}", insecurely(peer))
         }
         Error::InvalidMessage(_) => format!("`{address}` does not speak TLS: start the URL with `http://`"),
         Error::NoCertificatesPresented => format!("`{address}` sent no certificate; {LOG}"),
@@ -55,6 +63,17 @@ fn explained(address: &str, host: &str, error: &Error) -> String {
     }
 }
 
+/// How to do without a trusted certificate, to follow the next step.
+fn insecurely(peer: Peer) -> &'static str {
+    match peer {
+        Peer { is_loopback: true, .. } => {
+            ", or add `--insecure`, which accepts any certificate of an app on this machine"
+        }
+        Peer { is_insecure_asked: true, .. } => "; `--insecure` applies only to apps at a loopback address",
+        Peer { .. } => "",
+    }
+}
+
 /// Why a certificate is not trusted, and what to do next.
 fn distrust(host: &str, error: &CertificateError) -> (String, &'static str) {
     use CertificateError as Cause;
@@ -69,10 +88,11 @@ fn distrust(host: &str, error: &CertificateError) -> (String, &'static str) {
         }
         Cause::NotValidYet => ("it is not valid yet", CLOCK),
         Cause::NotValidForNameContext { presented, .. } => {
-            return (
-                format!("it is {}, not for `{host}`", names(presented)),
-                "use a name from the certificate in the URL",
-            );
+            let next = match presented[..] {
+                [] => "give the app a certificate with a `subjectAltName`",
+                _ => "use a name from the certificate in the URL",
+            };
+            return (format!("it is {}, not for `{host}`", names(presented)), next);
         }
         Cause::NotValidForName => {
             return (format!("it is not for `{host}`"), "use a name from the certificate in the URL");
@@ -176,11 +196,8 @@ mod tests {
         many.push("DnsName(\"d\")".to_owned());
         let for_names = |presented| Cause::NotValidForNameContext { expected: expected.clone(), presented };
         vec![
-            (
-                Cause::UnknownIssuer,
-                "it was not issued by an authority that this machine trusts; use `http://` for a local app",
-            ),
-            (Cause::BadSignature, "its signature was not made by its issuer; use `http://`"),
+            (Cause::UnknownIssuer, "it was not issued by an authority that this machine trusts; add `--ca FILE`"),
+            (Cause::BadSignature, "its signature was not made by its issuer; add `--ca FILE`"),
             (other("CaUsedAsEndEntity"), "it is a CA certificate (`CA:TRUE`)"),
             (other("EndEntityUsedAsCa"), "its issuer is not a CA (`CA:FALSE`)"),
             (other("UnsupportedCertVersion"), "version 1 or 2"),
@@ -193,7 +210,7 @@ mod tests {
             (Cause::NotValidForName, "it is not for `localhost`; use a name from the certificate"),
             (for_names(many), "it is for `a.example`, `192.0.2.1`, `b`, `c` and 1 more, not for `localhost`"),
             (for_names(vec!["DnsName(\"a\u{1b}[2J\")".to_owned()]), "it is for `a␛[2J`, not for `localhost`"),
-            (for_names(Vec::new()), "it is for no name, not for `localhost`"),
+            (for_names(Vec::new()), "it is for no name, not for `localhost`; give the app a certificate with a `sub"),
             (Cause::Revoked, "its issuer revoked it"),
             (Cause::UnknownRevocationStatus, "its revocation status is unknown"),
             (Cause::BadEncoding, "it is malformed"),
@@ -203,10 +220,25 @@ mod tests {
         ]
     }
 
+    const LOCAL: Peer = Peer { is_loopback: true, is_insecure_asked: false };
+
+    #[test]
+    fn an_option_that_fits_the_address_is_named() {
+        let error = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        for (is_loopback, is_insecure_asked, end) in [
+            (true, false, ", or add `--insecure`, which accepts any certificate of an app on this machine"),
+            (false, false, "add `--ca FILE` with the certificate to trust"),
+            (false, true, "; `--insecure` applies only to apps at a loopback address"),
+        ] {
+            let text = explained("app:443", "app", Peer { is_loopback, is_insecure_asked }, &error);
+            assert!(text.ends_with(end) && text.contains("`--ca FILE`"), "{text}");
+        }
+    }
+
     #[test]
     fn every_untrusted_certificate_is_explained() {
         for (error, part) in certificate_errors() {
-            let text = explained("localhost:4443", "localhost", &Error::InvalidCertificate(error.clone()));
+            let text = explained("localhost:4443", "localhost", LOCAL, &Error::InvalidCertificate(error.clone()));
             assert!(text.starts_with("certificate of `localhost:4443` not trusted: "), "{text}");
             assert!(text.contains(part), "{error:?}: {text}");
             assert!(!text.contains(&format!("{error:?}")), "{text}");
@@ -237,7 +269,7 @@ mod tests {
                 "TLS with `localhost:4443` failed;",
             ),
         ] {
-            let text = explained("localhost:4443", "localhost", &error);
+            let text = explained("localhost:4443", "localhost", LOCAL, &error);
             assert!(text.contains("`localhost:4443`") && text.contains(part), "{error:?}: {text}");
         }
     }

@@ -17,8 +17,8 @@ use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::keyring::SharedKeyring;
 use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::ListenArgs;
-use crate::client;
-use crate::config::{self, EmptySecret, Environment, Settings};
+use crate::client::{self, Client, Limits};
+use crate::config::{self, Access, EmptySecret, Environment, Settings};
 use crate::core::delivery::Forwarding;
 use crate::listener;
 use crate::log::PROCESS;
@@ -39,6 +39,8 @@ const LAST_WORK: Duration = Duration::from_millis(200);
 pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Environment) -> Result<(), Failure> {
     let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     let settings = Settings::merge(args.layer(), &environment.file)?;
+    let access = Access::merge(args.access.layer(), &environment.file)?;
+    let client = Client::fitted(Limits::default(), &access)?;
     let arrivals = arrivals(args, environment)?;
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();
@@ -52,7 +54,7 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
     let kept = kept(args, is_config_named, &settings)?;
     let (store, keyring) = ((store, kept), SharedKeyring::new(keyring));
-    let (parts, services) = parts::start(settings, bound, store, keyring, limit, of_files, arrivals)?;
+    let (parts, services) = parts::start(settings, (bound, client), store, keyring, limit, of_files, arrivals)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

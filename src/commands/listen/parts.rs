@@ -12,7 +12,7 @@ use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::runtime::DeliveryRuntime;
 use crate::app::outbound::send::Sender;
-use crate::client::{Client, Limits};
+use crate::client::Client;
 use crate::commands::Failure;
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{Forwarding, Target};
@@ -81,7 +81,7 @@ pub(super) struct Services {
 /// When the history cannot be read, or the system refuses a thread.
 pub(super) fn start(
     settings: Settings,
-    bound: Bound,
+    (bound, client): (Bound, Client),
     (mut store, kept): (Store, Kept),
     keyring: SharedKeyring,
     limit: Limit,
@@ -101,7 +101,6 @@ pub(super) fn start(
 
     let delivering =
         DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
-    let client = Client::new(Limits::default());
     client.forbid(address);
     let (forwarder, forwarded) =
         Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);

@@ -17,7 +17,7 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::cli::{SampleArgs, SendingArgs};
 use crate::client::{Client, Limits};
 use crate::commands::Failure;
-use crate::config::{self, EmptySecret, Environment};
+use crate::config::{self, Access, EmptySecret, Environment};
 use crate::core::delivery::{Form, SigningPolicy, Tally};
 use crate::core::signature::{GIVE_SECRET, Keyring, give_secret, no_secret_in};
 use post::{Post, Turn};
@@ -48,6 +48,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     let target = config::target("--to", &args.to)?;
     let keyring = keyring(environment, &args.secrets, EmptySecret::IsNone)?;
     tell_odd_secrets(&keyring);
+    let client = Client::fitted(Limits::default(), &Access::merge(args.access.layer(), &environment.file)?)?;
     let database = database(&args.store, environment)?;
     let shared = SharedKeyring::new(keyring.clone());
     let Parcels { parcels, reader } = sources::gather(asked, environment, &database, &shared)?;
@@ -67,12 +68,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
             policy: if args.sign { SigningPolicy::Any } else { SigningPolicy::Verified },
             settings: &args.set,
             series: Series::new(asked.samples.and_then(|samples| samples.seed)),
-            sender: Sender {
-                client: Client::new(Limits::default()),
-                keyring: shared,
-                writer,
-                deliveries: Deliveries::on(Handle::current()),
-            },
+            sender: Sender { client, keyring: shared, writer, deliveries: Deliveries::on(Handle::current()) },
             reader,
             plan: args.retry_plan(),
             stop: CancellationToken::new(),

@@ -2,6 +2,7 @@
 
 mod advice;
 mod compose;
+mod custom_headers;
 mod doubt;
 mod form;
 mod forward;
@@ -19,6 +20,7 @@ pub use advice::advice;
 pub(crate) use compose::compose;
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, is_own};
+pub use custom_headers::{CustomHeader, CustomHeaderError, CustomHeaders};
 pub use doubt::{Doubt, Doubts};
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};

@@ -3,6 +3,7 @@
 mod broken;
 mod engine;
 mod events;
+mod fitted;
 mod pace;
 mod retries;
 mod samples;
