@@ -18,9 +18,13 @@ pub(super) struct LineStart {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     pub first: u32,
-    /// The line of the closing bracket. Until that is read, the index of the enclosing span.
+    /// The line of the closing bracket.
     pub last: u32,
     pub children: u32,
+    /// The index of the span around this one. [`u32::MAX`] if there is none.
+    pub around: u32,
+    /// The children of the span around it that come before this one.
+    pub place: u32,
 }
 
 /// Offsets within a line that would take long to find again.
@@ -40,6 +44,8 @@ pub(super) struct Layout {
     pub lines: Vec<LineStart>,
     /// In order of the first line.
     pub spans: Vec<Span>,
+    /// The greatest number of containers around a span.
+    pub deepest: Option<u32>,
     /// In order of the line. Few lines have an entry.
     pub landmarks: Vec<Landmarks>,
 }
@@ -90,7 +96,9 @@ impl Builder {
                 self.begin_value(start, end);
                 let spans = &mut self.layout.spans;
                 let around = self.open_span.replace(offset(spans.len())).unwrap_or(u32::MAX);
-                spans.push(Span { first: offset(self.layout.lines.len() - 1), last: around, children: 0 });
+                let place = spans.get(around as usize).map_or(0, |around| around.children - 1);
+                let first = offset(self.layout.lines.len() - 1);
+                spans.push(Span { first, last: first, children: 0, around, place });
                 self.depth += 1;
                 self.is_after_open = true;
             }
@@ -116,7 +124,7 @@ impl Builder {
     fn close(&mut self, start: u32, end: u32) {
         self.depth -= 1;
         let open = self.open_span.expect("every closing bracket has an open one") as usize;
-        let around = self.layout.spans[open].last;
+        let around = self.layout.spans[open].around;
         self.open_span = (around != u32::MAX).then_some(around);
         if self.is_after_open {
             // An empty container stays on its line, with nothing to fold.
@@ -125,6 +133,7 @@ impl Builder {
         } else {
             self.begin_line(start);
             self.layout.spans[open].last = offset(self.layout.lines.len() - 1);
+            self.layout.deepest = self.layout.deepest.max(Some(self.depth));
             (self.key_end, self.value_start, self.value_end) = (start, start, end);
         }
         self.is_after_open = false;

@@ -19,6 +19,8 @@ pub enum Form {
     Text {
         error: Option<Error>,
     },
+    /// The fields of a form, a line each. See [`Document::fields`].
+    Fields,
     /// Rows of 16 bytes: not text, or longer than 4 GiB.
     Binary,
     Empty,
@@ -70,11 +72,20 @@ impl Document {
                 Ok(layout) => (Form::Json, Index::Json(layout)),
                 Err(_) if !is_text(&body) => (Form::Binary, Index::Rows),
                 Err(error) => {
-                    (Form::Text { error: begins_as_json(&body).then_some(error) }, Index::Text(text_lines(&body)))
+                    (Form::Text { error: begins_as_json(&body).then_some(error) }, Index::Text(parts(&body, b'\n')))
                 }
             }
         };
         Self { body, form, index }
+    }
+
+    /// The fields of a form, a line each, when `body` is text. Otherwise as [`Document::new`].
+    pub fn fields(body: Bytes) -> Self {
+        if body.is_empty() || u32::try_from(body.len()).is_err() || !is_text(&body) {
+            return Self::new(body);
+        }
+        let starts = parts(&body, b'&');
+        Self { body, form: Form::Fields, index: Index::Text(starts) }
     }
 
     pub fn form(&self) -> &Form {
@@ -137,9 +148,11 @@ impl Document {
     /// The innermost container that contains `line`. For a bracket's line, the container around that one.
     pub fn fold_around(&self, line: usize) -> Option<Fold> {
         let layout = self.layout()?;
-        let depth = layout.lines.get(line)?.depth.checked_sub(1)?;
-        let first = layout.lines[..line].iter().rposition(|start| start.depth == depth)?;
-        self.fold(first)
+        let mut around = layout.around(line)?;
+        if layout.spans[around].last as usize == line {
+            around = layout.parent(around)?;
+        }
+        Some(self.fold_of(layout, layout.spans[around]))
     }
 
     /// The containers around `line`; 0 outside JSON.
@@ -154,7 +167,7 @@ impl Document {
 
     /// The greatest number of containers around a line that opens a non-empty container. `None` if there is none.
     pub fn deepest_fold(&self) -> Option<u32> {
-        self.spans().iter().map(|span| self.depth(span.first as usize)).max()
+        self.layout()?.deepest
     }
 
     pub(super) fn spans(&self) -> &[Span] {
@@ -210,8 +223,7 @@ impl Document {
         if !self.is_closing(layout, line) {
             return line;
         }
-        let depth = layout.lines[line].depth;
-        layout.lines[..line].iter().rposition(|start| start.depth == depth).unwrap_or(line)
+        layout.around(line).map_or(line, |around| layout.spans[around].first as usize)
     }
 
     pub(super) fn is_closing(&self, layout: &Layout, line: usize) -> bool {
@@ -336,9 +348,9 @@ fn begins_as_json(body: &[u8]) -> bool {
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
 }
 
-/// Where the lines of text start. A final newline starts no further line.
-fn text_lines(body: &[u8]) -> Vec<u32> {
-    let ends = memchr::memchr_iter(b'\n', body).map(|end| end + 1).filter(|start| *start < body.len());
+/// Where the parts of text start that `end` ends. An `end` at the end of the text starts no further part.
+fn parts(body: &[u8], end: u8) -> Vec<u32> {
+    let ends = memchr::memchr_iter(end, body).map(|end| end + 1).filter(|start| *start < body.len());
     std::iter::once(0).chain(ends).map(|start| u32::try_from(start).expect("the body is shorter than 4 GiB")).collect()
 }
 

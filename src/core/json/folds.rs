@@ -91,14 +91,15 @@ impl Folds {
 
     /// Unfolds what hides `line`.
     pub fn reveal(&mut self, document: &Document, line: usize) {
-        let spans = document.spans();
+        let Some(layout) = document.layout().filter(|_| !self.hidden.is_empty()) else { return };
         let mut has_changed = false;
-        let around = spans.partition_point(|span| (span.first as usize) < line);
-        for (index, _) in spans[..around].iter().enumerate().filter(|(_, span)| span.last as usize >= line) {
-            has_changed |= std::mem::take(&mut self.states(spans)[index]);
+        let mut around = layout.around(line);
+        while let Some(index) = around {
+            has_changed |= std::mem::take(&mut self.states(&layout.spans)[index]);
+            around = layout.parent(index);
         }
         if has_changed {
-            self.hide(spans);
+            self.hide(&layout.spans);
         }
     }
 

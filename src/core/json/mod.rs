@@ -5,6 +5,7 @@ mod compact;
 mod document;
 mod folds;
 mod line;
+mod nesting;
 mod path;
 mod scan;
 mod set;

@@ -8,28 +8,20 @@ const MAX_STEPS: usize = 256;
 impl Document {
     /// The path of the value on `line`, as most languages write it after a variable. `$` is the whole document. Keys
     /// that are not plain names keep their quotes and escapes as received. The path is empty outside JSON, and a very
-    /// deep one starts with `…`. Scans the lines before `line`.
+    /// deep one starts with `…`. The time depends on the depth, not on the lines before.
     pub fn path(&self, line: usize) -> String {
         let Some(layout) = self.layout().filter(|layout| line < layout.lines.len()) else {
             return String::new();
         };
         let mut steps = Vec::new();
         let mut line = self.opening_line(layout, line);
-        while layout.lines[line].depth > 0 && steps.len() < MAX_STEPS {
-            let depth = layout.lines[line].depth;
-            let key = self.key(line);
-            let mut before = line;
-            let mut siblings = 0_usize;
-            while layout.lines[before - 1].depth >= depth {
-                before -= 1;
-                siblings += usize::from(
-                    key.is_none() && layout.lines[before].depth == depth && !self.is_closing(layout, before),
-                );
-            }
-            line = before - 1;
-            steps.push(key.map_or(Step::Index(siblings), Step::Key));
+        let mut around = layout.around(line);
+        while let Some(container) = around.filter(|_| steps.len() < MAX_STEPS) {
+            steps.push(self.key(line).map_or_else(|| Step::Index(layout.place(container, line)), Step::Key));
+            line = layout.spans[container].first as usize;
+            around = layout.parent(container);
         }
-        let mut path = if layout.lines[line].depth > 0 { "…".to_owned() } else { String::new() };
+        let mut path = if around.is_some() { "…".to_owned() } else { String::new() };
         for step in steps.iter().rev() {
             step.write(&mut path);
         }

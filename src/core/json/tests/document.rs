@@ -230,7 +230,33 @@ fn keys_of_any_length_are_recognised() {
     }
 }
 
+/// The path by counting the lines before, which is slow but plain.
+fn path_by_counting(document: &Document, line: usize) -> String {
+    let is_closing = |line: usize| document.opening(line) != line;
+    let (mut line, mut steps) = (document.opening(line), Vec::new());
+    while let Some(around) = document.fold_around(line) {
+        let is_child =
+            |before: &usize| document.line(*before).depth == document.line(line).depth && !is_closing(*before);
+        let place = (around.first + 1..line).filter(is_child).count();
+        steps.push((document.key(line), place));
+        line = around.first;
+    }
+    let mut path = String::new();
+    for (key, place) in steps.iter().rev() {
+        key.map_or(Step::Index(*place), Step::Key).write(&mut path);
+    }
+    if path.is_empty() { "$".to_owned() } else { path }
+}
+
 proptest! {
+    #[test]
+    fn paths_count_the_elements_before_them(text in json_text()) {
+        let document = document(&text);
+        for line in 0..document.line_count() {
+            prop_assert_eq!(document.path(line), path_by_counting(&document, line), "line {}", line);
+        }
+    }
+
     #[test]
     fn pretty_printing_keeps_the_tokens_and_is_idempotent(text in json_text()) {
         let document = document(&text);
