@@ -30,6 +30,14 @@ impl Needle {
         (!text.is_empty()).then(|| Self { bytes: text.into(), ignores_case: !is_case_exact(text) })
     }
 
+    /// The bytes that `text` names as `0x…`, in pairs of digits that spaces may separate; otherwise `text` itself.
+    pub fn in_bytes(text: &str) -> Option<Self> {
+        match named_bytes(text) {
+            Some(bytes) => Some(Self { bytes, ignores_case: false }),
+            None => Self::new(text),
+        }
+    }
+
     /// The length of each match in bytes.
     pub fn length(&self) -> usize {
         self.bytes.len()
@@ -72,6 +80,19 @@ impl Needle {
     }
 }
 
+/// The bytes of `0x7b22` or `0x7b 22`.
+fn named_bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
+    let values: Option<Vec<u8>> = digits
+        .chars()
+        .filter(|digit| *digit != ' ')
+        .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
+        .collect();
+    // The last digit is still being typed when it stands alone.
+    let bytes: Vec<u8> = values?.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    (!bytes.is_empty()).then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +117,26 @@ mod tests {
         }
         assert_eq!(offsets("aaaaa", "aa"), [0, 2], "matches do not overlap");
         assert_eq!(Needle::new(""), None);
+    }
+
+    #[test]
+    fn hexadecimal_digits_name_bytes() {
+        let offsets = |needle: &str| {
+            Needle::in_bytes(needle).unwrap().find_all(b"{\"a\":\xff\x00A} 0x", 100, || false).unwrap().offsets
+        };
+        for (needle, expected) in [
+            ("0x7b", &[0][..]),
+            ("0xff00", &[5]),
+            ("0xFF 00 41", &[5]),
+            ("0xff0", &[5]),
+            ("0x61", &[2]),
+            ("0x", &[10]),
+            ("0xzz", &[]),
+            ("a", &[2, 7]),
+        ] {
+            assert_eq!(offsets(needle), expected, "{needle}");
+        }
+        assert_eq!(Needle::in_bytes(""), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod compression;
 pub mod delivery;
 pub mod diagnosis;
 pub mod doctor;
@@ -14,7 +15,9 @@ pub mod event;
 pub mod export;
 pub mod filter;
 pub mod find;
+pub mod form;
 pub mod glob;
+pub mod hex;
 pub mod hint;
 pub mod index;
 pub mod json;

@@ -123,6 +123,8 @@ pub enum OverrideChoice {
 pub enum Copied {
     Payload,
     Body,
+    /// The body as rows of offset, hexadecimal digits and text.
+    HexDump,
     Curl,
     Headers,
     Id,
@@ -139,6 +141,7 @@ impl Copied {
         match self {
             Self::Payload => "payload",
             Self::Body => "body",
+            Self::HexDump => "hex dump of the body",
             Self::Curl => "curl command (sh, bash, zsh, fish)",
             Self::Headers => "headers",
             Self::Id => "event id",

@@ -15,6 +15,7 @@
 //! The first line of a pane is its rule. Notices stand on the rule above the footer. While the filter is typed, its field has the line above
 //! the events, and their rule tells what it searches.
 
+use super::content::Loaded;
 use super::model::{Model, Overlay, Pane, Tab};
 use super::tree;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
@@ -41,8 +42,8 @@ pub struct Regions {
     /// The rule above the footer.
     pub rule: Rect,
     pub footer: Rect,
-    /// Whether a line about the payload stands above its text.
-    pub has_note: bool,
+    /// The lines about the payload above its text.
+    pub notes: u16,
 }
 
 impl Regions {
@@ -59,7 +60,7 @@ impl Regions {
             divider: clip(self.divider),
             rule: self.rule.intersection(area),
             footer: self.footer.intersection(area),
-            has_note: self.has_note,
+            notes: self.notes,
         }
     }
 
@@ -70,13 +71,13 @@ impl Regions {
 
     /// The lines of text in the detail pane.
     pub fn detail_text(&self) -> Option<Rect> {
-        self.detail.map(|area| below(area, self.above_text() + u16::from(self.note().is_some())))
+        self.detail.map(|area| below(area, self.above_text() + self.note().map_or(0, |notes| notes.height)))
     }
 
-    /// The line about the payload, unless it would leave no room for the text.
-    pub(crate) fn note(&self) -> Option<Rect> {
-        let rest = below(self.detail.filter(|_| self.has_note)?, self.above_text());
-        (rest.height > 2).then_some(Rect { height: 1, ..rest })
+    /// The lines about the payload, unless they would leave no room for the text.
+    pub fn note(&self) -> Option<Rect> {
+        let rest = below(self.detail.filter(|_| self.notes > 0)?, self.above_text());
+        (rest.height > self.notes + 1).then_some(Rect { height: self.notes, ..rest })
     }
 
     /// The rule of the detail pane and the line of tabs.
@@ -118,7 +119,7 @@ fn panes(model: &Model) -> Regions {
         Constraint::Length(1),
     ])
     .areas(area);
-    let frame = Regions { header, problem, rule, footer, has_note: has_note(model), ..Regions::default() };
+    let frame = Regions { header, problem, rule, footer, notes: notes(model), ..Regions::default() };
     if model.is_zoomed || body.height + 3 < LOW {
         return match model.focus {
             Pane::Events => Regions { events: Some(body), ..frame },
@@ -141,10 +142,11 @@ fn panes(model: &Model) -> Regions {
     }
 }
 
-/// Whether the payload is open and differs from the documentation.
-fn has_note(model: &Model) -> bool {
+/// The lines that say what the open payload is, and that it differs from the documentation.
+fn notes(model: &Model) -> u16 {
     let loaded = model.detail.loaded.as_ref().filter(|_| model.detail.tab == Tab::Payload);
-    loaded.is_some_and(|loaded| loaded.checked.differences > 0)
+    let count = |loaded: &Loaded| u16::from(loaded.payload.note.is_some()) + u16::from(loaded.checked.differences > 0);
+    loaded.map_or(0, |loaded| count(loaded))
 }
 
 /// The most lines for problems: a tenth of the height, but at least one; none on 4 rows or fewer.

@@ -15,10 +15,12 @@ pub enum Tab {
     Headers,
     Signature,
     Deliveries,
+    /// The exact bytes of the body.
+    Raw,
 }
 
 impl Tab {
-    pub const ALL: [Self; 4] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries];
+    pub const ALL: [Self; 5] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries, Self::Raw];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -26,6 +28,7 @@ impl Tab {
             Self::Headers => "Headers",
             Self::Signature => "Signature",
             Self::Deliveries => "Deliveries",
+            Self::Raw => "Raw",
         }
     }
 }

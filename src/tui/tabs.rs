@@ -7,27 +7,29 @@ use super::theme::{Role, glyph};
 use crate::core::index::Row;
 use ratatui::layout::Rect;
 
-/// The columns between two tabs.
-const GAP: usize = 2;
 /// The columns that the title keeps when the tabs stand on the rule.
 const TITLE: usize = 24;
 
 /// How much of the tabs fits, the widest first.
-const FORMS: [Form; 4] = [
-    Form { active: true, others: true, state: true },
-    Form { active: true, others: false, state: true },
-    Form { active: true, others: false, state: false },
-    Form { active: false, others: false, state: false },
+const FORMS: [Form; 6] = [
+    Form { active: true, others: Tab::ALL.len(), state: true, gap: 2 },
+    Form { active: true, others: 4, state: true, gap: 2 },
+    Form { active: true, others: 4, state: true, gap: 1 },
+    Form { active: true, others: 0, state: true, gap: 2 },
+    Form { active: true, others: 0, state: false, gap: 2 },
+    Form { active: false, others: 0, state: false, gap: 2 },
 ];
 
 #[derive(Clone, Copy)]
 struct Form {
     /// Whether the active tab has its title.
     active: bool,
-    /// Whether the other tabs have theirs.
-    others: bool,
+    /// How many tabs, from the first on, have theirs although they are not active.
+    others: usize,
     /// Whether the other tabs show their state.
     state: bool,
+    /// The columns between two tabs.
+    gap: usize,
 }
 
 /// A tab as it is drawn.
@@ -80,7 +82,7 @@ fn in_form(model: &Model, form: Form) -> Vec<ShownTab> {
         let is_active = tab == model.detail.tab;
         let (name, others) = if is_active { (Role::ActiveTab, Role::ActiveTab) } else { (Role::Text, Role::Dim) };
         let mut pieces = vec![(others, (place + 1).to_string())];
-        if if is_active { form.active } else { form.others } {
+        if if is_active { form.active } else { place < form.others } {
             pieces.push((others, " ".to_owned()));
             pieces.push((name, tab.title().to_owned()));
         }
@@ -91,7 +93,7 @@ fn in_form(model: &Model, form: Form) -> Vec<ShownTab> {
             pieces.push((role, state));
         }
         let shown = ShownTab { tab, column, pieces };
-        column += shown.width() + GAP;
+        column += shown.width() + form.gap;
         shown
     };
     Tab::ALL.into_iter().enumerate().map(tab).collect()
@@ -99,7 +101,7 @@ fn in_form(model: &Model, form: Form) -> Vec<ShownTab> {
 
 fn state(model: &Model, row: &Row<'_>, tab: Tab) -> Option<(Role, String)> {
     match tab {
-        Tab::Payload | Tab::Headers => None,
+        Tab::Payload | Tab::Headers | Tab::Raw => None,
         Tab::Signature => Some((Role::Verdict(row.verdict), glyph(row.verdict).to_owned())),
         Tab::Deliveries => {
             let (role, text) = outcome(model, row);

@@ -75,6 +75,16 @@ fn the_payload_is_a_tree() {
 }
 
 #[test]
+fn the_raw_bytes_stand_beside_their_text() {
+    for size in READING_SIZES {
+        let mut screen = showing(size, "Enter 5 / 0 x 6 4 6 1");
+        let hits = Hits { offsets: vec![57, 121], is_truncated: false };
+        screen.send(Message::Searched { number: 3, hits });
+        insta::assert_snapshot!(format!("raw-{}x{}", size.0, size.1), screen.text());
+    }
+}
+
+#[test]
 fn a_search_in_the_payload() {
     for size in READING_SIZES {
         let mut screen = showing(size, "Enter / i d");

@@ -1,7 +1,11 @@
 //! One line to show: segments, each with its role, borrowed from the body where possible.
 
+use crate::core::hex::{self, OFFSET_DIGITS, Row};
+
+/// A row of a hexadecimal dump.
+const ROW: Row = Row::WIDEST;
 /// Bytes per row of a hexadecimal dump.
-pub(crate) const HEX_ROW_BYTES: usize = 16;
+pub(crate) const HEX_ROW_BYTES: usize = ROW.bytes();
 
 /// Levels of indentation that are shown. Deeper lines have a `⋯` after their indentation.
 pub(super) const MAX_SHOWN_DEPTH: u32 = 40;
@@ -12,8 +16,6 @@ pub(super) const INDENT_COLUMNS: usize = 2;
 const SPACES: &[u8] = &[b' '; MAX_SHOWN_DEPTH as usize * INDENT_COLUMNS];
 const DEEPER: &[u8] = "⋯".as_bytes();
 const MAX_SEGMENTS: usize = 6;
-const HEX_OFFSET_WIDTH: usize = 8;
-const HEX_TEXT_AT: usize = HEX_OFFSET_WIDTH + 2 + 3 * HEX_ROW_BYTES + 2;
 
 /// What a segment of a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +45,7 @@ pub struct Line<'a> {
 #[derive(Clone, Debug)]
 enum Content<'a> {
     Borrowed { segments: [(Role, &'a [u8]); MAX_SEGMENTS], count: usize },
-    Hex([u8; HEX_TEXT_AT + HEX_ROW_BYTES], usize),
+    Hex([u8; ROW.columns()], usize),
 }
 
 impl<'a> Line<'a> {
@@ -75,23 +77,18 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Row `row`, counted from 0, of a hexadecimal dump of `body`: offset, bytes, text. The offset has eight digits; of
-    /// a larger one, the lowest eight.
+    /// Row `row`, counted from 0, of a hexadecimal dump of `body`: offset, bytes, text.
     pub fn hex(body: &[u8], row: usize) -> Line<'static> {
         let offset = row.saturating_mul(HEX_ROW_BYTES).min(body.len());
         let bytes = &body[offset..body.len().min(offset + HEX_ROW_BYTES)];
-        let mut buffer = [b' '; HEX_TEXT_AT + HEX_ROW_BYTES];
-        for (place, digit) in buffer[..HEX_OFFSET_WIDTH].iter_mut().rev().enumerate() {
-            *digit = hex_digit(offset >> (4 * place));
-        }
+        let mut buffer = [b' '; ROW.columns()];
+        buffer[..OFFSET_DIGITS].copy_from_slice(&hex::offset(offset));
         for (index, byte) in bytes.iter().enumerate() {
-            // One more column separates the two halves of a row.
-            let at = HEX_OFFSET_WIDTH + 2 + 3 * index + usize::from(index >= HEX_ROW_BYTES / 2);
-            buffer[at] = hex_digit(usize::from(byte >> 4));
-            buffer[at + 1] = hex_digit(usize::from(*byte));
-            buffer[HEX_TEXT_AT + index] = if matches!(byte, b' '..=b'~') { *byte } else { b'.' };
+            let at = ROW.digits_at(index);
+            buffer[at..at + 2].copy_from_slice(&hex::digits(*byte));
+            buffer[ROW.text_at() + index] = hex::text(*byte);
         }
-        Line { depth: 0, content: Content::Hex(buffer, HEX_TEXT_AT + bytes.len()) }
+        Line { depth: 0, content: Content::Hex(buffer, ROW.text_at() + bytes.len()) }
     }
 
     /// The segments from left to right; none is empty.
@@ -99,15 +96,11 @@ impl<'a> Line<'a> {
         (0..).map_while(|index| match &self.content {
             Content::Borrowed { segments, count } => segments[..*count].get(index).copied(),
             Content::Hex(buffer, end) => match index {
-                0 => Some((Role::Offset, &buffer[..HEX_OFFSET_WIDTH])),
-                1 => Some((Role::Plain, &buffer[HEX_OFFSET_WIDTH..HEX_TEXT_AT])),
-                2 if *end > HEX_TEXT_AT => Some((Role::String, &buffer[HEX_TEXT_AT..*end])),
+                0 => Some((Role::Offset, &buffer[..OFFSET_DIGITS])),
+                1 => Some((Role::Plain, &buffer[OFFSET_DIGITS..ROW.text_at()])),
+                2 if *end > ROW.text_at() => Some((Role::String, &buffer[ROW.text_at()..*end])),
                 _ => None,
             },
         })
     }
-}
-
-fn hex_digit(number: usize) -> u8 {
-    b"0123456789abcdef"[number & 0xF]
 }

@@ -31,6 +31,17 @@ pub(super) fn lines(body: &[u8], content_type: Option<&[u8]>) -> Option<Vec<Text
         .collect()
 }
 
+/// The language of `body`; `None` when it is not text or its language is not recognised.
+pub(super) fn language(body: &[u8], content_type: Option<&[u8]>) -> Option<&'static str> {
+    syntax_of(std::str::from_utf8(body).ok()?, content_type).map(|syntax| syntax.name.as_str())
+}
+
+/// The media type in lower case, without parameters.
+pub(super) fn media_type(content_type: Option<&[u8]>) -> String {
+    let content_type = String::from_utf8_lossy(content_type.unwrap_or_default()).to_ascii_lowercase();
+    content_type.split(';').next().unwrap_or_default().trim().to_owned()
+}
+
 fn syntaxes() -> &'static SyntaxSet {
     static SYNTAXES: OnceLock<SyntaxSet> = OnceLock::new();
     SYNTAXES.get_or_init(SyntaxSet::load_defaults_newlines)
@@ -38,13 +49,13 @@ fn syntaxes() -> &'static SyntaxSet {
 
 /// The language by content type, otherwise by the first line.
 fn syntax_of(text: &str, content_type: Option<&[u8]>) -> Option<&'static SyntaxReference> {
-    let content_type = String::from_utf8_lossy(content_type.unwrap_or_default()).to_ascii_lowercase();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    let extension = match media_type {
+    let media_type = media_type(content_type);
+    let extension = match media_type.as_str() {
         "text/html" | "application/xhtml+xml" => Some("html"),
         "text/css" => Some("css"),
         "text/javascript" | "application/javascript" => Some("js"),
-        "application/yaml" | "text/yaml" | "application/x-yaml" => Some("yaml"),
+        "application/yaml" | "text/yaml" | "application/x-yaml" | "text/x-yaml" => Some("yaml"),
+        other if other.ends_with("+yaml") => Some("yaml"),
         other if other.ends_with("/xml") || other.ends_with("+xml") => Some("xml"),
         _ => None,
     };

@@ -23,6 +23,13 @@ pub struct Highlight<'a> {
 pub(super) type Part<'a> = (Role, &'a [u8], Option<usize>);
 
 impl<'a> Highlight<'a> {
+    /// The role of the byte at `offset` of the searched text, if it is in a hit.
+    pub(super) fn role_at(self, offset: usize) -> Option<Role> {
+        let next = self.offsets.partition_point(|start| *start <= offset);
+        let start = *self.offsets[..next].last().filter(|start| offset < **start + self.length)?;
+        Some(if self.current == Some(start) { Role::CurrentHit } else { Role::Hit })
+    }
+
     /// The part in pieces, those in a hit with the role of a hit.
     fn pieces(self, (role, bytes, start): Part<'a>) -> impl Iterator<Item = (Role, &'a [u8])> {
         let mut start = start.unwrap_or(usize::MAX - bytes.len());

@@ -7,6 +7,7 @@ mod deliveries;
 mod headers;
 mod highlight;
 mod payload;
+mod raw;
 mod response;
 mod signature;
 mod text;
@@ -19,7 +20,6 @@ use crate::core::diagnosis::History;
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
 use crate::core::printable::{self, Window};
-use crate::core::request::values;
 use crate::core::signature::Keyring;
 use bytes::Bytes;
 pub(crate) use checks::check_lines;
@@ -27,6 +27,7 @@ pub use highlight::Highlight;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 pub use payload::Payload;
+use raw::Raw;
 use std::ops::Range;
 use text::TabText;
 
@@ -89,6 +90,7 @@ pub struct Loaded {
     /// How the payload compares with the catalog.
     pub checked: Checked,
     pub payload: Payload,
+    raw: Raw,
     headers: TabText,
     signature: TabText,
     deliveries: TabText,
@@ -99,12 +101,11 @@ impl Loaded {
     pub fn new(read: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
         let deliveries = DeliveriesText::new(&read, keyring, zone);
         let event = read.event;
-        let document = Document::new(event.body.clone());
         let report = signature::report_of(&event, read.history.as_ref(), keyring, zone);
-        let payload = Payload::new(document, values(&event.head.headers(), "content-type").next());
         Self {
             checked: check(&event.head, &event.body),
-            payload,
+            payload: Payload::of(&event),
+            raw: Raw::new(event.body.clone()),
             headers: TabText::new(headers::lines(&event)),
             signature: TabText::new(signature::tab(&report)),
             deliveries: deliveries.0,
@@ -117,9 +118,10 @@ impl Loaded {
         self.deliveries = text.0;
     }
 
-    /// Wraps prose at `columns`. Whether that changed any rows.
+    /// Wraps prose at `columns`. Whether that changed any rows of text.
     pub(crate) fn fit(&mut self, columns: usize) -> bool {
         let mut has_changed = false;
+        self.raw.fit(columns);
         for text in [&mut self.headers, &mut self.signature, &mut self.deliveries] {
             has_changed |= text.fit(columns);
         }
@@ -129,6 +131,7 @@ impl Loaded {
     /// The lines of a tab; of the payload, with nothing folded.
     pub fn line_count(&self, tab: Tab) -> usize {
         match self.text(tab) {
+            None if tab == Tab::Raw => self.raw.len(),
             None => self.payload.document.line_count(),
             Some(text) => text.len(),
         }
@@ -147,6 +150,9 @@ impl Loaded {
         columns: usize,
     ) -> Window<Role> {
         let Some(text) = self.text(tab) else {
+            if tab == Tab::Raw {
+                return self.raw.window(line, highlight, skip_columns, columns);
+            }
             return self.payload.window(line, false, highlight, skip_columns, columns);
         };
         printable::window(highlight::pieces(text.parts(line), highlight), skip_columns, columns)
@@ -154,28 +160,40 @@ impl Loaded {
 
     /// The text of a tab for a search, in which its offsets count.
     pub fn searched(&self, tab: Tab) -> Bytes {
-        self.text(tab).map_or_else(|| self.payload.document.body().clone(), TabText::joined)
+        match tab {
+            Tab::Raw => self.raw.body.clone(),
+            _ => self.text(tab).map_or_else(|| self.payload.document.body().clone(), TabText::joined),
+        }
     }
 
     /// The offset at which a line starts in the searched text of a tab other than the payload.
     pub fn start(&self, tab: Tab, line: usize) -> usize {
+        if tab == Tab::Raw {
+            return self.raw.start(line);
+        }
         self.text(tab).map_or(0, |text| text.start(line))
     }
 
     /// The line of a tab other than the payload that contains the byte at `offset` of its searched text.
     pub fn line_at(&self, tab: Tab, offset: usize) -> usize {
+        if tab == Tab::Raw {
+            return self.raw.row_at(offset);
+        }
         self.text(tab).map_or(0, |text| text.line_at(offset))
     }
 
     /// The columns of `length` bytes at `offset` of the searched text, on `line` of a tab other than the payload.
     pub fn columns(&self, tab: Tab, line: usize, offset: usize, length: usize) -> Option<Range<usize>> {
+        if tab == Tab::Raw {
+            return self.raw.columns(line, offset, length);
+        }
         highlight::columns(self.text(tab)?.parts(line), offset, length)
     }
 
-    /// The text of a tab. The payload has none.
+    /// The text of a tab. The payload and the raw bytes have none.
     fn text(&self, tab: Tab) -> Option<&TabText> {
         match tab {
-            Tab::Payload => None,
+            Tab::Payload | Tab::Raw => None,
             Tab::Headers => Some(&self.headers),
             Tab::Signature => Some(&self.signature),
             Tab::Deliveries => Some(&self.deliveries),

@@ -2,12 +2,15 @@
 
 use super::Executor;
 use crate::clipboard::Way;
+use crate::core::compression::content;
 use crate::core::diagnosis::handlers;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq};
 use crate::core::export::{self, Destination, FixtureFile, copied_test};
+use crate::core::hex;
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
+use crate::core::request::values;
 use crate::core::signature::{Scheme, message_id};
 use crate::tui::action::{Copied, Part};
 use crate::tui::message::Message;
@@ -51,10 +54,12 @@ impl Executor {
 fn copied(event: &Event, what: Copied, destination: &Destination) -> Result<Vec<u8>, String> {
     Ok(match what {
         Copied::Body => event.body.to_vec(),
+        Copied::HexDump => hex::dump(&event.body),
         Copied::Payload => {
-            let pretty = Document::new(event.body.clone()).pretty();
-            let text =
-                if json::validate(&event.body).is_ok() { clipboard_json(&pretty) } else { clipboard_text(&pretty) };
+            let headers = event.head.headers();
+            let content = content(&event.body, values(&headers, "content-encoding")).bytes;
+            let pretty = Document::new(content.clone()).pretty();
+            let text = if json::validate(&content).is_ok() { clipboard_json(&pretty) } else { clipboard_text(&pretty) };
             text.into_bytes()
         }
         Copied::Curl => {

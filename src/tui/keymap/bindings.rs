@@ -68,7 +68,12 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(List, &[Key::char('f')], Action::ToggleFilter, "turn the filter off, or on again"),
     shown(
-        row(Detail, &[Key::char('/')], Action::Search, "search this tab; capitals matter only if the search has some"),
+        row(
+            Detail,
+            &[Key::char('/')],
+            Action::Search,
+            "search this tab; capitals matter only if the search has some; `0x1b5b` finds bytes in tab 5",
+        ),
         "search",
     ),
     shown(row(Everywhere, &[Key::char('y')], Action::BeginCopy, "copy part of the selected event"), "copy"),
@@ -181,6 +186,7 @@ pub const BINDINGS: &[Binding] = &[
         "show the signature: what was checked, and why it failed",
     ),
     row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "show the deliveries and the app's responses"),
+    row(Everywhere, &[Key::char('5')], Action::ShowTab(Tab::Raw), "show the exact bytes: hexadecimal digits and text"),
     row(
         Everywhere,
         &[Key::char('!')],
@@ -225,6 +231,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Everywhere, &[Key::control('c')], Action::QuitNow, "quit at once"),
     row(Copying, &[Key::char('y')], Action::Copy(Copied::Payload), "payload, formatted"),
     row(Copying, &[Key::char('b')], Action::Copy(Copied::Body), "body, byte for byte"),
+    row(Copying, &[Key::char('x')], Action::Copy(Copied::HexDump), "body as a hex dump: offsets, digits and text"),
     row(Copying, &[Key::char('c')], Action::Copy(Copied::Curl), "curl command that sends the event again"),
     row(Copying, &[Key::char('h')], Action::Copy(Copied::Headers), "headers"),
     row(Copying, &[Key::char('i')], Action::Copy(Copied::Id), "event id"),

@@ -2,8 +2,6 @@
 
 use super::{Reading, Tab, TextSearch};
 use crate::core::event::Seq;
-use crate::core::hint::hint;
-use crate::core::json::Form;
 use crate::core::printable::Window;
 use crate::tui::content::Loaded;
 use crate::tui::theme::Role;
@@ -119,12 +117,7 @@ impl Detail {
     /// What the value at the cursor of the payload is, besides a string or a number.
     pub fn hint(&self, zone: &TimeZone) -> Option<String> {
         let loaded = self.loaded.as_ref()?;
-        let document = &loaded.payload.document;
-        let line = self.reading.line();
-        if document.form() != &Form::Json || document.fold(line).is_some() || document.opening(line) != line {
-            return None;
-        }
-        hint(document.value(line), loaded.event.summary.received_at, zone)
+        loaded.payload.hint(self.reading.line(), loaded.event.summary.received_at, zone)
     }
 
     /// The search whose hits the open tab shows.
@@ -132,9 +125,21 @@ impl Detail {
         self.search.as_ref().filter(|search| search.tab == self.tab)
     }
 
-    /// Ends a search of another tab than the payload: its text was laid out again, so the hits are elsewhere.
+    /// Fits the text of all tabs to a pane of `columns`. Ends a search whose hits are now elsewhere.
+    pub fn fit(&mut self, columns: usize) {
+        let Some(loaded) = &mut self.loaded else { return };
+        let raw = &mut self.offsets[Tab::Raw as usize].line;
+        let first = loaded.start(Tab::Raw, *raw);
+        let has_changed = loaded.fit(columns);
+        *raw = loaded.line_at(Tab::Raw, first);
+        if has_changed {
+            self.forget_search_of_text();
+        }
+    }
+
+    /// Ends a search of a tab whose text was laid out again.
     pub fn forget_search_of_text(&mut self) {
-        self.search.take_if(|search| search.tab != Tab::Payload);
+        self.search.take_if(|search| !matches!(search.tab, Tab::Payload | Tab::Raw));
     }
 
     pub fn place(&self) -> Place {

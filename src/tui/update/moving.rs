@@ -221,10 +221,8 @@ pub(super) fn keep_in_range(model: &mut Model) {
         let (line, count) = (tree::selected_line(model, &rows), rows.len());
         keep_in_view(&mut model.types.top, line, count, inner_height(regions.types));
     }
-    if let (Some(loaded), Some(_)) = (&mut model.detail.loaded, regions.detail)
-        && loaded.fit(layout::text_columns(regions.detail))
-    {
-        model.detail.forget_search_of_text();
+    if regions.detail.is_some() {
+        model.detail.fit(layout::text_columns(regions.detail));
     }
     if model.events.is_following {
         model.events.unseen = 0;

@@ -6,7 +6,7 @@ use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap;
 use crate::tui::layout;
-use crate::tui::model::{Model, Overlay, Pane, Place, TextSearch, Tone};
+use crate::tui::model::{Model, Overlay, Pane, Place, Tab, TextSearch, Tone};
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
@@ -49,7 +49,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
 fn start(model: &mut Model, text: &str, before: &Place) -> Vec<Effect> {
     let detail = &mut model.detail;
     let searched = detail.loaded.as_ref().map(|loaded| loaded.searched(detail.tab));
-    let (Some(needle), Some(searched)) = (Needle::new(text), searched) else {
+    let needle = if detail.tab == Tab::Raw { Needle::in_bytes(text) } else { Needle::new(text) };
+    let (Some(needle), Some(searched)) = (needle, searched) else {
         detail.restore(Place { search: None, ..before.clone() });
         return vec![Effect::StopSearch];
     };

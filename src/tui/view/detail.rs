@@ -4,6 +4,7 @@ use super::line::LineBuilder;
 use super::rule;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
+use crate::tui::content::Loaded;
 use crate::tui::keymap;
 use crate::tui::layout::Regions;
 use crate::tui::model::{Model, Overlay, Pane, Tab};
@@ -34,11 +35,8 @@ pub fn draw(model: &Model, theme: &Theme, regions: &Regions, frame: &mut Frame) 
     if let Some((line, shown)) = shown {
         frame.render_widget(tab_line(&shown, theme, !regions.has_tab_line()), on_rule(line, regions, frame.area()));
     }
-    if let (Some(row), Some(loaded)) = (regions.note(), &model.detail.loaded) {
-        let mut line = LineBuilder::new(theme, row.width.into());
-        line.put(Role::Key, &format!(" {} ", keymap::key_name(Action::ShowChecks)));
-        line.put(Role::Warning, &loaded.checked.headline());
-        frame.render_widget(line.build(), row);
+    if let (Some(area), Some(loaded)) = (regions.note(), &model.detail.loaded) {
+        frame.render_widget(Text::from(notes(loaded, theme, area.width.into())), area);
     }
     let detail = &model.detail;
     let is_read = is_focused || matches!(model.overlay, Some(Overlay::Search { .. }));
@@ -53,6 +51,23 @@ pub fn draw(model: &Model, theme: &Theme, regions: &Regions, frame: &mut Frame) 
         })
         .collect();
     frame.render_widget(Text::from(lines), text);
+}
+
+/// What the payload is, and whether it differs from the documentation.
+fn notes(loaded: &Loaded, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut notes = Vec::new();
+    if let Some(note) = &loaded.payload.note {
+        let mut line = LineBuilder::new(theme, width);
+        line.put(Role::Dim, " ").put(Role::Dim, note);
+        notes.push(line.build());
+    }
+    if loaded.checked.differences > 0 {
+        let mut line = LineBuilder::new(theme, width);
+        line.put(Role::Key, &format!(" {} ", keymap::key_name(Action::ShowChecks)));
+        line.put(Role::Warning, &loaded.checked.headline());
+        notes.push(line.build());
+    }
+    notes
 }
 
 /// A line of the open tab, between the marks of what is cut off.

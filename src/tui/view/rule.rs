@@ -88,7 +88,12 @@ fn foot(model: &Model, theme: &Theme, width: usize) -> (Line<'static>, Line<'sta
     let search = search.unwrap_or_default();
     let place = format!(" {}/{} ", grouped((line + 1).min(count) as u64), grouped(count as u64));
     let room = width.saturating_sub(place.len() + 4 + Printable::from_text(&search).width());
-    let path = if is_reading { detail.reading.path(&loaded.payload.document) } else { "" };
+    let offset = format!("0x{:08x}", loaded.start(Tab::Raw, line));
+    let path = match detail.tab {
+        Tab::Raw => offset.as_str(),
+        _ if is_reading => detail.reading.path(&loaded.payload.document),
+        _ => "",
+    };
     let path = Printable::last_columns(path.as_bytes(), room.saturating_sub(2));
     let path = if path.is_empty() { String::new() } else { format!(" {path} ") };
     let at = received(summary.received_at, &model.setup.zone);

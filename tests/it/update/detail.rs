@@ -142,7 +142,9 @@ fn a_click_on_a_tab_opens_it_and_a_click_on_the_border_does_not() {
 #[test]
 fn digits_open_tabs_and_z_zooms() {
     let mut screen = Screen::showing((80, 24), story::events());
-    for (keys, tab) in [("2", Tab::Headers), ("3", Tab::Signature), ("4", Tab::Deliveries), ("1", Tab::Payload)] {
+    for (keys, tab) in
+        [("2", Tab::Headers), ("3", Tab::Signature), ("4", Tab::Deliveries), ("5", Tab::Raw), ("1", Tab::Payload)]
+    {
         screen.press(keys);
         assert_eq!(screen.model.detail.tab, tab);
     }

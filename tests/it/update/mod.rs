@@ -14,6 +14,7 @@ mod overlays;
 mod overrides;
 mod palette;
 mod payload;
+mod raw;
 mod searching;
 mod sending;
 mod text_search;
