@@ -16,6 +16,7 @@ mod misplaced;
 mod refused;
 mod rehearse;
 mod sending;
+mod transfer;
 mod values;
 mod verify;
 
@@ -29,6 +30,7 @@ pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
 pub use rehearse::RehearseArgs;
 pub use sending::{Families, ReplayArgs, SampleArgs, SendArgs, SendingArgs};
+pub use transfer::ExportArgs;
 pub use verify::VerifyArgs;
 
 use crate::config::{Layer, SecretFiles};
@@ -89,6 +91,12 @@ pub enum Command {
     /// List the stored events, or show one
     #[command(after_help = "Exit codes: 0 done, 1 no such event, 2 could not run")]
     Events(EventsArgs),
+    /// Write stored events to a file for other tools: NDJSON, HAR or fixtures
+    ///
+    /// A file gets its name once it is complete, and no file is overwritten. The values of headers that
+    /// grant access are masked.
+    #[command(verbatim_doc_comment, after_help = "Exit codes: 0 exported, 1 not all or none exported, 2 could not run")]
+    Export(ExportArgs),
     /// Manage the history, the database of events
     #[command(after_help = "Exit codes: 0 done, 2 could not run")]
     History(HistoryArgs),
@@ -166,7 +174,7 @@ pub struct ListenArgs {
     ///   type:user.*    only for events of matching types
     /// Give it twice to override interceptors (`allow` or `deny:`) and other events.
     #[arg(long = "override", alias = "answer", value_name = "RESPONSE", help_heading = "Listening")]
-    #[arg(verbatim_doc_comment)]
+    #[arg(verbatim_doc_comment, hide_short_help = true)]
     pub overrides: Vec<Override>,
     #[command(flatten)]
     pub forward: ForwardArgs,
@@ -248,7 +256,7 @@ pub struct ForwardArgs {
     ///   after      hookglass responds at once, then forwards
     ///   through    the sender gets the response of your app, within 10 s
     #[arg(long, value_name = "MODE", value_parser = words(&ForwardMode::ALL, ForwardMode::as_str))]
-    #[arg(hide_possible_values = true, verbatim_doc_comment)]
+    #[arg(hide_possible_values = true, verbatim_doc_comment, hide_short_help = true)]
     pub forward_mode: Option<ForwardMode>,
     /// Which events to forward: `verified` or `all` [default: verified]
     ///

@@ -10,4 +10,5 @@ pub mod inbound;
 pub mod keyring;
 pub mod outbound;
 pub mod process;
+pub mod transfer;
 pub mod tunnel;

@@ -21,6 +21,7 @@ mod report;
 mod send;
 mod sending;
 mod talk;
+mod transfer;
 mod types;
 mod verify;
 
@@ -73,6 +74,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Send(args)) => send::run(args, &settings_and_notices()?),
         Some(Command::Replay(args)) => replay::run(args, &settings_and_notices()?),
         Some(Command::Events(args)) => events::run(args, &settings_and_notices()?),
+        Some(Command::Export(args)) => transfer::export(args, &settings_and_notices()?),
         Some(Command::History(args)) => history::run(args, &settings_and_notices()?),
         Some(Command::Verify(args)) => verify::run(args, &settings_and_notices()?),
         Some(Command::Doctor(args)) => doctor::run(args, &settings_and_notices()?),

@@ -39,6 +39,8 @@ pub enum HeadError {
     Incomplete,
     #[error("the request head is not HTTP/1: {0}")]
     Malformed(#[from] httparse::Error),
+    #[error("HTTP/1 cannot carry the request as it is")]
+    Changed,
 }
 
 /// A request head: the request line and the headers up to and including the empty line.
@@ -73,6 +75,21 @@ impl Head {
                 .collect(),
             bytes: bytes[..length].into(),
         })
+    }
+
+    /// The head with these parts.
+    ///
+    /// # Errors
+    /// When HTTP/1 cannot carry it, for example because of a line end in a header.
+    pub fn of(method: &[u8], target: &[u8], headers: &[Header<'_>]) -> Result<Self, HeadError> {
+        let mut bytes = [method, b" ", target, b" HTTP/1.1\r\n"].concat();
+        for Header { name, value } in headers {
+            bytes.extend([name, &b": "[..], value, b"\r\n"].concat());
+        }
+        bytes.extend(b"\r\n");
+        let head = Self::parse(&bytes)?;
+        let is_same = head.method() == method && head.target() == target && head.headers() == headers;
+        if is_same { Ok(head) } else { Err(HeadError::Changed) }
     }
 
     /// The exact bytes, from the request line to the empty line.

@@ -69,6 +69,8 @@ mod support;
 mod terminal;
 #[cfg(unix)]
 mod told_by_history;
+#[cfg(unix)]
+mod transfer;
 mod tunnel;
 mod types;
 mod update;

@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 /// The fields of a JSON line, in their order.
 #[derive(Serialize)]
-struct JsonLine<'a> {
+pub(super) struct JsonLine<'a> {
     seq: u64,
     received_at: String,
     method: &'a str,
@@ -50,7 +50,7 @@ pub(crate) fn json_event(event: &Event, checked: &Checked) -> String {
 }
 
 impl<'a> JsonLine<'a> {
-    fn of(summary: &'a Summary) -> Self {
+    pub(super) fn of(summary: &'a Summary) -> Self {
         Self {
             seq: summary.seq,
             received_at: utc_text(summary.received_at),

@@ -1,0 +1,3 @@
+//! Exports events to files.
+
+pub mod export;

@@ -1,0 +1,26 @@
+//! The arguments of `export`.
+
+use super::StoreArgs;
+use super::values::words;
+use crate::core::export::ExportFormat;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct ExportArgs {
+    /// New file, or the folder of the fixtures [default: stdout]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// `har`, `ndjson` or `fixtures` [default: by the name of FILE, else ndjson]
+    #[arg(long, value_name = "FORMAT", value_parser = words(&ExportFormat::ALL, ExportFormat::as_str))]
+    #[arg(hide_possible_values = true)]
+    pub format: Option<ExportFormat>,
+    /// Only events that match, e.g. 'is:verified type:user.*'
+    #[arg(long, allow_hyphen_values = true)]
+    pub filter: Option<String>,
+    /// Include the headers that grant access, such as `authorization`
+    #[arg(long)]
+    pub with_credentials: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}

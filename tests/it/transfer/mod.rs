@@ -1,0 +1,3 @@
+//! Events exported to files.
+
+mod export;
