@@ -166,6 +166,8 @@ pub struct ListenArgs {
     ///   drop           close the connection without a response
     ///   allow          the decision ALLOW, for interceptors only
     ///   deny:"why"     the decision DENY with this message, for interceptors only
+    ///   claims:{"plan":"pro"}     ALLOW with claims, where a token is made
+    ///   membership:org_1,admin    ALLOW with a membership, at a sign-up
     ///   default        the response that hookglass or the app would give
     /// and may have, in any order,
     ///   delay:3s       wait before the response, 1ms to 60s

@@ -62,6 +62,9 @@ pub struct ShowArgs {
     /// Print one JSON object; `checks` lists differences from the documentation
     #[arg(long, conflicts_with_all = ["body", "deliveries", "fixture", "test"], help_heading = "Output")]
     pub json: bool,
+    /// Print headers with API keys, tokens and cookies in full, not masked
+    #[arg(long, conflicts_with_all = ["body", "deliveries", "fixture", "test", "json"], help_heading = "Output")]
+    pub with_credentials: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }

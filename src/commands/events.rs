@@ -13,8 +13,10 @@ use crate::core::export::{
 };
 use crate::core::numbers::grouped;
 use crate::core::printable::{self, Printable};
+use crate::core::redact::shown_value;
 use crate::core::signature::Verdict;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -51,7 +53,7 @@ fn list(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failur
 }
 
 fn show_one(args: &ShowArgs, environment: &Environment) -> Result<ExitCode, Failure> {
-    let ShowArgs { seq, body, deliveries, fixture, test, json, store } = args;
+    let ShowArgs { seq, body, deliveries, fixture, test, json, with_credentials, store } = args;
     let reader = open_history(store, environment)?;
     let Some(event) = reader.event(*seq)? else {
         tell_with_hint(&format!("there is no event {seq} in the history"), "list the events with `hookglass events`");
@@ -75,7 +77,7 @@ fn show_one(args: &ShowArgs, environment: &Environment) -> Result<ExitCode, Fail
     } else if *json {
         writeln!(out, "{}", json_event(&event, &check(&event.head, &event.body)))
     } else {
-        show(&event, *seq, &mut out)
+        show(&event, *seq, *with_credentials, &mut out)
     };
     checked(written.and_then(|()| out.finish()))?;
     if *body && out.is_changed() {
@@ -104,7 +106,7 @@ fn show_checks(checked: &Checked, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes the event as text that is safe on a terminal.
-fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
+fn show(event: &Event, seq: Seq, with_credentials: bool, out: &mut impl Write) -> io::Result<()> {
     let summary = &event.summary;
     let reason = summary.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     let secret = event.verification.secret.as_ref().filter(|_| summary.verdict == Verdict::Verified);
@@ -124,7 +126,8 @@ fn show(event: &Event, seq: Seq, out: &mut impl Write) -> io::Result<()> {
     show_checks(&check(&event.head, &event.body), out)?;
     writeln!(out, "{} {}", Printable::from_bytes(event.head.method()), Printable::from_bytes(event.head.target()))?;
     for header in event.head.headers() {
-        writeln!(out, "{}: {}", Printable::from_bytes(header.name), Printable::from_bytes(header.value))?;
+        let value = if with_credentials { Cow::Borrowed(header.value) } else { shown_value(&header) };
+        writeln!(out, "{}: {}", Printable::from_bytes(header.name), Printable::from_bytes(&value))?;
     }
     writeln!(out)?;
     printable::lines(&event.body).try_for_each(|line| writeln!(out, "{line}"))

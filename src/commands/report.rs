@@ -8,7 +8,7 @@ use crate::config::{self, ConfigError, EmptySecret, Environment, SECRET_VARIABLE
 use crate::core::errors::with_causes;
 use crate::core::numbers::grouped;
 use crate::core::printable::Printable;
-use crate::core::signature::{Keyring, Secret, odd_secrets};
+use crate::core::signature::{Keyring, Secret, TRIGGER_SECRET_VARIABLE, odd_secrets};
 use crate::log::{self, LEVELS, told};
 use crate::store::{Overview, Reader, StoreError};
 use std::fmt::Display;
@@ -152,8 +152,13 @@ enum SecretSource {
 /// Where a secret comes from, by the label that [`config::keyring`] gives it.
 fn source_of(secret: &Secret) -> SecretSource {
     match secret.label() {
-        SECRET_VARIABLE => SecretSource::Variable,
-        label if label.starts_with(SECRET_VARIABLE) && label.ends_with(" in .env") => SecretSource::DotEnv,
+        SECRET_VARIABLE | TRIGGER_SECRET_VARIABLE => SecretSource::Variable,
+        label
+            if [SECRET_VARIABLE, TRIGGER_SECRET_VARIABLE].iter().any(|name| label.starts_with(name))
+                && label.ends_with(" in .env") =>
+        {
+            SecretSource::DotEnv
+        }
         _ => SecretSource::File,
     }
 }

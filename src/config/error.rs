@@ -1,6 +1,5 @@
 //! What can be wrong with the settings, and what to do then.
 
-use super::SECRET_VARIABLE;
 use super::keys::Key;
 use super::reading::ReadError;
 use crate::core::delivery::CustomHeaderError;
@@ -21,8 +20,8 @@ pub enum ConfigError {
     SecretUtf16 { path: PathBuf },
     #[error("the secret file `{path}` is not UTF-8 text")]
     SecretNotText { path: PathBuf },
-    #[error("`{SECRET_VARIABLE}` is not UTF-8 text")]
-    VariableNotText,
+    #[error("`{name}` is not UTF-8 text")]
+    VariableNotText { name: &'static str },
     #[error("`{flag}`: `{text}` is not a valid URL: {why}")]
     Target { flag: &'static str, text: String, why: String },
     #[error("`{name}`: {why}")]
@@ -77,7 +76,7 @@ impl ConfigError {
                 "write the secret to a file and pass its path, or set `SCALEKIT_WEBHOOK_SECRET` to it"
             }
             Self::SecretUtf16 { .. } => "save the file as UTF-8",
-            Self::VariableNotText => "copy the secret from the dashboard again",
+            Self::VariableNotText { .. } => "copy the secret from the dashboard again",
             Self::Key { .. } => "correct that line; `hookglass config` lists the keys and their values",
             Self::Target { flag: "--public-url" | "public_url", .. } => {
                 "use the URL that Scalekit posts to, such as `https://ab12.ngrok-free.app/webhooks/scalekit`"

@@ -2,7 +2,7 @@
 
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Environment, Notice, SECRET_VARIABLE, trust};
-use crate::core::signature::{Keyring, Secret};
+use crate::core::signature::{Keyring, Secret, TRIGGER_SECRET_VARIABLE};
 use std::path::{Path, PathBuf};
 
 /// The secret files given on the command line.
@@ -34,13 +34,16 @@ pub fn keyring(
 ) -> Result<(Keyring, Vec<Notice>), ConfigError> {
     let (mut verifying, mut notices) = (Vec::new(), Vec::new());
     let mut hidden = Vec::new();
-    if environment.has(SECRET_VARIABLE) {
-        let text = environment.text(SECRET_VARIABLE).ok_or(ConfigError::VariableNotText)?;
-        verifying.push(Secret::new(SECRET_VARIABLE, text));
-        // It may be the right one, which the exported variable hides from the app too.
-        hidden.extend(in_dot_env(environment).filter(|secret| secret.text() != text));
-    } else {
-        verifying.extend(in_dot_env(environment));
+    for variable in [SECRET_VARIABLE, TRIGGER_SECRET_VARIABLE] {
+        let as_used = |secret: Secret| if variable == SECRET_VARIABLE { secret } else { secret.for_triggers() };
+        if environment.has(variable) {
+            let text = environment.text(variable).ok_or(ConfigError::VariableNotText { name: variable })?;
+            verifying.push(as_used(Secret::new(variable, text)));
+            // It may be the right one, which the exported variable hides from the app too.
+            hidden.extend(in_dot_env(environment, variable).filter(|secret| secret.text() != text));
+        } else {
+            verifying.extend(in_dot_env(environment, variable).map(as_used));
+        }
     }
     let mut read = |path: &PathBuf| {
         let (text, notice) = read_secret(path, empty, environment.tell)?;
@@ -71,8 +74,8 @@ pub fn keyring(
     Ok((Keyring { verifying, known_only }, notices))
 }
 
-fn in_dot_env(environment: &Environment) -> impl Iterator<Item = Secret> {
-    let lines = environment.dot_env.iter().filter(|(name, value)| name == SECRET_VARIABLE && !value.is_empty());
+fn in_dot_env<'a>(environment: &'a Environment, variable: &'a str) -> impl Iterator<Item = Secret> + 'a {
+    let lines = environment.dot_env.iter().filter(move |(name, value)| name == variable && !value.is_empty());
     lines.enumerate().map(|(place, (name, value))| {
         let label = if place == 0 { format!("{name} in .env") } else { format!("{name}#{} in .env", place + 1) };
         Secret::new(label, value.as_str())
@@ -184,6 +187,18 @@ mod tests {
             labels_and_texts(&keyring(&two, SecretFiles::default(), EmptySecret::IsNone).unwrap().0),
             [("SCALEKIT_WEBHOOK_SECRET in .env", "whsec_a"), ("SCALEKIT_WEBHOOK_SECRET#2 in .env", "whsec_b")]
         );
+    }
+
+    #[test]
+    fn the_secret_for_trigger_events_is_read_like_the_first() {
+        let both = environment(&[(TRIGGER_SECRET_VARIABLE, "whsec_a")], &[(SECRET_VARIABLE, "whsec_b")]);
+        let (ring, _) = keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap();
+        let expected = [("SCALEKIT_WEBHOOK_SECRET in .env", "whsec_b"), (TRIGGER_SECRET_VARIABLE, "whsec_a")];
+        assert_eq!(labels_and_texts(&ring), expected);
+        let in_file = environment(&[], &[(TRIGGER_SECRET_VARIABLE, "whsec_a")]);
+        let (ring, _) = keyring(&in_file, SecretFiles::default(), EmptySecret::IsNone).unwrap();
+        assert_eq!(labels_and_texts(&ring), [("SCALEKIT_TRIGGER_SECRET in .env", "whsec_a")]);
+        assert_eq!(ring.signing().count(), 0, "it signs no webhook");
     }
 
     #[test]

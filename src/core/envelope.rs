@@ -4,7 +4,9 @@
 //! what is nested deeper than those.
 
 use super::json::{TokenKind, scan, unescape, unescape_prefix};
-use super::signature::Scheme;
+use super::logout::{self, LOGOUT_TYPE};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::ops::Range;
 
 /// Most bytes of a field in a summary. The full text is in the body or the head.
@@ -13,9 +15,9 @@ pub const MAX_SUMMARY_TEXT: usize = 256;
 /// Scalekit's envelope, as read from the body. Each field is truncated to [`MAX_SUMMARY_TEXT`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
-    /// `id` in the body, `evt_…`; not the `webhook-id` header.
+    /// `id` in the body, `evt_…`; not the `webhook-id` header. Of a trigger event, its [identity](trigger_id).
     pub event_id: Option<String>,
-    /// `type`, or the `trigger_point` of an interceptor.
+    /// `type`, the `trigger_point` of an interceptor, or the `trigger_type` of a trigger event.
     pub event_type: Option<String>,
     pub object: Option<String>,
     pub organization_id: Option<String>,
@@ -23,7 +25,14 @@ pub struct Envelope {
     pub subject: Option<String>,
     /// Whether the body has a `trigger_point`, so the sender waits for a decision.
     pub is_interceptor: bool,
+    /// Whether the body has the shape of AgentKit's trigger events, which are signed with a secret of their own.
+    pub is_trigger: bool,
+    /// Whether the body is the form of a back-channel logout.
+    pub is_logout: bool,
 }
+
+/// How the identity of a trigger event begins.
+const TRIGGER_ID: &str = "dedupe_key:";
 
 /// The objects whose fields are read. The root is at depth 1, its objects are at 2, those in `data` are at 3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,13 +52,16 @@ const MAX_DEPTH: usize = 3;
 
 /// The fields that are read. From `SUBJECTS` on they tell events of one type apart, the best first: names that people
 /// know, then ids of Scalekit.
-const FIELDS: [(Place, &[u8]); 33] = [
+const FIELDS: [(Place, &[u8]); 37] = [
     (Place::Root, b"id"),
     (Place::Root, b"type"),
     (Place::Root, b"trigger_point"),
     (Place::Root, b"object"),
     (Place::Root, b"organization_id"),
     (Place::Context, b"organization_id"),
+    (Place::Root, b"trigger_type"),
+    (Place::Root, b"dedupe_key"),
+    (Place::Root, b"connected_account_id"),
     (Place::Data, b"email"),
     (Place::User, b"email"),
     (Place::Data, b"user_email"),
@@ -77,6 +89,7 @@ const FIELDS: [(Place, &[u8]); 33] = [
     (Place::Organization, b"id"),
     (Place::Data, b"external_id"),
     (Place::Data, b"organization_id"),
+    (Place::Root, b"resource_id"),
 ];
 const ID: usize = 0;
 const TYPE: usize = 1;
@@ -84,42 +97,73 @@ const TRIGGER_POINT: usize = 2;
 const OBJECT: usize = 3;
 const ORGANIZATION_ID: usize = 4;
 const CONTEXT_ORGANIZATION_ID: usize = 5;
-const SUBJECTS: usize = 6;
+const TRIGGER_TYPE: usize = 6;
+const DEDUPE_KEY: usize = 7;
+const ACCOUNT: usize = 8;
+const SUBJECTS: usize = 9;
 
 /// The longest token that can be one of these keys, with every character escaped as `\uXXXX`.
 const MAX_KEY_BYTES: usize = 2 + 6 * "preferred_username".len();
 
-/// The headers to sign a request like this one with: [`Scheme::Webhook`] or [`Scheme::Interceptor`]. `scheme` is that
-/// of the received request; if no SDK reads it, the body decides.
-pub(crate) fn family_of(scheme: Scheme, body: &[u8]) -> Scheme {
-    match scheme {
-        Scheme::Webhook | Scheme::Interceptor => scheme,
-        _ if read(body).is_some_and(|envelope| envelope.is_interceptor) => Scheme::Interceptor,
-        _ => Scheme::Webhook,
-    }
-}
-
-/// The envelope in `body`: empty if it is JSON but not an object, `None` if it is not JSON. Of duplicate keys the last
-/// counts, as in `JSON.parse`. A value that is not a string is ignored.
+/// The envelope in `body`: empty if it is JSON but not an object, `None` if it is neither JSON nor a back-channel logout.
+/// Of duplicate keys the last counts, as in `JSON.parse`. A value that is not a string is ignored.
 pub fn read(body: &[u8]) -> Option<Envelope> {
     let mut reader = Reader::default();
     for token in scan(body) {
-        let token = token.ok()?;
+        let Ok(token) = token else { return of_logout(body) };
         reader.take(body, token.kind, token.range);
     }
     let text = |field: usize| {
         let range = reader.found[field].clone()?;
         Some(unescape_prefix(&body[range], MAX_SUMMARY_TEXT))
     };
-    let trigger_point = text(TRIGGER_POINT);
+    let (event_type, trigger_point, trigger_type) = (text(TYPE), text(TRIGGER_POINT), text(TRIGGER_TYPE));
+    let is_trigger = trigger_point.is_none()
+        && (trigger_type.is_some() || event_type.is_none() && reader.found[DEDUPE_KEY].is_some());
+    let token = |field: usize| reader.found[field].clone().map(|range| unescape(&body[range]));
+    let trigger_id = || token(DEDUPE_KEY).map(|key| trigger_id(&key, &token(ACCOUNT).unwrap_or_default()));
     Some(Envelope {
-        event_id: text(ID),
+        event_id: if is_trigger { trigger_id() } else { text(ID) },
         is_interceptor: trigger_point.is_some(),
-        event_type: text(TYPE).or(trigger_point),
+        is_trigger,
+        is_logout: false,
+        event_type: if is_trigger { trigger_type } else { event_type.or(trigger_point) },
         object: text(OBJECT),
         organization_id: text(ORGANIZATION_ID).or_else(|| text(CONTEXT_ORGANIZATION_ID)),
-        subject: (SUBJECTS..FIELDS.len()).find_map(|field| text(field).filter(|subject| !subject.trim().is_empty())),
+        subject: (SUBJECTS..FIELDS.len())
+            .chain([ACCOUNT])
+            .find_map(|field| text(field).filter(|subject| !subject.trim().is_empty())),
     })
+}
+
+fn of_logout(body: &[u8]) -> Option<Envelope> {
+    let event_type = Some(LOGOUT_TYPE.to_owned());
+    logout::is_logout(body).then(|| Envelope {
+        event_type,
+        subject: logout::subject(body),
+        is_logout: true,
+        ..Envelope::default()
+    })
+}
+
+/// What two deliveries of one trigger event have in common: the `dedupe_key` with the connected account. `webhook-id` may differ.
+fn trigger_id(key: &str, account: &str) -> String {
+    let account = if account.is_empty() { String::new() } else { format!(" {account}") };
+    let id = format!("{TRIGGER_ID}{key}{account}");
+    if id.len() <= MAX_SUMMARY_TEXT {
+        return id;
+    }
+    // Two long keys can differ at the end alone.
+    let digest = Sha256::digest(id.as_bytes());
+    digest.iter().fold(format!("{TRIGGER_ID}sha256-"), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all text");
+        text
+    })
+}
+
+/// Whether `event_id` is the identity of a trigger event, which takes the place of `webhook-id`.
+pub(crate) fn is_trigger_id(event_id: &str) -> bool {
+    event_id.starts_with(TRIGGER_ID)
 }
 
 /// What follows a key.
@@ -238,7 +282,7 @@ mod tests {
             object: Some("DirectoryUser".into()),
             organization_id: Some("org_1".into()),
             subject: Some("jane@example.com".into()),
-            is_interceptor: false,
+            ..Envelope::default()
         };
         assert_eq!(read(body), Some(expected));
     }
@@ -273,16 +317,42 @@ mod tests {
     }
 
     #[test]
-    fn the_body_decides_on_the_headers_if_no_sdk_reads_the_received_ones() {
-        for (scheme, body, family) in [
-            (Scheme::Interceptor, "{}", Scheme::Interceptor),
-            (Scheme::Webhook, r#"{"trigger_point":"PRE_SIGNUP"}"#, Scheme::Webhook),
-            (Scheme::None, r#"{"trigger_point":"PRE_SIGNUP"}"#, Scheme::Interceptor),
-            (Scheme::Svix, r#"{"type":"user.login"}"#, Scheme::Webhook),
-            (Scheme::None, "no JSON", Scheme::Webhook),
+    fn a_trigger_event_is_recognised_by_its_shape() {
+        let key = "k".repeat(300);
+        for (body, event_type, event_id, subject) in [
+            (
+                r#"{"version":"1","trigger_type":"slack.message","dedupe_key":"dk_1","connected_account_id":"ca_1"}"#,
+                Some("slack.message"),
+                Some("dedupe_key:dk_1 ca_1"),
+                Some("ca_1"),
+            ),
+            (
+                r#"{"trigger_type":"a.b","dedupe_key":"dk_1","connected_account_id":"","resource_id":"r_1","id":"x"}"#,
+                Some("a.b"),
+                Some("dedupe_key:dk_1"),
+                Some("r_1"),
+            ),
+            (r#"{"dedupe_key":"dk_1"}"#, None, Some("dedupe_key:dk_1"), None),
+            (r#"{"trigger_type":"a.b"}"#, Some("a.b"), None, None),
         ] {
-            assert_eq!(family_of(scheme, body.as_bytes()), family, "{scheme} {body}");
+            let envelope = read(body.as_bytes()).unwrap();
+            assert!(envelope.is_trigger && !envelope.is_interceptor, "{body}");
+            assert_eq!(envelope.event_type.as_deref(), event_type, "{body}");
+            assert_eq!((envelope.event_id.as_deref(), envelope.subject.as_deref()), (event_id, subject), "{body}");
         }
+        let long = |end: &str| read(format!(r#"{{"trigger_type":"a","dedupe_key":"{key}{end}"}}"#).as_bytes()).unwrap();
+        let [one, other] = ["1", "2"].map(|end| long(end).event_id.unwrap());
+        assert!(one != other && one.len() < MAX_SUMMARY_TEXT && is_trigger_id(&one), "{one}");
+        for body in [r#"{"type":"a","dedupe_key":"x"}"#, r#"{"trigger_point":"PRE_SIGNUP","trigger_type":"a"}"#] {
+            assert!(!read(body.as_bytes()).unwrap().is_trigger, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_form_of_a_logout_has_an_envelope() {
+        let envelope = read(b"logout_token=e30.eyJzdWIiOiJ1c3JfMSJ9.c2ln").unwrap();
+        assert_eq!((envelope.event_type.as_deref(), envelope.subject.as_deref()), (Some(LOGOUT_TYPE), Some("usr_1")));
+        assert!(envelope.is_logout && !envelope.is_trigger);
     }
 
     #[test]

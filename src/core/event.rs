@@ -2,9 +2,10 @@
 
 use super::delivery::Forward;
 use super::envelope::{self, Envelope};
+use super::provider::INTERCEPTOR_TYPE;
 use super::request::Head;
 use super::response::ResponseState;
-use super::signature::{Keyring, Secret, Verdict, Verification, verify_request};
+use super::signature::{Keyring, Scheme, Secret, Verdict, Verification, verify_request};
 use crate::core::overrides::Directive;
 use crate::core::signature::Reason;
 use bytes::Bytes;
@@ -86,6 +87,16 @@ pub struct Event {
     pub override_text: Option<String>,
 }
 
+/// The envelope of a request that carries its signature as `scheme` says; see [`envelope::read`]. Headers make an interceptor of a body
+/// that a template shaped.
+pub fn envelope_of(scheme: Scheme, body: &[u8]) -> Option<Envelope> {
+    let mut envelope = envelope::read(body)?;
+    if scheme == Scheme::Interceptor && envelope.event_type.is_none() {
+        envelope.event_type = Some(INTERCEPTOR_TYPE.to_owned());
+    }
+    Some(envelope)
+}
+
 impl Event {
     /// ` (body is not JSON)` if hookglass refused the event for that; otherwise empty.
     pub fn response_note(&self) -> &'static str {
@@ -96,7 +107,8 @@ impl Event {
     /// An event that is not in the history, so its number is 0.
     pub(crate) fn unstored(arrival: Arrival, verification: Verification) -> Self {
         let Arrival { received_at, head, body } = arrival;
-        let Envelope { event_id, event_type, organization_id, subject, .. } = envelope::read(&body).unwrap_or_default();
+        let Envelope { event_id, event_type, organization_id, subject, .. } =
+            envelope_of(verification.scheme, &body).unwrap_or_default();
         let summary = Summary {
             seq: 0,
             received_at,
@@ -122,10 +134,11 @@ impl Event {
 
     /// The secret to sign the event with again: the one that verifies it at the time of its arrival, otherwise the one with the
     /// label of the secret that verified it then, otherwise the first. `None` if no secret can sign.
-    pub(crate) fn signer<'k>(&self, keyring: &'k Keyring) -> Option<&'k Secret> {
+    pub(crate) fn signer(&self, keyring: &Keyring) -> Option<Secret> {
+        let keyring = &*keyring.for_body(&self.body);
         let verification =
             verify_request(&self.head.headers(), &self.body, self.summary.received_at.as_millisecond(), keyring);
         let label = verification.secret.as_deref().or(self.verification.secret.as_deref());
-        keyring.signing().find(|secret| Some(secret.label()) == label).or_else(|| keyring.signing().next())
+        keyring.signing().find(|secret| Some(secret.label()) == label).or_else(|| keyring.signing().next()).cloned()
     }
 }

@@ -79,7 +79,7 @@ fn jwt(text: &str, time: impl Fn(Timestamp) -> String) -> Option<String> {
 }
 
 /// The members of an object with their values as received. `None` if it is no object.
-fn members(document: &Document) -> Option<Vec<(String, &[u8])>> {
+pub(super) fn members(document: &Document) -> Option<Vec<(String, &[u8])>> {
     if document.form() != &Form::Json || !document.value(0).starts_with(b"{") {
         return None;
     }

@@ -21,6 +21,7 @@ pub mod hex;
 pub mod hint;
 pub mod index;
 pub mod json;
+pub mod logout;
 pub(crate) mod nearest;
 pub mod numbers;
 pub mod overrides;

@@ -46,9 +46,13 @@ pub const fn meaning(status: u16) -> Option<&'static str> {
     })
 }
 
+/// The type of an interceptor whose body has no trigger point, because a template of the developer shapes it.
+pub const INTERCEPTOR_TYPE: &str = "interceptor";
+
 /// Whether `event_type` is the trigger point of an interceptor, such as `PRE_SIGNUP`, and not the type of an event.
 pub fn is_trigger_point(event_type: &str) -> bool {
-    !event_type.is_empty() && event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    event_type == INTERCEPTOR_TYPE
+        || !event_type.is_empty() && event_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// The decision in the response to an interceptor.

@@ -12,6 +12,10 @@
 //! | user name and password of a URL | `http://***@host` |
 //! | a long run of random base64 | `***` |
 
+mod headers;
+
+pub(crate) use headers::{is_credential, shown_value};
+
 /// What to do with a signing secret that was typed in the wrong place.
 pub(crate) const WHERE_A_SECRET_BELONGS: &str = "put a signing secret into `SCALEKIT_WEBHOOK_SECRET`, into `.env`, or into a file for \
                                           `--secret-file FILE`, or press `K` on the screen and paste it";

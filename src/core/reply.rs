@@ -52,6 +52,7 @@ pub fn is_interceptor(scheme: Scheme, envelope: &Envelope) -> bool {
 /// The default status for a complete request.
 fn status_for(verification: &Verification, envelope: &Envelope, is_json: bool) -> u16 {
     match verification.verdict {
+        _ if envelope.is_logout && verification.scheme == Scheme::None => 200,
         Verdict::Invalid | Verdict::Unsigned => 401,
         Verdict::Verified | Verdict::Unchecked if !is_json => 400,
         Verdict::Verified | Verdict::Unchecked if is_interceptor(verification.scheme, envelope) => 200,
@@ -139,6 +140,7 @@ mod tests {
     fn each_verdict_has_its_default_status() {
         let plain = Envelope::default();
         let waiting = Envelope { is_interceptor: true, ..Envelope::default() };
+        let logout = Envelope { is_logout: true, ..Envelope::default() };
         for (verdict, scheme, envelope, is_json, expected) in [
             (Verdict::Verified, Scheme::Webhook, &plain, true, 201),
             (Verdict::Unchecked, Scheme::None, &plain, true, 201),
@@ -150,6 +152,8 @@ mod tests {
             (Verdict::Verified, Scheme::Interceptor, &plain, true, 200),
             (Verdict::Unchecked, Scheme::None, &waiting, true, 200),
             (Verdict::Invalid, Scheme::Interceptor, &waiting, true, 401),
+            (Verdict::Unchecked, Scheme::None, &logout, true, 200),
+            (Verdict::Invalid, Scheme::Webhook, &logout, true, 401),
         ] {
             assert_eq!(
                 status_for(&verification(verdict, scheme), envelope, is_json),

@@ -113,6 +113,10 @@ pub enum OverrideChoice {
     Allow,
     /// Asks for the message.
     Deny,
+    /// ALLOW with claims that are typed.
+    Claims,
+    /// ALLOW with a membership that is typed.
+    Membership,
     Default,
     /// Type it in the syntax of [`crate::core::overrides::Override`].
     Write,
@@ -152,6 +156,15 @@ impl Copied {
             Self::Test(TestRunner::Go) => "test for Go",
             Self::Test(TestRunner::JUnit) => "test for JUnit",
             Self::Handler(_) => "handler code",
+        }
+    }
+
+    /// The same for something whose headers have credentials.
+    pub fn with_credentials(self) -> &'static str {
+        match self {
+            Self::Curl => "curl command with credentials in its headers",
+            Self::Fixture => "fixture with credentials in its headers",
+            other => other.as_str(),
         }
     }
 }

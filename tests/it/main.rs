@@ -47,6 +47,7 @@ mod nearly_right;
 mod older_history;
 #[cfg(unix)]
 mod one_file;
+mod other_requests;
 mod overrides;
 mod proofs;
 mod reference;

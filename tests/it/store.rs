@@ -67,6 +67,7 @@ fn full_event() -> NewEvent {
         organization_id: Some("org_1".into()),
         subject: Some("ada@example.com".into()),
         is_interceptor: false,
+        ..Envelope::default()
     };
     event.verification = Verification {
         verdict: Verdict::Invalid,

@@ -4,8 +4,7 @@
 use crate::app::forward::relay::Relays;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
-use crate::core::envelope;
-use crate::core::event::{Arrival, NewEvent, Seq};
+use crate::core::event::{Arrival, NewEvent, Seq, envelope_of};
 use crate::core::overrides::What;
 use crate::core::reply::{AppendError, Reply, reply_for};
 use crate::core::response::ResponseState;
@@ -26,7 +25,7 @@ impl Intake for Inbound {
     /// The response is the user's override, else the app's response, else the default for the verdict.
     fn decide(&self, arrival: Arrival) -> (NewEvent, Responding) {
         let verification = verification_of(&arrival, &self.keyring);
-        let envelope = envelope::read(&arrival.body);
+        let envelope = envelope_of(verification.scheme, &arrival.body);
         let is_json = envelope.is_some();
         let envelope = envelope.unwrap_or_default();
         let (mut forwards, relayed) = self.relays.route(&arrival, &verification, &envelope);

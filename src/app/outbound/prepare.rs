@@ -1,11 +1,10 @@
 //! Makes the request to send from an event, and signs it if that is asked for and allowed. Sends nothing.
 
 use crate::core::delivery::{Form, Fresh, Manner, Outgoing, SigningPolicy, compose};
-use crate::core::envelope::family_of;
 use crate::core::event::{Event, Seq};
 use crate::core::random::Random;
 use crate::core::request::{Head, values};
-use crate::core::signature::{Keyring, Part, Reason, Scheme, Secret, no_secret, sign};
+use crate::core::signature::{Keyring, Part, Reason, Scheme, Secret, family_of, no_secret, sign};
 use crate::entropy::SystemRandom;
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -83,7 +82,7 @@ pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyr
             return Ok(Prepared::fixed(event, compose(&event.head, &event.body, Manner::AsReceived, None)));
         }
     };
-    let secret = event.signer(keyring).cloned().ok_or(if keyring.is_empty() {
+    let secret = event.signer(keyring).ok_or(if keyring.is_empty() {
         PrepareError::NoSecret
     } else {
         PrepareError::UnusableSecret

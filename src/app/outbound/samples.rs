@@ -40,8 +40,17 @@ impl SampleSender {
         let tour = catalog().tour();
         let place = self.sent.fetch_add(1, Ordering::Relaxed) % tour.len();
         let event_type = tour.clone().nth(place).expect("the place is within the tour");
-        let secret = self.sender.keyring.get().signing().next().cloned().unwrap_or_else(|| self.throwaway());
-        let prepared = prepared_with(&sample_event(event_type), secret);
+        let event = sample_event(event_type);
+        let secret = self
+            .sender
+            .keyring
+            .get()
+            .for_body(&event.body)
+            .signing()
+            .next()
+            .cloned()
+            .unwrap_or_else(|| self.throwaway());
+        let prepared = prepared_with(&event, secret);
         let sent = self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await;
         match sent.delivery.outcome {
             Ok(response) => Ok((&event_type.name, response.status)),
@@ -94,7 +103,7 @@ pub fn sample_event(event_type: &EventType) -> Event {
 /// The request of a sample, signed with the first secret that can sign, or else with a throwaway one. It is not marked as a delivery, so
 /// that a hookglass that receives it treats it as the provider's.
 pub(crate) fn prepare_sample(event: &Event, keyring: &Keyring) -> Prepared {
-    prepared_with(event, keyring.signing().next().cloned().unwrap_or_else(throwaway_secret))
+    prepared_with(event, keyring.for_body(&event.body).signing().next().cloned().unwrap_or_else(throwaway_secret))
 }
 
 fn prepared_with(event: &Event, secret: Secret) -> Prepared {

@@ -18,8 +18,9 @@ use crate::cli::{SampleArgs, SendingArgs};
 use crate::client::{Client, Limits};
 use crate::commands::Failure;
 use crate::config::{self, Access, EmptySecret, Environment};
+use crate::core::catalog::Family;
 use crate::core::delivery::{Form, SigningPolicy, Tally};
-use crate::core::signature::{GIVE_SECRET, Keyring, give_secret, no_secret_in};
+use crate::core::signature::{GIVE_SECRET, Keyring, Secret, TRIGGER_SECRET_VARIABLE, give_secret, no_secret_in};
 use post::{Post, Turn};
 use printer::Printer;
 pub(super) use sources::unknown_type;
@@ -110,7 +111,17 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
 
 /// Fails before anything is sent if a signature is asked for and there is no secret. Without one, only samples are signed.
 fn check_secrets(args: &SendingArgs, parcels: &[Parcel], keyring: &Keyring) -> Result<(), Failure> {
-    if keyring.signing().next().is_some() {
+    let sample = |parcel: &Parcel| if let Parcel::Sample(sample) = parcel { Some(*sample) } else { None };
+    let is_trigger = |parcel: &Parcel| sample(parcel).is_some_and(|sample| sample.family == Family::Trigger);
+    let has_own = keyring.verifying.iter().any(Secret::is_for_triggers);
+    let (all_triggers, any_trigger) = (parcels.iter().all(is_trigger), parcels.iter().any(is_trigger));
+    if any_trigger && !has_own && !keyring.is_empty() {
+        tell_with_hint(
+            "trigger events are signed with the secret for webhooks",
+            &format!("set `{TRIGGER_SECRET_VARIABLE}` to the secret of the endpoint for trigger events"),
+        );
+    }
+    if keyring.signing().next().is_some() || all_triggers && has_own {
         return Ok(());
     }
     let has_events = parcels.iter().any(|parcel| !matches!(parcel, Parcel::Sample(_)));

@@ -11,6 +11,7 @@ pub use difference::{Check, Checked, Difference, MAX_DESCRIBED};
 
 use super::catalog::{Catalog, EventType, Family, catalog};
 use super::json::{TokenKind, scan, unescape_prefix};
+use super::logout::is_logout;
 use super::request::Head;
 use schema::Schema;
 use std::ops::Range;
@@ -50,11 +51,6 @@ pub fn check(head: &Head, body: &[u8]) -> Checked {
     }
     walk::compare(body, Schema::of(event, family), &mut checked);
     checked
-}
-
-/// Whether `body` is the form of a back-channel logout.
-fn is_logout(body: &[u8]) -> bool {
-    body.split(|byte| *byte == b'&').take(16).any(|pair| pair.starts_with(b"logout_token="))
 }
 
 fn check_type(checked: &mut Checked, key: &str, name: &str, event: Option<&EventType>, family: Family) {

@@ -9,6 +9,8 @@ use std::fmt;
 pub enum Evidence {
     /// The timestamp header, and its age in seconds at arrival (negative: in the future). `None` if it is not a time.
     Timestamp { sent: Vec<u8>, age_s: Option<i64> },
+    /// The token of a back-channel logout, which is in the body.
+    LogoutToken,
     /// A repeated header. The request verifies with the first value of each header, or with the last one.
     Repeated { name: &'static str, values: Vec<Vec<u8>>, with_first: bool },
     /// The label of another known secret, with which the request verifies.

@@ -108,6 +108,11 @@ fn about_the_rest(reason: &Reason) -> Texts {
             "No secret was given in the environment, in `.env`, in a file or on the screen.",
             "Copy the signing secret from the Scalekit dashboard (Settings > Webhooks > your endpoint). Set `SCALEKIT_WEBHOOK_SECRET` to it, pass it with `--secret-file FILE`, or press `K` on the screen and paste it.",
         ),
+        Reason::BackChannelLogout => texts(
+            "Scalekit logs a user out of your app: a back-channel logout. It is not a webhook, and it is signed in its token alone.",
+            "The request has no signature header, and its body is a form with a `logout_token`. hookglass has no key to verify the token with, so the claims that it shows are not verified.",
+            "Make your app verify the token with the keys of your Scalekit environment, end the user's session, and respond 200. hookglass responded 200.",
+        ),
         Reason::BodyTooLarge => texts(
             "The body is over the size limit, so hookglass neither stored nor verified it.",
             "The body is longer than 32 MiB.",

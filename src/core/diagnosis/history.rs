@@ -27,7 +27,8 @@ pub struct History {
 impl History {
     /// A history that knows the secrets, but no event yet.
     pub fn new(keyring: &Keyring) -> Self {
-        let verified = keyring.verifying.iter().map(|secret| (secret.label.clone(), 0)).collect();
+        let verified = keyring.verifying.iter().filter(|secret| !secret.is_for_triggers());
+        let verified = verified.map(|secret| (secret.label.clone(), 0)).collect();
         Self { verified, ..Self::default() }
     }
 

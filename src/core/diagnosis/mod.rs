@@ -48,6 +48,7 @@ pub use variant::BodyVariant;
 pub use warnings::Warning;
 pub(in crate::core) use warnings::survives_reserialisation;
 
+use crate::core::logout::is_logout;
 use crate::core::request::Header;
 use crate::core::signature::headers::Views;
 use crate::core::signature::verify::Window;
@@ -95,9 +96,16 @@ impl From<&Verification> for Diagnosis {
 pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyring) -> Diagnosis {
     let views = Views::gather(headers);
     let scheme = views.scheme();
+    let is_logout = scheme == Scheme::None && is_logout(body);
+    let keyring = &*keyring.for_body(body);
     let case = Case { headers, views: &views, scheme, body, now_ms, keyring };
-    let conclusion =
-        if keyring.is_empty() { Conclusion::of(Reason::NoSecret, []) } else { case.examine(Window::Checked) };
+    let conclusion = if is_logout {
+        Conclusion::of(Reason::BackChannelLogout, [Evidence::LogoutToken])
+    } else if keyring.is_empty() {
+        Conclusion::of(Reason::NoSecret, [])
+    } else {
+        case.examine(Window::Checked)
+    };
     let do_sdks_read_it = matches!(scheme, Scheme::Webhook | Scheme::Interceptor);
     let conclusion = match &conclusion.reason {
         None if !do_sdks_read_it => other_schemes::own_scheme(scheme),
@@ -105,16 +113,18 @@ pub fn diagnose(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring: &Keyr
     };
     let verdict = match &conclusion.reason {
         None => Verdict::Verified,
-        Some(Reason::NoSecret) => Verdict::Unchecked,
+        Some(Reason::NoSecret | Reason::BackChannelLogout) => Verdict::Unchecked,
         Some(_) if scheme == Scheme::None => Verdict::Unsigned,
         Some(_) => Verdict::Invalid,
     };
     let verifying = conclusion.secret.and_then(|index| keyring.verifying.get(index));
     let tested = verifying.or(keyring.verifying.first());
+    let tested = tested.filter(|_| !is_logout);
     let sdks = tested.map(|secret| sdk_verdicts(headers, body, now_ms, secret).to_vec()).unwrap_or_default();
     let breaks_when_reserialised = verdict == Verdict::Verified && !warnings::survives_reserialisation(body);
     let warnings = warnings::disagreement(&sdks)
         .into_iter()
+        .chain(tested.and_then(|secret| warnings::trigger_verifier(headers, body, now_ms, secret, verdict)))
         .chain(breaks_when_reserialised.then_some(Warning::LostWhenReserialised))
         .chain((verdict == Verdict::Verified).then(|| not_json(body)).flatten().map(Warning::NotJson))
         .collect();

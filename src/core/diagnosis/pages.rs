@@ -184,6 +184,7 @@ fn check_of(reason: &Reason) -> &'static str {
             "Run `hookglass verify NUMBER` with the number of this event. The first line must be `verified`. The screen verifies the stored events again as soon as the secret is added."
         }
         Reason::NotExamined => "The event then has its exact reason instead of `not-examined`.",
+        Reason::BackChannelLogout => "Log a user out of Scalekit, and see that your app ends the session of this user.",
         Reason::TimestampMalformed | Reason::TimestampTooOld | Reason::TimestampInFuture => {
             "Have a new event sent, and run `hookglass verify NUMBER` with its number. The check `age` must pass."
         }

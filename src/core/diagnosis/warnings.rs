@@ -4,7 +4,9 @@ use super::change::Change;
 use super::not_json::NotJson;
 use super::{Escapes, KeyOrder, Layout, Style};
 use crate::core::diagnosis::json_nodes::{Document, Kind};
-use crate::core::signature::Sdk;
+use crate::core::envelope;
+use crate::core::request::Header;
+use crate::core::signature::{Sdk, Secret, Verdict, verifies_as_trigger};
 use std::fmt;
 
 /// A problem for a correct integration, whatever the verdict.
@@ -12,6 +14,8 @@ use std::fmt;
 pub enum Warning {
     /// Some SDKs accept the request, others reject it.
     SdksDisagree { accepted: Vec<Sdk>, rejected: Vec<Sdk> },
+    /// The body is a trigger event, and the SDKs' verifier of trigger events decides otherwise than that of webhooks.
+    TriggerVerifier { accepts: bool },
     /// The request verifies, but an app that verifies `JSON.stringify(JSON.parse(body))` rejects it.
     LostWhenReserialised,
     /// The request verifies, but its body is not JSON.
@@ -25,6 +29,8 @@ impl fmt::Display for Warning {
             Self::SdksDisagree { accepted, rejected } => {
                 write!(f, "SDKs disagree: accepted by {}, rejected by {}", names(accepted), names(rejected))
             }
+            Self::TriggerVerifier { accepts: true } => f.write_str("the SDKs accept it as a trigger event"),
+            Self::TriggerVerifier { accepts: false } => f.write_str("the SDKs reject it as a trigger event"),
             Self::NotJson(defect) => write!(f, "{defect}"),
             Self::LostWhenReserialised => {
                 f.write_str("an app that re-serialises the body before it verifies it rejects this request")
@@ -38,6 +44,19 @@ pub(super) fn disagreement(sdks: &[(Sdk, bool)]) -> Option<Warning> {
     let names = |sdks: Vec<(Sdk, bool)>| sdks.into_iter().map(|(sdk, _)| sdk).collect::<Vec<_>>();
     let is_split = !accepted.is_empty() && !rejected.is_empty();
     is_split.then(|| Warning::SdksDisagree { accepted: names(accepted), rejected: names(rejected) })
+}
+
+/// What the verifier of trigger events says about one, if that differs from the verdict.
+pub(super) fn trigger_verifier(
+    headers: &[Header<'_>],
+    body: &[u8],
+    now_ms: i64,
+    secret: &Secret,
+    verdict: Verdict,
+) -> Option<Warning> {
+    let is_trigger = envelope::read(body).is_some_and(|envelope| envelope.is_trigger);
+    let accepts = is_trigger.then(|| verifies_as_trigger(headers, body, now_ms, secret))?;
+    (accepts != (verdict == Verdict::Verified)).then_some(Warning::TriggerVerifier { accepts })
 }
 
 /// Whether `JSON.stringify(JSON.parse(body))` returns the text that Node hashes for the body.

@@ -1,12 +1,13 @@
-//! Headers as lines of text.
+//! Headers as lines of text, without credentials.
 
+use crate::core::redact::shown_value;
 use crate::core::request::Header;
 
-/// One line `name: value` per header, in order. Bytes that are not UTF-8 become U+FFFD, so this text is for reading. To send the
+/// One line `name: value` per header, in order, with credentials masked. Bytes that are not UTF-8 become U+FFFD, so this text is for reading. To send the
 /// headers again, use [`curl`](super::curl()).
 pub(crate) fn headers_text(headers: &[Header<'_>]) -> String {
     let line = |header: &Header<'_>| {
-        format!("{}: {}\n", String::from_utf8_lossy(header.name), String::from_utf8_lossy(header.value))
+        format!("{}: {}\n", String::from_utf8_lossy(header.name), String::from_utf8_lossy(&shown_value(header)))
     };
     headers.iter().map(line).collect()
 }

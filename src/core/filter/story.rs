@@ -40,7 +40,7 @@ impl Story {
             Self::Type if row.event_type == NO_TYPE => None,
             Self::Type => Some(type_term(row.event_type)),
             Self::Path => field("path", row.path),
-            Self::Message => field("id", row.webhook_id),
+            Self::Message => field("id", row.identity()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Attempts: requests that share a `webhook-id`, linked from the newest back to the first.
+//! Attempts: requests that share a `webhook-id`, or trigger events that share a `dedupe_key`, linked from the newest back to the first.
 
 use super::{Index, StoredRow};
 use std::collections::HashMap;
@@ -65,14 +65,14 @@ impl Index {
         if !self.rows[position].place.has_later {
             return position;
         }
-        let hash = self.messages.hasher.hash_one(self.row(position).webhook_id);
+        let hash = self.messages.hasher.hash_one(self.row(position).identity());
         self.messages.newest.get(&hash).map_or(position, |newest| *newest as usize)
     }
 
     /// The hash of the `webhook-id` of the request at `position`, if it has one.
     pub(super) fn hash_of(&self, position: usize) -> Option<u64> {
-        let webhook_id = self.row(position).webhook_id;
-        (!webhook_id.is_empty()).then(|| self.messages.hasher.hash_one(webhook_id))
+        let identity = self.row(position).identity();
+        (!identity.is_empty()).then(|| self.messages.hasher.hash_one(identity))
     }
 
     /// The positions of all attempts whose `webhook-id` has the hash `hash`, oldest first.
@@ -97,14 +97,14 @@ impl Index {
     }
 
     /// Links the request that is about to be pushed to the attempt before it.
-    pub(super) fn place_next(&mut self, webhook_id: Option<&str>) -> Place {
+    pub(super) fn place_next(&mut self, identity: Option<&str>) -> Place {
         let only = Place::only(self.rows.len());
         let position = only.first;
-        let Some(webhook_id) = webhook_id.filter(|id| !id.is_empty()) else { return only };
-        let hash = self.messages.hasher.hash_one(webhook_id);
+        let Some(identity) = identity.filter(|id| !id.is_empty()) else { return only };
+        let hash = self.messages.hasher.hash_one(identity);
         let Some(previous) = self.messages.newest.insert(hash, position) else { return only };
         // Two ids can have the same hash.
-        if self.row(previous as usize).webhook_id != webhook_id {
+        if self.row(previous as usize).identity() != identity {
             return only;
         }
         let StoredRow { place: before, .. } = &mut self.rows[previous as usize];
@@ -145,5 +145,16 @@ mod tests {
         }
         assert_eq!(index.attempts(0, 2), [2, 4]);
         assert_eq!((index.attempts(3, 9), index.is_repeated(3), index.is_repeated(0)), (vec![3], false, true));
+    }
+
+    #[test]
+    fn trigger_events_with_one_dedupe_key_are_attempts_whatever_their_webhook_id() {
+        let mut index = Index::default();
+        for (seq, (id, key)) in (1..).zip([("m", "k ca_1"), ("n", "k ca_1"), ("m", "k ca_2"), ("m", "")]) {
+            let event_id = (!key.is_empty()).then(|| format!("dedupe_key:{key}"));
+            index.push(&Summary { webhook_id: Some(id.to_owned()), event_id, ..summary(seq, "a", Verdict::Verified) });
+        }
+        let attempts: Vec<_> = (0..4).map(|position| index.attempts(position, 9)).collect();
+        assert_eq!(attempts, [vec![0, 1], vec![0, 1], vec![2], vec![3]]);
     }
 }

@@ -69,7 +69,7 @@ impl Index {
     fn link_again(&mut self, hash: u64, changed: &[usize]) {
         let mut attempts = self.linked(hash);
         // Two ids can have the same hash. Then the attempts of the other id stay as they are.
-        let is_same = |position: &usize| self.row(*position).webhook_id == self.row(changed[0]).webhook_id;
+        let is_same = |position: &usize| self.row(*position).identity() == self.row(changed[0]).identity();
         if !attempts.iter().all(is_same) {
             attempts.clear();
         }

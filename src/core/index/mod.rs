@@ -15,6 +15,7 @@ pub(super) use search::Shared;
 pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::{Delivery, Doubt, Doubts, Ending, Origin};
+use super::envelope::is_trigger_id;
 use super::event::{Seq, Summary};
 use super::response::ResponseState;
 use super::signature::{Reason, Verdict};
@@ -152,7 +153,7 @@ impl Index {
             summary.received_at,
         );
         self.totals.add(summary.verdict);
-        let place = self.place_next(summary.webhook_id.as_deref());
+        let place = self.place_next(identity(summary.event_id.as_deref(), summary.webhook_id.as_deref()));
         let text_start = self.arena.len();
         let row = StoredRow {
             seq: summary.seq,
@@ -332,7 +333,17 @@ impl Index {
     }
 }
 
-impl Row<'_> {
+/// What the attempts of one event have in common: the `dedupe_key` of a trigger event, otherwise the `webhook-id`.
+fn identity<'a>(event_id: Option<&'a str>, webhook_id: Option<&'a str>) -> Option<&'a str> {
+    event_id.filter(|id| is_trigger_id(id)).or(webhook_id)
+}
+
+impl<'a> Row<'a> {
+    /// See [`identity`]; empty if it has none.
+    pub(in crate::core) fn identity(&self) -> &'a str {
+        identity(Some(self.event_id), Some(self.webhook_id)).unwrap_or_default()
+    }
+
     fn to_summary(self) -> Summary {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Summary {

@@ -2,14 +2,17 @@
 //!
 //! ```text
 //! 503 delay:3s next:2 type:user.*     drop next:3     201 slow:8s     allow     deny:"not from this domain"     default
+//! claims:{"plan":"pro"}     membership:org_1,admin
 //! ```
 //!
 //! One word names the response. Without it the response is `default`. Terms come in any order, each at most once.
 
 use crate::core::glob::Glob;
+use crate::core::json;
 use crate::core::overrides::literals::{Quoted, Time};
 use crate::core::overrides::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
 use crate::core::reply::is_bodyless;
+use serde_json::value::RawValue;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
@@ -24,12 +27,15 @@ pub struct OverrideError {
     pub expected: &'static str,
 }
 
-const WHAT: &str = "a status from 200 to 599, `drop`, `allow`, `deny:\"message\"` or `default`";
+const WHAT: &str =
+    "a status from 200 to 599, `drop`, `allow`, `deny:\"message\"`, `claims:{…}`, `membership:org_…` or `default`";
 const TERM: &str = "`delay:`, `slow:`, `next:` or `type:`";
 const TIME: &str = "a time from `1ms` to `60s`";
 const COUNT: &str = "a number of events, such as `2`";
 const TYPE: &str = "a type, such as `user.*`";
 const MESSAGE: &str = "a message, such as `deny:\"not from this domain\"`";
+const CLAIMS: &str = "a JSON object, such as `claims:{\"plan\":\"pro\"}`";
+const MEMBERSHIP: &str = "an organization and its roles, such as `membership:org_1,admin`";
 const NO_BODY: &str = "no `slow:`, because this response has no body";
 const VALUE: &str = "`:` and a value";
 const ONCE: &str = "each term only once";
@@ -78,6 +84,8 @@ impl Terms {
                 "drop" => What::Drop,
                 "allow" => What::Decision(Decision::Allow),
                 "deny" => return failed(column(after), MESSAGE),
+                "claims" => return failed(column(after), CLAIMS),
+                "membership" => return failed(column(after), MEMBERSHIP),
                 "delay" | "slow" | "next" | "type" => return failed(column(after), VALUE),
                 _ => What::Status(status(&name).ok_or(OverrideError { column: at, expected: WHAT })?),
             };
@@ -85,6 +93,11 @@ impl Terms {
             return Ok(after);
         };
         let value_at = column(after);
+        if name == "claims" {
+            let (claims, rest) = object(after).ok_or(OverrideError { column: value_at, expected: CLAIMS })?;
+            once(&mut self.what, What::Decision(Decision::Claims(claims)), at)?;
+            return Ok(rest);
+        }
         let (value, rest) = value(after, &column)?;
         let time = || duration(&value).ok_or(OverrideError { column: value_at, expected: TIME });
         match name.as_str() {
@@ -101,6 +114,10 @@ impl Terms {
             "type" => once(&mut self.types, Glob::new(value), at)?,
             "deny" if value.trim().is_empty() => return failed(value_at, MESSAGE),
             "deny" => once(&mut self.what, What::Decision(Decision::Deny { message: value }), at)?,
+            "membership" => {
+                let decision = membership(&value).ok_or(OverrideError { column: value_at, expected: MEMBERSHIP })?;
+                once(&mut self.what, What::Decision(decision), at)?;
+            }
             _ => return failed(at, if self.what.is_some() { TERM } else { WHAT }),
         }
         Ok(rest)
@@ -148,6 +165,24 @@ fn duration(text: &str) -> Option<Duration> {
     (!time.is_zero() && time <= MAX_WAIT).then_some(time)
 }
 
+/// Reads a JSON object, and returns it in compact form with the rest.
+fn object(text: &str) -> Option<(String, &str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let object = values.next()?.ok()?.get();
+    let rest = &text[values.byte_offset()..];
+    let is_end = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    let compact = json::compact(object.as_bytes()).filter(|_| is_end && object.starts_with('{'))?;
+    Some((String::from_utf8(compact).ok()?, rest))
+}
+
+/// `org_1,admin,member`: an organization and roles.
+fn membership(text: &str) -> Option<Decision> {
+    let mut parts = text.split(',').map(|part| part.trim().to_owned());
+    let (organization, roles) = (parts.next()?, parts.collect::<Vec<_>>());
+    let is_empty = organization.is_empty() || roles.iter().any(String::is_empty);
+    (!is_empty).then_some(Decision::Membership { organization, roles })
+}
+
 /// Reads a value and returns it with the rest: a quoted text, in which `\` escapes the next character, or a run without white space.
 fn value(text: &str, column: impl Fn(&str) -> usize) -> Result<(String, &str), OverrideError> {
     let Some(quoted) = text.strip_prefix('"') else {
@@ -179,6 +214,11 @@ impl fmt::Display for Directive {
             What::Status(status) => write!(f, "{status}")?,
             What::Drop => f.write_str("drop")?,
             What::Decision(Decision::Allow) => f.write_str("allow")?,
+            What::Decision(Decision::Claims(claims)) => write!(f, "claims:{claims}")?,
+            What::Decision(Decision::Membership { organization, roles }) => {
+                let parts: Vec<_> = std::iter::once(organization).chain(roles).map(String::as_str).collect();
+                write!(f, "membership:{}", Quoted(&parts.join(",")))?;
+            }
             What::Decision(Decision::Deny { message }) => write!(f, "deny:{}", Quoted(message))?,
         }
         for (name, time) in [("delay", self.delays.delay), ("slow", self.delays.slow)] {
@@ -215,6 +255,11 @@ mod tests {
             next: NonZeroU32::new(2),
         };
         let deny = |message: &str| Override::what(What::Decision(Decision::Deny { message: message.to_owned() }));
+        let claims = |claims: &str| Override::what(What::Decision(Decision::Claims(claims.to_owned())));
+        let member = |organization: &str, roles: &[&str]| {
+            let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+            Override::what(What::Decision(Decision::Membership { organization: organization.to_owned(), roles }))
+        };
         let slow = |what, slow| Override {
             directive: Directive { what, delays: Delays { delay: Duration::ZERO, slow } },
             ..Override::status(200)
@@ -229,6 +274,9 @@ mod tests {
             ("ALLOW", Override::what(What::Decision(Decision::Allow))),
             ("deny:no", deny("no")),
             (r#"DENY:"a \"b\" \\ c""#, deny(r#"a "b" \ c"#)),
+            ("claims:{\"a\": [1, {}]}  next:2", Override { next: NonZeroU32::new(2), ..claims("{\"a\":[1,{}]}") }),
+            ("membership:org_1", member("org_1", &[])),
+            ("membership:\"Acme Ltd,admin, a b\"", member("Acme Ltd", &["admin", "a b"])),
             ("default", Override::what(What::Default)),
         ] {
             assert_eq!(text.parse(), Ok(setting), "{text}");
@@ -260,6 +308,10 @@ mod tests {
             ("503 type:", 10, TYPE),
             ("deny", 5, MESSAGE),
             ("deny:\" \"", 6, MESSAGE),
+            ("claims:[1]", 8, CLAIMS),
+            ("claims:{\"a\":1}x", 8, CLAIMS),
+            ("claims", 7, CLAIMS),
+            ("membership:org_1,", 12, MEMBERSHIP),
             ("deny:\"é open", 13, "a closing `\"`"),
             ("deny:\"a\"b", 9, "a space after `\"`"),
             ("drop slow:3s", 6, NO_BODY),
@@ -277,6 +329,13 @@ mod tests {
             Just(What::Drop),
             Just(What::Decision(Decision::Allow)),
             message.prop_map(|message| What::Decision(Decision::Deny { message })),
+            (".*", any::<u8>()).prop_map(|(key, value)| {
+                What::Decision(Decision::Claims(serde_json::json!({ key: value }).to_string()))
+            }),
+            prop::collection::vec("[^, \\s][^,\\s]*", 1..4).prop_map(|mut roles| {
+                let organization = roles.remove(0);
+                What::Decision(Decision::Membership { organization, roles })
+            }),
         ];
         let time = || prop::option::of(1..=60_000u64);
         let next = prop::option::of(1..u32::MAX);

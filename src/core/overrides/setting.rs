@@ -3,7 +3,7 @@
 use crate::core::envelope::Envelope;
 use crate::core::glob::Glob;
 use crate::core::overrides::literals::{Quoted, Time};
-use crate::core::provider::{DECISION_TIME_LIMIT, TIME_LIMIT, meaning};
+use crate::core::provider::{DECISION_TIME_LIMIT, INTERCEPTOR_TYPE, TIME_LIMIT, meaning};
 use crate::core::reply::{ALLOW, Reply, is_interceptor};
 use crate::core::signature::Verification;
 use std::fmt;
@@ -50,7 +50,16 @@ pub enum What {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     Allow,
-    Deny { message: String },
+    /// ALLOW, with claims for the token: a JSON object in compact form.
+    Claims(String),
+    /// ALLOW, with a membership for the new user.
+    Membership {
+        organization: String,
+        roles: Vec<String>,
+    },
+    Deny {
+        message: String,
+    },
 }
 
 /// How slowly a response is sent; by default at once.
@@ -71,12 +80,31 @@ impl Delays {
 impl Decision {
     /// The response that the provider understands: always 200, with the decision in the body.
     pub fn reply(&self) -> Reply {
+        let text = |text: &str| serde_json::to_string(text).expect("a string is always JSON");
+        let allow =
+            |response: String| Reply::json(200, format!("{{\"decision\":\"ALLOW\",\"response\":{{{response}}}}}"));
         match self {
             Self::Allow => Reply::json(200, ALLOW),
+            Self::Claims(claims) => allow(format!("\"claims\":{claims}")),
+            Self::Membership { organization, roles } => {
+                let key = if organization.starts_with("org_") { "organization_id" } else { "external_organization_id" };
+                let roles: Vec<_> = roles.iter().map(|role| text(role)).collect();
+                let (organization, roles) = (text(organization), roles.join(","));
+                allow(format!("\"create_organization_membership\":{{\"{key}\":{organization},\"roles\":[{roles}]}}"))
+            }
             Self::Deny { message } => {
-                let message = serde_json::to_string(message).expect("a string is always JSON");
+                let message = text(message);
                 Reply::json(200, format!("{{\"decision\":\"DENY\",\"error\":{{\"message\":{message}}}}}"))
             }
+        }
+    }
+
+    /// The trigger points at which the provider reads what it carries; `None` for any.
+    pub fn trigger_points(&self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Allow | Self::Deny { .. } => None,
+            Self::Claims(_) => Some(&["PRE_SESSION_CREATION", "PRE_M2M_TOKEN_CREATION"]),
+            Self::Membership { .. } => Some(&["PRE_SIGNUP"]),
         }
     }
 }
@@ -103,7 +131,16 @@ impl Override {
     }
 
     fn applies_to(&self, event_type: &str) -> bool {
-        self.types.as_ref().is_none_or(|glob| glob.matches(event_type))
+        if let Some(glob) = &self.types {
+            return glob.matches(event_type);
+        }
+        match &self.directive.what {
+            // A body that a template shaped does not name its trigger point.
+            What::Decision(decision) if event_type != INTERCEPTOR_TYPE => {
+                decision.trigger_points().is_none_or(|points| points.contains(&event_type))
+            }
+            _ => true,
+        }
     }
 
     /// The short form for a narrow place: `503 +3s ×2`.
@@ -114,6 +151,8 @@ impl Override {
             What::Status(status) => status.to_string(),
             What::Drop => "drop".to_owned(),
             What::Decision(Decision::Allow) => "ALLOW".to_owned(),
+            What::Decision(Decision::Claims(_)) => "ALLOW +claims".to_owned(),
+            What::Decision(Decision::Membership { .. }) => "ALLOW +membership".to_owned(),
             What::Decision(Decision::Deny { .. }) => "DENY".to_owned(),
         };
         for (sign, time) in [("+", delays.delay), ("~", delays.slow)] {
@@ -140,6 +179,10 @@ impl Override {
         };
         if let Some(glob) = &self.types {
             events += &format!(" of type `{glob}`");
+        } else if let What::Decision(decision) = &self.directive.what
+            && let Some(points) = decision.trigger_points()
+        {
+            events += &format!(" at {}", points.join(" or "));
         }
         let (what, consequence) = match &self.directive.what {
             What::Default => ("the default response".to_owned(), None),
@@ -149,6 +192,11 @@ impl Override {
             },
             What::Drop => ("no response: hookglass closes the connection".to_owned(), None),
             What::Decision(Decision::Allow) => ("ALLOW".to_owned(), None),
+            What::Decision(Decision::Claims(claims)) => (format!("ALLOW with the claims {claims}"), None),
+            What::Decision(Decision::Membership { organization, roles }) => {
+                let roles = if roles.is_empty() { String::new() } else { format!(" as {}", roles.join(", ")) };
+                (format!("ALLOW and a membership in {organization}{roles}"), None)
+            }
             What::Decision(Decision::Deny { message }) => (format!("DENY {}", Quoted(message)), None),
         };
         let mut text = format!("{events} {verb} {what}");

@@ -6,7 +6,7 @@ use crate::core::delivery::is_dropped;
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::request::Header;
-use crate::core::signature::{Keyring, SIGNATURE_HEADERS, Scheme, Verdict, verify_request};
+use crate::core::signature::{Keyring, SIGNATURE_HEADERS, Scheme, Verdict, family_of, verify_request};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -49,7 +49,7 @@ impl Original {
     /// interceptor's.
     pub(crate) fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
         let scheme = verify_request(headers, &body, 0, &Keyring::default()).scheme;
-        let family = envelope::family_of(scheme, &body);
+        let family = family_of(scheme, &body);
         let is_copied = |header: &&Header<'_>| {
             // A compressed response could not be assessed.
             let is_end_to_end = !is_dropped(header, headers) && !header.is("accept-encoding");

@@ -23,8 +23,8 @@ pub struct Signer(Secret);
 impl Signer {
     /// The signer for rehearsals based on `event`, or on a sample without one. `None` if no secret can sign.
     pub fn of(keyring: &Keyring, event: Option<&Event>) -> Option<Self> {
-        let secret = event.map_or_else(|| keyring.signing().next(), |event| event.signer(keyring));
-        secret.cloned().map(Self)
+        let secret = event.map_or_else(|| keyring.signing().next().cloned(), |event| event.signer(keyring));
+        secret.map(Self)
     }
 
     /// The label of the secret.

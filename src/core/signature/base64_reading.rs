@@ -14,6 +14,8 @@ pub(crate) enum Base64Reading {
     Go,
     /// `Base64.getDecoder()`: rejects white space; padding is optional.
     Java,
+    /// The standard alphabet with its padding and nothing else.
+    Padded,
 }
 
 impl Base64Reading {
@@ -28,6 +30,7 @@ impl Base64Reading {
             Self::Python => python(text),
             Self::Go => strict(text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')), false),
             Self::Java => strict(text.iter().copied(), true),
+            Self::Padded => strict(text.iter().copied(), false),
         }
     }
 }

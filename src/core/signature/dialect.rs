@@ -81,6 +81,8 @@ enum Missing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Split {
     KeepsEmpty,
+    /// Takes what follows `whsec_`, and rejects an empty key.
+    AfterPrefix,
     /// Drops empty parts at the end, and rejects an empty key.
     DropsTrailingEmpty,
 }
@@ -94,9 +96,11 @@ pub(crate) enum List {
     Python,
     /// Compares each `v1` token with the canonical base64. Malformed tokens are skipped.
     Text,
+    /// Decodes each `v1` token strictly. Malformed tokens are skipped.
+    Skipping,
 }
 
-/// How one SDK verifies.
+/// How one SDK verifies webhooks, or all of them trigger events.
 #[derive(Debug)]
 pub(crate) struct Dialect {
     pick: Pick,
@@ -110,7 +114,12 @@ pub(crate) struct Dialect {
     pub(crate) list: List,
 }
 
-static TABLE: [Dialect; 4] = [
+/// Verifies trigger events. The SDKs share the rules: their sources of October 2026, which are in no release yet.
+pub(crate) fn trigger() -> &'static Dialect {
+    &TABLE[Sdk::ALL.len()]
+}
+
+static TABLE: [Dialect; 5] = [
     Dialect {
         pick: Pick::Joined,
         missing: Missing::AbsentOrEmpty,
@@ -155,6 +164,17 @@ static TABLE: [Dialect; 4] = [
         body: Text::JavaUtf8,
         list: List::Text,
     },
+    Dialect {
+        pick: Pick::Agreeing,
+        missing: Missing::AbsentOrEmpty,
+        interceptor: InterceptorHeaders::Webhook,
+        split: Split::AfterPrefix,
+        key: Base64Reading::Padded,
+        timestamp: TimestampReading::Digits,
+        id: Text::Latin1,
+        body: Text::StrictUtf8,
+        list: List::Skipping,
+    },
 ];
 
 impl Dialect {
@@ -193,12 +213,12 @@ impl Dialect {
 
     /// The HMAC key that this SDK derives from the secret's text. `None` if it rejects the secret.
     pub(crate) fn key_of(&self, secret: &str) -> Option<Vec<u8>> {
-        let text = key_text(secret)?;
+        let text = if self.split == Split::AfterPrefix { secret.strip_prefix("whsec_")? } else { key_text(secret)? };
         let key = match self.key {
             Base64Reading::Node => self.key.decode(&low_bytes(text)),
             _ => self.key.decode(text.as_bytes()),
         }?;
-        let is_rejected = self.split == Split::DropsTrailingEmpty && key.is_empty();
+        let is_rejected = self.split != Split::KeepsEmpty && key.is_empty();
         (!is_rejected).then_some(key)
     }
 }
@@ -210,6 +230,7 @@ mod tests {
     #[test]
     fn the_rows_are_in_the_order_of_the_sdks() {
         let readings = Sdk::ALL.map(|sdk| sdk.dialect().key);
+        assert_eq!(trigger().key, Base64Reading::Padded);
         assert_eq!(readings, [Base64Reading::Node, Base64Reading::Python, Base64Reading::Go, Base64Reading::Java]);
     }
 }

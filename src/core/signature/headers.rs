@@ -128,6 +128,8 @@ pub(crate) enum Pick {
     Joined,
     First,
     Last,
+    /// The one value that all ids, or all timestamps, have; `None` if they differ. Every signature, separated by spaces.
+    Agreeing,
 }
 
 /// The three values of a family as one SDK sees them. `None` for an absent header.
@@ -188,9 +190,26 @@ impl<'h> Views<'h> {
     }
 
     pub(crate) fn claim(&self, family: Family, pick: Pick) -> Claim<'h> {
+        if pick == Pick::Agreeing {
+            let signature = self.first[family.index(Part::Signature)].is_some();
+            let signatures: Vec<_> = self.values(family.index(Part::Signature)).collect();
+            return Claim {
+                id: self.agreed(family.index(Part::Id)),
+                timestamp: self.agreed(family.index(Part::Timestamp)),
+                signature: signature.then(|| Cow::Owned(signatures.join(&b" "[..]))),
+            };
+        }
         let pick = if self.more.is_empty() { Pick::First } else { pick };
         let value = |part| self.pick(family.index(part), pick);
         Claim { id: value(Part::Id), timestamp: value(Part::Timestamp), signature: value(Part::Signature) }
+    }
+
+    /// The only value of a header, also if it is repeated or joined with commas. `None` if there is none, or several.
+    fn agreed(&self, name: usize) -> Option<Cow<'h, [u8]>> {
+        let parts = self.values(name).flat_map(|value| value.split(|byte| *byte == b','));
+        let mut parts = parts.map(trimmed).filter(|part| !part.is_empty());
+        let first = parts.next()?;
+        parts.all(|part| part == first).then_some(Cow::Borrowed(first))
     }
 
     /// The joined value of a header of Scalekit's documentation, if it is not empty.

@@ -5,6 +5,9 @@ use super::Keyring;
 /// The variable that Scalekit's documentation and samples use.
 pub const SECRET_VARIABLE: &str = "SCALEKIT_WEBHOOK_SECRET";
 
+/// The variable with the secret of the endpoint for AgentKit's trigger events.
+pub const TRIGGER_SECRET_VARIABLE: &str = "SCALEKIT_TRIGGER_SECRET";
+
 /// How the label of a secret in `.env` begins that an exported variable hides.
 pub const HIDDEN_SECRET: &str = "SCALEKIT_WEBHOOK_SECRET in .env";
 

@@ -9,6 +9,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reason {
     Unsigned,
+    /// The provider posts a token that logs a user out, in no header that hookglass could verify.
+    BackChannelLogout,
     /// Somebody posted it with curl or a similar tool, and did not sign it.
     HandMade,
     /// Another service sent it.
@@ -52,8 +54,9 @@ pub enum Reason {
     NotExamined,
 }
 
-const PLAIN: [(&str, Reason); 20] = [
+const PLAIN: [(&str, Reason); 21] = [
     ("unsigned", Reason::Unsigned),
+    ("back-channel-logout", Reason::BackChannelLogout),
     ("hand-made", Reason::HandMade),
     ("no-secret", Reason::NoSecret),
     ("body-too-large", Reason::BodyTooLarge),
@@ -109,6 +112,7 @@ impl Reason {
     pub fn short_name(&self) -> &'static str {
         match self {
             Self::Unsigned => "unsigned",
+            Self::BackChannelLogout => "logout token",
             Self::HandMade => "hand-made",
             Self::ForeignSender(Sender::StandardWebhooks) => "unknown sender",
             Self::ForeignSender(_) => "other sender",

@@ -1,6 +1,7 @@
 //! Signing secrets, and which of them can verify a request.
 
 use super::base64_reading::Base64Reading;
+use crate::core::envelope;
 use hmac::{Hmac, KeyInit};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
@@ -19,6 +20,7 @@ pub struct Secret {
     keyed: Option<Box<Keyed>>,
     /// Whether the label is the name of a file.
     is_in_file: bool,
+    is_for_triggers: bool,
 }
 
 impl Secret {
@@ -26,12 +28,28 @@ impl Secret {
     pub fn new(label: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         let text = text.into();
         let keyed = key_text(&text).and_then(|key| Base64Reading::Node.decode(&low_bytes(key)));
-        Self { label: label.into(), keyed: keyed.map(|key| Box::new(keyed_with(&key))), text, is_in_file: false }
+        Self {
+            label: label.into(),
+            keyed: keyed.map(|key| Box::new(keyed_with(&key))),
+            text,
+            is_in_file: false,
+            is_for_triggers: false,
+        }
     }
 
     /// The secret in the file that `label` names.
     pub fn in_file(label: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
         Self { is_in_file: true, ..Self::new(label, text) }
+    }
+
+    /// A secret that verifies trigger events and nothing else.
+    pub fn for_triggers(self) -> Self {
+        Self { is_for_triggers: true, ..self }
+    }
+
+    /// See [`Secret::for_triggers`].
+    pub(crate) fn is_for_triggers(&self) -> bool {
+        self.is_for_triggers
     }
 
     /// The secret in a message, such as "the secret in the file `FILE`".
@@ -80,7 +98,7 @@ pub(crate) fn keyed_with(key: &[u8]) -> Keyed {
 /// The secrets of one run. Every request reads them, so share the keyring instead of copying it.
 #[derive(Clone, Debug, Default)]
 pub struct Keyring {
-    /// A request that any of these verifies is verified.
+    /// A request that any of these verifies is verified: a trigger event by any, other requests by those for them.
     pub verifying: Vec<Secret>,
     /// These never verify a request. They only explain one that is signed with an old secret or another endpoint's.
     pub known_only: Vec<Secret>,
@@ -92,9 +110,26 @@ impl Keyring {
         self.verifying.is_empty()
     }
 
-    /// The verifying secrets that can also sign.
+    /// The verifying secrets that can also sign, without those for trigger events: see [`Keyring::for_body`].
     pub fn signing(&self) -> impl Iterator<Item = &Secret> {
-        self.verifying.iter().filter(|secret| secret.keyed().is_some())
+        self.verifying.iter().filter(|secret| secret.keyed().is_some() && !secret.is_for_triggers)
+    }
+
+    /// The secrets for a request with this body. Those for trigger events come first for a trigger event; for any other
+    /// request they only explain.
+    pub fn for_body(&self, body: &[u8]) -> Cow<'_, Self> {
+        if self.verifying.iter().all(|secret| !secret.is_for_triggers) {
+            return Cow::Borrowed(self);
+        }
+        let is_trigger = envelope::read(body).is_some_and(|envelope| envelope.is_trigger);
+        let (own, others): (Vec<_>, Vec<_>) = self.verifying.iter().cloned().partition(|secret| secret.is_for_triggers);
+        let own = own.into_iter().map(|secret| Secret { is_for_triggers: false, ..secret });
+        let known_only = self.known_only.iter().cloned();
+        Cow::Owned(if is_trigger {
+            Self { verifying: own.chain(others).collect(), known_only: known_only.collect() }
+        } else {
+            Self { verifying: others, known_only: known_only.chain(own).collect() }
+        })
     }
 
     /// The SHA-256 of all secrets and their labels. It changes whenever a verdict might. Someone who has it and a
@@ -103,9 +138,14 @@ impl Keyring {
         let mut hash = Sha256::new();
         for secrets in [&self.verifying, &self.known_only] {
             hash.update(secrets.len().to_le_bytes());
-            for text in secrets.iter().flat_map(|secret| [&*secret.label, secret.text()]) {
-                hash.update(text.len().to_le_bytes());
-                hash.update(text);
+            for secret in secrets {
+                for text in [&*secret.label, secret.text()] {
+                    hash.update(text.len().to_le_bytes());
+                    hash.update(text);
+                }
+                if secret.is_for_triggers {
+                    hash.update(b"triggers");
+                }
             }
         }
         hash.finalize().into()
@@ -145,6 +185,23 @@ mod tests {
             assert_eq!(ring.fingerprint(), ring.clone().fingerprint());
             assert!(rings[..place].iter().all(|other| other.fingerprint() != ring.fingerprint()), "{ring:?}");
         }
+    }
+
+    #[test]
+    fn a_secret_for_triggers_verifies_trigger_events_first_and_explains_the_rest() {
+        let labels = |secrets: &[Secret]| secrets.iter().map(|secret| secret.label().to_owned()).collect::<Vec<_>>();
+        let own = Secret::new("own", "whsec_QQ==").for_triggers();
+        let keyring = Keyring { verifying: vec![Secret::new("main", "whsec_Qg=="), own], known_only: Vec::new() };
+        let webhook = keyring.for_body(b"{\"type\":\"user.signup\"}");
+        assert_eq!(
+            (labels(&webhook.verifying), labels(&webhook.known_only)),
+            (vec!["main".into()], vec!["own".into()])
+        );
+        let trigger = keyring.for_body(b"{\"trigger_type\":\"a\"}");
+        assert_eq!((labels(&trigger.verifying), trigger.known_only.len()), (vec!["own".into(), "main".into()], 0));
+        assert_eq!(labels(&trigger.signing().cloned().collect::<Vec<_>>()), ["own", "main"]);
+        assert_eq!(labels(&keyring.signing().cloned().collect::<Vec<_>>()), ["main"]);
+        assert!(matches!(Keyring::default().for_body(b"{}"), Cow::Borrowed(_)));
     }
 
     #[test]

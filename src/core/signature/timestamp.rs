@@ -16,6 +16,8 @@ pub(crate) enum TimestampReading {
     Go,
     /// `Long.parseLong(text) * 1000`, which may overflow. The difference in seconds is truncated toward zero.
     Java,
+    /// ASCII digits only, compared in microseconds.
+    Digits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,7 @@ impl TimestampReading {
             Self::Python => python(text, now_ms),
             Self::Go => go(text, now_ms),
             Self::Java => java(text, now_ms),
+            Self::Digits => is_plain(text).then(|| python(text, now_ms))?,
         }
     }
 }

@@ -141,11 +141,16 @@ impl List {
                     let digest = signature.and_then(node_digest).ok_or(Refusal::SignatureMalformed)?;
                     *expected == CtOutput::new(digest.into())
                 }
-                (Self::Python | Self::Text, None) => false,
+                (Self::Python | Self::Text | Self::Skipping, None) => false,
                 (Self::Python, Some(signature)) => {
                     let bytes = Base64Reading::Python.decode(signature).ok_or(Refusal::SignatureMalformed)?;
                     let digest = <[u8; 32]>::try_from(bytes);
                     version == b"v1" && digest.is_ok_and(|digest| *expected == CtOutput::new(digest.into()))
+                }
+                (Self::Skipping, Some(signature)) => {
+                    let digest =
+                        Base64Reading::Padded.decode(signature).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+                    version == b"v1" && digest.is_some_and(|digest| *expected == CtOutput::new(digest.into()))
                 }
                 (Self::Text, Some(signature)) => version == b"v1" && signature == canonical.as_bytes(),
             };

@@ -7,6 +7,7 @@ use super::secret::{Keyring, Secret};
 use super::timestamp::is_plain;
 use super::verify::{Refusal, Window, tokens, verify};
 use super::{Scheme, Sdk, Verdict, Verification};
+use crate::core::logout::is_logout;
 use crate::core::request::Header;
 use crate::core::signature::Reason;
 
@@ -19,6 +20,10 @@ pub fn verify_request(headers: &[Header<'_>], body: &[u8], now_ms: i64, keyring:
     let views = Views::gather(headers);
     let scheme = views.scheme();
     let result = |verdict, reason| Verification { verdict, scheme, reason, secret: None };
+    if scheme == Scheme::None && is_logout(body) {
+        return result(Verdict::Unchecked, Some(Reason::BackChannelLogout));
+    }
+    let keyring = &*keyring.for_body(body);
     if keyring.is_empty() {
         return result(Verdict::Unchecked, Some(Reason::NoSecret));
     }

@@ -10,7 +10,7 @@ use crate::core::numbers::grouped;
 use crate::core::provider::{share_of_time_limit, time_limit};
 use crate::core::rehearsal::{Grade, Outcome, Terms, assess};
 use crate::core::reply::is_interceptor;
-use crate::core::signature::{Keyring, Scheme, Verdict};
+use crate::core::signature::{Keyring, Scheme, Verdict, family_of};
 use crate::core::times::in_words;
 use crate::tui::action::Action;
 use crate::tui::keymap::key_name;
@@ -43,7 +43,7 @@ pub(super) fn lines(
 ) -> Vec<TextLine> {
     let envelope = envelope::read(&event.body).unwrap_or_default();
     let is_interceptor = is_interceptor(event.verification.scheme, &envelope);
-    let family = envelope::family_of(event.verification.scheme, &event.body);
+    let family = family_of(event.verification.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let advice = advice(delivery, Some(event.head.target()));
         let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));

@@ -10,6 +10,7 @@ use crate::core::export::{self, Destination, FixtureFile, copied_test};
 use crate::core::hex;
 use crate::core::json::{self, Document};
 use crate::core::printable::{clipboard_json, clipboard_text};
+use crate::core::redact::is_credential;
 use crate::core::request::values;
 use crate::core::signature::{Scheme, message_id};
 use crate::tui::action::{Copied, Part};
@@ -18,8 +19,15 @@ use std::sync::PoisonError;
 
 impl Executor {
     pub(super) fn copy(&self, seq: Seq, what: Copied, destination: &Destination) -> Message {
-        match self.event(seq).and_then(|event| copied(&event, what, destination)) {
-            Ok(bytes) => self.put(what.as_str(), &bytes),
+        // Others copy no headers, or mask the credentials in them.
+        let has_headers = matches!(what, Copied::Curl | Copied::Fixture);
+        let copy = |event: Event| {
+            let has_credentials = has_headers && event.head.headers().iter().any(is_credential);
+            Ok((copied(&event, what, destination)?, has_credentials))
+        };
+        match self.event(seq).and_then(copy) {
+            Ok((bytes, false)) => self.put(what.as_str(), &bytes),
+            Ok((bytes, true)) => self.put(what.with_credentials(), &bytes),
             Err(why) => Message::CopyFailed { what: what.as_str(), why },
         }
     }

@@ -335,6 +335,18 @@ pub const BINDINGS: &[Binding] = &[
     ),
     row(
         Overrides,
+        &[Key::char('t')],
+        Action::ChooseOverride(OverrideChoice::Claims),
+        "token: ALLOW with claims, where a token is made",
+    ),
+    row(
+        Overrides,
+        &[Key::char('g')],
+        Action::ChooseOverride(OverrideChoice::Membership),
+        "group: ALLOW with a membership, at a sign-up",
+    ),
+    row(
+        Overrides,
         &[Key::char('r')],
         Action::ChooseOverride(OverrideChoice::Default),
         "default: respond according to the verdict",

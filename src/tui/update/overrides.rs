@@ -53,10 +53,16 @@ pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Ve
             return Vec::new();
         }
         OverrideChoice::Deny => {
-            let deny = Override { next, ..Override::what(What::Decision(Decision::Deny { message: String::new() })) };
-            let text = deny.to_string();
-            let after_cursor = text.len() - "deny:\"".len();
-            write(model, &text, after_cursor);
+            begin_decision(model, Decision::Deny { message: String::new() }, next, 1);
+            return Vec::new();
+        }
+        OverrideChoice::Claims => {
+            begin_decision(model, Decision::Claims("{}".to_owned()), next, 1);
+            return Vec::new();
+        }
+        OverrideChoice::Membership => {
+            let decision = Decision::Membership { organization: "org_".to_owned(), roles: Vec::new() };
+            begin_decision(model, decision, next, 1);
             return Vec::new();
         }
         OverrideChoice::Write => {
@@ -72,6 +78,13 @@ pub(super) fn chosen(model: &mut Model, choice: OverrideChoice, next: u32) -> Ve
         }
     };
     set(model, Override { next, ..Override::what(what) })
+}
+
+/// Opens the text field with `decision`, with the cursor `inside` characters before its end.
+fn begin_decision(model: &mut Model, decision: Decision, next: Option<NonZeroU32>, inside: usize) {
+    let only = Override::what(What::Decision(decision));
+    let after_cursor = inside + Override { next, ..only.clone() }.to_string().len() - only.to_string().len();
+    write(model, &Override { next, ..only }.to_string(), after_cursor);
 }
 
 /// The active override, or the default response, with a delay.

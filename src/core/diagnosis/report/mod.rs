@@ -90,6 +90,8 @@ impl Report {
 
 /// The report on `diagnosis`, which was made of `examined`. Times are in `zone`.
 pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -> Report {
+    let keyring = examined.keyring.for_body(examined.body);
+    let examined = &Examined { keyring: &keyring, ..*examined };
     let tested = tested(examined.keyring, diagnosis);
     let explanation = diagnosis.reason.as_ref().map(|reason| {
         let (sentence, next_step) = explanation(reason);
@@ -107,6 +109,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
     let is_json = !diagnosis.warnings.iter().any(|warning| matches!(warning, Warning::NotJson(_)));
     let warnings = diagnosis.warnings.iter().filter_map(|warning| match warning {
         Warning::SdksDisagree { .. } => Some(sdks::disagreement(examined, diagnosis, tested)),
+        Warning::TriggerVerifier { accepts } => Some(sdks::trigger_verifier(examined, tested, *accepts)),
         Warning::LostWhenReserialised => is_json.then(|| {
             "An app that re-serialises the body rejects this event. Make sure that yours passes the raw body to the SDK.".to_owned()
         }),
@@ -117,8 +120,8 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
     Report {
         verdict: diagnosis.verdict,
         secret: diagnosis.secret.clone(),
-        // Without the body, nothing can be checked.
-        checks: if diagnosis.reason == Some(Reason::BodyTooLarge) {
+        // Without the body, nothing can be checked. A logout has nothing that hookglass can check.
+        checks: if matches!(diagnosis.reason, Some(Reason::BodyTooLarge | Reason::BackChannelLogout)) {
             Vec::new()
         } else {
             checks::checks(examined, diagnosis, tested, zone)

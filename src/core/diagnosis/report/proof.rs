@@ -2,6 +2,7 @@
 
 use super::super::{BodyVariant, Evidence};
 use super::Examined;
+use crate::core::logout::claims_in_words;
 use crate::core::numbers::grouped;
 use crate::core::signature::SecretForm;
 use crate::core::signature::headers::Family;
@@ -41,6 +42,11 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
         Evidence::Repeated { name, values, with_first } => {
             let counted = if *with_first { "the first value of each header" } else { "the last value of each header" };
             values.iter().map(|value| fact(*name, value.as_slice())).chain([fact("verifies with", counted)]).collect()
+        }
+        Evidence::LogoutToken => {
+            let arrived = Timestamp::from_millisecond(examined.now_ms).unwrap_or_default();
+            let claims = claims_in_words(examined.body, arrived).into_iter();
+            claims.map(|(name, value)| fact(name, format!("{value}, not verified"))).collect()
         }
         Evidence::KnownSecret { label } => vec![fact("verifies with", label.as_str())],
         Evidence::RepairedSecret { label, form } => vec![fact("verifies with", repaired(label, *form))],

@@ -2,6 +2,7 @@
 
 use super::super::Diagnosis;
 use super::Examined;
+use crate::core::signature::dialect::trigger;
 use crate::core::signature::headers::{Claim, Family, Part, Views};
 use crate::core::signature::timestamp::is_plain;
 use crate::core::signature::verify::{Refusal, Window, verify};
@@ -34,6 +35,42 @@ pub(super) fn disagreement(examined: &Examined<'_>, diagnosis: &Diagnosis, teste
     causes
         .iter()
         .fold(start, |text, (Cause { why, fix }, sdks)| format!("{text} {} it: {why}. {fix}.", verb(sdks, "reject")))
+}
+
+/// What the verifier of trigger events does with the request, unlike that of webhooks.
+pub(super) fn trigger_verifier(examined: &Examined<'_>, tested: Option<&Secret>, accepts: bool) -> String {
+    const WHO: &str = "The SDKs' verifier of trigger events";
+    if accepts {
+        return format!(
+            "{WHO} accepts this request, although that of webhooks does not: it skips malformed entries of the signature, \
+             and takes repeated headers that agree. Verify this endpoint's requests as trigger events."
+        );
+    }
+    let claim = trigger().claim(&Views::gather(examined.headers), Family::Webhook);
+    let verified =
+        tested.map(|secret| verify(trigger(), &claim, examined.body, examined.now_ms, Window::Checked, secret));
+    let cause = match verified {
+        Some(Err(Refusal::HeaderMissing)) => Cause::new(
+            "a header is repeated with different values, or is empty",
+            "Find the proxy that adds or changes the header",
+        ),
+        Some(Err(Refusal::SecretUnusable)) => Cause::new(
+            "the secret must be `whsec_` and padded base64",
+            "Copy the signing secret from the Scalekit dashboard again",
+        ),
+        Some(Err(Refusal::TimestampUnreadable)) => {
+            Cause::new("the timestamp is not digits only", "Make the sender write digits only")
+        }
+        Some(Err(Refusal::BodyUnreadable)) => {
+            Cause::new("the body is not UTF-8", "Make the sender encode the body as UTF-8")
+        }
+        Some(Ok(())) => Cause::new("the body begins with a byte order mark", "Make the sender leave it out"),
+        _ => Cause::new(
+            "the signature is not in the strict form of base64",
+            "Make the sender write it in the standard alphabet, with padding and nothing else",
+        ),
+    };
+    format!("{WHO} rejects this request, although that of webhooks accepts it: {}. {}.", cause.why, cause.fix)
 }
 
 /// Why an SDK rejects a request, and what to do now.
