@@ -38,3 +38,4 @@ pub mod response;
 pub mod signature;
 pub mod times;
 pub mod tunnel;
+pub mod whole;

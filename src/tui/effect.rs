@@ -1,6 +1,7 @@
 //! Effects: work for the executor or the main loop, as data that tests can compare.
 
 use super::action::{Copied, Part};
+use super::shown_text::TextWanted;
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
@@ -45,6 +46,8 @@ pub enum Effect {
         part: Part,
         text: Bytes,
     },
+    /// Lay out a text for its overlay.
+    LayOut(TextWanted),
     /// Search `text`, instead of what is being searched. `number` tells this search from others.
     Search {
         number: u64,

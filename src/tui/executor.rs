@@ -16,6 +16,7 @@ pub(crate) use searching::Searches;
 use super::effect::{Effect, SecretText, Wanted};
 use super::message::Message;
 use super::model::Edit;
+use super::shown_text::ShownText;
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::backlog::Backlog;
 use crate::app::history::feed::Feed;
@@ -87,6 +88,7 @@ impl Executor {
             Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
             Effect::SaveFixtures(seqs) => self.reading(move |this| this.save_fixtures(&seqs)),
             Effect::CopyPart { part, text } => self.reading(move |this| this.copy_part(part, &text)),
+            Effect::LayOut(wanted) => self.reading(move |_| Message::TextLaidOut(Box::new(ShownText::new(wanted)))),
             Effect::Search { number, text, needle } => self.search(number, text, needle),
             Effect::StopSearch => self.searches.stop(),
             Effect::Send { order, target } => self.send(order, target),

@@ -4,6 +4,7 @@ use super::content::{DeliveriesText, Loaded};
 use super::fixtures::SavedFixtures;
 use super::job::News;
 use super::model::{Edit, NewVerdict, Problem, Secrets};
+use super::shown_text::ShownText;
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Facts;
@@ -70,6 +71,8 @@ pub enum Message {
         facts: Vec<(Seq, Facts)>,
         failed: Option<String>,
     },
+    /// A text is ready for its overlay.
+    TextLaidOut(Box<ShownText>),
     /// A search has ended.
     Searched {
         number: u64,

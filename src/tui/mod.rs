@@ -25,6 +25,7 @@ mod outcome;
 pub mod palette;
 pub mod panes;
 pub mod prompt;
+pub mod shown_text;
 mod tabs;
 pub mod terminal;
 mod terminal_title;

@@ -15,6 +15,7 @@
 
 mod clipboard;
 mod hidden;
+mod rows;
 mod unit;
 mod window;
 
@@ -22,6 +23,7 @@ pub(crate) use clipboard::clipboard_json;
 pub use clipboard::pasteable;
 pub use clipboard::{Unpasteable, clipboard_text};
 pub(in crate::core) use hidden::is_hidden;
+pub use rows::rows;
 pub use window::{Window, window};
 
 use std::fmt;

@@ -53,7 +53,12 @@ const DETAIL: &[Pane] = &[Pane::Detail];
 pub const BINDINGS: &[Binding] = &[
     shown_in(
         LISTS,
-        row(List, &[Key::of(Enter)], Action::Open, "open the selected event; on a type, filter by that type"),
+        row(
+            List,
+            &[Key::of(Enter)],
+            Action::Open,
+            "open the selected event; on a type, filter by it; in the payload, fold or show a value in full",
+        ),
         "open",
     ),
     shown_in(

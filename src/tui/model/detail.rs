@@ -3,7 +3,9 @@
 use super::{Reading, Tab, TextSearch};
 use crate::core::event::Seq;
 use crate::core::printable::Window;
+use crate::tui::action::Action;
 use crate::tui::content::Loaded;
+use crate::tui::keymap::key_name;
 use crate::tui::theme::Role;
 use jiff::tz::TimeZone;
 
@@ -114,10 +116,19 @@ impl Detail {
         top.min(last)
     }
 
-    /// What the value at the cursor of the payload is, besides a string or a number.
-    pub fn hint(&self, zone: &TimeZone) -> Option<String> {
+    /// What the value at the cursor of the payload is, besides a string or a number; and the key that shows it in full, if
+    /// `height` rows of `columns` do not.
+    pub fn hint(&self, zone: &TimeZone, height: usize, columns: usize) -> Option<String> {
         let loaded = self.loaded.as_ref()?;
-        loaded.payload.hint(self.reading.line(), loaded.event.summary.received_at, zone)
+        let line = self.reading.line();
+        let hint = loaded.payload.hint(line, loaded.event.summary.received_at, zone);
+        let is_container = loaded.payload.document.fold(line).is_some();
+        let row = self.reading.row();
+        let last = self.parts(row, height, columns).saturating_sub(1);
+        let is_cut = !is_container && columns > 0 && self.window(row, last, columns).is_cut_right;
+        let whole = is_cut.then(|| format!("{} shows all", key_name(Action::Open)));
+        let hint: Vec<_> = whole.into_iter().chain(hint).collect();
+        (!hint.is_empty()).then(|| hint.join(" · "))
     }
 
     /// The search whose hits the open tab shows.

@@ -28,6 +28,7 @@ use super::job::Job;
 use super::keymap::{Scope, key_name};
 use super::palette::Palette;
 use super::prompt::Question;
+use super::shown_text::ShownText;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
 use crate::core::diagnosis::Page;
 use crate::core::edit::Change;
@@ -175,6 +176,11 @@ pub enum Overlay {
     /// The page of a reason.
     Reason {
         page: Box<Page>,
+        top: usize,
+    },
+    /// A text of any length.
+    Text {
+        text: Box<ShownText>,
         top: usize,
     },
     ConfirmQuit {

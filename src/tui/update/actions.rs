@@ -187,7 +187,7 @@ fn open(model: &mut Model) -> Vec<Effect> {
         }
         _ => {
             if model.focus == Pane::Detail {
-                payload::toggle(model);
+                return payload::toggle(model);
             }
             model.focus = Pane::Detail;
             Vec::new()

@@ -19,6 +19,7 @@ mod scroll;
 mod searching;
 mod send_menu;
 mod sending;
+mod shown_text;
 mod step;
 mod text_search;
 
@@ -41,6 +42,7 @@ pub fn started(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = handle(model, message);
     effects.extend(searching::next(model));
+    effects.extend(shown_text::next(model));
     moving::keep_in_range(model);
     overlays::keep_in_range(model);
     effects
@@ -66,6 +68,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EventGone { seq } => return deleting::gone(model, seq),
         Message::EventNotLoaded { seq, why } => arrivals::event_not_loaded(model, seq, &why),
         Message::RequestsRead { number, facts, failed } => return searching::read(model, number, facts, failed),
+        Message::TextLaidOut(text) => shown_text::laid_out(model, text),
         Message::Searched { number, hits } => text_search::searched(model, number, hits),
         Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),
         Message::TextCopied { what, how, sequence } => {

@@ -35,7 +35,7 @@ pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
             None => {
                 let text = layout::regions(model).detail_text();
                 if let Some(line) = text.and_then(|text| row.checked_sub(text.y)) {
-                    payload::clicked(model, line.into());
+                    return payload::clicked(model, line.into());
                 }
             }
         },

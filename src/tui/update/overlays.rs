@@ -1,7 +1,7 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
-use super::scroll::scrolled;
-use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, text_search};
+use super::scroll::{in_text, scrolled};
+use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, shown_text, text_search};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
@@ -43,6 +43,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             model.overlay = in_text(model, key, Action::ShowChecks, top).map(|top| Overlay::Checks { top });
             Vec::new()
         }
+        Overlay::Text { text, top } => shown_text::pressed(model, key, text, top),
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
         Overlay::Overrides { next } => overrides::in_menu(model, key, next),
     }
@@ -77,6 +78,7 @@ pub(super) fn keep_in_range(model: &mut Model) {
             let lines = loaded.map_or(0, |loaded| check_lines(&loaded.checked, layout::over_width(size)).len());
             (lines, layout::over_height(size))
         }
+        Some(Overlay::Text { text, .. }) => (text.len(), layout::over_height(size)),
         Some(Overlay::Edited { edit, .. }) => (edit.changes.len(), layout::over_height(size)),
         _ => return,
     };
@@ -94,6 +96,7 @@ fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
             | Overlay::Job { top }
             | Overlay::Reason { top, .. }
             | Overlay::Checks { top }
+            | Overlay::Text { top, .. }
             | Overlay::Edited { top, .. },
         ) => Some(top),
         _ => None,
@@ -132,16 +135,6 @@ fn in_help(model: &mut Model, key: KeyEvent, mut input: Input, top: usize) -> Ve
     };
     model.overlay = Some(Overlay::Help { input, top });
     Vec::new()
-}
-
-/// Keys while a text is open that only scrolls: its first line afterwards, or `None` if it closes. `opener` opened it.
-fn in_text(model: &Model, key: KeyEvent, opener: Action, top: usize) -> Option<usize> {
-    match keymap::action(&[Scope::Moving, Scope::Everywhere], key) {
-        Some(Action::GoBack | Action::Quit) => None,
-        Some(action) if action == opener => None,
-        Some(action) => Some(scrolled(top, action, layout::over_height(model.size).max(1))),
-        None => Some(top),
-    }
 }
 
 fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize) -> Vec<Effect> {

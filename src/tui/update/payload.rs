@@ -1,7 +1,10 @@
 //! The cursor and the folds of the payload.
 
+use super::shown_text;
 use super::step::Step;
+use crate::core::form;
 use crate::core::json::{Document, Form};
+use crate::core::numbers::grouped;
 use crate::tui::action::{Action, Part};
 use crate::tui::effect::Effect;
 use crate::tui::keymap;
@@ -70,27 +73,44 @@ pub(super) fn folded(model: &mut Model, is_right: bool) -> bool {
     .unwrap_or(false)
 }
 
-/// Folds the container at the cursor, or unfolds it.
-pub(super) fn toggle(model: &mut Model) {
-    if model.detail.tab == Tab::Payload {
-        change(model, |reading, document| {
-            let is_folded = reading.is_folded(document).unwrap_or(false);
-            reading.fold(document, !is_folded);
-        });
+/// Folds the container at the cursor, unfolds it, or shows another value in full.
+pub(super) fn toggle(model: &mut Model) -> Vec<Effect> {
+    let Some(loaded) = model.detail.loaded.as_ref().filter(|_| model.detail.tab == Tab::Payload) else {
+        return Vec::new();
+    };
+    let (document, line) = (&loaded.payload.document, model.detail.reading.line());
+    if document.fold(line).is_none() && document.opening(line) == line {
+        let value = document.shared_value(line);
+        let (title, value) = match document.form() {
+            Form::Json => (model.detail.reading.path(document).to_owned(), value),
+            Form::Fields => {
+                let (name, rest) = form::parts(&value);
+                let decoded = form::decoded_value(&value).map(Bytes::from);
+                let title = String::from_utf8_lossy(name).into_owned();
+                (title, decoded.unwrap_or_else(|| value.slice_ref(rest.strip_prefix(b"=").unwrap_or(rest))))
+            }
+            _ => (format!("line {}", grouped(line as u64 + 1)), value),
+        };
+        return if value.is_empty() { Vec::new() } else { shown_text::show_value(model, title, value) };
     }
+    change(model, |reading, document| {
+        let is_folded = reading.is_folded(document).unwrap_or(false);
+        reading.fold(document, !is_folded);
+    });
+    Vec::new()
 }
 
 /// Moves the cursor to `line` of the view. If it is there already, folds or unfolds the container.
-pub(super) fn clicked(model: &mut Model, line: usize) {
+pub(super) fn clicked(model: &mut Model, line: usize) -> Vec<Effect> {
     let columns = layout::text_columns(layout::regions(model).detail);
     let detail = &mut model.detail;
     let shown = detail.visible(detail.offset().line, line + 1, columns);
-    let Some((row, _)) = shown.get(line).copied().filter(|_| detail.tab == Tab::Payload) else { return };
+    let Some((row, _)) = shown.get(line).copied().filter(|_| detail.tab == Tab::Payload) else { return Vec::new() };
     if row == detail.reading.row() {
-        toggle(model);
-    } else {
-        detail.reading.go_to_row(row);
+        return toggle(model);
     }
+    detail.reading.go_to_row(row);
+    Vec::new()
 }
 
 /// Wraps long lines, or scrolls sideways again.

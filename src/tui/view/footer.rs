@@ -48,7 +48,8 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         | Overlay::Menu { .. }
         | Overlay::Overrides { .. }
         | Overlay::Job { .. }
-        | Overlay::Checks { .. } => &[("Esc", "close")],
+        | Overlay::Checks { .. }
+        | Overlay::Text { .. } => &[("Esc", "close")],
     };
     keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::line::grouped;
 use super::panel::{filled, panel, search_field};
-use super::{edited, filter, job, overrides, palette, prompt, text_search};
+use super::{edited, filter, job, overrides, palette, prompt, shown_text, text_search};
 use crate::core::diagnosis::Page;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
@@ -68,6 +68,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         }
         Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
         Some(Overlay::Checks { top }) => checks(model, *top, theme, frame),
+        Some(Overlay::Text { text, top }) => shown_text::draw(text, *top, theme, frame),
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }

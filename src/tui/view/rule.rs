@@ -3,7 +3,7 @@
 
 use super::line::{LineBuilder, grouped};
 use crate::core::printable::Printable;
-use crate::tui::layout::Regions;
+use crate::tui::layout::{self, Regions};
 use crate::tui::model::{Model, Notice, Pane, Tab, Tone};
 use crate::tui::theme::{Role, Theme};
 use jiff::tz::TimeZone;
@@ -99,7 +99,12 @@ fn foot(model: &Model, theme: &Theme, width: usize) -> (Line<'static>, Line<'sta
     let at = received(summary.received_at, &model.setup.zone);
     let feet = [format!(" {at} · {} bytes ", grouped(summary.size)), format!(" {at} ")];
     let room = room.saturating_sub(Printable::from_text(&path).width());
-    let hint = if is_reading { detail.hint(&model.setup.zone) } else { None };
+    let hint = if is_reading {
+        let columns = layout::text_columns(layout::regions(model).detail);
+        detail.hint(&model.setup.zone, layout::detail_height(model), columns)
+    } else {
+        None
+    };
     let hint = hint.filter(|_| room >= FEWEST_HINT).map(|hint| {
         let hint = Printable::first_columns(hint.as_bytes(), room - 4);
         format!(" {hint} ")

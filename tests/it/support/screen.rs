@@ -14,6 +14,7 @@ use hookglass::tui::content::{Attempt, DeliveriesText, Loaded, Read};
 use hookglass::tui::effect::{Effect, Wanted};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Secrets, Setup};
+use hookglass::tui::shown_text::ShownText;
 use hookglass::tui::theme::Theme;
 use hookglass::tui::update::update;
 use hookglass::tui::view;
@@ -189,6 +190,9 @@ impl Screen {
                     let facts = facts.collect();
                     let effects = self.send(Message::RequestsRead { number, facts, failed: None });
                     self.read(effects);
+                }
+                Effect::LayOut(wanted) => {
+                    self.send(Message::TextLaidOut(Box::new(ShownText::new(wanted))));
                 }
                 Effect::Search { number, text, needle } => {
                     let hits = needle.find_all(&text, 1000, || false).unwrap();

@@ -17,6 +17,7 @@ mod payload;
 mod raw;
 mod searching;
 mod sending;
+mod shown_text;
 mod text_search;
 mod tunnel;
 mod types;
