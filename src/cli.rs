@@ -23,7 +23,7 @@ mod verify;
 pub use access::AccessArgs;
 pub use deleting::DeleteArgs;
 pub use doctor::DoctorArgs;
-pub use documents::{CompletionsArgs, ConfigArgs, ManArgs, ReportArgs, TypesArgs};
+pub use documents::{CompletionsArgs, ConfigArgs, CoverageArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand, ShowArgs};
 pub use explain::ExplainArgs;
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
@@ -127,6 +127,12 @@ pub enum Command {
     /// List the event types that Scalekit sends, or show the fields of one
     #[command(after_help = "Exit codes: 0 printed, 2 could not run")]
     Types(TypesArgs),
+    /// Show which event types arrived, verified and were accepted by the app
+    ///
+    /// An event counts as accepted if it verified and the app responded with a 2xx that hides no fault.
+    /// With --require, fails if a type did not get as far as the file says.
+    #[command(verbatim_doc_comment, after_help = documents::COVERAGE)]
+    Coverage(CoverageArgs),
     /// Print the configuration file with every key and its default
     ///
     /// Save it where `hookglass config --path` says, and change what you need.
@@ -258,7 +264,7 @@ pub struct ForwardArgs {
     ///   after      hookglass responds at once, then forwards
     ///   through    the sender gets the response of your app, within 10 s
     #[arg(long, value_name = "MODE", value_parser = words(&ForwardMode::ALL, ForwardMode::as_str))]
-    #[arg(hide_possible_values = true, verbatim_doc_comment, hide_short_help = true)]
+    #[arg(hide_possible_values = true, hide_short_help = true, verbatim_doc_comment)]
     pub forward_mode: Option<ForwardMode>,
     /// Which events to forward: `verified` or `all` [default: verified]
     ///

@@ -21,6 +21,26 @@ pub(super) const MAN: &str = "Read one with `hookglass man | man -l -`. Install 
 
 Exit codes: 0 done, 2 could not run";
 
+/// The file of requirements.
+pub(super) const COVERAGE: &str = "The file for --require has one type or pattern a line, and how far it must get:
+  user.signup accepted
+  organization.*           verified, which is the default
+  user.logout seen         # a comment
+
+Exit codes: 0 printed, 1 a required type is missing, 2 could not run";
+
+#[derive(Args)]
+pub struct CoverageArgs {
+    /// File with the types that are required; `-` reads stdin
+    #[arg(long, value_name = "FILE")]
+    pub require: Option<PathBuf>,
+    /// Print one JSON object per type and one for the total
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
 #[derive(Args)]
 pub struct TypesArgs {
     /// Event type or trigger point, e.g. `user.signup` [default: all]

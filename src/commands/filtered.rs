@@ -38,13 +38,19 @@ pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, Store
     newest_chosen(reader, filter, usize::MAX)
 }
 
-/// The numbers of the newest events that match, at most `limit`, in the order of arrival. Reads the requests of no more events than needed.
-fn newest_chosen(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Seq>, StoreError> {
+/// The summaries of all events, with how their deliveries ended.
+pub(super) fn index(reader: &Reader) -> Result<Index, StoreError> {
     let mut index = Index::default();
     reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
     reader.for_each_ending(reader.last_delivery()?, |seq, origin, ending, total_us| {
         index.delivered(seq, origin, ending, total_us, false);
     })?;
+    Ok(index)
+}
+
+/// The numbers of the newest events that match, at most `limit`, in the order of arrival. Reads the requests of no more events than needed.
+fn newest_chosen(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Seq>, StoreError> {
+    let index = index(reader)?;
     let mut query = Query::new(filter.clone(), Timestamp::now(), TimeZone::system());
     let test = filter.request_test();
     let mut chosen = Vec::new();

@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod coverage;
 mod deleting;
 mod doctor;
 mod ending;
@@ -83,6 +84,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Config(args)) => config::run(args, cli.config.as_deref()),
         Some(Command::Types(args)) => types::run(args),
+        Some(Command::Coverage(args)) => coverage::run(args, &settings_and_notices()?),
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man(args)) => man::run(args),
     }

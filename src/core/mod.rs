@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod check;
 pub mod compression;
+pub mod coverage;
 pub mod delivery;
 pub mod diagnosis;
 pub mod doctor;

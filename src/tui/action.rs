@@ -38,6 +38,7 @@ pub enum Action {
 
     /// List the differences of the payload from the documentation.
     ShowChecks,
+    ShowCoverage,
 
     /// Search the open tab.
     Search,

@@ -6,6 +6,7 @@
 pub mod action;
 mod available;
 pub mod content;
+mod coverage;
 mod deletions;
 mod editor;
 pub mod effect;

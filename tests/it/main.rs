@@ -11,6 +11,7 @@ mod commands;
 #[cfg(unix)]
 mod completions;
 mod copied_tests;
+mod coverage;
 mod damaged;
 mod deleting;
 mod diagnosis;

@@ -204,6 +204,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::ShowChecks,
         "list where the payload differs from the documentation of its type",
     ),
+    row(
+        Everywhere,
+        &[Key::char('V')],
+        Action::ShowCoverage,
+        "show which event types arrived, verified and were accepted by the app",
+    ),
     shown_in(
         DETAIL,
         row(Everywhere, &[Key::char('z')], Action::ToggleZoom, "zoom the focused pane, or unzoom it"),

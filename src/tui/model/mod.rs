@@ -29,6 +29,7 @@ use super::keymap::{Scope, key_name};
 use super::palette::Palette;
 use super::prompt::Question;
 use super::shown_text::ShownText;
+use crate::core::coverage::Coverage;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
 use crate::core::diagnosis::Page;
 use crate::core::edit::Change;
@@ -161,6 +162,11 @@ pub enum Overlay {
     },
     /// Where the loaded payload differs from the documentation.
     Checks {
+        top: usize,
+    },
+    /// Which event types arrived, when it was opened.
+    Coverage {
+        coverage: Coverage,
         top: usize,
     },
     /// The changes of an edit, before it is sent.

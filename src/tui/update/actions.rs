@@ -3,6 +3,7 @@
 use super::{
     deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, send_menu, sending, text_search,
 };
+use crate::core::coverage::Coverage;
 use crate::core::delivery::Form;
 use crate::core::diagnosis::Page;
 use crate::core::event::Seq;
@@ -103,6 +104,9 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         Action::SaveFixtures => return fixtures::save(model),
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
         Action::ShowChecks => model.overlay = Some(Overlay::Checks { top: 0 }),
+        Action::ShowCoverage => {
+            model.overlay = Some(Overlay::Coverage { coverage: Coverage::of(&model.events.index), top: 0 });
+        }
         Action::ShowJob => jobs::show(model),
         Action::StopJob => return jobs::stop(model).into_iter().collect(),
         // It acts only in its menu.

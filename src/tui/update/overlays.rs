@@ -5,6 +5,7 @@ use super::{actions, deleting, editing, field, filtering, jobs, overrides, palet
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
+use crate::tui::coverage;
 use crate::tui::effect::{Effect, SecretText};
 use crate::tui::explain;
 use crate::tui::help;
@@ -44,6 +45,11 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             Vec::new()
         }
         Overlay::Text { text, top } => shown_text::pressed(model, key, text, top),
+        Overlay::Coverage { coverage, top } => {
+            let top = in_text(model, key, Action::ShowCoverage, top);
+            model.overlay = top.map(|top| Overlay::Coverage { coverage, top });
+            Vec::new()
+        }
         Overlay::Edited { edit, top } => editing::pressed(model, key, edit, top),
         Overlay::Overrides { next } => overrides::in_menu(model, key, next),
     }
@@ -79,6 +85,9 @@ pub(super) fn keep_in_range(model: &mut Model) {
             (lines, layout::over_height(size))
         }
         Some(Overlay::Text { text, .. }) => (text.len(), layout::over_height(size)),
+        Some(Overlay::Coverage { coverage: shown, .. }) => {
+            (coverage::lines(shown, layout::over_width(size)).len(), layout::over_height(size))
+        }
         Some(Overlay::Edited { edit, .. }) => (edit.changes.len(), layout::over_height(size)),
         _ => return,
     };
@@ -97,6 +106,7 @@ fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
             | Overlay::Reason { top, .. }
             | Overlay::Checks { top }
             | Overlay::Text { top, .. }
+            | Overlay::Coverage { top, .. }
             | Overlay::Edited { top, .. },
         ) => Some(top),
         _ => None,

@@ -49,7 +49,8 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         | Overlay::Overrides { .. }
         | Overlay::Job { .. }
         | Overlay::Checks { .. }
-        | Overlay::Text { .. } => &[("Esc", "close")],
+        | Overlay::Text { .. }
+        | Overlay::Coverage { .. } => &[("Esc", "close")],
     };
     keys.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
 }

@@ -3,10 +3,12 @@
 use super::line::grouped;
 use super::panel::{filled, panel, search_field};
 use super::{edited, filter, job, overrides, palette, prompt, shown_text, text_search};
+use crate::core::coverage::Coverage;
 use crate::core::diagnosis::Page;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
+use crate::tui::coverage;
 use crate::tui::deletions;
 use crate::tui::explain;
 use crate::tui::help;
@@ -69,6 +71,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
         Some(Overlay::Checks { top }) => checks(model, *top, theme, frame),
         Some(Overlay::Text { text, top }) => shown_text::draw(text, *top, theme, frame),
+        Some(Overlay::Coverage { coverage, top }) => coverage_of(coverage, *top, theme, frame),
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
@@ -81,6 +84,15 @@ fn checks(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) {
     let lines = lines.unwrap_or_default();
     let shown = filled(&lines, top, layout::over_height(size), theme, frame);
     panel(" The payload and the documentation ", shown, theme, frame);
+}
+
+/// The coverage, from line `top` on.
+fn coverage_of(coverage: &Coverage, top: usize, theme: &Theme, frame: &mut Frame) {
+    let size = frame.area().as_size();
+    let lines = coverage::lines(coverage, layout::over_width(size));
+    let height = layout::over_height(size);
+    let title = if lines.len() > height { " Coverage · j k scroll, Esc closes " } else { " Coverage · Esc closes " };
+    panel(title, filled(&lines, top, height, theme, frame), theme, frame);
 }
 
 /// The menu of `scope`, from line `top` on.
