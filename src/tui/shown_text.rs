@@ -39,11 +39,11 @@ impl ShownText {
         Self { asked: wanted.columns, rows, wanted }
     }
 
-    pub fn len(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         self.rows.len()
     }
 
-    /// The bytes of a row, which must be less than [`ShownText::len`].
+    /// The bytes of a row, which must be less than [`ShownText::row_count`].
     pub fn row(&self, row: usize) -> &[u8] {
         &self.wanted.bytes[self.rows[row].clone()]
     }

@@ -84,7 +84,7 @@ pub(super) fn keep_in_range(model: &mut Model) {
             let lines = loaded.map_or(0, |loaded| check_lines(&loaded.checked, layout::over_width(size)).len());
             (lines, layout::over_height(size))
         }
-        Some(Overlay::Text { text, .. }) => (text.len(), layout::over_height(size)),
+        Some(Overlay::Text { text, .. }) => (text.row_count(), layout::over_height(size)),
         Some(Overlay::Coverage { coverage: shown, .. }) => {
             (coverage::lines(shown, layout::over_width(size)).len(), layout::over_height(size))
         }

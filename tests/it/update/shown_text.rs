@@ -14,7 +14,7 @@ fn resize(screen: &mut Screen, width: u16, height: u16) {
 /// The first visible row of the open text, and how many rows there are.
 fn place(screen: &Screen) -> (String, usize) {
     let Some(Overlay::Text { text, top }) = &screen.model.overlay else { panic!("no text is open") };
-    (String::from_utf8_lossy(text.row(*top)).into_owned(), text.len())
+    (String::from_utf8_lossy(text.row(*top)).into_owned(), text.row_count())
 }
 
 #[test]
