@@ -7,6 +7,7 @@
 
 mod access;
 mod deleting;
+mod diff;
 mod doctor;
 mod documents;
 mod events;
@@ -22,6 +23,7 @@ mod verify;
 
 pub use access::AccessArgs;
 pub use deleting::DeleteArgs;
+pub use diff::DiffArgs;
 pub use doctor::DoctorArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, CoverageArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand, ShowArgs};

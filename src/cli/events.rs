@@ -2,6 +2,7 @@
 
 use super::StoreArgs;
 use super::deleting::DeleteArgs;
+use super::diff::DiffArgs;
 use super::values::{event_number, number_from_1, words};
 use crate::core::export::TestRunner;
 use clap::{Args, Subcommand};
@@ -32,6 +33,9 @@ pub enum EventsCommand {
     /// delete on the screen instead: `x`, then `Z`.
     #[command(verbatim_doc_comment, after_help = "Exit codes: 0 deleted, 1 not all or none deleted, 2 could not run")]
     Delete(DeleteArgs),
+    /// Show what differs between the bodies of two events, by JSON path and by bytes
+    #[command(after_help = "Exit codes: 0 the same byte for byte, 1 different, 2 could not run")]
+    Diff(DiffArgs),
     /// Show one event: request line, headers and body
     #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
     Show(ShowArgs),

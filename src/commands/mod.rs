@@ -4,6 +4,7 @@ mod completions;
 mod config;
 mod coverage;
 mod deleting;
+mod diff;
 mod doctor;
 mod ending;
 mod events;

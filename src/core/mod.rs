@@ -8,6 +8,7 @@ pub mod compression;
 pub mod coverage;
 pub mod delivery;
 pub mod diagnosis;
+pub mod diff;
 pub mod doctor;
 pub mod edit;
 pub mod envelope;

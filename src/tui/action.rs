@@ -51,6 +51,8 @@ pub enum Action {
     /// Unfold one level more of the payload.
     UnfoldLevel,
     ToggleWrap,
+    BeginDiff,
+    Compare(CompareWith),
 
     Open,
     /// Shows the page of the selected event's reason.
@@ -121,6 +123,18 @@ pub enum OverrideChoice {
     Default,
     /// Type it in the syntax of [`crate::core::overrides::Override`].
     Write,
+}
+
+/// What the diff tab compares with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompareWith {
+    Previous,
+    EarlierAttempt,
+    /// Makes the selected event the one that others are compared with.
+    This,
+    /// Asks for its path.
+    File,
+    Responses,
 }
 
 /// The parts of an event that can be copied.

@@ -82,7 +82,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::BeginStory | Action::ShowStory(_) => Some("follow"),
         Action::BeginSend | Action::Retry | Action::SignAndSend => Some("send"),
         Action::Edit => Some("edit"),
-        Action::ShowChecks => Some("compare"),
+        Action::ShowChecks | Action::BeginDiff | Action::Compare(_) => Some("compare"),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Effects: work for the executor or the main loop, as data that tests can compare.
 
 use super::action::{Copied, Part};
+use super::diff_base::{Against, Base};
 use super::shown_text::TextWanted;
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
@@ -45,6 +46,12 @@ pub enum Effect {
     CopyPart {
         part: Part,
         text: Bytes,
+    },
+    /// Compare event `seq` with another one, for the base `base`.
+    Compare {
+        seq: Seq,
+        base: Base,
+        against: Against,
     },
     /// Lay out a text for its overlay.
     LayOut(TextWanted),

@@ -1,5 +1,6 @@
 //! Carries out effects and reports the results as messages. The only part of the screen that does I/O.
 
+mod comparing;
 mod copying;
 mod deleting;
 mod history;
@@ -88,6 +89,9 @@ impl Executor {
             Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
             Effect::SaveFixtures(seqs) => self.reading(move |this| this.save_fixtures(&seqs)),
             Effect::CopyPart { part, text } => self.reading(move |this| this.copy_part(part, &text)),
+            Effect::Compare { seq, base, against } => {
+                self.reading(move |this| this.compare_payload(seq, base, &against))
+            }
             Effect::LayOut(wanted) => self.reading(move |_| Message::TextLaidOut(Box::new(ShownText::new(wanted)))),
             Effect::Search { number, text, needle } => self.search(number, text, needle),
             Effect::StopSearch => self.searches.stop(),

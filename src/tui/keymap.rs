@@ -26,10 +26,11 @@ pub enum Scope {
     Job,
     Overrides,
     Story,
+    Diff,
 }
 
 impl Scope {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Everywhere,
         Self::Moving,
         Self::List,
@@ -41,6 +42,7 @@ impl Scope {
         Self::Job,
         Self::Overrides,
         Self::Story,
+        Self::Diff,
     ];
 
     /// The actions whose keys come before those of the scope.
@@ -54,6 +56,7 @@ impl Scope {
             Self::Job => &[Action::BeginSend, Action::ShowJob],
             Self::Overrides => &[Action::BeginOverride],
             Self::Story => &[Action::BeginStory],
+            Self::Diff => &[Action::BeginDiff],
         }
     }
 
@@ -70,6 +73,7 @@ impl Scope {
             Self::Job => "results of a job",
             Self::Overrides => "override responses: `a`, then",
             Self::Story => "story of an event: `A`, then",
+            Self::Diff => "compare the payload: `D`, then",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Messages for `update`: things that happened, in the past tense.
 
-use super::content::{DeliveriesText, Loaded};
+use super::content::{DeliveriesText, DiffText, Loaded};
+use super::diff_base::Base;
 use super::fixtures::SavedFixtures;
 use super::job::News;
 use super::model::{Edit, NewVerdict, Problem, Secrets};
@@ -70,6 +71,12 @@ pub enum Message {
         number: u64,
         facts: Vec<(Seq, Facts)>,
         failed: Option<String>,
+    },
+    /// Event `seq` was compared with `base`.
+    Compared {
+        seq: Seq,
+        base: Base,
+        text: DiffText,
     },
     /// A text is ready for its overlay.
     TextLaidOut(Box<ShownText>),

@@ -8,6 +8,7 @@ mod available;
 pub mod content;
 mod coverage;
 mod deletions;
+pub mod diff_base;
 mod editor;
 pub mod effect;
 pub mod executor;

@@ -93,6 +93,7 @@ fn name(binding: &Binding) -> String {
         Scope::Job => "job: ",
         Scope::Overrides => "override: ",
         Scope::Story => "story: ",
+        Scope::Diff => "compare with: ",
     };
     format!("{menu}{}", binding.help)
 }

@@ -17,10 +17,12 @@ pub enum Tab {
     Deliveries,
     /// The exact bytes of the body.
     Raw,
+    /// What differs from another event.
+    Diff,
 }
 
 impl Tab {
-    pub const ALL: [Self; 5] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries, Self::Raw];
+    pub const ALL: [Self; 6] = [Self::Payload, Self::Headers, Self::Signature, Self::Deliveries, Self::Raw, Self::Diff];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl Tab {
             Self::Signature => "Signature",
             Self::Deliveries => "Deliveries",
             Self::Raw => "Raw",
+            Self::Diff => "Diff",
         }
     }
 }

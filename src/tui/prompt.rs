@@ -19,6 +19,8 @@ pub enum Question {
     Plan { seq: Seq },
     /// The override.
     Response,
+    /// The file to compare the event with.
+    FileToCompare,
 }
 
 /// What the typed text means.
@@ -36,6 +38,7 @@ impl Question {
             Self::Target { .. } => "Target".to_owned(),
             Self::Pace { seqs } => format!("Re-deliver {}{to}", events(seqs.len())),
             Self::Plan { .. } => format!("Retry{to} until it responds 2xx"),
+            Self::FileToCompare => "Compare with a file".to_owned(),
             Self::Response => "Override · Enter sets it, Esc cancels".to_owned(),
         }
     }
@@ -47,6 +50,9 @@ impl Question {
             Self::Plan { .. } => {
                 let names = SCHEDULES.each_ref().map(|schedule| schedule.name).join(", ");
                 format!("a schedule ({names}), then how many times faster than real time, e.g. `minutes 60`")
+            }
+            Self::FileToCompare => {
+                "a fixture, or a file with a body, e.g. `fixtures/user.signup-31836170.json`".to_owned()
             }
             Self::Response => "e.g. `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
         }
@@ -69,6 +75,8 @@ impl Question {
                 Ok(plain(format!("{}, {form}, {}", events(seqs.len()), pace.sentence())))
             }
             Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
+            Self::FileToCompare if text.is_empty() => Err("type the path of a file".to_owned()),
+            Self::FileToCompare => Ok(plain("compares the payload with the one in this file".to_owned())),
             Self::Response => match text.parse::<Override>() {
                 Ok(setting) if setting.is_default() => Ok(plain("every event gets the default response".to_owned())),
                 Ok(setting) => Ok(Meaning { sentence: setting.sentence(), warning: setting.warning() }),

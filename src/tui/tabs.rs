@@ -11,11 +11,12 @@ use ratatui::layout::Rect;
 const TITLE: usize = 24;
 
 /// How much of the tabs fits, the widest first.
-const FORMS: [Form; 6] = [
+const FORMS: [Form; 7] = [
     Form { active: true, others: Tab::ALL.len(), state: true, gap: 2 },
     Form { active: true, others: 4, state: true, gap: 2 },
     Form { active: true, others: 4, state: true, gap: 1 },
     Form { active: true, others: 0, state: true, gap: 2 },
+    Form { active: true, others: 0, state: true, gap: 1 },
     Form { active: true, others: 0, state: false, gap: 2 },
     Form { active: false, others: 0, state: false, gap: 2 },
 ];
@@ -101,7 +102,7 @@ fn in_form(model: &Model, form: Form) -> Vec<ShownTab> {
 
 fn state(model: &Model, row: &Row<'_>, tab: Tab) -> Option<(Role, String)> {
     match tab {
-        Tab::Payload | Tab::Headers | Tab::Raw => None,
+        Tab::Payload | Tab::Headers | Tab::Raw | Tab::Diff => None,
         Tab::Signature => Some((Role::Verdict(row.verdict), glyph(row.verdict).to_owned())),
         Tab::Deliveries => {
             let (role, text) = outcome(model, row);

@@ -44,7 +44,7 @@ fn marks() -> Vec<u8> {
 /// An event with `bytes` wherever a request, its delivery or a response can contain them. Fields that the parser would reject are set
 /// directly.
 fn screens(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
-    let all = ["F", "Enter", "Enter 2", "Enter 3", "Enter 4", "Enter 5", "Enter z", "Tab", "Tab Enter"];
+    let all = ["F", "Enter", "Enter 2", "Enter 3", "Enter 4", "Enter 5", "Enter 6", "Enter z", "Tab", "Tab Enter"];
     [panes(bytes, size, &all), fields(bytes, size), notices(bytes, size)].into_iter().flatten().collect()
 }
 

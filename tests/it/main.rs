@@ -15,6 +15,7 @@ mod coverage;
 mod damaged;
 mod deleting;
 mod diagnosis;
+mod diffing;
 mod doctor;
 #[cfg(unix)]
 mod durability;

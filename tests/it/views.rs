@@ -75,6 +75,15 @@ fn the_payload_is_a_tree() {
 }
 
 #[test]
+fn a_diff_shows_what_differs_by_path_and_by_bytes() {
+    for size in READING_SIZES {
+        let screen = showing(size, "k k 6 Enter");
+        insta::assert_snapshot!(format!("diff-{}x{}", size.0, size.1), screen.text());
+    }
+    insta::assert_snapshot!("diff-menu-80x24", showing((80, 24), "D").text());
+}
+
+#[test]
 fn the_raw_bytes_stand_beside_their_text() {
     for size in READING_SIZES {
         let mut screen = showing(size, "Enter 5 / 0 x 6 4 6 1");

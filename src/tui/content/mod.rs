@@ -4,6 +4,7 @@ mod attempts;
 mod checks;
 mod code;
 mod deliveries;
+mod diff;
 mod headers;
 mod highlight;
 mod payload;
@@ -12,6 +13,7 @@ mod response;
 mod signature;
 mod text;
 
+use super::diff_base::Base;
 use super::panes::Tab;
 use super::theme::{Code, Role};
 use crate::core::check::{Checked, check};
@@ -23,6 +25,7 @@ use crate::core::printable::{self, Window};
 use crate::core::signature::Keyring;
 use bytes::Bytes;
 pub(crate) use checks::check_lines;
+pub use diff::DiffText;
 pub use highlight::Highlight;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -94,6 +97,9 @@ pub struct Loaded {
     headers: TabText,
     signature: TabText,
     deliveries: TabText,
+    diff: TabText,
+    /// What it was compared with, or is being compared with.
+    pub(crate) compared_with: Option<Base>,
 }
 
 impl Loaded {
@@ -109,6 +115,8 @@ impl Loaded {
             headers: TabText::new(headers::lines(&event)),
             signature: TabText::new(signature::tab(&report)),
             deliveries: deliveries.0,
+            diff: TabText::new(vec![words(Role::Dim, "comparing")]),
+            compared_with: None,
             event,
         }
     }
@@ -116,13 +124,19 @@ impl Loaded {
     /// Replaces the text of the deliveries tab.
     pub(crate) fn set_deliveries(&mut self, text: DeliveriesText) {
         self.deliveries = text.0;
+        self.compared_with.take_if(|base| *base == Base::Responses);
+    }
+
+    /// Replaces the text of the diff tab.
+    pub(crate) fn set_diff(&mut self, text: DiffText) {
+        self.diff = text.into_text();
     }
 
     /// Wraps prose at `columns`. Whether that changed any rows of text.
     pub(crate) fn fit(&mut self, columns: usize) -> bool {
         let mut has_changed = false;
         self.raw.fit(columns);
-        for text in [&mut self.headers, &mut self.signature, &mut self.deliveries] {
+        for text in [&mut self.headers, &mut self.signature, &mut self.deliveries, &mut self.diff] {
             has_changed |= text.fit(columns);
         }
         has_changed
@@ -197,6 +211,7 @@ impl Loaded {
             Tab::Headers => Some(&self.headers),
             Tab::Signature => Some(&self.signature),
             Tab::Deliveries => Some(&self.deliveries),
+            Tab::Diff => Some(&self.diff),
         }
     }
 }

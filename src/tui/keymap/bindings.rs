@@ -6,7 +6,7 @@ use crate::core::export::TestRunner;
 use crate::core::filter::Story as Shared;
 use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
-use crate::tui::action::{Action, Copied, OverrideChoice, Part};
+use crate::tui::action::{Action, CompareWith, Copied, OverrideChoice, Part};
 use crate::tui::panes::{Pane, Tab};
 use crossterm::event::KeyCode;
 
@@ -30,7 +30,9 @@ const fn status(key: &'static [Key], status: u16) -> Binding {
 }
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
-use Scope::{Copying, CopyingHandler, CopyingTest, Detail, Everywhere, Job, List, Moving, Overrides, Sending, Story};
+use Scope::{
+    Copying, CopyingHandler, CopyingTest, Detail, Diff, Everywhere, Job, List, Moving, Overrides, Sending, Story,
+};
 
 /// The digit keys.
 const DIGITS: &[Key] = &[
@@ -191,6 +193,28 @@ pub const BINDINGS: &[Binding] = &[
         "show the signature: what was checked, and why it failed",
     ),
     row(Everywhere, &[Key::char('4')], Action::ShowTab(Tab::Deliveries), "show the deliveries and the app's responses"),
+    row(
+        Everywhere,
+        &[Key::char('6')],
+        Action::ShowTab(Tab::Diff),
+        "show what differs from the previous event of the type",
+    ),
+    row(
+        Everywhere,
+        &[Key::char('D')],
+        Action::BeginDiff,
+        "compare the payload with another event, an attempt or a file, or compare responses",
+    ),
+    row(Diff, &[Key::char('p')], Action::Compare(CompareWith::Previous), "the previous event of the same type"),
+    row(Diff, &[Key::char('a')], Action::Compare(CompareWith::EarlierAttempt), "the earlier attempt of the message"),
+    row(Diff, &[Key::char('f')], Action::Compare(CompareWith::File), "a fixture, or a file with a body"),
+    row(
+        Diff,
+        &[Key::char('r')],
+        Action::Compare(CompareWith::Responses),
+        "no event: the last two responses of your app",
+    ),
+    row(Diff, &[Key::char('b')], Action::Compare(CompareWith::This), "make this event the base for others"),
     row(Everywhere, &[Key::char('5')], Action::ShowTab(Tab::Raw), "show the exact bytes: hexadecimal digits and text"),
     row(
         Everywhere,

@@ -5,6 +5,7 @@ use crate::core::event::Seq;
 use crate::core::printable::Window;
 use crate::tui::action::Action;
 use crate::tui::content::Loaded;
+use crate::tui::diff_base::Base;
 use crate::tui::keymap::key_name;
 use crate::tui::theme::Role;
 use jiff::tz::TimeZone;
@@ -21,6 +22,8 @@ pub struct Detail {
     /// The place in the payload. The payload's offset counts its rows.
     pub reading: Reading,
     pub search: Option<TextSearch>,
+    /// What the diff tab compares the event with.
+    pub base: Base,
     /// Whether long lines wrap. Otherwise the pane scrolls sideways.
     pub is_wrapped: bool,
     /// The number of searches so far.

@@ -1,7 +1,8 @@
 //! What each action does, and the actions that no other file handles.
 
 use super::{
-    deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, send_menu, sending, text_search,
+    comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, send_menu, sending,
+    text_search,
 };
 use crate::core::coverage::Coverage;
 use crate::core::delivery::Form;
@@ -67,6 +68,8 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         Action::EditFilter => edit_filter(model),
         Action::ToggleFilter => return filtering::toggle(model),
         Action::BeginStory => model.overlay = menu(Scope::Story),
+        Action::BeginDiff => model.overlay = menu(Scope::Diff),
+        Action::Compare(choice) => seq.into_iter().for_each(|seq| comparing::chosen(model, choice, seq)),
         Action::BeginCopy => model.overlay = menu(Scope::Copying),
         Action::BeginCopyTest => model.overlay = menu(Scope::CopyingTest),
         Action::BeginCopyHandler => model.overlay = menu(Scope::CopyingHandler),

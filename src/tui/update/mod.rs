@@ -2,6 +2,7 @@
 
 mod actions;
 mod arrivals;
+mod comparing;
 mod deleting;
 mod editing;
 mod field;
@@ -43,6 +44,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     let mut effects = handle(model, message);
     effects.extend(searching::next(model));
     effects.extend(shown_text::next(model));
+    effects.extend(comparing::next(model));
     moving::keep_in_range(model);
     overlays::keep_in_range(model);
     effects
@@ -68,6 +70,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EventGone { seq } => return deleting::gone(model, seq),
         Message::EventNotLoaded { seq, why } => arrivals::event_not_loaded(model, seq, &why),
         Message::RequestsRead { number, facts, failed } => return searching::read(model, number, facts, failed),
+        Message::Compared { seq, base, text } => comparing::compared(model, seq, &base, text),
         Message::TextLaidOut(text) => shown_text::laid_out(model, text),
         Message::Searched { number, hits } => text_search::searched(model, number, hits),
         Message::AttemptsDiffer(attempts) => arrivals::attempts_differ(model, &attempts),

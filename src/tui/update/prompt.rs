@@ -1,7 +1,8 @@
 //! Keys while a prompt is open, and accepting its text.
 
 use super::field::edit;
-use super::{overrides, sending};
+use super::{comparing, overrides, sending};
+use crate::tui::diff_base::Base;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Overlay};
 use crate::tui::prompt::{Question, form_and_pace};
@@ -42,6 +43,11 @@ fn accept(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effec
             Ok(plan) => Ok(sending::send(model, Order::Retries { seq, plan })),
             Err(_) => Err(question),
         },
+        Question::FileToCompare if text.is_empty() => Err(question),
+        Question::FileToCompare => {
+            comparing::open(model, Base::File(text.to_owned()));
+            Ok(Vec::new())
+        }
         Question::Response => text.parse().map(|setting| overrides::set(model, setting)).map_err(|_| question),
     }
 }

@@ -105,6 +105,7 @@ fn menu(scope: Scope, top: usize, theme: &Theme, frame: &mut Frame) {
         Scope::CopyingTest => "Copy a test",
         Scope::CopyingHandler => "Copy handler code",
         Scope::Story => "Story",
+        Scope::Diff => "Compare the payload with",
         _ => "Send",
     };
     let title = if lines.len() > height { format!(" {name} · ↑ ↓ scroll ") } else { format!(" {name} ") };

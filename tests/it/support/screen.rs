@@ -4,13 +4,15 @@ use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hookglass::core::delivery::Delivery;
 use hookglass::core::diagnosis::History;
+use hookglass::core::diff::Side;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::filter::SavedFilters;
 use hookglass::core::index::Index;
 use hookglass::core::overrides::Overrides;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
-use hookglass::tui::content::{Attempt, DeliveriesText, Loaded, Read};
+use hookglass::tui::content::{Attempt, DeliveriesText, DiffText, Loaded, Read};
+use hookglass::tui::diff_base::Against;
 use hookglass::tui::effect::{Effect, Wanted};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Secrets, Setup};
@@ -175,7 +177,9 @@ impl Screen {
             match effect {
                 Effect::Load(wanted) => {
                     let read = self.read_of(&wanted);
-                    self.send(Message::EventLoaded(Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC))));
+                    let loaded = Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC));
+                    let effects = self.send(Message::EventLoaded(loaded));
+                    self.read(effects);
                 }
                 Effect::LoadDeliveries(wanted) => {
                     let text = DeliveriesText::new(&self.read_of(&wanted), &keyring(), &TimeZone::UTC);
@@ -190,6 +194,11 @@ impl Screen {
                     let facts = facts.collect();
                     let effects = self.send(Message::RequestsRead { number, facts, failed: None });
                     self.read(effects);
+                }
+                Effect::Compare { seq, base, against: Against::Event { seq: other, what } } => {
+                    let side = |seq| Side::of_event(&self.events[&seq].0);
+                    let text = DiffText::new(&format!("{what}, event {other}"), &side(other), &side(seq));
+                    self.send(Message::Compared { seq, base, text });
                 }
                 Effect::LayOut(wanted) => {
                     self.send(Message::TextLaidOut(Box::new(ShownText::new(wanted))));

@@ -17,7 +17,7 @@ fn post(first_line: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
 #[track_caller]
 fn assert_responsive(screen: &Screen, count: usize) {
     screen.wait_for(&if count == 1 { "1 event ".to_owned() } else { format!("{count} events ") });
-    for tab in ["2", "3", "4", "5", "1"] {
+    for tab in ["2", "3", "4", "5", "6", "1"] {
         screen.type_keys(tab);
     }
     screen.type_keys("?");

@@ -171,10 +171,13 @@ fn tabs_shrink_to_their_numbers_and_never_vanish() {
         screen.send(forwarded(7, 401));
         screen.go("Enter");
         screen.model.notice = None;
-        for (key, active) in [("1", "Payload"), ("2", "Headers"), ("3", "Signature"), ("4", "Deliveries")] {
+        for (key, active) in
+            [("1", "Payload"), ("2", "Headers"), ("3", "Signature"), ("4", "Deliveries"), ("5", "Raw"), ("6", "Diff")]
+        {
             screen.go(key);
             let text = screen.text();
-            let is_tab_line = |line: &&str| [" 1 ", " 2", " 3", " 4"].iter().all(|number| line.contains(number));
+            let is_tab_line =
+                |line: &&str| [" 1 ", " 2", " 3", " 4", " 5", " 6"].iter().all(|number| line.contains(number));
             let line = text.lines().find(is_tab_line).unwrap_or_else(|| panic!("{width} {key}\n{text}"));
             assert!(width < 60 || line.contains(active), "{width}: {line}");
             assert!(width < 60 || line.contains("401"), "{width}: {line}");

@@ -3,6 +3,7 @@
 mod any_input;
 mod attempts;
 mod checks;
+mod comparing;
 mod deleting;
 mod detail;
 mod feed;
