@@ -118,5 +118,6 @@ fn judged(number: usize) -> Result<NewEvent, Box<dyn Error>> {
         response: ResponseState::Sent(201),
         forwards: Vec::new(),
         directive: None,
+        annotation: Default::default(),
     })
 }

@@ -32,7 +32,7 @@ pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
 pub use refused::Refused;
 pub use rehearse::RehearseArgs;
 pub use sending::{Families, ReplayArgs, SampleArgs, SendArgs, SendingArgs};
-pub use transfer::ExportArgs;
+pub use transfer::{ExportArgs, ImportArgs};
 pub use verify::VerifyArgs;
 
 use crate::config::{Layer, SecretFiles};
@@ -99,6 +99,12 @@ pub enum Command {
     /// grant access are masked.
     #[command(verbatim_doc_comment, after_help = "Exit codes: 0 exported, 1 not all or none exported, 2 could not run")]
     Export(ExportArgs),
+    /// Add the requests in files to the history: exports, HAR, raw HTTP
+    ///
+    /// They are verified as of their own time if the file has it, and never forwarded. What is in the
+    /// history already is left out, so a second import adds nothing. `is:imported` lists them.
+    #[command(verbatim_doc_comment, after_help = "Exit codes: 0 imported, 1 not all imported, 2 could not run")]
+    Import(ImportArgs),
     /// Manage the history, the database of events
     #[command(after_help = "Exit codes: 0 done, 2 could not run")]
     History(HistoryArgs),

@@ -1,7 +1,7 @@
-//! The arguments of `export`.
+//! The arguments of `export` and `import`.
 
-use super::StoreArgs;
 use super::values::words;
+use super::{SecretArgs, StoreArgs};
 use crate::core::export::ExportFormat;
 use clap::Args;
 use std::path::PathBuf;
@@ -21,6 +21,22 @@ pub struct ExportArgs {
     /// Include the headers that grant access, such as `authorization`
     #[arg(long)]
     pub with_credentials: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub struct ImportArgs {
+    /// Files, or folders of fixtures
+    ///
+    /// hookglass reads
+    ///   exports      NDJSON, HAR and fixtures of `hookglass export`, and HAR of other programs
+    ///   raw HTTP     one or more requests with their bodies
+    ///   copies       what `hookglass verify --headers` reads, with the body
+    #[arg(value_name = "FILE", required = true, verbatim_doc_comment)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub secrets: SecretArgs,
     #[command(flatten)]
     pub store: StoreArgs,
 }

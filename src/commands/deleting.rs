@@ -6,9 +6,11 @@ use super::{database, filtered};
 use crate::cli::DeleteArgs;
 use crate::commands::Failure;
 use crate::config::Environment;
+use crate::core::event::Seq;
 use crate::core::numbers::{counted, grouped};
 use crate::store::{Deleted, Reader, Store};
 use serde_json::json;
+use std::collections::HashSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -22,7 +24,7 @@ pub(super) fn run(args: &DeleteArgs, environment: &Environment) -> Result<ExitCo
     let path = database(&args.store, environment)?;
     let reader = Reader::open_alone(&path)?;
     let seqs = match &filter {
-        Some(filter) => filtered::chosen(&reader, filter)?,
+        Some(filter) => without_pinned(&reader, filtered::chosen(&reader, filter)?)?,
         None => {
             let mut seqs = args.seqs.clone();
             seqs.sort_unstable();
@@ -64,6 +66,21 @@ pub(super) fn run(args: &DeleteArgs, environment: &Environment) -> Result<ExitCo
     let deleted = deleted?;
     print(&deleted, args.json)?;
     Ok(if deleted.pending.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Leaves out the pinned events, and says how many there are.
+fn without_pinned(reader: &Reader, mut seqs: Vec<Seq>) -> Result<Vec<Seq>, Failure> {
+    let annotations = reader.annotations_after(0)?;
+    let pinned: HashSet<Seq> =
+        annotations.into_iter().filter(|(_, annotation)| annotation.is_pinned).map(|(seq, _)| seq).collect();
+    let all = seqs.len();
+    seqs.retain(|seq| !pinned.contains(seq));
+    match all - seqs.len() {
+        0 => {}
+        1 => tell("1 pinned event stays"),
+        stay => tell(&format!("{} pinned events stay", grouped(stay as u64))),
+    }
+    Ok(seqs)
 }
 
 /// Asks on the terminal whether to delete `count` events.

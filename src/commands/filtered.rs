@@ -45,6 +45,9 @@ pub(super) fn index(reader: &Reader) -> Result<Index, StoreError> {
     reader.for_each_ending(reader.last_delivery()?, |seq, origin, ending, total_us| {
         index.delivered(seq, origin, ending, total_us, false);
     })?;
+    for (seq, annotation) in reader.annotations_after(0)? {
+        index.annotate(seq, annotation);
+    }
     Ok(index)
 }
 

@@ -77,6 +77,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Replay(args)) => replay::run(args, &settings_and_notices()?),
         Some(Command::Events(args)) => events::run(args, &settings_and_notices()?),
         Some(Command::Export(args)) => transfer::export(args, &settings_and_notices()?),
+        Some(Command::Import(args)) => transfer::import(args, &settings_and_notices()?),
         Some(Command::History(args)) => history::run(args, &settings_and_notices()?),
         Some(Command::Verify(args)) => verify::run(args, &settings_and_notices()?),
         Some(Command::Doctor(args)) => doctor::run(args, &settings_and_notices()?),

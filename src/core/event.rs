@@ -1,5 +1,6 @@
 //! A captured request, and what hookglass knows about it.
 
+use super::annotation::Annotation;
 use super::delivery::Forward;
 use super::envelope::{self, Envelope};
 use super::provider::INTERCEPTOR_TYPE;
@@ -58,6 +59,7 @@ pub struct NewEvent {
     pub forwards: Vec<Forward>,
     /// The override that chose the response, if any.
     pub directive: Option<Directive>,
+    pub annotation: Annotation,
 }
 
 impl Summary {
@@ -72,7 +74,16 @@ impl NewEvent {
     /// An event whose sender gets `status` at once, by no override, and that is not forwarded.
     pub fn new(arrival: Arrival, envelope: Envelope, verification: Verification, status: u16) -> Self {
         let (size, response) = (arrival.body.len() as u64, ResponseState::Sent(status));
-        Self { arrival, envelope, verification, size, response, forwards: Vec::new(), directive: None }
+        Self {
+            arrival,
+            envelope,
+            verification,
+            size,
+            response,
+            forwards: Vec::new(),
+            directive: None,
+            annotation: Annotation::NOTHING,
+        }
     }
 }
 
@@ -85,6 +96,7 @@ pub struct Event {
     pub body: Bytes,
     /// The override that chose the response, if any, in its own syntax.
     pub override_text: Option<String>,
+    pub annotation: Annotation,
 }
 
 /// The envelope of a request that carries its signature as `scheme` says; see [`envelope::read`]. Headers make an interceptor of a body
@@ -124,7 +136,7 @@ impl Event {
             size: u64::try_from(body.len()).unwrap_or(u64::MAX),
             response: ResponseState::None,
         };
-        Self { summary, verification, head, body, override_text: None }
+        Self { summary, verification, head, body, override_text: None, annotation: Annotation::NOTHING }
     }
 
     /// Its number in the history; `None` if it is not there.

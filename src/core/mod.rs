@@ -2,6 +2,7 @@
 //!
 //! Everything here depends only on its arguments: no files, network, environment, clock or screen.
 
+pub mod annotation;
 pub mod catalog;
 pub mod check;
 pub mod compression;
@@ -21,6 +22,7 @@ pub mod form;
 pub mod glob;
 pub mod hex;
 pub mod hint;
+pub mod import;
 pub mod index;
 pub mod json;
 pub mod logout;

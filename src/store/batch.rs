@@ -1,7 +1,8 @@
 //! One batch of writes in one transaction.
 
 use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, insert_delivery, micros, signed, unsigned};
-use super::{Opening, deletion};
+use super::{Opening, annotations, deletion};
+use crate::core::annotation::AnnotationChange;
 use crate::core::delivery::{Delivery, Forward, ForwardState};
 use crate::core::event::{NewEvent, Seq, Summary};
 use crate::core::reply::AppendError;
@@ -41,6 +42,7 @@ pub(super) enum Write {
     Keyring([u8; 32]),
     Delete(Vec<Seq>),
     Restore(Vec<Seq>),
+    Annotate(Vec<Seq>, AnnotationChange),
 }
 
 /// The result of one [`Forward`] of an event.
@@ -73,6 +75,7 @@ impl Write {
             Self::Verifications(verifications) => verifications.len() * 256,
             Self::Response(..) | Self::Keyring(_) => 256,
             Self::Delete(seqs) | Self::Restore(seqs) => seqs.len() * 16,
+            Self::Annotate(seqs, _) => seqs.len() * 64,
         }
     }
 }
@@ -122,6 +125,7 @@ fn write_rows(
                     connection.prepare_cached(INSERT_OVERRIDE)?.execute(row)?;
                 }
                 insert_forwards(connection, seq, &event.forwards)?;
+                annotations::insert(connection, seq, &event.annotation)?;
                 seq
             }
             Write::Delivery(delivery) => record(connection, delivery, opening)?,
@@ -144,6 +148,10 @@ fn write_rows(
             }
             Write::Restore(seqs) => {
                 deletion::restore(connection, seqs)?;
+                0
+            }
+            Write::Annotate(seqs, change) => {
+                annotations::change(connection, seqs, change)?;
                 0
             }
         });

@@ -232,7 +232,9 @@ impl Commits {
             weight += queued.write.weight();
             // Nobody may wait for the reply any more. The event is in the history all the same.
             let _ = queued.reply.send(Ok(*id));
-            if let Write::Event(event, summary) = queued.write {
+            if let Write::Event(event, summary) = queued.write
+                && !event.annotation.is_imported
+            {
                 self.on_stored.stored(Summary { seq: *id, ..summary }, &event.forwards);
             }
         }
@@ -295,6 +297,7 @@ mod tests {
             response: ResponseState::Sent(201),
             forwards: Vec::new(),
             directive: None,
+            annotation: Default::default(),
         };
         let (reply, answer) = oneshot::channel();
         (QueuedWrite { write: Write::event(event), reply }, answer)

@@ -29,10 +29,11 @@ const IS_SHOWN: &str = "SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?1) AND ?
 const NOTE_HIGHEST: &str = "INSERT INTO erased (only, count, highest) \
      VALUES (0, 0, (SELECT seq FROM sqlite_sequence WHERE name = 'event')) \
      ON CONFLICT (only) DO UPDATE SET highest = excluded.highest";
-const ERASE_RELATED: [&str; 4] = [
+const ERASE_RELATED: [&str; 5] = [
     "DELETE FROM forward WHERE event = ?1",
     "DELETE FROM delivery WHERE event = ?1",
     "DELETE FROM answered_by_order WHERE seq = ?1",
+    "DELETE FROM annotation WHERE seq = ?1",
     "DELETE FROM request WHERE seq = ?1",
 ];
 const ERASE_EVENT: &str = "DELETE FROM event WHERE seq = ?1";

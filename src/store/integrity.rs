@@ -1,8 +1,8 @@
 //! Reads a whole history and finds what is damaged.
 
-use super::StoreError;
 use super::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, SUMMARY_COLUMNS};
 use super::error::is_damage;
+use super::{StoreError, annotations};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// A table of the history, and how a damaged row of it is named and deleted.
@@ -14,6 +14,7 @@ pub(super) enum Table {
     /// Its rows have the number of their event, so several rows may share one.
     Forward,
     Delivery,
+    Annotation,
     /// The numbers of deleted events.
     Deleted,
 }
@@ -26,6 +27,7 @@ impl Table {
             Self::Override => "answered_by_order",
             Self::Forward => "forward",
             Self::Delivery => "delivery",
+            Self::Annotation => "annotation",
             Self::Deleted => "deleted",
         }
     }
@@ -37,6 +39,7 @@ impl Table {
             Self::Override => "DELETE FROM answered_by_order WHERE seq = ?1",
             Self::Forward => "DELETE FROM forward WHERE event = ?1",
             Self::Delivery => "DELETE FROM delivery WHERE id = ?1",
+            Self::Annotation => "DELETE FROM annotation WHERE seq = ?1",
             Self::Deleted => "DELETE FROM deleted WHERE seq = ?1",
         }
     }
@@ -89,6 +92,8 @@ pub(super) fn unreadable(connection: &Connection, mut each: impl FnMut(Table, i6
     look(Table::Request, "SELECT seq, head FROM request", |row| convert::head(row, 1).map(drop), 0)?;
     let override_text = |row: &Row<'_>| row.get::<_, String>(1).map(drop);
     look(Table::Override, "SELECT seq, directive FROM answered_by_order", override_text, 0)?;
+    let annotation = |row: &Row<'_>| annotations::annotation(row, 1).map(drop);
+    look(Table::Annotation, "SELECT seq, is_pinned, is_imported, note FROM annotation", annotation, 0)?;
     let forward = |row: &Row<'_>| convert::forward(row).and_then(|_| convert::forward_state(row, 4)).map(drop);
     look(Table::Forward, &format!("SELECT {FORWARD_COLUMNS}, state FROM forward"), forward, 0)?;
     let delivery = format!("SELECT {DELIVERY_COLUMNS}, id FROM delivery");

@@ -9,6 +9,7 @@
 //! - *Damage* (`damage`, `check`): a page or a row cannot be read, as after a disk fault. The writer copies everything readable to a new
 //!   file (`salvage`) and continues with that file (`repair`). The next start does the same if a file was harmed.
 
+mod annotations;
 mod backup;
 mod batch;
 mod check;

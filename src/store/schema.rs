@@ -92,6 +92,18 @@ const MIGRATIONS: &[&str] = &[
         highest INTEGER NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE annotation (
+        seq INTEGER PRIMARY KEY,
+        is_pinned INTEGER NOT NULL,
+        is_imported INTEGER NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE redaction (
+        only INTEGER PRIMARY KEY CHECK (only = 0),
+        key BLOB NOT NULL
+    ) STRICT;
+",
 ];
 
 /// The first format with the table `forward`. Earlier ones store 0 as the status of every event without a response.
@@ -99,6 +111,9 @@ pub(super) const FORWARD_VERSION: i64 = 5;
 
 /// The first format with the tables of deleted events.
 const DELETED_VERSION: i64 = 6;
+
+/// The first format with pins, notes and the key of stand-ins.
+const ANNOTATION_VERSION: i64 = 7;
 
 /// The newest format this build knows.
 pub(super) fn newest_version() -> i64 {
@@ -111,6 +126,12 @@ pub(super) fn view_as_newest(connection: &Connection, found: i64) -> rusqlite::R
         return Ok(());
     }
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    if found < ANNOTATION_VERSION {
+        connection.execute_batch(
+            "CREATE TEMP TABLE annotation (seq INTEGER PRIMARY KEY, is_pinned INTEGER, is_imported INTEGER, note TEXT);
+             CREATE TEMP TABLE redaction (only INTEGER PRIMARY KEY, key BLOB)",
+        )?;
+    }
     if found < DELETED_VERSION {
         connection.execute_batch("CREATE TEMP TABLE deleted (seq INTEGER PRIMARY KEY)")?;
     }

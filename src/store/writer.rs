@@ -7,6 +7,7 @@ use super::batch::{Forwarded, QueuedWrite, Write};
 use super::commits::{Commits, OnStored, refuse};
 use super::open::Store;
 use super::repair::{Refusal, repair};
+use crate::core::annotation::AnnotationChange;
 use crate::core::delivery::Delivery;
 use crate::core::event::{NewEvent, Seq};
 use crate::core::response::ResponseState;
@@ -62,7 +63,7 @@ impl Writer {
         WeakWriter { queue: self.queue.downgrade(), patience: self.patience }
     }
 
-    /// Stores an event and returns its number. By then the event is on disk.
+    /// Stores an event and returns its number. By then the event is on disk. `OnStored` hears of it, unless it is imported.
     ///
     /// # Errors
     /// When the event is not stored: see [`AppendError`].
@@ -126,6 +127,14 @@ impl Writer {
     /// As [`Writer::append`].
     pub async fn restore(&self, seqs: Vec<Seq>) -> Result<(), AppendError> {
         self.send(Write::Restore(seqs)).await.map(drop)
+    }
+
+    /// Changes the pin or the note of events: of all of them, or of none. Ignores unknown events.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn annotate(&self, seqs: Vec<Seq>, change: AnnotationChange) -> Result<(), AppendError> {
+        self.send(Write::Annotate(seqs, change)).await.map(drop)
     }
 
     async fn send(&self, write: Write) -> Result<u64, AppendError> {

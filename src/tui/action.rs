@@ -81,6 +81,12 @@ pub enum Action {
     CopyPart(Part),
     /// The selected event, or the marked ones, as files.
     SaveFixtures,
+    /// All listed events to a file.
+    ExportListed,
+    ImportFile,
+    /// Pin the selected event, or the marked ones, or unpin them.
+    TogglePin,
+    EditNote,
 
     /// As the provider's retry.
     Redeliver,

@@ -31,6 +31,9 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         Action::ClearMarks | Action::RedeliverMarked if !has_marks(model) => {
             Some(format!("no event is marked; press `{}` to mark one", key_name(Action::ToggleMark)))
         }
+        Action::ExportListed if model.events.is_empty() && !model.is_transferring => {
+            Some("no event is listed; clear the filter first".to_owned())
+        }
         Action::RedeliverListed if model.events.is_empty() => {
             Some("no event is listed; clear the filter first".to_owned())
         }
@@ -74,6 +77,8 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         | Action::CopyTestAgain
         | Action::BeginCopyHandler => Some("copy"),
         Action::SaveFixtures => Some("save"),
+        Action::TogglePin => Some("pin"),
+        Action::EditNote => Some("write a note on"),
         Action::ExplainReason => Some("explain"),
         Action::Redeliver | Action::RedeliverAsReceived | Action::RedeliverMarked | Action::RedeliverListed => {
             Some("re-deliver")

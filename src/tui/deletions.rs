@@ -90,13 +90,18 @@ pub(super) fn events(count: usize) -> String {
 }
 
 /// The question before all listed events are deleted, and what stays.
-pub(super) fn question(model: &Model, seqs: &[Seq], pending: usize) -> Vec<String> {
+pub(super) fn question(model: &Model, seqs: &[Seq], pending: usize, pinned: usize) -> Vec<String> {
     let index = &model.events.index;
     let mut lines = vec![format!("Delete {}?", events(seqs.len()))];
-    let hidden = index.count().saturating_sub(seqs.len() + pending);
+    let hidden = index.count().saturating_sub(seqs.len() + pending + pinned);
     if hidden > 0 && !model.events.query.filter().is_empty() {
         let (stay, it) = if hidden == 1 { ("stays", "is") } else { ("stay", "are") };
         lines.push(format!("{} that {it} not listed {stay}.", events(hidden)));
+    }
+    match pinned {
+        0 => {}
+        1 => lines.push("1 pinned event stays.".to_owned()),
+        _ => lines.push(format!("{} pinned events stay.", grouped(pinned as u64))),
     }
     match pending {
         0 => {}

@@ -3,9 +3,10 @@
 use super::action::{Copied, Part};
 use super::diff_base::{Against, Base};
 use super::shown_text::TextWanted;
+use crate::core::annotation::AnnotationChange;
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
-use crate::core::export::Destination;
+use crate::core::export::{Destination, ExportFormat};
 use crate::core::filter::Filter;
 use crate::core::find::Needle;
 use crate::core::overrides::Override;
@@ -42,6 +43,22 @@ pub enum Effect {
     CopyPublicUrl(String),
     /// Save events as fixtures.
     SaveFixtures(Vec<Seq>),
+    /// Export events to the file or folder that the user named.
+    Export {
+        name: String,
+        format: ExportFormat,
+        seqs: Vec<Seq>,
+    },
+    Import {
+        name: String,
+    },
+    /// Stop the running export or import.
+    StopTransfer,
+    /// Change the pin or the note of events.
+    Annotate {
+        seqs: Vec<Seq>,
+        change: AnnotationChange,
+    },
     /// Copy the path or the value at the cursor: `text` as received.
     CopyPart {
         part: Part,

@@ -10,6 +10,7 @@ mod saving;
 mod searching;
 mod secrets;
 mod sending;
+mod transfer;
 
 pub(crate) use jobs::CurrentJob;
 pub(crate) use searching::Searches;
@@ -55,6 +56,8 @@ pub struct Executor {
     pub job: CurrentJob,
     /// Stops the running deletion.
     pub deleting: CurrentJob,
+    /// Stops the running export or import.
+    pub transfer: CurrentJob,
     /// The user's editor, as the shell reads it.
     pub editor: String,
     /// The event that is wanted in the detail pane: see `load_wanted`.
@@ -88,6 +91,10 @@ impl Executor {
             Effect::Copy { seq, what, destination } => self.reading(move |this| this.copy(seq, what, &destination)),
             Effect::CopyPublicUrl(url) => self.reading(move |this| this.copy_public_url(&url)),
             Effect::SaveFixtures(seqs) => self.reading(move |this| this.save_fixtures(&seqs)),
+            Effect::Export { name, format, seqs } => self.export(name, format, seqs),
+            Effect::Import { name } => self.import(name),
+            Effect::StopTransfer => self.stop_transfer(),
+            Effect::Annotate { seqs, change } => self.annotate(seqs, change),
             Effect::CopyPart { part, text } => self.reading(move |this| this.copy_part(part, &text)),
             Effect::Compare { seq, base, against } => {
                 self.reading(move |this| this.compare_payload(seq, base, &against))

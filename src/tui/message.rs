@@ -4,8 +4,9 @@ use super::content::{DeliveriesText, DiffText, Loaded};
 use super::diff_base::Base;
 use super::fixtures::SavedFixtures;
 use super::job::News;
-use super::model::{Edit, NewVerdict, Problem, Secrets};
+use super::model::{Edit, NewVerdict, Problem, Secrets, Tone};
 use super::shown_text::ShownText;
+use crate::core::annotation::{Annotation, AnnotationChange};
 use crate::core::delivery::Delivery;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Facts;
@@ -116,6 +117,20 @@ pub enum Message {
         all: usize,
     },
     FixturesSaved(SavedFixtures),
+    /// How far an export or import is.
+    TransferProgressed(String),
+    TransferEnded {
+        tone: Tone,
+        text: String,
+    },
+    /// What was added to events, as read from the store.
+    EventsAnnotated(Vec<(Seq, Annotation)>),
+    /// The pin or the note of events was changed.
+    AnnotationChanged {
+        seqs: Vec<Seq>,
+        change: AnnotationChange,
+    },
+    AnnotationFailed(String),
     DeliveryFinished(Box<Delivery>),
     /// Another process sent a stored event and stored the delivery.
     DeliveredElsewhere(Box<Delivery>),

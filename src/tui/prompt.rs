@@ -3,6 +3,7 @@
 use super::effect::Order;
 use crate::core::delivery::{Form, Pace, RetryPlan, SCHEDULES, Target};
 use crate::core::event::Seq;
+use crate::core::export::ExportFormat;
 use crate::core::numbers::counted;
 use crate::core::overrides::Override;
 
@@ -21,6 +22,12 @@ pub enum Question {
     Response,
     /// The file to compare the event with.
     FileToCompare,
+    /// A note on an event.
+    Note { seq: Seq },
+    /// The file to export these events to.
+    Export { seqs: Vec<Seq> },
+    /// The file to import.
+    Import,
 }
 
 /// What the typed text means.
@@ -40,6 +47,9 @@ impl Question {
             Self::Plan { .. } => format!("Retry{to} until it responds 2xx"),
             Self::FileToCompare => "Compare with a file".to_owned(),
             Self::Response => "Override · Enter sets it, Esc cancels".to_owned(),
+            Self::Note { seq } => format!("Note on event {seq}"),
+            Self::Export { seqs } => format!("Export {}", events(seqs.len())),
+            Self::Import => "Import".to_owned(),
         }
     }
 
@@ -53,6 +63,13 @@ impl Question {
             }
             Self::FileToCompare => {
                 "a fixture, or a file with a body, e.g. `fixtures/user.signup-31836170.json`".to_owned()
+            }
+            Self::Note { .. } => "one line; empty to remove it".to_owned(),
+            Self::Export { .. } => {
+                "a new file, `.ndjson` or `.har`, or a folder of fixtures that ends with `/`".to_owned()
+            }
+            Self::Import => {
+                "a file: NDJSON, HAR, a fixture, raw HTTP or a copied request; or a folder of fixtures".to_owned()
             }
             Self::Response => "e.g. `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
         }
@@ -77,6 +94,12 @@ impl Question {
             Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
             Self::FileToCompare if text.is_empty() => Err("type the path of a file".to_owned()),
             Self::FileToCompare => Ok(plain("compares the payload with the one in this file".to_owned())),
+            Self::Note { .. } => Ok(plain("found by the words of the filter".to_owned())),
+            Self::Export { seqs } => match ExportFormat::of_name(text) {
+                Some(format) => Ok(plain(format!("{} as {}", events(seqs.len()), format.as_str()))),
+                None => Err("the name must end with `.ndjson`, `.har` or `/`".to_owned()),
+            },
+            Self::Import => Ok(plain("adds the requests that are not in the history yet".to_owned())),
             Self::Response => match text.parse::<Override>() {
                 Ok(setting) if setting.is_default() => Ok(plain("every event gets the default response".to_owned())),
                 Ok(setting) => Ok(Meaning { sentence: setting.sentence(), warning: setting.warning() }),

@@ -21,10 +21,13 @@ pub fn pieces(model: &Model) -> Vec<(Role, String)> {
     ]
 }
 
-/// Whom the event is about.
+/// Whom the event is about, and the note on it.
 pub fn who(model: &Model) -> Option<String> {
-    let subject = model.detail.loaded.as_ref()?.event.summary.subject.as_deref()?;
-    Some(Printable::first_columns(subject.as_bytes(), NAME).into_string())
+    let event = &model.detail.loaded.as_ref()?.event;
+    let (subject, note) = (event.summary.subject.as_deref().unwrap_or_default(), event.annotation.note.as_str());
+    let separator = if subject.is_empty() || note.is_empty() { "" } else { " · " };
+    let [subject, note] = [subject, note].map(|text| Printable::first_columns(text.as_bytes(), NAME));
+    Some(format!("{subject}{separator}{note}")).filter(|who| !who.is_empty())
 }
 
 /// The columns of the title.

@@ -219,7 +219,7 @@ impl How {
 
 #[test]
 fn events_survive_damage_to_every_kind_of_page() {
-    let mut random = fastrand::Rng::with_seed(7);
+    let mut random = fastrand::Rng::with_seed(1);
     let [sound, _] = &*SOUND;
     for (kind, pages) in pages(&sound.database) {
         for how in How::ALL {

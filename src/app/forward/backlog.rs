@@ -95,6 +95,7 @@ mod tests {
             head: Head::parse(b"POST /hooks HTTP/1.1\r\n\r\n").unwrap(),
             body: Bytes::new(),
             override_text: None,
+            annotation: Default::default(),
         }
     }
 

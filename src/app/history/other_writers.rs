@@ -1,7 +1,8 @@
-//! Deliveries that other processes store in the same history while this one listens, such as `hookglass replay` in a
-//! second terminal.
+//! What other processes store in the same history while this one listens, such as `hookglass replay` and `hookglass import` in a second
+//! terminal.
 
 use crate::core::delivery::Delivery;
+use crate::core::event::Seq;
 use crate::store::{Opening, Reader, StoreError, Version};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -12,11 +13,21 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Deliveries read at once. Few, because responses may be large.
 const BATCH: usize = 16;
 
+/// What another process stored.
+pub(crate) enum Elsewhere {
+    /// A delivery, without headers and bodies.
+    Delivered(Box<Delivery>),
+    /// Events from a file. It may have been this process.
+    Imported,
+}
+
 pub(crate) struct OtherWriters {
     reader: Reader,
     own: Opening,
     /// The number of the newest known delivery.
     known: u64,
+    /// No imported event after this one is known.
+    imported: Seq,
     /// The version of the data at the last check that found nothing new.
     version: Option<Version>,
 }
@@ -24,12 +35,14 @@ pub(crate) struct OtherWriters {
 impl OtherWriters {
     /// Watches for deliveries after number `known` that were not stored by `own`.
     pub fn new(reader: Reader, own: Opening, known: u64) -> Self {
-        Self { reader, own, known, version: None }
+        // What came before is read at the start anyway.
+        let imported = reader.last_seq().unwrap_or(0);
+        Self { reader, own, known, imported, version: None }
     }
 
-    /// Sends each of them, without headers and bodies, until the receiver is dropped. If the history cannot be read, it tries again
+    /// Sends what it finds, until the receiver is dropped. If the history cannot be read, it tries again
     /// later. The readers of events report why.
-    pub(crate) async fn watch(mut self, found: mpsc::Sender<Delivery>) {
+    pub(crate) async fn watch(mut self, found: mpsc::Sender<Elsewhere>) {
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -45,12 +58,12 @@ impl OtherWriters {
                 // A panic in it is reported elsewhere.
                 let Ok((this, looked)) = looking.await else { return };
                 self = this;
-                let deliveries = looked.unwrap_or_default();
-                if deliveries.is_empty() {
+                let news = looked.unwrap_or_default();
+                if news.is_empty() {
                     break;
                 }
-                for delivery in deliveries {
-                    if found.send(delivery).await.is_err() {
+                for one in news {
+                    if found.send(one).await.is_err() {
                         return;
                     }
                 }
@@ -58,8 +71,8 @@ impl OtherWriters {
         }
     }
 
-    /// The next deliveries, if the data has changed since the last empty result.
-    fn look(&mut self) -> Result<Vec<Delivery>, StoreError> {
+    /// The next news, if the data has changed since the last empty result.
+    fn look(&mut self) -> Result<Vec<Elsewhere>, StoreError> {
         // Read first, so that writes made meanwhile are found the next time.
         let version = Some(self.reader.version()?);
         if self.version == version {
@@ -72,6 +85,12 @@ impl OtherWriters {
             Some((last, _)) => self.known = *last,
             None => self.version = version,
         }
-        Ok(deliveries.into_iter().map(|(_, delivery)| delivery.without_contents()).collect())
+        let delivered = |(_, delivery): (u64, Delivery)| Elsewhere::Delivered(Box::new(delivery.without_contents()));
+        let mut news: Vec<_> = deliveries.into_iter().map(delivered).collect();
+        if let Some(seq) = self.reader.imported_after(self.imported)? {
+            self.imported = seq;
+            news.push(Elsewhere::Imported);
+        }
+        Ok(news)
     }
 }

@@ -4,6 +4,7 @@
 use crate::app::forward::relay::Relays;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
+use crate::core::annotation::Annotation;
 use crate::core::event::{Arrival, NewEvent, Seq, envelope_of};
 use crate::core::overrides::What;
 use crate::core::reply::{AppendError, Reply, reply_for};
@@ -54,7 +55,8 @@ impl Intake for Inbound {
         if let Some(first) = forwards.first_mut() {
             first.is_awaited = response == ResponseState::Pending;
         }
-        (NewEvent { arrival, envelope, verification, size, response, forwards, directive }, responding)
+        let annotation = Annotation::NOTHING;
+        (NewEvent { arrival, envelope, verification, size, response, forwards, directive, annotation }, responding)
     }
 
     fn store(&self, event: NewEvent) -> BoxFuture<'_, Result<Seq, AppendError>> {

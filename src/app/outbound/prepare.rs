@@ -182,6 +182,7 @@ mod tests {
             head: Head::parse(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap(),
             body: Bytes::from_static(BODY),
             override_text: None,
+            annotation: Default::default(),
         }
     }
 

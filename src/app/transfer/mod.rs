@@ -1,3 +1,4 @@
-//! Exports events to files.
+//! Exports events to files, and imports them.
 
 pub mod export;
+pub mod import;

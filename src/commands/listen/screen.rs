@@ -5,7 +5,7 @@ use super::parts::{Kept, Parts};
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
-use crate::app::history::other_writers::OtherWriters;
+use crate::app::history::other_writers::{Elsewhere, OtherWriters};
 use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
@@ -72,6 +72,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         zone: zone.clone(),
         job: CurrentJob::default(),
         deleting: CurrentJob::default(),
+        transfer: CurrentJob::default(),
         editor: editor(environment),
         messages: messages.clone(),
         loads,
@@ -134,6 +135,9 @@ fn first_events(reader: &Reader) -> Result<Index, StoreError> {
     let mut index = Index::default();
     for summary in reader.newest(FIRST_EVENTS)? {
         index.push(&summary);
+    }
+    for (seq, annotation) in reader.annotations_after(index.last_seq().saturating_sub(FIRST_EVENTS as u64))? {
+        index.annotate(seq, annotation);
     }
     Ok(index)
 }
@@ -226,7 +230,7 @@ impl Background {
             found,
         };
         tokio::spawn(diagnoser.run());
-        let (found, mut delivered_elsewhere) = mpsc::channel(MESSAGES);
+        let (found, mut elsewhere) = mpsc::channel(MESSAGES);
         tokio::spawn(self.other_writers.watch(found));
         let mut overrides = executor.overrides.changes();
         tokio::spawn(async move {
@@ -237,7 +241,10 @@ impl Background {
                         more => Message::RequestsRefused(more.to_string()),
                     },
                     Some(report) = self.forwarded.recv() => message(report),
-                    Some(delivery) = delivered_elsewhere.recv() => Message::DeliveredElsewhere(Box::new(delivery)),
+                    Some(found) = elsewhere.recv() => match found {
+                        Elsewhere::Delivered(delivery) => Message::DeliveredElsewhere(delivery),
+                        Elsewhere::Imported => Message::FeedLagged,
+                    },
                     Some((seq, verification)) = diagnosed.recv() => {
                         Message::Diagnosed((seq, verification.verdict, verification.reason))
                     }

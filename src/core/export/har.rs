@@ -119,6 +119,10 @@ struct Own<'a> {
     path: Cow<'a, str>,
     verdict: &'static str,
     reason: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
 }
 
 /// One entry, without line ends. Characters that act on a terminal are escaped.
@@ -162,6 +166,8 @@ pub(crate) fn har_entry(event: &Event, delivery: Option<&Delivery>) -> String {
             path: String::from_utf8_lossy(event.head.target()),
             verdict: summary.verdict.as_str(),
             reason: summary.reason.as_ref().map(ToString::to_string),
+            pinned: event.annotation.is_pinned,
+            note: &event.annotation.note,
         },
     };
     json_text(&entry)

@@ -1,5 +1,6 @@
 //! One event as one line, as text for people and as JSON for scripts.
 
+use crate::core::annotation::Annotation;
 use crate::core::check::{Checked, Difference};
 use crate::core::event::{Event, Summary};
 use crate::core::printable::Printable;
@@ -33,6 +34,9 @@ pub(super) struct JsonLine<'a> {
 struct JsonEvent<'a> {
     #[serde(flatten)]
     line: JsonLine<'a>,
+    pinned: bool,
+    imported: bool,
+    note: Option<&'a str>,
     checks: &'a [Difference],
     /// How many more there are than `checks` has.
     checks_omitted: usize,
@@ -46,7 +50,15 @@ pub(crate) fn json_line(summary: &Summary) -> String {
 /// Like [`json_line`], with how the payload compares with the catalog.
 pub(crate) fn json_event(event: &Event, checked: &Checked) -> String {
     let line = JsonLine::of(&event.summary);
-    json_text(&JsonEvent { line, checks: &checked.described, checks_omitted: checked.omitted() })
+    let Annotation { is_pinned: pinned, is_imported: imported, note } = &event.annotation;
+    json_text(&JsonEvent {
+        line,
+        pinned: *pinned,
+        imported: *imported,
+        note: Some(note.as_str()).filter(|note| !note.is_empty()),
+        checks: &checked.described,
+        checks_omitted: checked.omitted(),
+    })
 }
 
 impl<'a> JsonLine<'a> {

@@ -15,6 +15,10 @@ struct Record<'a> {
     hookglass_fixture: u32,
     #[serde(flatten)]
     line: JsonLine<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pinned: bool,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
     headers: Vec<(Text<'a>, Text<'a>)>,
     body: Text<'a>,
 }
@@ -28,6 +32,8 @@ pub(crate) fn record_line(event: &Event) -> String {
     json_text(&Record {
         hookglass_fixture: VERSION,
         line: JsonLine::of(&summary),
+        pinned: event.annotation.is_pinned,
+        note: &event.annotation.note,
         headers: headers.iter().map(|header| (Spelling::of(header.name), Spelling::of(header.value))).collect(),
         body: Spelling::of(&event.body),
     })

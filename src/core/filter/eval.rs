@@ -152,6 +152,8 @@ fn is_in(index: &Index, position: usize, state: State) -> bool {
     match state {
         State::Verdict(verdict) => index.verdict(position) == verdict,
         State::Marked => index.is_marked(position),
+        State::Pinned => index.is_pinned(index.seq(position)),
+        State::Imported => index.is_imported(position),
         State::Delivered => index.ending(position).is_some_and(Ending::is_delivered),
         State::Failed => index.ending(position).is_some_and(|ending| !ending.is_delivered()),
         State::Retried => index.is_repeated(position),
@@ -190,6 +192,9 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
     let needle = Part::new(text);
     for kind in Shared::ALL {
         mark_shared(index, kind, positions, marks, |text| needle.is_in(text.as_bytes()));
+    }
+    for (position, note) in index.notes().filter(|(position, _)| positions.contains(position)) {
+        marks[position - positions.start] |= needle.is_in(note.as_bytes());
     }
     let mut lower = String::new();
     for (marks, start) in marks.chunks_mut(CHUNK).zip(positions.clone().step_by(CHUNK)) {

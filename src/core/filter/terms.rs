@@ -151,6 +151,9 @@ impl Field {
 pub enum State {
     Verdict(Verdict),
     Marked,
+    Pinned,
+    /// It came from a file.
+    Imported,
     /// Its last delivery got a 2xx.
     Delivered,
     /// Its last delivery got another status or no response.
@@ -160,12 +163,14 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Verdict(Verdict::Verified),
         Self::Verdict(Verdict::Invalid),
         Self::Verdict(Verdict::Unsigned),
         Self::Verdict(Verdict::Unchecked),
         Self::Marked,
+        Self::Pinned,
+        Self::Imported,
         Self::Delivered,
         Self::Failed,
         Self::Retried,
@@ -175,6 +180,8 @@ impl State {
         match self {
             Self::Verdict(verdict) => verdict.as_str(),
             Self::Marked => "marked",
+            Self::Pinned => "pinned",
+            Self::Imported => "imported",
             Self::Delivered => "delivered",
             Self::Failed => "failed",
             Self::Retried => "retried",
@@ -195,6 +202,8 @@ impl State {
                 "hookglass did not verify it: it had no secret, or the body was too large"
             }
             Self::Marked => "marked on the screen; commands do not know the marks",
+            Self::Pinned => "pinned, so that deleting all listed events leaves it",
+            Self::Imported => "imported from a file",
             Self::Delivered => "the last delivery got a 2xx response",
             Self::Failed => "the last delivery got another response, or none",
             Self::Retried => "there is more than one attempt",

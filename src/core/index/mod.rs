@@ -3,6 +3,7 @@
 //! Texts that events share (type, path, organization, method, reason) are interned. The others lie in one arena. A row costs about
 //! 60 bytes plus its own texts, so a million events fit in memory and a search does not touch the store.
 
+mod annotations;
 mod attempts;
 mod hidden;
 mod interner;
@@ -20,6 +21,7 @@ use super::event::{Seq, Summary};
 use super::response::ResponseState;
 use super::signature::{Reason, Verdict};
 use super::times::Times;
+use annotations::Annotations;
 use attempts::{Messages, Place};
 use interner::Interner;
 use jiff::Timestamp;
@@ -52,6 +54,7 @@ pub struct Index {
     hidden: usize,
     /// What may be wrong with `ending`, for the events where anything may be.
     doubts: HashMap<Seq, Doubts>,
+    annotations: Annotations,
 }
 
 struct StoredRow {
@@ -120,6 +123,9 @@ pub struct Row<'a> {
     pub doubt: Option<Doubt>,
     /// Whether the user has marked it.
     pub is_marked: bool,
+    pub is_pinned: bool,
+    /// The user's note; empty if there is none.
+    pub note: &'a str,
 }
 
 impl Index {
@@ -185,6 +191,7 @@ impl Index {
             self.push(&newer.row(position).to_summary());
         }
         for row in &newer.rows {
+            self.annotate(row.seq, newer.annotations.get(row.seq));
             let Some(position) = self.place_of(row.seq) else { continue };
             self.rows[position].is_marked |= row.is_marked;
             if let Some(ending) = row.ending {
@@ -298,6 +305,8 @@ impl Index {
             ending: row.ending,
             doubt: self.doubts.get(&row.seq).and_then(|doubt| doubt.given(row.verdict)),
             is_marked: row.is_marked,
+            is_pinned: self.annotations.is_pinned(row.seq),
+            note: self.annotations.note(row.seq),
         }
     }
 

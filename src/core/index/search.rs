@@ -113,6 +113,10 @@ impl Index {
         self.rows[position].is_marked
     }
 
+    pub(in crate::core) fn is_imported(&self, position: usize) -> bool {
+        self.annotations.is_imported(self.rows[position].seq)
+    }
+
     /// The positions of the marked events.
     pub(crate) fn marked(&self) -> impl Iterator<Item = usize> {
         let is_marked = |position: &usize| self.rows[*position].is_marked && !self.rows[*position].is_hidden;

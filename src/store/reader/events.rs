@@ -1,10 +1,11 @@
 //! Queries of events.
 
 use super::{Reader, limit_of};
+use crate::core::annotation::Annotation;
 use crate::core::event::{Arrival, Event, Seq, Summary};
 use crate::core::signature::{Verdict, Verification};
 use crate::store::convert::{self, SUMMARY_COLUMNS, signed, unsigned};
-use crate::store::{StoreError, deletion};
+use crate::store::{StoreError, annotations, deletion};
 use rusqlite::{OptionalExtension, Params, params};
 
 /// How many of the newest events a diagnosis looks at.
@@ -50,18 +51,32 @@ impl Reader {
     /// The event with the number `seq` and its bytes, if there is one.
     pub fn event(&self, seq: Seq) -> Result<Option<Event>, StoreError> {
         let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive FROM event JOIN request USING (seq) \
-             LEFT JOIN answered_by_order USING (seq) WHERE seq = ?1"
+            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive, is_pinned, is_imported, note \
+             FROM event JOIN request USING (seq) LEFT JOIN answered_by_order USING (seq) \
+             LEFT JOIN annotation USING (seq) WHERE seq = ?1"
         );
         self.read(|open| {
             let event = open.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
                 let summary = open.summary(row)?;
                 let verification = convert::verification(row, &summary, 13, 14)?;
                 let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
-                Ok(Event { summary, verification, head, body, override_text: row.get(17)? })
+                let annotation = annotations::annotation(row, 18)?;
+                Ok(Event { summary, verification, head, body, override_text: row.get(17)?, annotation })
             });
             event.optional()
         })
+    }
+
+    /// What was added to the events after `seq`, in their order.
+    pub fn annotations_after(&self, seq: Seq) -> Result<Vec<(Seq, Annotation)>, StoreError> {
+        let sql = "SELECT seq, is_pinned, is_imported, note FROM annotation WHERE seq > ?1 ORDER BY seq";
+        self.rows(sql, [signed(seq)], |row| Ok((unsigned(row.get(0)?), annotations::annotation(row, 1)?)))
+    }
+
+    /// The newest imported event after `seq`.
+    pub(crate) fn imported_after(&self, seq: Seq) -> Result<Option<Seq>, StoreError> {
+        let sql = "SELECT seq FROM annotation WHERE seq > ?1 AND is_imported ORDER BY seq DESC LIMIT 1";
+        Ok(self.rows(sql, [signed(seq)], |row| row.get(0).map(unsigned))?.first().copied())
     }
 
     /// The verification of the event `seq`, without its bytes.

@@ -137,6 +137,7 @@ fn table_of(columns: &[Value]) -> Option<Table> {
     Some(match columns {
         [Value::Integer(1..)] => Table::Deleted,
         [Value::Integer(_), Value::Text(_)] => Table::Override,
+        [Value::Integer(_), Value::Integer(_), Value::Integer(_), Value::Text(_)] => Table::Annotation,
         [Value::Integer(_), Value::Integer(_), Value::Text(_), Value::Integer(_), Value::Text(_)] => Table::Forward,
         [_, Value::Blob(_), Value::Blob(_)] => Table::Request,
         [_, Value::Integer(_), Value::Text(_), ..] if columns.len() == 15 => Table::Event,
@@ -178,6 +179,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             Table::Request => "INSERT OR IGNORE INTO request VALUES (?1,?2,?3)",
             Table::Override => "INSERT OR IGNORE INTO answered_by_order VALUES (?1,?2)",
             Table::Deleted => "INSERT OR IGNORE INTO deleted VALUES (?1)",
+            Table::Annotation => "INSERT OR IGNORE INTO annotation VALUES (?1,?2,?3,?4)",
             Table::Forward => "INSERT OR IGNORE INTO forward VALUES (?1,?2,?3,?4,?5)",
             Table::Delivery => {
                 columns.resize(DELIVERY_COLUMNS, Value::Null);
@@ -208,6 +210,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             (Table::Event, "SELECT * FROM event WHERE seq >= ?1 ORDER BY seq"),
             (Table::Override, "SELECT * FROM answered_by_order WHERE seq >= ?1 ORDER BY seq"),
             (Table::Delivery, "SELECT * FROM delivery WHERE id >= ?1 ORDER BY id"),
+            (Table::Annotation, "SELECT * FROM annotation WHERE seq >= ?1 ORDER BY seq"),
             (Table::Deleted, "SELECT * FROM deleted WHERE seq >= ?1 ORDER BY seq"),
         ] {
             scan(source, sql, self.highest.max(possible), |row| self.add(table, row))?;
@@ -259,6 +262,7 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
             "DELETE FROM request WHERE seq IN (SELECT seq FROM deleted);
              DELETE FROM deleted;
              DELETE FROM event WHERE seq NOT IN (SELECT seq FROM request);
+             DELETE FROM annotation WHERE seq NOT IN (SELECT seq FROM request);
              DELETE FROM answered_by_order WHERE seq NOT IN (SELECT seq FROM request);
              DELETE FROM forward WHERE event NOT IN (SELECT seq FROM request);
              DELETE FROM delivery WHERE event NOT IN (SELECT seq FROM request);",
@@ -270,6 +274,12 @@ impl<F: Fn(rusqlite::Error) -> SalvageError> Copy<'_, F> {
         // Without the fingerprint, the next start verifies all events, including those with new summaries.
         if let Some(fingerprint) = judged_with.filter(|fingerprint| summarised == 0 && fingerprint.len() == 32) {
             target.execute("INSERT INTO judged_with VALUES (0, ?1)", [fingerprint])?;
+        }
+        // Stand-ins stay the same.
+        let key = "SELECT key FROM redaction";
+        let key: Option<Vec<u8>> = source.and_then(|source| source.query_row(key, [], |row| row.get(0)).ok());
+        if let Some(key) = key.filter(|key| key.len() == 32) {
+            target.execute("INSERT INTO redaction VALUES (0, ?1)", [key])?;
         }
         let number = |sql| target.query_row(sql, [], |row| row.get(0)).map(unsigned);
         let last = number("SELECT coalesce(max(seq), 0) FROM event")?;

@@ -1,5 +1,6 @@
 //! Makes new summaries of events whose old ones cannot be read.
 
+use crate::core::annotation::Annotation;
 use crate::core::envelope;
 use crate::core::event::{Arrival, NewEvent};
 use crate::core::request::Head;
@@ -50,5 +51,6 @@ fn new_event(received_at: Timestamp, head: Head, body: Bytes) -> NewEvent {
         response: ResponseState::Unknown,
         forwards: Vec::new(),
         directive: None,
+        annotation: Annotation::NOTHING,
     }
 }

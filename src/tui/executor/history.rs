@@ -7,7 +7,7 @@ use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::filter::{Facts, Filter};
 use crate::core::index::Index;
-use crate::store::{Repair, StoreError};
+use crate::store::{Reader, Repair, StoreError};
 use crate::tui::message::Message;
 use std::sync::atomic::Ordering;
 use tokio::sync::watch;
@@ -55,6 +55,9 @@ impl Executor {
                 // Events are forwarded byte for byte; how the user sent them is not known here.
                 index.delivered(seq, origin, ending, total_us, origin == Origin::Forwarded);
             })?;
+            for (seq, annotation) in reader.annotations_after(0)? {
+                index.annotate(seq, annotation);
+            }
             Ok(index)
         });
         reading.await
@@ -91,8 +94,16 @@ impl Executor {
     }
 
     pub(super) fn catch_up(&self, after: Seq) -> Message {
-        match self.reader.with(|reader| reader.after(after, CATCH_UP)) {
-            Ok(summaries) => Message::CaughtUp { is_end: summaries.len() < CATCH_UP, summaries },
+        let read =
+            |reader: &Reader| Ok::<_, StoreError>((reader.after(after, CATCH_UP)?, reader.annotations_after(after)?));
+        match self.reader.with(read) {
+            Ok((summaries, annotations)) => {
+                if !annotations.is_empty() {
+                    // The screen may be gone.
+                    let _ = self.messages.blocking_send(Message::EventsAnnotated(annotations));
+                }
+                Message::CaughtUp { is_end: summaries.len() < CATCH_UP, summaries }
+            }
             Err(error) => Message::CatchUpFailed(with_causes(&error)),
         }
     }

@@ -90,6 +90,15 @@ pub const BINDINGS: &[Binding] = &[
         Action::SaveFixtures,
         "save the marked events, or else the selected one, as fixture files",
     ),
+    row(Everywhere, &[Key::char('S')], Action::ExportListed, "export all listed events as NDJSON, HAR or fixtures"),
+    row(Everywhere, &[Key::char('I')], Action::ImportFile, "import requests from a file: an export, HAR, raw HTTP"),
+    row(
+        Everywhere,
+        &[Key::char('*')],
+        Action::TogglePin,
+        "pin the marked events, or else the selected one, so that `X` leaves them; or unpin",
+    ),
+    row(Everywhere, &[Key::char('i')], Action::EditNote, "write a note on the event; the filter finds its words"),
     shown(
         row(
             Everywhere,
@@ -173,7 +182,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Delete,
         "delete the marked events, or the selected one with its listed attempts",
     ),
-    row(List, &[Key::char('X')], Action::Clear, "delete all listed events; asks first"),
+    row(List, &[Key::char('X')], Action::Clear, "delete all listed events but the pinned ones; asks first"),
     row(List, &[Key::char('Z')], Action::Undo, "undo the last deletion, until hookglass exits"),
     row(Detail, &[Key::char('n')], Action::NextHit, "next hit; unfolds what hides it"),
     row(Detail, &[Key::char('N')], Action::PreviousHit, "previous hit"),

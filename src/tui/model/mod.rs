@@ -61,6 +61,8 @@ pub struct Model {
     pub job: Option<Job>,
     /// The runner of the last copied test.
     pub last_test: Option<TestRunner>,
+    /// Whether an export or import runs.
+    pub is_transferring: bool,
     pub events: Events,
     pub deletions: Deletions,
     pub types: Types,
@@ -174,10 +176,11 @@ pub enum Overlay {
         edit: Edit,
         top: usize,
     },
-    /// Whether to delete these events, which are all that the filter lists, except `pending` of them.
+    /// Whether to delete these events, which are all that the filter lists, except `pending` and `pinned` of them.
     ConfirmClear {
         seqs: Vec<Seq>,
         pending: usize,
+        pinned: usize,
     },
     /// The page of a reason.
     Reason {
@@ -289,6 +292,7 @@ impl Model {
             in_flight: InFlight::default(),
             job: None,
             last_test: None,
+            is_transferring: false,
             events: Events::new(index, is_history_loading),
             deletions: Deletions::default(),
             types: Types { is_shown: true, ..Types::default() },

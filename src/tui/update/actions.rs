@@ -2,7 +2,7 @@
 
 use super::{
     comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, send_menu, sending,
-    text_search,
+    text_search, transfer,
 };
 use crate::core::coverage::Coverage;
 use crate::core::delivery::Form;
@@ -105,6 +105,14 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
             return seq.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
         Action::SaveFixtures => return fixtures::save(model),
+        Action::ExportListed => return transfer::ask_export(model),
+        Action::ImportFile => return transfer::ask_import(model),
+        Action::TogglePin => return transfer::toggle_pin(model),
+        Action::EditNote => {
+            if let Some(seq) = seq {
+                transfer::ask_note(model, seq);
+            }
+        }
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
         Action::ShowChecks => model.overlay = Some(Overlay::Checks { top: 0 }),
         Action::ShowCoverage => {

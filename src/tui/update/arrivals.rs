@@ -17,6 +17,11 @@ pub(super) fn stored(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
     match &mut model.events.catching_up {
         None => {
             begin_forwards(model, summaries);
+            // Another program has imported events before these.
+            let last = model.events.index.last_seq();
+            if summaries.first().is_some_and(|first| last > 0 && first.seq > last + 1) {
+                return vec![catch_up(model)];
+            }
             append(model, summaries)
         }
         Some(state) => {

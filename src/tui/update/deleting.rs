@@ -3,8 +3,10 @@
 use super::{arrivals, moving};
 use crate::core::event::Seq;
 use crate::core::numbers::grouped;
+use crate::tui::action::Action;
 use crate::tui::deletions::{events, outcome, progress};
 use crate::tui::effect::Effect;
+use crate::tui::keymap::key_name;
 use crate::tui::model::{Deletion, Model, Overlay, Pane, Tone, What};
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -42,9 +44,17 @@ fn is_match(model: &Model, position: usize) -> bool {
 pub(super) fn ask_to_clear(model: &mut Model) {
     let events = &model.events;
     let matching = events.query.select(&events.index, 0..events.index.len()).matching;
-    let seqs: Vec<_> = matching.into_iter().map(|position| events.index.row(position).seq).collect();
+    let mut seqs: Vec<_> = matching.into_iter().map(|position| events.index.row(position).seq).collect();
+    let all = seqs.len();
+    seqs.retain(|seq| !events.index.is_pinned(*seq));
+    let pinned = all - seqs.len();
+    if seqs.is_empty() && pinned > 0 {
+        let key = key_name(Action::TogglePin);
+        model.say(Tone::Warning, format!("nothing to delete: every listed event is pinned; `{key}` unpins one"));
+        return;
+    }
     let (seqs, pending) = without_pending(model, seqs);
-    model.overlay = Some(Overlay::ConfirmClear { seqs, pending });
+    model.overlay = Some(Overlay::ConfirmClear { seqs, pending, pinned });
 }
 
 /// Handles a key while the question is open.

@@ -23,6 +23,7 @@ mod sending;
 mod shown_text;
 mod step;
 mod text_search;
+mod transfer;
 
 use super::action::Action;
 use super::effect::Effect;
@@ -84,6 +85,11 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::DeletionEnded(result) => return deleting::ended(model, result),
         Message::FixturesProgressed { done, all } => fixtures::progressed(model, done, all),
         Message::FixturesSaved(saved) => fixtures::saved(model, &saved),
+        Message::TransferProgressed(text) => transfer::progressed(model, &text),
+        Message::TransferEnded { tone, text } => transfer::ended(model, tone, text),
+        Message::EventsAnnotated(annotations) => transfer::annotated(model, annotations),
+        Message::AnnotationChanged { seqs, change } => return transfer::changed(model, &seqs, &change),
+        Message::AnnotationFailed(why) => model.say(Tone::Bad, format!("cannot store the change: {why}")),
         Message::DeliveryFinished(delivery) => return sending::delivered(model, &delivery),
         Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
         Message::DeliveryFailed { seq, why } => sending::delivery_failed(model, seq, &why),

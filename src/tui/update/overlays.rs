@@ -34,7 +34,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
             _ => Vec::new(),
         },
-        Overlay::ConfirmClear { seqs, pending } => deleting::confirmed(model, key, seqs, pending),
+        Overlay::ConfirmClear { seqs, pending, .. } => deleting::confirmed(model, key, seqs, pending),
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Search { input, before } => text_search::pressed(model, key, input, before),
         Overlay::Secret { input } => in_secret(model, key, input),

@@ -1,7 +1,7 @@
 //! Keys while a prompt is open, and accepting its text.
 
 use super::field::edit;
-use super::{comparing, overrides, sending};
+use super::{comparing, overrides, sending, transfer};
 use crate::tui::diff_base::Base;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Overlay};
@@ -48,6 +48,10 @@ fn accept(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effec
             comparing::open(model, Base::File(text.to_owned()));
             Ok(Vec::new())
         }
+        Question::Note { seq } => Ok(transfer::set_note(seq, text)),
+        Question::Export { ref seqs } => transfer::export(model, text, seqs).ok_or(question),
+        Question::Import if text.is_empty() => Err(question),
+        Question::Import => Ok(transfer::import(model, text)),
         Question::Response => text.parse().map(|setting| overrides::set(model, setting)).map_err(|_| question),
     }
 }

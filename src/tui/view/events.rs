@@ -26,6 +26,7 @@ use ratatui::text::{Line, Text};
 
 /// The mark, beside the number.
 const MARK: &str = "◆";
+const PIN: &str = "*";
 /// From this size in bytes on, the size of an event is shown.
 const LARGE: u64 = 64 * 1024;
 /// The fewest columns of a type beside a reason.
@@ -178,7 +179,14 @@ fn row_line(
 ) -> Line<'static> {
     let mut line = LineBuilder::new(theme, width);
     line.put(Role::Key, if is_selected { "▌" } else { " " });
-    line.put(Role::Warning, if row.is_marked { MARK } else { " " });
+    line.put(
+        Role::Warning,
+        match (row.is_marked, row.is_pinned) {
+            (true, _) => MARK,
+            (false, true) => PIN,
+            (false, false) => " ",
+        },
+    );
     line.put(Role::Dim, &format!("{:>1$} ", row.seq, grid.number));
     let format = if grid.has_seconds { "%H:%M:%S " } else { "%H:%M " };
     line.put(Role::Dim, &row.received_at.to_zoned(model.setup.zone.clone()).strftime(format).to_string());
@@ -280,7 +288,13 @@ fn response(row: &Row<'_>) -> Option<String> {
 fn who<'t>(theme: &'t Theme, row: &Row<'_>, width: usize, extras: &[(Role, String)]) -> LineBuilder<'t> {
     let mut line = LineBuilder::new(theme, width);
     let extras_width: usize = extras.iter().map(|(_, text)| text.chars().count()).sum();
-    line.put_foreign(Role::Text, row.subject, width.saturating_sub(extras_width));
+    let room = width.saturating_sub(extras_width);
+    line.put_foreign(Role::Text, row.subject, if row.note.is_empty() { room } else { room / 2 });
+    if !row.note.is_empty() {
+        line.put(Role::Dim, " · ");
+        let left = room.saturating_sub(line.used());
+        line.put_foreign(Role::Warning, row.note, left);
+    }
     line.put_right(extras).pad_to(width);
     line
 }

@@ -42,8 +42,8 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let lines = keys.map(|line| Line::styled(line, theme.style(Role::Dim)));
             panel(" Quit ", std::iter::once(Line::raw(question)).chain(lines).collect(), theme, frame);
         }
-        Some(Overlay::ConfirmClear { seqs, pending }) => {
-            let question = deletions::question(model, seqs, *pending).into_iter().map(Line::raw);
+        Some(Overlay::ConfirmClear { seqs, pending, pinned }) => {
+            let question = deletions::question(model, seqs, *pending, *pinned).into_iter().map(Line::raw);
             let undo = keymap::key_name(Action::Undo);
             let keys = [
                 format!("Press y to delete, and `{undo}` to undo it until hookglass exits."),

@@ -52,7 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("app::tunnel", &["core", "store", "client"]),
     ("app::fixtures", &["core", "store"]),
-    ("app::transfer", &["core", "store", "app::fixtures"]),
+    ("app::transfer", &["core", "store", "app::keyring", "app::inbound", "app::fixtures"]),
     ("app", &[]),
     ("tui", &["core", "child", "log"]),
     // What connects the screen to the rest.

@@ -90,7 +90,14 @@ pub fn event(seq: Seq, received_at: Timestamp, head: &[u8], body: Vec<u8>) -> Ev
         size: body.len() as u64,
         response: ResponseState::Sent(201),
     };
-    Event { summary, verification, head: head.clone(), body: body.into(), override_text: None }
+    Event {
+        summary,
+        verification,
+        head: head.clone(),
+        body: body.into(),
+        override_text: None,
+        annotation: Default::default(),
+    }
 }
 
 /// Seven events of three types with every verdict that a known secret gives, the fourth sent twice.

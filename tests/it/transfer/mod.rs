@@ -1,3 +1,4 @@
-//! Events exported to files.
+//! Events exported to files, and imported from them.
 
 mod export;
+mod import;

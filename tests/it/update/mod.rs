@@ -20,6 +20,7 @@ mod searching;
 mod sending;
 mod shown_text;
 mod text_search;
+mod transfer;
 mod tunnel;
 mod types;
 
