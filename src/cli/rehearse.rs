@@ -1,10 +1,12 @@
 //! The arguments of `rehearse`.
 
+use super::values::time;
 use super::{AccessArgs, SecretArgs, StoreArgs};
 use crate::core::rehearsal::Rehearsal;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::ffi::OsString;
+use std::time::Duration;
 
 #[derive(Args)]
 pub struct RehearseArgs {
@@ -24,8 +26,21 @@ pub struct RehearseArgs {
     /// Allow an event that was never verified; the requests are signed
     #[arg(long)]
     pub sign: bool,
+    /// Command that prints your app's state, e.g. a count of its users
+    ///
+    /// hookglass runs it with `sh -c` before and after what must change nothing:
+    /// forgeries, repeats and late updates. Its output and exit code must stay the
+    /// same. It may take 10 s, and gets no data of the events.
+    #[arg(long, value_name = "CMD", verbatim_doc_comment)]
+    pub check: Option<String>,
+    /// Time to wait before --check runs, for an app with a queue
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s", requires = "check")]
+    pub settle: Duration,
+    /// Time to wait for an app that died
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "30s")]
+    pub wait_app: Duration,
     /// List the rehearsals and what each simulates
-    #[arg(long, conflicts_with_all = ["to", "only", "event", "sign", "json"])]
+    #[arg(long, conflicts_with_all = ["to", "only", "event", "sign", "check", "json"])]
     pub list: bool,
     /// Print one JSON object per rehearsal and one for the total
     #[arg(long, help_heading = "Output")]

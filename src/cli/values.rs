@@ -1,11 +1,13 @@
 //! Parsers of values, with errors that say what was expected.
 
 use crate::core::delivery::MAX_PARALLEL;
+use crate::core::times::from_words;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// Parses the name of one of `all`.
 pub(super) fn words<T: Copy + Send + Sync + 'static>(
@@ -35,6 +37,14 @@ where
 pub(super) fn number_from_1<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| *number >= T::from(1));
     number.ok_or_else(|| "expected a number of at least 1".to_owned())
+}
+
+/// The longest time that an option can ask to wait.
+const LONGEST: Duration = Duration::from_secs(600);
+
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    let time = from_words(text).filter(|time| *time <= LONGEST);
+    time.ok_or_else(|| "expected a time up to 10m, such as 500ms, 2s or 1m".to_owned())
 }
 
 pub(super) fn address(text: &str) -> Result<IpAddr, String> {

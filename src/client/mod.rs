@@ -93,6 +93,12 @@ impl Client {
         self.shared.forbidden.write().unwrap_or_else(PoisonError::into_inner).push(address);
     }
 
+    /// Whether `target` accepts a connection, which is closed at once.
+    pub(crate) async fn reaches(&self, target: &Target) -> bool {
+        let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
+        connect::connect(target, &forbidden, self.limits(), Instant::now()).await.is_ok()
+    }
+
     /// The limits it was made with.
     pub fn limits(&self) -> Limits {
         self.shared.limits

@@ -1,6 +1,6 @@
 //! Why the program could not run: what was being done, the causes, and a hint. The errors of all modules become this one type.
 
-use crate::app::outbound::rehearse::RehearseError;
+use crate::app::outbound::rehearse::{CheckError, RehearseError};
 use crate::commands::talk::spoken;
 use crate::config::ConfigError;
 use crate::core::errors::with_causes;
@@ -101,6 +101,10 @@ impl From<RehearseError> for Failure {
             RehearseError::NoneFits => {
                 "choose another event, or other rehearsals: `hookglass rehearse --list` prints them"
             }
+            RehearseError::Check(CheckError::Unsteady(_)) => {
+                "print only what the events change, without times, and use a database that nothing else changes"
+            }
+            RehearseError::Check(_) => "run the command by itself: it must end within 10 s, and print at most 1 MiB",
             RehearseError::NotStored(_) => "free space on the disk, and check that the history file still exists",
         };
         Self::with_hint(with_causes(&error), hint)

@@ -5,7 +5,7 @@ use super::files::fixture_event;
 use super::keeping::{open_to_store, start_writing};
 use super::{WIDTH, database, keyring, open_history, tell, tell_odd_secrets};
 use crate::app::keyring::SharedKeyring;
-use crate::app::outbound::rehearse::{RehearseError, Rehearsing, original_of};
+use crate::app::outbound::rehearse::{Options, RehearseError, Rehearsing, StateCheck, original_of};
 use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::samples::sample_event;
 use crate::app::outbound::send::Sender;
@@ -18,7 +18,9 @@ use crate::core::catalog::{EventType, catalog};
 use crate::core::delivery::{Ending, SigningPolicy};
 use crate::core::event::{Event, Seq};
 use crate::core::export::json_text;
-use crate::core::rehearsal::{Grade, Matrix, Original, Outcome, Rehearsal, Rest, Row, Step, matrix_lines};
+use crate::core::rehearsal::{
+    Cause, Grade, Matrix, Original, Outcome, Rehearsal, Rest, Row, State, Step, causes, matrix_lines,
+};
 use crate::core::signature::Scheme;
 use serde::Serialize;
 use std::ffi::OsStr;
@@ -43,10 +45,11 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
     let source = source(args, environment, &shared)?;
     let original = source.original(policy)?;
     let asked = if args.only.is_empty() { &Rehearsal::ALL[..] } else { &args.only };
-    let rehearsals = original.plan(asked).ok_or(RehearseError::NoneFits)?;
     let event_type = original.event_type().unwrap_or_else(|| "an event without a type".to_owned());
     let client = Client::fitted(Limits::default(), &Access::merge(args.access.layer(), &environment.file)?)?;
-    let mut out = Output::new(args.json, rehearsals.len());
+    let mut out = Output::new(args.json);
+    let check = args.check.clone().map(|command| StateCheck { command, settle: args.settle });
+    let options = Options { wait_for_app: args.wait_app, check };
 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -59,7 +62,9 @@ pub(super) fn run(args: &RehearseArgs, environment: &Environment) -> Result<Exit
         let (writer, writing) = store.map(start_writing).unzip();
         let (stop, deliveries) = (CancellationToken::new(), Deliveries::on(Handle::current()));
         let sender = Sender { client, keyring: shared, writer, deliveries: deliveries.clone() };
-        let rehearsing = Rehearsing::new(original, source.into_event(), sender, target.clone())?;
+        let rehearsing = Rehearsing::new(original, source.into_event(), sender, target.clone())?.with(options);
+        let rehearsals = rehearsing.plan(asked)?;
+        out.matrix.planned = rehearsals.len();
         tell(&format!("rehearsing `{target}` with {event_type}, signed with {}", rehearsing.signed_with()));
         let running = rehearsing.run(&rehearsals, || stop.is_cancelled(), |step| out.tell(step, &stop));
         let ended = unless_cancelled(running, &stop, &deliveries).await;
@@ -150,29 +155,32 @@ struct Output {
 }
 
 impl Output {
-    /// Expects this many rehearsals.
-    fn new(is_json: bool, planned: usize) -> Self {
-        let matrix = Matrix { rows: Vec::with_capacity(planned), planned };
-        Self { is_json, has_progress: io::stderr().is_terminal(), written: Ok(()), matrix }
+    fn new(is_json: bool) -> Self {
+        Self { is_json, has_progress: io::stderr().is_terminal(), written: Ok(()), matrix: Matrix::default() }
     }
 
     /// Prints a step. Cancels `stop` if stdout is closed or cannot be written.
     fn tell(&mut self, step: Step, stop: &CancellationToken) {
-        match step {
+        match &step {
             Step::Began { rehearsal, place, count } => {
                 self.progress(&format!("{place} of {count}: {}", rehearsal.title()))
             }
+            Step::Died { what, wait_s } => {
+                self.progress("");
+                tell(&format!("the app died at {what}; waiting up to {wait_s} s until it accepts connections again"));
+            }
+            Step::Waited(_) | Step::Guarded => {}
             Step::Ended(row) => {
                 self.progress("");
                 if self.is_json && self.written.is_ok() {
-                    self.written = print(&(json_text(&JsonRow::of(&row)) + "\n"));
+                    self.written = print(&(json_text(&JsonRow::of(row)) + "\n"));
                 }
                 if self.written.is_err() {
                     stop.cancel();
                 }
-                self.matrix.rows.push(row);
             }
         }
+        self.matrix.apply(step);
     }
 
     /// Overwrites the progress line and leaves the cursor at its start.
@@ -190,7 +198,7 @@ impl Output {
             return print(&(json_text(&JsonEnd::of(&matrix)) + "\n"));
         }
         let line = |pieces: Vec<_>| pieces.into_iter().map(|(_, text)| text).collect::<String>() + "\n";
-        print(&matrix_lines(&matrix, Rest::Cancelled, WIDTH).into_iter().map(line).collect::<String>())
+        print(&matrix_lines(&matrix, Rest::Cancelled, None, WIDTH).into_iter().map(line).collect::<String>())
     }
 }
 
@@ -204,6 +212,7 @@ fn print(text: &str) -> io::Result<()> {
 #[derive(Serialize)]
 struct JsonRow<'a> {
     rehearsal: &'static str,
+    group: &'static str,
     expected: &'static str,
     grade: &'static str,
     /// The old name of `grade`, with `unjudged` for `inconclusive`.
@@ -212,6 +221,8 @@ struct JsonRow<'a> {
     found: &'a str,
     why: &'static str,
     next: Option<&'static str>,
+    /// What `--check` printed before and after: `same`, `changed` or `unknown`.
+    state: Option<&'static str>,
     took_us: u64,
 }
 
@@ -228,6 +239,7 @@ impl<'a> JsonRow<'a> {
         let grade = row.finding.grade;
         Self {
             rehearsal: row.rehearsal.name(),
+            group: row.rehearsal.group().name(),
             expected: row.expected(),
             grade: grade.as_str(),
             result: if grade == Grade::Inconclusive { "unjudged" } else { grade.as_str() },
@@ -235,6 +247,7 @@ impl<'a> JsonRow<'a> {
             found: &row.finding.sentence,
             why: row.why(),
             next: row.finding.next_step,
+            state: row.state.as_ref().map(State::as_str),
             took_us: row.took_us,
         }
     }
@@ -255,6 +268,8 @@ impl<'a> JsonResponse<'a> {
 struct JsonEnd {
     rehearsals: usize,
     passed: usize,
+    /// Neither right nor wrong.
+    shown: usize,
     warned: usize,
     inconclusive: usize,
     /// The old name of `inconclusive`.
@@ -262,7 +277,34 @@ struct JsonEnd {
     failed: usize,
     cancelled: usize,
     is_passed: bool,
+    /// How often the app died.
+    deaths: usize,
+    causes: Vec<JsonCause>,
     note: Option<&'static str>,
+}
+
+/// One cause of what is wrong, with the rehearsals that it explains.
+#[derive(Serialize)]
+struct JsonCause {
+    cause: &'static str,
+    grade: &'static str,
+    what: String,
+    found: String,
+    next: &'static str,
+    rehearsals: Vec<&'static str>,
+}
+
+impl From<Cause> for JsonCause {
+    fn from(cause: Cause) -> Self {
+        Self {
+            cause: cause.name,
+            grade: cause.grade.as_str(),
+            what: cause.sentence,
+            found: cause.seen,
+            next: cause.next_step,
+            rehearsals: cause.rehearsals.into_iter().map(Rehearsal::name).collect(),
+        }
+    }
 }
 
 impl JsonEnd {
@@ -270,12 +312,15 @@ impl JsonEnd {
         Self {
             rehearsals: matrix.planned,
             passed: matrix.count(Grade::Passed),
+            shown: matrix.count(Grade::Shown),
             warned: matrix.count(Grade::Warned),
             inconclusive: matrix.count(Grade::Inconclusive),
             unjudged: matrix.count(Grade::Inconclusive),
             failed: matrix.count(Grade::Failed),
             cancelled: matrix.missing(),
             is_passed: matrix.is_passed(),
+            deaths: matrix.deaths.len(),
+            causes: causes(matrix).into_iter().map(JsonCause::from).collect(),
             note: matrix.caveat(),
         }
     }

@@ -39,6 +39,19 @@ impl fmt::Display for Percentiles {
     }
 }
 
+/// `500ms`, `3s`, `1m`.
+pub(crate) fn from_words(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(unit);
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return None,
+    };
+    Some(Duration::from_millis(number.parse::<u64>().ok()?.checked_mul(milliseconds)?))
+}
+
 impl Times {
     pub fn add(&mut self, time_us: u64) {
         self.add_times(rounded_up(time_us), 1);

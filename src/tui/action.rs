@@ -100,6 +100,8 @@ pub enum Action {
     SignAndSend,
     ShowJob,
     StopJob,
+    /// Fold or unfold the group of results with the digit.
+    FoldGroup,
     /// Edit the body, then send it as a new event.
     Edit,
     EnterTarget,

@@ -6,13 +6,15 @@ use crate::core::delivery::{Ending, RetryPlan, RetryStep, Tally, TallyKind, Targ
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::numbers::grouped;
-use crate::core::rehearsal::{Matrix, Rest, Step, matrix_lines};
+use crate::core::rehearsal::{Folds, Matrix, Rest, Step, matrix_lines};
 use crate::core::times::in_words;
 
 pub struct Job {
     pub target: Target,
     pub work: Work,
     pub phase: Phase,
+    /// Which groups of rehearsals show one line.
+    pub folds: Folds,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,11 +63,9 @@ impl Job {
             Order::Event { .. } => return None,
             Order::Many { seqs, pace, .. } => Work::Sending(Tally::new(seqs.len() as u64 * u64::from(pace.times))),
             Order::Retries { plan, .. } => Work::Retrying { plan: *plan, steps: Vec::new() },
-            Order::Rehearsals { rehearsals, .. } => {
-                Work::Rehearsing(Matrix { rows: Vec::new(), planned: rehearsals.len() })
-            }
+            Order::Rehearsals { rehearsals, .. } => Work::Rehearsing(Matrix::new(rehearsals.len())),
         };
-        Some(Self { target: target.clone(), work, phase: Phase::Running })
+        Some(Self { target: target.clone(), work, phase: Phase::Running, folds: Folds::default() })
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -76,8 +76,7 @@ impl Job {
         match (&mut self.work, news) {
             (Work::Sending(tally), News::Sent { tally: newest, .. }) => *tally = newest,
             (Work::Retrying { steps, .. }, News::Retried(step)) => steps.push(step),
-            (Work::Rehearsing(matrix), News::Rehearsed(Step::Began { count, .. })) => matrix.planned = count,
-            (Work::Rehearsing(matrix), News::Rehearsed(Step::Ended(row))) => matrix.rows.push(row),
+            (Work::Rehearsing(matrix), News::Rehearsed(step)) => matrix.apply(step),
             _ => {}
         }
     }
@@ -97,7 +96,7 @@ impl Job {
             Work::Sending(tally) => tally_lines(tally),
             Work::Retrying { plan, steps } => retry_lines(*plan, steps, width),
             Work::Rehearsing(matrix) => {
-                let lines = matrix_lines(matrix, self.rest(), width);
+                let lines = matrix_lines(matrix, self.rest(), Some(&self.folds), width);
                 lines
                     .into_iter()
                     .map(|line| line.into_iter().map(|(tone, text)| (tone.into(), text)).collect())

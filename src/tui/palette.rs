@@ -65,7 +65,7 @@ impl Palette {
 
 /// Whether the palette can run it: not the palette itself, nor a digit of a number.
 fn is_listed(action: Action) -> bool {
-    !matches!(action, Action::ShowPalette | Action::CountOverrides)
+    !matches!(action, Action::ShowPalette | Action::CountOverrides | Action::FoldGroup)
 }
 
 /// Whether `query` is not the key itself, and how well it matches the name.

@@ -181,14 +181,28 @@ fn the_send_menu_and_the_retry_prompt() {
 fn the_results_of_rehearsals() {
     pictures("rehearsals", |size| {
         let mut screen = showing(size, "= 1 Enter d a");
-        let terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
-        let statuses = [201, 401, 400, 200, 401, 401, 500, 201, 201, 201];
-        for (rehearsal, status) in Rehearsal::ALL.into_iter().zip(statuses) {
+        let terms = Terms::new(Scheme::Webhook);
+        screen.send(Message::JobTold(News::Rehearsed(Step::Began {
+            rehearsal: Rehearsal::Control,
+            place: 1,
+            count: 30,
+        })));
+        let right = Rehearsal::ALL.map(|each| (each, if each.must_be_rejected() { 401 } else { 201 }));
+        for (rehearsal, right) in
+            right.into_iter().filter(|(each, _)| each.fits(Scheme::Webhook) && *each != Rehearsal::OtherSecret)
+        {
+            let status = match rehearsal {
+                Rehearsal::Tampered => 200,
+                Rehearsal::Unsigned => 500,
+                Rehearsal::Large => 413,
+                _ => right,
+            };
             let answered = Outcome::new("a request", Ending::Responded(status));
             let row = Row::new(rehearsal, terms, vec![answered], 12_000);
             screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
         }
         screen.send(Message::JobEnded(Ok(())));
+        screen.press("2");
         screen
     });
 }

@@ -1,15 +1,24 @@
-//! Runs rehearsals against an app, one after the other, and reports the progress.
+//! Rehearsals against an app: what they are made from, and where they are sent.
+
+mod run;
+mod state_check;
+
+pub use state_check::{CheckError, StateCheck};
 
 use crate::app::outbound::prepare::Prepared;
 use crate::app::outbound::send::{NotStored, Sender};
-use crate::core::delivery::{Ending, FailureKind, Origin, SigningPolicy, Target};
+use crate::core::delivery::{Ending, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
-use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Row, Sequence, Signer, Staged, Step, Terms, stage};
+use crate::core::random::Random;
+use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Signer, Staged, Step, stage};
 use crate::core::signature::{Reason, no_secret, no_usable_secret};
 use crate::entropy::SystemRandom;
-use futures_util::future::try_join_all;
 use jiff::Timestamp;
-use std::time::Instant;
+use run::Run;
+use std::time::Duration;
+
+/// How long a run waits by default for an app that died.
+pub const WAIT_FOR_APP: Duration = Duration::from_secs(30);
 
 /// Why rehearsals cannot be run or continued.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +40,22 @@ pub enum RehearseError {
     NoneFits,
     #[error(transparent)]
     NotStored(#[from] NotStored),
+    #[error(transparent)]
+    Check(#[from] CheckError),
+}
+
+/// How a run goes on.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long to wait for an app that died. A development server or a person starts it again.
+    pub wait_for_app: Duration,
+    pub check: Option<StateCheck>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { wait_for_app: WAIT_FOR_APP, check: None }
+    }
 }
 
 /// What rehearsals are made from and where they are sent.
@@ -41,6 +66,7 @@ pub struct Rehearsing {
     signer: Signer,
     sender: Sender,
     target: Target,
+    options: Options,
 }
 
 /// What rehearsals of `event` are made from.
@@ -85,7 +111,7 @@ impl Rehearsing {
             true => RehearseError::NoSecret,
             false => RehearseError::UnusableSecret,
         })?;
-        Ok(Self { original, event, signer, sender, target })
+        Ok(Self { original, event, signer, sender, target, options: Options::default() })
     }
 
     /// The label of the secret that signs.
@@ -93,91 +119,42 @@ impl Rehearsing {
         self.signer.label()
     }
 
+    /// The same, run with `options`.
+    #[must_use]
+    pub fn with(self, options: Options) -> Self {
+        Self { options, ..self }
+    }
+
     /// The rehearsals to run if the user asks for `asked`: see [`Original::plan`].
     ///
     /// # Errors
     /// When none of them works with the event.
     pub fn plan(&self, asked: &[Rehearsal]) -> Result<Vec<Rehearsal>, RehearseError> {
-        self.original.plan(asked).ok_or(RehearseError::NoneFits)
+        self.original.plan(asked, &self.signer).ok_or(RehearseError::NoneFits)
     }
 
     /// Runs `rehearsals` in order and calls `on_step` when one begins and when it ends. They must come from [`Rehearsing::plan`]. The
     /// response to the control decides how the later ones are assessed. Without a control, they are assessed as if it had passed.
     ///
-    /// Each request has the client's time limit. After a request without a response, the rest of its rehearsal is skipped. If that was
-    /// the control, the other rehearsals become rows that were not tried.
+    /// Each request has its own connection and the client's time limit. After a request without a response, the rest of its rehearsal is
+    /// skipped. If that was the control, the other rehearsals become rows that were not tried. If the app died, the run waits for it.
     ///
     /// `is_cancelled` is checked before each further request. When it returns `true`, the requests in flight finish, and the matrix
     /// holds the rows so far. It must return `true` before the deliveries are cancelled. A rehearsal with a cancelled delivery gives no
     /// row. Dropping the future closes the connections.
     ///
     /// # Errors
-    /// When a delivery cannot be stored.
+    /// When a delivery cannot be stored, or the check of the state cannot be used.
     pub async fn run(
         &self,
         rehearsals: &[Rehearsal],
         is_cancelled: impl Fn() -> bool,
-        mut on_step: impl FnMut(Step),
+        on_step: impl FnMut(Step),
     ) -> Result<Matrix, RehearseError> {
-        let count = rehearsals.len();
-        let mut matrix = Matrix { rows: Vec::with_capacity(count), planned: count };
-        let mut terms = Terms { family: self.original.family(), is_control_accepted: true };
-        let mut is_down = false;
-        for (place, rehearsal) in (1..).zip(rehearsals.iter().copied()) {
-            let row = if is_down {
-                Row::new(rehearsal, terms, Vec::new(), 0)
-            } else {
-                if is_cancelled() {
-                    break;
-                }
-                on_step(Step::Began { rehearsal, place, count });
-                let Some(row) = self.rehearse(rehearsal, terms, &is_cancelled).await? else { break };
-                row
-            };
-            if rehearsal == Rehearsal::Control {
-                terms.is_control_accepted = row.is_accepted();
-                is_down = row.has_no_response();
-            }
-            on_step(Step::Ended(row.clone()));
-            matrix.rows.push(row);
+        if let Some(check) = &self.options.check {
+            check.try_out().await?;
         }
-        Ok(matrix)
-    }
-
-    /// `None` if it was cancelled before its last request ended.
-    async fn rehearse(
-        &self,
-        rehearsal: Rehearsal,
-        terms: Terms,
-        is_cancelled: &impl Fn() -> bool,
-    ) -> Result<Option<Row>, NotStored> {
-        let staged = stage(rehearsal, &self.original, &self.signer, Timestamp::now(), &mut SystemRandom);
-        let started = Instant::now();
-        let outcomes = match rehearsal.sequence() {
-            Sequence::Together => {
-                try_join_all(staged.into_iter().map(|staged| self.outcome(rehearsal, staged))).await?
-            }
-            Sequence::InTurn => {
-                let mut outcomes = Vec::with_capacity(staged.len());
-                for staged in staged {
-                    if !outcomes.is_empty() && is_cancelled() {
-                        return Ok(None);
-                    }
-                    let outcome = self.outcome(rehearsal, staged).await?;
-                    let is_end = matches!(outcome.ending, Ending::Failed(_));
-                    outcomes.push(outcome);
-                    if is_end {
-                        break;
-                    }
-                }
-                outcomes
-            }
-        };
-        if outcomes.iter().any(|outcome| outcome.ending == Ending::Failed(FailureKind::Cancelled)) {
-            return Ok(None);
-        }
-        let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(Some(Row::new(rehearsal, terms, outcomes, took_us)))
+        Run::new(self, rehearsals.len(), is_cancelled, on_step).all(rehearsals).await
     }
 
     async fn outcome(&self, rehearsal: Rehearsal, Staged { what, outgoing }: Staged) -> Result<Outcome, NotStored> {
@@ -185,5 +162,16 @@ impl Rehearsing {
         let origin = Origin::Rehearsed(Some(rehearsal));
         let delivery = self.sender.send(&prepared, Timestamp::now(), &self.target, origin).await.stored()?;
         Ok(Outcome::of(what, &delivery.outcome, delivery.timing))
+    }
+
+    fn staged(&self, rehearsal: Rehearsal) -> Vec<Staged> {
+        stage(rehearsal, &self.original, &self.signer, Timestamp::now(), &mut SystemRandom)
+    }
+
+    /// Sends a valid event to a path that cannot exist; how that ended. It is not stored: it tells of the server, not of the event.
+    async fn ask_elsewhere(&self) -> Option<Ending> {
+        let staged = self.staged(Rehearsal::Control).pop()?;
+        let target = self.target.elsewhere(SystemRandom.number());
+        Some(Ending::of(&self.sender.client.deliver(&target, &staged.outgoing).await.outcome))
     }
 }

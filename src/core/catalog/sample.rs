@@ -22,28 +22,42 @@ const PEOPLE: [(&str, &str); 8] = [
     ("Tomas", "Berg"),
 ];
 
-/// The types of a directory user's life cycle.
+/// The types of the life of a directory: of its users, its groups and itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Life {
     pub created: &'static EventType,
     pub updated: &'static EventType,
     pub deleted: &'static EventType,
+    pub group_created: &'static EventType,
+    pub group_deleted: &'static EventType,
+    pub enabled: &'static EventType,
 }
 
 impl Life {
     /// With the legacy names if `event_type` is one of them, otherwise with the names in the API description.
     pub fn like(event_type: &str) -> Self {
-        let [created, updated, deleted] = if event_type.starts_with("scalekit.dir.") {
-            ["scalekit.dir.user.create", "scalekit.dir.user.update", "scalekit.dir.user.delete"]
+        let names = if event_type.starts_with("scalekit.dir.") {
+            [
+                "scalekit.dir.user.create",
+                "scalekit.dir.user.update",
+                "scalekit.dir.user.delete",
+                "scalekit.dir.group.create",
+                "scalekit.dir.group.delete",
+                "scalekit.dir.sync.enable",
+            ]
         } else {
             [
                 "organization.directory.user_created",
                 "organization.directory.user_updated",
                 "organization.directory.user_deleted",
+                "organization.directory.group_created",
+                "organization.directory.group_deleted",
+                "organization.directory_enabled",
             ]
-        }
-        .map(|name| catalog().find(name).expect("the catalog has the life of a directory user"));
-        Self { created, updated, deleted }
+        };
+        let [created, updated, deleted, group_created, group_deleted, enabled] =
+            names.map(|name| catalog().find(name).expect("the catalog has the life of a directory"));
+        Self { created, updated, deleted, group_created, group_deleted, enabled }
     }
 }
 
@@ -269,7 +283,7 @@ mod tests {
         for (like, first) in
             [("scalekit.dir.group.create", "scalekit.dir.user.create"), ("", "organization.directory.user_created")]
         {
-            let Life { created, updated, deleted } = Life::like(like);
+            let Life { created, updated, deleted, .. } = Life::like(like);
             assert_eq!(created.name, first);
             let events: [Sent; 3] =
                 [created, updated, deleted].map(|event| serde_json::from_str(&sample(event, 7)).unwrap());

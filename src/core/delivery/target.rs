@@ -114,6 +114,11 @@ impl Target {
         Ok(Self { path, ..self.clone() })
     }
 
+    /// The same server with a path that no app has; `number` makes it unlike any other.
+    pub(crate) fn elsewhere(&self, number: u64) -> Self {
+        Self { path: format!("/hookglass-no-such-path-{number:016x}"), ..self.clone() }
+    }
+
     pub fn is_https(&self) -> bool {
         self.is_https
     }

@@ -12,6 +12,7 @@ use crate::core::json;
 use crate::core::overrides::literals::{Quoted, Time};
 use crate::core::overrides::setting::{Decision, Delays, Directive, MAX_WAIT, Override, What};
 use crate::core::reply::is_bodyless;
+use crate::core::times::from_words;
 use serde_json::value::RawValue;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -153,15 +154,7 @@ fn status(text: &str) -> Option<u16> {
 
 /// `500ms`, `3s`, `1m`: above zero, at most [`MAX_WAIT`].
 fn duration(text: &str) -> Option<Duration> {
-    let unit = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(unit);
-    let milliseconds = match unit {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        _ => return None,
-    };
-    let time = Duration::from_millis(number.parse::<u64>().ok()?.checked_mul(milliseconds)?);
+    let time = from_words(text)?;
     (!time.is_zero() && time <= MAX_WAIT).then_some(time)
 }
 

@@ -1,15 +1,58 @@
-//! The next step after a response that is not the right one.
+//! The next step after a response that is not the right one, and what the app probably does wrong.
 
+use super::kind::{Group, Rehearsal};
 use super::reaction::{Reaction, Terms};
-use super::table::{Expectation, Rehearsal};
+use super::table::Expectation;
 use crate::core::delivery::FailureKind;
 
 /// The next step; `None` if nothing is wrong, or if the next step is that of the control.
 pub(super) fn next_step(rehearsal: Rehearsal, terms: Terms, reaction: Reaction) -> Option<&'static str> {
     match rehearsal.expectation(terms.family) {
         Expectation::Rejected => to_reject(rehearsal, reaction),
-        expectation => to_accept(rehearsal, terms, expectation, reaction),
+        expectation => to_accept(rehearsal, expectation, reaction),
     }
+}
+
+/// What the app probably does if it does not accept this valid event, although it accepts a plain one. It follows a colon.
+pub(super) fn suspicion(rehearsal: Rehearsal) -> Option<&'static str> {
+    Some(match rehearsal {
+        Rehearsal::NonAscii => {
+            "the handler probably decodes the body in another charset than UTF-8 before it verifies it"
+        }
+        Rehearsal::Escapes | Rehearsal::Numbers | Rehearsal::Layout => {
+            "the handler probably verifies JSON that it parsed and wrote again, instead of the bytes as received"
+        }
+        Rehearsal::Padded => "the handler probably trims the body before it verifies it",
+        Rehearsal::Large => "something limits the size of the body, such as a parser's or a proxy's default",
+        Rehearsal::UnknownType => "the handler rejects types that it does not know",
+        Rehearsal::NullFields => "the handler, or its schema, does not expect `null` or a new field",
+        Rehearsal::V1aBeside => "the handler expects a single entry of version `v1`",
+        Rehearsal::HeaderCase => "the handler looks up the headers by names in one case only",
+        Rehearsal::TwoSignatures => "the handler checks only one of the signatures",
+        _ => return None,
+    })
+}
+
+/// What to do about that.
+fn step_for(rehearsal: Rehearsal) -> Option<&'static str> {
+    Some(match rehearsal {
+        Rehearsal::NonAscii => "pass the raw bytes of the body to the SDK, or decode them as UTF-8 only",
+        Rehearsal::Escapes | Rehearsal::Numbers | Rehearsal::Layout => RAW_BODY,
+        Rehearsal::Padded => "pass the raw body to the SDK, with the white space around it",
+        Rehearsal::Large => {
+            "raise the limit for this path, e.g. `express.raw({ type: () => true, limit: '10mb' })` or nginx's `client_max_body_size`"
+        }
+        Rehearsal::UnknownType => "respond 2xx to every verified event, and ignore types that you do not handle",
+        Rehearsal::NullFields => "treat `null` like a missing field, and ignore fields that you do not know",
+        Rehearsal::V1aBeside => "verify with the SDK, or split the header at spaces and skip entries of other versions",
+        Rehearsal::HeaderCase => {
+            "look up the headers in any case, or lower-case all names before you pass them to the SDK"
+        }
+        Rehearsal::TwoSignatures => {
+            "verify with the SDK, or split the header at spaces and accept the event if any `v1` entry is right"
+        }
+        _ => return None,
+    })
 }
 
 fn to_reject(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
@@ -19,6 +62,7 @@ fn to_reject(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
         (Reaction::BrokenOff(_), _) => {
             "respond 401 when verification fails, and check the app's log for why its response is incomplete"
         }
+        (Reaction::Died, _) => RESTART,
         (Reaction::Throttled, _) => MORE_SLOWLY,
         (Reaction::Unavailable, _) => LOGS,
         (Reaction::Crashed, _) => {
@@ -37,17 +81,23 @@ fn to_reject(rehearsal: Rehearsal, reaction: Reaction) -> Option<&'static str> {
     })
 }
 
-fn to_accept(rehearsal: Rehearsal, terms: Terms, expectation: Expectation, reaction: Reaction) -> Option<&'static str> {
-    let is_event = expectation == Expectation::Accepted;
+fn to_accept(rehearsal: Rehearsal, expectation: Expectation, reaction: Reaction) -> Option<&'static str> {
+    let is_event = expectation != Expectation::Decided;
     let is_control = rehearsal == Rehearsal::Control;
     Some(match (reaction, rehearsal) {
-        (Reaction::Accepted, _) => return None,
+        (Reaction::Accepted | Reaction::FailedAnyway | Reaction::Either | Reaction::OtherPoint, _) => return None,
+        (Reaction::Misshapen(flaw), _) => flaw.next_step(),
+        (Reaction::Died, _) => RESTART,
+        (Reaction::Overrun, _) => {
+            "raise the rate limit for the handler's path, or put the events into a queue and respond at once"
+        }
         (Reaction::Undecided, _) => DECISION,
         (Reaction::Slow | Reaction::Late | Reaction::BrokenOff(FailureKind::TimedOut), _) if is_event => {
             "respond within 10 s, the sooner the better: acknowledge the event first, then do the work"
         }
         (Reaction::Slow | Reaction::Late | Reaction::BrokenOff(FailureKind::TimedOut), _) => {
-            "respond within 3 s, the sooner the better: decide first, and do all other work after the response"
+            "respond within 3 s, the sooner the better: decide first, and do all other work after the response. FAIL_CLOSED blocks the \
+             flow when the time is up, FAIL_OPEN lets it pass"
         }
         (Reaction::BrokenOff(_), _) if !is_control => "check the app's log for why its response ended early",
         (Reaction::BrokenOff(kind) | Reaction::NoResponse(kind), _) => connecting(kind),
@@ -65,22 +115,32 @@ fn to_accept(rehearsal: Rehearsal, terms: Terms, expectation: Expectation, react
         (Reaction::Crashed, Rehearsal::TwiceAtOnce | Rehearsal::TenTimes) if is_event => {
             "store the event id under a unique key, together with the event's changes, and respond 2xx if it is already there"
         }
-        (Reaction::Crashed, Rehearsal::OutOfOrder) => {
+        (Reaction::Crashed, Rehearsal::OutOfOrder | Rehearsal::LateUpdate) => {
             "expect the object to be missing or deleted: create it from an update, and treat a deletion as done"
+        }
+        (Reaction::Crashed | Reaction::Rejected | Reaction::RejectedOtherwise, _) if step_for(rehearsal).is_some() => {
+            step_for(rehearsal)?
+        }
+        (Reaction::Crashed, _) if rehearsal.group() == Group::Bursts => {
+            "make the handler safe for requests at the same time: put the events into a queue, or check its locks and its pool of connections"
         }
         (Reaction::Crashed, _) => "check the app's log for the exception",
         (_, Rehearsal::Control) => {
             "check that the app uses the secret known here and verifies the raw body, not parsed JSON"
         }
-        _ if !terms.is_control_accepted => "make the app accept a valid event first, then rehearse again",
         _ if !is_event => DECISION,
-        (_, Rehearsal::OutOfOrder) => {
+        (_, Rehearsal::OutOfOrder | Rehearsal::LateUpdate | Rehearsal::GroupDeletion | Rehearsal::FirstSync) => {
             "respond 2xx to every verified event, even of a type you do not handle or about an object you do not know"
         }
         _ => "respond 2xx to an id that was already processed: the provider retries everything else",
     })
 }
 
+/// The one step for every kind of changed bytes.
+pub(super) const RAW_BODY: &str =
+    "pass the raw body to the SDK before anything parses it, not JSON that was parsed and written again";
+pub(super) const RESTART: &str = "catch every exception of the handler: in Node, one that an async handler throws ends the process (an unhandled \
+                       rejection). Use `try` and `catch`, or Express 5, and check the app's log for the exception";
 const MORE_SLOWLY: &str = "raise the app's rate limit for webhooks, or rehearse this alone";
 const LOGS: &str = "check the log of the app, and of the proxy in front of it if there is one";
 const DECISION: &str = "respond 200 with `{\"decision\":\"ALLOW\"}`, or to deny with \

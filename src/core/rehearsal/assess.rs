@@ -2,11 +2,12 @@
 
 use crate::core::delivery::Ending;
 use crate::core::provider::{share_of_time_limit, time_limit};
-use crate::core::rehearsal::advice::next_step;
+use crate::core::rehearsal::advice::{next_step, suspicion};
 use crate::core::rehearsal::grade::{Finding, Grade};
+use crate::core::rehearsal::kind::Rehearsal;
 use crate::core::rehearsal::outcome::{Outcome, together};
 use crate::core::rehearsal::reaction::{Reaction, Terms};
-use crate::core::rehearsal::table::{Expectation, Rehearsal};
+use crate::core::rehearsal::table::Expectation;
 
 /// Assesses `outcomes`, one for each request of `rehearsal` in the order sent. Without any, the rehearsal was not tried.
 ///
@@ -30,7 +31,7 @@ pub(crate) fn assess(rehearsal: Rehearsal, terms: Terms, outcomes: &[Outcome]) -
             let alike: Vec<_> = outcomes.iter().filter(|outcome| reaction_to(outcome) == reaction).collect();
             to_be_rejected(rehearsal, reaction, &alike)
         }
-        _ => to_be_accepted(expectation, reaction, outcome),
+        _ => to_be_accepted(rehearsal, expectation, reaction, outcome),
     };
     Finding { grade, sentence, next_step: next_step(rehearsal, terms, reaction) }
 }
@@ -62,8 +63,16 @@ fn to_be_rejected(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Outcome]) 
         Reaction::Accepted => match rehearsal {
             Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp".to_owned(),
             Rehearsal::MissingHeader => format!(": the handler accepts requests without {header}"),
+            Rehearsal::OtherId | Rehearsal::OtherTime | Rehearsal::Borrowed => {
+                ": the handler does not verify id, timestamp and body together".to_owned()
+            }
+            Rehearsal::EmptyEntry | Rehearsal::CutSignature => {
+                ": the handler does not compare the whole signature".to_owned()
+            }
+            Rehearsal::V1aOnly => ": the handler accepts an entry of a version that it does not verify".to_owned(),
             _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events".to_owned(),
         },
+        Reaction::Died => return died(&what, &ending),
         Reaction::Rejected if is_advised => String::new(),
         Reaction::Rejected => format!(", which rejects {it}; the guide recommends 401"),
         Reaction::Denied => {
@@ -78,15 +87,29 @@ fn to_be_rejected(rehearsal: Rehearsal, reaction: Reaction, alike: &[&Outcome]) 
     format!("the app responded {ending} to {what}{remark}")
 }
 
-fn to_be_accepted(expectation: Expectation, reaction: Reaction, outcome: &Outcome) -> String {
-    let Outcome { what, ending, timing, decision, location } = outcome;
-    let is_event = expectation == Expectation::Accepted;
+fn died(what: &str, ending: &str) -> String {
+    format!("the app died at {what} ({ending}), or a development server restarted at that moment")
+}
+
+fn to_be_accepted(rehearsal: Rehearsal, expectation: Expectation, reaction: Reaction, outcome: &Outcome) -> String {
+    let Outcome { what, ending, timing, decision, location, .. } = outcome;
+    let is_event = expectation != Expectation::Decided;
+    let suspicion = suspicion(rehearsal);
     let consequence = if is_event { "the provider counts it as failed and retries" } else { BLOCKED };
     let share = || share_of_time_limit(timing.total(), time_limit(!is_event));
     let remark = match reaction {
         Reaction::NoResponse(_) => return format!("no response to {what} ({ending}): {consequence}"),
         Reaction::BrokenOff(_) => return format!("no complete response to {what} ({ending}): {consequence}"),
+        Reaction::Died => return died(what, &ending.to_string()),
         Reaction::Accepted => String::new(),
+        Reaction::Misshapen(flaw) => flaw.remark().to_owned(),
+        Reaction::Either if ending.is_delivered() => ", so it knows this secret as well".to_owned(),
+        Reaction::Either => ", so it does not know this secret, or not any more".to_owned(),
+        Reaction::OtherPoint => ": it probably serves other trigger points only".to_owned(),
+        Reaction::FailedAnyway => ", but the app did not accept a plain valid event either".to_owned(),
+        Reaction::Overrun => {
+            format!(", which limits the rate of requests that the provider sends at once: {consequence}")
+        }
         Reaction::Slow => format!(" after {}", share()),
         Reaction::Late => format!(" after {}: {consequence}", share()),
         Reaction::Undecided if decision.is_some() => {
@@ -101,6 +124,9 @@ fn to_be_accepted(expectation: Expectation, reaction: Reaction, outcome: &Outcom
         Reaction::Nowhere => ": there is probably no handler at this path".to_owned(),
         Reaction::UnknownObject => ", as if the object had to exist already".to_owned(),
         Reaction::Unavailable => UNAVAILABLE.to_owned(),
+        Reaction::Crashed | Reaction::Rejected | Reaction::RejectedOtherwise if suspicion.is_some() => {
+            format!(": {}", suspicion.unwrap_or_default())
+        }
         Reaction::Crashed if is_event => ": the handler crashes on a valid event".to_owned(),
         Reaction::Crashed => ": the handler crashes on a valid request".to_owned(),
         _ if is_event => ", which does not count as delivered".to_owned(),
@@ -109,7 +135,8 @@ fn to_be_accepted(expectation: Expectation, reaction: Reaction, outcome: &Outcom
     format!("the app responded {ending} to {what}{remark}")
 }
 
-const BLOCKED: &str = "the flow that waits for it, such as a login, is blocked";
+const BLOCKED: &str =
+    "the flow that waits for it, such as a login, is blocked (FAIL_CLOSED) or continues unchecked (FAIL_OPEN)";
 const THROTTLED: &str = ": the app limits the request rate, so this proves nothing";
 const UNAVAILABLE: &str = ": the app, or a proxy in front of it, is unavailable";
 

@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grade {
     Passed,
+    /// Neither right nor wrong: shown, and not judged.
+    Shown,
     /// Rejected as it should be, but with a status that means something else; or accepted as it should be, but slowly.
     Warned,
     /// No response, or none that proves anything.
@@ -12,11 +14,12 @@ pub enum Grade {
 }
 
 impl Grade {
-    pub const ALL: [Self; 4] = [Self::Passed, Self::Warned, Self::Inconclusive, Self::Failed];
+    pub const ALL: [Self; 5] = [Self::Passed, Self::Shown, Self::Warned, Self::Inconclusive, Self::Failed];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Passed => "passed",
+            Self::Shown => "shown",
             Self::Warned => "warned",
             Self::Inconclusive => "inconclusive",
             Self::Failed => "failed",
@@ -26,6 +29,7 @@ impl Grade {
     pub(crate) fn glyph(self) -> char {
         match self {
             Self::Passed => '✓',
+            Self::Shown => '·',
             Self::Warned => '!',
             Self::Inconclusive => '?',
             Self::Failed => '✗',

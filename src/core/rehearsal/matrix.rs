@@ -1,8 +1,9 @@
 //! The results of a run of rehearsals, row by row.
 
 use super::grade::{Finding, Grade};
-use super::reaction::Terms;
-use super::table::Rehearsal;
+use super::kind::{Group, Rehearsal};
+use super::reaction::{Baseline, Terms};
+use super::state::State;
 use crate::core::delivery::Ending;
 use crate::core::rehearsal::assess::assess;
 use crate::core::rehearsal::outcome::Outcome;
@@ -17,6 +18,8 @@ pub struct Row {
     /// One for each request, in the order sent; empty if the rehearsal was not tried.
     pub outcomes: Vec<Outcome>,
     pub finding: Finding,
+    /// What the user's check said before and after; `None` if none was asked for.
+    pub state: Option<State>,
     /// Microseconds from the first request to the last response.
     pub took_us: u64,
 }
@@ -31,6 +34,25 @@ pub enum Step {
         count: usize,
     },
     Ended(Row),
+    /// The app died. The run waits this many seconds for it.
+    Died {
+        what: String,
+        wait_s: u64,
+    },
+    /// The run goes on, or ends, after the app died.
+    Waited(Death),
+    /// A request to a path that cannot exist got the same rejection as all others.
+    Guarded,
+}
+
+/// The app died after a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Death {
+    pub rehearsal: Rehearsal,
+    /// The request that the app died at, as a noun phrase.
+    pub what: String,
+    /// Whether the app came back in time.
+    pub is_back: bool,
 }
 
 /// The results of a run.
@@ -40,6 +62,9 @@ pub struct Matrix {
     pub rows: Vec<Row>,
     /// The number of rehearsals to run. There are fewer rows until the run ends, and after that if it was cancelled.
     pub planned: usize,
+    pub deaths: Vec<Death>,
+    /// Whether a request to a path that cannot exist got the same rejection as all others.
+    pub is_guarded: bool,
 }
 
 /// What becomes of the planned rehearsals that have no row.
@@ -62,7 +87,27 @@ impl Rest {
 impl Row {
     pub fn new(rehearsal: Rehearsal, terms: Terms, outcomes: Vec<Outcome>, took_us: u64) -> Self {
         let finding = assess(rehearsal, terms, &outcomes);
-        Self { rehearsal, family: terms.family, outcomes, finding, took_us }
+        Self { rehearsal, family: terms.family, outcomes, finding, state: None, took_us }
+    }
+
+    /// A rehearsal that was not run, because of `why`.
+    pub fn not_tried(rehearsal: Rehearsal, terms: Terms, why: &str) -> Self {
+        let finding = Finding { grade: Grade::Inconclusive, sentence: format!("not tried: {why}"), next_step: None };
+        Self { rehearsal, family: terms.family, outcomes: Vec::new(), finding, state: None, took_us: 0 }
+    }
+
+    /// The same, with what the user's check said.
+    #[must_use]
+    pub fn with_state(mut self, state: State) -> Self {
+        if let Some(finding) = state.finding(self.rehearsal, self.finding.grade) {
+            self.finding = finding;
+        }
+        Self { state: Some(state), ..self }
+    }
+
+    /// What the app did, if this is the control.
+    pub fn baseline(&self) -> Baseline {
+        Baseline::of(&self.outcomes)
     }
 
     /// How a correct handler responds.
@@ -98,6 +143,32 @@ impl Row {
 }
 
 impl Matrix {
+    /// A matrix for this many rehearsals.
+    pub fn new(planned: usize) -> Self {
+        Self { planned, ..Self::default() }
+    }
+
+    pub fn row(&self, rehearsal: Rehearsal) -> Option<&Row> {
+        self.rows.iter().find(|row| row.rehearsal == rehearsal)
+    }
+
+    /// The groups that have rows, in order, with their rows.
+    pub fn groups(&self) -> impl Iterator<Item = (Group, Vec<&Row>)> {
+        let of = |group| (group, self.rows.iter().filter(|row| row.rehearsal.group() == group).collect::<Vec<_>>());
+        Group::ALL.into_iter().map(of).filter(|(_, rows)| !rows.is_empty())
+    }
+
+    /// Takes in what a step reports.
+    pub fn apply(&mut self, step: Step) {
+        match step {
+            Step::Began { count, .. } => self.planned = count,
+            Step::Ended(row) => self.rows.push(row),
+            Step::Died { .. } => {}
+            Step::Waited(death) => self.deaths.push(death),
+            Step::Guarded => self.is_guarded = true,
+        }
+    }
+
     pub fn count(&self, grade: Grade) -> usize {
         self.rows.iter().filter(|row| row.finding.grade == grade).count()
     }
@@ -114,16 +185,23 @@ impl Matrix {
 
     /// Whether every rehearsal was run and none failed or was inconclusive. Warnings do not count as failures.
     pub fn is_passed(&self) -> bool {
-        !self.is_cut_short() && self.rows.iter().all(|row| row.finding.grade <= Grade::Warned)
+        !self.is_cut_short() && self.deaths.is_empty() && self.rows.iter().all(|row| row.finding.grade <= Grade::Warned)
     }
 
     /// Notes on the table as a whole.
     pub fn notes(&self) -> impl Iterator<Item = &'static str> {
         let is_repeated = |row: &Row| matches!(row.rehearsal, Rehearsal::TwiceAtOnce | Rehearsal::TenTimes);
-        let has_passed = self.rows.iter().any(|row| is_repeated(row) && row.finding.grade <= Grade::Warned);
-        let on_duplicates = has_passed
-            .then_some("accepting duplicates does not prove that the app processed them only once: check its data");
-        self.caveat().into_iter().chain(on_duplicates)
+        let has_passed = |row: &Row| row.finding.grade <= Grade::Warned && row.state.is_none();
+        let on_duplicates = self.rows.iter().any(|row| is_repeated(row) && has_passed(row)).then_some(
+            "accepting duplicates does not prove that the app processed them only once: check its data, or give a command that prints \
+             it with `--check`",
+        );
+        let is_blind = self.rows.iter().any(|row| row.state.is_some())
+            && self.row(Rehearsal::Control).is_some_and(|row| row.state == Some(State::Same));
+        let on_check = is_blind.then_some(
+            "the valid event did not change what the check prints: make sure that it shows what your handler changes",
+        );
+        self.caveat().into_iter().chain(on_duplicates).chain(on_check)
     }
 
     /// Why the rejections prove nothing, if they do not.
@@ -138,8 +216,8 @@ impl Matrix {
 
     /// The counts in one line: `10 rehearsals: 8 passed, 1 warned, 1 failed`. `rest` names those without a row.
     pub fn summary(&self, rest: Rest) -> String {
-        let counts =
-            [Grade::Passed, Grade::Warned, Grade::Failed, Grade::Inconclusive].map(|grade| (grade, self.count(grade)));
+        let counts = [Grade::Passed, Grade::Shown, Grade::Warned, Grade::Failed, Grade::Inconclusive]
+            .map(|grade| (grade, self.count(grade)));
         let shown = counts.into_iter().filter(|(grade, count)| *grade == Grade::Passed || *count > 0);
         let shown: Vec<_> = shown.map(|(grade, count)| format!("{count} {}", grade.as_str())).collect();
         let rehearsals = if self.planned == 1 { "rehearsal" } else { "rehearsals" };
@@ -157,13 +235,18 @@ mod tests {
     use crate::core::delivery::FailureKind;
 
     fn row(rehearsal: Rehearsal, endings: &[Ending]) -> Row {
-        let terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
-        Row::new(rehearsal, terms, endings.iter().map(|ending| Outcome::new("it", *ending)).collect(), 1)
+        Row::new(
+            rehearsal,
+            Terms::new(Scheme::Webhook),
+            endings.iter().map(|ending| Outcome::new("it", *ending)).collect(),
+            1,
+        )
     }
 
     fn matrix(rows: &[(Rehearsal, u16)]) -> Matrix {
         let rows: Vec<_> = rows.iter().map(|(each, status)| row(*each, &[Ending::Responded(*status)])).collect();
-        Matrix { planned: rows.len(), rows }
+        let planned = rows.len();
+        Matrix { rows, ..Matrix::new(planned) }
     }
 
     #[test]

@@ -2,31 +2,45 @@
 //!
 //! ```text
 //! Original, Signer, now, seed ── stage ── Staged ── (sent by the shell) ── Outcome ── Reaction ── assess ── Finding
-//!                                                                                                     └── Row ── Matrix ── lines
+//!                                                                                                     └── Row ── Matrix ── causes ── lines
 //! ```
 
 mod advice;
 mod assess;
+mod causes;
+mod facts;
 mod grade;
+mod kind;
 mod lines;
 mod matrix;
 mod original;
 mod outcome;
 mod reaction;
+mod remarks;
+mod shape;
+mod signer;
 mod stage;
+mod state;
 mod table;
 mod tamper;
 #[cfg(test)]
 mod tests;
+mod unusual;
 
 pub(crate) use assess::assess;
+pub use causes::{Cause, causes};
 pub use grade::{Finding, Grade};
-pub use lines::Piece;
+pub use kind::{Group, Rehearsal};
 pub(crate) use lines::matrix_lines;
-pub use matrix::{Matrix, Rest, Row, Step};
+pub use lines::{Folds, Piece};
+pub use matrix::{Death, Matrix, Rest, Row, Step};
 pub use original::Original;
 pub use outcome::Outcome;
-pub use reaction::Terms;
+pub use reaction::{Baseline, Terms};
+pub use remarks::GuardMark;
+pub use shape::{Extra, Shape};
+pub use signer::Signer;
+pub use stage::Staged;
 pub(crate) use stage::stage;
-pub use stage::{Signer, Staged};
-pub use table::{Expectation, Rehearsal, Sequence};
+pub use state::{Snapshot, State};
+pub use table::{Expectation, Sequence};

@@ -1,6 +1,7 @@
 //! The event that rehearsals are based on: a sample, or a request that the user chose.
 
-use super::table::Rehearsal;
+use super::kind::Rehearsal;
+use super::signer::Signer;
 use crate::core::catalog::{EventType, SampleFacts};
 use crate::core::delivery::is_dropped;
 use crate::core::envelope;
@@ -77,15 +78,22 @@ impl Original {
         }
     }
 
-    /// The rehearsals that fit this event.
-    pub fn rehearsals(&self) -> Vec<Rehearsal> {
-        Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.fits(self.family)).collect()
+    /// The rehearsal of the trigger point that this event is about, if it is an interceptor's.
+    pub fn trigger_point(&self) -> Option<Rehearsal> {
+        let event_type = self.event_type()?;
+        Rehearsal::ALL.into_iter().find(|rehearsal| rehearsal.trigger_point() == Some(&event_type))
+    }
+
+    /// The rehearsals that fit this event, signed by `signer`.
+    pub fn rehearsals(&self, signer: &Signer) -> Vec<Rehearsal> {
+        let has_secrets = |rehearsal: &Rehearsal| *rehearsal != Rehearsal::OtherSecret || signer.has_other();
+        Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.fits(self.family)).filter(has_secrets).collect()
     }
 
     /// The rehearsals in `asked` that fit this event, preceded by the control, without which a rejection means nothing. `None` if
     /// none fits.
-    pub fn plan(&self, asked: &[Rehearsal]) -> Option<Vec<Rehearsal>> {
-        let mut rehearsals = self.rehearsals();
+    pub fn plan(&self, asked: &[Rehearsal], signer: &Signer) -> Option<Vec<Rehearsal>> {
+        let mut rehearsals = self.rehearsals(signer);
         let is_any = rehearsals.iter().any(|rehearsal| asked.contains(rehearsal));
         rehearsals.retain(|rehearsal| *rehearsal == Rehearsal::Control || asked.contains(rehearsal));
         is_any.then_some(rehearsals)

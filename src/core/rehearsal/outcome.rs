@@ -1,5 +1,7 @@
 //! The outcome of one request of a rehearsal: what is needed of the response to assess the handler.
 
+use super::remarks::{GuardMark, says_failure};
+use super::shape::Shape;
 use crate::core::delivery::{Ending, Failure, Response, Timing};
 use crate::core::provider::{Decided, decision_in};
 
@@ -12,21 +14,46 @@ pub struct Outcome {
     pub timing: Timing,
     /// The decision in the body of the response.
     pub decision: Option<Decided>,
+    /// What comes with the decision.
+    pub shape: Shape,
     /// The `Location` of a redirect, safe to show.
     pub location: Option<String>,
+    /// Whether the body says that the request failed, whatever the status says.
+    pub says_failure: bool,
+    /// By what the response shows that the handler did not run.
+    pub guard: Option<GuardMark>,
+    /// Whether the app died at this request.
+    pub has_killed: bool,
 }
 
 impl Outcome {
     /// An outcome with nothing but its ending.
     pub fn new(what: impl Into<String>, ending: Ending) -> Self {
-        Self { what: what.into(), ending, timing: Timing::default(), decision: None, location: None }
+        Self {
+            what: what.into(),
+            ending,
+            timing: Timing::default(),
+            decision: None,
+            shape: Shape::default(),
+            location: None,
+            says_failure: false,
+            guard: None,
+            has_killed: false,
+        }
     }
 
     pub fn of(what: impl Into<String>, outcome: &Result<Response, Failure>, timing: Timing) -> Self {
         let response = outcome.as_ref().ok();
         let decision = response.and_then(|response| decision_in(&response.body));
-        let location = response.and_then(Response::location);
-        Self { timing, decision, location, ..Self::new(what, Ending::of(outcome)) }
+        Self {
+            timing,
+            decision,
+            shape: response.map(|response| Shape::of(&response.body)).unwrap_or_default(),
+            location: response.and_then(Response::location),
+            says_failure: response.is_some_and(|response| says_failure(&response.body)),
+            guard: response.and_then(GuardMark::of),
+            ..Self::new(what, Ending::of(outcome))
+        }
     }
 }
 
@@ -34,13 +61,16 @@ impl Outcome {
 pub(super) fn together(alike: &[&Outcome]) -> (String, String) {
     let mut endings: Vec<_> = alike.iter().map(|outcome| outcome.ending.to_string()).collect();
     endings.dedup();
-    (listed(alike.iter().map(|outcome| outcome.what.clone()).collect()), listed(endings))
+    let what: Vec<_> = alike.iter().map(|outcome| outcome.what.as_str()).collect();
+    (listed(&what), listed(&endings))
 }
 
-fn listed(mut texts: Vec<String>) -> String {
-    match texts.pop() {
-        Some(last) if !texts.is_empty() => format!("{} and {last}", texts.join(", ")),
-        last => last.unwrap_or_default(),
+/// `a, b and c`.
+pub(super) fn listed(texts: &[impl AsRef<str>]) -> String {
+    let texts: Vec<_> = texts.iter().map(AsRef::as_ref).collect();
+    match texts.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        last => last.map(|(last, _)| (*last).to_owned()).unwrap_or_default(),
     }
 }
 

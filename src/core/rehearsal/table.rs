@@ -1,20 +1,49 @@
-//! All rehearsals, in the order they run. The control comes first, because without it the others mean little.
+//! What is known of rehearsals and groups, and what follows from it. The control comes first, because without it the others mean
+//! little.
 
+use super::facts::{FACTS, Facts};
+use super::kind::{Group, Rehearsal};
 use crate::core::signature::Scheme;
 
-/// One thing that can happen to a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rehearsal {
-    Control,
-    Expired,
-    Future,
-    Tampered,
-    WrongKey,
-    MissingHeader,
-    Unsigned,
-    TwiceAtOnce,
-    TenTimes,
-    OutOfOrder,
+impl Group {
+    pub const ALL: [Self; 8] = [
+        Self::Control,
+        Self::Time,
+        Self::Forgeries,
+        Self::Content,
+        Self::Headers,
+        Self::Repeats,
+        Self::Bursts,
+        Self::TriggerPoints,
+    ];
+
+    /// The word in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Time => "time",
+            Self::Forgeries => "forgeries",
+            Self::Content => "content",
+            Self::Headers => "headers",
+            Self::Repeats => "repeats",
+            Self::Bursts => "bursts",
+            Self::TriggerPoints => "trigger-points",
+        }
+    }
+
+    /// The heading above its rows.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Control => "a valid event",
+            Self::Time => "timestamps out of the window",
+            Self::Forgeries => "forgeries",
+            Self::Content => "valid events with unusual content",
+            Self::Headers => "valid events with unusual headers",
+            Self::Repeats => "repeats and order",
+            Self::Bursts => "bursts",
+            Self::TriggerPoints => "trigger points",
+        }
+    }
 }
 
 /// How a correct handler responds to each request of a rehearsal.
@@ -26,6 +55,8 @@ pub enum Expectation {
     Decided,
     /// 401, 400 or 403.
     Rejected,
+    /// A 2xx or a rejection: both are right.
+    Either,
 }
 
 impl Expectation {
@@ -34,6 +65,7 @@ impl Expectation {
             Self::Accepted => "2xx",
             Self::Decided => "200 + decision",
             Self::Rejected => "401, 400 or 403",
+            Self::Either => "2xx or 401",
         }
     }
 }
@@ -48,133 +80,64 @@ pub enum Sequence {
 }
 
 impl Rehearsal {
-    pub const ALL: [Self; 10] = [
-        Self::Control,
-        Self::Expired,
-        Self::Future,
-        Self::Tampered,
-        Self::WrongKey,
-        Self::MissingHeader,
-        Self::Unsigned,
-        Self::TwiceAtOnce,
-        Self::TenTimes,
-        Self::OutOfOrder,
-    ];
+    pub const ALL: [Self; FACTS.len()] = {
+        let mut all = [Self::Control; FACTS.len()];
+        let mut place = 0;
+        while place < FACTS.len() {
+            all[place] = FACTS[place].rehearsal;
+            place += 1;
+        }
+        all
+    };
+
+    fn facts(self) -> &'static Facts {
+        FACTS.iter().find(|facts| facts.rehearsal == self).expect("the table has a row for each rehearsal")
+    }
 
     /// The name on the command line and in JSON.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Control => "control",
-            Self::Expired => "expired",
-            Self::Future => "future",
-            Self::Tampered => "tampered",
-            Self::WrongKey => "wrong-key",
-            Self::MissingHeader => "missing-header",
-            Self::Unsigned => "unsigned",
-            Self::TwiceAtOnce => "twice-at-once",
-            Self::TenTimes => "ten-times",
-            Self::OutOfOrder => "out-of-order",
-        }
+        self.facts().name
     }
 
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rehearsal| rehearsal.name() == name)
     }
 
+    pub fn group(self) -> Group {
+        self.facts().group
+    }
+
     /// The name in text.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Control => "a valid event",
-            Self::Expired => "expired timestamp",
-            Self::Future => "future timestamp",
-            Self::Tampered => "tampered body",
-            Self::WrongKey => "wrong key",
-            Self::MissingHeader => "missing header",
-            Self::Unsigned => "unsigned",
-            Self::TwiceAtOnce => "twice at once",
-            Self::TenTimes => "ten times",
-            Self::OutOfOrder => "create, update, delete out of order",
-        }
+        self.facts().title
     }
 
     /// What its requests are.
     pub(crate) fn simulates(self) -> &'static str {
-        match self {
-            Self::Control => "an event as the provider sends it, signed now",
-            Self::Expired => "an event signed correctly 6 minutes ago, like a captured request that is replayed",
-            Self::Future => "an event signed correctly, with a timestamp 6 minutes ahead",
-            Self::Tampered => "an event with one byte of a value changed after signing; it is still JSON",
-            Self::WrongKey => "an event signed with another secret",
-            Self::MissingHeader => {
-                "a signed event without its id, then without its timestamp, then without its signature"
-            }
-            Self::Unsigned => "an event without signature headers, as anyone who knows the URL can send it",
-            Self::TwiceAtOnce => "two simultaneous deliveries of one event, with the same id",
-            Self::TenTimes => "ten deliveries of one event with the same id, one after another, like retries",
-            Self::OutOfOrder => {
-                "three valid events of one directory user in the wrong order: update, deletion, creation"
-            }
-        }
+        self.facts().simulates
     }
 
     /// Why a correct handler responds as expected; `family` is that of [`Rehearsal::expectation`].
     pub fn why(self, family: Scheme) -> &'static str {
-        match self {
-            _ if self.expectation(family) == Expectation::Decided => {
+        match self.expectation(family) {
+            Expectation::Decided if self.trigger_point().is_none() => {
                 "the flow that waits for an interceptor, such as a login, continues only after a decision sent with 200 within 3 s. A \
                  repeated request needs a decision too"
             }
-            Self::Control => {
-                "the provider counts any 2xx within 10 s as delivered. Until the app accepts a valid event, its rejections of other \
-                 requests prove nothing"
-            }
-            Self::Expired => {
-                "anyone who captured a request could send it again for ever, so the SDKs reject requests that are older than 300 s"
-            }
-            Self::Future => {
-                "the SDKs reject timestamps more than 300 s ahead: an accepted request could be captured and sent again until that \
-                 time has passed"
-            }
-            Self::Tampered => {
-                "the signature covers every byte of the body: an app that accepts a changed body acts on what anyone wrote"
-            }
-            Self::WrongKey => {
-                "only the provider has this secret: an app that accepts a signature made with another one accepts anyone's"
-            }
-            Self::MissingHeader => {
-                "id, timestamp and signature are verified together. The handler must reject a request without one of them, and must \
-                 not crash"
-            }
-            Self::Unsigned => "the URL is not a secret: without a signature, nothing proves who sent the request",
-            Self::TwiceAtOnce => {
-                "the provider delivers at least once, and a retry can arrive before a slow response. The second delivery must get a \
-                 2xx and change nothing"
-            }
-            Self::TenTimes => {
-                "retries have the same id. One that was already processed must get a 2xx, because the provider retries everything \
-                 else"
-            }
-            Self::OutOfOrder => {
-                "retries change the order in which events arrive. An update or a deletion of an unknown object must get a 2xx too, or \
-                 the provider keeps retrying"
-            }
+            _ => self.facts().why,
         }
     }
 
     /// Whether a correct handler rejects its requests.
     pub fn must_be_rejected(self) -> bool {
-        match self {
-            Self::Control | Self::TwiceAtOnce | Self::TenTimes | Self::OutOfOrder => false,
-            Self::Expired | Self::Future | Self::Tampered | Self::WrongKey | Self::MissingHeader | Self::Unsigned => {
-                true
-            }
-        }
+        matches!(self.group(), Group::Time | Group::Forgeries)
     }
 
     /// The expectation for an app that verifies this family of headers.
     pub fn expectation(self, family: Scheme) -> Expectation {
         match family {
             _ if self.must_be_rejected() => Expectation::Rejected,
+            _ if self == Self::OtherSecret => Expectation::Either,
             Scheme::Interceptor => Expectation::Decided,
             _ => Expectation::Accepted,
         }
@@ -182,38 +145,76 @@ impl Rehearsal {
 
     pub fn sequence(self) -> Sequence {
         match self {
-            Self::TwiceAtOnce => Sequence::Together,
+            Self::TwiceAtOnce | Self::GroupDeletion | Self::FirstSync => Sequence::Together,
             _ => Sequence::InTurn,
         }
     }
 
-    /// Whether it suits an app that verifies this family of headers. Interceptors get no directory events.
-    pub(crate) fn fits(self, family: Scheme) -> bool {
-        self != Self::OutOfOrder || family != Scheme::Interceptor
+    /// After how many of its requests the state of the app must not change any more. `None` if it may change.
+    pub fn settled_after(self) -> Option<usize> {
+        match self {
+            // What it changes is noted, not judged.
+            Self::Control => Some(0),
+            Self::TenTimes => Some(1),
+            // Both may do the work of the first.
+            Self::TwiceAtOnce | Self::LateUpdate => Some(2),
+            _ if self.must_be_rejected() => Some(0),
+            _ => None,
+        }
+    }
+
+    /// Whether it suits an app that verifies this family of headers. Interceptors get no directory events, and their requests have a
+    /// trigger point instead of a type.
+    pub fn fits(self, family: Scheme) -> bool {
+        match self {
+            Self::OutOfOrder | Self::LateUpdate | Self::UnknownType => family != Scheme::Interceptor,
+            _ => match self.group() {
+                Group::Bursts => family != Scheme::Interceptor,
+                Group::TriggerPoints => family == Scheme::Interceptor,
+                _ => true,
+            },
+        }
+    }
+
+    /// The trigger point that its request is about.
+    pub(crate) fn trigger_point(self) -> Option<&'static str> {
+        (self.group() == Group::TriggerPoints).then(|| self.title())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::catalog::catalog;
 
     #[test]
     fn every_name_reads_back() {
         for rehearsal in Rehearsal::ALL {
             assert_eq!(Rehearsal::parse(rehearsal.name()), Some(rehearsal));
+            assert_eq!(rehearsal.facts().rehearsal, rehearsal);
         }
         assert_eq!(Rehearsal::parse("Control"), None);
     }
 
     #[test]
-    fn the_control_comes_first() {
+    fn the_control_comes_first_and_groups_are_in_order() {
         assert_eq!(Rehearsal::ALL[0], Rehearsal::Control);
+        let place = |rehearsal: Rehearsal| Group::ALL.into_iter().position(|group| group == rehearsal.group());
+        assert!(Rehearsal::ALL.map(place).is_sorted());
     }
 
     #[test]
-    fn only_out_of_order_does_not_fit_interceptors() {
-        let unfit: Vec<_> = Rehearsal::ALL.into_iter().filter(|each| !each.fits(Scheme::Interceptor)).collect();
-        assert_eq!(unfit, [Rehearsal::OutOfOrder]);
-        assert!(Rehearsal::ALL.into_iter().all(|each| each.fits(Scheme::Webhook)));
+    fn interceptors_get_trigger_points_instead_of_directory_events() {
+        let unfit = |family| Rehearsal::ALL.into_iter().filter(move |each| !each.fits(family)).map(Rehearsal::name);
+        let expected = ["unknown-type", "out-of-order", "late-update", "group-deletion", "first-sync"];
+        assert!(unfit(Scheme::Interceptor).eq(expected));
+        assert!(unfit(Scheme::Webhook).all(|name| Rehearsal::parse(name).unwrap().trigger_point().is_some()));
+    }
+
+    #[test]
+    fn every_trigger_point_is_in_the_catalog() {
+        for point in Rehearsal::ALL.into_iter().filter_map(Rehearsal::trigger_point) {
+            assert_eq!(catalog().find(point).unwrap().scheme(), Scheme::Interceptor, "{point}");
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! The requests of every rehearsal, as hookglass verifies them.
 
-use super::{Original, Rehearsal, Signer, Staged, stage};
+use super::{Expectation, Group, Original, Rehearsal, Signer, Staged, stage};
 use crate::core::catalog::catalog;
 use crate::core::delivery::{DELIVERY_HEADER, Manner};
 use crate::core::diagnosis::{Diagnosis, diagnose};
 use crate::core::json;
 use crate::core::random::tests::Seeded;
 use crate::core::request::{Header, values};
-use crate::core::signature::{Keyring, Scheme, Secret, Verdict};
+use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -32,8 +32,12 @@ fn interceptor() -> Original {
     Original::of_request(b"POST", &headers, Bytes::from_static(br#"{"trigger_point":"PRE_SIGNUP","data":{"a":"b"}}"#))
 }
 
+fn signer() -> Signer {
+    Signer::of(&keyring(), None).unwrap()
+}
+
 fn staged(rehearsal: Rehearsal, original: &Original) -> Vec<Staged> {
-    stage(rehearsal, original, &Signer::of(&keyring(), None).unwrap(), now(), &mut Seeded::new(7))
+    stage(rehearsal, original, &signer(), now(), &mut Seeded::new(7))
 }
 
 fn diagnosed(staged: &Staged) -> Diagnosis {
@@ -61,17 +65,25 @@ fn each_request_is_wrong_in_exactly_one_way() {
     for original in [sample(), interceptor()] {
         let family = original.family();
         let missing = ["id", "timestamp", "signature"].map(|part| format!("missing-header:{family}-{part}"));
-        for rehearsal in original.rehearsals() {
+        for rehearsal in original.rehearsals(&signer()) {
             let expected: &[&str] = match rehearsal {
-                Rehearsal::Control => &["verified"],
                 Rehearsal::Expired => &["timestamp-too-old"],
                 Rehearsal::Future => &["timestamp-in-future"],
-                Rehearsal::Tampered | Rehearsal::WrongKey => &["signature-mismatch"],
+                Rehearsal::Tampered
+                | Rehearsal::WrongKey
+                | Rehearsal::OtherId
+                | Rehearsal::OtherTime
+                | Rehearsal::Borrowed => &["signature-mismatch"],
+                Rehearsal::EmptyEntry | Rehearsal::CutSignature => &["signature-malformed"],
+                Rehearsal::V1aOnly => &["unsupported-version"],
                 Rehearsal::MissingHeader => &missing.each_ref().map(String::as_str),
                 Rehearsal::Unsigned => &["unsigned"],
-                Rehearsal::TwiceAtOnce => &["verified"; 2],
+                Rehearsal::TwiceAtOnce | Rehearsal::HeaderCase | Rehearsal::TwoSignatures => &["verified"; 2],
                 Rehearsal::TenTimes => &["verified"; 10],
-                Rehearsal::OutOfOrder => &["verified"; 3],
+                Rehearsal::OutOfOrder | Rehearsal::LateUpdate => &["verified"; 3],
+                Rehearsal::GroupDeletion => &["verified"; 9],
+                Rehearsal::FirstSync => &["verified"; 15],
+                _ => &["verified"],
             };
             assert_eq!(reasons(rehearsal, &original), expected, "{rehearsal:?} {family}");
         }
@@ -82,7 +94,8 @@ fn each_request_is_wrong_in_exactly_one_way() {
 fn every_request_has_the_delivery_header_and_those_of_the_original() {
     for original in [sample(), interceptor()] {
         let kept = if original.family() == Scheme::Interceptor { "x-kept" } else { "content-type" };
-        for staged in original.rehearsals().into_iter().flat_map(|each| staged(each, &original)) {
+        for staged in original.rehearsals(&signer()).into_iter().flat_map(|each| staged(each, &original)) {
+            // A value is found under a name in any case.
             assert_eq!(value(&staged, DELIVERY_HEADER), "rehearsed");
             assert_eq!(staged.outgoing.manner, Manner::Rehearsed);
             assert_eq!(staged.outgoing.method, "POST");
@@ -162,10 +175,64 @@ fn out_of_order_sends_three_events_of_one_object() {
 
 #[test]
 fn the_seed_determines_the_event() {
-    let signer = Signer::of(&keyring(), None).unwrap();
-    let with = |seed| stage(Rehearsal::Control, &sample(), &signer, now(), &mut Seeded::new(seed));
+    let with = |seed| stage(Rehearsal::Control, &sample(), &signer(), now(), &mut Seeded::new(seed));
     assert_eq!(with(1), with(1));
     let [one, other] = [1, 2].map(|seed| with(seed).remove(0));
     assert_ne!(value(&one, "webhook-id"), value(&other, "webhook-id"));
     assert_ne!(one.outgoing.body, other.outgoing.body);
+}
+
+#[test]
+fn every_sdk_agrees_on_every_request_but_the_interceptors_in_go() {
+    for original in [sample(), interceptor()] {
+        for rehearsal in original.rehearsals(&signer()) {
+            let is_valid = rehearsal.expectation(original.family()) != Expectation::Rejected;
+            for staged in staged(rehearsal, &original) {
+                for (sdk, accepts) in diagnosed(&staged).sdks {
+                    let is_blind = sdk == Sdk::Go && original.family() == Scheme::Interceptor;
+                    assert_eq!(accepts, is_valid && !is_blind, "{sdk} {rehearsal:?} {}", staged.what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_second_secret_signs_beside_the_first_and_alone() {
+    let secrets = [Secret::new("main", SECRET), Secret::new("old", "whsec_b3RoZXI=")];
+    let keyring = Keyring { verifying: vec![secrets[0].clone()], known_only: vec![secrets[1].clone()] };
+    let signer = Signer::of(&keyring, None).unwrap();
+    let stage = |rehearsal| stage(rehearsal, &sample(), &signer, now(), &mut Seeded::new(7));
+    assert!(!sample().rehearsals(&self::signer()).contains(&Rehearsal::OtherSecret));
+    assert!(sample().rehearsals(&signer).contains(&Rehearsal::OtherSecret));
+    let alone = stage(Rehearsal::OtherSecret).remove(0);
+    assert_eq!(alone.what, "an event signed with `old` alone");
+    assert_eq!(diagnosed(&alone).reason.unwrap().to_string(), "signature-mismatch");
+    let only_old = Keyring { verifying: vec![secrets[1].clone()], known_only: Vec::new() };
+    for staged in stage(Rehearsal::TwoSignatures).iter().chain([&alone]) {
+        let headers: Vec<_> = staged.outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+        assert_eq!(diagnose(&headers, &staged.outgoing.body, NOW_S * 1000, &only_old).verdict, Verdict::Verified);
+    }
+}
+
+#[test]
+fn an_event_that_is_not_json_is_replaced_where_its_content_matters() {
+    let original = Original::of_request(b"POST", &[], Bytes::from_static(b"no JSON"));
+    for rehearsal in original.rehearsals(&signer()) {
+        let staged = staged(rehearsal, &original).remove(0);
+        let is_json = json::validate(&staged.outgoing.body).is_ok();
+        let is_new = matches!(rehearsal.group(), Group::Content | Group::Bursts)
+            || matches!(rehearsal, Rehearsal::OutOfOrder | Rehearsal::LateUpdate);
+        assert_eq!(is_json, is_new, "{rehearsal:?}");
+    }
+}
+
+#[test]
+fn the_trigger_point_of_the_event_is_asked_with_its_own_request() {
+    let own = r#"{"trigger_point":"PRE_SIGNUP","data":{"a":"b"}}"#;
+    assert_eq!(interceptor().trigger_point(), Some(Rehearsal::PreSignup));
+    assert_eq!(sample().trigger_point(), None);
+    assert_eq!(staged(Rehearsal::PreSignup, &interceptor())[0].outgoing.body, own);
+    let other = staged(Rehearsal::PreSession, &interceptor()).remove(0);
+    assert!(other.outgoing.body.windows(20).any(|window| window == b"PRE_SESSION_CREATION"));
 }

@@ -197,7 +197,7 @@ fn patience_line(delivery: &Delivery, limit: Duration) -> TextLine {
 fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     let rehearsal = delivery.origin.rehearsal()?;
     // The result of the control is not known here.
-    let terms = Terms { family, is_control_accepted: true };
+    let terms = Terms::new(family);
     let outcome = Outcome::of("it", &delivery.outcome, delivery.timing);
     let finding = assess(rehearsal, terms, &[outcome]);
     match finding.grade {
@@ -210,7 +210,7 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
             let expected = rehearsal.expectation(family).as_str();
             Some(words(Role::Warning, format!("  a correct handler responds with {expected}")))
         }
-        Grade::Inconclusive => None,
+        Grade::Shown | Grade::Inconclusive => None,
     }
 }
 
@@ -343,7 +343,8 @@ mod tests {
             (
                 201,
                 Scheme::Interceptor,
-                "  the app responded 201 to it without a decision: the flow that waits for it, such as a login, is blocked",
+                "  the app responded 201 to it without a decision: the flow that waits for it, such as a login, is blocked (FAIL_CLOSED) or \
+                 continues unchecked (FAIL_OPEN)",
             ),
             (401, Scheme::Interceptor, "  a correct handler responds with 200 + decision"),
         ] {

@@ -343,6 +343,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver all listed events"),
     row(Sending, &[Key::char('j')], Action::ShowJob, "show the running job or the last results"),
     row(Job, &[Key::char('x')], Action::StopJob, "stop: start no more deliveries"),
+    row(Job, DIGITS, Action::FoldGroup, "fold or unfold the group with this number; `h` and `l` all groups"),
     status(&[Key::char('o')], 200),
     status(&[Key::char('c')], 201),
     status(&[Key::char('a')], 202),

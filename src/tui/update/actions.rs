@@ -121,7 +121,7 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         Action::ShowJob => jobs::show(model),
         Action::StopJob => return jobs::stop(model).into_iter().collect(),
         // It acts only in its menu.
-        Action::CountOverrides => {}
+        Action::CountOverrides | Action::FoldGroup => {}
         _ => return moving::moved(model, action),
     }
     Vec::new()

@@ -3,13 +3,14 @@
 use super::moving;
 use super::scroll::scrolled;
 use crate::core::delivery::Origin;
+use crate::core::rehearsal::Folds;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
-use crate::tui::job::{Ended, Job, News, Phase};
+use crate::tui::job::{Ended, Job, News, Phase, Work};
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 /// Starts `job`, unless another one is running.
 pub(super) fn begin(model: &mut Model, job: Job, order: Order) -> Vec<Effect> {
@@ -43,11 +44,26 @@ pub(super) fn in_job(model: &mut Model, key: KeyEvent, top: usize) -> Vec<Effect
             hide(model);
             return Vec::new();
         }
+        Some(action @ (Action::FoldGroup | Action::MoveLeft | Action::MoveRight)) => {
+            fold(model, action, key);
+            top
+        }
         Some(action) => scrolled(top, action, page),
         None => top,
     };
     model.overlay = Some(Overlay::Job { top });
     effects
+}
+
+/// Folds or unfolds groups of results.
+fn fold(model: &mut Model, action: Action, key: KeyEvent) {
+    let Some(Job { work: Work::Rehearsing(matrix), folds, .. }) = &mut model.job else { return };
+    match (action, key.code) {
+        (Action::MoveLeft, _) => *folds = Folds::all(),
+        (Action::MoveRight, _) => *folds = Folds::none(),
+        (_, KeyCode::Char(digit)) => folds.toggle(matrix, digit.to_digit(10).unwrap_or_default() as usize),
+        _ => {}
+    }
 }
 
 /// Tells the user that a hidden job continues.

@@ -4,7 +4,7 @@ use super::line::{LineBuilder, grouped};
 use super::panel::panel_with_foot;
 use crate::core::printable::Printable;
 use crate::tui::action::Action;
-use crate::tui::job::{Job, Phase};
+use crate::tui::job::{Job, Phase, Work};
 use crate::tui::keymap::key_name;
 use crate::tui::layout;
 use crate::tui::model::Model;
@@ -43,7 +43,9 @@ fn bar(job: &Job, width: usize, theme: &Theme) -> Line<'static> {
 
 /// The available keys, with those for scrolling if there is more than fits.
 fn foot(job: &Job, count: usize, size: Size, theme: &Theme) -> Line<'static> {
-    let scroll = if count > layout::results_height(size) { "j k scroll · " } else { "" };
+    let scrolls = if count > layout::results_height(size) { "j k scroll · " } else { "" };
+    let folds = if matches!(job.work, Work::Rehearsing(_)) { "1-9 h l fold · " } else { "" };
+    let scroll = format!("{folds}{scrolls}");
     let (role, text) = match &job.phase {
         Phase::Running => (Role::Dim, format!("{} stops it · {scroll}Esc hides it", key_name(Action::StopJob))),
         Phase::Stopping => (Role::Warning, "stopping: deliveries in flight finish first".to_owned()),

@@ -19,7 +19,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app::keyring", &["core"]),
     (
         "app::outbound",
-        &["core", "config", "entropy", "log", "store", "client", "app::process", "app::history", "app::keyring"],
+        &[
+            "core",
+            "config",
+            "child",
+            "entropy",
+            "log",
+            "store",
+            "client",
+            "app::process",
+            "app::history",
+            "app::keyring",
+        ],
     ),
     (
         "app::forward",

@@ -1,6 +1,6 @@
 //! An interrupted `hookglass rehearse` prints the results so far.
 
-use super::{End, in_json};
+use super::{COUNT, End, in_json};
 use crate::support::recorder;
 use crate::support::sandbox::{Ran, Sandbox};
 use crate::support::webhook::Webhook;
@@ -57,7 +57,7 @@ impl Waiting {
 fn assert_stopped_early(ran: &Ran, count: usize) {
     let (lines, End { rehearsals, passed, cancelled, is_passed, .. }) = in_json(ran);
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert_eq!((lines.len(), rehearsals, passed, cancelled, is_passed), (count, 10, count, 10 - count, false));
+    assert_eq!((lines.len(), rehearsals, passed, cancelled, is_passed), (count, COUNT, count, COUNT - count, false));
 }
 
 #[test]
@@ -73,7 +73,14 @@ fn an_interrupt_waits_for_the_request_in_flight_and_prints_the_results_so_far() 
             let starts: Vec<_> = ran.text().lines().map(|line| line.split("  ").next().unwrap()).collect();
             assert_eq!(
                 starts,
-                ["rehearsal", "control", "expired", "", "10 rehearsals: 2 passed, 8 cancelled"],
+                [
+                    "rehearsal",
+                    "control",
+                    "timestamps out of the window",
+                    "expired",
+                    "",
+                    "30 rehearsals: 2 passed, 28 cancelled"
+                ],
                 "{}",
                 ran.text()
             );

@@ -13,13 +13,13 @@ fn an_app_that_accepts_everything_fails_its_rehearsals() {
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("1 Payload");
     screen.type_keys("da");
-    screen.wait_for("10 of 10");
+    screen.wait_for("30 of 30");
     screen.wait_for("Esc closes");
-    screen.wait_for("✗ failed");
+    screen.wait_for("✗ your handler ignores the result of verification");
     screen.type_keys("\x1b");
     screen.wait_until_gone("Esc closes");
     screen.type_keys("4");
-    screen.wait_for("deliveries, newest first");
+    screen.wait_for("70 deliveries");
     let row = screen.text().lines().find(|line| line.starts_with('▌')).unwrap().to_owned();
     let list = row.split('│').next().unwrap().trim_end();
     assert!(list.ends_with(" ·"), "a rehearsal does not change the row: {row}");

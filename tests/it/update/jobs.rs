@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
 use hookglass::core::delivery::{Doubt, Ending, Form, Pace, RetryPlan, RetryStep, Sending, SigningPolicy, Tally};
-use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
+use hookglass::core::rehearsal::{Baseline, Outcome, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::{Reason, Scheme, Verdict};
 use hookglass::tui::effect::{Effect, Order};
 use hookglass::tui::job::{Ended, News, Phase};
@@ -12,7 +12,9 @@ use hookglass::tui::message::Message;
 use hookglass::tui::model::{LastDelivery, Overlay, Tone};
 use std::time::Duration;
 
-const TERMS: Terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
+const TERMS: Terms = Terms { family: Scheme::Webhook, control: Baseline::Accepted, trigger_point: None };
+/// All rehearsals, of which some fit only interceptors.
+const COUNT: usize = Rehearsal::ALL.len();
 
 fn sending() -> Screen {
     let mut screen = Screen::listing(WIDE, &SIX);
@@ -163,7 +165,8 @@ fn only_one_job_runs_at_a_time_and_quitting_asks_first() {
 
 #[test]
 fn the_header_shows_a_hidden_job_until_it_ends() {
-    for (size, activity) in [(WIDE, "↻ rehearsing 0 of 10"), ((80, 24), "↻ 0/10"), ((40, 10), "↻ 0/10")] {
+    let [wide, narrow] = [format!("↻ rehearsing 0 of {COUNT}"), format!("↻ 0/{COUNT}")];
+    for (size, activity) in [(WIDE, &wide), ((80, 24), &narrow), ((40, 10), &narrow)] {
         let mut screen = Screen::listing(size, &SIX);
         let target = "https://inventory-service.internal.example.com:8443/webhooks".parse().unwrap();
         screen.model.note_delivery(LastDelivery {
@@ -236,8 +239,8 @@ fn a_matrix_grows_row_by_row_and_can_be_shown_again() {
     assert!(text.contains("2 of 10") && text.contains("10 rehearsals: 1 passed, 1 failed, 8 to go"), "{text}");
     screen.send(Message::JobEnded(Ok(())));
     assert!(screen.text().contains("10 rehearsals: 1 passed, 1 failed, 8 cancelled"), "{}", screen.text());
-    screen.press("Esc d j");
-    assert!(screen.text().contains("expired"), "{}", screen.text());
+    screen.press("Esc d j 1");
+    assert!(screen.text().contains("expired  "), "{}", screen.text());
 }
 
 #[test]
@@ -268,9 +271,34 @@ fn results_that_do_not_fit_show_the_scroll_keys() {
     for rehearsal in Rehearsal::ALL {
         screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered.clone(), 9)))));
     }
-    assert!(screen.text().contains("x stops it · j k scroll · Esc hides it"), "{}", screen.text());
+    assert!(screen.text().contains("x stops it · 1-9 h l fold · j k scroll · Esc hides it"), "{}", screen.text());
     screen.send(Message::JobEnded(Ok(())));
     assert!(screen.text().contains("j k scroll · Esc closes"), "{}", screen.text());
     screen.press("G");
-    assert!(screen.text().contains("10 rehearsals: 0 passed, 10 failed"), "{}", screen.text());
+    let summary = format!("{COUNT} rehearsals: 0 passed, {COUNT} failed");
+    assert!(screen.text().contains(&summary), "{}", screen.text());
+}
+
+#[test]
+fn groups_of_rehearsals_fold() {
+    let mut screen = sending();
+    screen.press("d a");
+    for (rehearsal, status) in [(Rehearsal::Control, 201), (Rehearsal::Expired, 401), (Rehearsal::Unsigned, 200)] {
+        let answered = vec![Outcome::new("a request", Ending::Responded(status))];
+        screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered, 9)))));
+    }
+    let shows = |screen: &Screen, parts: [bool; 2]| {
+        let text = screen.text();
+        let rows = ["expired         401, 400", "unsigned        401, 400"];
+        assert_eq!(rows.map(|part| text.contains(part)), parts, "{text}");
+    };
+    shows(&screen, [false, false]);
+    screen.press("2");
+    shows(&screen, [false, true]);
+    screen.press("1 2");
+    shows(&screen, [true, false]);
+    screen.press("l");
+    shows(&screen, [true, true]);
+    screen.press("h");
+    shows(&screen, [false, false]);
 }

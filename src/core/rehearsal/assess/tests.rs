@@ -3,11 +3,15 @@
 use super::*;
 use crate::core::delivery::{FailureKind, Timing};
 use crate::core::provider::Decided;
+use crate::core::rehearsal::kind::Group;
+use crate::core::rehearsal::reaction::Baseline;
+use crate::core::rehearsal::shape::{Extra, Shape};
 use crate::core::signature::Scheme;
 use FailureKind::{Cancelled, Garbled, Loop, Refused, Reset, Resolve, TimedOut, Tls};
 
-const ACCEPTED: Terms = Terms { family: Scheme::Webhook, is_control_accepted: true };
-const NOT_ACCEPTED: Terms = Terms { is_control_accepted: false, ..ACCEPTED };
+const ACCEPTED: Terms = Terms { family: Scheme::Webhook, control: Baseline::Accepted, trigger_point: None };
+const NOT_ACCEPTED: Terms = Terms { control: Baseline::Rejected, ..ACCEPTED };
+const CRASHED: Terms = Terms { control: Baseline::Crashed, ..ACCEPTED };
 const INTERCEPTOR: Terms = Terms { family: Scheme::Interceptor, ..ACCEPTED };
 
 fn outcomes(endings: &[Ending]) -> Vec<Outcome> {
@@ -35,7 +39,9 @@ fn to_be_rejected() -> impl Iterator<Item = Rehearsal> {
 }
 
 fn to_be_accepted() -> impl Iterator<Item = Rehearsal> {
-    Rehearsal::ALL.into_iter().filter(|rehearsal| !rehearsal.must_be_rejected())
+    let accepts = |family| move |rehearsal: &Rehearsal| rehearsal.fits(family) && !rehearsal.must_be_rejected();
+    let is_judged = |rehearsal: &Rehearsal| *rehearsal != Rehearsal::OtherSecret;
+    Rehearsal::ALL.into_iter().filter(accepts(Scheme::Webhook)).filter(is_judged)
 }
 
 #[test]
@@ -78,6 +84,11 @@ fn a_wrongly_accepted_request_names_the_missing_check() {
         let missing = match rehearsal {
             Rehearsal::Expired | Rehearsal::Future => ": the handler does not check the timestamp",
             Rehearsal::MissingHeader => ": the handler accepts requests without that header",
+            Rehearsal::OtherId | Rehearsal::OtherTime | Rehearsal::Borrowed => {
+                ": the handler does not verify id, timestamp and body together"
+            }
+            Rehearsal::EmptyEntry | Rehearsal::CutSignature => ": the handler does not compare the whole signature",
+            Rehearsal::V1aOnly => ": the handler accepts an entry of a version that it does not verify",
             _ => ": the handler does not verify signatures, so anyone who knows the URL can send it events",
         };
         for terms in [ACCEPTED, NOT_ACCEPTED] {
@@ -116,11 +127,24 @@ fn an_acceptance_passes_only_with_2xx() {
             (500, Grade::Failed),
             (503, Grade::Failed),
         ] {
-            for terms in [ACCEPTED, NOT_ACCEPTED] {
+            for terms in [ACCEPTED, NOT_ACCEPTED, CRASHED] {
+                let is_alike = match status {
+                    429 => false,
+                    500.. => terms == CRASHED,
+                    _ => terms != ACCEPTED,
+                };
+                let is_explained = is_alike && rehearsal != Rehearsal::Control && status >= 300;
+                let is_overrun = rehearsal.group() == Group::Bursts && status == 429 && terms == ACCEPTED;
+                let grade = match grade {
+                    _ if is_explained => Grade::Inconclusive,
+                    _ if is_overrun => Grade::Warned,
+                    grade => grade,
+                };
                 let found = assessed_by(terms, rehearsal, &[200, status, 200]);
-                assert_eq!(found.grade, grade, "{rehearsal:?} {status}");
-                assert_eq!(found.next_step.is_none(), grade == Grade::Passed, "{rehearsal:?} {status}");
-                assert_eq!(found.sentence.contains(" to request 1"), grade != Grade::Passed, "{}", found.sentence);
+                assert_eq!(found.grade, grade, "{rehearsal:?} {status} {terms:?}");
+                let is_done = grade == Grade::Passed || is_explained;
+                assert_eq!(found.next_step.is_none(), is_done, "{rehearsal:?} {status} {terms:?}");
+                assert_eq!(found.sentence.contains(" to request 1"), status >= 300, "{}", found.sentence);
             }
         }
     }
@@ -159,9 +183,7 @@ fn an_interceptor_needs_a_200_with_a_decision() {
             let expected = match wrong {
                 None => format!("the app responded {status} to it"),
                 Some(wrong) => {
-                    format!(
-                        "the app responded {status} to it{wrong}: the flow that waits for it, such as a login, is blocked"
-                    )
+                    format!("the app responded {status} to it{wrong}: {BLOCKED}")
                 }
             };
             assert_eq!(found.sentence, expected);
@@ -172,10 +194,7 @@ fn an_interceptor_needs_a_200_with_a_decision() {
         }
     }
     let rejected = connected(INTERCEPTOR, Rehearsal::Control, Ending::Responded(401), 1, false);
-    assert_eq!(
-        rejected.sentence,
-        "the app responded 401 to it, which is not a decision: the flow that waits for it, such as a login, is blocked"
-    );
+    assert_eq!(rejected.sentence, format!("the app responded 401 to it, which is not a decision: {BLOCKED}"));
 }
 
 #[test]
@@ -191,12 +210,15 @@ fn using_half_of_the_time_limit_is_a_warning_and_all_of_it_a_failure() {
             INTERCEPTOR,
             4 * SECOND,
             Grade::Failed,
-            " after 4 s of the provider's 3 s: the flow that waits for it, such as a login, is blocked",
+            " after 4 s of the provider's 3 s: the flow that waits for it, such as a login, is blocked (FAIL_CLOSED) or continues \
+             unchecked (FAIL_OPEN)",
         ),
     ] {
         for rehearsal in to_be_accepted() {
             let found = connected(terms, rehearsal, Ending::Responded(200), total_us, true);
-            assert_eq!((found.grade, found.sentence), (grade, format!("the app responded 200 to it{remark}")));
+            let is_plain = rehearsal.group() != Group::TriggerPoints;
+            assert!(is_plain && found.grade == grade, "{rehearsal:?} {found:?}");
+            assert_eq!(found.sentence, format!("the app responded 200 to it{remark}"));
             assert_eq!(found.next_step.is_some_and(|step| step.contains("the sooner the better")), !remark.is_empty());
         }
         let rejected = connected(terms, Rehearsal::Expired, Ending::Responded(401), total_us, false);
@@ -233,7 +255,7 @@ fn an_unknown_object_is_distinguished_from_a_wrong_path() {
     assert!(unknown.sentence.ends_with("had to exist already"), "{}", unknown.sentence);
     assert!(unknown.next_step.unwrap().contains("create it from an update"));
     let nowhere = assessed_by(NOT_ACCEPTED, Rehearsal::OutOfOrder, &[404, 404, 404]);
-    assert!(nowhere.sentence.ends_with("no handler at this path"), "{}", nowhere.sentence);
+    assert!(nowhere.sentence.ends_with("did not accept a plain valid event either"), "{}", nowhere.sentence);
     assert!(
         assessed(Rehearsal::TenTimes, &[200, 404]).sentence.ends_with("request 1, which does not count as delivered")
     );
@@ -258,6 +280,68 @@ fn the_worst_outcome_decides_and_is_named_with_those_alike() {
         let found = assessed(Rehearsal::MissingHeader, statuses);
         assert_eq!(found.grade, grade, "{statuses:?}");
         assert!(found.sentence.starts_with(first), "{}", found.sentence);
+    }
+}
+
+#[test]
+fn a_valid_event_that_alone_is_rejected_names_the_likely_mistake() {
+    for rehearsal in to_be_accepted().filter(|each| matches!(each.group(), Group::Content | Group::Headers)) {
+        for status in [400, 401, 413, 422, 500] {
+            let found = assessed(rehearsal, &[status]);
+            let suspicion = suspicion(rehearsal).unwrap();
+            assert_eq!(found.sentence, format!("the app responded {status} to request 0: {suspicion}"));
+            assert_eq!(found.grade, Grade::Failed);
+            assert!(found.next_step.is_some_and(|step| !step.starts_with("check the app's log")), "{rehearsal:?}");
+        }
+    }
+}
+
+#[test]
+fn another_secret_is_shown_and_not_judged() {
+    for (status, remark) in [(201, ", so it knows"), (401, ", so it does not know"), (400, ", so it does not know")] {
+        let found = assessed(Rehearsal::OtherSecret, &[status]);
+        assert_eq!((found.grade, found.next_step), (Grade::Shown, None));
+        assert!(found.sentence.contains(remark), "{}", found.sentence);
+    }
+    assert_eq!(assessed(Rehearsal::OtherSecret, &[500]).grade, Grade::Failed);
+}
+
+#[test]
+fn the_form_of_a_decision_is_checked_and_other_trigger_points_are_shown() {
+    let own = Terms { trigger_point: Some(Rehearsal::PreSignup), ..INTERCEPTOR };
+    let with = |rehearsal, decision, shape| {
+        let outcome = Outcome { decision: Some(decision), shape, ..Outcome::new("it", Ending::Responded(200)) };
+        assess(rehearsal, own, &[outcome])
+    };
+    let claims = Shape { extra: Extra::Claims { is_object: true }, ..Shape::default() };
+    let message = Shape { has_message: true, ..Shape::default() };
+    for (rehearsal, decision, shape, grade) in [
+        (Rehearsal::Control, Decided::Allow, Shape::default(), Grade::Passed),
+        (Rehearsal::Control, Decided::Deny, message, Grade::Passed),
+        (Rehearsal::Control, Decided::Deny, Shape::default(), Grade::Warned),
+        (Rehearsal::PreSignup, Decided::Allow, claims, Grade::Warned),
+        (Rehearsal::PreSession, Decided::Allow, claims, Grade::Passed),
+    ] {
+        let found = with(rehearsal, decision, shape);
+        assert_eq!(found.grade, grade, "{rehearsal:?} {decision:?}");
+        assert_eq!(found.next_step.is_some(), grade == Grade::Warned);
+    }
+    for (status, own_grade) in [(200, Grade::Failed), (404, Grade::Failed), (401, Grade::Failed)] {
+        let other = assessed_by(own, Rehearsal::PreSession, &[status]);
+        assert_eq!((other.grade, other.next_step), (Grade::Shown, None));
+        assert!(other.sentence.ends_with("it probably serves other trigger points only"), "{}", other.sentence);
+        assert_eq!(assessed_by(own, Rehearsal::PreSignup, &[status]).grade, own_grade);
+    }
+}
+
+#[test]
+fn an_app_that_died_is_a_failure_at_the_request_that_it_died_at() {
+    for rehearsal in Rehearsal::ALL {
+        let killed = Outcome { has_killed: true, ..Outcome::new("it", Ending::Failed(Reset)) };
+        let found = assess(rehearsal, ACCEPTED, &[killed]);
+        assert_eq!(found.grade, Grade::Failed);
+        assert!(found.sentence.starts_with("the app died at it (reset)"), "{}", found.sentence);
+        assert!(found.next_step.unwrap().starts_with("catch every exception"));
     }
 }
 
