@@ -250,6 +250,7 @@ impl ListenArgs {
             headers: None,
             insecure: None,
             ca: None,
+            keep_alive: forward.no_keep_alive.then_some(false),
             overrides: (!self.overrides.is_empty()).then(|| self.overrides.clone()),
         }
     }
@@ -288,6 +289,11 @@ pub struct ForwardArgs {
     /// Keep the request's path instead of the path in the target URL
     #[arg(long, hide_short_help = true)]
     pub keep_path: bool,
+    /// Open a new connection for each request to your app
+    ///
+    /// By default, a connection stays open for the next request.
+    #[arg(long, hide_short_help = true)]
+    pub no_keep_alive: bool,
 }
 
 #[derive(Args)]

@@ -108,6 +108,11 @@ pub struct SendingArgs {
     /// Maximum requests in flight, 1 to 64; 1 preserves the order
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = number(1, MAX_PARALLEL as u64))]
     pub parallel: u64,
+    /// Open a new connection for each request
+    ///
+    /// By default, a connection stays open for the next request.
+    #[arg(long)]
+    pub no_keep_alive: bool,
     /// Retry failures: `engine`, `reference`, `minutes` or `three`
     #[arg(long, value_name = "SCHEDULE", value_parser = schedules(), hide_possible_values = true)]
     #[arg(long_help = retry_help())]

@@ -5,7 +5,7 @@ use crate::core::delivery::{Failure, FailureKind, Target};
 use crate::core::times::in_words;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -89,7 +89,10 @@ async fn race(addresses: &[&SocketAddr]) -> io::Result<TcpStream> {
 
 /// On loopback, a connection to a free port can reach itself if the system picks that port for the near end too.
 async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
+    let stream = TcpStream::connect(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrNotAvailable if has_own_address_for(address) => io::ErrorKind::AddrInUse.into(),
+        _ => error,
+    })?;
     // Head and body are written separately, and the body must not wait until the head is acknowledged.
     stream.set_nodelay(true)?;
     if stream.local_addr()? == stream.peer_addr()? {
@@ -98,10 +101,22 @@ async fn connect_to(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-/// A refused connection says more than a missing address family.
+/// Whether this machine has an address from which it can reach `address`. If so, it is a port that is missing. Connecting a UDP socket
+/// sends nothing.
+fn has_own_address_for(address: SocketAddr) -> bool {
+    let any: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    UdpSocket::bind((any, 0)).is_ok_and(|socket| socket.connect(address).is_ok())
+}
+
+/// That no port is free says more than a refused connection, and that more than a missing address family.
 fn more_telling(earlier: Option<io::Error>, later: io::Error) -> io::Error {
+    let rank = |error: &io::Error| match error.kind() {
+        io::ErrorKind::AddrInUse => 2,
+        io::ErrorKind::ConnectionRefused => 1,
+        _ => 0,
+    };
     match earlier {
-        Some(earlier) if earlier.kind() == io::ErrorKind::ConnectionRefused => earlier,
+        Some(earlier) if rank(&earlier) > rank(&later) => earlier,
         _ => later,
     }
 }
@@ -114,6 +129,13 @@ fn refusal(target: &Target, error: &io::Error) -> Failure {
         io::ErrorKind::ConnectionReset => {
             failure(FailureKind::Reset, format!("`{address}` reset the connection while connecting"))
         }
+        io::ErrorKind::AddrInUse => failure(
+            FailureKind::NoPort,
+            format!(
+                "no local port is free for a connection to `{address}`: too many were opened in the last minute; wait, or send more \
+                 slowly"
+            ),
+        ),
         _ => failure(FailureKind::Other, format!("cannot connect to `{address}`: {error}")),
     }
 }
@@ -167,5 +189,25 @@ mod tests {
         let missing = || io::Error::from(io::ErrorKind::AddrNotAvailable);
         assert_eq!(more_telling(Some(refused()), missing()).kind(), io::ErrorKind::ConnectionRefused);
         assert_eq!(more_telling(Some(missing()), refused()).kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn a_lack_of_local_ports_is_named_and_never_called_refused() {
+        let (no_port, refused) = (|| io::ErrorKind::AddrInUse.into(), || io::ErrorKind::ConnectionRefused.into());
+        for error in [more_telling(Some(no_port()), refused()), more_telling(Some(refused()), no_port())] {
+            let failure = refusal(&Target::parse("4000").unwrap(), &error);
+            assert_eq!(failure.kind, FailureKind::NoPort);
+            assert!(
+                failure.text.starts_with("no local port is free for a connection to `localhost:4000`"),
+                "{failure:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_address_family_is_no_lack_of_ports() {
+        // An address of IPv4 loopback is always there, and none of the documentation's (RFC 3849) ever is a neighbour on loopback.
+        assert!(has_own_address_for("127.0.0.1:9".parse().unwrap()));
+        assert!(!has_own_address_for("[fe80::1]:9".parse().unwrap()));
     }
 }

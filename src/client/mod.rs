@@ -1,10 +1,11 @@
 //! The HTTP client for deliveries: one HTTP/1.1 request to the target's address and nowhere else, and one response. Time and size
 //! are limited.
 //!
-//! It follows no redirects, uses no proxies, does not decompress or retry, and never sends to hookglass's own listener. It stores
-//! nothing: the caller gets what happened.
+//! It follows no redirects, uses no proxies, does not decompress, and never sends to hookglass's own listener. It never sends a request
+//! again that the app may have processed. It stores nothing: the caller gets what happened.
 
 mod connect;
+mod pool;
 mod response;
 mod tls;
 mod wire;
@@ -17,10 +18,13 @@ use crate::core::delivery::{
     CustomHeaders, Failure, FailureKind, MAX_RESPONSE_BODY, Outgoing, Response, Target, Timing,
 };
 use crate::core::provider::TIME_LIMIT;
+use pool::{Connection, Pool};
+use response::{After, exchange};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_util::either::Either;
 
 /// How long a delivery may take, and how much of the response is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +54,13 @@ pub struct Exchange {
     pub outcome: Result<Response, Failure>,
 }
 
-/// Sends deliveries. Clones share the TLS settings and the forbidden addresses. Needs a tokio runtime with I/O and time.
+/// Sends deliveries. Clones share the connections, the TLS settings and the forbidden addresses. Needs a tokio runtime with I/O and
+/// time, and always the same one.
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    /// Whether connections stay open for the next request.
+    is_keeping: bool,
 }
 
 struct Shared {
@@ -61,6 +68,7 @@ struct Shared {
     forbidden: RwLock<Vec<SocketAddr>>,
     headers: CustomHeaders,
     tls: tls::Trust,
+    pool: Pool,
 }
 
 impl Client {
@@ -78,13 +86,20 @@ impl Client {
     }
 
     fn with(limits: Limits, headers: CustomHeaders, tls: tls::Trust) -> Self {
-        Self { shared: Arc::new(Shared { limits, forbidden: RwLock::default(), headers, tls }) }
+        let shared = Shared { limits, forbidden: RwLock::default(), headers, tls, pool: Pool::default() };
+        Self { shared: Arc::new(shared), is_keeping: true }
     }
 
     /// As [`Client::new`], but with the given TLS settings instead of the system's trusted certificates.
     #[cfg(test)]
     fn with_tls(limits: Limits, config: Arc<rustls::ClientConfig>) -> Self {
         Self::with(limits, CustomHeaders::default(), tls::Trust::of(config))
+    }
+
+    /// The same client, but each of its requests has a new connection unless `is_keeping`.
+    #[must_use]
+    pub fn keep_alive(self, is_keeping: bool) -> Self {
+        Self { is_keeping, ..self }
     }
 
     /// Never delivers to `address`, hookglass's own listener. An unspecified address (`0.0.0.0`, `::`) stands for every address of
@@ -108,6 +123,9 @@ impl Client {
     ///
     /// Once the status is known there is a response, even if its body then hangs or is truncated. It has the bytes that arrived, and
     /// [`Response::completeness`] says what happened. Dropping the future closes the connection.
+    ///
+    /// The request goes out on a connection that an earlier one left open, if there is one. If that turns out to be closed before a byte
+    /// is written, a new one is opened.
     pub async fn deliver(&self, target: &Target, outgoing: &Outgoing) -> Exchange {
         self.deliver_within(self.limits().whole, target, outgoing, std::future::pending()).await
     }
@@ -121,11 +139,12 @@ impl Client {
         cancelled: impl Future<Output = ()>,
     ) -> Exchange {
         let limits = Limits { whole: self.limits().whole.min(whole), ..self.limits() };
+        let kept = self.kept(target).await;
         let mut course =
             Course { started: Instant::now(), timing: Timing::default(), sent_headers: Vec::new(), peer: None };
         let outcome = tokio::select! {
             biased;
-            outcome = self.attempt(target, outgoing, limits, &mut course) => outcome,
+            outcome = self.attempt(kept, target, outgoing, limits, &mut course) => outcome,
             () = cancelled => {
                 let text = format!("cancelled: hookglass exited before `{}` responded", target.address());
                 Err(failure(FailureKind::Cancelled, text))
@@ -135,23 +154,62 @@ impl Client {
         Exchange { sent_headers: course.sent_headers, peer: course.peer, timing: course.timing, outcome }
     }
 
+    /// A connection that waits for this request.
+    async fn kept(&self, target: &Target) -> Option<Connection> {
+        if self.is_keeping {
+            return self.shared.pool.take(target).await;
+        }
+        self.shared.pool.close(target);
+        None
+    }
+
     async fn attempt(
         &self,
+        kept: Option<Connection>,
         target: &Target,
         outgoing: &Outgoing,
         limits: Limits,
         course: &mut Course,
     ) -> Result<Response, Failure> {
-        let deadline = course.started + limits.whole;
         let request = wire::Request::new(target, outgoing, &self.shared.headers)?;
+        if let Some(Connection { stream, peer }) = kept {
+            course.peer = peer;
+            match exchange(stream, true, target, &request, limits, course).await {
+                // It was closed at this very moment.
+                (Err(_), After::Untouched) => {}
+                (outcome, after) => {
+                    if outcome.is_err() {
+                        self.shared.pool.distrust(target);
+                    }
+                    self.keep(target, after, peer);
+                    return outcome;
+                }
+            }
+        }
+        let Connection { stream, peer } = self.open(target, limits, course).await?;
+        let (outcome, after) = exchange(stream, false, target, &request, limits, course).await;
+        self.keep(target, after, peer);
+        outcome
+    }
+
+    async fn open(&self, target: &Target, limits: Limits, course: &mut Course) -> Result<Connection, Failure> {
         let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
         let stream = connect::connect(target, &forbidden, limits, course.started).await?;
         course.peer = stream.peer_addr().ok();
-        if target.is_https() {
-            let stream = tls::handshake(&self.shared.tls, target, stream, limits, deadline).await?;
-            response::exchange(stream, target, request, limits, course).await
+        let stream = if target.is_https() {
+            let deadline = course.started + limits.whole;
+            Either::Right(Box::new(tls::handshake(&self.shared.tls, target, stream, limits, deadline).await?))
         } else {
-            response::exchange(stream, target, request, limits, course).await
+            Either::Left(stream)
+        };
+        Ok(Connection { stream, peer: course.peer })
+    }
+
+    fn keep(&self, target: &Target, after: After, peer: Option<SocketAddr>) {
+        if let After::Open(stream) = after
+            && self.is_keeping
+        {
+            self.shared.pool.put(target, Connection { stream, peer });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Deliveries to small servers on loopback that record what arrives and misbehave in every known way.
 
 mod fitted;
+mod keeping;
 mod reaching;
 mod tls;
 

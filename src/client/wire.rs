@@ -1,7 +1,7 @@
 //! The bytes on the wire: sends a request head exactly as given, and keeps a response head byte for byte.
 //!
 //! hyper frames the messages, but it writes all header names in one case and repeated ones in its own order. So a [`Tap`] replaces
-//! its request head by the real one, and keeps a copy of what is read.
+//! its request head by the real one, and keeps a copy of what is read. A stream that carries several requests gets a new tap for each.
 
 use crate::client::failure;
 use crate::core::delivery::{CustomHeaders, Failure, FailureKind, Outgoing, Target};
@@ -32,6 +32,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// The bytes of the request on the wire.
+    pub fn len(&self) -> usize {
+        self.head.len() + self.body.len()
+    }
+
     /// Adds the headers that follow from the target and the body: `Host` first, `Content-Length` last. Each of `custom` replaces the headers
     /// of its name.
     pub fn new(target: &Target, outgoing: &Outgoing, custom: &CustomHeaders) -> Result<Self, Failure> {
@@ -75,6 +80,8 @@ pub(crate) struct Record {
     pub received: Vec<u8>,
     pub received_count: u64,
     pub first_byte_at: Option<Instant>,
+    /// The bytes of the request that were written to the stream.
+    pub written_count: usize,
 }
 
 /// A stream that replaces the first head written to it by its own, and records what is read.
@@ -91,6 +98,14 @@ impl<S> Tap<S> {
     pub fn new(stream: S, head: Bytes) -> (Self, Recorder) {
         let record = Arc::<Mutex<Record>>::default();
         (Self { stream, record: Arc::clone(&record), head, is_swapping: true }, Recorder(record))
+    }
+
+    pub fn into_stream(self) -> S {
+        self.stream
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,6 +126,7 @@ impl<S: AsyncWrite + Unpin> Tap<S> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.head.advance(count);
+            self.record().written_count += count;
         }
         Poll::Ready(Ok(()))
     }
@@ -125,7 +141,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tap<S> {
             return Poll::Ready(Ok(end + 4));
         }
         ready!(self.poll_head(cx))?;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let count = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
+        self.record().written_count += count;
+        Poll::Ready(Ok(count))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -146,7 +164,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tap<S> {
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
         let bytes = &buffer.filled()[before..];
         if !bytes.is_empty() {
-            let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut record = self.record();
             let room = MAX_RESPONSE_HEAD.saturating_sub(record.received.len()).min(bytes.len());
             record.received.extend_from_slice(&bytes[..room]);
             record.received_count += bytes.len() as u64;

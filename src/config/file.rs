@@ -32,6 +32,7 @@ pub struct Layer {
     #[serde(deserialize_with = "parallel")]
     pub forward_parallel: Option<NonZeroUsize>,
     pub keep_path: Option<bool>,
+    pub keep_alive: Option<bool>,
     #[serde(deserialize_with = "headers")]
     pub headers: Option<Vec<String>>,
     pub insecure: Option<bool>,
@@ -49,12 +50,14 @@ impl fmt::Debug for Layer {
     /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, .. } = self;
+        let Self { overrides, log, fixtures, filters, .. } = self;
         // A header may have any credential.
         let (headers, insecure, ca) = (self.headers.as_ref().map(Vec::len), self.insecure, &self.ca);
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
-        let rules = (forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters);
-        write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules, (headers, insecure, ca))), |_| false).text)
+        let rules = (forward_mode, forward, forward_parallel, keep_path, keep_alive);
+        let rest = (overrides, log, fixtures, filters, (headers, insecure, ca));
+        write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules, rest)), |_| false).text)
     }
 }
 
@@ -119,8 +122,8 @@ impl Layer {
     /// The names of the keys that are set.
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, overrides, log, fixtures, filters, .. } = self;
-        let Self { headers, insecure, ca, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, .. } = self;
+        let Self { headers, insecure, ca, overrides, log, fixtures, filters, .. } = self;
         let is_set = [
             port.is_some(),
             bind.is_some(),
@@ -134,6 +137,7 @@ impl Layer {
             forward.is_some(),
             forward_parallel.is_some(),
             keep_path.is_some(),
+            keep_alive.is_some(),
             headers.is_some(),
             insecure.is_some(),
             ca.is_some(),
@@ -160,6 +164,7 @@ impl Layer {
             forward: self.forward.or(lower.forward),
             forward_parallel: self.forward_parallel.or(lower.forward_parallel),
             keep_path: self.keep_path.or(lower.keep_path),
+            keep_alive: self.keep_alive.or(lower.keep_alive),
             headers: self.headers.or(lower.headers),
             insecure: self.insecure.or(lower.insecure),
             ca: self.ca.or(lower.ca),
@@ -258,7 +263,7 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
+             forward_parallel = 64\nkeep_path = true\nkeep_alive = false\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
              [filters]\na-1 = \"is:failed\"\n",
         );
         let mut saved = SavedFilters::default();
@@ -276,6 +281,7 @@ mod tests {
             forward: Some(Forwarded::All),
             forward_parallel: NonZeroUsize::new(64),
             keep_path: Some(true),
+            keep_alive: Some(false),
             headers: Some(vec!["a: b".into()]),
             insecure: Some(true),
             ca: Some("/c".into()),

@@ -207,6 +207,14 @@ pub const KEYS: &[Key] = &[
         help: &["Whether to keep the request's path instead of the path in the target URL."],
     },
     Key {
+        name: "keep_alive",
+        old_name: None,
+        kind: Kind::Boolean,
+        value: Value::Default("true"),
+        flag: Some("--no-keep-alive"),
+        help: &["Whether connections to your app stay open for the next request.", "`send` and `replay` use it too."],
+    },
+    Key {
         name: "headers",
         old_name: None,
         kind: Kind::Texts,

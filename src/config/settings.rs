@@ -25,6 +25,8 @@ pub struct Settings {
     /// Where `r` re-delivers to.
     pub target: Option<Target>,
     pub forwarding: Forwarding,
+    /// Whether connections to the app stay open for the next request.
+    pub keep_alive: bool,
     /// Where the screen saves fixtures.
     pub fixtures: PathBuf,
     /// At most one with a decision for interceptors, and one other.
@@ -70,6 +72,7 @@ impl Settings {
                 parallel: merged.forward_parallel.unwrap_or(NonZeroUsize::MIN),
                 keeps_path: merged.keep_path.unwrap_or_default(),
             },
+            keep_alive: merged.keep_alive.unwrap_or(true),
             fixtures: merged.fixtures.unwrap_or_else(|| FIXTURES.into()),
             overrides,
         })

@@ -45,6 +45,7 @@ fn word(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Resolve => "no host",
         FailureKind::Refused => "down",
+        FailureKind::NoPort => "no port",
         FailureKind::TimedOut => "timeout",
         FailureKind::Reset => "reset",
         FailureKind::Tls => "TLS",

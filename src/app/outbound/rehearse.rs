@@ -111,6 +111,8 @@ impl Rehearsing {
             true => RehearseError::NoSecret,
             false => RehearseError::UnusableSecret,
         })?;
+        // Each rehearsal meets the app as the provider does, on a connection that carries nothing else.
+        let sender = Sender { client: sender.client.keep_alive(false), ..sender };
         Ok(Self { original, event, signer, sender, target, options: Options::default() })
     }
 

@@ -30,7 +30,7 @@ pub async fn watch(
     pause: Duration,
     found: mpsc::Sender<Found>,
 ) {
-    let client = Client::new(agents::LIMITS);
+    let client = Client::new(agents::LIMITS).keep_alive(false);
     client.forbid(listener);
     let mut last_used = LastUsed::new(reader);
     let mut known = Found::default();

@@ -5,7 +5,7 @@ use crate::client::tls::{Peer, Trust, with_roots};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-const CERTIFICATE: &[u8] = include_bytes!("../../../tests/it/cases/localhost-certificate.pem");
+pub(super) const CERTIFICATE: &[u8] = include_bytes!("../../../tests/it/cases/localhost-certificate.pem");
 /// A CA certificate, as `openssl req -x509` makes it.
 const AUTHORITY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-authority.pem");
 /// A certificate for other names.
@@ -13,7 +13,7 @@ const ELSEWHERE: &[u8] = include_bytes!("../../../tests/it/cases/elsewhere-certi
 /// The key of all three.
 const KEY: &[u8] = include_bytes!("../../../tests/it/cases/localhost-key.pem");
 
-async fn tls_server(certificate: &[u8]) -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
+pub(super) fn tls_acceptor(certificate: &[u8]) -> tokio_rustls::TlsAcceptor {
     let certificate = CertificateDer::from_pem_slice(certificate).unwrap();
     let key = PrivateKeyDer::from_pem_slice(KEY).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
@@ -22,14 +22,19 @@ async fn tls_server(certificate: &[u8]) -> (SocketAddr, JoinHandle<Option<Vec<u8
         .with_no_client_auth()
         .with_single_cert(vec![certificate], key)
         .unwrap();
+    Arc::new(config).into()
+}
+
+async fn tls_server(certificate: &[u8]) -> (SocketAddr, JoinHandle<Option<Vec<u8>>>) {
+    let acceptor = tls_acceptor(certificate);
     server(|stream| async move {
-        let stream = tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(stream).await.ok()?;
+        let stream = acceptor.accept(stream).await.ok()?;
         Some(reply(stream, b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok").await)
     })
     .await
 }
 
-fn trusting(certificate: &[u8]) -> Client {
+pub(super) fn trusting(certificate: &[u8]) -> Client {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(certificate).unwrap()).unwrap();
     Client::with_tls(Limits::default(), Arc::new(with_roots(roots).unwrap()))

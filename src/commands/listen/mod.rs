@@ -40,7 +40,7 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let (keyring, of_secrets) = config::keyring(environment, args.secrets.files(), EmptySecret::IsNone)?;
     let settings = Settings::merge(args.layer(), &environment.file)?;
     let access = Access::merge(args.access.layer(), &environment.file)?;
-    let client = Client::fitted(Limits::default(), &access)?;
+    let client = Client::fitted(Limits::default(), &access)?.keep_alive(settings.keep_alive);
     let arrivals = arrivals(args, environment)?;
     let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
     let address = bound.local_addr();

@@ -51,6 +51,7 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
     tell_odd_secrets(&keyring);
     let client = Client::fitted(Limits::default(), &Access::merge(args.access.layer(), &environment.file)?)?;
     let database = database(&args.store, environment)?;
+    let is_keeping = !args.no_keep_alive && environment.file.keep_alive.unwrap_or(true);
     let shared = SharedKeyring::new(keyring.clone());
     let Parcels { parcels, reader } = sources::gather(asked, environment, &database, &shared)?;
     check_secrets(args, &parcels, &keyring)?;
@@ -69,7 +70,12 @@ pub(super) fn run(asked: &Asked<'_>, environment: &Environment) -> Result<ExitCo
             policy: if args.sign { SigningPolicy::Any } else { SigningPolicy::Verified },
             settings: &args.set,
             series: Series::new(asked.samples.and_then(|samples| samples.seed)),
-            sender: Sender { client, keyring: shared, writer, deliveries: Deliveries::on(Handle::current()) },
+            sender: Sender {
+                client: client.keep_alive(is_keeping),
+                keyring: shared,
+                writer,
+                deliveries: Deliveries::on(Handle::current()),
+            },
             reader,
             plan: args.retry_plan(),
             stop: CancellationToken::new(),

@@ -132,6 +132,7 @@ pub struct Outgoing {
 /// The times of a delivery in microseconds from its start; `None` for a stage that it did not reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
+    /// Next to nothing on a connection that an earlier delivery left open.
     pub connected_us: Option<u64>,
     pub first_byte_us: Option<u64>,
     pub total_us: u64,
@@ -154,6 +155,8 @@ pub struct Failure {
 pub enum FailureKind {
     Resolve,
     Refused,
+    /// The system has no local port left for another connection.
+    NoPort,
     TimedOut,
     Reset,
     Tls,
@@ -167,9 +170,10 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Resolve,
         Self::Refused,
+        Self::NoPort,
         Self::TimedOut,
         Self::Reset,
         Self::Tls,
@@ -184,6 +188,7 @@ impl FailureKind {
         match self {
             Self::Resolve => "unknown host",
             Self::Refused => "refused",
+            Self::NoPort => "no local port",
             Self::TimedOut => "timed out",
             Self::Reset => "reset",
             Self::Tls => "tls",

@@ -91,6 +91,7 @@ mod tests {
     fn a_failure_becomes_an_error_status_with_one_line() {
         for (kind, status) in [
             (FailureKind::Refused, 502),
+            (FailureKind::NoPort, 502),
             (FailureKind::Reset, 502),
             (FailureKind::Garbled, 502),
             (FailureKind::Tls, 502),

@@ -151,6 +151,7 @@ fn connecting(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Resolve => "check the host in the URL: it has no address",
         FailureKind::Refused => "start the app, and check the port in the URL",
+        FailureKind::NoPort => "wait a minute, and rehearse again: too many connections were opened",
         FailureKind::TimedOut => "check the host and the port in the URL, and that the app accepts connections",
         FailureKind::Reset => {
             "check the app's log for why it closed the connection; if the app uses TLS, start the URL with `https://`"
