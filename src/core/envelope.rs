@@ -15,7 +15,7 @@ pub const MAX_SUMMARY_TEXT: usize = 256;
 /// Scalekit's envelope, as read from the body. Each field is truncated to [`MAX_SUMMARY_TEXT`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Envelope {
-    /// `id` in the body, `evt_…`; not the `webhook-id` header. Of a trigger event, its [identity](trigger_id).
+    /// `id` in the body, `evt_…`; not the `webhook-id` header. Of a trigger event, its identity.
     pub event_id: Option<String>,
     /// `type`, the `trigger_point` of an interceptor, or the `trigger_type` of a trigger event.
     pub event_type: Option<String>,

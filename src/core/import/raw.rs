@@ -1,4 +1,4 @@
-//! Requests in a file that is no JSON of ours: raw HTTP, the output of `curl -v`, and what [`pasted`](crate::core::pasted) reads.
+//! Requests in a file that is no JSON of ours: raw HTTP, the output of `curl -v`, and what [`pasted`] reads.
 
 use super::{Record, RecordError, imported};
 use crate::core::pasted::{self, Pasted, PastedBody};

@@ -21,9 +21,9 @@ fn assert_responsive(screen: &Screen, count: usize) {
         screen.type_keys(tab);
     }
     screen.type_keys("?");
-    screen.wait_for("re-deliver byte for byte");
+    screen.wait_for("type to filter, ↑ ↓ scroll");
     screen.type_keys("\x1b");
-    screen.wait_until_gone("re-deliver byte for byte");
+    screen.wait_until_gone("type to filter, ↑ ↓ scroll");
 }
 
 #[track_caller]
