@@ -11,12 +11,13 @@ use crate::app::history::follower::Follower;
 use crate::app::outbound::runtime::{Deliveries, InFlight};
 use crate::app::outbound::send::{NotStored, Sender};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarding, Manner, Origin, SigningPolicy,
-    Target, Timing, advice, is_own, line, reply_of,
+    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarding, Manner, Origin, Received,
+    SigningPolicy, Target, Timing, causes, is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::core::reply::Reply;
 use crate::core::response::ResponseState;
+use crate::core::signature::Keyring;
 use crate::core::times::in_words;
 use crate::store::{AppendError, Forwarded, Reader, StoreError, Writer};
 use jiff::Timestamp;
@@ -214,7 +215,7 @@ impl Shared {
             Ok(ended) => ended,
             Err(why) => return self.give_up(seq, why, is_awaited).await,
         };
-        let advice = advice(&delivery, Some(event.head.target()));
+        let advice = advice(&delivery, &event);
         // Checked before the permit goes to the next event.
         if self.loop_guard.note(self.place, &delivery) {
             self.reports.tell(Report::LoopFound(delivery.target.clone()));
@@ -328,6 +329,13 @@ impl Shared {
             outcome: Err(Failure { kind: FailureKind::TimedOut, text }),
         }
     }
+}
+
+/// What the response shows of why the app did not accept the event, without guesses.
+fn advice(delivery: &Delivery, event: &Event) -> Option<String> {
+    let received = Received { body: &event.body, target: Some(event.head.target()), verification: None };
+    let [cause, ..] = &causes(delivery, received, &Keyring::default())[..] else { return None };
+    Some(format!("{}; {}", cause.why, cause.next))
 }
 
 /// The time between the two; zero if the clock was set back.

@@ -8,7 +8,7 @@ use crate::app::outbound::retry::{RetryEnd, retry};
 use crate::app::outbound::samples::{Series, prepare_sample};
 use crate::app::outbound::send::{Sender, Sent};
 use crate::core::delivery::{
-    Delivery, Form, Manner, Origin, RetryPlan, RetryStep, Sending, SigningPolicy, Target, advice, likely_causes,
+    Cause, Delivery, Form, Manner, Origin, Received, RetryPlan, RetryStep, Sending, SigningPolicy, Target, causes,
 };
 use crate::core::event::Event;
 use crate::core::json::{SetError, Setting};
@@ -19,9 +19,6 @@ use jiff::Timestamp;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use tokio_util::sync::CancellationToken;
-
-/// The longest body, in bytes, for which the likely causes of a rejection are determined. Longer ones would delay the next delivery.
-const MAX_EXPLAINED: usize = 1 << 20;
 
 pub(super) struct Post<'a> {
     pub form: &'a Form,
@@ -154,29 +151,24 @@ impl Post<'_> {
         if ready.prepared.manner() == Manner::AsReceived && origin == Origin::Retried {
             self.printer.borrow_mut().retried_unsigned();
         }
-        let sent = self.sender.send(&ready.prepared, signed_at, &self.target, origin).await;
-        self.explain(&sent.delivery, ready);
-        sent
+        self.sender.send(&ready.prepared, signed_at, &self.target, origin).await
     }
 
-    /// Gives the printer what to say at the end: why the app may have rejected a valid request, for the first such delivery, and other
-    /// advice that the response suggests.
-    fn explain(&self, delivery: &Delivery, Ready { event, is_received, .. }: &Ready) {
-        let body = delivery.sent_body.as_ref().unwrap_or(&event.body);
-        if body.len() <= MAX_EXPLAINED && !self.printer.borrow().has_causes() {
-            let arrival = is_received.then_some(&event.verification);
-            let causes = likely_causes(delivery, &event.body, arrival, &self.sender.keyring.get());
-            self.printer.borrow_mut().rejected(causes);
+    /// Why the app did not accept the request. The text at the end explains the first one, JSON each.
+    fn causes(&self, delivery: &Delivery, Ready { event, is_received, .. }: &Ready) -> Vec<Cause> {
+        if !self.printer.borrow().wants_causes() {
+            return Vec::new();
         }
-        if let Some(advice) = advice(delivery, is_received.then(|| event.head.target())) {
-            self.printer.borrow_mut().advise(advice);
-        }
+        let target = is_received.then(|| event.head.target());
+        let received = Received { body: &event.body, target, verification: is_received.then_some(&event.verification) };
+        causes(delivery, received, &self.sender.keyring.get())
     }
 
     fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {
         let event = ready.event.stored_seq();
         let is_stored = self.sender.writer.is_some() && event.is_some() && sent.not_stored.is_none();
-        Report { label, event, result: Ok(&sent.delivery), step, is_stored }
+        let causes = self.causes(&sent.delivery, ready);
+        Report { label, event, result: Ok(&sent.delivery), step, is_stored, causes }
     }
 
     fn print(&self, report: &Report<'_>) {

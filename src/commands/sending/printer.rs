@@ -4,7 +4,9 @@ use crate::commands::Failure;
 use crate::commands::WIDTH;
 use crate::commands::output::{Output, checked};
 use crate::commands::talk::{tell, tell_with_hint};
-use crate::core::delivery::{Completeness, Delivery, FailureKind, RetryStep, Tally, TallyKind, TallyRow, Target};
+use crate::core::delivery::{
+    Cause, Completeness, Delivery, FailureKind, RetryStep, Tally, TallyKind, TallyRow, Target, cause_lines,
+};
 use crate::core::diagnosis::broken;
 use crate::core::event::Seq;
 use crate::core::export::{json_text, utc_text};
@@ -29,11 +31,12 @@ pub(super) struct Report<'a> {
     pub result: Result<&'a Delivery, &'a str>,
     pub step: Option<RetryStep>,
     pub is_stored: bool,
+    pub causes: Vec<Cause>,
 }
 
 impl<'a> Report<'a> {
     pub fn not_sent(label: &'a str, event: Option<Seq>, why: &'a str) -> Self {
-        Self { label, event, result: Err(why), step: None, is_stored: false }
+        Self { label, event, result: Err(why), step: None, is_stored: false, causes: Vec::new() }
     }
 }
 
@@ -46,10 +49,10 @@ pub(super) struct Printer {
     unsigned: u64,
     has_unsigned_retries: bool,
     is_stopped_early: bool,
-    /// The likely causes in the app, from the first valid request that it rejected.
-    causes: Vec<String>,
-    /// What the user should change, from the first response that suggests something.
-    advice: Option<String>,
+    /// Why the app did not accept a request: the first one with a cause.
+    causes: Vec<Cause>,
+    /// Whether that was a 2xx, which no later attempt changes.
+    is_cause_delivered: bool,
     /// Whether nothing listens on the port of the target.
     is_refused: bool,
     /// When the progress was last printed; `None` if it is not shown.
@@ -80,6 +83,24 @@ struct DeliveryLine<'a> {
     /// The old name of `stored`.
     kept: bool,
     next_attempt_in_ms: Option<u64>,
+    /// Why the app did not accept it, the most likely cause first.
+    causes: Vec<JsonCause<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonCause<'a> {
+    reason: &'static str,
+    why: &'a str,
+    /// The line of the response that shows it.
+    seen: Option<&'a str>,
+    next: &'a str,
+}
+
+impl<'a> JsonCause<'a> {
+    fn of(cause: &'a Cause) -> Self {
+        let Cause { reason, why, seen, next } = cause;
+        Self { reason, why, seen: seen.as_deref(), next }
+    }
 }
 
 /// The last JSON object.
@@ -114,7 +135,7 @@ impl Printer {
             has_unsigned_retries: false,
             is_stopped_early: false,
             causes: Vec::new(),
-            advice: None,
+            is_cause_delivered: false,
             is_refused: false,
             progress: is_watched.then(Instant::now),
             has_progress_line: false,
@@ -126,6 +147,10 @@ impl Printer {
     pub fn print(&mut self, report: &Report<'_>) -> Result<(), ()> {
         let failure = report.result.ok().and_then(|delivery| delivery.outcome.as_ref().err());
         self.is_refused |= failure.is_some_and(|failure| failure.kind == FailureKind::Refused);
+        if self.causes.is_empty() {
+            self.causes.clone_from(&report.causes);
+            self.is_cause_delivered = report.result.is_ok_and(|delivery| delivery.ending().is_delivered());
+        }
         let written = if self.is_json { print_json(report) } else { self.print_text(report) };
         written.map_err(|error| self.failure = Some(error))
     }
@@ -145,18 +170,9 @@ impl Printer {
         self.is_stopped_early = true;
     }
 
-    /// Notes that the app rejected a valid request, with the likely causes.
-    pub fn rejected(&mut self, causes: Vec<String>) {
-        self.causes = causes;
-    }
-
-    /// Notes advice. Only the first one is printed.
-    pub(crate) fn advise(&mut self, advice: String) {
-        self.advice.get_or_insert(advice);
-    }
-
-    pub(crate) fn has_causes(&self) -> bool {
-        !self.causes.is_empty()
+    /// Whether the causes of a refusal will be printed.
+    pub(crate) fn wants_causes(&self) -> bool {
+        self.is_json || self.causes.is_empty()
     }
 
     /// Prints the progress, if it is shown.
@@ -187,19 +203,31 @@ impl Printer {
         if self.unsigned > 0 {
             self.tell_unsigned();
         }
-        if self.has_causes() {
-            tell("the app rejected a request that verifies; the likely causes:");
-            for (label, text) in self.causes.iter().flat_map(|cause| broken("  - ", cause, WIDTH)) {
-                let _ = writeln!(io::stderr(), "{label}{}", Printable::from_text(&text));
-            }
-        }
-        if let Some(advice) = &self.advice {
-            tell(advice);
+        // A retry may have brought what failed before. In JSON each delivery has its causes.
+        if !self.is_json && (self.is_cause_delivered || !tally.is_all_delivered()) {
+            self.tell_causes();
         }
         if self.is_refused {
             let _ = writeln!(io::stderr(), "hint: start the app, or check the port in `--to`");
         }
         checked(self.failure.take().map_or(Ok(()), Err))
+    }
+
+    /// Says why the app did not accept a request: in one line, or with the line of the response that shows it, or with all likely causes.
+    fn tell_causes(&self) {
+        let mut lines = cause_lines(&self.causes);
+        match &self.causes[..] {
+            [] => return,
+            [Cause { seen: None, why, next, .. }] => return tell(&format!("{why}; {next}")),
+            [only] => {
+                tell(&only.why);
+                lines.remove(0);
+            }
+            _ => tell("the app rejected a request that verifies; the likely causes:"),
+        }
+        for (label, text) in lines.iter().flat_map(|(label, text)| broken(label, text, WIDTH)) {
+            let _ = writeln!(io::stderr(), "{label}{}", Printable::from_text(&text));
+        }
     }
 
     /// Says how many requests were sent without a new signature.
@@ -288,6 +316,7 @@ fn print_json(report: &Report<'_>) -> io::Result<()> {
             .step
             .and_then(|step| step.next_in)
             .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+        causes: report.causes.iter().map(JsonCause::of).collect(),
     };
     let mut out = Output::stdout();
     writeln!(out, "{}", json_text(&line))?;

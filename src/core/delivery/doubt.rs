@@ -1,5 +1,6 @@
 //! Responses that say "delivered" although something is wrong.
 
+use super::explain::says_failed;
 use super::{Delivery, Ending, Manner, Response};
 use crate::core::provider::{is_trigger_point, time_limit};
 use crate::core::signature::Verdict;
@@ -14,6 +15,8 @@ pub enum Doubt {
     Late,
     /// The sender waits for a decision, and there is none.
     NoDecision,
+    /// The body of the response says that the request failed.
+    SaysFailed,
 }
 
 /// What may be wrong with how a delivery ended, whatever the verdict on its event.
@@ -32,7 +35,13 @@ impl Doubts {
         let is_undecided = is_trigger_point(event_type)
             && delivery.ending().is_delivered()
             && delivery.outcome.as_ref().is_ok_and(Response::lacks_decision);
-        Self { other: doubts.other.or(is_undecided.then_some(Doubt::NoDecision)), ..doubts }
+        let says_failed = || delivery.ending().is_delivered() && delivery.outcome.as_ref().is_ok_and(says_failed);
+        let other = match doubts.other {
+            Some(doubt) => Some(doubt),
+            None if is_undecided => Some(Doubt::NoDecision),
+            None => says_failed().then_some(Doubt::SaysFailed),
+        };
+        Self { other, ..doubts }
     }
 
     /// As [`Doubts::of`], for a delivery of which only the ending is known.
@@ -67,6 +76,7 @@ impl Doubt {
             (Self::Accepted, Verdict::Unsigned) => "your app accepted an event that is not signed",
             (Self::Accepted, _) => "your app accepted an event whose signature is not valid",
             (Self::Late, _) => "your app responded after the provider's time limit",
+            (Self::SaysFailed, _) => "your app responded 2xx, but the body says that it failed",
             (Self::NoDecision, _) => "your app responded without a decision, so the flow that waits for it is blocked",
         }
     }
@@ -110,6 +120,9 @@ mod tests {
             (Resigned, 200, 1, "", Invalid, login, None),
             (Resigned, 200, 10, "", Verified, login, Some(Doubt::Late)),
             (Resigned, 500, 10, "", Verified, login, None),
+            (Resigned, 200, 1, r#"{"error":"Invalid signature"}"#, Verified, login, Some(Doubt::SaysFailed)),
+            (AsReceived, 200, 1, r#"[{"detail":"no"},401]"#, Invalid, login, Some(Doubt::Accepted)),
+            (Resigned, 500, 1, r#"{"error":"Invalid signature"}"#, Verified, login, None),
             (AsReceived, 200, 4, allow, Verified, "PRE_SIGNUP", Some(Doubt::Late)),
             (AsReceived, 200, 1, allow, Verified, "PRE_SIGNUP", None),
             (AsReceived, 201, 1, allow, Verified, "PRE_SIGNUP", Some(Doubt::NoDecision)),

@@ -1,13 +1,12 @@
 //! Deliveries of an event to the app: types and pure rules.
 
-mod advice;
 mod compose;
 mod custom_headers;
 mod doubt;
+mod explain;
 mod form;
 mod forward;
 mod forwarding;
-mod likely_causes;
 mod pace;
 mod relay;
 mod response;
@@ -16,16 +15,16 @@ mod schedule;
 mod tally;
 mod target;
 
-pub use advice::advice;
 pub(crate) use compose::compose;
 pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, is_own};
 pub use custom_headers::{CustomHeader, CustomHeaderError, CustomHeaders};
 pub use doubt::{Doubt, Doubts};
+pub use explain::Cause;
+pub(crate) use explain::{Received, cause_lines, causes};
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
-pub(crate) use likely_causes::likely_causes;
 pub use pace::{MAX_PARALLEL, Pace, spacing_of};
 pub use relay::line;
 pub(crate) use relay::reply_of;

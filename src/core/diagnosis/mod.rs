@@ -32,6 +32,7 @@ mod steps;
 mod undo;
 mod variant;
 mod warnings;
+mod writers;
 
 pub use change::Change;
 pub use evidence::{ContentForm, Evidence, KeyForm};
@@ -46,7 +47,7 @@ pub use report::{
 pub use undo::Step;
 pub use variant::BodyVariant;
 pub use warnings::Warning;
-pub(in crate::core) use warnings::survives_reserialisation;
+pub(in crate::core) use writers::Writer;
 
 use crate::core::logout::is_logout;
 use crate::core::request::Header;

@@ -121,7 +121,7 @@ fn optional_texts(event_type: &EventType) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
     use crate::core::catalog::{Family, SampleFacts};
-    use crate::core::diagnosis::survives_reserialisation;
+    use crate::core::diagnosis::Writer;
 
     const ABOUT_THE_BODY: [Rehearsal; 8] = [
         Rehearsal::NonAscii,
@@ -159,7 +159,7 @@ mod tests {
             let changed = body(rehearsal, &base).unwrap();
             let is_lost =
                 matches!(rehearsal, Rehearsal::Escapes | Rehearsal::Numbers | Rehearsal::Layout | Rehearsal::Padded);
-            assert_eq!(survives_reserialisation(&changed), !is_lost, "{rehearsal:?}");
+            assert_eq!(Writer::Stringify.keeps(&changed), !is_lost, "{rehearsal:?}");
             assert_eq!(changed.is_ascii(), rehearsal != Rehearsal::NonAscii, "{rehearsal:?}");
             assert_eq!(changed.len() > 10_000, rehearsal == Rehearsal::Large, "{rehearsal:?}");
         }

@@ -3,7 +3,7 @@
 use super::headers::header_lines;
 use super::response::{body_lines, pairs, response_lines};
 use super::{Segment, TextLine, at, prose, segment, words};
-use crate::core::delivery::{Delivery, Doubt, Doubts, Manner, Origin, Target, advice, likely_causes};
+use crate::core::delivery::{Delivery, Doubt, Doubts, Manner, Origin, Received, Target, cause_lines, causes};
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::numbers::grouped;
@@ -45,13 +45,11 @@ pub(super) fn lines(
     let is_interceptor = is_interceptor(event.verification.scheme, &envelope);
     let family = family_of(event.verification.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
-        let advice = advice(delivery, Some(event.head.target()));
-        let advice = advice.map(|advice| prose((Role::Text, "  "), (Role::Warning, advice)));
         let doubt = doubt(event, delivery);
-        let rejection = rejection_lines(event, delivery, keyring);
-        // The advice on a missing decision says that it is missing.
-        let said = doubt.filter(|doubt| *doubt != Doubt::NoDecision || advice.is_none());
-        let explanation = doubt_line(event, said).into_iter().chain(rejection).chain(advice).collect();
+        let refusal = refusal_lines(event, delivery, keyring);
+        // The cause says these itself.
+        let said = doubt.filter(|doubt| !matches!(doubt, Doubt::NoDecision | Doubt::SaysFailed) || refusal.is_empty());
+        let explanation = doubt_line(event, said).into_iter().chain(refusal).collect();
         delivery_lines(delivery, doubt, explanation, is_interceptor, family, zone)
     });
     overview(event, deliveries, count, zone).into_iter().chain(details).collect()
@@ -214,22 +212,24 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
     }
 }
 
-/// Why the app may have rejected a valid signature.
-fn rejection_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
-    let causes = likely_causes(delivery, &event.body, Some(&event.verification), keyring);
+/// Why the app did not accept the event. If the response does not show it, with a heading above the likely causes.
+fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
+    let verification = Some(&event.verification);
+    let received = Received { body: &event.body, target: Some(event.head.target()), verification };
+    let causes = causes(delivery, received, keyring);
     let known = match (event.verification.verdict, delivery.manner) {
         (Verdict::Verified, _) => "verified by hookglass",
         // Valid at the time of the signature, by the sender.
         (_, Manner::AsReceived) => "validly signed",
         _ => "signed by hookglass",
     };
-    let heading =
-        || prose((Role::Warning, "  "), (Role::Warning, format!("{known}, but rejected by the app; likely causes:")));
-    let heading = (!causes.is_empty()).then(heading);
-    heading
-        .into_iter()
-        .chain(causes.into_iter().map(|cause| prose((Role::Strong, "  - "), (Role::Text, cause))))
-        .collect()
+    let heading = (causes.len() > 1).then(|| format!("{known}, but rejected by the app; likely causes:"));
+    let heading = heading.map(|heading| prose((Role::Warning, "  "), (Role::Warning, heading)));
+    let line = |(label, text): (&'static str, String)| {
+        let role = if label.contains("why") { Role::Warning } else { Role::Text };
+        prose((Role::Strong, label), (role, text))
+    };
+    heading.into_iter().chain(cause_lines(&causes).into_iter().map(line)).collect()
 }
 
 /// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, without the steps that were not reached.

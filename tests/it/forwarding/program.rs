@@ -47,7 +47,7 @@ fn a_404_from_a_target_without_a_path_suggests_the_url() {
     assert_eq!(Webhook::default().send(listening.address).status, 201);
     let (talk, port) = (listening.talk(), app.port());
     let advice = format!(
-        "; the target has no path: use `http://localhost:{port}/webhooks/scalekit`, or add `--keep-path` to `--forward-to`"
+        "; the target has no path; use `http://localhost:{port}/webhooks/scalekit`, or add `--keep-path` to `--forward-to`"
     );
     assert!(talk.contains(": responded 404 in ") && talk.ends_with(&advice), "{talk}");
     assert!(listening.stop().success());

@@ -134,7 +134,7 @@ fn an_event_that_was_never_verified_is_signed_only_with_sign() {
 
 #[test]
 fn the_likely_causes_of_a_rejection_are_printed_once_at_the_end() {
-    const HEADING: &str = "hookglass: the app rejected a request that verifies; the likely causes:\n  - ";
+    const HEADING: &str = "hookglass: the app rejected a request that verifies; the likely causes:\n  why   ";
     let sandbox = with_history();
     let said = |status, arguments: &[&str]| {
         let app = Recorder::start(status, "");
@@ -157,7 +157,7 @@ fn the_likely_causes_of_a_rejection_are_printed_once_at_the_end() {
     assert!(signed.starts_with(HEADING), "{signed}");
     // Unverified events, and responses that are not rejections.
     assert_eq!(said(401, &["replay", "4", "--as-received"]), "");
-    assert_eq!(said(500, &["replay", "1"]), "");
+    assert!(said(500, &["replay", "1"]).starts_with("hookglass: the app failed while it handled the event; see"));
     assert_eq!(said(200, &["replay", "1"]), "");
 }
 
@@ -211,11 +211,11 @@ fn a_404_from_a_target_without_a_path_suggests_the_url_once() {
     let url = format!("`http://localhost:{}/webhooks/scalekit`", app.port());
     assert_eq!(
         said(&["replay", "1-3"]),
-        format!("hookglass: the target has no path: use {url} if your handler has the path the event was sent to\n")
+        format!("hookglass: the target has no path; use {url} if your handler has the path the event was sent to\n")
     );
     assert_eq!(
         said(&["send", "user.signup"]),
-        format!("hookglass: the target has no path: add your handler's path, for example {url}\n")
+        format!("hookglass: the target has no path; add your handler's path, for example {url}\n")
     );
 }
 

@@ -214,7 +214,7 @@ fn a_target_without_a_path_gets_advice_below_its_404() {
     let target = "http://localhost:4000/".to_owned();
     screen.delivered(Delivery { target, ..story::answered(7, 404) });
     let text = screen.text();
-    for words in ["  the target has no path: use", "`http://localhost:4000/webhooks/scalekit`"] {
+    for words in ["  why   the target has no path", "`http://localhost:4000/webhooks/scalekit`"] {
         assert!(text.contains(words), "{text}");
     }
 }

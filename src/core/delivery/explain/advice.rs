@@ -1,65 +1,52 @@
-//! What to change after a response that names its cause: the URL of the target, an old timestamp, or a missing decision.
+//! What the request itself shows: a target without a path, and an interceptor without a decision.
 
-use super::likely_causes::rightly_rejected;
-use super::{Delivery, Origin, Target};
+use super::cause::Cause;
+use crate::core::delivery::{Delivery, Origin, Target};
 use crate::core::provider::DOCUMENTED_PATH;
 use crate::core::request::Header;
 use crate::core::signature::Scheme;
 use crate::core::signature::headers::Views;
 
-/// The next step after a 404 or 405 from a target without a path, a redirect, the rejection of an old timestamp, or a 2xx to an
-/// interceptor without a decision.
-/// `None` for every other response. `received` is the request target of the event, if the event was received.
-pub fn advice(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
-    match delivery.status()? {
-        300..400 => redirected(delivery),
-        400 | 401 | 403 => rightly_rejected(delivery),
-        404 | 405 => without_path(delivery, received),
-        200..300 => undecided(delivery),
-        _ => None,
+/// After a 404 or 405 from a target without a path. `received` is the request target of the event, if the event was received.
+pub(super) fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<Cause> {
+    if !matches!(delivery.status(), Some(404 | 405)) {
+        return None;
     }
-}
-
-fn without_path(delivery: &Delivery, received: Option<&[u8]>) -> Option<String> {
     let target = Target::parse(&delivery.target).ok().filter(|target| target.path() == "/")?;
     let as_received = received.and_then(|received| target.with_path(received).ok());
-    Some(match as_received.filter(|as_received| as_received.path() != "/") {
+    let next = match as_received.filter(|as_received| as_received.path() != "/") {
         Some(as_received) if delivery.origin == Origin::Forwarded => {
-            format!("the target has no path: use `{as_received}`, or add `--keep-path` to `--forward-to`")
+            format!("use `{as_received}`, or add `--keep-path` to `--forward-to`")
         }
         Some(as_received) => {
-            format!("the target has no path: use `{as_received}` if your handler has the path the event was sent to")
+            format!("use `{as_received}` if your handler has the path the event was sent to")
         }
         None => {
             let example = target.with_path(DOCUMENTED_PATH.as_bytes()).ok()?;
-            format!("the target has no path: add your handler's path, for example `{example}`")
+            format!("add your handler's path, for example `{example}`")
         }
-    })
+    };
+    Some(Cause::likely("no-path", "the target has no path", next))
 }
 
-fn undecided(delivery: &Delivery) -> Option<String> {
+/// After a 2xx to an interceptor without a decision.
+pub(super) fn undecided(delivery: &Delivery) -> Option<Cause> {
     // The assessment of a rehearsal says it already.
-    if matches!(delivery.origin, Origin::Rehearsed(_)) {
+    if !matches!(delivery.status(), Some(200..300)) || matches!(delivery.origin, Origin::Rehearsed(_)) {
         return None;
     }
     let sent: Vec<_> = delivery.sent_headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let response = delivery.outcome.as_ref().ok().filter(|_| Views::gather(&sent).scheme() == Scheme::Interceptor)?;
     response.lacks_decision().then(|| {
-        "no decision in the response, so the flow that waits for it, such as a login, is blocked: respond 200 with \
-         `{\"decision\":\"ALLOW\"}` or `DENY`"
-            .to_owned()
+        let why = "no decision in the response, so the flow that waits for it, such as a login, is blocked";
+        Cause::likely("no-decision", why, "respond 200 with `{\"decision\":\"ALLOW\"}` or `DENY`")
     })
-}
-
-fn redirected(delivery: &Delivery) -> Option<String> {
-    let location = delivery.outcome.as_ref().ok()?.location()?;
-    Some(format!("the app redirects to `{location}`, which hookglass does not follow: use the final URL as the target"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Completeness, Failure, FailureKind, Manner, Response, Timing};
     use super::*;
+    use crate::core::delivery::{Completeness, Failure, FailureKind, Manner, Response, Timing};
     use bytes::Bytes;
     use jiff::Timestamp;
 
@@ -82,7 +69,8 @@ mod tests {
     #[test]
     fn a_target_without_a_path_gets_the_one_the_event_was_sent_to() {
         let advised = |target, origin, received: Option<&[u8]>| {
-            advice(&delivery(target, origin, 404, None), received).unwrap_or_default()
+            let cause = without_path(&delivery(target, origin, 404, None), received);
+            cause.map(|cause| format!("{}: {}", cause.why, cause.next)).unwrap_or_default()
         };
         for (origin, received, expected) in [
             (
@@ -113,23 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_is_named_with_its_location() {
-        let advised = |status, location| advice(&delivery("4000", Origin::Asked, status, location), None);
-        assert_eq!(
-            advised(308, Some("/hooks/\x1b[2J")).unwrap(),
-            "the app redirects to `/hooks/␛[2J`, which hookglass does not follow: use the final URL as the target"
-        );
-        assert_eq!(advised(304, None), None);
-    }
-
-    #[test]
     fn a_2xx_to_an_interceptor_needs_a_decision_and_status_200() {
         let is_advised = |status, body: &'static str, name: &str, origin| {
             let mut delivery = delivery("4000", origin, status, None);
             let parts = ["id", "timestamp", "signature"];
             delivery.sent_headers = parts.map(|part| (format!("{name}-{part}").into(), b"x".to_vec())).to_vec();
             delivery.outcome.as_mut().unwrap().body = Bytes::from_static(body.as_bytes());
-            advice(&delivery, None).is_some()
+            undecided(&delivery).is_some()
         };
         let allow = "{\"decision\":\"ALLOW\"}";
         for (status, body, expected) in
@@ -139,10 +117,10 @@ mod tests {
         }
         let mut coded = delivery("4000", Origin::Forwarded, 200, None);
         coded.sent_headers = vec![(b"interceptor-signature".to_vec(), b"x".to_vec())];
-        assert!(advice(&coded, None).is_some());
+        assert!(undecided(&coded).is_some());
         let encoding = (b"Content-Encoding".to_vec(), b"gzip".to_vec());
         coded.outcome.as_mut().unwrap().headers.push(encoding);
-        assert_eq!(advice(&coded, None), None);
+        assert_eq!(undecided(&coded), None);
         assert!(!is_advised(201, "", "webhook", Origin::Forwarded));
         assert!(!is_advised(201, "", "interceptor", Origin::Rehearsed(None)));
     }
@@ -150,10 +128,11 @@ mod tests {
     #[test]
     fn other_responses_and_failures_get_no_advice() {
         for status in [200, 201, 401, 410, 500] {
-            assert_eq!(advice(&delivery("4000", Origin::Asked, status, Some("/a")), Some(b"/a")), None, "{status}");
+            let delivery = delivery("4000", Origin::Asked, status, Some("/a"));
+            assert_eq!(without_path(&delivery, Some(b"/a")).or_else(|| undecided(&delivery)), None, "{status}");
         }
         let failure = Failure { kind: FailureKind::Refused, text: String::new() };
         let down = Delivery { outcome: Err(failure), ..delivery("4000", Origin::Asked, 404, None) };
-        assert_eq!(advice(&down, Some(b"/a")), None);
+        assert_eq!(without_path(&down, Some(b"/a")), None);
     }
 }
