@@ -113,6 +113,24 @@ pub(crate) fn in_words(time: Duration) -> String {
     }
 }
 
+/// A number of seconds in its two largest units, for where [`in_words`] would round away what matters: `5 min 2 s`, `3 days 4 h`.
+pub(crate) fn in_two_units(seconds: u64) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3600, "h"), (60, "min"), (1, "s")];
+    let mut rest = seconds;
+    let parts = UNITS.map(|(length, unit)| {
+        let count = rest / length;
+        rest %= length;
+        (count, unit)
+    });
+    let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(parts.len() - 1);
+    let shown = parts.iter().skip(first).take(2).filter(|(count, _)| *count > 0);
+    let words = shown.map(|(count, unit)| match *unit {
+        "day" if *count != 1 => format!("{count} days"),
+        unit => format!("{count} {unit}"),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ use crate::core::numbers::grouped;
 use crate::core::signature::SecretForm;
 use crate::core::signature::headers::Family;
 use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
+use crate::core::times::in_two_units;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -178,27 +179,9 @@ pub(super) fn age_text(age_s: i64) -> String {
     let age = match age_s.unsigned_abs() {
         0 => "less than 1 s".to_owned(),
         NO_DATE_S.. => "more than 10,000 years".to_owned(),
-        seconds => duration(seconds),
+        seconds => in_two_units(seconds),
     };
     format!("{age} {}", if age_s >= 0 { "old on arrival" } else { "ahead of this machine's clock" })
-}
-
-/// A number of seconds in its two largest units.
-fn duration(seconds: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3600, "h"), (60, "min"), (1, "s")];
-    let mut rest = seconds;
-    let parts = UNITS.map(|(length, unit)| {
-        let count = rest / length;
-        rest %= length;
-        (count, unit)
-    });
-    let first = parts.iter().position(|(count, _)| *count > 0).unwrap_or(parts.len() - 1);
-    let shown = parts.iter().skip(first).take(2).filter(|(count, _)| *count > 0);
-    let words = shown.map(|(count, unit)| match *unit {
-        "day" if *count != 1 => format!("{count} days"),
-        unit => format!("{count} {unit}"),
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
