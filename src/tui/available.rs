@@ -31,12 +31,8 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         Action::ClearMarks | Action::RedeliverMarked if !has_marks(model) => {
             Some(format!("no event is marked; press `{}` to mark one", key_name(Action::ToggleMark)))
         }
-        Action::ExportListed if model.events.is_empty() && !model.is_transferring => {
-            Some("no event is listed; clear the filter first".to_owned())
-        }
-        Action::RedeliverListed if model.events.is_empty() => {
-            Some("no event is listed; clear the filter first".to_owned())
-        }
+        Action::ExportListed if model.events.is_empty() && !model.is_transferring => Some(none_listed(model)),
+        Action::RedeliverListed if model.events.is_empty() => Some(none_listed(model)),
         Action::Rehearse(_) | Action::RehearseAll => never_verified(model, seq?),
         Action::ShowStory(story) => {
             let row = model.events.index.row(model.events.index.position_of(seq?)?);
@@ -56,6 +52,11 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),
         _ => None,
     }
+}
+
+fn none_listed(model: &Model) -> String {
+    let is_filtered = !model.events.filter_text.is_empty();
+    if is_filtered { "no event is listed; clear the filter first" } else { "no event is listed" }.to_owned()
 }
 
 /// The palette for what has been typed, each action with the reason why it cannot be carried out for the selected event.
