@@ -107,9 +107,14 @@ fn no_checks(model: &Model) -> Option<String> {
 fn never_verified(model: &Model, seq: Seq) -> Option<String> {
     let index = &model.events.index;
     let verdict = index.position_of(seq).map(|position| index.row(position).verdict)?;
-    let [sample, menu, sign] = [Action::SendSample, Action::BeginSend, Action::SignAndSend].map(key_name);
-    let ways = format!("`{menu} {sign}` signs and sends it, `{sample}` sends a sample");
+    let ways = format!("`{}` signs and sends it, `{}` sends a sample", sign_keys(), key_name(Action::SendSample));
     (verdict != Verdict::Verified).then(|| format!("event {seq} was never verified; {ways}"))
+}
+
+/// The keys that sign and send an event that was never verified.
+pub(crate) fn sign_keys() -> String {
+    let [menu, sign] = [Action::BeginSend, Action::SignAndSend].map(key_name);
+    format!("{menu} {sign}")
 }
 
 /// Only an event that is not verified has a reason.

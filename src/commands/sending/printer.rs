@@ -98,7 +98,7 @@ struct JsonCause<'a> {
 
 impl<'a> JsonCause<'a> {
     fn of(cause: &'a Cause) -> Self {
-        let Cause { reason, why, seen, next } = cause;
+        let Cause { reason, why, seen, next, .. } = cause;
         Self { reason, why, seen: seen.as_deref(), next }
     }
 }
@@ -215,7 +215,7 @@ impl Printer {
 
     /// Says why the app did not accept a request: in one line, or with the line of the response that shows it, or with all likely causes.
     fn tell_causes(&self) {
-        let mut lines = cause_lines(&self.causes);
+        let mut lines = cause_lines(&self.causes).concat();
         match &self.causes[..] {
             [] => return,
             [Cause { seen: None, why, next, .. }] => return tell(&format!("{why}; {next}")),

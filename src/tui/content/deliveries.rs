@@ -4,6 +4,7 @@ use super::headers::header_lines;
 use super::response::{body_lines, pairs, response_lines};
 use super::{Segment, TextLine, at, prose, segment, words};
 use crate::core::delivery::{Delivery, Doubt, Doubts, Manner, Origin, Received, Target, cause_lines, causes};
+use crate::core::diagnosis::handlers;
 use crate::core::envelope;
 use crate::core::event::Event;
 use crate::core::numbers::grouped;
@@ -229,7 +230,19 @@ fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<T
         let role = if label.contains("why") { Role::Warning } else { Role::Text };
         prose((Role::Strong, label), (role, text))
     };
-    heading.into_iter().chain(cause_lines(&causes).into_iter().map(line)).collect()
+    let [first, others] = cause_lines(&causes).map(|lines| lines.into_iter().map(line).collect::<Vec<_>>());
+    let code = causes.first().and_then(|cause| cause.handler).map(|name| handler_lines(name, event));
+    heading.into_iter().chain(first).chain(code.unwrap_or_default()).chain(others).collect()
+}
+
+/// The handler for the framework that responded, if there is one.
+fn handler_lines(framework: &str, event: &Event) -> Vec<TextLine> {
+    let family = family_of(event.verification.scheme, &event.body);
+    let Some(fix) = handlers(family).into_iter().find(|fix| fix.framework == framework) else { return Vec::new() };
+    let [copy, handler] = [Action::BeginCopy, Action::BeginCopyHandler].map(key_name);
+    let title = format!("a handler for {framework}; `{copy} {handler}` copies it");
+    let code = fix.code.lines().map(|line| words(Role::Text, format!("    {line}")));
+    [prose((Role::Strong, "  code  "), (Role::Text, title))].into_iter().chain(code).collect()
 }
 
 /// `connected 412 µs · first byte 11 ms · total 12 ms · 127.0.0.1:4000`, without the steps that were not reached.

@@ -57,6 +57,8 @@ pub struct Model {
     pub running_deliveries: usize,
     /// The pending deliveries by event, without those of the job.
     pub in_flight: InFlight,
+    /// The events in flight that `r` could not sign again, since they never verified.
+    pub(crate) unsigned: Vec<Seq>,
     /// The running job, or the last one.
     pub job: Option<Job>,
     /// The runner of the last copied test.
@@ -290,6 +292,7 @@ impl Model {
             last_deliveries: Vec::new(),
             running_deliveries: 0,
             in_flight: InFlight::default(),
+            unsigned: Vec::new(),
             job: None,
             last_test: None,
             is_transferring: false,

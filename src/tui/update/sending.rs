@@ -1,10 +1,12 @@
 //! Copies, deliveries and secrets.
 
 use super::{jobs, moving};
-use crate::core::delivery::{Delivery, Doubt, Doubts, Form, Origin, SigningPolicy, Target};
+use crate::core::delivery::{Delivery, Doubt, Doubts, Form, Manner, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
+use crate::core::times::in_words;
 use crate::tui::action::Copied;
+use crate::tui::available::sign_keys;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::Job;
 use crate::tui::model::{LastDelivery, Model, Overlay, Secrets, Tone};
@@ -54,8 +56,14 @@ pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
     if let Some(job) = Job::new(&order, &target) {
         return jobs::begin(model, job, order);
     }
-    if let Order::Event { seq, .. } = &order {
+    if let Order::Event { seq, form, policy } = &order {
         model.in_flight.begin(*seq, 1, model.now);
+        let index = &model.events.index;
+        let verdict = index.position_of(*seq).map(|position| index.row(position).verdict);
+        let may_sign = verdict.is_none_or(|verdict| policy.allows(verdict));
+        if *form == Form::Resigned && !may_sign && !model.unsigned.contains(seq) {
+            model.unsigned.push(*seq);
+        }
     }
     model.running_deliveries += 1;
     model.say(Tone::Plain, format!("sending to {target}"));
@@ -63,13 +71,14 @@ pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
 }
 
 pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {
+    let is_unsigned = delivery.origin == Origin::Asked && model.unsigned.contains(&delivery.event);
     match delivery.origin {
         Origin::Asked => finished_one(model, delivery.event),
         Origin::Forwarded => model.in_flight.end(delivery.event),
         Origin::Retried | Origin::Rehearsed(_) => {}
     }
     let doubt = doubt(model, delivery);
-    say_delivered(model, delivery, doubt);
+    say_delivered(model, delivery, doubt, is_unsigned);
     let address = delivery.target.parse().as_ref().map(Target::address).unwrap_or_default();
     let (ending, total_us) = (delivery.ending(), delivery.timing.total_us);
     model.note_delivery(LastDelivery { address, ending, doubt: doubt.map(|(doubt, _)| doubt), total_us });
@@ -87,8 +96,9 @@ fn doubt(model: &Model, delivery: &Delivery) -> Option<(Doubt, &'static str)> {
     Some((doubt, doubt.sentence(row.verdict)))
 }
 
-/// Shows the result of a delivery that the user asked for, and what is wrong with any other one.
-fn say_delivered(model: &mut Model, delivery: &Delivery, doubt: Option<(Doubt, &'static str)>) {
+/// Shows the result of a delivery that the user asked for, and what is wrong with any other one. `is_unsigned`: it should have been signed
+/// again, and the event never verified.
+fn say_delivered(model: &mut Model, delivery: &Delivery, doubt: Option<(Doubt, &'static str)>, is_unsigned: bool) {
     let ending = delivery.ending();
     let tone = match doubt {
         Some((doubt, _)) if doubt.is_fault() => Tone::Bad,
@@ -102,12 +112,20 @@ fn say_delivered(model: &mut Model, delivery: &Delivery, doubt: Option<(Doubt, &
         }
         return;
     }
+    // Without the URL, the remark fits on a small screen.
+    let is_unsigned = is_unsigned && delivery.manner == Manner::AsReceived;
     let text = match &delivery.outcome {
+        Ok(response) if is_unsigned => format!("{} in {}", response.status, in_words(delivery.timing.total())),
         Ok(response) => format!("{} {}", delivery.target, response.sentence(delivery.timing.total())),
         Err(failure) => failure.text.clone(),
     };
     let doubt = doubt.map(|(_, sentence)| format!("; {sentence}")).unwrap_or_default();
-    model.say(tone, format!("{text}{doubt}"));
+    let remark = if is_unsigned {
+        format!("; sent as received, since it never verified; `{}` signs it", sign_keys())
+    } else {
+        String::new()
+    };
+    model.say(tone, format!("{text}{doubt}{remark}"));
 }
 
 /// Updates what is shown of the event.
@@ -142,6 +160,7 @@ pub(super) fn forwards_missed(model: &mut Model, count: u64) {
 
 /// A delivery of event `seq` that the user asked for has finished.
 fn finished_one(model: &mut Model, seq: Seq) {
+    model.unsigned.retain(|unsigned| *unsigned != seq);
     model.in_flight.end(seq);
     model.running_deliveries = model.running_deliveries.saturating_sub(1);
 }

@@ -220,6 +220,25 @@ fn a_target_without_a_path_gets_advice_below_its_404() {
 }
 
 #[test]
+fn a_refusal_shows_the_handler_for_the_framework_that_responded() {
+    let refusal = |powered_by: &str| {
+        let mut screen = Screen::showing(WIDE, story::events());
+        screen.go("4");
+        let mut delivery = story::answered(7, 200);
+        let response = delivery.outcome.as_mut().unwrap();
+        response.headers.push((b"X-Powered-By".to_vec(), powered_by.into()));
+        response.body = b"{\"error\":\"Invalid signature\"}".as_slice().into();
+        screen.delivered(delivery);
+        screen.text()
+    };
+    let text = refusal("Express");
+    for words in ["  seen  {\"error\":", "  code  a handler for Express; `y k` copies it", "app.post('/webhooks/"] {
+        assert!(text.contains(words), "{text}");
+    }
+    assert!(!refusal("Phusion").contains("  code  "));
+}
+
+#[test]
 fn a_correctly_rejected_rehearsal_has_no_likely_causes() {
     let unnamed = Origin::Rehearsed(None);
     let [expired, control] = [Rehearsal::Expired, Rehearsal::Control].map(|it| Origin::Rehearsed(Some(it)));

@@ -3,7 +3,7 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, known, load, summary};
 use crate::support::story;
-use hookglass::core::delivery::{Delivery, Form, ForwardMode, Forwarded, Origin, Route, SigningPolicy};
+use hookglass::core::delivery::{Delivery, Form, ForwardMode, Forwarded, Manner, Origin, Route, SigningPolicy};
 use hookglass::core::event::Summary;
 use hookglass::core::export::Destination;
 use hookglass::core::index::Index;
@@ -45,6 +45,25 @@ fn a_finished_delivery_shows_a_notice_and_reloads_the_event() {
     assert_eq!(screen.model.notice.as_ref().unwrap().tone, Tone::Bad);
     screen.send(Message::DeliveryFinished(Box::new(story::refused(6))));
     assert!(screen.notice().contains("connection refused"));
+}
+
+#[test]
+fn r_says_that_an_unverified_event_was_sent_as_received_and_shift_r_does_not() {
+    let remark = "; sent as received, since it never verified; `d s` signs it";
+    for (keys, manner, is_said) in [
+        ("k r", Manner::AsReceived, true),
+        ("k R", Manner::AsReceived, false),
+        // It was verified meanwhile.
+        ("k r", Manner::Resigned, false),
+    ] {
+        let mut screen = sending();
+        screen.press(keys);
+        for is_first in [true, false] {
+            let delivery = Delivery { manner, ..story::answered(5, 401) };
+            screen.send(Message::DeliveryFinished(Box::new(delivery)));
+            assert_eq!(screen.notice().ends_with(remark), is_said && is_first, "{keys}: {}", screen.notice());
+        }
+    }
 }
 
 #[test]

@@ -13,15 +13,34 @@ pub struct Cause {
     pub seen: Option<String>,
     /// What to do now, as an imperative.
     pub next: String,
+    /// The framework that responded, if a correct handler for it shows what to change.
+    pub handler: Option<&'static str>,
 }
+
+/// The reasons that code in the handler removes.
+const FIXED_BY_CODE: [&str; 9] = [
+    "rewritten-body",
+    "parsed-body",
+    "headers-object",
+    "title-case",
+    "no-headers",
+    "body-read-twice",
+    "body-model",
+    "body-parser",
+    "says-failed",
+];
 
 impl Cause {
     pub(super) fn likely(reason: &'static str, why: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { reason, why: why.into(), seen: None, next: next.into() }
+        Self { reason, why: why.into(), seen: None, next: next.into(), handler: None }
     }
 
     pub(super) fn seen(self, line: Option<String>) -> Self {
         Self { seen: line.or(self.seen), ..self }
+    }
+
+    pub(super) fn is_fixed_by_code(&self) -> bool {
+        FIXED_BY_CODE.contains(&self.reason)
     }
 }
 

@@ -33,6 +33,7 @@ use advice::{undecided, without_path};
 use guesses::{Guesses, rightly_rejected};
 use page::Page;
 use signs::{Kind, guard_in, sign_in};
+use stack::Stack;
 
 /// Why the app did not accept the request, the most likely cause first. Empty if it did, if nothing is known, or if the request is one
 /// that an app should reject: an unverified one, or a rehearsal.
@@ -46,28 +47,43 @@ pub(crate) fn causes(delivery: &Delivery, received: Received<'_>, keyring: &Keyr
     }
     let page = Page::of(response);
     let stack = stack::of(&page);
-    let is_from_elsewhere = || guard_in(&page).is_some();
-    let plain = without_path(delivery, received.target)
-        .filter(|_| !is_from_elsewhere())
-        .or_else(|| undecided(delivery))
-        .or_else(|| rightly_rejected(delivery));
+    let mut causes = on_page(delivery, received, keyring, &page, stack);
+    if let Some(cause) = causes.first_mut().filter(|cause| cause.is_fixed_by_code()) {
+        cause.handler = stack.handler();
+    }
+    causes
+}
+
+fn on_page(
+    delivery: &Delivery,
+    received: Received<'_>,
+    keyring: &Keyring,
+    page: &Page<'_>,
+    stack: Stack,
+) -> Vec<Cause> {
+    // The handler did not run, so what it would say does not matter.
+    if let Some(found) = guard_in(page) {
+        return vec![found.cause(stack)];
+    }
+    let plain =
+        without_path(delivery, received.target).or_else(|| undecided(delivery)).or_else(|| rightly_rejected(delivery));
     if let Some(plain) = plain {
         return vec![plain];
     }
-    if let 200..300 = response.status {
-        return said_failed::cause(delivery, &page, stack).into_iter().collect();
+    if let 200..300 = page.status() {
+        return said_failed::cause(delivery, page, stack).into_iter().collect();
     }
-    if let 300..400 = response.status {
-        return redirect::cause(delivery, &page, stack).into_iter().collect();
+    if let 300..400 = page.status() {
+        return redirect::cause(delivery, page, stack).into_iter().collect();
     }
-    let seen = sign_in(&page);
+    let seen = sign_in(page);
     let guesses = Guesses::of(delivery, received, keyring, stack);
     match seen {
         Some(found) if found.sign.kind != Kind::Signature => vec![found.cause(stack)],
         // The app speaks of the signature: right, unless hookglass knows better.
         Some(found) => guesses.map_or_else(Vec::new, |guesses| guesses.after(found.sign.topic(), found.line)),
-        None if matches!(response.status, 400 | 401 | 403) => guesses.map_or_else(Vec::new, |guesses| guesses.all()),
-        None => status::cause(delivery, &page, stack).into_iter().collect(),
+        None if matches!(page.status(), 400 | 401 | 403) => guesses.map_or_else(Vec::new, |guesses| guesses.all()),
+        None => status::cause(delivery, page, stack).into_iter().collect(),
     }
 }
 

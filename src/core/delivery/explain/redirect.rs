@@ -2,7 +2,6 @@
 
 use super::cause::Cause;
 use super::page::Page;
-use super::signs::guard_in;
 use super::stack::Stack;
 use crate::core::delivery::{Delivery, Target};
 
@@ -26,9 +25,6 @@ const LOGIN: [&str; 15] = [
 ];
 
 pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Option<Cause> {
-    if let Some(found) = guard_in(page) {
-        return Some(found.cause(stack));
-    }
     let location = page.response.location()?;
     let line = page.header_line_with("location", "");
     if is_login(&location) {

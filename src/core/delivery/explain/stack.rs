@@ -131,6 +131,22 @@ impl Stack {
         self.language.is_none_or(|known| known == language)
     }
 
+    /// The framework, as [`handlers`](crate::core::diagnosis::handlers) names it. Not all of them have a handler there.
+    pub fn handler(self) -> Option<&'static str> {
+        Some(match (self.framework, self.language) {
+            (Some(F::NextJs), _) => "Next.js",
+            (Some(F::Nest), _) => "NestJS",
+            (Some(F::Express), _) => "Express",
+            (Some(F::Fastify), _) => "Fastify",
+            (Some(F::Django), _) => "Django",
+            (Some(F::FastApi), _) => "FastAPI",
+            (Some(F::Flask), _) => "Flask",
+            (Some(F::Spring), _) => "Spring",
+            (_, Some(L::Go)) => "Go net/http",
+            _ => return None,
+        })
+    }
+
     /// How to get the raw body to the SDK.
     pub fn raw_body(self) -> &'static str {
         match (self.framework, self.language) {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::core::delivery::{Completeness, Response, Timing};
+use crate::core::diagnosis::handlers;
 use crate::core::rehearsal::Rehearsal;
 use crate::core::signature::{Scheme, Secret, Verdict, Verification, sign};
 use bytes::Bytes;
@@ -220,6 +221,7 @@ fn a_response_that_says_nothing_wrong_has_no_cause() {
         (200, "errorless"),
         (200, "{\"message\":\"Webhook received\",\"data\":{\"ok\":false}}"),
         (200, "[1,2]"),
+        (200, "see ERR_NGROK_3200"),
         (304, ""),
     ] {
         assert_eq!(explained("{}", status, &[], said), [], "{status} {said}");
@@ -325,6 +327,35 @@ fn a_rejection_of_a_timestamp_out_of_the_window_is_right() {
         let causes = causes_of(&delivery, b"{}", None, SECRET);
         assert_eq!(reasons(&causes), [if expected.is_some() { "timestamp" } else { "app-clock" }], "{age_s}");
         assert!(causes[0].why.contains(expected.unwrap_or_default()), "{age_s}");
+    }
+}
+
+#[test]
+fn a_guard_comes_before_what_the_request_shows() {
+    let csrf = response(403, &[], b"CSRF verification failed. Request aborted.");
+    assert_eq!(reasons(&causes_of(&delivery_of("webhook", b"{}", 7_200, csrf), b"{}", None, SECRET)), ["csrf"]);
+    let offline = response(404, &[("ngrok-error-code", "ERR_NGROK_3200")], b"");
+    let delivery = Delivery { target: "https://a.ngrok.app/".into(), ..delivery_of("webhook", b"{}", 0, offline) };
+    assert_eq!(reasons(&causes_of(&delivery, b"{}", None, SECRET)), ["tunnel-offline"]);
+}
+
+#[test]
+fn the_framework_that_responded_gets_its_handler_where_code_is_the_cause() {
+    let handler = |status, headers: Headers<'_>, said| explained("{\"a\": 1.0}", status, headers, said)[0].handler;
+    for (headers, expected) in [
+        (&[("x-powered-by", "Express")][..], Some("Express")),
+        (&[("x-powered-by", "Next.js")], Some("Next.js")),
+        (&[("server", "uvicorn")], Some("FastAPI")),
+        (&[("server", "Werkzeug/3.0")], Some("Flask")),
+        (&[("server", "WSGIServer/0.2")], Some("Django")),
+        (&[], None),
+    ] {
+        assert_eq!(handler(401, headers, "{\"error\":\"Invalid signature\"}"), expected);
+        assert_eq!(handler(429, headers, ""), None);
+    }
+    let known: Vec<_> = handlers(Scheme::Webhook).into_iter().map(|fix| fix.framework).collect();
+    for name in ["Express", "Next.js", "FastAPI", "Flask", "Spring", "Go net/http"] {
+        assert!(known.contains(&name), "{name}");
     }
 }
 

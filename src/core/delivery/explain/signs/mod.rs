@@ -36,7 +36,11 @@ pub(super) fn guard_in(page: &Page<'_>) -> Option<Found> {
 }
 
 fn found(page: &Page<'_>, is_wanted: impl Fn(&Sign) -> bool) -> Option<Found> {
-    let counts = |sign: &&Sign| is_wanted(sign) && (sign.statuses.is_empty() || sign.statuses.contains(&page.status()));
+    let is_status = |sign: &Sign| match sign.statuses {
+        [] => page.status() >= 300,
+        statuses => statuses.contains(&page.status()),
+    };
+    let counts = |sign: &&Sign| is_wanted(sign) && is_status(sign);
     tables().filter(counts).find_map(|sign| {
         let line = sign.marks.iter().find_map(|mark| mark.line_in(page))?;
         Some(Found { sign, line })
@@ -50,7 +54,7 @@ impl Found {
             Exempt => stack.exemption(),
             RawBody => stack.raw_body(),
         };
-        Cause { reason: self.sign.reason, why: self.sign.why.to_owned(), seen: Some(self.line), next: next.to_owned() }
+        Cause::likely(self.sign.reason, self.sign.why, next).seen(Some(self.line))
     }
 }
 
