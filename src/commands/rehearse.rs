@@ -169,7 +169,7 @@ impl Output {
                 self.progress("");
                 tell(&format!("the app died at {what}; waiting up to {wait_s} s until it accepts connections again"));
             }
-            Step::Waited(_) | Step::Guarded => {}
+            Step::Waited(_) | Step::Elsewhere(_) => {}
             Step::Ended(row) => {
                 self.progress("");
                 if self.is_json && self.written.is_ok() {
@@ -290,7 +290,9 @@ struct JsonCause {
     grade: &'static str,
     what: String,
     found: String,
-    next: &'static str,
+    next: String,
+    /// What else it may be, in order of likelihood.
+    others: Vec<String>,
     rehearsals: Vec<&'static str>,
 }
 
@@ -301,7 +303,8 @@ impl From<Cause> for JsonCause {
             grade: cause.grade.as_str(),
             what: cause.sentence,
             found: cause.seen,
-            next: cause.next_step,
+            next: cause.next_step.into_owned(),
+            others: cause.others,
             rehearsals: cause.rehearsals.into_iter().map(Rehearsal::name).collect(),
         }
     }

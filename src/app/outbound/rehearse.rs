@@ -7,7 +7,7 @@ pub use state_check::{CheckError, StateCheck};
 
 use crate::app::outbound::prepare::Prepared;
 use crate::app::outbound::send::{NotStored, Sender};
-use crate::core::delivery::{Ending, Origin, SigningPolicy, Target};
+use crate::core::delivery::{Cause, Delivery, Ending, Origin, Received, SigningPolicy, Target, causes};
 use crate::core::event::Event;
 use crate::core::random::Random;
 use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Signer, Staged, Step, stage};
@@ -163,7 +163,18 @@ impl Rehearsing {
         let prepared = Prepared::fixed(&self.event, outgoing);
         let origin = Origin::Rehearsed(Some(rehearsal));
         let delivery = self.sender.send(&prepared, Timestamp::now(), &self.target, origin).await.stored()?;
-        Ok(Outcome::of(what, &delivery.outcome, delivery.timing))
+        let mut outcome = Outcome::of(what, &delivery.outcome, delivery.timing);
+        if rehearsal == Rehearsal::Control && !outcome.ending.is_delivered() {
+            outcome.explained = self.explained(&delivery);
+        }
+        Ok(outcome)
+    }
+
+    fn explained(&self, delivery: &Delivery) -> Vec<Cause> {
+        // A sample was never received.
+        let target = self.event.stored_seq().map(|_| self.event.head.target());
+        let received = Received { body: &self.event.body, target, verification: None };
+        causes(delivery, received, &self.sender.keyring.get())
     }
 
     fn staged(&self, rehearsal: Rehearsal) -> Vec<Staged> {

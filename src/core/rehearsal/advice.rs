@@ -3,7 +3,7 @@
 use super::kind::{Group, Rehearsal};
 use super::reaction::{Reaction, Terms};
 use super::table::Expectation;
-use crate::core::delivery::FailureKind;
+use crate::core::delivery::{FailureKind, exemption};
 
 /// The next step; `None` if nothing is wrong, or if the next step is that of the control.
 pub(super) fn next_step(rehearsal: Rehearsal, terms: Terms, reaction: Reaction) -> Option<&'static str> {
@@ -106,8 +106,9 @@ fn to_accept(rehearsal: Rehearsal, expectation: Expectation, reaction: Reaction)
             "use the URL with the path of your handler, such as `http://localhost:4000/webhooks/scalekit`"
         }
         (Reaction::Redirected, _) => {
-            "use the final URL, for the provider as well; if that is a login page, exempt the handler's path from the login"
+            "use the final URL, for the provider as well: neither hookglass nor the provider follows redirects"
         }
+        (Reaction::SentToLogin, _) => exemption(),
         (Reaction::UnknownObject, _) => {
             "respond 2xx even if the object does not exist: create it from an update, and treat a deletion as done"
         }

@@ -121,6 +121,10 @@ fn to_be_accepted(rehearsal: Rehearsal, expectation: Expectation, reaction: Reac
             let location = location.as_ref().map(|location| format!(" to `{location}`")).unwrap_or_default();
             format!(", a redirect{location} instead of a 2xx: {consequence}")
         }
+        Reaction::SentToLogin => {
+            let location = location.as_deref().unwrap_or_default();
+            format!(", a redirect to the log-in page `{location}`: a guard stopped the request before the handler ran")
+        }
         Reaction::Nowhere => ": there is probably no handler at this path".to_owned(),
         Reaction::UnknownObject => ", as if the object had to exist already".to_owned(),
         Reaction::Unavailable => UNAVAILABLE.to_owned(),

@@ -1,36 +1,21 @@
 //! What is behind the results of a whole run: one cause for all the rows that it explains.
 
 use super::advice::{RAW_BODY, RESTART};
+use super::cause::Cause;
 use super::grade::Grade;
 use super::kind::{Group, Rehearsal};
 use super::matrix::{Matrix, Row};
 use super::outcome::listed;
 use super::reaction::Baseline;
+use super::refusal::refused;
 use crate::core::delivery::Ending;
 
 /// The fewest forgeries that show a habit and not one missing check.
 const HABIT: usize = 4;
 
-/// One cause of what a run shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// The word in JSON.
-    pub name: &'static str,
-    pub grade: Grade,
-    /// What is wrong.
-    pub sentence: String,
-    /// How it shows.
-    pub seen: String,
-    /// Why it matters; empty if that is plain.
-    pub why: &'static str,
-    pub next_step: &'static str,
-    /// The rehearsals that it explains.
-    pub rehearsals: Vec<Rehearsal>,
-}
-
 /// The causes of all that a run found wrong, in the order of its rows. Each row belongs to one cause.
 pub fn causes(matrix: &Matrix) -> Vec<Cause> {
-    let specific = [guarded, ignored, uncaught, reserialised];
+    let specific = [refused, ignored, uncaught, reserialised];
     let mut causes: Vec<_> =
         died(matrix).into_iter().chain(specific.into_iter().filter_map(|find| find(matrix))).collect();
     let explained: Vec<_> = causes.iter().flat_map(|cause| cause.rehearsals.clone()).collect();
@@ -50,7 +35,8 @@ pub fn causes(matrix: &Matrix) -> Vec<Cause> {
                 sentence: row.rehearsal.title().to_owned(),
                 seen: row.finding.sentence.clone(),
                 why: row.why(),
-                next_step,
+                next_step: next_step.into(),
+                others: Vec::new(),
                 rehearsals: vec![row.rehearsal],
             }),
         }
@@ -61,37 +47,6 @@ pub fn causes(matrix: &Matrix) -> Vec<Cause> {
         matrix.rows.iter().position(first)
     });
     causes
-}
-
-/// Something in front of the handler rejected every request alike.
-fn guarded(matrix: &Matrix) -> Option<Cause> {
-    let control = matrix.row(Rehearsal::Control).filter(|row| row.baseline() == Baseline::Rejected)?;
-    let ending = control.outcomes.first()?.ending;
-    let mark = control.outcomes.first()?.guard;
-    let is_alike = |row: &Row| row.outcomes.iter().all(|outcome| outcome.ending == ending && outcome.guard == mark);
-    if !matrix.rows.iter().all(is_alike) || (mark.is_none() && !matrix.is_guarded) {
-        return None;
-    }
-    let seen = match (mark, matrix.is_guarded) {
-        (Some(mark), true) => {
-            format!("every request got {ending} {}, and so did one to a path that cannot exist", mark.remark())
-        }
-        (Some(mark), false) => format!("every request got {ending} {}", mark.remark()),
-        (None, _) => format!("every request got {ending}, and so did one to a path that cannot exist"),
-    };
-    let next_step = mark.map_or(
-        "exempt the handler's path from the log-in, the API key or the firewall that rejected the requests, then rehearse again",
-        |mark| mark.next_step(),
-    );
-    Some(Cause {
-        name: "guard",
-        grade: Grade::Failed,
-        sentence: "a guard in front of your handler rejects the requests, so the handler did not run".to_owned(),
-        seen,
-        why: "the provider cannot log in. It counts everything but a 2xx as failed and retries it",
-        next_step,
-        rehearsals: vec![Rehearsal::Control],
-    })
 }
 
 /// The forgeries of a run with more than a few.
@@ -137,7 +92,8 @@ fn ignored(matrix: &Matrix) -> Option<Cause> {
         } else {
             "the URL is not a secret: anyone who knows it can send events, and the app acts on them"
         },
-        next_step,
+        next_step: next_step.into(),
+        others: Vec::new(),
         rehearsals: forgeries.iter().map(|row| row.rehearsal).collect(),
     })
 }
@@ -157,7 +113,9 @@ fn uncaught(matrix: &Matrix) -> Option<Cause> {
         sentence: "your handler does not catch what the SDK throws".to_owned(),
         seen: format!("{} of {} kinds of forgeries got a 5xx", crashed.len(), all.len()),
         why: "a 5xx looks like an outage, and the provider retries it. In frameworks that do not catch it either, the app dies",
-        next_step: "put the verification into `try` and `catch` (Python: `try` and `except`), and respond 401 when it throws",
+        next_step: "put the verification into `try` and `catch` (Python: `try` and `except`), and respond 401 when it throws"
+            .into(),
+        others: Vec::new(),
         rehearsals: crashed,
     })
 }
@@ -193,7 +151,8 @@ fn reserialised(matrix: &Matrix) -> Option<Cause> {
             .to_owned(),
         seen: format!("it rejects valid events whose bytes that changes: {}.{writer}", names.join(", ")),
         why: "the signature covers the bytes as sent. Most events survive the rewriting, and the others never arrive",
-        next_step: RAW_BODY,
+        next_step: RAW_BODY.into(),
+        others: Vec::new(),
         rehearsals,
     })
 }
@@ -214,7 +173,8 @@ fn died(matrix: &Matrix) -> Option<Cause> {
         sentence: format!("the app died at {}, or a development server restarted at that moment", listed(&requests)),
         seen: format!("after it no connection was accepted; {afterwards}"),
         why: "one request that anyone can send takes the app down for all",
-        next_step: RESTART,
+        next_step: RESTART.into(),
+        others: Vec::new(),
         rehearsals,
     })
 }
@@ -226,7 +186,6 @@ mod tests {
     use crate::core::rehearsal::matrix::Death;
     use crate::core::rehearsal::outcome::Outcome;
     use crate::core::rehearsal::reaction::Terms;
-    use crate::core::rehearsal::remarks::GuardMark;
     use crate::core::signature::Scheme;
 
     /// A run of all webhook rehearsals, each with one outcome.
@@ -297,23 +256,6 @@ mod tests {
         let mut only = matrix(|_| responded(200));
         only.rows.retain(|row| matches!(row.rehearsal, Rehearsal::Control | Rehearsal::Unsigned));
         assert_eq!(names(&only), ["unsigned"]);
-    }
-
-    #[test]
-    fn a_guard_needs_a_mark_or_the_same_at_another_path() {
-        let mut alike = matrix(|_| responded(401));
-        assert_eq!(names(&alike), ["control"]);
-        assert_eq!((alike.count(Grade::Failed), alike.count(Grade::Passed)), (1, 0));
-        alike.is_guarded = true;
-        assert_eq!(names(&alike), ["guard"]);
-        let marked = |mark| matrix(move |_| Outcome { guard: Some(mark), ..responded(403) });
-        for (mark, advice) in [(GuardMark::Csrf, "csrf_exempt"), (GuardMark::Authenticate, "matcher")] {
-            let causes = causes(&marked(mark));
-            assert_eq!((causes.len(), causes[0].name), (1, "guard"));
-            assert!(causes[0].next_step.contains(advice), "{causes:?}");
-        }
-        let mixed = matrix(|each| if each == Rehearsal::Unsigned { responded(403) } else { responded(401) });
-        assert_eq!(names(&mixed), ["control"]);
     }
 
     #[test]

@@ -15,7 +15,8 @@
 //! 3 rehearsals: 2 passed, 1 failed
 //! ```
 
-use super::causes::{Cause, causes};
+use super::cause::Cause;
+use super::causes::causes;
 use super::grade::Grade;
 use super::kind::Group;
 use super::matrix::{Matrix, Rest, Row};
@@ -154,7 +155,8 @@ fn cause_lines(cause: &Cause, width: usize) -> Vec<Vec<Piece>> {
     if !cause.why.is_empty() {
         lines.extend(prose(Tone::Dim, "  why   ", cause.why, width));
     }
-    lines.extend(prose(Tone::Dim, "  next  ", cause.next_step, width));
+    lines.extend(prose(Tone::Dim, "  next  ", &cause.next_step, width));
+    lines.extend(cause.others.iter().flat_map(|other| prose(Tone::Dim, "  or    ", other, width)));
     lines
 }
 

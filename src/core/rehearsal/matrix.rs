@@ -41,8 +41,8 @@ pub enum Step {
     },
     /// The run goes on, or ends, after the app died.
     Waited(Death),
-    /// A request to a path that cannot exist got the same rejection as all others.
-    Guarded,
+    /// How a request to a path that cannot exist ended.
+    Elsewhere(Ending),
 }
 
 /// The app died after a request.
@@ -63,8 +63,8 @@ pub struct Matrix {
     /// The number of rehearsals to run. There are fewer rows until the run ends, and after that if it was cancelled.
     pub planned: usize,
     pub deaths: Vec<Death>,
-    /// Whether a request to a path that cannot exist got the same rejection as all others.
-    pub is_guarded: bool,
+    /// How a request to a path that cannot exist ended; `None` if none was sent.
+    pub elsewhere: Option<Ending>,
 }
 
 /// What becomes of the planned rehearsals that have no row.
@@ -165,7 +165,7 @@ impl Matrix {
             Step::Ended(row) => self.rows.push(row),
             Step::Died { .. } => {}
             Step::Waited(death) => self.deaths.push(death),
-            Step::Guarded => self.is_guarded = true,
+            Step::Elsewhere(ending) => self.elsewhere = Some(ending),
         }
     }
 

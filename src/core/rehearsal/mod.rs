@@ -7,6 +7,7 @@
 
 mod advice;
 mod assess;
+mod cause;
 mod causes;
 mod facts;
 mod grade;
@@ -16,7 +17,7 @@ mod matrix;
 mod original;
 mod outcome;
 mod reaction;
-mod remarks;
+mod refusal;
 mod shape;
 mod signer;
 mod stage;
@@ -28,7 +29,8 @@ mod tests;
 mod unusual;
 
 pub(crate) use assess::assess;
-pub use causes::{Cause, causes};
+pub use cause::Cause;
+pub use causes::causes;
 pub use grade::{Finding, Grade};
 pub use kind::{Group, Rehearsal};
 pub(crate) use lines::matrix_lines;
@@ -37,7 +39,7 @@ pub use matrix::{Death, Matrix, Rest, Row, Step};
 pub use original::Original;
 pub use outcome::Outcome;
 pub use reaction::{Baseline, Terms};
-pub use remarks::GuardMark;
+pub(crate) use refusal::refused_alike;
 pub use shape::{Extra, Shape};
 pub use signer::Signer;
 pub use stage::Staged;

@@ -1,8 +1,7 @@
 //! The outcome of one request of a rehearsal: what is needed of the response to assess the handler.
 
-use super::remarks::{GuardMark, says_failure};
 use super::shape::Shape;
-use crate::core::delivery::{Ending, Failure, Response, Timing};
+use crate::core::delivery::{Cause, Ending, Failure, Response, Timing, says_failed};
 use crate::core::provider::{Decided, decision_in};
 
 /// The outcome of one request of a rehearsal.
@@ -20,8 +19,8 @@ pub struct Outcome {
     pub location: Option<String>,
     /// Whether the body says that the request failed, whatever the status says.
     pub says_failure: bool,
-    /// By what the response shows that the handler did not run.
-    pub guard: Option<GuardMark>,
+    /// Why the app did not accept the request, the most likely cause first. Known of the control only.
+    pub explained: Vec<Cause>,
     /// Whether the app died at this request.
     pub has_killed: bool,
 }
@@ -37,7 +36,7 @@ impl Outcome {
             shape: Shape::default(),
             location: None,
             says_failure: false,
-            guard: None,
+            explained: Vec::new(),
             has_killed: false,
         }
     }
@@ -50,8 +49,7 @@ impl Outcome {
             decision,
             shape: response.map(|response| Shape::of(&response.body)).unwrap_or_default(),
             location: response.and_then(Response::location),
-            says_failure: response.is_some_and(|response| says_failure(&response.body)),
-            guard: response.and_then(GuardMark::of),
+            says_failure: response.is_some_and(says_failed),
             ..Self::new(what, Ending::of(outcome))
         }
     }

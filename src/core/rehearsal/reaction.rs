@@ -4,7 +4,7 @@ use super::grade::Grade;
 use super::kind::{Group, Rehearsal};
 use super::shape::Flaw;
 use super::table::Expectation;
-use crate::core::delivery::{Ending, FailureKind};
+use crate::core::delivery::{Ending, FailureKind, is_login};
 use crate::core::provider::{Decided, time_limit};
 use crate::core::rehearsal::outcome::Outcome;
 use crate::core::signature::Scheme;
@@ -80,6 +80,8 @@ pub(super) enum Reaction {
     OtherPoint,
     /// 3xx to a request that should be accepted.
     Redirected,
+    /// 3xx to a log-in page.
+    SentToLogin,
     /// 404 or 405, and nothing shows that there is a handler at the path.
     Nowhere,
     /// 404 to an event about an object whose creation was not sent first.
@@ -138,6 +140,7 @@ impl Reaction {
             Ending::Responded(_) if is_other_point => Self::OtherPoint,
             Ending::Responded(400 | 401 | 403) => Self::Rejected,
             Ending::Responded(_) if must_be_rejected => Self::RejectedOtherwise,
+            Ending::Responded(300..400) if outcome.location.as_deref().is_some_and(is_login) => Self::SentToLogin,
             Ending::Responded(300..400) => Self::Redirected,
             Ending::Responded(404 | 405) if !is_path_known => Self::Nowhere,
             Ending::Responded(404) if matches!(rehearsal, Rehearsal::OutOfOrder | Rehearsal::LateUpdate) => {

@@ -5,7 +5,7 @@ use super::{RehearseError, Rehearsing};
 use crate::app::outbound::send::NotStored;
 use crate::core::delivery::{Ending, FailureKind};
 use crate::core::rehearsal::{
-    Baseline, Death, Matrix, Outcome, Rehearsal, Row, Sequence, Snapshot, Staged, State, Step, Terms,
+    Death, Matrix, Outcome, Rehearsal, Row, Sequence, Snapshot, Staged, State, Step, Terms, refused_alike,
 };
 use crate::core::times::in_words;
 use futures_util::future::try_join_all;
@@ -249,20 +249,15 @@ impl<'a, C: Fn() -> bool, F: FnMut(Step)> Run<'a, C, F> {
         is_back
     }
 
-    /// If every request got the same rejection, sends one to a path that cannot exist. If that gets it as well, the handler did not run.
+    /// If every telling request got the same refusal, sends one to a path that cannot exist. If that gets it as well, the handler did not
+    /// run.
     async fn look_for_a_guard(&mut self) {
-        let ending = match self.matrix.row(Rehearsal::Control).filter(|row| row.baseline() == Baseline::Rejected) {
-            Some(row) => row.outcomes.first().map(|outcome| outcome.ending),
-            None => None,
-        };
-        let Some(ending @ Ending::Responded(status)) = ending else { return };
-        let is_alike = |row: &Row| row.outcomes.iter().all(|outcome| outcome.ending == ending);
-        let is_telling = !matches!(status, 404 | 405 | 429) && self.matrix.rows.len() > 1;
-        if !is_telling || (self.is_cancelled)() || !self.matrix.rows.iter().all(is_alike) {
+        let Some(Ending::Responded(status)) = refused_alike(&self.matrix) else { return };
+        if matches!(status, 404 | 405 | 429) || (self.is_cancelled)() {
             return;
         }
-        if self.rehearsing.ask_elsewhere().await == Some(ending) {
-            self.tell(Step::Guarded);
+        if let Some(ending) = self.rehearsing.ask_elsewhere().await {
+            self.tell(Step::Elsewhere(ending));
         }
     }
 }

@@ -15,7 +15,13 @@ pub struct Cause {
     pub next: String,
     /// The framework that responded, if a correct handler for it shows what to change.
     pub handler: Option<&'static str>,
+    /// Whether something in front of the handler responded, such as a log-in or a tunnel, so that the handler did not run.
+    pub is_in_front: bool,
 }
+
+/// The reasons of the two causes in the app that a run of rehearsals tells apart.
+pub(crate) const APP_SECRET: &str = "app-secret";
+pub(crate) const GUARD: &str = "guard";
 
 /// The reasons that code in the handler removes.
 const FIXED_BY_CODE: [&str; 9] = [
@@ -32,11 +38,20 @@ const FIXED_BY_CODE: [&str; 9] = [
 
 impl Cause {
     pub(super) fn likely(reason: &'static str, why: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { reason, why: why.into(), seen: None, next: next.into(), handler: None }
+        Self { reason, why: why.into(), seen: None, next: next.into(), handler: None, is_in_front: false }
     }
 
     pub(super) fn seen(self, line: Option<String>) -> Self {
         Self { seen: line.or(self.seen), ..self }
+    }
+
+    pub(super) fn in_front(self) -> Self {
+        Self { is_in_front: true, ..self }
+    }
+
+    /// What happened and what to do, in one line.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{}; {}", self.why, self.next)
     }
 
     pub(super) fn is_fixed_by_code(&self) -> bool {

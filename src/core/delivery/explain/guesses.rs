@@ -1,6 +1,6 @@
 //! The likely causes in the handler, when a signature is valid but the app rejected it.
 
-use super::cause::{Cause, Received};
+use super::cause::{APP_SECRET, Cause, GUARD, Received};
 use super::signs::Topic;
 use super::stack::{Language, Stack};
 use crate::core::delivery::{Delivery, Manner};
@@ -57,14 +57,16 @@ impl<'a> Guesses<'a> {
 
     /// Those that fit when the response says nothing.
     pub fn all(&self) -> Vec<Cause> {
-        let guard = Cause::likely(
-            "guard",
-            "a guard in front of the handler, such as a log-in or a CSRF check, rejects every request",
-            format!(
-                "rehearse the app to see whether it rejects a valid and a forged event alike; if so, {}",
-                self.stack.exemption()
+        let exemption = self.stack.exemption();
+        // Rehearsals themselves tell whether it is one.
+        let next = match self.manner {
+            Manner::Rehearsed => exemption.to_owned(),
+            _ => format!(
+                "rehearse the app to see whether it rejects a valid and a forged event alike; if so, {exemption}"
             ),
-        );
+        };
+        let why = "a guard in front of the handler, such as a log-in or a CSRF check, rejects every request";
+        let guard = Cause::likely(GUARD, why, next);
         let before = [self.rejecting_sdks(), self.rewritten()].into_iter().flatten();
         before
             .chain([self.parsed_object(), self.another_secret(), guard])
@@ -158,11 +160,7 @@ impl<'a> Guesses<'a> {
             Some(label) => format!("`{label}`, which {what_it_did}"),
             None => format!("the one that {what_it_did}"),
         };
-        Cause::likely(
-            "app-secret",
-            "the app has an old secret or another endpoint's",
-            format!("compare it with {right}"),
-        )
+        Cause::likely(APP_SECRET, "the app has an old secret or another endpoint's", format!("compare it with {right}"))
     }
 
     fn title_case(&self) -> Option<Cause> {

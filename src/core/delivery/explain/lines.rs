@@ -8,5 +8,5 @@ pub(crate) fn cause_lines(causes: &[Cause]) -> [Vec<(&'static str, String)>; 2] 
     let mut lines = vec![("  why   ", first.why.clone())];
     lines.extend(first.seen.iter().map(|line| ("  seen  ", line.clone())));
     lines.push(("  next  ", first.next.clone()));
-    [lines, others.iter().map(|other| ("  or    ", format!("{}; {}", other.why, other.next))).collect()]
+    [lines, others.iter().map(|other| ("  or    ", other.sentence())).collect()]
 }

@@ -23,9 +23,10 @@ mod status;
 mod tests;
 
 pub use cause::Cause;
-pub(crate) use cause::Received;
+pub(crate) use cause::{APP_SECRET, GUARD, Received};
 pub(crate) use lines::cause_lines;
-pub(in crate::core::delivery) use said_failed::says_failed;
+pub(in crate::core) use redirect::is_login;
+pub(in crate::core) use said_failed::says_failed;
 
 use super::{Delivery, Manner, Origin};
 use crate::core::signature::Keyring;
@@ -85,6 +86,11 @@ fn on_page(
         None if matches!(page.status(), 400 | 401 | 403) => guesses.map_or_else(Vec::new, |guesses| guesses.all()),
         None => status::cause(delivery, page, stack).into_iter().collect(),
     }
+}
+
+/// How to exempt the webhook's route from a guard, for all frameworks.
+pub(in crate::core) fn exemption() -> &'static str {
+    Stack::default().exemption()
 }
 
 /// Whether a correct app accepts the request, as far as hookglass knows without verifying it.

@@ -29,7 +29,7 @@ pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Optio
     let line = page.header_line_with("location", "");
     if is_login(&location) {
         let why = "the app redirects to a log-in page: a guard stopped the request before your handler ran";
-        return Some(Cause::likely("login", why, exemption(&location, stack)).seen(line));
+        return Some(Cause::likely("login", why, exemption(&location, stack)).seen(line).in_front());
     }
     let (target, to) = (Target::parse(&delivery.target).ok(), Target::parse(&location).ok());
     let path = to.as_ref().filter(|_| location.contains("://")).map_or(location.as_str(), Target::path);
@@ -54,7 +54,7 @@ pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Optio
 }
 
 /// Whether the page at `location` asks for a log-in, by its path.
-pub(super) fn is_login(location: &str) -> bool {
+pub(in crate::core) fn is_login(location: &str) -> bool {
     let lower = location.to_ascii_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
     LOGIN.iter().any(|part| path.contains(part))

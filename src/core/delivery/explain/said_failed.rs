@@ -35,7 +35,9 @@ pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Optio
             "the app responded {status}, which counts as delivered, with a log-in page: your handler did not run"
         );
         return Some(
-            Cause::likely("login", why, stack.exemption()).seen(page.line_with("<title").or(page.first_line())),
+            Cause::likely("login", why, stack.exemption())
+                .seen(page.line_with("<title").or(page.first_line()))
+                .in_front(),
         );
     }
     says_failed(page.response).then(|| {
@@ -53,7 +55,7 @@ pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Optio
 }
 
 /// Whether the body of a 2xx response says that the request failed.
-pub(in crate::core::delivery) fn says_failed(response: &Response) -> bool {
+pub(in crate::core) fn says_failed(response: &Response) -> bool {
     let body = response.body.trim_ascii();
     if body.is_empty() || body.len() > LONGEST || decision_in(body).is_some() {
         return false;

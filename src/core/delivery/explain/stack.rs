@@ -196,8 +196,8 @@ impl Stack {
                 "add `requestMatchers(\"/webhooks/**\").permitAll()` and `csrf.ignoringRequestMatchers(\"/webhooks/**\")`"
             }
             None => {
-                "exempt the webhook's path from the guard: `config.matcher` in Next.js, `@login_not_required` in Django, \
-                 `skip_before_action` in Rails, `@Public()` in Nest"
+                "exempt the webhook's path from the guard: `config.matcher` in Next.js, Clerk and Auth.js, `@csrf_exempt` and no `@requires_auth` \
+                 in Django, `skip_before_action` in Rails, no `auth` middleware in Laravel, `@Public()` in Nest, no `Depends` in FastAPI"
             }
         }
     }

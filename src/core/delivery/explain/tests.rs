@@ -102,7 +102,7 @@ fn a_response_that_shows_its_cause_gets_that_cause_alone() {
         ),
         (401, NONE, "{\"message\":\"Unauthenticated.\"}", "login", "Unauthenticated.", "`auth` middleware"),
         (404, &[("x-clerk-auth-status", "signed-out")], "", "login", "signed-out", "`clerkMiddleware`"),
-        (302, &[("Location", "/login?next=%2Fhooks")], "", "login", "/login", "`config.matcher` in Next.js"),
+        (302, &[("Location", "/login?next=%2Fhooks")], "", "login", "/login", "`config.matcher` in Next.js, Clerk"),
         (302, &[("Location", "/accounts/login/?next=/hooks/")], "", "login", "/accounts", "`@login_not_required`"),
         (307, &[("Location", "/api/auth/signin?callbackUrl=x")], "", "login", "/api/auth", "`config.matcher`"),
         (302, &[("Location", "http://localhost:4000/users/sign_in")], "", "login", "sign_in", "authenticate_user"),

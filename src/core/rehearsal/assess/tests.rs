@@ -228,12 +228,17 @@ fn using_half_of_the_time_limit_is_a_warning_and_all_of_it_a_failure() {
 
 #[test]
 fn a_redirect_of_a_valid_event_is_not_followed() {
-    let location = Some("/login".to_owned());
-    let to = |location| Outcome { location, ..Outcome::new("it", Ending::Responded(302)) };
-    let found = assess(Rehearsal::Control, NOT_ACCEPTED, &[to(location)]);
+    let to = |location: Option<&str>| Outcome {
+        location: location.map(str::to_owned),
+        ..Outcome::new("it", Ending::Responded(302))
+    };
+    let login = assess(Rehearsal::Control, NOT_ACCEPTED, &[to(Some("/login?next=%2Fhooks"))]);
+    assert!(login.sentence.ends_with("a guard stopped the request before the handler ran"), "{login:?}");
+    assert!(login.next_step.unwrap().starts_with("exempt the webhook's path"), "{login:?}");
+    let found = assess(Rehearsal::Control, NOT_ACCEPTED, &[to(Some("/moved"))]);
     assert_eq!(
         found.sentence,
-        "the app responded 302 to it, a redirect to `/login` instead of a 2xx: the provider counts it as failed and retries"
+        "the app responded 302 to it, a redirect to `/moved` instead of a 2xx: the provider counts it as failed and retries"
     );
     assert!(found.next_step.unwrap().starts_with("use the final URL"));
     let nowhere = assess(Rehearsal::Control, NOT_ACCEPTED, &[to(None)]);

@@ -54,7 +54,8 @@ impl Found {
             Exempt => stack.exemption(),
             RawBody => stack.raw_body(),
         };
-        Cause::likely(self.sign.reason, self.sign.why, next).seen(Some(self.line))
+        let cause = Cause::likely(self.sign.reason, self.sign.why, next).seen(Some(self.line));
+        if matches!(self.sign.kind, Kind::Guard | Kind::Elsewhere) { cause.in_front() } else { cause }
     }
 }
 
