@@ -46,7 +46,7 @@ fn list(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failur
     summaries.iter().for_each(|summary| columns.fit(summary));
     let written = summaries.iter().try_for_each(|summary| {
         let line =
-            if args.json { json_line(summary) } else { columns.line(summary, response_note(&reader, summary), &zone) };
+            if args.json { json_line(summary) } else { columns.line(summary, &response_note(&reader, summary), &zone) };
         writeln!(out, "{line}")
     });
     checked(written.and_then(|()| out.finish()))?;

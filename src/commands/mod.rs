@@ -119,11 +119,11 @@ fn open_history(args: &StoreArgs, environment: &Environment) -> Result<Reader, F
 }
 
 /// What to add to the response of an event in a list. Nothing for an event that cannot be read: the list must not end because of one.
-fn response_note(reader: &Reader, summary: &Summary) -> &'static str {
-    if !summary.may_be_malformed() {
-        return "";
+fn response_note(reader: &Reader, summary: &Summary) -> String {
+    if !summary.may_be_malformed() && !summary.is_incomplete() {
+        return String::new();
     }
-    reader.event(summary.seq).ok().flatten().map_or("", |event| event.response_note())
+    reader.event(summary.seq).ok().flatten().map(|event| event.response_note()).unwrap_or_default()
 }
 
 /// Reads the secrets of a command, and says what is wrong with their files.

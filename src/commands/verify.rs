@@ -29,8 +29,10 @@ pub(super) fn run(args: &VerifyArgs, environment: &Environment) -> Result<ExitCo
     let headers: Vec<_> = request.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
     let now_ms = args.at.unwrap_or(request.arrived_ms);
     let diagnosis = match &request.verification {
-        // Its body is not stored, so nothing can be verified.
-        Some(verification) if verification.reason == Some(Reason::BodyTooLarge) => Diagnosis::from(verification),
+        // Its whole body is not stored, so nothing can be verified.
+        Some(verification) if verification.reason.as_ref().is_some_and(Reason::lacks_body) => {
+            Diagnosis::from(verification)
+        }
         _ => {
             let diagnosis = diagnose(&headers, &request.body, now_ms, &keyring);
             // A file needs no history, but one may say whether the secret is right.

@@ -4,7 +4,7 @@ use super::annotation::Annotation;
 use super::delivery::Forward;
 use super::envelope::{self, Envelope};
 use super::provider::INTERCEPTOR_TYPE;
-use super::request::Head;
+use super::request::{Head, part_received};
 use super::response::ResponseState;
 use super::signature::{Keyring, Scheme, Secret, Verdict, Verification, verify_request};
 use crate::core::overrides::Directive;
@@ -63,10 +63,15 @@ pub struct NewEvent {
 }
 
 impl Summary {
+    /// Whether its body ended early.
+    pub fn is_incomplete(&self) -> bool {
+        self.reason == Some(Reason::BodyIncomplete)
+    }
+
     /// Whether it may have got 400 because its body is not JSON. [`Event::response_note`] looks at the body.
     pub fn may_be_malformed(&self) -> bool {
         let is_accepted = matches!(self.verdict, Verdict::Verified | Verdict::Unchecked);
-        is_accepted && self.response == ResponseState::Sent(400) && self.event_type.is_none()
+        !self.is_incomplete() && is_accepted && self.response == ResponseState::Sent(400) && self.event_type.is_none()
     }
 }
 
@@ -110,10 +115,14 @@ pub fn envelope_of(scheme: Scheme, body: &[u8]) -> Option<Envelope> {
 }
 
 impl Event {
-    /// ` (body is not JSON)` if hookglass refused the event for that; otherwise empty.
-    pub fn response_note(&self) -> &'static str {
+    /// ` (body is not JSON)` if hookglass refused the event for that, ` (267 of 999 bytes)` if its body ended early; otherwise empty.
+    pub fn response_note(&self) -> String {
+        if self.summary.is_incomplete() {
+            return format!(" ({})", part_received(&self.head.headers(), &self.body));
+        }
         let is_refused = self.summary.may_be_malformed() && self.override_text.is_none();
-        if is_refused && envelope::read(&self.body).is_none() { " (body is not JSON)" } else { "" }
+        let is_malformed = is_refused && envelope::read(&self.body).is_none();
+        if is_malformed { " (body is not JSON)".to_owned() } else { String::new() }
     }
 
     /// An event that is not in the history, so its number is 0.

@@ -3,6 +3,7 @@
 //! Names keep their case, values their bytes, and repeated headers their order. Nothing here decodes text; `printable`
 //! does that.
 
+use super::printable::Printable;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -30,6 +31,15 @@ impl<'a> Header<'a> {
 /// The values of every header called `name`, in arrival order.
 pub fn values<'h, 'n>(headers: &'h [Header<'h>], name: &'n str) -> impl Iterator<Item = &'h [u8]> + use<'h, 'n> {
     headers.iter().filter(move |header| header.is(name)).map(|header| header.value)
+}
+
+/// How much of a body that ended early came: `267 of 999 bytes`.
+pub(crate) fn part_received(headers: &[Header<'_>], body: &[u8]) -> String {
+    let length = body.len();
+    match values(headers, "content-length").next() {
+        Some(declared) => format!("{length} of {} bytes", Printable::from_bytes(declared)),
+        None => format!("{length} bytes, with no length declared"),
+    }
 }
 
 /// Why a text is not the head of an HTTP/1 request.

@@ -19,9 +19,10 @@ pub(super) enum BodyError {
     TooLarge(u64),
     /// All bodies together would exceed the memory limit.
     Crowded,
-    TimedOut,
-    /// The peer disconnected, or the encoding is invalid.
-    Broken(String),
+    /// With what came in time.
+    TimedOut(Bytes),
+    /// The peer disconnected, or the encoding is invalid. With what came before.
+    Broken(Bytes),
 }
 
 /// Reads all of `body`. If it declares more than `limit` bytes, nothing is read: a peer that waits for `100 Continue` then never
@@ -36,17 +37,30 @@ pub(super) async fn read(body: Body, limit: u64, deadline: Instant, share: &mut 
     if declared == Some(0) {
         return Ok(Bytes::new());
     }
-    timeout_at(deadline, collect(body, limit, share)).await.unwrap_or(Err(BodyError::TimedOut))
+    let declared = declared.and_then(|length| usize::try_from(length).ok());
+    let mut buffer = Buffer::new(declared.unwrap_or(0));
+    let collected = timeout_at(deadline, collect(body, declared, limit, share, &mut buffer)).await;
+    match collected {
+        Ok(Ok(true)) => Ok(buffer.into_bytes()),
+        Ok(Ok(false)) => Err(BodyError::Broken(buffer.into_bytes())),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(BodyError::TimedOut(buffer.into_bytes())),
+    }
 }
 
-async fn collect(mut body: Body, limit: u64, share: &mut Share) -> Result<Bytes, BodyError> {
-    let declared = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-    let mut buffer = Buffer::new(declared.unwrap_or(0));
+/// Whether the body is complete.
+async fn collect(
+    mut body: Body,
+    declared: Option<usize>,
+    limit: u64,
+    share: &mut Share,
+    buffer: &mut Buffer,
+) -> Result<bool, BodyError> {
     // Without a declared length there may be as much as the limit.
     let most = declared.unwrap_or(usize::try_from(limit).unwrap_or(usize::MAX));
     let mut length = 0u64;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| BodyError::Broken(error.to_string()))?;
+        let Ok(frame) = frame else { return Ok(false) };
         // Trailers are neither signed nor shown.
         let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
@@ -58,7 +72,7 @@ async fn collect(mut body: Body, limit: u64, share: &mut Share) -> Result<Bytes,
         }
         buffer.push(&data, most);
     }
-    Ok(buffer.into_bytes())
+    Ok(true)
 }
 
 /// Where a body is collected.

@@ -76,13 +76,13 @@ async fn capture(shared: &Shared, recorded: Recorded, body: Body) -> Response<Bo
             shared.refuse(503, "too many request bodies at once");
             left_unread(respond(text(503, "too busy: try again later\n")))
         }
-        Err(BodyError::TimedOut) => {
-            shared.refuse(408, "the request body timed out");
-            left_unread(respond(text(408, "the request body timed out\n")))
+        Err(BodyError::TimedOut(body)) => {
+            let responding = Responding::With(text(408, "the request body timed out\n"));
+            left_unread(store(shared, incomplete(head, body, 408), responding, share, Clock::now()).await)
         }
-        Err(BodyError::Broken(why)) => {
-            shared.refuse(400, format!("the request body is incomplete or malformed: {why}"));
-            left_unread(respond(text(400, "the request body is incomplete or malformed\n")))
+        Err(BodyError::Broken(body)) => {
+            let responding = Responding::With(text(400, "the request body is incomplete or malformed\n"));
+            left_unread(store(shared, incomplete(head, body, 400), responding, share, Clock::now()).await)
         }
     }
 }
@@ -142,10 +142,19 @@ fn marked(mut response: Response<Body>, intake: &dyn Intake) -> Response<Body> {
 
 /// The event for a request whose body is over the limit. It is not forwarded.
 fn over_limit(head: Head, size: u64) -> NewEvent {
-    let reason = Some(Reason::BodyTooLarge);
+    NewEvent { size, ..without_body(head, Bytes::new(), Reason::BodyTooLarge, 413) }
+}
+
+/// The event for a request whose body ended early, with what came. It is not forwarded.
+fn incomplete(head: Head, body: Bytes, status: u16) -> NewEvent {
+    without_body(head, body, Reason::BodyIncomplete, status)
+}
+
+fn without_body(head: Head, body: Bytes, reason: Reason, status: u16) -> NewEvent {
+    let reason = Some(reason);
     let verification = Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None };
-    let arrival = Arrival { received_at: now(), head, body: Bytes::new() };
-    NewEvent { size, ..NewEvent::new(arrival, Envelope::default(), verification, 413) }
+    let arrival = Arrival { received_at: now(), head, body };
+    NewEvent::new(arrival, Envelope::default(), verification, status)
 }
 
 /// The time in microseconds, the precision of the history.

@@ -2,6 +2,7 @@
 
 use super::capture::{LeftUnread, Recorded, close, left_unread, respond};
 use super::delayed::{self, NoResponse};
+use super::malformed;
 use super::recorder::{Phase, Recorder, SharedTape};
 use super::shared::Shared;
 use crate::core::reply::text;
@@ -61,7 +62,7 @@ pub(super) async fn drive(stream: TcpStream, mut place: Place) {
             }
         }
     };
-    let is_malformed = outcome.is_err_and(|error| refuse(&place.shared, &error));
+    let is_malformed = outcome.is_err_and(|error| refuse(&place.shared, &tape, &error));
     if is_malformed || tape.lock().is_lingering() {
         linger(connection.into_parts().io.into_inner().into_inner()).await;
     }
@@ -150,11 +151,11 @@ fn is_same_count(head: &Head, map: &HeaderMap) -> bool {
 }
 
 /// Reports a request that hyper itself refused. Returns whether `error` was such a refusal.
-fn refuse(shared: &Shared, error: &hyper::Error) -> bool {
+fn refuse(shared: &Shared, tape: &SharedTape, error: &hyper::Error) -> bool {
     if error.is_parse_too_large() {
         shared.refuse(431, "the request headers are too large");
     } else if error.is_parse() {
-        shared.refuse(400, format!("not an HTTP/1 request: {error}"));
+        shared.refuse(400, malformed::why(tape.lock().unread(), &error.to_string()));
     } else {
         return false;
     }

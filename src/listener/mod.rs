@@ -9,6 +9,7 @@ mod capture;
 mod connection;
 mod delayed;
 mod logged;
+mod malformed;
 mod recorder;
 mod serve;
 mod settings;

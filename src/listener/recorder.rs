@@ -89,6 +89,11 @@ impl Tape {
         Ok(head)
     }
 
+    /// The bytes read that belong to no request yet.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.log
+    }
+
     /// Notes the response to a request. While the response is delayed, [`Tape::release`] does it instead.
     pub(super) fn responded(&mut self) {
         if !self.is_held {

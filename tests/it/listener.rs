@@ -226,7 +226,8 @@ fn slow_clients_are_ended() {
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{");
     assert_eq!(ingest.clock().pass_while(|| client.answer()).status, 408);
-    assert_eq!(ingest.next_refused().status, 408);
+    let cut = ingest.reader().event(1).unwrap().unwrap();
+    assert_eq!((&cut.body[..], cut.verification.reason), (&b"{"[..], Some(Reason::BodyIncomplete)));
 
     let mut client = Client::connect(ingest.address);
     client.send(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{");
@@ -236,7 +237,7 @@ fn slow_clients_are_ended() {
     client.send(&post("", b"{}"));
     assert_eq!(client.answer().status, 201);
     assert!(ingest.clock().pass_while(|| client.is_ended()), "an idle connection");
-    assert_eq!(ingest.reader().last_seq().unwrap(), 1);
+    assert_eq!(ingest.reader().last_seq().unwrap(), 3);
 }
 
 #[test]
@@ -301,13 +302,23 @@ fn a_sender_that_half_closes_after_its_request_gets_a_response() {
 }
 
 #[test]
-fn an_incomplete_body_is_refused_and_not_stored() {
+fn what_came_of_an_incomplete_body_is_stored_and_marked() {
     let (_folder, ingest) = start();
-    let mut client = Client::connect(ingest.address);
-    client.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{}");
-    client.end_sending();
-    assert_eq!(ingest.next_refused().status, 400);
-    assert_eq!(ingest.reader().last_seq().unwrap(), 0);
+    for (seq, head, body, size, note) in [
+        (1, "Content-Length: 10", "{}", 2, " (2 of 10 bytes)"),
+        (2, "Content-Length: 10", "", 0, " (0 of 10 bytes)"),
+        (3, "Transfer-Encoding: chunked", "5\r\nabcde\r\n", 5, " (5 bytes, with no length declared)"),
+        (4, "Transfer-Encoding: chunked", "5\r\nabcde\r\nno size\r\n", 5, " (5 bytes, with no length declared)"),
+    ] {
+        let mut client = Client::connect(ingest.address);
+        client.send(format!("POST /a HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{body}").as_bytes());
+        client.end_sending();
+        assert_eq!(client.answer().status, 400, "{head} {body:?}");
+        let event = ingest.reader().event(seq).unwrap().unwrap();
+        assert_eq!((event.summary.response, event.summary.size, event.body.len()), (Sent(400), size, size as usize));
+        assert_eq!(event.verification.reason, Some(Reason::BodyIncomplete));
+        assert_eq!((event.verification.verdict, event.response_note().as_str()), (Verdict::Unchecked, note));
+    }
 }
 
 #[test]
@@ -329,7 +340,19 @@ fn http_2_is_refused() {
     let mut client = Client::connect(ingest.address);
     client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     assert!(client.is_ended());
-    assert_eq!(ingest.next_refused().status, 400);
+    let refused = ingest.next_refused();
+    assert!(refused.status == 400 && refused.why.contains("but HTTP/2, and"), "{refused:?}");
+}
+
+#[test]
+fn tls_to_the_plain_port_gets_a_line_that_says_what_to_change() {
+    let (_folder, ingest) = start();
+    let mut client = Client::connect(ingest.address);
+    // The start of a TLS 1.3 `ClientHello`.
+    client.send(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03");
+    assert_eq!(client.answer().status, 400);
+    let refused = ingest.next_refused();
+    assert!(refused.why.contains("but TLS") && refused.why.contains("at `http://`"), "{refused:?}");
 }
 
 #[test]

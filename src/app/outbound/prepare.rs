@@ -18,7 +18,7 @@ pub enum PrepareError {
     UnusableSecret,
     #[error("it was never verified, so hookglass does not sign it")]
     Unverified,
-    #[error("its body was over the size limit, so hookglass did not store it")]
+    #[error("hookglass does not have its whole body")]
     NoBody,
 }
 
@@ -69,7 +69,7 @@ pub fn prepare(event: &Event, form: &Form, policy: SigningPolicy, keyring: &Keyr
     if matches!(form, Form::Edited(_)) && !may_sign {
         return Err(PrepareError::Unverified);
     }
-    if event.verification.reason == Some(Reason::BodyTooLarge) {
+    if event.verification.reason.as_ref().is_some_and(Reason::lacks_body) {
         return Err(PrepareError::NoBody);
     }
     let family = family_of(event.verification.scheme, &event.body);

@@ -34,7 +34,7 @@ pub enum RehearseError {
         /// ` (signature-mismatch)`, or empty.
         reason: String,
     },
-    #[error("the event's body was over the size limit, so hookglass did not store it")]
+    #[error("hookglass does not have the whole body of the event")]
     NoBody,
     #[error("none of these rehearsals works with an interceptor's event")]
     NoneFits,
@@ -74,7 +74,7 @@ pub struct Rehearsing {
 /// # Errors
 /// When `policy` does not allow signing them, or the body of the event is not stored.
 pub(crate) fn original_of(event: &Event, policy: SigningPolicy) -> Result<Original, RehearseError> {
-    if event.verification.reason == Some(Reason::BodyTooLarge) {
+    if event.verification.reason.as_ref().is_some_and(Reason::lacks_body) {
         return Err(RehearseError::NoBody);
     }
     match policy {

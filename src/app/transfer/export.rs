@@ -174,7 +174,7 @@ impl<P: FnMut(u64) -> ControlFlow<()>> Work<'_, P> {
     /// The event as it is to be written. `None` if it was deleted meanwhile, or cannot be written.
     fn event(&self, seq: Seq, exported: &mut Exported) -> Result<Option<Event>, ExportError> {
         let Some(event) = self.reader.event(seq)? else { return Ok(None) };
-        if event.summary.reason == Some(Reason::BodyTooLarge) {
+        if event.summary.reason.as_ref().is_some_and(Reason::lacks_body) {
             exported.failed.push((seq, NoBody.to_string()));
             return Ok(None);
         }

@@ -139,7 +139,7 @@ impl Printer {
         if self.is_json {
             return export::json_line(summary);
         }
-        self.columns.line(summary, response_note(&self.reader, summary), &self.zone)
+        self.columns.line(summary, &response_note(&self.reader, summary), &self.zone)
     }
 
     /// The next events, invalid ones with their exact reason, and whether the event after them waits for its response.

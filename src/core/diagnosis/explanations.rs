@@ -118,6 +118,11 @@ fn about_the_rest(reason: &Reason) -> Texts {
             "The body is longer than 32 MiB.",
             "Ignore this request: Scalekit's events are far smaller. If it is yours, send a smaller body.",
         ),
+        Reason::BodyIncomplete => texts(
+            "The body ended before it was complete, so hookglass did not verify it. It stored what came.",
+            "The connection ended, the time was up, or the chunks were malformed before the body was complete. The facts show how many bytes came, and how many `Content-Length` declared.",
+            "Look for a limit or a timeout in the tunnel or proxy, and for a `Content-Length` that does not fit the body. The sender got 400 or 408, so Scalekit sends the event again.",
+        ),
         Reason::TimestampMalformed => texts(
             "The timestamp is not a plain number of Unix seconds.",
             "The header contains characters other than digits, or the sender signed a different text from the number that the SDKs read.",

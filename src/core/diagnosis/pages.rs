@@ -188,7 +188,11 @@ fn check_of(reason: &Reason) -> &'static str {
         Reason::TimestampMalformed | Reason::TimestampTooOld | Reason::TimestampInFuture => {
             "Have a new event sent, and run `hookglass verify NUMBER` with its number. The check `age` must pass."
         }
-        Reason::Unsigned | Reason::HandMade | Reason::ForeignSender(_) | Reason::BodyTooLarge => {
+        Reason::Unsigned
+        | Reason::HandMade
+        | Reason::ForeignSender(_)
+        | Reason::BodyTooLarge
+        | Reason::BodyIncomplete => {
             "Have a new event sent: `Send Test Event` in the Scalekit dashboard, or `hookglass send user.signup --to URL` with the URL that it must reach. `hookglass events --filter is:verified` must list it."
         }
         reason if is_fixed_by_code(reason) => {

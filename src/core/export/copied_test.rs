@@ -59,7 +59,7 @@ impl TestRunner {
 /// # Errors
 /// When the body of the event is not stored.
 pub fn copied_test(event: &Event, runner: TestRunner) -> Result<String, NoBody> {
-    if event.summary.reason == Some(Reason::BodyTooLarge) {
+    if event.summary.reason.as_ref().is_some_and(Reason::lacks_body) {
         return Err(NoBody);
     }
     let received = event.head.headers();

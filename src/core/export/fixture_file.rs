@@ -12,7 +12,7 @@ const SHORT_ID: usize = 8;
 
 /// Why an event has no fixture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("its body was over the size limit and not stored")]
+#[error("hookglass does not have its whole body")]
 pub struct NoBody;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl FixtureFile {
     /// # Errors
     /// When the body of the event is not stored.
     pub fn of(event: &Event) -> Result<Self, NoBody> {
-        if event.summary.reason == Some(Reason::BodyTooLarge) {
+        if event.summary.reason.as_ref().is_some_and(Reason::lacks_body) {
             return Err(NoBody);
         }
         Ok(Self { stem: stem(event), text: Fixture::of(event).write() })

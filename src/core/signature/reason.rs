@@ -19,6 +19,8 @@ pub enum Reason {
     NoSecret,
     /// The body was over the size limit and is not stored, so it could not be verified.
     BodyTooLarge,
+    /// The body ended early, so it could not be verified. What came of it is stored.
+    BodyIncomplete,
     /// The full lower-case header name, such as `webhook-id`.
     MissingHeader(String),
     /// The full lower-case header name. The request has the header under another name.
@@ -54,12 +56,13 @@ pub enum Reason {
     NotExamined,
 }
 
-const PLAIN: [(&str, Reason); 21] = [
+const PLAIN: [(&str, Reason); 22] = [
     ("unsigned", Reason::Unsigned),
     ("back-channel-logout", Reason::BackChannelLogout),
     ("hand-made", Reason::HandMade),
     ("no-secret", Reason::NoSecret),
     ("body-too-large", Reason::BodyTooLarge),
+    ("body-incomplete", Reason::BodyIncomplete),
     ("timestamp-malformed", Reason::TimestampMalformed),
     ("timestamp-too-old", Reason::TimestampTooOld),
     ("timestamp-in-future", Reason::TimestampInFuture),
@@ -118,6 +121,7 @@ impl Reason {
             Self::ForeignSender(_) => "other sender",
             Self::NoSecret => "no secret",
             Self::BodyTooLarge => "body too large",
+            Self::BodyIncomplete => "incomplete body",
             Self::MissingHeader(name) if name.ends_with("-signature") => "no signature",
             Self::MissingHeader(name) if name.ends_with("-timestamp") => "no timestamp",
             Self::MissingHeader(name) if name.ends_with("-id") => "no id",
@@ -144,6 +148,11 @@ impl Reason {
             Self::SignatureMismatch => "mismatch",
             Self::NotExamined => "not examined",
         }
+    }
+
+    /// Whether hookglass does not have the whole body, so that nothing can be verified, signed or made of it.
+    pub(crate) fn lacks_body(&self) -> bool {
+        matches!(self, Self::BodyTooLarge | Self::BodyIncomplete)
     }
 
     /// Whether this reason stands only after everything was tried.

@@ -102,7 +102,7 @@ impl Reader {
         self.read(|open| deletion::shown_among(&open.connection, seqs))
     }
 
-    /// The first `limit` requests after `seq` whose bodies are stored, with their verifications, including those of deleted events, which may
+    /// The first `limit` requests after `seq` whose whole bodies are stored, with their verifications, including those of deleted events, which may
     /// be restored. For verifying them again.
     pub fn requests_to_reverify(
         &self,
@@ -111,7 +111,8 @@ impl Reader {
     ) -> Result<Vec<(Seq, Arrival, Verification)>, StoreError> {
         let sql = format!(
             "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body FROM main.event JOIN request USING (seq) \
-             WHERE seq > ?1 AND reason IS NOT 'body-too-large' ORDER BY seq LIMIT ?2"
+             WHERE seq > ?1 AND coalesce(reason, '') NOT IN ('body-too-large', 'body-incomplete') \
+             ORDER BY seq LIMIT ?2"
         );
         self.rows(&sql, params![signed(seq), limit_of(limit)], |row| {
             let summary = convert::summary(row)?;

@@ -27,7 +27,7 @@ pub(super) fn report_of(event: &Event, history: Option<&History>, keyring: &Keyr
     let verification = &event.verification;
     let headers = event.head.headers();
     let now_ms = event.summary.received_at.as_millisecond();
-    let is_stored_better = verification.reason == Some(Reason::BodyTooLarge)
+    let is_stored_better = verification.reason.as_ref().is_some_and(Reason::lacks_body)
         || keyring.is_empty() && verification.verdict != Verdict::Unchecked;
     let mut note = None;
     let mut diagnosis = if is_stored_better {

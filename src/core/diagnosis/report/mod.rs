@@ -102,6 +102,9 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         let next_step = mistakes::step_by_place(examined, diagnosis).unwrap_or(next_step);
         let next_step = mistake.map_or(next_step, |mistake| mistake.next_step()).into();
         facts.extend(mistake.and_then(|mistake| mistake.fact()));
+        if *reason == Reason::BodyIncomplete {
+            facts.extend(proof::about_incomplete(examined));
+        }
         let also = diagnosis.also.iter().map(|reason| explanation(reason).0).collect();
         let more = format!("`hookglass explain {reason}`");
         Explanation { reason: reason.clone(), sentence, facts, next_step, also, more }
@@ -121,7 +124,7 @@ pub fn report(examined: &Examined<'_>, diagnosis: &Diagnosis, zone: &TimeZone) -
         verdict: diagnosis.verdict,
         secret: diagnosis.secret.clone(),
         // Without the body, nothing can be checked. A logout has nothing that hookglass can check.
-        checks: if matches!(diagnosis.reason, Some(Reason::BodyTooLarge | Reason::BackChannelLogout)) {
+        checks: if diagnosis.reason.as_ref().is_some_and(|it| it.lacks_body() || *it == Reason::BackChannelLogout) {
             Vec::new()
         } else {
             checks::checks(examined, diagnosis, tested, zone)

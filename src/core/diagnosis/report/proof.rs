@@ -4,9 +4,10 @@ use super::super::{BodyVariant, Evidence};
 use super::Examined;
 use crate::core::logout::claims_in_words;
 use crate::core::numbers::grouped;
-use crate::core::signature::SecretForm;
+use crate::core::request::part_received;
 use crate::core::signature::headers::Family;
 use crate::core::signature::timestamp::{TimestampReading, is_read_in_part};
+use crate::core::signature::{SecretForm, Verdict, verify_request};
 use crate::core::times::in_two_units;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -89,6 +90,14 @@ pub(super) fn facts(evidence: &Evidence, examined: &Examined<'_>, zone: &TimeZon
         // The checks show both the received signature and the expected one.
         Evidence::Signature { .. } => Vec::new(),
     }
+}
+
+/// How much of the body came, and whether that is a whole event after all.
+pub(super) fn about_incomplete(examined: &Examined<'_>) -> Vec<Fact> {
+    let Examined { headers, body, now_ms, keyring } = *examined;
+    let is_whole = verify_request(headers, body, now_ms, keyring).verdict == Verdict::Verified;
+    let verifies = is_whole.then(|| fact("verifies", "what came is the whole event, so `Content-Length` is wrong"));
+    [fact("received", part_received(headers, body))].into_iter().chain(verifies).collect()
 }
 
 fn about_timestamp(sent: &[u8], age_s: Option<i64>, now_ms: i64, zone: &TimeZone) -> Vec<Fact> {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::core::diagnosis::diagnose;
-use crate::core::signature::sign;
+use crate::core::signature::{Verification, sign};
 
 const NOW_S: i64 = 1_700_000_000;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -204,4 +204,25 @@ fn a_scheme_that_no_sdk_reads_fails_its_check() {
     assert!(documented.contains("the header scalekit-signature, which no SDK reads"), "{documented}");
     let svix = text("svix", SECRET, NOW_S, b"{}", b"{}", &keyring);
     assert!(svix.contains("✗ scheme     svix-* headers") && svix.contains("headers           svix-*"), "{svix}");
+}
+
+#[test]
+fn an_incomplete_body_says_how_much_came_and_whether_that_verifies() {
+    let reported = |body: &[u8]| {
+        let signature = sign(&Secret::new("", SECRET), b"msg_1", NOW_S, b"{}").unwrap();
+        let time = NOW_S.to_string();
+        let headers = [
+            Header::new("content-length", "999"),
+            Header::new("webhook-id", "msg_1"),
+            Header::new("webhook-timestamp", &time),
+            Header::new("webhook-signature", &signature),
+        ];
+        let (verdict, reason) = (Verdict::Unchecked, Some(Reason::BodyIncomplete));
+        let stored = Verification { verdict, scheme: Scheme::None, reason, secret: None };
+        let examined = Examined { headers: &headers, body, now_ms: NOW_S * 1000, keyring: &keyring(&[SECRET]) };
+        let facts = report(&examined, &Diagnosis::from(&stored), &TimeZone::UTC).explanation.unwrap().facts;
+        facts.into_iter().map(|fact| String::from_utf8(fact.found).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(reported(b"{"), ["1 of 999 bytes"]);
+    assert_eq!(reported(b"{}"), ["2 of 999 bytes", "what came is the whole event, so `Content-Length` is wrong"]);
 }
