@@ -11,7 +11,7 @@ use crate::app::history::follower::Follower;
 use crate::app::outbound::runtime::{Deliveries, InFlight};
 use crate::app::outbound::send::{NotStored, Sender};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarding, Manner, Origin, Received,
+    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarding, Learned, Manner, Origin, Received,
     SigningPolicy, Target, Timing, causes, is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
@@ -333,7 +333,8 @@ impl Shared {
 
 /// What the response shows of why the app did not accept the event, without guesses.
 fn advice(delivery: &Delivery, event: &Event) -> Option<String> {
-    let received = Received { body: &event.body, target: Some(event.head.target()), verification: None };
+    let target = Some(event.head.target());
+    let received = Received { body: &event.body, target, verification: None, learned: Learned::Nothing };
     let [cause, ..] = &causes(delivery, received, &Keyring::default())[..] else { return None };
     Some(format!("{}; {}", cause.why, cause.next))
 }

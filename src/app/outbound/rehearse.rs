@@ -7,7 +7,7 @@ pub use state_check::{CheckError, StateCheck};
 
 use crate::app::outbound::prepare::Prepared;
 use crate::app::outbound::send::{NotStored, Sender};
-use crate::core::delivery::{Cause, Delivery, Ending, Origin, Received, SigningPolicy, Target, causes};
+use crate::core::delivery::{Cause, Delivery, Ending, Learned, Origin, Received, SigningPolicy, Target, causes};
 use crate::core::event::Event;
 use crate::core::random::Random;
 use crate::core::rehearsal::{Matrix, Original, Outcome, Rehearsal, Signer, Staged, Step, stage};
@@ -173,7 +173,7 @@ impl Rehearsing {
     fn explained(&self, delivery: &Delivery) -> Vec<Cause> {
         // A sample was never received.
         let target = self.event.stored_seq().map(|_| self.event.head.target());
-        let received = Received { body: &self.event.body, target, verification: None };
+        let received = Received { body: &self.event.body, target, verification: None, learned: Learned::Nothing };
         causes(delivery, received, &self.sender.keyring.get())
     }
 

@@ -8,7 +8,8 @@ use crate::app::outbound::retry::{RetryEnd, retry};
 use crate::app::outbound::samples::{Series, prepare_sample};
 use crate::app::outbound::send::{Sender, Sent};
 use crate::core::delivery::{
-    Cause, Delivery, Form, Manner, Origin, Received, RetryPlan, RetryStep, Sending, SigningPolicy, Target, causes,
+    Cause, Delivery, Form, Learned, Manner, Origin, Received, RetryPlan, RetryStep, Sending, SigningPolicy, Target,
+    causes,
 };
 use crate::core::event::Event;
 use crate::core::json::{SetError, Setting};
@@ -160,8 +161,16 @@ impl Post<'_> {
             return Vec::new();
         }
         let target = is_received.then(|| event.head.target());
-        let received = Received { body: &event.body, target, verification: is_received.then_some(&event.verification) };
+        let verification = is_received.then_some(&event.verification);
+        let received = Received { body: &event.body, target, verification, learned: self.learned(delivery) };
         causes(delivery, received, &self.sender.keyring.get())
+    }
+
+    /// What rehearsals told of the target. Without a history, or if it cannot be read, nothing.
+    fn learned(&self, delivery: &Delivery) -> Learned {
+        let rehearsed = self.reader.as_ref().filter(|_| delivery.is_denied());
+        let rehearsed = rehearsed.and_then(|reader| reader.rehearsed(&delivery.target).ok());
+        rehearsed.map(|rehearsed| Learned::of(&rehearsed)).unwrap_or_default()
     }
 
     fn report<'r>(&self, label: &'r str, ready: &Ready, sent: &'r Sent, step: Option<RetryStep>) -> Report<'r> {

@@ -20,8 +20,8 @@ pub(in crate::core) use compose::is_dropped;
 pub use compose::{DELIVERY_HEADER, Fresh, RUN_HEADER, is_own};
 pub use custom_headers::{CustomHeader, CustomHeaderError, CustomHeaders};
 pub use doubt::{Doubt, Doubts};
-pub use explain::Cause;
 pub(crate) use explain::{APP_SECRET, GUARD, Received, cause_lines, causes};
+pub use explain::{Cause, Learned};
 pub(in crate::core) use explain::{exemption, is_login, says_failed};
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
@@ -236,6 +236,11 @@ pub struct Delivery {
 impl Delivery {
     pub fn ending(&self) -> Ending {
         Ending::of(&self.outcome)
+    }
+
+    /// Whether the app responded as if the signature were not valid.
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self.status(), Some(400 | 401 | 403))
     }
 
     /// The status of the response, even if the response is incomplete.

@@ -138,6 +138,10 @@ pub(in crate::store) fn origin(row: &Row<'_>, origin: usize, rehearsal: usize) -
     })
 }
 
+pub(in crate::store) fn rehearsal(row: &Row<'_>, column: usize) -> rusqlite::Result<Rehearsal> {
+    word(row, column, Rehearsal::parse)
+}
+
 type Headers = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Headers as bytes: each name and each value follows its length, which is a little-endian `u32`.

@@ -4,7 +4,7 @@ mod delivery;
 
 pub use delivery::Opening;
 pub(super) use delivery::{
-    DELIVERY_COLUMNS, FORWARD_COLUMNS, delivery, ending, forward, forward_state, insert_delivery, origin,
+    DELIVERY_COLUMNS, FORWARD_COLUMNS, delivery, ending, forward, forward_state, insert_delivery, origin, rehearsal,
 };
 
 use crate::core::envelope::{Envelope, MAX_SUMMARY_TEXT};

@@ -1,11 +1,15 @@
 //! Queries of forwards and deliveries.
 
 use super::{Reader, limit_of};
-use crate::core::delivery::{Delivery, Ending, Forward, Origin};
+use crate::core::delivery::{Delivery, Ending, Forward, Learned, Origin};
 use crate::core::event::Seq;
+use crate::core::rehearsal::Rehearsal;
 use crate::store::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, signed, unsigned};
 use crate::store::{Opening, StoreError};
 use rusqlite::params;
+
+/// The newest deliveries among which rehearsals of a target are looked for, so that it takes a few milliseconds in any history.
+const LOOKED_AT: usize = 2000;
 
 impl Reader {
     /// The forwards of one event, in the order of the targets that were set when it was stored.
@@ -54,6 +58,17 @@ impl Reader {
             }
             Ok(())
         })
+    }
+
+    /// How the newest rehearsals against `target` ended that [`Learned`] reads, the newest first. Looks at the newest deliveries only.
+    pub fn rehearsed(&self, target: &str) -> Result<Vec<(Rehearsal, Ending)>, StoreError> {
+        let names = Learned::FROM.map(|rehearsal| format!("'{}'", rehearsal.name())).join(", ");
+        let sql = format!(
+            "SELECT status, is_cut, failure_kind, rehearsal FROM delivery \
+             WHERE id > (SELECT coalesce(max(id), 0) FROM delivery) - {LOOKED_AT} AND origin = 'rehearsed' AND target = ?1 \
+             AND rehearsal IN ({names}) ORDER BY id DESC LIMIT 30"
+        );
+        self.rows(&sql, [target], |row| Ok((convert::rehearsal(row, 3)?, convert::ending(row, 0, 1, 2)?)))
     }
 
     /// The number of the newest delivery, or 0.

@@ -3,7 +3,7 @@
 use super::headers::header_lines;
 use super::response::{body_lines, pairs, response_lines};
 use super::{Segment, TextLine, at, prose, segment, words};
-use crate::core::delivery::{Delivery, Doubt, Doubts, Manner, Origin, Received, Target, cause_lines, causes};
+use crate::core::delivery::{Delivery, Doubt, Doubts, Learned, Manner, Origin, Received, Target, cause_lines, causes};
 use crate::core::diagnosis::handlers;
 use crate::core::envelope;
 use crate::core::event::Event;
@@ -39,6 +39,7 @@ pub(super) fn lines(
     event: &Event,
     deliveries: &[Delivery],
     count: u64,
+    learned: &[(String, Learned)],
     keyring: &Keyring,
     zone: &TimeZone,
 ) -> Vec<TextLine> {
@@ -47,7 +48,8 @@ pub(super) fn lines(
     let family = family_of(event.verification.scheme, &event.body);
     let details = deliveries.iter().rev().flat_map(|delivery| {
         let doubt = doubt(event, delivery);
-        let refusal = refusal_lines(event, delivery, keyring);
+        let learned = learned.iter().find(|(target, _)| *target == delivery.target).map(|(_, learned)| *learned);
+        let refusal = refusal_lines(event, delivery, learned.unwrap_or_default(), keyring);
         // The cause says these itself.
         let said = doubt.filter(|doubt| !matches!(doubt, Doubt::NoDecision | Doubt::SaysFailed) || refusal.is_empty());
         let explanation = doubt_line(event, said).into_iter().chain(refusal).collect();
@@ -214,9 +216,9 @@ fn rehearsal_line(delivery: &Delivery, family: Scheme) -> Option<TextLine> {
 }
 
 /// Why the app did not accept the event. If the response does not show it, with a heading above the likely causes.
-fn refusal_lines(event: &Event, delivery: &Delivery, keyring: &Keyring) -> Vec<TextLine> {
+fn refusal_lines(event: &Event, delivery: &Delivery, learned: Learned, keyring: &Keyring) -> Vec<TextLine> {
     let verification = Some(&event.verification);
-    let received = Received { body: &event.body, target: Some(event.head.target()), verification };
+    let received = Received { body: &event.body, target: Some(event.head.target()), verification, learned };
     let causes = causes(delivery, received, keyring);
     let known = match (event.verification.verdict, delivery.manner) {
         (Verdict::Verified, _) => "verified by hookglass",

@@ -17,7 +17,7 @@ use super::diff_base::Base;
 use super::panes::Tab;
 use super::theme::{Code, Role};
 use crate::core::check::{Checked, check};
-use crate::core::delivery::{Delivery, Target};
+use crate::core::delivery::{Delivery, Learned, Target};
 use crate::core::diagnosis::History;
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
@@ -69,6 +69,8 @@ pub struct Read {
     pub delivery_count: u64,
     /// The targets for which forwarding is pending.
     pub forwarded_to: Vec<Target>,
+    /// What rehearsals told of the targets of the deliveries.
+    pub learned: Vec<(String, Learned)>,
     /// What other events say about its signature. `None` to leave the search for the reason to a second reading.
     pub history: Option<History>,
 }
@@ -78,10 +80,10 @@ pub struct DeliveriesText(TabText);
 
 impl DeliveriesText {
     pub fn new(read: &Read, keyring: &Keyring, zone: &TimeZone) -> Self {
-        let Read { event, attempts, deliveries, delivery_count, forwarded_to, .. } = read;
+        let Read { event, attempts, deliveries, delivery_count, forwarded_to, learned, .. } = read;
         let sent = match &deliveries[..] {
             [] => deliveries::lines_without_deliveries(forwarded_to),
-            _ => deliveries::lines(event, deliveries, *delivery_count, keyring, zone),
+            _ => deliveries::lines(event, deliveries, *delivery_count, learned, keyring, zone),
         };
         Self(TabText::new([attempts::lines(event, attempts, zone), sent].concat()))
     }

@@ -4,6 +4,7 @@ use super::Executor;
 use crate::app::history::context::history_about;
 use crate::app::history::shared_reader::EventError;
 use crate::app::process::low_priority;
+use crate::core::delivery::Learned;
 use crate::core::diagnosis::History;
 use crate::core::errors::with_causes;
 use crate::core::event::{Event, Seq, Summary};
@@ -143,11 +144,17 @@ impl Executor {
             // Read before the deliveries: one that ends in between is then shown as a delivery.
             let forwarded_to = self.backlog.targets_of(&event, &reader.forwards(seq)?);
             let (deliveries, count) = (reader.deliveries(seq, MAX_DELIVERIES)?, reader.delivery_count(seq)?);
-            Ok::<_, StoreError>((forwarded_to, deliveries, count))
+            let mut learned: Vec<(String, Learned)> = Vec::new();
+            for delivery in deliveries.iter().filter(|delivery| delivery.is_denied()) {
+                if !learned.iter().any(|(target, _)| *target == delivery.target) {
+                    learned.push((delivery.target.clone(), Learned::of(&reader.rehearsed(&delivery.target)?)));
+                }
+            }
+            Ok::<_, StoreError>((forwarded_to, deliveries, count, learned))
         });
-        let (forwarded_to, deliveries, delivery_count) = deliveries.map_err(|error| with_causes(&error))?;
+        let (forwarded_to, deliveries, delivery_count, learned) = deliveries.map_err(|error| with_causes(&error))?;
         let history = Some(History::default());
-        Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to, history })
+        Ok(Read { event, attempts, deliveries, delivery_count, forwarded_to, learned, history })
     }
 }
 

@@ -162,6 +162,20 @@ fn the_likely_causes_of_a_rejection_are_printed_once_at_the_end() {
 }
 
 #[test]
+fn replay_uses_what_a_rehearsal_told_of_the_target() {
+    let sandbox = with_history();
+    let app = Recorder::start(401, "");
+    let likely = || {
+        let said = sandbox.run(&["replay", "2", "--to", &app.port()]).stderr;
+        said.lines().find_map(|line| line.strip_prefix("  why   ")).unwrap().to_owned()
+    };
+    assert!(!likely().contains("old secret"), "{}", likely());
+    let ran = sandbox.run(&["rehearse", "--event", "1", "--only", "unsigned", "--to", &app.port()]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(likely().contains("the app has an old secret"), "{}", likely());
+}
+
+#[test]
 fn an_app_that_rejects_an_old_timestamp_is_right() {
     let (sandbox, app) = (Sandbox::new(), Recorder::start(401, ""));
     let signed = sandbox.file("old.json", fixture_of(1_700_000_000));

@@ -167,6 +167,7 @@ impl Screen {
             deliveries,
             delivery_count,
             forwarded_to: Vec::new(),
+            learned: Vec::new(),
             history: Some(History::default()),
         }
     }

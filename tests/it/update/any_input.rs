@@ -127,6 +127,7 @@ fn give(screen: &mut Screen, input: Input) {
                 deliveries: vec![story::answered(1, 500)],
                 delivery_count: 1,
                 forwarded_to: Vec::new(),
+                learned: Vec::new(),
                 history: Some(History::default()),
             };
             Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))

@@ -21,6 +21,7 @@ fn loaded(seq: usize) -> Message {
         deliveries: Vec::new(),
         delivery_count: 0,
         forwarded_to: Vec::new(),
+        learned: Vec::new(),
         history: Some(History::default()),
     };
     Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))

@@ -1,5 +1,6 @@
 //! A cause, and what it is found from.
 
+use super::learned::Learned;
 use crate::core::signature::Verification;
 
 /// Why the app did not accept a request, and what to do.
@@ -67,4 +68,6 @@ pub(crate) struct Received<'a> {
     pub target: Option<&'a [u8]>,
     /// As `target`.
     pub verification: Option<&'a Verification>,
+    /// What rehearsals told of the target.
+    pub learned: Learned,
 }

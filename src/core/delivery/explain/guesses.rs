@@ -1,6 +1,7 @@
 //! The likely causes in the handler, when a signature is valid but the app rejected it.
 
 use super::cause::{APP_SECRET, Cause, GUARD, Received};
+use super::learned::Learned;
 use super::signs::Topic;
 use super::stack::{Language, Stack};
 use crate::core::delivery::{Delivery, Manner};
@@ -36,6 +37,7 @@ pub(super) struct Guesses<'a> {
     manner: Manner,
     was_verified: bool,
     stack: Stack,
+    learned: Learned,
 }
 
 impl<'a> Guesses<'a> {
@@ -51,27 +53,45 @@ impl<'a> Guesses<'a> {
             (None, Some(arrival)) => (arrival.secret.as_deref(), Vec::new()),
             (None, None) => return None,
         };
-        let (manner, was_verified) = (delivery.manner, arrival.is_some());
-        Some(Self { body, sent, scheme, label, sdks, manner, was_verified, stack })
+        let (manner, was_verified, learned) = (delivery.manner, arrival.is_some(), received.learned);
+        Some(Self { body, sent, scheme, label, sdks, manner, was_verified, stack, learned })
     }
 
     /// Those that fit when the response says nothing.
     pub fn all(&self) -> Vec<Cause> {
+        let rewritten = [self.rejecting_sdks(), self.rewritten()].into_iter().flatten();
+        let late = [self.title_case(), self.headers_object(), self.java()].into_iter().flatten();
+        match self.learned {
+            // Only these two explain it without a look at the request.
+            Learned::RefusesAlike => [self.another_secret(), self.guard()]
+                .into_iter()
+                .chain(rewritten)
+                .chain([self.parsed_object()])
+                .chain(late)
+                .collect(),
+            Learned::TellsApart => rewritten.chain([self.parsed_object(), self.another_secret()]).chain(late).collect(),
+            Learned::Nothing => {
+                rewritten.chain([self.parsed_object(), self.another_secret(), self.guard()]).chain(late).collect()
+            }
+        }
+    }
+
+    fn guard(&self) -> Cause {
+        const GUARDED: &str =
+            "a guard in front of the handler, such as a log-in or a CSRF check, rejects every request";
         let exemption = self.stack.exemption();
-        // Rehearsals themselves tell whether it is one.
-        let next = match self.manner {
-            Manner::Rehearsed => exemption.to_owned(),
-            _ => format!(
-                "rehearse the app to see whether it rejects a valid and a forged event alike; if so, {exemption}"
-            ),
-        };
-        let why = "a guard in front of the handler, such as a log-in or a CSRF check, rejects every request";
-        let guard = Cause::likely(GUARD, why, next);
-        let before = [self.rejecting_sdks(), self.rewritten()].into_iter().flatten();
-        before
-            .chain([self.parsed_object(), self.another_secret(), guard])
-            .chain([self.title_case(), self.headers_object(), self.java()].into_iter().flatten())
-            .collect()
+        match (self.manner, self.learned) {
+            // Rehearsals themselves tell whether it is one.
+            (Manner::Rehearsed, _) => Cause::likely(GUARD, GUARDED, exemption),
+            (_, Learned::RefusesAlike) => {
+                let why = format!("{GUARDED}: in the last rehearsal, a valid and a forged event got the same response");
+                Cause::likely(GUARD, why, exemption)
+            }
+            _ => {
+                let next = "rehearse the app to see whether it rejects a valid and a forged event alike; if so, ";
+                Cause::likely(GUARD, GUARDED, format!("{next}{exemption}"))
+            }
+        }
     }
 
     /// Those that fit what the SDK says in `line`.

@@ -12,6 +12,7 @@
 mod advice;
 mod cause;
 mod guesses;
+mod learned;
 mod lines;
 mod page;
 mod redirect;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use cause::Cause;
 pub(crate) use cause::{APP_SECRET, GUARD, Received};
+pub use learned::Learned;
 pub(crate) use lines::cause_lines;
 pub(in crate::core) use redirect::is_login;
 pub(in crate::core) use said_failed::says_failed;

@@ -52,7 +52,11 @@ fn of(body: &[u8], arrival: Option<&'static str>) -> (Vec<u8>, Option<Verificati
 }
 
 fn causes_of(delivery: &Delivery, body: &[u8], verification: Option<&Verification>, secret: &str) -> Vec<Cause> {
-    causes(delivery, Received { body, target: Some(b"/hooks"), verification }, &keyring(secret))
+    causes(
+        delivery,
+        Received { body, target: Some(b"/hooks"), verification, learned: Learned::Nothing },
+        &keyring(secret),
+    )
 }
 
 /// The causes of a response to a valid event with this body.
@@ -245,6 +249,20 @@ fn the_words_of_the_sdk_decide_which_causes_follow() {
     assert_eq!(reasons(&thrown)[0], "rewritten-body");
     let silent = explained("{\"a\":1}", 401, &[], "");
     assert_eq!(reasons(&silent)[..4], ["rewritten-body", "parsed-body", "app-secret", "guard"]);
+}
+
+#[test]
+fn what_rehearsals_told_of_the_target_decides_on_the_guard() {
+    let body = b"{\"a\":1}";
+    let delivery = delivery_of("webhook", body, 0, response(401, &[("x-powered-by", "Express")], b""));
+    let reasons_after = |learned| {
+        let received = Received { body, target: None, verification: None, learned };
+        reasons(&causes(&delivery, received, &keyring(SECRET)))
+    };
+    let (nothing, alike) = (reasons_after(Learned::Nothing), reasons_after(Learned::RefusesAlike));
+    assert_eq!(nothing, ["parsed-body", "app-secret", "guard", "headers-object"]);
+    assert_eq!(alike, ["app-secret", "guard", "parsed-body", "headers-object"]);
+    assert_eq!(reasons_after(Learned::TellsApart), ["parsed-body", "app-secret", "headers-object"]);
 }
 
 #[test]
