@@ -241,8 +241,8 @@ fn cell<'t>(theme: &'t Theme, row: &Row<'_>, width: usize, extras: &[(Role, Stri
 }
 
 fn put_type(line: &mut LineBuilder<'_>, row: &Row<'_>, columns: usize) {
-    if is_not_json(row) {
-        line.put_foreign(Role::Text, "not JSON", columns);
+    if let Some(flaw) = flaw_of_body(row) {
+        line.put_foreign(Role::Text, flaw, columns);
     } else if is_trigger_point(row.event_type) && columns > row.event_type.len() + "interceptor".len() {
         line.put_name(Role::Text, &format!("interceptor {}", row.event_type), columns);
     } else {
@@ -259,13 +259,18 @@ fn reason(row: &Row<'_>) -> &'static str {
     }
 }
 
-/// Whether the body was refused since it is not JSON.
-fn is_not_json(row: &Row<'_>) -> bool {
-    row.event_type == NO_TYPE
-        && row.response == ResponseState::Sent(400)
+/// What is wrong with the body, if hookglass found no type in it for that.
+fn flaw_of_body(row: &Row<'_>) -> Option<&'static str> {
+    if row.event_type != NO_TYPE || !matches!(row.verdict, Verdict::Verified | Verdict::Unchecked) {
+        return None;
+    }
+    let is_refused = row.response == ResponseState::Sent(400)
         // Then it may be the app's response.
-        && row.ending != Some(Ending::Responded(400))
-        && matches!(row.verdict, Verdict::Verified | Verdict::Unchecked)
+        && row.ending != Some(Ending::Responded(400));
+    match Reason::parse(row.reason).filter(Reason::lacks_body) {
+        Some(reason) => Some(reason.short_name()),
+        None => is_refused.then_some("not JSON"),
+    }
 }
 
 /// What the sender got, if it is not what hookglass responds by itself, nor the app's own response.

@@ -8,7 +8,7 @@ use hookglass::core::event::Summary;
 use hookglass::core::index::Index;
 use hookglass::core::response::ResponseState::Sent;
 use hookglass::core::signature::Reason;
-use hookglass::core::signature::Verdict::{Invalid, Unsigned, Verified};
+use hookglass::core::signature::Verdict::{Invalid, Unchecked, Unsigned, Verified};
 use hookglass::tui::message::Message;
 use hookglass::tui::model::Tone;
 use jiff::SignedDuration;
@@ -103,6 +103,8 @@ fn the_senders_response_is_shown_when_it_is_not_the_default() {
     let with = |seq, verdict, status| Summary { response: Sent(status), ..summary(seq, "user.login", verdict) };
     let too_large = Summary { reason: Some(Reason::BodyTooLarge), ..with(4, Invalid, 413) };
     let not_json = Summary { event_type: None, ..with(6, Verified, 400) };
+    let incomplete = Some(Reason::BodyIncomplete);
+    let incomplete = Summary { event_type: None, reason: incomplete, ..with(7, Unchecked, 400) };
     let events = vec![
         with(1, Verified, 201),
         with(2, Verified, 503),
@@ -110,9 +112,10 @@ fn the_senders_response_is_shown_when_it_is_not_the_default() {
         too_large,
         with(5, Unsigned, 202),
         not_json,
+        incomplete,
     ];
     screen.send(Message::EventsStored(events));
-    for (seq, expected) in [(2, "←503"), (5, "←202"), (6, "not JSON"), (6, "←400")] {
+    for (seq, expected) in [(2, "←503"), (5, "←202"), (6, "not JSON"), (6, "←400"), (7, "incomplete body")] {
         assert!(row(&screen, seq).contains(expected), "{}", row(&screen, seq));
     }
     for seq in [1, 3, 4] {
