@@ -1,5 +1,6 @@
 //! The stored events that match a filter, as on the screen but without `is:marked`.
 
+use crate::app::history::load::load;
 use crate::commands::Failure;
 use crate::config::Environment;
 use crate::core::event::{Seq, Summary};
@@ -9,6 +10,7 @@ use crate::core::numbers::counted;
 use crate::store::{Reader, StoreError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::ops::ControlFlow;
 
 /// Summaries read at once, and events that are decided at once.
 const BATCH: usize = 1000;
@@ -40,15 +42,7 @@ pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, Store
 
 /// The summaries of all events, with how their deliveries ended.
 pub(super) fn index(reader: &Reader) -> Result<Index, StoreError> {
-    let mut index = Index::default();
-    reader.for_each_summary(reader.last_seq()?, |summary| index.push(&summary))?;
-    reader.for_each_ending(reader.last_delivery()?, |seq, origin, ending, total_us| {
-        index.delivered(seq, origin, ending, total_us, false);
-    })?;
-    for (seq, annotation) in reader.annotations_after(0)? {
-        index.annotate(seq, annotation);
-    }
-    Ok(index)
+    load(reader, reader.last_seq()?, reader.last_delivery()?, |_| ())
 }
 
 /// The numbers of the newest events that match, at most `limit`, in the order of arrival. Reads the requests of no more events than needed.
@@ -61,16 +55,17 @@ fn newest_chosen(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<S
     while end > 0 && chosen.len() < limit {
         let positions = end.saturating_sub(BATCH)..end;
         end = positions.start;
-        for position in query.select(&index, positions.clone()).undecided {
-            let seq = index.row(position).seq;
+        let undecided = query.select(&index, positions.clone()).undecided;
+        let seqs: Vec<_> = undecided.into_iter().rev().map(|position| index.seq(position)).collect();
+        reader.for_each_request(&seqs, |seq, request| {
             // An event that was deleted meanwhile does not match.
-            let facts = reader.event(seq)?.map(|event| test.facts(&event.head, &event.body));
-            query.know(seq, facts.unwrap_or_default());
-        }
+            query.know(seq, request.map(|(head, body)| test.facts(head, body)).unwrap_or_default());
+            ControlFlow::Continue(())
+        })?;
         chosen.extend(query.select(&index, positions).matching.into_iter().rev());
     }
     chosen.truncate(limit);
-    Ok(chosen.into_iter().rev().map(|position| index.row(position).seq).collect())
+    Ok(chosen.into_iter().rev().map(|position| index.seq(position)).collect())
 }
 
 /// The newest events that match, at most `limit`, the oldest first.

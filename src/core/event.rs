@@ -45,6 +45,24 @@ pub struct Summary {
     pub response: ResponseState,
 }
 
+/// A [`Summary`] that borrows its texts; an absent one is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed<'a> {
+    pub seq: Seq,
+    pub received_at_us: i64,
+    pub method: &'a str,
+    pub path: &'a str,
+    pub webhook_id: &'a str,
+    pub event_id: &'a str,
+    pub event_type: &'a str,
+    pub organization_id: &'a str,
+    pub subject: &'a str,
+    pub verdict: Verdict,
+    pub reason: &'a str,
+    pub size: u64,
+    pub response: ResponseState,
+}
+
 /// What the store takes: a request with its envelope, its verification and the response to it.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
@@ -66,6 +84,25 @@ impl Summary {
     /// Whether its body ended early.
     pub fn is_incomplete(&self) -> bool {
         self.reason == Some(Reason::BodyIncomplete)
+    }
+
+    /// `reason`: the text of its reason, or an empty one.
+    pub fn listed<'a>(&'a self, reason: &'a str) -> Listed<'a> {
+        Listed {
+            seq: self.seq,
+            received_at_us: self.received_at.as_microsecond(),
+            method: &self.method,
+            path: &self.path,
+            webhook_id: self.webhook_id.as_deref().unwrap_or_default(),
+            event_id: self.event_id.as_deref().unwrap_or_default(),
+            event_type: self.event_type.as_deref().unwrap_or_default(),
+            organization_id: self.organization_id.as_deref().unwrap_or_default(),
+            subject: self.subject.as_deref().unwrap_or_default(),
+            verdict: self.verdict,
+            reason,
+            size: self.size,
+            response: self.response,
+        }
     }
 
     /// Whether it may have got 400 because its body is not JSON. [`Event::response_note`] looks at the body.

@@ -128,14 +128,14 @@ fn no_reason(model: &Model, seq: Seq) -> Option<String> {
 pub(crate) fn next_invalid(model: &Model) -> Option<usize> {
     let events = &model.events;
     let line = events.selected_line().unwrap_or(0);
-    (line + 1..events.len()).find(|line| events.row(*line).verdict == Verdict::Invalid)
+    (line + 1..events.len()).find(|line| events.verdict(*line) == Verdict::Invalid)
 }
 
 /// The line of the previous invalid event.
 pub(crate) fn previous_invalid(model: &Model) -> Option<usize> {
     let events = &model.events;
     let line = events.selected_line().unwrap_or(0);
-    (0..line).rev().find(|line| events.row(*line).verdict == Verdict::Invalid)
+    (0..line).rev().find(|line| events.verdict(*line) == Verdict::Invalid)
 }
 
 /// The attempt of the same message after the selected one, or before it.

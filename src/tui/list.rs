@@ -53,5 +53,5 @@ pub fn last_top(model: &Model, height: usize) -> usize {
 }
 
 fn day(model: &Model, line: usize) -> Date {
-    model.events.row(line).received_at.to_zoned(model.setup.zone.clone()).date()
+    model.events.received_at(line).to_zoned(model.setup.zone.clone()).date()
 }

@@ -49,6 +49,13 @@ pub enum Message {
     },
     /// Reading the missed events failed. The next tick tries again.
     CatchUpFailed(String),
+    /// The events up to number `read` are in memory, of those up to number `all`.
+    HistoryRead {
+        read: u64,
+        all: u64,
+    },
+    /// Nothing else is to be done: the filter goes on with older events.
+    FilteringContinues,
     /// All events up to the newest one at startup, with the outcomes of the deliveries before startup.
     HistoryLoaded(Box<Index>),
     HistoryFailed(String),

@@ -131,9 +131,13 @@ pub async fn run(
                 next_frame = Instant::now() + FRAME;
                 is_dirty = false;
             }
+            // Yielding lets the runtime see keys and messages first.
+            () = tokio::task::yield_now(), if screen.model.events.listing.is_filling() => {
+                incoming.push(Message::FilteringContinues);
+            }
         }
         for message in screen.gather(messages, incoming) {
-            is_dirty = true;
+            is_dirty |= update::shows(screen.model, &message);
             for effect in update::update(screen.model, message) {
                 if screen.carry_out(effect)?.is_break() {
                     return Ok(End::Asked);

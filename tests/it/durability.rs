@@ -45,7 +45,11 @@ fn kill_nine_under_load_loses_no_acknowledged_event() {
         }
         let mut stored = BTreeSet::new();
         let reader = Reader::open(&path).unwrap();
-        reader.for_each_summary(Seq::MAX, |summary| stored.extend(summary.event_type)).unwrap();
+        reader
+            .for_each_listed(0, Seq::MAX, |event| {
+                stored.insert(event.event_type.to_owned());
+            })
+            .unwrap();
         let lost: Vec<_> = acknowledged.lock().unwrap().difference(&stored).cloned().collect();
         assert_eq!(lost, [] as [String; 0], "round {round}");
     }

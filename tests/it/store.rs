@@ -115,8 +115,12 @@ fn readers_return_events_in_order() {
     assert_eq!(seqs(reader.after(1, 2).unwrap()), [2, 3]);
     assert_eq!(seqs(reader.after(4, 2).unwrap()), [] as [Seq; 0]);
     let mut streamed = Vec::new();
-    reader.for_each_summary(3, |summary| streamed.push(summary)).unwrap();
-    assert_eq!(streamed, stored[..3]);
+    reader.for_each_listed(1, 3, |event| streamed.push(format!("{event:?}"))).unwrap();
+    let expected = stored[1..3].iter().map(|summary| {
+        let reason = summary.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{:?}", summary.listed(&reason))
+    });
+    assert_eq!(streamed, expected.collect::<Vec<_>>());
     let requests = reader.requests_to_reverify(2, 1).unwrap();
     assert_eq!((requests[0].0, &requests[0].1.body[..]), (3, &b"333"[..]));
     assert_eq!(requests[0].1.received_at, arrival(b"").received_at);

@@ -5,11 +5,13 @@ use super::pattern::Part;
 use super::query::Query;
 use super::terms::State;
 use crate::core::delivery::Ending;
-use crate::core::index::{Index, Shared};
+use crate::core::index::{Index, Shared, Unpacked};
 use std::ops::Range;
 
-/// Events whose texts are searched together. It bounds the lower-case copy.
-const CHUNK: usize = 4096;
+/// Events that are decided together.
+const CHUNK: usize = 16_384;
+/// Events whose texts are searched together. It bounds the copy.
+const SEARCHED: usize = 1024;
 
 /// Whether an event matches. In this order, the least is true of all of several conditions and the greatest of any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,20 +44,48 @@ pub struct Selected {
     pub undecided: Vec<usize>,
 }
 
+impl Selected {
+    /// Adds those of `others`, which come before these or behind them.
+    fn extend(&mut self, others: Self) {
+        self.matching.extend(others.matching);
+        self.undecided.extend(others.undecided);
+    }
+}
+
 impl Query {
     /// Which of the `positions` in `index` match. A hidden event never does.
     ///
     /// # Panics
     /// When `positions` reaches beyond the end of `index`.
     pub fn select(&self, index: &Index, positions: Range<usize>) -> Selected {
-        let is_shown = |position: &usize| !index.is_hidden(*position);
+        let end = u32::try_from(positions.end).expect("memory holds fewer than 2^32 events");
+        let mut selected = Selected::default();
+        let mut chunk = Vec::new();
+        for start in positions.step_by(CHUNK) {
+            let start = u32::try_from(start).unwrap_or(end);
+            chunk.clear();
+            chunk.extend(start..end.min(start.saturating_add(CHUNK as u32)));
+            selected.extend(self.select_chunk(index, &chunk));
+        }
+        selected
+    }
+
+    /// Which of the `positions`, ascending, match.
+    pub(super) fn select_among(&self, index: &Index, positions: &[u32]) -> Selected {
+        let mut selected = Selected::default();
+        positions.chunks(CHUNK).for_each(|chunk| selected.extend(self.select_chunk(index, chunk)));
+        selected
+    }
+
+    fn select_chunk(&self, index: &Index, positions: &[u32]) -> Selected {
+        let shown = positions.iter().map(|position| *position as usize);
         if self.filter.is_empty() {
-            return Selected { matching: positions.filter(is_shown).collect(), undecided: Vec::new() };
+            return Selected { matching: shown.filter(|it| !index.is_hidden(*it)).collect(), undecided: Vec::new() };
         }
         let mut selected = Selected::default();
-        for (truth, position) in self.truths(&self.filter.root, index, &positions).into_iter().zip(positions) {
+        for (truth, position) in self.truths(&self.filter.root, index, positions).into_iter().zip(shown) {
             match truth {
-                _ if !is_shown(&position) => {}
+                _ if index.is_hidden(position) => {}
                 Truth::True => selected.matching.push(position),
                 Truth::Unknown => selected.undecided.push(position),
                 Truth::False => {}
@@ -66,10 +96,11 @@ impl Query {
 
     /// Whether the event at `position` matches for certain.
     pub(super) fn is_match(&self, index: &Index, position: usize) -> bool {
-        !index.is_hidden(position) && self.truths(&self.filter.root, index, &(position..position + 1)) == [Truth::True]
+        let alone = [u32::try_from(position).expect("memory holds fewer than 2^32 events")];
+        !index.is_hidden(position) && self.truths(&self.filter.root, index, &alone) == [Truth::True]
     }
 
-    fn truths(&self, node: &Node, index: &Index, positions: &Range<usize>) -> Vec<Truth> {
+    fn truths(&self, node: &Node, index: &Index, positions: &[u32]) -> Vec<Truth> {
         let combined = |nodes: &[Node], neutral, combine: fn(Truth, Truth) -> Truth| {
             let mut truths = vec![neutral; positions.len()];
             for node in nodes {
@@ -94,20 +125,20 @@ impl Query {
                     Some(facts) => Truth::of(facts.holds(slot)),
                     None => Truth::Unknown,
                 };
-                let truths = marks.into_iter().zip(positions.clone());
-                truths.map(|(mark, position)| if mark { Truth::True } else { of_request(position) }).collect()
+                let truths = marks.into_iter().zip(positions);
+                truths.map(|(mark, position)| if mark { Truth::True } else { of_request(*position as usize) }).collect()
             }
         }
     }
 
     /// Where the index shows that `condition` holds.
-    fn marks(&self, condition: &Condition, index: &Index, positions: &Range<usize>) -> Vec<bool> {
+    fn marks(&self, condition: &Condition, index: &Index, positions: &[u32]) -> Vec<bool> {
         let mut marks = vec![false; positions.len()];
         let shared = |marks: &mut [bool], kind, matches: &dyn Fn(&str) -> bool| {
             mark_shared(index, kind, positions, marks, matches);
         };
         let each = |marks: &mut [bool], matches: &dyn Fn(usize) -> bool| {
-            marks.iter_mut().zip(positions.clone()).for_each(|(mark, position)| *mark = matches(position));
+            marks.iter_mut().zip(positions).for_each(|(mark, position)| *mark = matches(*position as usize));
         };
         match condition {
             Condition::Type(glob) => shared(&mut marks, Shared::Type, &|text| glob.matches(text)),
@@ -121,8 +152,8 @@ impl Query {
             Condition::Path(pattern) => shared(&mut marks, Shared::Path, &|text| pattern.matches(text.as_bytes())),
             Condition::Id(pattern) => {
                 let prefix = pattern.prefix();
-                let is_id = |id: &str| !id.is_empty() && prefix.matches(id.as_bytes());
-                each(&mut marks, &|position| index.ids(position).into_iter().any(is_id));
+                let is_id = |id: &String| !id.is_empty() && prefix.matches(id.as_bytes());
+                each(&mut marks, &|position| index.ids(position).iter().any(is_id));
             }
             Condition::Status(status) => each(
                 &mut marks,
@@ -161,16 +192,10 @@ fn is_in(index: &Index, position: usize, state: State) -> bool {
 }
 
 /// Marks the events whose text of `kind` matches.
-fn mark_shared(
-    index: &Index,
-    kind: Shared,
-    positions: &Range<usize>,
-    marks: &mut [bool],
-    matches: impl Fn(&str) -> bool,
-) {
+fn mark_shared(index: &Index, kind: Shared, positions: &[u32], marks: &mut [bool], matches: impl Fn(&str) -> bool) {
     if positions.len() < index.shared_count(kind) {
-        for (mark, position) in marks.iter_mut().zip(positions.clone()) {
-            *mark |= matches(index.shared_text_at(kind, position));
+        for (mark, position) in marks.iter_mut().zip(positions) {
+            *mark |= matches(index.shared_text_at(kind, *position as usize));
         }
         return;
     }
@@ -178,13 +203,13 @@ fn mark_shared(
     if !matching.contains(&true) {
         return;
     }
-    for (mark, position) in marks.iter_mut().zip(positions.clone()) {
-        *mark |= matching[index.shared_text(kind, position) as usize];
+    for (mark, position) in marks.iter_mut().zip(positions) {
+        *mark |= matching[index.shared_text(kind, *position as usize) as usize];
     }
 }
 
 /// Marks the events with `text` in any of their texts. A capital letter in `text` makes the search case-sensitive.
-fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [bool]) {
+fn mark_text(index: &Index, text: &str, positions: &[u32], marks: &mut [bool]) {
     if text.is_empty() {
         marks.fill(true);
         return;
@@ -193,38 +218,26 @@ fn mark_text(index: &Index, text: &str, positions: &Range<usize>, marks: &mut [b
     for kind in Shared::ALL {
         mark_shared(index, kind, positions, marks, |text| needle.is_in(text.as_bytes()));
     }
-    for (position, note) in index.notes().filter(|(position, _)| positions.contains(position)) {
-        marks[position - positions.start] |= needle.is_in(note.as_bytes());
+    for (position, note) in index.notes() {
+        if let Ok(place) = positions.binary_search_by(|it| (*it as usize).cmp(&position)) {
+            marks[place] |= needle.is_in(note.as_bytes());
+        }
     }
-    let mut lower = String::new();
-    for (marks, start) in marks.chunks_mut(CHUNK).zip(positions.clone().step_by(CHUNK)) {
-        let searched = index.searched(start..start + marks.len());
-        let haystack = if needle.is_case_exact {
-            searched.texts
-        } else if searched.texts.is_ascii() {
-            lower.clear();
-            lower.push_str(searched.texts);
-            lower.make_ascii_lowercase();
-            &lower
-        } else {
-            // Lower-casing can change the length of a text, so each text is searched separately.
-            for (mark, position) in marks.iter_mut().zip(start..) {
-                let row = index.row(position);
-                *mark |=
-                    [row.subject, row.event_id, row.webhook_id].into_iter().any(|text| needle.is_in(text.as_bytes()));
-            }
-            continue;
-        };
-        let (mut from, mut place) = (0, 0);
-        while let Some(found) = needle.finder.find(&haystack.as_bytes()[from..]) {
-            let found = from + found..from + found + text.len();
-            from = if searched.is_within_one(found.clone(), &mut place) {
-                marks[place] = true;
-                found.end
-            } else {
-                // This match spans two texts. One that starts inside it may not.
-                found.start + 1
-            };
+    let wanted = index.wanted(text);
+    let mut unpacked = Unpacked::default();
+    for (marks, positions) in marks.chunks_mut(SEARCHED).zip(positions.chunks(SEARCHED)) {
+        index.unpack(positions, &wanted, &mut unpacked);
+        for (place, text) in &unpacked.others {
+            marks[*place] |= needle.is_in(text);
+        }
+        if !needle.is_case_exact {
+            unpacked.bytes.make_ascii_lowercase();
+        }
+        let (mut from, mut ends) = (0, unpacked.ends.iter());
+        while let Some(found) = needle.finder.find(&unpacked.bytes[from..]) {
+            let Some((end, place)) = ends.find(|(end, _)| *end > from + found) else { break };
+            marks[*place] = true;
+            from = *end;
         }
     }
 }

@@ -81,6 +81,23 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// As [`Node::implies`]. The slots of equal conditions may differ.
+    fn implies(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text { text, .. }, Self::Text { text: part, .. }) => text.contains(part.as_str()),
+            (Self::Header { name, value, .. }, Self::Header { name: other, value: others, .. }) => {
+                (name, value) == (other, others)
+            }
+            (Self::Data { path, value, .. }, Self::Data { path: other, value: others, .. }) => {
+                (path, value) == (other, others)
+            }
+            (Self::Check { name, .. }, Self::Check { name: other, .. }) => name == other,
+            _ => self == other,
+        }
+    }
+}
+
 impl Node {
     /// All of `nodes`. Nested ones are joined, so that equal filters have one form.
     pub fn all(nodes: Vec<Self>) -> Self {
@@ -108,6 +125,24 @@ impl Node {
 
     pub fn not(self) -> Self {
         Self::Not(Box::new(self))
+    }
+
+    /// Whether it is certain that `other` holds wherever this one does.
+    fn implies(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Saved(_, node), _) => node.implies(other),
+            (_, Self::Saved(_, node)) => self.implies(node),
+            (_, Self::All(others)) => others.iter().all(|other| self.implies(other)),
+            (Self::Any(nodes), _) => nodes.iter().all(|node| node.implies(other)),
+            (Self::All(nodes), Self::Any(others)) => {
+                nodes.iter().any(|node| node.implies(other)) || others.iter().any(|other| self.implies(other))
+            }
+            (Self::All(nodes), _) => nodes.iter().any(|node| node.implies(other)),
+            (_, Self::Any(others)) => others.iter().any(|other| self.implies(other)),
+            (Self::Not(node), Self::Not(other)) => other.implies(node),
+            (Self::Condition(condition), Self::Condition(other)) => condition.implies(other),
+            _ => false,
+        }
     }
 
     /// Calls `each` with every condition, from the left.
@@ -155,6 +190,11 @@ impl Filter {
     /// Whether it selects every event because it has no terms.
     pub fn is_empty(&self) -> bool {
         self.root == Node::All(Vec::new())
+    }
+
+    /// Whether it is certain that this one rejects whatever `other` rejects. That holds when a text is typed.
+    pub(crate) fn is_narrower_than(&self, other: &Self) -> bool {
+        !other.is_empty() && !self.is_relative() && !other.is_relative() && self.root.implies(&other.root)
     }
 
     /// Whether it needs the headers or the body of some events.

@@ -35,8 +35,8 @@ impl Story {
             Self::Organization => field("org", row.organization_id),
             // Whoever an event is about may be anywhere in another one.
             Self::User if row.subject.is_empty() => None,
-            Self::User if is_plain_text(row.subject) => Some(row.subject.to_owned()),
-            Self::User => Some(quoted(row.subject)),
+            Self::User if is_plain_text(&row.subject) => Some(row.subject.clone()),
+            Self::User => Some(quoted(&row.subject)),
             Self::Type if row.event_type == NO_TYPE => None,
             Self::Type => Some(type_term(row.event_type)),
             Self::Path => field("path", row.path),

@@ -1,119 +1,151 @@
-//! Attempts: requests that share a `webhook-id`, or trigger events that share a `dedupe_key`, linked from the newest back to the first.
+//! Attempts: requests that share a `webhook-id`, or trigger events that share a `dedupe_key`. Most events have only one, and take no more
+//! than a place in the table of ids.
 
-use super::{Index, StoredRow};
+use super::{Index, small};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
-/// The place of a request among the attempts with its `webhook-id`.
-#[derive(Clone, Copy)]
-pub(super) struct Place {
-    /// 1 for the first.
-    pub(super) number: u32,
-    /// Positions of the first attempt and of the previous one. An only attempt is its own first.
-    first: u32,
-    previous: Option<u32>,
-    has_later: bool,
-}
-
-impl Place {
-    /// The place of an only attempt.
-    pub(super) fn only(position: usize) -> Self {
-        let first = u32::try_from(position).expect("memory holds fewer than 2^32 events");
-        Self { number: 1, first, previous: None, has_later: false }
-    }
-}
-
-/// The newest attempt of each `webhook-id`, by the hash of the id.
+/// Finds the requests with the same identity: see [`Row::identity`](super::Row::identity).
 #[derive(Default)]
 pub(super) struct Messages {
-    newest: HashMap<u64, u32>,
+    /// The position of the first request with each id, hidden or not.
+    first: HashTable<u32>,
     hasher: RandomState,
+    /// The requests with the same id, if there are several.
+    groups: Vec<Group>,
+    /// The place of each of them in `groups`.
+    group_of: HashMap<u32, u32>,
+}
+
+struct Group {
+    /// Oldest first.
+    positions: Vec<u32>,
+    /// How many of them are hidden.
+    hidden: usize,
+}
+
+impl Group {
+    /// How many are not hidden.
+    fn count(&self) -> usize {
+        self.positions.len() - self.hidden
+    }
+
+    fn all(&self) -> Range<usize> {
+        0..self.positions.len()
+    }
+
+    fn before(&self, position: usize) -> Range<usize> {
+        0..self.positions.partition_point(|other| (*other as usize) < position)
+    }
 }
 
 impl Index {
     /// The position of the first attempt with the `webhook-id` of the one at `position`.
     pub(crate) fn first_attempt(&self, position: usize) -> usize {
-        self.rows[position].place.first as usize
+        let first = self.group(position).and_then(|group| self.shown(group, group.all()).next());
+        first.unwrap_or(position)
     }
 
     /// The position of the attempt before the one at `position`.
     pub(crate) fn previous_attempt(&self, position: usize) -> Option<usize> {
-        self.rows[position].place.previous.map(|previous| previous as usize)
+        let group = self.group(position)?;
+        self.shown(group, group.before(position)).next_back()
     }
 
     /// Whether the request at `position` is one of several attempts.
     pub(crate) fn is_repeated(&self, position: usize) -> bool {
-        let place = self.rows[position].place;
-        place.number > 1 || place.has_later
+        self.group(position).is_some_and(|group| group.count() > 1)
+    }
+
+    /// Whether any request is one of several attempts.
+    pub(in crate::core) fn is_any_repeated(&self) -> bool {
+        self.messages.groups.iter().any(|group| group.count() > 1)
     }
 
     /// The number of attempts.
     pub(crate) fn attempt_count(&self, position: usize) -> u32 {
-        self.rows[self.newest_attempt(position)].place.number
+        self.group(position).map_or(1, |group| small(group.count()))
+    }
+
+    /// 1 for the first attempt.
+    pub(super) fn attempt(&self, position: usize) -> u32 {
+        let Some(group) = self.group(position) else { return 1 };
+        let before = group.before(position);
+        small(if group.hidden == 0 { before.len() } else { self.shown(group, before).count() } + 1)
     }
 
     /// The positions of the newest `limit` attempts, oldest first.
     pub fn attempts(&self, position: usize, limit: usize) -> Vec<usize> {
-        let newest = self.newest_attempt(position);
-        let mut attempts: Vec<_> =
-            std::iter::successors(Some(newest), |attempt| self.previous_attempt(*attempt)).take(limit).collect();
+        let Some(group) = self.group(position) else { return vec![position] };
+        let mut attempts: Vec<_> = self.shown(group, group.all()).rev().take(limit).collect();
         attempts.reverse();
         attempts
     }
 
-    fn newest_attempt(&self, position: usize) -> usize {
-        if !self.rows[position].place.has_later {
-            return position;
+    /// The positions of the newest `limit` requests that are further attempts, oldest first.
+    pub(crate) fn further_attempts(&self, limit: usize) -> Vec<usize> {
+        let groups = self.messages.groups.iter();
+        let mut further: Vec<_> = groups.flat_map(|group| self.shown(group, group.all()).skip(1)).collect();
+        further.sort_unstable();
+        further.split_off(further.len().saturating_sub(limit))
+    }
+
+    /// The attempts of the event at `position`, unless it is the only one, or hidden.
+    fn group(&self, position: usize) -> Option<&Group> {
+        let state = self.states[position];
+        if !state.is_linked || state.is_hidden {
+            return None;
         }
-        let hash = self.messages.hasher.hash_one(self.row(position).identity());
-        self.messages.newest.get(&hash).map_or(position, |newest| *newest as usize)
+        let group = self.messages.group_of.get(&small(position))?;
+        Some(&self.messages.groups[*group as usize])
     }
 
-    /// The hash of the `webhook-id` of the request at `position`, if it has one.
-    pub(super) fn hash_of(&self, position: usize) -> Option<u64> {
-        let identity = self.row(position).identity();
-        (!identity.is_empty()).then(|| self.messages.hasher.hash_one(identity))
+    /// The attempts in `range` that are not hidden.
+    fn shown<'a>(&'a self, group: &'a Group, range: Range<usize>) -> impl DoubleEndedIterator<Item = usize> + 'a {
+        let positions = group.positions[range].iter().map(|position| *position as usize);
+        positions.filter(|position| group.hidden == 0 || !self.states[*position].is_hidden)
     }
 
-    /// The positions of all attempts whose `webhook-id` has the hash `hash`, oldest first.
-    pub(super) fn linked(&self, hash: u64) -> Vec<usize> {
-        self.messages.newest.get(&hash).map_or_else(Vec::new, |newest| self.attempts(*newest as usize, usize::MAX))
+    /// Notes that the event at `position` was hidden, or is shown again.
+    pub(super) fn note_hidden(&mut self, position: usize, is_hidden: bool) {
+        if let Some(group) = self.messages.group_of.get(&small(position)) {
+            let hidden = &mut self.messages.groups[*group as usize].hidden;
+            *hidden = if is_hidden { *hidden + 1 } else { *hidden - 1 };
+        }
     }
 
-    /// Makes the requests at `attempts`, oldest first, the attempts of the message with the hash `hash`.
-    pub(super) fn link(&mut self, hash: u64, attempts: &[usize]) {
-        let Some(first) = attempts.first().map(|first| Place::only(*first).first) else {
-            self.messages.newest.remove(&hash);
-            return;
+    /// Links the newest event to the attempts before it.
+    pub(super) fn link_last(&mut self) {
+        let Self { messages: Messages { first, hasher, groups, group_of }, texts, states, .. } = self;
+        let newest = small(states.len() - 1);
+        let id_of = |position: &u32| {
+            let position = *position as usize;
+            texts.stored_id(position, states[position].is_trigger).unwrap_or_default()
         };
-        let mut previous = None;
-        for (number, position) in (1..).zip(attempts) {
-            let has_later = number < attempts.len();
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
-            self.rows[*position].place = Place { number, first, previous, has_later };
-            previous = Some(Place::only(*position).first);
+        let id = id_of(&newest);
+        if id.is_empty() {
+            return;
         }
-        self.messages.newest.extend(previous.map(|newest| (hash, newest)));
-    }
-
-    /// Links the request that is about to be pushed to the attempt before it.
-    pub(super) fn place_next(&mut self, identity: Option<&str>) -> Place {
-        let only = Place::only(self.rows.len());
-        let position = only.first;
-        let Some(identity) = identity.filter(|id| !id.is_empty()) else { return only };
-        let hash = self.messages.hasher.hash_one(identity);
-        let Some(previous) = self.messages.newest.insert(hash, position) else { return only };
-        // Two ids can have the same hash.
-        if self.row(previous as usize).identity() != identity {
-            return only;
-        }
-        let StoredRow { place: before, .. } = &mut self.rows[previous as usize];
-        before.has_later = true;
-        Place {
-            number: before.number.saturating_add(1),
-            first: before.first,
-            previous: Some(previous),
-            has_later: false,
+        let found = first.entry(hasher.hash_one(id), |it| id_of(it) == id, |it| hasher.hash_one(id_of(it)));
+        let first = match found {
+            Entry::Occupied(first) => *first.get(),
+            Entry::Vacant(free) => {
+                free.insert(newest);
+                return;
+            }
+        };
+        let group = *group_of.entry(first).or_insert_with(|| {
+            let hidden = usize::from(states[first as usize].is_hidden);
+            groups.push(Group { positions: vec![first], hidden });
+            small(groups.len() - 1)
+        });
+        group_of.insert(newest, group);
+        groups[group as usize].positions.push(newest);
+        for position in [first, newest] {
+            states[position as usize].is_linked = true;
         }
     }
 }

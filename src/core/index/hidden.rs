@@ -1,13 +1,11 @@
-//! Hides deleted events and shows restored ones. Their rows stay, so positions do not change and nothing must be read again.
+//! Hides deleted events and shows restored ones. Their positions stay, so nothing must be read again.
 
-use super::attempts::Place;
 use super::{Index, Seq};
-use std::collections::BTreeMap;
 
 impl Index {
     /// How many events are not hidden.
     pub fn count(&self) -> usize {
-        self.rows.len() - self.hidden
+        self.len() - self.hidden
     }
 
     /// Whether any event is hidden.
@@ -16,13 +14,13 @@ impl Index {
     }
 
     pub(in crate::core) fn is_hidden(&self, position: usize) -> bool {
-        self.rows[position].is_hidden
+        self.states[position].is_hidden
     }
 
     /// The numbers of the hidden events.
     pub(super) fn hidden_seqs(&self) -> Vec<Seq> {
-        let hidden = self.rows.iter().filter(|row| row.is_hidden);
-        if self.hidden == 0 { Vec::new() } else { hidden.map(|row| row.seq).collect() }
+        let positions = if self.hidden == 0 { 0..0 } else { 0..self.len() };
+        positions.filter(|position| self.is_hidden(*position)).map(|position| self.seq(position)).collect()
     }
 
     /// Hides events: nothing counts or finds them any more, and the other attempts of their messages get new numbers. Ignores unknown
@@ -37,50 +35,24 @@ impl Index {
     }
 
     fn set_hidden(&mut self, seqs: &[Seq], is_hidden: bool) {
-        // The positions of each message, by the hash of its id.
-        let mut messages = BTreeMap::<u64, Vec<usize>>::new();
         for seq in seqs {
-            let Some(position) = self.place_of(*seq).filter(|position| self.rows[*position].is_hidden != is_hidden)
-            else {
+            let Some(position) = self.place_of(*seq).filter(|position| self.is_hidden(*position) != is_hidden) else {
                 continue;
             };
-            self.rows[position].is_hidden = is_hidden;
-            let row = self.row(position);
-            let (type_id, verdict, received_at) = (row.type_id, row.verdict, row.received_at);
-            if let Some(hash) = self.hash_of(position) {
-                messages.entry(hash).or_default().push(position);
-            }
+            self.states[position].is_hidden = is_hidden;
+            self.note_hidden(position, is_hidden);
+            let (type_id, verdict) = (self.type_ids.get_u32(position), self.verdict(position));
+            let received_at_us = self.received_at_us(position);
             if is_hidden {
                 self.hidden += 1;
                 self.totals.remove(verdict);
-                self.uncount_type(type_id, verdict, received_at);
+                self.uncount_type(type_id, verdict, received_at_us);
             } else {
                 self.hidden -= 1;
                 self.totals.add(verdict);
-                self.recount_type(type_id, verdict, received_at);
+                self.recount_type(type_id, verdict, received_at_us);
             }
         }
-        for (hash, changed) in messages {
-            self.link_again(hash, &changed);
-        }
-    }
-
-    /// Links the shown attempts of one message, after those at `changed` were hidden or shown.
-    fn link_again(&mut self, hash: u64, changed: &[usize]) {
-        let mut attempts = self.linked(hash);
-        // Two ids can have the same hash. Then the attempts of the other id stay as they are.
-        let is_same = |position: &usize| self.row(*position).identity() == self.row(changed[0]).identity();
-        if !attempts.iter().all(is_same) {
-            attempts.clear();
-        }
-        attempts.extend(changed.iter().filter(|position| is_same(position)));
-        attempts.retain(|position| !self.rows[*position].is_hidden);
-        attempts.sort_unstable();
-        attempts.dedup();
-        for position in changed {
-            self.rows[*position].place = Place::only(*position);
-        }
-        self.link(hash, &attempts);
     }
 }
 

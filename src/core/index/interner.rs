@@ -7,16 +7,23 @@ use std::collections::HashMap;
 pub(super) struct Interner {
     pub(super) texts: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u32>,
+    /// The number of the last text, which often comes again.
+    last: u32,
 }
 
 impl Interner {
     pub(super) fn intern(&mut self, text: &str) -> u32 {
+        if self.texts.get(self.last as usize).is_some_and(|last| **last == *text) {
+            return self.last;
+        }
         if let Some(&number) = self.numbers.get(text) {
+            self.last = number;
             return number;
         }
         let number = u32::try_from(self.texts.len()).expect("memory holds fewer than 2^32 texts");
         self.texts.push(text.into());
         self.numbers.insert(text.into(), number);
+        self.last = number;
         number
     }
 

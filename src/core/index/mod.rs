@@ -1,31 +1,39 @@
 //! Compact summaries of all events in order of arrival, with counts by type and verdict.
 //!
-//! Texts that events share (type, path, organization, method, reason) are interned. The others lie in one arena. A row costs about
-//! 60 bytes plus its own texts, so a million events fit in memory and a search does not touch the store.
+//! Each field is a column. Texts that events share (type, path, organization, method, reason) are interned; the others are packed. What
+//! few events have (marks, doubts, further attempts) lies beside the columns. An event costs about 75 bytes with its texts, so a million
+//! fit in memory, and a search does not touch the store.
 
 mod annotations;
 mod attempts;
+mod column;
+mod ending;
 mod hidden;
 mod interner;
 mod recent;
 mod search;
+mod seqs;
+mod texts;
 mod types;
 
 pub use recent::{MINUTES, Recent};
-pub(super) use search::Shared;
+pub(super) use search::{Shared, Unpacked};
 pub use types::{TypeCounts, VerdictCounts};
 
 use super::delivery::{Delivery, Doubt, Doubts, Ending, Origin};
 use super::envelope::is_trigger_id;
-use super::event::{Seq, Summary};
+use super::event::{Listed, Seq, Summary};
 use super::response::ResponseState;
 use super::signature::{Reason, Verdict};
 use super::times::Times;
 use annotations::Annotations;
-use attempts::{Messages, Place};
+use attempts::Messages;
+use column::Column;
 use interner::Interner;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use seqs::Seqs;
+use std::collections::{BTreeSet, HashMap};
+use texts::Texts;
 
 /// The type under which events without one are counted.
 pub(crate) const NO_TYPE: &str = "(no type)";
@@ -33,8 +41,18 @@ pub(crate) const NO_TYPE: &str = "(no type)";
 /// All events, oldest first.
 #[derive(Default)]
 pub struct Index {
-    rows: Vec<StoredRow>,
-    arena: String,
+    seqs: Seqs,
+    received_at_us: Vec<i64>,
+    texts: Texts,
+    sizes: Column,
+    type_ids: Column,
+    path_ids: Column,
+    organization_ids: Column,
+    method_ids: Column,
+    reason_ids: Column,
+    responses: Column,
+    endings: Column,
+    states: Vec<State>,
     methods: Interner,
     paths: Interner,
     organizations: Interner,
@@ -50,53 +68,31 @@ pub struct Index {
     /// The app's response times by type.
     type_times: Vec<Option<Times>>,
     messages: Messages,
-    /// How many rows are hidden.
+    /// The positions of the events that the user has marked.
+    marked: BTreeSet<u32>,
+    /// How many events are hidden.
     hidden: usize,
-    /// What may be wrong with `ending`, for the events where anything may be.
+    /// What may be wrong with the ending, for the events where anything may be.
     doubts: HashMap<Seq, Doubts>,
     annotations: Annotations,
 }
 
-struct StoredRow {
-    seq: Seq,
-    received_at_us: i64,
-    text_start: usize,
-    size: u64,
-    place: Place,
-    type_id: u32,
-    path: u32,
-    organization: u32,
-    method: u32,
-    reason: u32,
-    subject_len: u16,
-    event_id_len: u16,
-    webhook_id_len: u16,
-    response: ResponseState,
-    ending: Option<Ending>,
-    /// Whether `ending` is that of a forwarded delivery.
-    is_forwarded: bool,
+/// What is one of few of an event.
+#[derive(Clone, Copy)]
+struct State {
     verdict: Verdict,
-    is_marked: bool,
+    /// Whether the ending is that of a forwarded delivery.
+    is_forwarded: bool,
     /// Whether the event is deleted.
     is_hidden: bool,
-}
-
-impl StoredRow {
-    /// Whether `ending` is the one that the row shows now.
-    fn ended(&mut self, ending: Ending, is_forwarded: bool) -> bool {
-        // An event is forwarded once to each of its targets. A success at one does not hide a failure at another.
-        let is_other_target = is_forwarded && self.is_forwarded && ending.is_delivered();
-        let is_shown = !is_other_target || self.ending.is_none();
-        if is_shown {
-            self.ending = Some(ending);
-        }
-        self.is_forwarded = is_forwarded;
-        is_shown
-    }
+    /// Whether other requests have its identity, hidden or not.
+    is_linked: bool,
+    /// Whether its identity is its own id, not its `webhook-id`.
+    is_trigger: bool,
 }
 
 /// One event in the index; an absent text is empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
     pub seq: Seq,
     pub received_at: Timestamp,
@@ -105,9 +101,9 @@ pub struct Row<'a> {
     /// The number of the type.
     pub type_id: u32,
     pub event_type: &'a str,
-    pub subject: &'a str,
-    pub event_id: &'a str,
-    pub webhook_id: &'a str,
+    pub subject: String,
+    pub event_id: String,
+    pub webhook_id: String,
     pub organization_id: &'a str,
     pub verdict: Verdict,
     /// The reason in words; empty when verified.
@@ -131,7 +127,7 @@ pub struct Row<'a> {
 impl Index {
     /// The number of positions. Some of the events may be hidden: see [`Index::count`].
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.seqs.len()
     }
 
     /// Whether no event is shown.
@@ -141,7 +137,7 @@ impl Index {
 
     /// The number of the last event, hidden or not; 0 when there is none.
     pub fn last_seq(&self) -> Seq {
-        self.rows.last().map_or(0, |row| row.seq)
+        self.seqs.last()
     }
 
     pub fn totals(&self) -> &VerdictCounts {
@@ -150,55 +146,56 @@ impl Index {
 
     /// Adds an event. Ignores one that is not newer than the last, because the index already has it.
     pub fn push(&mut self, summary: &Summary) {
-        if summary.seq <= self.last_seq() {
+        let reason = summary.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+        self.push_listed(&summary.listed(&reason));
+    }
+
+    /// As [`Index::push`].
+    pub(crate) fn push_listed(&mut self, event: &Listed<'_>) {
+        if event.seq <= self.last_seq() {
             return;
         }
-        let type_id = self.count_type(
-            summary.event_type.as_deref().filter(|name| !name.is_empty()).unwrap_or(NO_TYPE),
-            summary.verdict,
-            summary.received_at,
-        );
-        self.totals.add(summary.verdict);
-        let place = self.place_next(identity(summary.event_id.as_deref(), summary.webhook_id.as_deref()));
-        let text_start = self.arena.len();
-        let row = StoredRow {
-            seq: summary.seq,
-            received_at_us: summary.received_at.as_microsecond(),
-            text_start,
-            size: summary.size,
-            place,
-            type_id,
-            path: self.paths.intern(&summary.path),
-            organization: self.organizations.intern(summary.organization_id.as_deref().unwrap_or_default()),
-            method: self.methods.intern(&summary.method),
-            reason: self.intern_reason(summary.reason.as_ref()),
-            subject_len: self.store_text(summary.subject.as_deref()),
-            event_id_len: self.store_text(summary.event_id.as_deref()),
-            webhook_id_len: self.store_text(summary.webhook_id.as_deref()),
-            response: summary.response,
-            ending: None,
+        let name = if event.event_type.is_empty() { NO_TYPE } else { event.event_type };
+        let type_id = self.count_type(name, event.verdict, event.received_at_us);
+        self.totals.add(event.verdict);
+        self.seqs.push(event.seq);
+        self.received_at_us.push(event.received_at_us);
+        self.sizes.push(event.size);
+        self.type_ids.push(type_id.into());
+        self.path_ids.push(self.paths.intern(event.path).into());
+        self.organization_ids.push(self.organizations.intern(event.organization_id).into());
+        self.method_ids.push(self.methods.intern(event.method).into());
+        self.reason_ids.push(self.reasons.intern(event.reason).into());
+        self.responses.push(event.response.number().into());
+        self.endings.push(ending::NONE);
+        self.texts.push([event.webhook_id, event.event_id, event.subject]);
+        self.states.push(State {
+            verdict: event.verdict,
             is_forwarded: false,
-            verdict: summary.verdict,
-            is_marked: false,
             is_hidden: false,
-        };
-        self.rows.push(row);
+            is_linked: false,
+            is_trigger: is_trigger_id(event.event_id),
+        });
+        self.link_last();
     }
 
     /// Adds the events of `newer` that are missing here, and what `newer` knows of the others: endings of deliveries, marks, times.
     pub(crate) fn extend_from(&mut self, newer: &Index) {
         for position in newer.position_after(self.last_seq())..newer.len() {
-            self.push(&newer.row(position).to_summary());
+            self.push(&newer.row(position).into_summary());
         }
-        for row in &newer.rows {
-            self.annotate(row.seq, newer.annotations.get(row.seq));
-            let Some(position) = self.place_of(row.seq) else { continue };
-            self.rows[position].is_marked |= row.is_marked;
-            if let Some(ending) = row.ending {
-                let doubts = newer.doubts.get(&row.seq).copied().unwrap_or_default();
-                self.ended(position, ending, row.is_forwarded, doubts);
+        for theirs in 0..newer.len() {
+            let seq = newer.seq(theirs);
+            self.annotate(seq, newer.annotations.get(seq));
+            let Some(position) = self.place_of(seq) else { continue };
+            if let Some(ending) = newer.ending(theirs) {
+                let doubts = newer.doubts.get(&seq).copied().unwrap_or_default();
+                self.ended(position, ending, newer.states[theirs].is_forwarded, doubts);
             }
         }
+        let marked = newer.marked.iter().filter_map(|theirs| self.place_of(newer.seq(*theirs as usize)));
+        let marked: Vec<_> = marked.collect();
+        marked.into_iter().for_each(|position| self.set_marked(position, true));
         self.hide(&newer.hidden_seqs());
         for seen in newer.types() {
             if let (Some(times), Some(type_id)) = (seen.times, self.types.number(seen.name)) {
@@ -228,7 +225,7 @@ impl Index {
             return;
         }
         let Some(position) = self.place_of(seq) else { return };
-        let type_id = self.rows[position].type_id;
+        let type_id = self.type_ids.get_u32(position);
         let doubts = doubts(self.types.text(type_id));
         self.ended(position, ending, origin == Origin::Forwarded, doubts);
         if matches!(ending, Ending::Responded(_)) {
@@ -237,44 +234,53 @@ impl Index {
     }
 
     fn ended(&mut self, position: usize, ending: Ending, is_forwarded: bool, doubts: Doubts) {
-        let row = &mut self.rows[position];
-        let is_shown = row.ended(ending, is_forwarded);
-        let (seq, verdict) = (row.seq, row.verdict);
-        let is_other_success = !is_shown && row.ending.is_some_and(Ending::is_delivered);
+        let (seq, before) = (self.seq(position), self.ending(position));
+        let state = &mut self.states[position];
+        // An event is forwarded once to each of its targets. A success at one does not hide a failure at another.
+        let is_other_target = is_forwarded && state.is_forwarded && ending.is_delivered();
+        state.is_forwarded = is_forwarded;
+        let is_shown = !is_other_target || before.is_none();
         if is_shown {
+            self.endings.set(position, ending::number(ending));
             self.doubts.remove(&seq);
         }
         // Of two targets that both accepted the event, a doubt about either is shown.
-        if (is_shown || is_other_success) && !doubts.is_nothing(verdict) {
+        let is_other_success = !is_shown && before.is_some_and(Ending::is_delivered);
+        if (is_shown || is_other_success) && !doubts.is_nothing(self.states[position].verdict) {
             self.doubts.entry(seq).or_insert(doubts);
         }
     }
 
     /// Marks or unmarks the event at `position`.
     pub(crate) fn set_marked(&mut self, position: usize, is_marked: bool) {
-        self.rows[position].is_marked = is_marked;
+        let position = small(position);
+        if is_marked {
+            self.marked.insert(position)
+        } else {
+            self.marked.remove(&position)
+        };
     }
 
     /// Sets a new verdict, even of a hidden event. Ignores unknown events.
     pub fn reverify(&mut self, seq: Seq, verdict: Verdict, reason: Option<&Reason>) {
         let Some(position) = self.place_of(seq) else { return };
-        let reason = self.intern_reason(reason);
-        let row = &mut self.rows[position];
-        let counts = &mut self.type_counts[row.type_id as usize];
-        if !row.is_hidden {
-            for counts in [counts, &mut self.totals] {
-                counts.remove(row.verdict);
+        let reason = self.reasons.intern(&reason.map(ToString::to_string).unwrap_or_default());
+        let state = &mut self.states[position];
+        if !state.is_hidden {
+            let type_id = self.type_ids.get_u32(position);
+            for counts in [&mut self.type_counts[type_id as usize], &mut self.totals] {
+                counts.remove(state.verdict);
                 counts.add(verdict);
             }
         }
-        row.verdict = verdict;
-        row.reason = reason;
+        state.verdict = verdict;
+        self.reason_ids.set(position, reason.into());
     }
 
     /// Sets what the sender of an event got. Ignores unknown events.
     pub(crate) fn set_response(&mut self, seq: Seq, response: ResponseState) {
         if let Some(position) = self.place_of(seq) {
-            self.rows[position].response = response;
+            self.responses.set(position, response.number().into());
         }
     }
 
@@ -283,78 +289,62 @@ impl Index {
     /// # Panics
     /// When `position` is not below [`Index::len`].
     pub fn row(&self, position: usize) -> Row<'_> {
-        let row = &self.rows[position];
-        let (subject, rest) = self.texts(row).split_at(row.subject_len.into());
-        let (event_id, webhook_id) = rest.split_at(row.event_id_len.into());
+        let [webhook_id, event_id, subject] = self.texts.get(position);
+        let (seq, type_id, verdict) = (self.seq(position), self.type_ids.get_u32(position), self.verdict(position));
         Row {
-            seq: row.seq,
-            received_at: Timestamp::from_microsecond(row.received_at_us).unwrap_or_default(),
-            method: self.methods.text(row.method),
-            path: self.paths.text(row.path),
-            type_id: row.type_id,
-            event_type: self.types.text(row.type_id),
+            seq,
+            received_at: self.received_at(position),
+            method: self.methods.text(self.method_ids.get_u32(position)),
+            path: self.shared_text_at(Shared::Path, position),
+            type_id,
+            event_type: self.types.text(type_id),
             subject,
             event_id,
             webhook_id,
-            organization_id: self.organizations.text(row.organization),
-            verdict: row.verdict,
-            reason: self.reasons.text(row.reason),
-            response: row.response,
-            size: row.size,
-            attempt: row.place.number,
-            ending: row.ending,
-            doubt: self.doubts.get(&row.seq).and_then(|doubt| doubt.given(row.verdict)),
-            is_marked: row.is_marked,
-            is_pinned: self.annotations.is_pinned(row.seq),
-            note: self.annotations.note(row.seq),
+            organization_id: self.shared_text_at(Shared::Organization, position),
+            verdict,
+            reason: self.shared_text_at(Shared::Reason, position),
+            response: self.response(position),
+            size: self.size(position),
+            attempt: self.attempt(position),
+            ending: self.ending(position),
+            doubt: self.doubts.get(&seq).and_then(|doubt| doubt.given(verdict)),
+            is_marked: self.is_marked(position),
+            is_pinned: self.annotations.is_pinned(seq),
+            note: self.annotations.note(seq),
         }
     }
 
     /// The position of event `seq`, unless it is hidden.
     pub fn position_of(&self, seq: Seq) -> Option<usize> {
-        self.place_of(seq).filter(|position| !self.rows[*position].is_hidden)
+        self.place_of(seq).filter(|position| !self.is_hidden(*position))
     }
 
     /// As [`Index::position_of`], even of a hidden event.
     fn place_of(&self, seq: Seq) -> Option<usize> {
-        self.rows.binary_search_by_key(&seq, |row| row.seq).ok()
+        self.seqs.position_of(seq)
     }
 
     /// The position of the first event after `seq`.
     pub(crate) fn position_after(&self, seq: Seq) -> usize {
-        self.rows.partition_point(|row| row.seq <= seq)
-    }
-
-    fn texts(&self, row: &StoredRow) -> &str {
-        let length = usize::from(row.subject_len) + usize::from(row.event_id_len) + usize::from(row.webhook_id_len);
-        &self.arena[row.text_start..row.text_start + length]
-    }
-
-    fn store_text(&mut self, text: Option<&str>) -> u16 {
-        let text = text.unwrap_or_default();
-        let length = text.floor_char_boundary(u16::MAX.into());
-        self.arena.push_str(&text[..length]);
-        u16::try_from(length).unwrap_or(u16::MAX)
-    }
-
-    fn intern_reason(&mut self, reason: Option<&Reason>) -> u32 {
-        self.reasons.intern(&reason.map(ToString::to_string).unwrap_or_default())
+        self.seqs.position_after(seq)
     }
 }
 
-/// What the attempts of one event have in common: the `dedupe_key` of a trigger event, otherwise the `webhook-id`.
-fn identity<'a>(event_id: Option<&'a str>, webhook_id: Option<&'a str>) -> Option<&'a str> {
-    event_id.filter(|id| is_trigger_id(id)).or(webhook_id)
+/// A position in 32 bits.
+fn small(position: usize) -> u32 {
+    u32::try_from(position).expect("memory holds fewer than 2^32 events")
 }
 
-impl<'a> Row<'a> {
-    /// See [`identity`]; empty if it has none.
-    pub(in crate::core) fn identity(&self) -> &'a str {
-        identity(Some(self.event_id), Some(self.webhook_id)).unwrap_or_default()
+impl Row<'_> {
+    /// What the attempts of one event have in common: the `dedupe_key` of a trigger event, otherwise the `webhook-id`. Empty if there is
+    /// neither.
+    pub(in crate::core) fn identity(&self) -> &str {
+        if is_trigger_id(&self.event_id) { &self.event_id } else { &self.webhook_id }
     }
 
-    fn to_summary(self) -> Summary {
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    fn into_summary(self) -> Summary {
+        let some = |text: String| (!text.is_empty()).then_some(text);
         Summary {
             seq: self.seq,
             received_at: self.received_at,
@@ -362,8 +352,8 @@ impl<'a> Row<'a> {
             path: self.path.to_owned(),
             webhook_id: some(self.webhook_id),
             event_id: some(self.event_id),
-            event_type: some(self.event_type).filter(|name| name != NO_TYPE),
-            organization_id: some(self.organization_id),
+            event_type: some(self.event_type.to_owned()).filter(|name| name != NO_TYPE),
+            organization_id: some(self.organization_id.to_owned()),
             subject: some(self.subject),
             verdict: self.verdict,
             reason: Reason::parse(self.reason),

@@ -15,8 +15,8 @@ pub struct Recent {
 }
 
 impl Recent {
-    pub(super) fn add(&mut self, at: Timestamp) {
-        let minute = minute_of(at);
+    pub(super) fn add(&mut self, at_us: i64) {
+        let minute = minute_of(at_us);
         // One event from a clock that was far ahead must not hide the present.
         if minute <= self.newest - MINUTES as i64 {
             *self = Self { newest: minute, counts: [0; MINUTES] };
@@ -29,8 +29,8 @@ impl Recent {
     }
 
     /// Counts one event less.
-    pub(super) fn remove(&mut self, at: Timestamp) {
-        let minute = minute_of(at);
+    pub(super) fn remove(&mut self, at_us: i64) {
+        let minute = minute_of(at_us);
         if self.is_counted(minute) {
             let count = &mut self.counts[slot(minute)];
             *count = count.saturating_sub(1);
@@ -38,8 +38,8 @@ impl Recent {
     }
 
     /// Counts an event again that was removed.
-    pub(super) fn restore(&mut self, at: Timestamp) {
-        let minute = minute_of(at);
+    pub(super) fn restore(&mut self, at_us: i64) {
+        let minute = minute_of(at_us);
         if self.is_counted(minute) {
             self.counts[slot(minute)] += 1;
         }
@@ -51,7 +51,7 @@ impl Recent {
 
     /// The counts of the minutes up to `now`, oldest first.
     pub fn until(&self, now: Timestamp) -> [u32; MINUTES] {
-        let now = minute_of(now);
+        let now = minute_of(now.as_microsecond());
         std::array::from_fn(|place| {
             let minute = now - (MINUTES - 1 - place) as i64;
             if self.is_counted(minute) { self.counts[slot(minute)] } else { 0 }
@@ -59,8 +59,8 @@ impl Recent {
     }
 }
 
-fn minute_of(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(60)
+fn minute_of(at_us: i64) -> i64 {
+    at_us.div_euclid(60_000_000)
 }
 
 fn slot(minute: i64) -> usize {
@@ -79,14 +79,14 @@ mod tests {
     fn the_window_moves_with_time_and_forgets_older_minutes() {
         let mut recent = Recent::default();
         for minute in [1_000, 1_000, 1_004, 1_009] {
-            recent.add(at(minute));
+            recent.add(at(minute).as_microsecond());
         }
         assert_eq!(recent.until(at(1_009)), [2, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
         assert_eq!(recent.until(at(1_012)), [0, 1, 0, 0, 0, 0, 1, 0, 0, 0]);
         assert_eq!(recent.until(at(2_000)), [0; MINUTES]);
-        recent.add(at(1_011));
+        recent.add(at(1_011).as_microsecond());
         assert_eq!(recent.until(at(1_011)), [0, 0, 1, 0, 0, 0, 0, 1, 0, 1]);
-        recent.add(at(5_000));
+        recent.add(at(5_000).as_microsecond());
         assert_eq!(recent.until(at(5_000)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     }
 
@@ -94,11 +94,11 @@ mod tests {
     fn a_clock_that_was_set_back_counts_again_at_once() {
         let mut recent = Recent::default();
         for minute in [1_000, 995] {
-            recent.add(at(minute));
+            recent.add(at(minute).as_microsecond());
         }
         assert_eq!(recent.until(at(1_000)), [0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
         assert_eq!(recent.until(at(995)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-        recent.add(at(900));
+        recent.add(at(900).as_microsecond());
         assert_eq!(recent.until(at(900)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
         assert_eq!(recent.until(at(1_000)), [0; MINUTES]);
     }

@@ -1,12 +1,14 @@
-//! What a filter reads of many events at once: the shared texts by number, and a slice of the arena with all others.
+//! What a filter reads of many events at once: the shared texts by number, and the others unpacked.
 
+use super::column::Column;
 use super::interner::Interner;
-use super::{Index, StoredRow};
+pub(in crate::core) use super::texts::{Unpacked, Wanted};
+use super::{Index, ending, small};
 use crate::core::delivery::Ending;
 use crate::core::event::Seq;
 use crate::core::response::ResponseState;
 use crate::core::signature::Verdict;
-use std::ops::Range;
+use jiff::Timestamp;
 
 /// The kinds of text that events share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,39 +23,15 @@ impl Shared {
     pub(in crate::core) const ALL: [Self; 4] = [Self::Type, Self::Path, Self::Organization, Self::Reason];
 }
 
-/// The subjects and ids of some events: a slice of the arena.
-pub(in crate::core) struct Searched<'a> {
-    rows: &'a [StoredRow],
-    pub(in crate::core) texts: &'a str,
-    /// The start of `texts` in the arena.
-    start: usize,
-}
-
-impl Searched<'_> {
-    /// Whether the bytes `found` of `texts` lie within one text of one event. Advances `place` to the event in which they begin, so
-    /// `place` must not be beyond it.
-    pub(in crate::core) fn is_within_one(&self, found: Range<usize>, place: &mut usize) -> bool {
-        let found = found.start + self.start..found.end + self.start;
-        // Events without texts begin where the next one does. The last of them has the bytes.
-        while self.rows.get(*place + 1).is_some_and(|next| next.text_start <= found.start) {
-            *place += 1;
-        }
-        let row = &self.rows[*place];
-        let mut start = row.text_start;
-        [row.subject_len, row.event_id_len, row.webhook_id_len].into_iter().any(|length| {
-            let text = start..start + usize::from(length);
-            start = text.end;
-            text.start <= found.start && found.end <= text.end
-        })
-    }
-}
-
 impl Index {
-    /// The texts that events do not share, for a search through many events.
-    pub(in crate::core) fn searched(&self, positions: Range<usize>) -> Searched<'_> {
-        let start = self.rows.get(positions.start).map_or(self.arena.len(), |row| row.text_start);
-        let end = self.rows.get(positions.end).map_or(self.arena.len(), |row| row.text_start);
-        Searched { rows: &self.rows[positions], texts: &self.arena[start..end], start }
+    /// What a text that contains `needle` in either case may look like.
+    pub(in crate::core) fn wanted(&self, needle: &str) -> Wanted {
+        self.texts.wanted(needle)
+    }
+
+    /// Unpacks the texts of the events at `positions`, ascending, that events do not share and that may contain what is `wanted`.
+    pub(in crate::core) fn unpack(&self, positions: &[u32], wanted: &Wanted, unpacked: &mut Unpacked) {
+        self.texts.unpack_all(positions, wanted, unpacked);
     }
 
     /// The texts of `kind`, in the order of their numbers.
@@ -63,13 +41,7 @@ impl Index {
 
     /// The number of the event's text of `kind`.
     pub(in crate::core) fn shared_text(&self, kind: Shared, position: usize) -> u32 {
-        let row = &self.rows[position];
-        match kind {
-            Shared::Type => row.type_id,
-            Shared::Path => row.path,
-            Shared::Organization => row.organization,
-            Shared::Reason => row.reason,
-        }
+        self.column(kind).get_u32(position)
     }
 
     /// The event's text of `kind`.
@@ -83,48 +55,68 @@ impl Index {
     }
 
     /// The event's id and its `webhook-id`; empty where it has none.
-    pub(in crate::core) fn ids(&self, position: usize) -> [&str; 2] {
-        let row = &self.rows[position];
-        let (event_id, webhook_id) = self.texts(row)[row.subject_len.into()..].split_at(row.event_id_len.into());
+    pub(in crate::core) fn ids(&self, position: usize) -> [String; 2] {
+        let [webhook_id, event_id, _] = self.texts.get(position);
         [event_id, webhook_id]
     }
 
-    pub(in crate::core) fn seq(&self, position: usize) -> Seq {
-        self.rows[position].seq
+    /// The number of the event at `position`.
+    ///
+    /// # Panics
+    /// When `position` is not below [`Index::len`].
+    pub(crate) fn seq(&self, position: usize) -> Seq {
+        self.seqs.get(position)
+    }
+
+    /// The number of its type.
+    pub(crate) fn type_id(&self, position: usize) -> u32 {
+        self.type_ids.get_u32(position)
     }
 
     pub(in crate::core) fn size(&self, position: usize) -> u64 {
-        self.rows[position].size
+        self.sizes.get(position)
     }
 
     pub(in crate::core) fn received_at_us(&self, position: usize) -> i64 {
-        self.rows[position].received_at_us
+        self.received_at_us[position]
+    }
+
+    pub(crate) fn received_at(&self, position: usize) -> Timestamp {
+        Timestamp::from_microsecond(self.received_at_us[position]).unwrap_or_default()
     }
 
     pub(in crate::core) fn response(&self, position: usize) -> ResponseState {
-        self.rows[position].response
+        ResponseState::from_number(u16::try_from(self.responses.get(position)).unwrap_or_default())
     }
 
-    pub(in crate::core) fn verdict(&self, position: usize) -> Verdict {
-        self.rows[position].verdict
+    pub(crate) fn verdict(&self, position: usize) -> Verdict {
+        self.states[position].verdict
     }
 
     pub(in crate::core) fn is_marked(&self, position: usize) -> bool {
-        self.rows[position].is_marked
+        self.marked.contains(&small(position))
     }
 
     pub(in crate::core) fn is_imported(&self, position: usize) -> bool {
-        self.annotations.is_imported(self.rows[position].seq)
+        self.annotations.is_imported(self.seq(position))
     }
 
     /// The positions of the marked events.
     pub(crate) fn marked(&self) -> impl Iterator<Item = usize> {
-        let is_marked = |position: &usize| self.rows[*position].is_marked && !self.rows[*position].is_hidden;
-        (0..self.rows.len()).filter(is_marked)
+        self.marked.iter().map(|position| *position as usize).filter(|position| !self.is_hidden(*position))
     }
 
     pub(in crate::core) fn ending(&self, position: usize) -> Option<Ending> {
-        self.rows[position].ending
+        ending::from_number(self.endings.get(position))
+    }
+
+    fn column(&self, kind: Shared) -> &Column {
+        match kind {
+            Shared::Type => &self.type_ids,
+            Shared::Path => &self.path_ids,
+            Shared::Organization => &self.organization_ids,
+            Shared::Reason => &self.reason_ids,
+        }
     }
 
     fn interner(&self, kind: Shared) -> &Interner {

@@ -28,7 +28,7 @@ fn a_row_reads_back_as_pushed() {
     let mut index = Index::default();
     let given = summary(7, "user.login", Verdict::Invalid);
     index.push(&given);
-    assert_eq!(index.row(0).to_summary(), given);
+    assert_eq!(index.row(0).into_summary(), given);
     assert_eq!(index.position_of(7), Some(0));
     assert_eq!(index.position_of(8), None);
 }

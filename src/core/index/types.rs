@@ -3,7 +3,6 @@
 use super::{Index, Recent};
 use crate::core::signature::Verdict;
 use crate::core::times::Times;
-use jiff::Timestamp;
 
 /// The number of events by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +62,7 @@ impl Index {
         self.longest_type
     }
 
-    pub(super) fn count_type(&mut self, name: &str, verdict: Verdict, at: Timestamp) -> u32 {
+    pub(super) fn count_type(&mut self, name: &str, verdict: Verdict, at_us: i64) -> u32 {
         let type_id = self.types.intern(name);
         let place = type_id as usize;
         if self.type_counts.len() == place {
@@ -75,14 +74,14 @@ impl Index {
             self.longest_type = self.longest_type.max(name.chars().count());
         }
         self.count_one(type_id, verdict);
-        self.type_recent[type_id as usize].add(at);
+        self.type_recent[type_id as usize].add(at_us);
         type_id
     }
 
     /// Counts an event again that was not counted for a while.
-    pub(super) fn recount_type(&mut self, type_id: u32, verdict: Verdict, at: Timestamp) {
+    pub(super) fn recount_type(&mut self, type_id: u32, verdict: Verdict, at_us: i64) {
         self.count_one(type_id, verdict);
-        self.type_recent[type_id as usize].restore(at);
+        self.type_recent[type_id as usize].restore(at_us);
     }
 
     fn count_one(&mut self, type_id: u32, verdict: Verdict) {
@@ -94,13 +93,13 @@ impl Index {
     }
 
     /// Counts one event less.
-    pub(super) fn uncount_type(&mut self, type_id: u32, verdict: Verdict, at: Timestamp) {
+    pub(super) fn uncount_type(&mut self, type_id: u32, verdict: Verdict, at_us: i64) {
         // Swap it with the last of the types that had the same count.
         let count = self.type_counts[type_id as usize].all();
         let behind = self.ranking.partition_point(|&other| self.type_counts[other as usize].all() >= count);
         self.swap_rank(type_id, behind - 1);
         self.type_counts[type_id as usize].remove(verdict);
-        self.type_recent[type_id as usize].remove(at);
+        self.type_recent[type_id as usize].remove(at_us);
     }
 
     fn swap_rank(&mut self, type_id: u32, to: usize) {

@@ -8,7 +8,7 @@ pub(super) use delivery::{
 };
 
 use crate::core::envelope::{Envelope, MAX_SUMMARY_TEXT};
-use crate::core::event::{NewEvent, Summary};
+use crate::core::event::{Listed, NewEvent, Summary};
 use crate::core::request::Head;
 use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Scheme, Verdict, Verification, message_id};
@@ -84,6 +84,30 @@ pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         subject: row.get(8)?,
         verdict: word(row, 9, Verdict::parse)?,
         reason: optional_word(row, 10, Reason::parse)?,
+        size: unsigned(row.get(11)?),
+        response: ResponseState::from_number(row.get(12)?),
+    })
+}
+
+/// As [`summary`], without copies.
+pub(super) fn listed<'r>(row: &'r Row<'_>) -> rusqlite::Result<Listed<'r>> {
+    let text = |column| Ok::<_, rusqlite::Error>(row.get_ref(column)?.as_str_or_null()?.unwrap_or_default());
+    let reason = text(10)?;
+    if !reason.is_empty() && Reason::parse(reason).is_none() {
+        return Err(unreadable(10, Type::Text, UnknownValue));
+    }
+    Ok(Listed {
+        seq: unsigned(row.get(0)?),
+        received_at_us: row.get(1)?,
+        method: row.get_ref(2)?.as_str()?,
+        path: row.get_ref(3)?.as_str()?,
+        webhook_id: text(4)?,
+        event_id: text(5)?,
+        event_type: text(6)?,
+        organization_id: text(7)?,
+        subject: text(8)?,
+        verdict: word(row, 9, Verdict::parse)?,
+        reason,
         size: unsigned(row.get(11)?),
         response: ResponseState::from_number(row.get(12)?),
     })

@@ -2,11 +2,13 @@
 
 use super::{Reader, limit_of};
 use crate::core::annotation::Annotation;
-use crate::core::event::{Arrival, Event, Seq, Summary};
+use crate::core::event::{Arrival, Event, Listed, Seq, Summary};
+use crate::core::request::Head;
 use crate::core::signature::{Verdict, Verification};
 use crate::store::convert::{self, SUMMARY_COLUMNS, signed, unsigned};
 use crate::store::{StoreError, annotations, deletion};
 use rusqlite::{OptionalExtension, Params, params};
+use std::ops::ControlFlow;
 
 /// How many of the newest events a diagnosis looks at.
 const LOOKED_AT: u64 = 10_000;
@@ -16,6 +18,13 @@ const SAMPLE: usize = 32;
 const LARGEST_SAMPLE: i64 = 64 << 10;
 /// The most bytes that are compared with a body.
 const COMPARED_BYTES: usize = 8 << 20;
+/// Requests that are at most so far apart are read together. Those in between are passed over.
+const STEP: u64 = 4;
+
+/// How many of the first of `seqs` descend in small steps.
+fn neighbours(seqs: &[Seq]) -> usize {
+    1 + seqs.windows(2).take_while(|pair| pair[1] < pair[0] && pair[0] - pair[1] <= STEP).count()
+}
 
 impl Reader {
     /// The newest `limit` events, oldest first.
@@ -35,14 +44,54 @@ impl Reader {
         self.summaries(&sql, [signed(seq), limit_of(limit)])
     }
 
-    /// Calls `each` with every event up to and including `up_to`, oldest first.
-    pub fn for_each_summary(&self, up_to: Seq, mut each: impl FnMut(Summary)) -> Result<(), StoreError> {
-        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq <= ?1 ORDER BY seq");
+    /// Calls `each` with every event after `after` up to and including `up_to`, oldest first.
+    pub fn for_each_listed(&self, after: Seq, up_to: Seq, mut each: impl FnMut(&Listed<'_>)) -> Result<(), StoreError> {
+        let sql = format!("SELECT {SUMMARY_COLUMNS} FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq");
         self.read(|open| {
             let mut statement = open.connection.prepare_cached(&sql)?;
-            let mut rows = statement.query([signed(up_to)])?;
+            let mut rows = statement.query([signed(after), signed(up_to)])?;
             while let Some(row) = rows.next()? {
-                each(open.summary(row)?);
+                let listed = convert::listed(row)?;
+                each(&Listed { response: open.response(listed.response), ..listed });
+            }
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with the requests of the events `seqs`, newest first, until it breaks; with `None` for an event that is not in the
+    /// history. Reads neighbours together.
+    pub(crate) fn for_each_request(
+        &self,
+        seqs: &[Seq],
+        mut each: impl FnMut(Seq, Option<(&Head, &[u8])>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT seq, head, body FROM request WHERE seq BETWEEN ?1 AND ?2 AND seq IN (SELECT seq FROM event) \
+                   ORDER BY seq DESC";
+        self.read(|open| {
+            let mut statement = open.connection.prepare_cached(sql)?;
+            let mut seqs = seqs;
+            while !seqs.is_empty() {
+                let (near, others) = seqs.split_at(neighbours(seqs));
+                seqs = others;
+                let mut rows = statement.query([signed(near[near.len() - 1]), signed(near[0])])?;
+                let mut wanted = near.iter().copied().peekable();
+                while let Some(row) = rows.next()? {
+                    let found = unsigned(row.get(0)?);
+                    while let Some(missing) = wanted.next_if(|seq| *seq > found) {
+                        if each(missing, None).is_break() {
+                            return Ok(());
+                        }
+                    }
+                    if wanted.next_if_eq(&found).is_some() {
+                        let head = convert::head(row, 1)?;
+                        if each(found, Some((&head, row.get_ref(2)?.as_blob()?))).is_break() {
+                            return Ok(());
+                        }
+                    }
+                }
+                if wanted.any(|missing| each(missing, None).is_break()) {
+                    return Ok(());
+                }
             }
             Ok(())
         })

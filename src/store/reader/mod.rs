@@ -192,11 +192,12 @@ impl Open {
     }
 
     fn summary(&self, row: &Row<'_>) -> rusqlite::Result<Summary> {
-        let mut summary = convert::summary(row)?;
-        if self.is_run_dead && summary.response == ResponseState::Pending {
-            summary.response = ResponseState::Unknown;
-        }
-        Ok(summary)
+        let summary = convert::summary(row)?;
+        Ok(Summary { response: self.response(summary.response), ..summary })
+    }
+
+    fn response(&self, stored: ResponseState) -> ResponseState {
+        if self.is_run_dead && stored == ResponseState::Pending { ResponseState::Unknown } else { stored }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Reads the list of events: the whole history at startup, what the feed dropped, and which attempts differ.
 
 use super::Executor;
-use crate::app::history::shared_reader::EventError;
-use crate::core::delivery::Origin;
+use crate::app::history::load::load;
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
-use crate::core::filter::{Facts, Filter};
+use crate::core::filter::Filter;
 use crate::core::index::Index;
 use crate::store::{Reader, Repair, StoreError};
 use crate::tui::message::Message;
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 use tokio::sync::watch;
 use tokio::task::JoinError;
@@ -47,18 +47,12 @@ impl Executor {
     async fn read_history(&self, up_to: Seq, last_delivery: u64) -> Result<Result<Index, StoreError>, JoinError> {
         let this = self.clone();
         let reading = tokio::task::spawn_blocking(move || {
-            let mut index = Index::default();
             // A separate reader: this takes long.
             let reader = this.open_reader()?;
-            reader.for_each_summary(up_to, |summary| index.push(&summary))?;
-            reader.for_each_ending(last_delivery, |seq, origin, ending, total_us| {
-                // Events are forwarded byte for byte; how the user sent them is not known here.
-                index.delivered(seq, origin, ending, total_us, origin == Origin::Forwarded);
-            })?;
-            for (seq, annotation) in reader.annotations_after(0)? {
-                index.annotate(seq, annotation);
-            }
-            Ok(index)
+            load(&reader, up_to, last_delivery, |read| {
+                // The next report follows soon.
+                let _ = this.messages.try_send(Message::HistoryRead { read, all: up_to });
+            })
         });
         reading.await
     }
@@ -68,23 +62,16 @@ impl Executor {
         let test = filter.request_test();
         let mut facts = Vec::with_capacity(seqs.len());
         let mut bytes = 0;
-        for seq in seqs {
-            if bytes >= SEARCHED_BYTES || self.newest_search.load(Ordering::Relaxed) != number {
-                break;
-            }
-            match self.reader.event(*seq) {
-                Ok(event) => {
-                    bytes += event.body.len();
-                    facts.push((*seq, test.facts(&event.head, &event.body)));
-                }
-                // It matches nothing.
-                Err(EventError::Deleted) => facts.push((*seq, Facts::default())),
-                Err(EventError::Unreadable(error)) => {
-                    return Message::RequestsRead { number, facts, failed: Some(with_causes(&error)) };
-                }
-            }
-        }
-        Message::RequestsRead { number, facts, failed: None }
+        let read = self.reader.with(|reader| {
+            reader.for_each_request(seqs, |seq, request| {
+                bytes += request.map_or(0, |(_, body)| body.len());
+                // A deleted event matches nothing.
+                facts.push((seq, request.map(|(head, body)| test.facts(head, body)).unwrap_or_default()));
+                let is_over = bytes >= SEARCHED_BYTES || self.newest_search.load(Ordering::Relaxed) != number;
+                if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        });
+        Message::RequestsRead { number, facts, failed: read.err().map(|error| with_causes(&error)) }
     }
 
     pub(super) fn compare(&self, pairs: &[(Seq, Seq)]) -> Message {

@@ -7,6 +7,7 @@ use crate::core::filter::{FilterError, Listing, Query};
 use crate::core::index::{Index, Row};
 use crate::core::response::ResponseState;
 use crate::core::signature::{Reason, Verdict};
+use jiff::Timestamp;
 use std::collections::HashSet;
 
 /// The most attempts of one message that are read.
@@ -20,6 +21,8 @@ pub struct Events {
     pub index: Index,
     /// Whether older events are still being read.
     pub is_history_loading: bool,
+    /// Up to which number they were read, of which.
+    pub history_read: (u64, u64),
     /// Verdicts that arrived while summaries were being read. Those summaries may still hold the old verdicts.
     pub verdicts_meanwhile: Vec<NewVerdict>,
     /// Responses that were decided meanwhile.
@@ -71,6 +74,7 @@ impl Events {
     pub(super) fn new(index: Index, is_history_loading: bool) -> Self {
         Self {
             is_history_loading,
+            history_read: (0, 0),
             verdicts_meanwhile: Vec::new(),
             responses_meanwhile: Vec::new(),
             catching_up: None,
@@ -81,7 +85,7 @@ impl Events {
             filter_off: String::new(),
             filter_error: None,
             listing: Listing::new(&index, &Query::default()).0,
-            selected: index.len().checked_sub(1).map(|last| index.row(last).seq),
+            selected: index.len().checked_sub(1).map(|last| index.seq(last)),
             differing: HashSet::new(),
             is_following: true,
             unseen: 0,
@@ -125,6 +129,15 @@ impl Events {
         self.index.row(self.listing.position(line))
     }
 
+    pub(crate) fn received_at(&self, line: usize) -> Timestamp {
+        self.index.received_at(self.listing.position(line))
+    }
+
+    /// The verdict on the event on `line`.
+    pub(crate) fn verdict(&self, line: usize) -> Verdict {
+        self.index.verdict(self.listing.position(line))
+    }
+
     /// The line of the selected event's message, if any of its attempts matches the filter.
     pub fn selected_line(&self) -> Option<usize> {
         self.listing.line_of(&self.index, self.index.position_of(self.selected?)?)
@@ -136,7 +149,7 @@ impl Events {
             return Vec::new();
         };
         let attempts = self.index.attempts(position, MAX_ATTEMPTS);
-        attempts.into_iter().map(|attempt| self.index.row(attempt).seq).collect()
+        attempts.into_iter().map(|attempt| self.index.seq(attempt)).collect()
     }
 
     pub(crate) fn selected_row(&self) -> Option<Row<'_>> {

@@ -1,6 +1,7 @@
 //! The requests that the filter still has to read: its conditions on headers and bodies cannot be decided from the list.
 
 use crate::core::event::Seq;
+use std::collections::VecDeque;
 
 /// The most requests that are read at once.
 const CHUNK: usize = 512;
@@ -11,7 +12,7 @@ pub struct Search {
     /// The number of the filter, which tells the results for it from earlier ones.
     pub number: u64,
     /// The requests to read; the last one is next.
-    waiting: Vec<Seq>,
+    waiting: VecDeque<Seq>,
     /// The requests that are being read.
     reading: Vec<Seq>,
     /// How many there were to read since the filter was set.
@@ -26,21 +27,42 @@ impl Search {
         *self = Self { number: self.number + 1, since: newest, ..Self::default() };
     }
 
-    /// Reads exactly these requests from now on, `first` before the others. Those that are being read may be among them.
-    pub fn replace(&mut self, seqs: Vec<Seq>, first: Option<Seq>) {
-        self.waiting = seqs;
-        if let Some(seq) = first
-            && let Ok(place) = self.waiting.binary_search(&seq)
-        {
-            self.waiting.remove(place);
-            self.waiting.push(seq);
+    /// For a filter that rejects whatever the one before rejected: reads on, but forgets what is being read.
+    pub fn narrow(&mut self, newest: Seq) {
+        self.number += 1;
+        self.since = newest;
+        self.read(0);
+    }
+
+    /// Forgets what waits, but not what is being read.
+    pub fn forget_waiting(&mut self) {
+        self.waiting.clear();
+        self.all = 0;
+    }
+
+    /// Also reads these, oldest first: the newest of them next if `are_next`, otherwise behind all that wait. `first` is read before all
+    /// others.
+    pub fn add(&mut self, seqs: impl DoubleEndedIterator<Item = Seq>, first: Option<Seq>, are_next: bool) {
+        let before = self.waiting.len();
+        if are_next {
+            self.waiting.extend(seqs);
+        } else {
+            seqs.rev().for_each(|seq| self.waiting.push_front(seq));
         }
-        self.all = self.waiting.len();
+        let added = self.waiting.len() - before;
+        self.all += added;
+        let new = if are_next { before..self.waiting.len() } else { 0..added };
+        if let Some(first) = first
+            && let Some(place) = self.waiting.range(new.clone()).position(|seq| *seq == first)
+        {
+            self.waiting.remove(new.start + place);
+            self.waiting.push_back(first);
+        }
     }
 
     /// Reads this request next.
     pub fn push(&mut self, seq: Seq) {
-        self.waiting.push(seq);
+        self.waiting.push_back(seq);
         self.all += 1;
     }
 
@@ -49,7 +71,7 @@ impl Search {
         if !self.reading.is_empty() || self.waiting.is_empty() {
             return None;
         }
-        self.reading = self.waiting.split_off(self.waiting.len().saturating_sub(CHUNK));
+        self.reading = self.waiting.split_off(self.waiting.len().saturating_sub(CHUNK)).into();
         self.reading.reverse();
         Some(self.reading.clone())
     }
@@ -85,7 +107,8 @@ mod tests {
     #[test]
     fn the_newest_requests_are_read_first_but_for_the_selected_one() {
         let mut search = Search::default();
-        search.replace((1..=600).collect(), Some(7));
+        search.add((301..601).collect::<Vec<_>>().into_iter(), Some(7), false);
+        search.add((1..301).collect::<Vec<_>>().into_iter(), Some(7), false);
         let first = search.take().unwrap();
         assert_eq!((first.len(), &first[..3]), (CHUNK, &[7, 600, 599][..]));
         assert_eq!((search.take(), search.progress()), (None, Some((0, 600))));

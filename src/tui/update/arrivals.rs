@@ -1,8 +1,7 @@
 //! Events as they arrive, from the listener or from the store.
 
-use super::moving;
+use super::{filling, moving, searching};
 use crate::core::event::{Seq, Summary};
-use crate::core::filter::Listing;
 use crate::core::index::Index;
 use crate::core::numbers::counted;
 use crate::core::response::ResponseState;
@@ -82,7 +81,7 @@ fn append(model: &mut Model, summaries: &[Summary]) -> Vec<Effect> {
         events.index.push(summary);
     }
     for position in events.listing.extend(&events.index, &events.query, first_new) {
-        events.search.push(events.index.row(position).seq);
+        events.search.push(events.index.seq(position));
     }
     let shown = events.selected.and_then(|seq| events.index.position_of(seq));
     let shown_first = shown.map(|position| events.index.first_attempt(position));
@@ -105,7 +104,7 @@ fn compare(model: &Model, repeats: &[usize]) -> Vec<Effect> {
     let newest = &repeats[repeats.len().saturating_sub(MAX_COMPARED)..];
     let pairs: Vec<_> = newest
         .iter()
-        .filter_map(|position| Some((index.row(index.previous_attempt(*position)?).seq, index.row(*position).seq)))
+        .filter_map(|position| Some((index.seq(index.previous_attempt(*position)?), index.seq(*position))))
         .collect();
     if pairs.is_empty() { Vec::new() } else { vec![Effect::CompareAttempts(pairs)] }
 }
@@ -115,34 +114,26 @@ pub(super) fn attempts_differ(model: &mut Model, attempts: &[Seq]) {
     let events = &mut model.events;
     let index = &events.index;
     let positions = attempts.iter().filter_map(|seq| index.position_of(*seq));
-    events.differing.extend(positions.map(|position| index.row(index.first_attempt(position)).seq));
+    events.differing.extend(positions.map(|position| index.seq(index.first_attempt(position))));
 }
 
 /// Replaces the newest events, which were shown first, with the whole history.
 pub(super) fn history_loaded(model: &mut Model, mut index: Index) -> Vec<Effect> {
+    let top = searching::top(model).map(|position| model.events.index.seq(position));
     let events = &mut model.events;
-    let lines_before = events.len();
     index.extend_from(&events.index);
     events.index = index;
     events.is_history_loading = false;
-    filter_all(model);
+    events.search.forget_waiting();
+    filling::filter_in_steps(model);
     let events = &mut model.events;
-    events.top += events.len().saturating_sub(lines_before);
+    let top = top.and_then(|seq| events.index.position_of(seq));
+    searching::keep_top(model, top);
     reapply_changes(model);
-    let index = &model.events.index;
-    let repeats: Vec<_> = (0..index.len()).filter(|position| index.previous_attempt(*position).is_some()).collect();
+    let repeats = model.events.index.further_attempts(MAX_COMPARED);
     let mut effects = compare(model, &repeats);
     effects.extend(moving::select_matching(model));
     effects
-}
-
-/// Applies the filter to all events.
-pub(super) fn filter_all(model: &mut Model) {
-    let events = &mut model.events;
-    let (listing, undecided) = Listing::new(&events.index, &events.query);
-    events.listing = listing;
-    let undecided = undecided.into_iter().map(|position| events.index.row(position).seq).collect();
-    events.search.replace(undecided, events.selected);
 }
 
 pub(super) fn event_loaded(model: &mut Model, loaded: Box<Loaded>) {

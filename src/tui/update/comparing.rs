@@ -82,8 +82,8 @@ fn against(model: &Model, seq: Seq, base: &Base) -> Result<Against, String> {
             let event_type = this.event_type;
             // Another attempt of the same message says little.
             let is_other = |id: &str| id.is_empty() || id != this.webhook_id;
-            let mut before = (0..position).rev().map(|before| index.row(before));
-            let before = before.find(|row| row.type_id == this.type_id && is_other(row.webhook_id));
+            let of_type = (0..position).rev().filter(|before| index.type_id(*before) == this.type_id);
+            let before = of_type.map(|before| index.row(before)).find(|row| is_other(&row.webhook_id));
             let name =
                 if event_type.is_empty() { "event without a type".to_owned() } else { format!("`{event_type}`") };
             let row = before.ok_or_else(|| format!("there is no earlier {name} to compare event {seq} with"))?;

@@ -1,6 +1,6 @@
 //! Deleting events, and undoing it. The store decides which events it deletes. Their rows disappear once it has.
 
-use super::{arrivals, moving};
+use super::{filling, moving};
 use crate::core::event::Seq;
 use crate::core::numbers::grouped;
 use crate::tui::action::Action;
@@ -20,7 +20,7 @@ pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
     if !marked.is_empty() {
         let is_listed = |position: &usize| events.listing.line_of(&events.index, *position).is_some();
         let unlisted = marked.iter().filter(|position| !is_listed(position)).count();
-        let seqs = marked.iter().map(|position| events.index.row(*position).seq).collect();
+        let seqs = marked.iter().map(|position| events.index.seq(*position)).collect();
         return begin(model, What::Marked { unlisted }, seqs);
     }
     let Some(seq) = events.selected_row().map(|row| row.seq) else { return Vec::new() };
@@ -33,7 +33,7 @@ fn listed_attempts(model: &Model, seq: Seq) -> Vec<Seq> {
     let Some(position) = events.index.position_of(seq) else { return Vec::new() };
     let mut attempts = events.index.attempts(position, usize::MAX);
     attempts.retain(|attempt| *attempt == position || is_match(model, *attempt));
-    attempts.into_iter().map(|attempt| events.index.row(attempt).seq).collect()
+    attempts.into_iter().map(|attempt| events.index.seq(attempt)).collect()
 }
 
 fn is_match(model: &Model, position: usize) -> bool {
@@ -44,7 +44,7 @@ fn is_match(model: &Model, position: usize) -> bool {
 pub(super) fn ask_to_clear(model: &mut Model) {
     let events = &model.events;
     let matching = events.query.select(&events.index, 0..events.index.len()).matching;
-    let mut seqs: Vec<_> = matching.into_iter().map(|position| events.index.row(position).seq).collect();
+    let mut seqs: Vec<_> = matching.into_iter().map(|position| events.index.seq(position)).collect();
     let all = seqs.len();
     seqs.retain(|seq| !events.index.is_pinned(*seq));
     let pinned = all - seqs.len();
@@ -109,7 +109,7 @@ pub(super) fn deleted(model: &mut Model, seqs: Vec<Seq>, pending: usize) -> Vec<
     let selected = model.events.selected.filter(|seq| seqs.contains(seq));
     let line = selected.and_then(|_| model.events.selected_line());
     model.events.index.hide(&seqs);
-    arrivals::filter_all(model);
+    filling::filter_all(model);
     progressed(model, seqs, pending);
     if selected.is_none() { Vec::new() } else { select_near(model, line) }
 }
@@ -144,7 +144,7 @@ fn select_near(model: &mut Model, line: Option<usize>) -> Vec<Effect> {
 /// Some events are restored.
 pub(super) fn restored(model: &mut Model, seqs: Vec<Seq>) -> Vec<Effect> {
     model.events.index.show(&seqs);
-    arrivals::filter_all(model);
+    filling::filter_all(model);
     let newest = seqs.last().copied();
     progressed(model, seqs, 0);
     let Some(newest) = newest.and_then(|seq| model.events.index.position_of(seq)) else { return Vec::new() };
@@ -154,7 +154,7 @@ pub(super) fn restored(model: &mut Model, seqs: Vec<Seq>) -> Vec<Effect> {
     }
     let line = model.events.listing.line_of(&model.events.index, newest);
     model.events.is_following &= line.map(|line| line + 1) == Some(model.events.len());
-    let seq = model.events.index.row(newest).seq;
+    let seq = model.events.index.seq(newest);
     moving::select(model, seq)
 }
 

@@ -1,6 +1,6 @@
 //! The filter of the list: typing it, and applying it.
 
-use super::{arrivals, field, moving, searching};
+use super::{field, filling, moving, searching};
 use crate::core::event::Seq;
 use crate::core::filter::{Filter, Query, Story, completions};
 use crate::tui::effect::Effect;
@@ -115,9 +115,16 @@ fn recall(model: &Model, typed: &mut FilterField, is_older: bool) {
 /// Filters by `text`. If it is invalid, shows the error and keeps the last valid filter.
 pub(super) fn set(model: &mut Model, text: &str) -> Vec<Effect> {
     apply(model, text);
+    select_listed(model)
+}
+
+/// Selects another event if the filter rejects the selected one. While that is not known, it stays.
+pub(super) fn select_listed(model: &mut Model) -> Vec<Effect> {
+    let events = &model.events;
+    let is_left = |seq| events.index.position_of(seq).is_some_and(|position| events.listing.is_left(position));
     // Its request is read first.
-    let is_undecided = model.events.selected.is_some_and(|seq| model.events.search.is_undecided(seq));
-    if is_undecided && !model.events.is_following { Vec::new() } else { moving::select_matching(model) }
+    let is_undecided = events.selected.is_some_and(|seq| is_left(seq) || events.search.is_undecided(seq));
+    if is_undecided && !events.is_following { Vec::new() } else { moving::select_matching(model) }
 }
 
 fn apply(model: &mut Model, text: &str) {
@@ -129,12 +136,24 @@ fn apply(model: &mut Model, text: &str) {
             if filter == **events.query.filter() {
                 return;
             }
+            let is_narrower = filter.is_narrower_than(events.query.filter());
             events.query = Query::new(filter, model.now, model.setup.zone.clone());
-            events.search.reset(events.index.last_seq());
-            arrivals::filter_all(model);
+            if is_narrower {
+                events.search.narrow(events.index.last_seq());
+                filling::filter_listed(model);
+            } else {
+                events.search.reset(events.index.last_seq());
+                filling::filter_in_steps(model);
+            }
         }
         Err(error) => events.filter_error = Some(error),
     }
+}
+
+/// The filter was applied to some more events.
+pub(super) fn continued(model: &mut Model) -> Vec<Effect> {
+    filling::continue_filling(model);
+    select_listed(model)
 }
 
 /// Turns the filter off, or the last one on again.
@@ -166,7 +185,7 @@ pub(super) fn ticked(model: &mut Model) -> Vec<Effect> {
     }
     query.set_now(model.now);
     let shown = searching::top(model);
-    arrivals::filter_all(model);
+    filling::filter_all(model);
     searching::keep_top(model, shown);
     moving::select_matching(model)
 }

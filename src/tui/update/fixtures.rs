@@ -8,7 +8,7 @@ use crate::tui::model::{Model, Tone};
 /// Saves the marked events, or else the selected one.
 pub(super) fn save(model: &mut Model) -> Vec<Effect> {
     let index = &model.events.index;
-    let mut seqs: Vec<_> = index.marked().map(|position| index.row(position).seq).collect();
+    let mut seqs: Vec<_> = index.marked().map(|position| index.seq(position)).collect();
     if seqs.is_empty() {
         seqs.extend(model.events.selected);
     }

@@ -6,6 +6,7 @@ mod comparing;
 mod deleting;
 mod editing;
 mod field;
+mod filling;
 mod filtering;
 mod fixtures;
 mod jobs;
@@ -51,6 +52,17 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     effects
 }
 
+/// Whether `message` may change the frame. The time alone does once a minute, and while something counts seconds.
+pub(crate) fn shows(model: &Model, message: &Message) -> bool {
+    let Message::Ticked(now) = message else { return true };
+    let minute = |time: &Timestamp| time.as_second().div_euclid(60);
+    minute(now) != minute(&model.now)
+        || model.notice.is_some()
+        || model.in_flight.count() > 0
+        || model.events.query.filter().is_relative()
+        || model.events.catching_up.is_some()
+}
+
 fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::KeyPressed(key) if model.overlay.is_some() => return overlays::pressed(model, key),
@@ -64,6 +76,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FeedLagged => return arrivals::lagged(model),
         Message::CaughtUp { summaries, is_end } => return arrivals::caught_up(model, &summaries, is_end),
         Message::CatchUpFailed(why) => arrivals::catching_up_failed(model, &why),
+        Message::HistoryRead { read, all } => model.events.history_read = (read, all),
+        Message::FilteringContinues => return filtering::continued(model),
         Message::HistoryLoaded(index) => return arrivals::history_loaded(model, *index),
         Message::HistoryFailed(why) => arrivals::history_failed(model, &why),
         Message::EventLoaded(loaded) => arrivals::event_loaded(model, loaded),

@@ -30,7 +30,7 @@ pub(super) fn read(model: &mut Model, number: u64, facts: Vec<(Seq, Facts)>, fai
     let lines_before = events.len();
     events.listing.decide(&events.index, &events.query, &positions);
     // Older events that turn up now are not new.
-    let is_new = positions.iter().any(|position| events.index.row(*position).seq > events.search.since);
+    let is_new = positions.iter().any(|position| events.index.seq(*position) > events.search.since);
     if is_new {
         events.count_unseen(lines_before);
     }

@@ -26,7 +26,7 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
         Action::Retry => model.ask(Question::Plan { seq }, RetryPlan::default().to_string()),
         Action::RedeliverMarked => {
             let index = &model.events.index;
-            let seqs = index.marked().map(|position| index.row(position).seq).collect();
+            let seqs = index.marked().map(|position| index.seq(position)).collect();
             model.ask(Question::Pace { seqs }, Pace::default().to_string());
         }
         Action::RedeliverListed => {

@@ -14,7 +14,7 @@ use crate::tui::prompt::Question;
 /// Pins the marked events, or else the selected one; unpins them if all are pinned.
 pub(super) fn toggle_pin(model: &mut Model) -> Vec<Effect> {
     let index = &model.events.index;
-    let mut seqs: Vec<_> = index.marked().map(|position| index.row(position).seq).collect();
+    let mut seqs: Vec<_> = index.marked().map(|position| index.seq(position)).collect();
     if seqs.is_empty() {
         seqs.extend(model.events.selected);
     }
@@ -39,7 +39,7 @@ pub(super) fn ask_export(model: &mut Model) -> Vec<Effect> {
     }
     let events = &model.events;
     let matching = events.query.select(&events.index, 0..events.index.len()).matching;
-    let seqs = matching.into_iter().map(|position| events.index.row(position).seq).collect();
+    let seqs = matching.into_iter().map(|position| events.index.seq(position)).collect();
     model.ask(Question::Export { seqs }, "events.ndjson".to_owned());
     Vec::new()
 }

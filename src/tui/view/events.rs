@@ -164,7 +164,7 @@ fn day_line(theme: &Theme, day: Date, width: usize) -> Line<'static> {
 fn attempts(model: &Model, row: &Row<'_>) -> Option<String> {
     let index = &model.events.index;
     let position = index.position_of(row.seq).filter(|position| index.is_repeated(*position))?;
-    let first = index.row(index.first_attempt(position)).seq;
+    let first = index.seq(index.first_attempt(position));
     let differ = if model.events.differing.contains(&first) { "≠" } else { "" };
     Some(format!(" {differ}×{}", index.attempt_count(position)))
 }
@@ -294,7 +294,7 @@ fn who<'t>(theme: &'t Theme, row: &Row<'_>, width: usize, extras: &[(Role, Strin
     let mut line = LineBuilder::new(theme, width);
     let extras_width: usize = extras.iter().map(|(_, text)| text.chars().count()).sum();
     let room = width.saturating_sub(extras_width);
-    line.put_foreign(Role::Text, row.subject, if row.note.is_empty() { room } else { room / 2 });
+    line.put_foreign(Role::Text, &row.subject, if row.note.is_empty() { room } else { room / 2 });
     if !row.note.is_empty() {
         line.put(Role::Dim, " · ");
         let left = room.saturating_sub(line.used());

@@ -139,8 +139,13 @@ fn columns(parts: &[(Role, String)]) -> usize {
 }
 
 fn loading(model: &Model) -> Vec<(Role, String)> {
-    let is_loading = model.events.is_history_loading;
-    is_loading.then(|| (Role::Dim, "loading the history  ".to_owned())).into_iter().collect()
+    if !model.events.is_history_loading {
+        return Vec::new();
+    }
+    vec![match model.events.history_read {
+        (0, _) => (Role::Dim, "loading the history  ".to_owned()),
+        (read, all) => (Role::Dim, format!("loading {} of {}  ", grouped(read), grouped(all))),
+    }]
 }
 
 /// The background activities: name, steps done, steps planned.

@@ -272,12 +272,12 @@ fn a_command_deletes_for_good_beside_a_listener_while_others_read() {
         let reader = Reader::open(&path).unwrap();
         let mut seen = Vec::new();
         reader
-            .for_each_summary(300, |summary| {
+            .for_each_listed(0, 300, |event| {
                 if seen.is_empty() {
                     let deleted = Store::open_beside(&path).unwrap().delete(&(2..=250).collect::<Vec<_>>(), |_| ());
                     assert_eq!(deleted.unwrap().deleted.len(), 249);
                 }
-                seen.push(summary.seq);
+                seen.push(event.seq);
             })
             .unwrap();
         assert_eq!(seen, (2..=300).collect::<Vec<_>>(), "a read that has begun sees all of it");

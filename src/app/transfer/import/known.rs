@@ -21,8 +21,8 @@ impl Known {
     /// When the history cannot be read.
     pub fn new(reader: &Reader) -> Result<Self, StoreError> {
         let mut by_time = Vec::new();
-        reader.for_each_summary(reader.last_seq()?, |summary| {
-            by_time.push((summary.received_at.as_microsecond(), summary.size, summary.seq));
+        reader.for_each_listed(0, reader.last_seq()?, |event| {
+            by_time.push((event.received_at_us, event.size, event.seq));
         })?;
         by_time.sort_unstable();
         Ok(Self { by_time, by_size: OnceLock::new(), added: HashSet::new() })

@@ -189,3 +189,25 @@ proptest! {
         prop_assert!(tokens.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
     }
 }
+
+#[test]
+fn typing_on_narrows_a_filter_and_taking_back_does_not() {
+    for (before, after, is_narrower) in [
+        ("ja", "jan", true),
+        ("ja", "jaN", true),
+        ("jan", "ja", false),
+        ("type:user.* ja", "type:user.* jane", true),
+        ("type:user.*", "type:user.* jane", true),
+        ("type:user.*", "type:user.login", false),
+        ("-jane", "-ja", true),
+        ("-ja", "-jane", false),
+        ("ja OR bob", "jane OR bob", true),
+        ("ja", "jane OR bob", false),
+        ("data.a:1 x", "x data.a:1 data.b:2", true),
+        ("after:1h x", "after:1h xy", false),
+        ("", "x", false),
+    ] {
+        let [before, after] = [before, after].map(|text| Filter::parse(text).unwrap());
+        assert_eq!(after.is_narrower_than(&before), is_narrower, "{before:?} {after:?}");
+    }
+}
