@@ -1,7 +1,11 @@
-//! The screen at a million events and a 10 MB payload: `cargo bench --bench screen`.
+//! The screen at 1,100,000 events and a 10 MB payload: `cargo bench --bench screen`.
 //!
 //! Prints the median of [`RUNS`] in milliseconds. A frame at 60 a second is 16 ms.
 
+mod histories;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use histories::{EVENTS, Texts};
 use hookglass::core::event::Summary;
 use hookglass::core::filter::{Filter, Query};
 use hookglass::core::find::Needle;
@@ -11,8 +15,10 @@ use hookglass::core::overrides::Overrides;
 use hookglass::core::request::Head;
 use hookglass::core::response::ResponseState;
 use hookglass::core::signature::Verdict;
+use hookglass::tui::message::Message;
 use hookglass::tui::model::{Model, Setup};
 use hookglass::tui::theme::Theme;
+use hookglass::tui::update::update;
 use hookglass::tui::view;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -23,19 +29,21 @@ use std::hint::black_box;
 use std::time::Instant;
 
 const RUNS: usize = 15;
-const EVENTS: u64 = 1_000_000;
+/// Typed letter by letter into the filter.
+const TYPED: [&str; 4] = ["grace.h", "ada12@example", "id:msg_2", "nobody@example"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let summaries: Vec<Summary> = (1..=EVENTS).map(summary).collect();
-    let build = || {
-        let mut index = Index::default();
-        summaries.iter().for_each(|summary| index.push(summary));
-        index
-    };
-    report("index 1,000,000 events", 3, build);
-    let index = build();
-    for text in ["type:user.1*", "is:invalid", "nobody@example.com", "user999999@", "-type:user.1* is:verified example"]
-    {
+    let before = resident();
+    let index = built(&summaries);
+    if let (Some(before), Some(after)) = (before, resident()) {
+        println!("{:>48}: {:8.1} bytes", "an event in memory", after.saturating_sub(before) as f64 / EVENTS as f64);
+    }
+    drop(index);
+    report("index 1,100,000 events", 3, || built(&summaries));
+    let index = built(&summaries);
+    drop(summaries);
+    for text in ["type:user.*", "is:invalid", "nobody@example.com", "ada9999@", "-type:user.* is:verified example"] {
         let query = Query::new(Filter::parse(text)?, Timestamp::from_second(1_900_000_000)?, TimeZone::UTC);
         report(&format!("filter `{text}`"), RUNS, || query.select(&index, 0..index.len()));
     }
@@ -58,12 +66,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         overrides: Overrides::default(),
         saved_filters: Default::default(),
     };
-    let model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);
+    let mut model = Model::new((200, 60).into(), Timestamp::from_second(1_900_000_000)?, setup, index, false);
     let theme = Theme::new(true);
     let mut terminal = Terminal::new(TestBackend::new(200, 60))?;
     report("a frame of 200 by 60 over them", RUNS, || {
         terminal.draw(|frame| view::draw(&model, &theme, frame)).map(drop)
     });
+    for text in TYPED {
+        type_filter(&mut model, text);
+    }
     let body: Vec<u8> =
         format!("[{}]", vec![r#"{"id":"usr_1","email":"jane@example.com","n":[1,2,3]}"#; 190_000].join(",")).into();
     report(&format!("a document of {} MB", body.len() / 1_000_000), RUNS, || Document::new(body.clone().into()));
@@ -83,6 +94,45 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn built(summaries: &[Summary]) -> Index {
+    let mut index = Index::default();
+    summaries.iter().for_each(|summary| index.push(summary));
+    index
+}
+
+/// Types a filter, as fast as the screen takes the keys. Prints the longest time that a key waited, and how long it took until the list
+/// was complete after the last one.
+fn type_filter(model: &mut Model, text: &str) {
+    let press = |model: &mut Model, code| {
+        let began = Instant::now();
+        update(model, Message::KeyPressed(KeyEvent::from(code)));
+        began.elapsed().as_secs_f64() * 1000.0
+    };
+    press(model, KeyCode::Char('/'));
+    let keys = text.chars().map(|character| press(model, KeyCode::Char(character)));
+    let longest = keys.fold(0.0, f64::max);
+    let (began, mut longest_step) = (Instant::now(), 0.0);
+    while model.events.listing.is_filling() {
+        let step = Instant::now();
+        update(model, Message::FilteringContinues);
+        longest_step = f64::max(longest_step, step.elapsed().as_secs_f64() * 1000.0);
+    }
+    let complete = began.elapsed().as_secs_f64() * 1000.0;
+    println!("{:>48}: {longest:8.2} ms", format!("`{text}` typed, the longest of its keys"));
+    println!("{:>48}: {complete:8.2} ms in steps of at most {longest_step:.2} ms", "then until the list is complete");
+    press(model, KeyCode::Esc);
+    while model.events.listing.is_filling() {
+        update(model, Message::FilteringContinues);
+    }
+}
+
+/// The resident memory of this process in bytes; known only on Linux.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes << 10)
+}
+
 fn report<T>(what: &str, runs: usize, mut work: impl FnMut() -> T) {
     let mut times: Vec<f64> = (0..runs)
         .map(|_| {
@@ -95,20 +145,22 @@ fn report<T>(what: &str, runs: usize, mut work: impl FnMut() -> T) {
     println!("{what:>48}: {:8.2} ms", times[runs / 2]);
 }
 
-fn summary(seq: u64) -> Summary {
+/// What the list shows of event `number`.
+fn summary(number: u64) -> Summary {
+    let texts = Texts::new(number);
     Summary {
-        seq,
-        received_at: Timestamp::from_microsecond(1_900_000_000_000_000 + seq.cast_signed()).unwrap_or_default(),
+        seq: number,
+        received_at: texts.received_at,
         method: "POST".to_owned(),
         path: "/webhooks/scalekit".to_owned(),
-        webhook_id: Some(format!("msg_{seq:024}")),
-        event_id: Some(format!("evt_{seq:018}")),
-        event_type: Some(format!("user.{}", seq % 41)),
-        organization_id: Some(format!("org_{:018}", seq % 500)),
-        subject: Some(format!("user{seq}@example.com")),
-        verdict: if seq.is_multiple_of(50) { Verdict::Invalid } else { Verdict::Verified },
+        webhook_id: Some(texts.webhook_id),
+        event_id: Some(texts.event_id),
+        event_type: Some(texts.event_type.to_owned()),
+        organization_id: Some(texts.organization_id),
+        subject: Some(texts.subject),
+        verdict: if number.is_multiple_of(50) { Verdict::Invalid } else { Verdict::Verified },
         reason: None,
-        size: 1000,
+        size: 700,
         response: ResponseState::Sent(201),
     }
 }
