@@ -93,7 +93,7 @@ fn an_unverified_event_is_re_delivered_without_a_new_signature() {
     screen.wait_for("✗ user.signup");
     screen.type_keys("r");
     assert_eq!(verdict_of(&app.next()), Verdict::Invalid);
-    screen.wait_for("responded 401");
+    screen.wait_for("sent as received, since it never verified");
     screen.type_keys("4");
     screen.wait_for("re-delivered, byte for byte");
     screen.quit();
