@@ -3,7 +3,7 @@
 
 mod access;
 pub mod document;
-mod dot_env;
+pub(crate) mod dot_env;
 mod error;
 mod file;
 mod filters;
@@ -41,25 +41,25 @@ impl fmt::Display for Notice {
     }
 }
 
-/// The environment, `.env` and the configuration file, read once.
+/// The environment, `.env.local`, `.env` and the configuration file, read once.
 pub struct Environment {
     variables: HashMap<OsString, OsString>,
-    dot_env: Vec<(String, String)>,
+    dot_env: Vec<dot_env::DotEnv>,
     pub file: Layer,
-    /// Warnings about `.env` and the configuration file.
+    /// Warnings about these files.
     pub notices: Vec<Notice>,
     /// Called when hookglass waits for a file.
     tell: fn(&str),
 }
 
 impl Environment {
-    /// Reads the environment, `.env` in `folder`, and the configuration file at `config` or in the user's configuration folder. `tell`
+    /// Reads the environment, `.env.local` and `.env` in `folder`, and the configuration file at `config` or in the user's configuration folder. `tell`
     /// is called when hookglass waits for someone to write to a pipe that was given as a file.
     ///
     /// # Errors
     /// When the configuration file cannot be read or has a mistake.
     pub fn read(folder: &Path, config: Option<&Path>, tell: fn(&str)) -> Result<Self, ConfigError> {
-        let (dot_env, mut notices) = dot_env::read(&folder.join(".env"));
+        let (dot_env, mut notices) = dot_env::read(folder);
         let (file, notice) = match config {
             Some(path) => Layer::read(path, Source::FileOrStream(&tell))?,
             None => Layer::read_usual()?,

@@ -36,11 +36,11 @@ impl SharedKeyring {
         Arc::make_mut(&mut keyring).known_only.push(secret);
     }
 
-    /// The label of the newest added secret that is not forgotten.
-    pub fn last_added(&self) -> Option<String> {
+    /// The newest added secret that is not forgotten.
+    pub fn last_added(&self) -> Option<Secret> {
         let keyring = self.get();
         let added = keyring.verifying.len() - self.configured;
-        keyring.verifying[..added].first().map(|secret| secret.label().to_owned())
+        keyring.verifying[..added].first().cloned()
     }
 
     /// Forgets the newest added secret. Returns whether there was one.
@@ -79,7 +79,7 @@ mod tests {
         for text in ["whsec_b", "whsec_c"] {
             keyring.add("pasted", text.to_owned());
         }
-        assert_eq!(keyring.last_added().unwrap(), "pasted#2");
+        assert_eq!(keyring.last_added().unwrap().label(), "pasted#2");
         assert!(keyring.clone().forget_last_added());
         assert_eq!(labels(&keyring), ["pasted", "SCALEKIT_WEBHOOK_SECRET"]);
         assert!(keyring.forget_last_added() && !keyring.forget_last_added());

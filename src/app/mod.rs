@@ -1,7 +1,8 @@
 //! The services behind the screen and the commands. They import neither.
 //!
 //! `process`, `history` and `keyring` are the base. `outbound` delivers events on request, `forward` delivers them as they arrive, and
-//! `inbound` receives requests. `tunnel` finds the public URL, and `fixtures` saves events as files.
+//! `inbound` receives requests. `tunnel` finds the public URL, `fixtures` saves events as files, and
+//! `secret_file` saves a secret in `.env`.
 
 pub mod fixtures;
 pub mod forward;
@@ -10,5 +11,6 @@ pub mod inbound;
 pub mod keyring;
 pub mod outbound;
 pub mod process;
+pub mod secret_file;
 pub mod transfer;
 pub mod tunnel;

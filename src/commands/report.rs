@@ -155,7 +155,7 @@ fn source_of(secret: &Secret) -> SecretSource {
         SECRET_VARIABLE | TRIGGER_SECRET_VARIABLE => SecretSource::Variable,
         label
             if [SECRET_VARIABLE, TRIGGER_SECRET_VARIABLE].iter().any(|name| label.starts_with(name))
-                && label.ends_with(" in .env") =>
+                && [" in .env", " in .env.local"].iter().any(|place| label.ends_with(place)) =>
         {
             SecretSource::DotEnv
         }

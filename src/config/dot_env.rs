@@ -1,4 +1,4 @@
-//! `.env` in the current folder. It often belongs to the app, so a broken one never stops hookglass.
+//! `.env.local` and `.env` in the current folder. They often belong to the app, so a broken one never stops hookglass.
 
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::trust;
@@ -9,11 +9,30 @@ use std::path::Path;
 /// Longest value, in bytes. A value may repeat earlier ones, so a small file could otherwise expand without limit.
 const MAX_VALUE: usize = 64 * 1024;
 
-/// The variables in the file at `path`, in order, and warnings about it. Both are empty if there is no file.
-pub(super) fn read(path: &Path) -> (Vec<(String, String)>, Vec<Notice>) {
+/// The names of the files, the one that wins first, as in Next.js.
+pub(crate) const FILES: [&str; 2] = [".env.local", ".env"];
+
+/// The variables of one file, in order.
+pub(crate) struct DotEnv {
+    pub file: &'static str,
+    pub variables: Vec<(String, String)>,
+}
+
+/// The files in `folder`, the one that wins first, and warnings about them. A file that does not exist has no variables.
+pub(super) fn read(folder: &Path) -> (Vec<DotEnv>, Vec<Notice>) {
+    let mut notices = Vec::new();
+    let read = FILES.map(|file| {
+        let (variables, about) = read_file(&folder.join(file));
+        notices.extend(about);
+        DotEnv { file, variables }
+    });
+    (read.into(), notices)
+}
+
+fn read_file(path: &Path) -> (Vec<(String, String)>, Vec<Notice>) {
     match reading::read(path, Source::File, MAX_TEXT) {
         Ok(Contents { bytes, metadata }) => {
-            let (variables, skipped) = variables(&bytes);
+            let (variables, skipped) = parse(&bytes);
             let skipped = skipped.map(|skipped| Notice {
                 text: format!("cannot read {}", skipped.in_file(path)),
                 hint: skipped.hint().to_owned(),
@@ -70,8 +89,13 @@ fn line_of(bytes: &[u8], entry: Option<&str>) -> usize {
     bytes.split(|byte| *byte == b'\n').position(is_it).unwrap_or_default() + 1
 }
 
+/// The variables in `bytes`, the contents of such a file.
+pub(crate) fn variables(bytes: &[u8]) -> Vec<(String, String)> {
+    parse(bytes).0
+}
+
 /// The variables in `bytes`, and what was skipped first. dotenvy's own messages would show the line, which may hold a secret.
-fn variables(bytes: &[u8]) -> (Vec<(String, String)>, Option<Skipped>) {
+fn parse(bytes: &[u8]) -> (Vec<(String, String)>, Option<Skipped>) {
     // Windows PowerShell writes UTF-16.
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return (Vec::new(), Some(Skipped::Utf16));
@@ -114,7 +138,7 @@ mod tests {
             (format!("V0=0123456789\n{doubling}").as_bytes(), 13, Some(Skipped::LongValue)),
             (b"", 0, None),
         ] {
-            let (variables, skipped) = variables(bytes);
+            let (variables, skipped) = parse(bytes);
             assert_eq!(
                 (variables.len(), skipped),
                 (count, expected),

@@ -1,5 +1,6 @@
-//! The signing secrets: from the environment or `.env`, and from files.
+//! The signing secrets: from the environment, `.env.local` or `.env`, and from files.
 
+use super::dot_env::DotEnv;
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Environment, Notice, SECRET_VARIABLE, trust};
 use crate::core::signature::{Keyring, Secret, TRIGGER_SECRET_VARIABLE};
@@ -36,15 +37,19 @@ pub fn keyring(
     let mut hidden = Vec::new();
     for variable in [SECRET_VARIABLE, TRIGGER_SECRET_VARIABLE] {
         let as_used = |secret: Secret| if variable == SECRET_VARIABLE { secret } else { secret.for_triggers() };
+        let files = environment.dot_env.iter().map(|file| in_dot_env(file, variable));
+        let mut files = files.filter(|secrets| !secrets.is_empty());
         if environment.has(variable) {
             let text = environment.text(variable).ok_or(ConfigError::VariableNotText { name: variable })?;
             verifying.push(as_used(Secret::new(variable, text)));
-            // It may be the right one, which the exported variable hides from the app too.
-            hidden.extend(in_dot_env(environment, variable).filter(|secret| secret.text() != text));
         } else {
-            verifying.extend(in_dot_env(environment, variable).map(as_used));
+            verifying.extend(files.next().into_iter().flatten().map(as_used));
         }
+        // What the environment or an earlier file hides.
+        hidden.extend(files.flatten());
     }
+    // A hidden one may be the right one, which is hidden from the app too.
+    hidden.retain(|secret| !verifying.iter().any(|known: &Secret| known.text() == secret.text()));
     let mut read = |path: &PathBuf| {
         let (text, notice) = read_secret(path, empty, environment.tell)?;
         notices.extend(notice);
@@ -65,8 +70,7 @@ pub fn keyring(
         if is_empty_variable && empty == EmptySecret::Counts {
             // It is reported like every secret that looks wrong.
             verifying.push(Secret::new(SECRET_VARIABLE, ""));
-        } else if is_empty_variable || environment.dot_env.iter().any(|(name, _)| name == SECRET_VARIABLE) {
-            let place = if is_empty_variable { "the environment" } else { "`.env`" };
+        } else if let Some(place) = empty_place(environment, is_empty_variable) {
             let text = format!("`{SECRET_VARIABLE}` in {place} is empty");
             notices.push(Notice { text, hint: "set it to the signing secret from the dashboard".to_owned() });
         }
@@ -74,12 +78,22 @@ pub fn keyring(
     Ok((Keyring { verifying, known_only }, notices))
 }
 
-fn in_dot_env<'a>(environment: &'a Environment, variable: &'a str) -> impl Iterator<Item = Secret> + 'a {
-    let lines = environment.dot_env.iter().filter(move |(name, value)| name == variable && !value.is_empty());
-    lines.enumerate().map(|(place, (name, value))| {
-        let label = if place == 0 { format!("{name} in .env") } else { format!("{name}#{} in .env", place + 1) };
+/// Where the variable is set, but to nothing.
+fn empty_place(environment: &Environment, is_empty_variable: bool) -> Option<String> {
+    if is_empty_variable {
+        return Some("the environment".to_owned());
+    }
+    let sets_it = |read: &&DotEnv| read.variables.iter().any(|(name, _)| name == SECRET_VARIABLE);
+    environment.dot_env.iter().find(sets_it).map(|read| format!("`{}`", read.file))
+}
+
+fn in_dot_env(DotEnv { file, variables }: &DotEnv, variable: &str) -> Vec<Secret> {
+    let lines = variables.iter().filter(|(name, value)| name == variable && !value.is_empty());
+    let secret = |(place, (name, value)): (usize, &(String, String))| {
+        let label = if place == 0 { format!("{name} in {file}") } else { format!("{name}#{} in {file}", place + 1) };
         Secret::new(label, value.as_str())
-    })
+    };
+    lines.enumerate().map(secret).collect()
 }
 
 /// Whether the path is a secret, which must not be shown.
@@ -125,9 +139,10 @@ mod tests {
     use crate::core::signature::HIDDEN_SECRET;
 
     fn environment(variables: &[(&str, &str)], dot_env: &[(&str, &str)]) -> Environment {
+        let dot_env = dot_env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Environment {
             variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            dot_env: dot_env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            dot_env: vec![DotEnv { file: ".env", variables: dot_env }],
             file: Layer::default(),
             notices: Vec::new(),
             tell: |_| (),
@@ -169,6 +184,29 @@ mod tests {
         let keyring = keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0;
         let known: Vec<_> = keyring.known_only.iter().map(|secret| (secret.label(), secret.text())).collect();
         assert_eq!(known, [(HIDDEN_SECRET, "whsec_b")]);
+    }
+
+    #[test]
+    fn dot_env_local_wins_over_dot_env() {
+        let mut both = environment(&[], &[(SECRET_VARIABLE, "whsec_b"), (SECRET_VARIABLE, "whsec_a")]);
+        let local = |value: &str| DotEnv {
+            file: ".env.local",
+            variables: vec![(SECRET_VARIABLE.to_owned(), value.to_owned()), ("OTHER".to_owned(), "x".to_owned())],
+        };
+        both.dot_env.insert(0, local("whsec_a"));
+        let read = keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0;
+        assert_eq!(labels_and_texts(&read), [("SCALEKIT_WEBHOOK_SECRET in .env.local", "whsec_a")]);
+        let known: Vec<_> = read.known_only.iter().map(|secret| (secret.label(), secret.text())).collect();
+        assert_eq!(known, [(HIDDEN_SECRET, "whsec_b")]);
+        both.dot_env[0] = local("");
+        let read = keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0;
+        assert_eq!(labels_and_texts(&read)[0], (HIDDEN_SECRET, "whsec_b"), "an empty one hides nothing");
+        both.dot_env[0].variables[0].0 = TRIGGER_SECRET_VARIABLE.to_owned();
+        both.dot_env[0].variables[0].1 = "whsec_t".to_owned();
+        let read = keyring(&both, SecretFiles::default(), EmptySecret::IsNone).unwrap().0;
+        let labels: Vec<_> = read.verifying.iter().map(Secret::label).collect();
+        assert_eq!(labels[0], HIDDEN_SECRET, "each variable for itself");
+        assert_eq!(labels[2], "SCALEKIT_TRIGGER_SECRET in .env.local");
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub enum Action {
     EnterTarget,
     SendSample,
     EnterSecret,
+    /// Save the pasted secret in `.env`. Shows first what that changes.
+    SaveSecret,
 
     BeginOverride,
     /// A digit of the number of events that an override applies to.

@@ -47,6 +47,9 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
             Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
         }
         Action::CopyTestAgain if model.last_test.is_none() => Some("no test has been copied yet".to_owned()),
+        Action::SaveSecret if model.setup.secrets.last_added.is_none() => {
+            Some(format!("no secret to save; press `{}` to paste one", key_name(Action::EnterSecret)))
+        }
         Action::ShowChecks => no_checks(model),
         Action::ShowJob if model.job.is_none() => Some("no job has run yet".to_owned()),
         Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),

@@ -11,6 +11,7 @@ use crate::core::filter::Filter;
 use crate::core::find::Needle;
 use crate::core::overrides::Override;
 use crate::core::rehearsal::Rehearsal;
+use crate::core::secret_saving::SavingPlan;
 use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
@@ -108,6 +109,10 @@ pub enum Effect {
     StopJob,
     SendSample,
     AddSecret(SecretText),
+    /// Find out what saving the last added secret in `.env` would change.
+    PlanSaving,
+    /// Save the last added secret as planned.
+    SaveSecret(SavingPlan),
     /// Forget the last signing secret that was added since startup.
     ForgetSecret,
     /// Override responses, from the next event on.

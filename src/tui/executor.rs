@@ -46,6 +46,8 @@ pub struct Executor {
     pub sender: Sender,
     pub writer: Writer,
     pub fixtures: FixtureFolder,
+    /// Where hookglass was started, and reads `.env`.
+    pub folder: PathBuf,
     pub samples: SampleSender,
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub overrides: SharedOverrides,
@@ -111,6 +113,8 @@ impl Executor {
             Effect::SendSample => self.send_sample(),
             Effect::AddSecret(SecretText(text)) => self.add_secret(text),
             Effect::ForgetSecret => self.forget_secret(),
+            Effect::PlanSaving => self.plan_saving(),
+            Effect::SaveSecret(plan) => self.save_secret(plan),
             Effect::SetOverride(setting) => self.overrides.set(setting),
             Effect::CountForwards => self.count_forwards(),
             Effect::OpenEditor { .. }

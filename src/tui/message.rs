@@ -14,6 +14,7 @@ use crate::core::find::Hits;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::response::ResponseState;
+use crate::core::secret_saving::SavingPlan;
 use crate::core::tunnel::Found;
 use bytes::Bytes;
 use crossterm::event::KeyEvent;
@@ -177,6 +178,10 @@ pub enum Message {
     SampleFailed(String),
     /// A signing secret was added, or the last added one was forgotten.
     SecretsChanged(Secrets),
+    /// What saving the secret in `.env` would change, or why it cannot be saved.
+    SavingPlanned(Result<SavingPlan, String>),
+    /// The path of the file that has the secret now.
+    SecretSaved(Result<String, String>),
     /// An override was set, used up or removed.
     OverridesChanged(Overrides),
     /// Some stored events have a new verdict; `done` of `all` have been verified.

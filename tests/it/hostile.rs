@@ -87,6 +87,7 @@ fn notices(bytes: &[u8], size: (u16, u16)) -> Vec<Screen> {
         Message::SecretsChanged(Secrets {
             labels: vec![text.clone()],
             last_added: Some(text.clone()),
+            is_worth_saving: true,
             odd: vec![text.clone()],
         }),
         Message::EventNotLoaded { seq: 1, why: text.clone() },

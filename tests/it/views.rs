@@ -10,7 +10,7 @@ use hookglass::core::rehearsal::{Outcome, Rehearsal, Row, Step, Terms};
 use hookglass::core::signature::Scheme;
 use hookglass::tui::job::News;
 use hookglass::tui::message::Message;
-use hookglass::tui::model::Problem;
+use hookglass::tui::model::{Overlay, Problem, Saving};
 
 /// A standard terminal, a large one, and the smallest supported one.
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 10)];
@@ -260,6 +260,15 @@ fn an_active_filter_shows_in_the_title() {
         let effects = screen.type_text("type:organization.directory.* is:verified -jane");
         screen.read(effects);
         screen.go("Enter");
+        screen
+    });
+}
+
+#[test]
+fn saving_a_secret_shows_what_changes() {
+    pictures("save-secret", |size| {
+        let mut screen = Screen::showing(size, story::events());
+        screen.model.overlay = Some(Overlay::SaveSecret(Saving::Planned(story::saving_plan())));
         screen
     });
 }

@@ -66,6 +66,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         sender: parts.sender,
         writer: parts.writer,
         fixtures: FixtureFolder::new(parts.fixtures),
+        // Without a current folder, saving fails and says why.
+        folder: std::env::current_dir().unwrap_or_default(),
         overrides: parts.overrides,
         backlog: parts.backlog,
         feed: parts.feed,

@@ -32,7 +32,7 @@ pub use dialect::Sdk;
 pub use headers::SIGNATURE_HEADERS;
 pub(crate) use headers::{Part, message_id};
 pub(crate) use no_secret::{COPY_SECRET, GIVE_SECRET, give_secret, no_secret, no_secret_in, no_usable_secret};
-pub use no_secret::{HIDDEN_SECRET, SECRET_VARIABLE, TRIGGER_SECRET_VARIABLE};
+pub use no_secret::{HIDDEN_SECRET, LOCAL_SECRET, SECRET_VARIABLE, TRIGGER_SECRET_VARIABLE};
 pub use reason::Reason;
 pub use scheme::Scheme;
 pub(crate) use scheme::family_of;

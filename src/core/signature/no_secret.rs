@@ -11,6 +11,9 @@ pub const TRIGGER_SECRET_VARIABLE: &str = "SCALEKIT_TRIGGER_SECRET";
 /// How the label of a secret in `.env` begins that an exported variable hides.
 pub const HIDDEN_SECRET: &str = "SCALEKIT_WEBHOOK_SECRET in .env";
 
+/// The label of the secret in `.env.local`.
+pub const LOCAL_SECRET: &str = "SCALEKIT_WEBHOOK_SECRET in .env.local";
+
 /// What to do about it on the command line.
 pub(crate) const GIVE_SECRET: &str = "set `SCALEKIT_WEBHOOK_SECRET` or pass `--secret-file FILE`";
 

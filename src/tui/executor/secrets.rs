@@ -2,7 +2,10 @@
 
 use super::Executor;
 use crate::app::inbound::reverify::{Progress, Reverifier};
+use crate::app::secret_file;
 use crate::core::event::Seq;
+use crate::core::secret_saving::SavingPlan;
+use crate::core::signature::SECRET_VARIABLE;
 use crate::tui::message::Message;
 use crate::tui::model::Secrets;
 use tokio::sync::mpsc;
@@ -11,7 +14,7 @@ impl Executor {
     /// The current secrets.
     pub fn secrets(&self) -> Secrets {
         let keyring = &self.sender.keyring;
-        Secrets::of(&keyring.get(), keyring.last_added())
+        Secrets::of(&keyring.get(), keyring.last_added().as_ref())
     }
 
     pub(super) fn add_secret(&self, text: String) {
@@ -24,6 +27,30 @@ impl Executor {
         if self.sender.keyring.forget_last_added() {
             self.secrets_changed();
         }
+    }
+
+    pub(super) fn plan_saving(&self) {
+        let Some(secret) = self.sender.keyring.last_added() else { return };
+        let (this, is_hidden) = (self.clone(), self.is_exported());
+        tokio::spawn(async move {
+            let plan = secret_file::plan(&this.folder, secret.text(), is_hidden).await;
+            let _ = this.messages.send(Message::SavingPlanned(plan.map_err(|error| error.to_string()))).await;
+        });
+    }
+
+    pub(super) fn save_secret(&self, plan: SavingPlan) {
+        let Some(secret) = self.sender.keyring.last_added() else { return };
+        let this = self.clone();
+        tokio::spawn(async move {
+            let saved = secret_file::save(&this.folder, secret.text(), &plan).await;
+            let saved = saved.map(|path| path.display().to_string()).map_err(|error| error.to_string());
+            let _ = this.messages.send(Message::SecretSaved(saved)).await;
+        });
+    }
+
+    /// Whether a secret comes from an exported variable.
+    fn is_exported(&self) -> bool {
+        self.sender.keyring.get().verifying.iter().any(|secret| secret.label() == SECRET_VARIABLE)
     }
 
     fn secrets_changed(&self) {

@@ -135,6 +135,12 @@ pub const BINDINGS: &[Binding] = &[
         ),
         "secret",
     ),
+    row(
+        Everywhere,
+        &[Key::control('s')],
+        Action::SaveSecret,
+        "save the pasted signing secret in `.env` of this folder; shows first what that changes",
+    ),
     shown(
         row(
             Everywhere,

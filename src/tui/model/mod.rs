@@ -38,7 +38,8 @@ use crate::core::export::TestRunner;
 use crate::core::filter::SavedFilters;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
-use crate::core::signature::{Keyring, SECRET_VARIABLE, no_secret, odd_secrets};
+use crate::core::secret_saving::SavingPlan;
+use crate::core::signature::{Keyring, SECRET_VARIABLE, Secret, SecretCheck, no_secret, odd_secrets};
 use crate::core::tunnel::{Found, PublicUrl};
 use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
@@ -61,6 +62,8 @@ pub struct Model {
     pub(crate) unsigned: Vec<Seq>,
     /// The running job, or the last one.
     pub job: Option<Job>,
+    /// Whether the secret that was just added is yet to be offered for saving.
+    pub is_saving_offered: bool,
     /// The runner of the last copied test.
     pub last_test: Option<TestRunner>,
     /// Whether an export or import runs.
@@ -116,14 +119,18 @@ pub struct Secrets {
     pub labels: Vec<String>,
     /// The label of the last secret that was added since startup.
     pub last_added: Option<String>,
+    /// Whether that secret looks as the dashboard shows it, so that it is worth saving.
+    pub is_worth_saving: bool,
     /// One sentence for each suspicious secret.
     pub odd: Vec<String>,
 }
 
 impl Secrets {
-    pub fn of(keyring: &Keyring, last_added: Option<String>) -> Self {
+    pub fn of(keyring: &Keyring, last_added: Option<&Secret>) -> Self {
         let labels = keyring.verifying.iter().map(|secret| secret.label().to_owned()).collect();
-        Self { labels, last_added, odd: odd_secrets(keyring).collect() }
+        let is_worth_saving = last_added.is_some_and(|secret| SecretCheck::of(secret).oddities.is_empty());
+        let last_added = last_added.map(|secret| secret.label().to_owned());
+        Self { labels, last_added, is_worth_saving, odd: odd_secrets(keyring).collect() }
     }
 }
 
@@ -152,6 +159,8 @@ pub enum Overlay {
     Secret {
         input: Input,
     },
+    /// The question before a secret is saved in `.env`.
+    SaveSecret(Saving),
     /// A text field. Enter accepts the text.
     Prompt {
         question: Question,
@@ -198,6 +207,16 @@ pub enum Overlay {
         /// The number of events that are still to be forwarded.
         forwards: usize,
     },
+}
+
+/// What is known of saving a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saving {
+    /// hookglass is reading the file.
+    Reading,
+    Planned(SavingPlan),
+    /// Why it cannot be saved.
+    Refused(String),
 }
 
 /// An edited body.
@@ -294,6 +313,7 @@ impl Model {
             in_flight: InFlight::default(),
             unsigned: Vec::new(),
             job: None,
+            is_saving_offered: false,
             last_test: None,
             is_transferring: false,
             events: Events::new(index, is_history_loading),

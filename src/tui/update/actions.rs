@@ -1,7 +1,7 @@
 //! What each action does, and the actions that no other file handles.
 
 use super::{
-    comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, send_menu, sending,
+    comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, secrets, send_menu, sending,
     text_search, transfer,
 };
 use crate::core::coverage::Coverage;
@@ -79,6 +79,7 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         Action::BeginSend => model.overlay = menu(Scope::Sending),
         Action::BeginOverride => model.overlay = Some(Overlay::Overrides { next: 0 }),
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
+        Action::SaveSecret => return secrets::begin_saving(model),
         Action::EnterTarget => sending::ask_target(model, None),
         Action::SendSample => return vec![Effect::SendSample],
         Action::Redeliver => return sending::redeliver(model, Form::Resigned),

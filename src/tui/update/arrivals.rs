@@ -1,6 +1,6 @@
 //! Events as they arrive, from the listener or from the store.
 
-use super::{filling, moving, searching};
+use super::{filling, moving, searching, secrets};
 use crate::core::event::{Seq, Summary};
 use crate::core::index::Index;
 use crate::core::numbers::counted;
@@ -181,7 +181,8 @@ pub(super) fn reverified(model: &mut Model, verdicts: Vec<NewVerdict>, done: u64
     }
     model.reverifying = None;
     if all > 0 {
-        model.mention(Tone::Good, format!("re-verified {}", counted(all, "stored event")));
+        let offer = secrets::offer(model).map(|offer| format!("; {offer}")).unwrap_or_default();
+        model.mention(Tone::Good, format!("re-verified {}{offer}", counted(all, "stored event")));
     }
     let effects = moving::select_matching(model);
     if effects.is_empty() { moving::reload_selected(model) } else { effects }

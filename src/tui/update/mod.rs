@@ -19,6 +19,7 @@ mod payload;
 mod prompt;
 mod scroll;
 mod searching;
+mod secrets;
 mod send_menu;
 mod sending;
 mod shown_text;
@@ -120,7 +121,9 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("cannot send a sample: {why}")),
         Message::OverridesChanged(overrides) => return overrides::changed(model, overrides),
-        Message::SecretsChanged(secrets) => sending::secrets_changed(model, secrets),
+        Message::SecretsChanged(secrets) => secrets::changed(model, secrets),
+        Message::SavingPlanned(plan) => secrets::planned(model, plan),
+        Message::SecretSaved(saved) => secrets::saved(model, saved),
         Message::EventsReverified { verdicts, done, all } => return arrivals::reverified(model, verdicts, done, all),
         Message::ReverifyFailed(why) => arrivals::reverify_failed(model, &why),
         Message::Diagnosed(verdict) => return arrivals::diagnosed(model, verdict),

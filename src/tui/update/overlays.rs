@@ -1,19 +1,21 @@
 //! Keys while an overlay is open. In text fields, letters are text, not commands.
 
 use super::scroll::{in_text, scrolled};
-use super::{actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, shown_text, text_search};
+use super::{
+    actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, secrets, shown_text, text_search,
+};
 use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
 use crate::tui::coverage;
-use crate::tui::effect::{Effect, SecretText};
+use crate::tui::effect::Effect;
 use crate::tui::explain;
 use crate::tui::help;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::palette::Palette;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
 pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -37,7 +39,8 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::ConfirmClear { seqs, pending, .. } => deleting::confirmed(model, key, seqs, pending),
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Search { input, before } => text_search::pressed(model, key, input, before),
-        Overlay::Secret { input } => in_secret(model, key, input),
+        Overlay::Secret { input } => secrets::in_field(model, key, input),
+        Overlay::SaveSecret(saving) => secrets::confirmed(model, key, saving),
         Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Checks { top } => {
@@ -156,19 +159,5 @@ fn in_menu(model: &mut Model, key: KeyEvent, scope: Scope, seq: Seq, top: usize)
     if let Some(action) = keymap::action(&[Scope::Moving], key).filter(|_| is_higher) {
         model.overlay = Some(Overlay::Menu { scope, seq, top: scrolled(top, action, height) });
     }
-    Vec::new()
-}
-
-fn in_secret(model: &mut Model, key: KeyEvent, mut input: Input) -> Vec<Effect> {
-    match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Enter if input.value().is_empty() => return Vec::new(),
-        KeyCode::Enter => return vec![Effect::AddSecret(SecretText(input.value().to_owned()))],
-        KeyCode::Char('x') if key.modifiers.contains(KeyModifiers::CONTROL) => {
-            return if model.setup.secrets.last_added.is_some() { vec![Effect::ForgetSecret] } else { Vec::new() };
-        }
-        _ => field::edit(&mut input, key),
-    }
-    model.overlay = Some(Overlay::Secret { input });
     Vec::new()
 }

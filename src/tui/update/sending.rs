@@ -9,7 +9,7 @@ use crate::tui::action::Copied;
 use crate::tui::available::sign_keys;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::job::Job;
-use crate::tui::model::{LastDelivery, Model, Overlay, Secrets, Tone};
+use crate::tui::model::{LastDelivery, Model, Overlay, Tone};
 use crate::tui::prompt::Question;
 
 pub(super) fn copy(model: &mut Model, seq: Seq, what: Copied) -> Vec<Effect> {
@@ -172,18 +172,4 @@ pub(super) fn quit_or_ask(model: &mut Model, forwards: usize) -> Vec<Effect> {
     }
     model.overlay = Some(Overlay::ConfirmQuit { forwards });
     Vec::new()
-}
-
-pub(super) fn secrets_changed(model: &mut Model, secrets: Secrets) {
-    let before = std::mem::replace(&mut model.setup.secrets, secrets);
-    let now = &model.setup.secrets;
-    let forgotten = before.labels.iter().rfind(|label| !now.labels.contains(label));
-    let added = now.labels.iter().rfind(|label| !before.labels.contains(label));
-    let what = match (forgotten, added) {
-        (Some(forgotten), _) => format!("secret `{forgotten}` forgotten"),
-        (None, Some(added)) => format!("secret `{added}` added"),
-        // An earlier message already included this change: each one carries the state at the time it is sent.
-        (None, None) => return,
-    };
-    model.say(Tone::Good, format!("{what}; re-verifying the stored events"));
 }

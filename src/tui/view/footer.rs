@@ -3,7 +3,7 @@
 use super::line::{LineBuilder, grouped};
 use crate::tui::action::Action;
 use crate::tui::keymap::{self, BINDINGS, Binding};
-use crate::tui::model::{Model, Overlay};
+use crate::tui::model::{Model, Overlay, Saving};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -38,6 +38,8 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         }
         Overlay::Search { .. } => &[("Enter", "keep"), ("Esc", "back"), ("Ctrl-u", "clear")],
         Overlay::Secret { .. } => &[("Enter", "add"), ("Esc", "cancel")],
+        Overlay::SaveSecret(Saving::Planned(_)) => &[("y", "save"), ("Esc", "cancel")],
+        Overlay::SaveSecret(_) => &[("Esc", "cancel")],
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
         Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],

@@ -14,6 +14,7 @@ mod palette;
 mod panel;
 mod prompt;
 mod rule;
+mod secret;
 mod shown_text;
 mod start;
 mod text_search;

@@ -2,10 +2,9 @@
 
 use super::line::grouped;
 use super::panel::{filled, panel, search_field};
-use super::{edited, filter, job, overrides, palette, prompt, shown_text, text_search};
+use super::{edited, filter, job, overrides, palette, prompt, secret, shown_text, text_search};
 use crate::core::coverage::Coverage;
 use crate::core::diagnosis::Page;
-use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
 use crate::tui::coverage;
@@ -54,20 +53,8 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         }
         Some(Overlay::Filter(field)) => filter::draw(model, field, theme, frame),
         Some(Overlay::Search { input, .. }) => text_search::draw(model, input, theme, frame),
-        Some(Overlay::Secret { input }) => {
-            let count = input.value().chars().count();
-            let masked = "•".repeat(count.min(48));
-            let characters = if count == 1 { "character" } else { "characters" };
-            let mut lines = vec![Line::raw(format!("{masked}▏"))];
-            for help in [&format!("{count} {characters}"), "Enter adds it until hookglass exits", "Esc cancels"] {
-                lines.push(Line::styled(help.to_owned(), theme.style(Role::Dim)));
-            }
-            if let Some(label) = &model.setup.secrets.last_added {
-                let help = format!("Ctrl-x forgets `{}`", Printable::from_text(label));
-                lines.push(Line::styled(help, theme.style(Role::Dim)));
-            }
-            panel(" Signing secret (whsec_…) ", lines, theme, frame);
-        }
+        Some(Overlay::Secret { input }) => secret::field(model, input, theme, frame),
+        Some(Overlay::SaveSecret(saving)) => secret::question(saving, theme, frame),
         Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
         Some(Overlay::Checks { top }) => checks(model, *top, theme, frame),
         Some(Overlay::Text { text, top }) => shown_text::draw(text, *top, theme, frame),

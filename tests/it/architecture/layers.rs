@@ -64,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app::tunnel", &["core", "store", "client"]),
     ("app::fixtures", &["core", "store"]),
     ("app::transfer", &["core", "store", "app::keyring", "app::inbound", "app::fixtures"]),
+    ("app::secret_file", &["core", "config", "child"]),
     ("app", &[]),
     ("tui", &["core", "child", "log"]),
     // What connects the screen to the rest.

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use hookglass::core::catalog::{EventType, SampleFacts, catalog};
 use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Manner, Origin, Response, Timing};
+use hookglass::core::dot_env::Before;
 use hookglass::core::envelope;
 use hookglass::core::event::{Event, Seq, Summary};
 use hookglass::core::request::{Head, values};
 use hookglass::core::response::ResponseState;
+use hookglass::core::secret_saving::{Git, SavingPlan};
 use hookglass::core::signature::{Keyring, Secret, sign, verify_request};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::LazyLock;
@@ -155,4 +157,16 @@ pub fn refused(seq: Seq) -> Delivery {
 
 fn headers(pairs: &[(&str, &str)]) -> Vec<(Vec<u8>, Vec<u8>)> {
     pairs.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())).collect()
+}
+
+/// What saving a secret would change.
+pub fn saving_plan() -> SavingPlan {
+    SavingPlan {
+        path: "/home/jane/app/.env".to_owned(),
+        before: Some(Before::Other(4)),
+        is_readable: true,
+        git: Git::NotIgnored("/home/jane/app/.gitignore".to_owned()),
+        is_hidden: false,
+        fingerprint: [0; 32],
+    }
 }

@@ -17,6 +17,7 @@ mod palette;
 mod payload;
 mod raw;
 mod searching;
+mod secrets;
 mod sending;
 mod shown_text;
 mod text_search;

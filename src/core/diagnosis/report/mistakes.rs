@@ -5,7 +5,7 @@ use super::Examined;
 use super::proof::{Fact, unit_meant};
 use crate::core::signature::headers::{Family, Pick, Views};
 use crate::core::signature::verify::tokens;
-use crate::core::signature::{HIDDEN_SECRET, Reason, SECRET_VARIABLE};
+use crate::core::signature::{HIDDEN_SECRET, LOCAL_SECRET, Reason, SECRET_VARIABLE};
 
 /// Characters of a SHA-256 digest in hexadecimal.
 const HEX_DIGEST: usize = 64;
@@ -52,13 +52,21 @@ pub(super) fn step_by_history(diagnosis: &Diagnosis) -> Option<&'static str> {
     })
 }
 
-/// The step for a request that verifies with the secret in `.env`, if an exported variable hides that one.
+/// The step for a request that verifies with the secret in `.env`, if an exported variable or `.env.local` hides that one.
 pub(super) fn step_by_place(examined: &Examined<'_>, diagnosis: &Diagnosis) -> Option<&'static str> {
     let is_in_dot_env =
         |evidence: &Evidence| matches!(evidence, Evidence::KnownSecret { label } if label.starts_with(HIDDEN_SECRET));
-    let is_exported = examined.keyring.verifying.iter().any(|secret| secret.label() == SECRET_VARIABLE);
-    (is_exported && diagnosis.evidence.iter().any(is_in_dot_env)).then_some(
-        "Unset the exported variable `SCALEKIT_WEBHOOK_SECRET`: it hides the one in `.env`, for hookglass and most likely for your app.",
+    if !diagnosis.evidence.iter().any(is_in_dot_env) {
+        return None;
+    }
+    let is_from = |label: &str| examined.keyring.verifying.iter().any(|secret| secret.label() == label);
+    if is_from(SECRET_VARIABLE) {
+        return Some(
+            "Unset the exported variable `SCALEKIT_WEBHOOK_SECRET`: it hides the one in `.env`, for hookglass and most likely for your app.",
+        );
+    }
+    is_from(LOCAL_SECRET).then_some(
+        "Remove `SCALEKIT_WEBHOOK_SECRET` from `.env.local`: it hides the one in `.env`, for hookglass and most likely for your app.",
     )
 }
 
