@@ -1,5 +1,6 @@
 //! The current secrets, shared by the listener and everything that signs. The user may add some while the program runs.
 
+use crate::core::sample_mark::SampleKey;
 use crate::core::signature::{Keyring, Secret};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -8,12 +9,29 @@ pub struct SharedKeyring {
     keyring: Arc<RwLock<Arc<Keyring>>>,
     /// How many of the verifying secrets were configured, not added.
     configured: usize,
+    /// Marks the samples of this history.
+    samples: Option<SampleKey>,
 }
 
 impl SharedKeyring {
     pub fn new(keyring: Keyring) -> Self {
         let configured = keyring.verifying.len();
-        Self { keyring: Arc::new(RwLock::new(Arc::new(keyring))), configured }
+        Self { keyring: Arc::new(RwLock::new(Arc::new(keyring))), configured, samples: None }
+    }
+
+    #[must_use]
+    pub(crate) fn with_samples(self, key: SampleKey) -> Self {
+        Self { samples: Some(key), ..self }
+    }
+
+    /// The id of a new sample; `None` if samples are not marked.
+    pub(crate) fn sample_id(&self, random: u64) -> Option<String> {
+        Some(self.samples.as_ref()?.id(random))
+    }
+
+    /// Whether the request with this `webhook-id` is a sample of this history.
+    pub(crate) fn is_sample(&self, id: &[u8]) -> bool {
+        self.samples.as_ref().is_some_and(|key| key.has_made(id))
     }
 
     pub fn get(&self) -> Arc<Keyring> {

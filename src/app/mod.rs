@@ -2,7 +2,7 @@
 //!
 //! `process`, `history` and `keyring` are the base. `outbound` delivers events on request, `forward` delivers them as they arrive, and
 //! `inbound` receives requests. `tunnel` finds the public URL, `fixtures` saves events as files, and
-//! `secret_file` saves a secret in `.env`.
+//! `secret_file` saves a secret in `.env`, and `recent` stores what the user typed last.
 
 pub mod fixtures;
 pub mod forward;
@@ -11,6 +11,7 @@ pub mod inbound;
 pub mod keyring;
 pub mod outbound;
 pub mod process;
+pub mod recent;
 pub mod secret_file;
 pub mod transfer;
 pub mod tunnel;

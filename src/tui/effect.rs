@@ -4,12 +4,14 @@ use super::action::{Copied, Part};
 use super::diff_base::{Against, Base};
 use super::shown_text::TextWanted;
 use crate::core::annotation::AnnotationChange;
+use crate::core::catalog::EventType;
 use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::{Destination, ExportFormat};
 use crate::core::filter::Filter;
 use crate::core::find::Needle;
 use crate::core::overrides::Override;
+use crate::core::recent::Recent;
 use crate::core::rehearsal::Rehearsal;
 use crate::core::secret_saving::SavingPlan;
 use bytes::Bytes;
@@ -107,7 +109,13 @@ pub enum Effect {
     StopDeleting,
     /// Start no more deliveries of the job.
     StopJob,
-    SendSample,
+    /// To this hookglass, or to a target.
+    SendSample {
+        event_type: &'static EventType,
+        target: Option<Target>,
+    },
+    /// Store what the user typed last.
+    Remember(Recent),
     AddSecret(SecretText),
     /// Find out what saving the last added secret in `.env` would change.
     PlanSaving,

@@ -26,6 +26,7 @@ use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::outbound::send::Sender;
+use crate::app::recent::RecentFile;
 use crate::clipboard::Clipboard;
 use crate::core::edit;
 use crate::core::event::{Event, Seq};
@@ -49,6 +50,7 @@ pub struct Executor {
     /// Where hookglass was started, and reads `.env`.
     pub folder: PathBuf,
     pub samples: SampleSender,
+    pub recent: RecentFile,
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub overrides: SharedOverrides,
     pub backlog: Backlog,
@@ -110,7 +112,8 @@ impl Executor {
             Effect::Restore { seqs } => self.restore(seqs),
             Effect::StopDeleting => self.stop_deleting(),
             Effect::StopJob => self.stop_job(),
-            Effect::SendSample => self.send_sample(),
+            Effect::SendSample { event_type, target } => self.send_sample(event_type, target),
+            Effect::Remember(recent) => self.remember(recent),
             Effect::AddSecret(SecretText(text)) => self.add_secret(text),
             Effect::ForgetSecret => self.forget_secret(),
             Effect::PlanSaving => self.plan_saving(),

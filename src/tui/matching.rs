@@ -26,6 +26,11 @@ impl Match {
         Some(found)
     }
 
+    /// How well it matches, whatever the place: the smaller, the better.
+    pub(crate) fn quality(&self) -> (usize, usize) {
+        (self.rank, self.gaps)
+    }
+
     /// Whether the letters of a word are scattered.
     pub(crate) fn is_scattered(&self) -> bool {
         self.gaps > 0

@@ -7,7 +7,7 @@ use super::job::News;
 use super::model::{Edit, NewVerdict, Problem, Secrets, Tone};
 use super::shown_text::ShownText;
 use crate::core::annotation::{Annotation, AnnotationChange};
-use crate::core::delivery::Delivery;
+use crate::core::delivery::{Delivery, Target};
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Facts;
 use crate::core::find::Hits;
@@ -171,8 +171,10 @@ pub enum Message {
         saved: Result<Vec<u8>, String>,
     },
     EditRead(Edit),
+    /// A sample was sent to `target`, or else to this hookglass.
     SampleSent {
         event_type: &'static str,
+        target: Option<Target>,
         status: u16,
     },
     SampleFailed(String),

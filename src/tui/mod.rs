@@ -5,6 +5,7 @@
 
 pub mod action;
 mod available;
+pub mod chooser;
 pub mod content;
 mod coverage;
 mod deletions;
@@ -27,6 +28,7 @@ mod outcome;
 pub mod palette;
 pub mod panes;
 pub mod prompt;
+pub mod samples;
 pub mod shown_text;
 mod tabs;
 pub mod terminal;

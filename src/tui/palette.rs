@@ -1,6 +1,7 @@
 //! The palette: every action by name, with its key, found by typing.
 
 use super::action::Action;
+use super::chooser::Chooser;
 use super::keymap::{self, Binding, Scope};
 use super::matching::Match;
 use super::panes::Pane;
@@ -12,8 +13,7 @@ pub struct Palette {
     pub input: Input,
     /// The actions that match the input, the best first.
     pub entries: Vec<Entry>,
-    pub selected: usize,
-    top: usize,
+    pub at: Chooser,
 }
 
 /// An action in the palette.
@@ -47,19 +47,7 @@ impl Palette {
             why_not: why_not(binding.action),
         };
         let entries = found.into_iter().map(entry).collect();
-        Self { input, entries, selected: 0, top: 0 }
-    }
-
-    /// Moves the selection by so many entries, on a palette that shows `height` of them.
-    pub fn go(&mut self, by: isize, height: usize) {
-        self.selected = self.selected.saturating_add_signed(by).min(self.entries.len().saturating_sub(1));
-        self.top = self.first_visible(height);
-    }
-
-    /// The first of the `height` visible entries.
-    pub(crate) fn first_visible(&self, height: usize) -> usize {
-        let top = self.top.min(self.selected).max((self.selected + 1).saturating_sub(height));
-        top.min(self.entries.len().saturating_sub(height))
+        Self { input, entries, at: Chooser::default() }
     }
 }
 

@@ -30,6 +30,17 @@ pub enum Question {
     Import,
 }
 
+/// What the field of a prompt shows: a suggestion, or an earlier text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recall {
+    /// Whether it is a suggestion that nobody has changed: what is typed replaces it.
+    pub is_fresh: bool,
+    /// The place of the earlier text that is shown.
+    pub place: Option<usize>,
+    /// What was typed before an earlier text was shown.
+    pub typed: String,
+}
+
 /// What the typed text means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meaning {
@@ -38,6 +49,11 @@ pub struct Meaning {
 }
 
 impl Question {
+    /// Whether typing replaces the suggestion. Other suggestions are there to be completed.
+    pub fn replaces(&self) -> bool {
+        matches!(self, Self::Target { .. })
+    }
+
     /// The title, with the target when it is known.
     pub fn title(&self, target: Option<&Target>) -> String {
         let to = target.map(|target| format!(" to {target}")).unwrap_or_default();

@@ -107,6 +107,14 @@ impl Prepared {
         Self { is_marked: false, ..self }
     }
 
+    /// The same request as a new event with this id. A request that is sent as received keeps its own.
+    pub(crate) fn with_id(mut self, id: String) -> Self {
+        if let Request::Signed { seal, .. } = &mut self.request {
+            seal.id = Id::New(id);
+        }
+        self
+    }
+
     /// The event it was made from, if that is in the history.
     pub fn event(&self) -> Option<Seq> {
         self.event

@@ -97,6 +97,7 @@ impl Rehearsing {
         sender: Sender,
         target: Target,
     ) -> Result<Self, RehearseError> {
+        let policy = sender.policy_for(&event, policy);
         Self::new(original_of(&event, policy)?, event, sender, target)
     }
 

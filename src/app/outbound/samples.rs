@@ -5,55 +5,46 @@ use crate::app::outbound::prepare::{Prepared, prepare};
 use crate::app::outbound::runtime::Deliveries;
 use crate::app::outbound::send::Sender;
 use crate::client::{Client, Limits};
-use crate::core::catalog::{EventType, SampleFacts, catalog};
+use crate::core::catalog::{EventType, SampleFacts};
 use crate::core::delivery::{Form, Origin, SigningPolicy, Target};
 use crate::core::event::Event;
 use crate::core::random::Random;
 use crate::core::signature::{Keyring, Secret};
 use crate::entropy::SystemRandom;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Sends one sample after the other to one target.
+/// Sends samples to one hookglass, or to another target.
 #[derive(Clone)]
 pub struct SampleSender {
     sender: Sender,
-    target: Target,
-    sent: Arc<AtomicUsize>,
+    own: Target,
     throwaway: Arc<OnceLock<Secret>>,
 }
 
 impl SampleSender {
-    /// Uses its own client, because `target` may be this hookglass, which other clients refuse.
-    pub fn new(keyring: SharedKeyring, deliveries: Deliveries, target: Target) -> Self {
+    /// Uses its own client, because `own` is this hookglass, which other clients refuse.
+    pub fn new(keyring: SharedKeyring, deliveries: Deliveries, own: Target) -> Self {
         Self {
             sender: Sender { client: Client::new(Limits::default()), keyring, writer: None, deliveries },
-            target,
-            sent: Arc::default(),
+            own,
             throwaway: Arc::default(),
         }
     }
 
-    /// Sends a sample of the next type. Returns its type and the status of the response, or what went wrong in words.
-    pub(crate) async fn send_next(&self) -> Result<(&'static str, u16), String> {
-        let tour = catalog().tour();
-        let place = self.sent.fetch_add(1, Ordering::Relaxed) % tour.len();
-        let event_type = tour.clone().nth(place).expect("the place is within the tour");
+    /// Sends a sample to `target`, or else to this hookglass. Returns the status of the response, or what went wrong in words.
+    pub(crate) async fn send(&self, event_type: &EventType, target: Option<&Target>) -> Result<u16, String> {
         let event = sample_event(event_type);
-        let secret = self
-            .sender
-            .keyring
-            .get()
-            .for_body(&event.body)
-            .signing()
-            .next()
-            .cloned()
-            .unwrap_or_else(|| self.throwaway());
-        let prepared = prepared_with(&event, secret);
-        let sent = self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await;
+        let keyring = self.sender.keyring.get();
+        let secret = keyring.for_body(&event.body).signing().next().cloned().unwrap_or_else(|| self.throwaway());
+        let mut prepared = prepared_with(&event, secret);
+        if let Some(id) = self.sender.keyring.sample_id(SystemRandom.number()) {
+            prepared = prepared.with_id(id);
+        }
+        let target = target.unwrap_or(&self.own);
+        let sent = self.sender.send(&prepared, Timestamp::now(), target, Origin::Asked).await;
         match sent.delivery.outcome {
-            Ok(response) => Ok((&event_type.name, response.status)),
+            Ok(response) => Ok(response.status),
             Err(failure) => Err(failure.text),
         }
     }

@@ -16,10 +16,15 @@ use crate::app::fixtures::arrivals::{Arrivals, LIMITS, Saving};
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::keyring::SharedKeyring;
 use crate::app::process::watchdog::{self, CtrlC};
+use crate::app::recent::RecentFile;
 use crate::cli::ListenArgs;
 use crate::client::{self, Client, Limits};
 use crate::config::{self, Access, EmptySecret, Environment, Settings};
 use crate::core::delivery::Forwarding;
+use crate::core::random::Random;
+use crate::core::recent::Recent;
+use crate::core::sample_mark::SampleKey;
+use crate::entropy::SystemRandom;
 use crate::listener;
 use crate::log::PROCESS;
 use crate::store::{self, Store};
@@ -53,7 +58,13 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let limit = if is_headless { refusals::LINES } else { refusals::NOTICES };
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
     let kept = kept(args, is_config_named, &settings)?;
-    let (store, keyring) = ((store, kept), SharedKeyring::new(keyring));
+    let recent = match &kept {
+        Kept::UntilExit => RecentFile::default(),
+        Kept::In(_) => RecentFile::beside(store.path()),
+    };
+    let mut known = recent.read();
+    let keyring = SharedKeyring::new(keyring).with_samples(sample_key(&mut known));
+    let store = (store, kept);
     let (parts, services) = parts::start(settings, (bound, client), store, keyring, limit, of_files, arrivals)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -62,7 +73,11 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
         .map_err(|error| Failure::new("cannot start the runtime", error))?;
     let ctrl_c = if is_headless { CtrlC::Request } else { CtrlC::Key };
     watchdog::watch(ctrl_c).map_err(|error| Failure::new("cannot wait for signals", error))?;
-    if is_headless { print(runtime, parts, services, args.json) } else { show(runtime, parts, services, environment) }
+    if is_headless {
+        print(runtime, parts, services, args.json)
+    } else {
+        show(runtime, parts, services, environment, (recent, known))
+    }
 }
 
 /// Prints one line for each event until hookglass is asked to stop.
@@ -79,13 +94,30 @@ fn print(runtime: Runtime, parts: Parts, services: Services, is_json: bool) -> R
 }
 
 /// Shows the screen until the user quits.
-fn show(runtime: Runtime, parts: Parts, services: Services, environment: &Environment) -> Result<(), Failure> {
-    let shown = runtime.block_on(screen::run(parts, environment));
+fn show(
+    runtime: Runtime,
+    parts: Parts,
+    services: Services,
+    environment: &Environment,
+    recent: (RecentFile, Recent),
+) -> Result<(), Failure> {
+    let shown = runtime.block_on(screen::run(parts, environment, recent));
     runtime.shutdown_timeout(LAST_WORK);
     services.delivering.stop();
     let stopped = services.ingest.stop();
     services.saving.into_iter().for_each(Saving::stop);
     shown.and(stopped.map_err(listener_failed))
+}
+
+/// The key that marks samples of this history. A new one is stored with the first sample.
+fn sample_key(known: &mut Recent) -> SampleKey {
+    known.sample_key.as_deref().and_then(SampleKey::from_hex).unwrap_or_else(|| {
+        let mut bytes = [0; 32];
+        SystemRandom.fill(&mut bytes);
+        let key = SampleKey::new(bytes);
+        known.sample_key = Some(key.to_hex());
+        key
+    })
 }
 
 /// Logs what this run was asked for; of the secrets, only their number.

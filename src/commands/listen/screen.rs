@@ -10,6 +10,7 @@ use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::diagnose::Diagnoser;
 use crate::app::outbound::samples::SampleSender;
 use crate::app::process::signals::Signals;
+use crate::app::recent::RecentFile;
 use crate::app::tunnel::{self, Agents, NGROK_ADDRESS};
 use crate::clipboard::{self, Clipboard};
 use crate::commands::failure::Failure;
@@ -20,6 +21,7 @@ use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
 use crate::core::provider::DOCUMENTED_PATH;
+use crate::core::recent::Recent;
 use crate::core::refusals::RefusalReport;
 use crate::core::tunnel::{Found, PublicUrl};
 use crate::store::{Reader, Repair, StoreError};
@@ -46,7 +48,8 @@ const MESSAGES: usize = 1024;
 /// The most opened events that wait for their reason.
 const OPENED: usize = 16;
 
-pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), Failure> {
+pub(super) async fn run(parts: Parts, environment: &Environment, recent: (RecentFile, Recent)) -> Result<(), Failure> {
+    let (recent, known) = recent;
     let failed = |error| Failure::new("cannot use the terminal", error);
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let index = first_events(&parts.reader)?;
@@ -65,6 +68,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         database: parts.database.clone(),
         sender: parts.sender,
         writer: parts.writer,
+        recent: recent.clone(),
         fixtures: FixtureFolder::new(parts.fixtures),
         // Without a current folder, saving fails and says why.
         folder: std::env::current_dir().unwrap_or_default(),
@@ -97,6 +101,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
         saved_filters: environment.file.filters.clone().unwrap_or_default(),
     };
     let mut model = first_model(size.into(), setup, index, parts.warnings, &parts.forwarding);
+    model.recall(known);
     let agents = agents(&mut model, parts.public_url.as_ref(), environment);
     let theme = Theme::new(!environment.has("NO_COLOR"));
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
@@ -128,6 +133,10 @@ pub(super) async fn run(parts: Parts, environment: &Environment) -> Result<(), F
 
     let end = tui::run(&mut model, &theme, &mut entered, &executor, &mut inbox, &mut signals).await;
     drop(entered);
+    if model.is_recent_changed {
+        // Without it the next start only offers less.
+        let _ = recent.write(&model.all_recent());
+    }
     let count = (!model.events.is_history_loading).then(|| model.events.index.totals().all());
     ended(end.map_err(failed)?, count, parts.kept, &parts.database)
 }

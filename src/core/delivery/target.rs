@@ -43,6 +43,8 @@ pub enum TargetError {
     UserInfo,
     #[error("the target contains a fragment, which is never sent: remove `#` and what follows it")]
     Fragment,
+    #[error("the target is two URLs in one: keep one of them")]
+    Two,
     #[error("the target's host is not valid: expected a name, an IPv4 address or an IPv6 address such as `[::1]:4000`")]
     Host,
     #[error("the target's port is not valid: expected a number from 1 to 65535, such as `localhost:4000`")]
@@ -70,6 +72,9 @@ impl Target {
             Some(scheme) if scheme.eq_ignore_ascii_case("https") => true,
             Some(scheme) => return Err(TargetError::Scheme(scheme.to_ascii_lowercase())),
         };
+        if rest.split('?').next().unwrap_or_default().contains("://") {
+            return Err(TargetError::Two);
+        }
         if rest.contains('#') {
             return Err(TargetError::Fragment);
         }
@@ -319,6 +324,8 @@ mod tests {
             ("a b", TargetError::Host),
             ("-x", TargetError::Host),
             ("b\u{fc}cher.example", TargetError::Host),
+            ("http://localhost:4000/ahttp://localhost:4001/b", TargetError::Two),
+            ("4000http://localhost:4001", TargetError::Two),
             ("localhost:1/a b", TargetError::Path),
             ("localhost:1/a\r\nX: y", TargetError::Path),
             ("localhost:1/\u{e9}", TargetError::Path),

@@ -188,6 +188,7 @@ fn is_in(index: &Index, position: usize, state: State) -> bool {
         State::Delivered => index.ending(position).is_some_and(Ending::is_delivered),
         State::Failed => index.ending(position).is_some_and(|ending| !ending.is_delivered()),
         State::Retried => index.is_repeated(position),
+        State::Sample => index.row(position).is_sample(),
     }
 }
 

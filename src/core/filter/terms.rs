@@ -160,10 +160,12 @@ pub enum State {
     Failed,
     /// It has more than one attempt.
     Retried,
+    /// A sample of this history.
+    Sample,
 }
 
 impl State {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Verdict(Verdict::Verified),
         Self::Verdict(Verdict::Invalid),
         Self::Verdict(Verdict::Unsigned),
@@ -174,6 +176,7 @@ impl State {
         Self::Delivered,
         Self::Failed,
         Self::Retried,
+        Self::Sample,
     ];
 
     pub fn word(self) -> &'static str {
@@ -185,6 +188,7 @@ impl State {
             Self::Delivered => "delivered",
             Self::Failed => "failed",
             Self::Retried => "retried",
+            Self::Sample => "sample",
         }
     }
 
@@ -207,6 +211,7 @@ impl State {
             Self::Delivered => "the last delivery got a 2xx response",
             Self::Failed => "the last delivery got another response, or none",
             Self::Retried => "there is more than one attempt",
+            Self::Sample => "hookglass made it, with the key `T`",
         }
     }
 }

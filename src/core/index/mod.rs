@@ -24,6 +24,7 @@ use super::delivery::{Delivery, Doubt, Doubts, Ending, Origin};
 use super::envelope::is_trigger_id;
 use super::event::{Listed, Seq, Summary};
 use super::response::ResponseState;
+use super::sample_mark;
 use super::signature::{Reason, Verdict};
 use super::times::Times;
 use annotations::Annotations;
@@ -341,6 +342,11 @@ impl Row<'_> {
     /// neither.
     pub(in crate::core) fn identity(&self) -> &str {
         if is_trigger_id(&self.event_id) { &self.event_id } else { &self.webhook_id }
+    }
+
+    /// Whether the event is a sample of this history. The proof in its id was checked with its signature.
+    pub fn is_sample(&self) -> bool {
+        self.verdict != Verdict::Invalid && self.webhook_id.starts_with(sample_mark::PREFIX)
     }
 
     fn into_summary(self) -> Summary {

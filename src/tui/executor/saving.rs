@@ -4,6 +4,7 @@ use super::Executor;
 use crate::app::fixtures::folder::Saved;
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
+use crate::core::recent::Recent;
 use crate::tui::fixtures::SavedFixtures;
 use crate::tui::message::Message;
 
@@ -11,6 +12,14 @@ use crate::tui::message::Message;
 const STEP: usize = 64;
 
 impl Executor {
+    /// Stores what the user typed last. Without it the next start only offers less.
+    pub(super) fn remember(&self, recent: Recent) {
+        let file = self.recent.clone();
+        tokio::task::spawn_blocking(move || {
+            let _ = file.write(&recent);
+        });
+    }
+
     pub(super) fn save_fixtures(&self, seqs: &[Seq]) -> Message {
         let mut saved =
             SavedFixtures { folder: self.fixtures.path().display().to_string(), ..SavedFixtures::default() };

@@ -1,6 +1,7 @@
 //! Sends events and samples, and counts what is still to be forwarded.
 
 use super::Executor;
+use crate::core::catalog::EventType;
 use crate::core::delivery::{Delivery, Form, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::tui::effect::Order;
@@ -39,11 +40,11 @@ impl Executor {
         sent.stored().map_err(|error| error.to_string())
     }
 
-    pub(super) fn send_sample(&self) {
+    pub(super) fn send_sample(&self, event_type: &'static EventType, target: Option<Target>) {
         let this = self.clone();
         tokio::spawn(async move {
-            let message = match this.samples.send_next().await {
-                Ok((event_type, status)) => Message::SampleSent { event_type, status },
+            let message = match this.samples.send(event_type, target.as_ref()).await {
+                Ok(status) => Message::SampleSent { event_type: &event_type.name, target, status },
                 Err(why) => Message::SampleFailed(why),
             };
             let _ = this.messages.send(message).await;

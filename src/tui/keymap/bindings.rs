@@ -49,6 +49,7 @@ const DIGITS: &[Key] = &[
 ];
 
 const LISTS: &[Pane] = &[Pane::Events, Pane::Types];
+const EVENTS: &[Pane] = &[Pane::Events];
 const DETAIL: &[Pane] = &[Pane::Detail];
 
 /// Every key binding.
@@ -115,7 +116,12 @@ pub const BINDINGS: &[Binding] = &[
         Action::Edit,
         "edit the body in `$EDITOR`, review the changes, then sign and send it as a new event",
     ),
-    row(Everywhere, &[Key::char('=')], Action::EnterTarget, "change the target of `r` and `R`"),
+    row(
+        Everywhere,
+        &[Key::char('=')],
+        Action::EnterTarget,
+        "change the target of re-deliveries; `↑` recalls earlier ones",
+    ),
     row(
         Everywhere,
         &[Key::char('u')],
@@ -123,7 +129,7 @@ pub const BINDINGS: &[Binding] = &[
         "copy the public URL for the dashboard, while a tunnel is up",
     ),
     shown(
-        row(Everywhere, &[Key::char('T')], Action::SendSample, "send a signed sample event to this listener"),
+        row(Everywhere, &[Key::char('T')], Action::SendSample, "choose a sample event and send it, signed"),
         "sample",
     ),
     shown(
@@ -182,11 +188,15 @@ pub const BINDINGS: &[Binding] = &[
     row(Moving, &[Key::char('<')], Action::EarlierAttempt, "earlier attempt of the same event"),
     row(List, &[Key::char(' ')], Action::ToggleMark, "mark or unmark the event; `is:marked` lists the marked ones"),
     row(List, &[Key::char('M')], Action::ClearMarks, "clear all marks"),
-    row(
-        List,
-        &[Key::char('x')],
-        Action::Delete,
-        "delete the marked events, or the selected one with its listed attempts",
+    shown_in(
+        EVENTS,
+        row(
+            List,
+            &[Key::char('x')],
+            Action::Delete,
+            "delete the marked events, or the selected one with its listed attempts",
+        ),
+        "delete",
     ),
     row(List, &[Key::char('X')], Action::Clear, "delete all listed events but the pinned ones; asks first"),
     row(List, &[Key::char('Z')], Action::Undo, "undo the last deletion, until hookglass exits"),

@@ -1,11 +1,9 @@
 //! The filter field while it is open, and the filters that were used before.
 
 use crate::core::event::Seq;
+use crate::core::recent::MAX_FILTERS;
 use std::ops::Range;
 use tui_input::Input;
-
-/// The most filters that are remembered.
-const MAX_HISTORY: usize = 100;
 
 /// The open filter field.
 #[derive(Debug)]
@@ -55,14 +53,24 @@ impl FilterField {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterHistory(Vec<String>);
 
+impl From<Vec<String>> for FilterHistory {
+    fn from(texts: Vec<String>) -> Self {
+        Self(texts)
+    }
+}
+
 impl FilterHistory {
+    pub fn texts(&self) -> &[String] {
+        &self.0
+    }
+
     pub fn push(&mut self, text: &str) {
         if text.trim().is_empty() {
             return;
         }
         self.0.retain(|used| used != text);
         self.0.push(text.to_owned());
-        if self.0.len() > MAX_HISTORY {
+        if self.0.len() > MAX_FILTERS {
             self.0.remove(0);
         }
     }

@@ -27,7 +27,8 @@ use super::action::Action;
 use super::job::Job;
 use super::keymap::{Scope, key_name};
 use super::palette::Palette;
-use super::prompt::Question;
+use super::prompt::{Question, Recall};
+use super::samples::Samples;
 use super::shown_text::ShownText;
 use crate::core::coverage::Coverage;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
@@ -38,6 +39,7 @@ use crate::core::export::TestRunner;
 use crate::core::filter::SavedFilters;
 use crate::core::index::Index;
 use crate::core::overrides::Overrides;
+use crate::core::recent::Recent;
 use crate::core::secret_saving::SavingPlan;
 use crate::core::signature::{Keyring, SECRET_VARIABLE, Secret, SecretCheck, no_secret, odd_secrets};
 use crate::core::tunnel::{Found, PublicUrl};
@@ -62,6 +64,10 @@ pub struct Model {
     pub(crate) unsigned: Vec<Seq>,
     /// The running job, or the last one.
     pub job: Option<Job>,
+    /// What the user typed last, without the filters.
+    pub recent: Recent,
+    /// Whether that, or the filters, are yet to be stored.
+    pub is_recent_changed: bool,
     /// Whether the secret that was just added is yet to be offered for saving.
     pub is_saving_offered: bool,
     /// The runner of the last copied test.
@@ -165,7 +171,10 @@ pub enum Overlay {
     Prompt {
         question: Question,
         input: Input,
+        recall: Recall,
     },
+    /// The choice of a sample.
+    Samples(Samples),
     /// The menu of overrides, for the next `next` events; 0 means until changed.
     Overrides {
         next: u32,
@@ -313,6 +322,8 @@ impl Model {
             in_flight: InFlight::default(),
             unsigned: Vec::new(),
             job: None,
+            recent: Recent::default(),
+            is_recent_changed: false,
             is_saving_offered: false,
             last_test: None,
             is_transferring: false,
@@ -372,9 +383,34 @@ impl Model {
         failing.find(is_forwarded_to).or(self.last_deliveries.last())
     }
 
+    /// The target, those that events are forwarded to, and those that were used before.
+    pub fn targets(&self) -> Vec<String> {
+        let known = self.setup.target.iter().chain(self.setup.forward_to()).map(ToString::to_string);
+        let mut targets: Vec<String> = Vec::new();
+        for url in known.chain(self.recent.targets.iter().cloned()) {
+            if !targets.contains(&url) {
+                targets.push(url);
+            }
+        }
+        targets
+    }
+
+    /// Everything that the user typed last.
+    pub fn all_recent(&self) -> Recent {
+        Recent { filters: self.events.filter_history.texts().to_vec(), ..self.recent.clone() }
+    }
+
+    /// Takes over what was typed before this start.
+    pub fn recall(&mut self, recent: Recent) {
+        self.events.filter_history = recent.filters.into();
+        self.recent = Recent { filters: Vec::new(), ..recent };
+    }
+
     /// Opens a text field for `question` with `text` as the suggestion.
     pub fn ask(&mut self, question: Question, text: impl Into<Input>) {
-        self.overlay = Some(Overlay::Prompt { question, input: text.into() });
+        let input: Input = text.into();
+        let recall = Recall { is_fresh: question.replaces() && !input.value().is_empty(), ..Recall::default() };
+        self.overlay = Some(Overlay::Prompt { question, input, recall });
     }
 
     /// Shows a notice, replacing the last one. For errors and for results of what the user did.

@@ -1,8 +1,8 @@
 //! What each action does, and the actions that no other file handles.
 
 use super::{
-    comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, secrets, send_menu, sending,
-    text_search, transfer,
+    comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, samples, secrets, send_menu,
+    sending, text_search, transfer,
 };
 use crate::core::coverage::Coverage;
 use crate::core::delivery::Form;
@@ -81,7 +81,7 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         Action::EnterSecret => model.overlay = Some(Overlay::Secret { input: String::new().into() }),
         Action::SaveSecret => return secrets::begin_saving(model),
         Action::EnterTarget => sending::ask_target(model, None),
-        Action::SendSample => return vec![Effect::SendSample],
+        Action::SendSample => samples::open(model, Input::default()),
         Action::Redeliver => return sending::redeliver(model, Form::Resigned),
         Action::RedeliverAsReceived => return sending::redeliver(model, Form::AsReceived),
         Action::Edit => return editing::open(model),

@@ -27,6 +27,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent, mut typed: Box<FilterFie
     match key.code {
         KeyCode::Enter if model.events.filter_error.is_none() => {
             model.events.filter_history.push(typed.input.value());
+            model.is_recent_changed = true;
             return Vec::new();
         }
         KeyCode::Esc => return restore(model, typed.before),
@@ -174,6 +175,7 @@ pub(super) fn show_story(model: &mut Model, seq: Seq, story: Story) -> Vec<Effec
     let Some(text) = story.filter(&events.index.row(position)) else { return Vec::new() };
     events.filter_history.push(&text);
     events.is_following &= events.selected_line().is_some_and(|line| line + 1 == events.len());
+    model.is_recent_changed = true;
     set(model, &text)
 }
 

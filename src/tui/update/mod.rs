@@ -17,6 +17,7 @@ mod overrides;
 mod palette;
 mod payload;
 mod prompt;
+mod samples;
 mod scroll;
 mod searching;
 mod secrets;
@@ -116,9 +117,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::EditRead(edit) => editing::read(model, edit),
         Message::SenderAnswered { seq, response } => return arrivals::responded(model, seq, response),
         Message::ForwardsMissed(count) => sending::forwards_missed(model, count),
-        Message::SampleSent { event_type, status } => {
-            model.say(Tone::Good, format!("sample `{event_type}` sent; hookglass responded {status}"));
-        }
+        Message::SampleSent { event_type, target, status } => samples::sent(model, event_type, target.as_ref(), status),
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("cannot send a sample: {why}")),
         Message::OverridesChanged(overrides) => return overrides::changed(model, overrides),
         Message::SecretsChanged(secrets) => secrets::changed(model, secrets),
@@ -149,6 +148,9 @@ fn ticked(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     }
     let mut effects = arrivals::retry(model);
     effects.extend(filtering::ticked(model));
+    if std::mem::take(&mut model.is_recent_changed) {
+        effects.push(Effect::Remember(model.all_recent()));
+    }
     effects
 }
 

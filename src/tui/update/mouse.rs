@@ -2,7 +2,7 @@
 
 use super::moving::{apply, select, select_type};
 use super::step::Step;
-use super::{overlays, palette, payload};
+use super::{overlays, palette, payload, samples};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::list::{self, ListLine};
@@ -17,6 +17,7 @@ const WHEEL_STEP: isize = 3;
 pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     match model.overlay {
         Some(Overlay::Palette(_)) => return palette::clicked(model, column, row),
+        Some(Overlay::Samples(_)) => return samples::clicked(model, column, row),
         Some(_) => return Vec::new(),
         None => {}
     }

@@ -2,7 +2,8 @@
 
 use super::scroll::{in_text, scrolled};
 use super::{
-    actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, secrets, shown_text, text_search,
+    actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, samples, secrets, shown_text,
+    text_search,
 };
 use crate::core::event::Seq;
 use crate::tui::action::Action;
@@ -15,6 +16,7 @@ use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::palette::Palette;
+use crate::tui::samples::Samples;
 use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
@@ -41,7 +43,8 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Search { input, before } => text_search::pressed(model, key, input, before),
         Overlay::Secret { input } => secrets::in_field(model, key, input),
         Overlay::SaveSecret(saving) => secrets::confirmed(model, key, saving),
-        Overlay::Prompt { question, input } => prompt::pressed(model, key, question, input),
+        Overlay::Prompt { question, input, recall } => prompt::pressed(model, key, question, input, recall),
+        Overlay::Samples(open) => samples::pressed(model, key, open),
         Overlay::Job { top } => jobs::in_job(model, key, top),
         Overlay::Checks { top } => {
             model.overlay = in_text(model, key, Action::ShowChecks, top).map(|top| Overlay::Checks { top });
@@ -61,6 +64,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 /// Scrolls the open overlay by so many lines.
 pub(super) fn scrolled_by(model: &mut Model, by: isize) {
     palette::scrolled(model, by);
+    samples::scrolled(model, by);
     if let Some(top) = top_mut(&mut model.overlay) {
         *top = top.saturating_add_signed(by);
     }
@@ -120,7 +124,13 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.overlay {
         Some(Overlay::Filter(_)) => return filtering::pasted(model, text.lines().next().unwrap_or_default()),
         Some(Overlay::Search { .. }) => return text_search::pasted(model, text),
-        Some(Overlay::Prompt { input, .. } | Overlay::Help { input, .. }) => field::insert(input, text.trim()),
+        Some(Overlay::Prompt { input, recall, .. }) => prompt::pasted(input, recall, text),
+        Some(Overlay::Help { input, .. }) => field::insert(input, text.trim()),
+        Some(Overlay::Samples(Samples { input, .. })) => {
+            field::insert(input, text.trim());
+            let input = input.clone();
+            samples::open(model, input);
+        }
         Some(Overlay::Palette(Palette { input, .. })) => {
             field::insert(input, text.trim());
             let input = input.clone();

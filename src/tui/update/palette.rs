@@ -34,7 +34,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent, mut palette: Palette) ->
             return Vec::new();
         }
     };
-    palette.go(by, height);
+    palette.at.go(by, palette.entries.len(), height);
     model.overlay = Some(Overlay::Palette(palette));
     Vec::new()
 }
@@ -46,12 +46,12 @@ pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(Overlay::Palette(mut palette)) = model.overlay.take() else { return Vec::new() };
-    let entry = palette.first_visible(area.height.into()) + usize::from(row - area.y);
+    let entry = palette.at.first_visible(palette.entries.len(), area.height.into()) + usize::from(row - area.y);
     if entry >= palette.entries.len() {
         model.overlay = Some(Overlay::Palette(palette));
         return Vec::new();
     }
-    palette.selected = entry;
+    palette.at.selected = entry;
     run(model, palette)
 }
 
@@ -59,13 +59,13 @@ pub(super) fn clicked(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 pub(super) fn scrolled(model: &mut Model, by: isize) {
     let height = height(model);
     if let Some(Overlay::Palette(palette)) = &mut model.overlay {
-        palette.go(by, height);
+        palette.at.go(by, palette.entries.len(), height);
     }
 }
 
 /// Runs the selected action. The palette stays open if nothing matches, or if the action cannot act now: it shows why.
 fn run(model: &mut Model, palette: Palette) -> Vec<Effect> {
-    match palette.entries.get(palette.selected) {
+    match palette.entries.get(palette.at.selected) {
         Some(entry) if why_not(model, entry.action, model.events.selected).is_none() => {
             actions::act(model, entry.action)
         }

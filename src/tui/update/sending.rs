@@ -42,8 +42,7 @@ pub(super) fn redeliver(model: &mut Model, form: Form) -> Vec<Effect> {
 }
 
 pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
-    let known =
-        model.setup.target.as_ref().or(model.setup.forward_to().next()).map(ToString::to_string).unwrap_or_default();
+    let known = model.targets().into_iter().next().unwrap_or_default();
     model.ask(Question::Target { then }, known);
 }
 

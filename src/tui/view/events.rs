@@ -233,7 +233,8 @@ fn cell<'t>(theme: &'t Theme, row: &Row<'_>, width: usize, extras: &[(Role, Stri
     put_type(&mut line, row, room.saturating_sub(needed).max(MIN_TYPE.min(room)));
     if !reason.is_empty() {
         let room = room.saturating_sub(line.used() + 1);
-        line.put(Role::Text, " ").put_foreign(Role::Verdict(row.verdict), reason, room);
+        let role = if row.is_sample() { Role::Dim } else { Role::Verdict(row.verdict) };
+        line.put(Role::Text, " ").put_foreign(role, reason, room);
     }
     line.pad_to(width.saturating_sub(right_width)).put_right(&right);
     line.pad_to(width);
@@ -253,6 +254,7 @@ fn put_type(line: &mut LineBuilder<'_>, row: &Row<'_>, columns: usize) {
 /// The reason in a few words. For unchecked events the problem line gives it.
 fn reason(row: &Row<'_>) -> &'static str {
     match row.verdict {
+        Verdict::Verified | Verdict::Unchecked if row.is_sample() => "sample",
         Verdict::Verified | Verdict::Unchecked => "",
         Verdict::Unsigned => "unsigned",
         Verdict::Invalid => Reason::parse(row.reason).map_or("", |reason| reason.short_name()),

@@ -4,6 +4,7 @@ use super::line::{LineBuilder, grouped};
 use crate::tui::action::Action;
 use crate::tui::keymap::{self, BINDINGS, Binding};
 use crate::tui::model::{Model, Overlay, Saving};
+use crate::tui::prompt::Question;
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -40,10 +41,14 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Secret { .. } => &[("Enter", "add"), ("Esc", "cancel")],
         Overlay::SaveSecret(Saving::Planned(_)) => &[("y", "save"), ("Esc", "cancel")],
         Overlay::SaveSecret(_) => &[("Esc", "cancel")],
+        Overlay::Prompt { question: Question::Target { .. }, .. } => {
+            &[("Enter", "accept"), ("Esc", "cancel"), ("↑", "earlier targets"), ("Ctrl-u", "clear")]
+        }
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
         Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
+        Overlay::Samples(_) => &[("Enter", "send"), ("Ctrl-t", "to the target"), ("Esc", "close"), ("Ctrl-u", "clear")],
         Overlay::Palette(_) => &[("Enter", "run"), ("Esc", "close"), ("Ctrl-u", "clear")],
         Overlay::Help { .. }
         | Overlay::Reason { .. }

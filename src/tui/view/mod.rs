@@ -14,6 +14,7 @@ mod palette;
 mod panel;
 mod prompt;
 mod rule;
+mod samples;
 mod secret;
 mod shown_text;
 mod start;

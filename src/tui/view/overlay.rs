@@ -2,7 +2,7 @@
 
 use super::line::grouped;
 use super::panel::{filled, panel, search_field};
-use super::{edited, filter, job, overrides, palette, prompt, secret, shown_text, text_search};
+use super::{edited, filter, job, overrides, palette, prompt, samples, secret, shown_text, text_search};
 use crate::core::coverage::Coverage;
 use crate::core::diagnosis::Page;
 use crate::tui::action::Action;
@@ -55,7 +55,10 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Search { input, .. }) => text_search::draw(model, input, theme, frame),
         Some(Overlay::Secret { input }) => secret::field(model, input, theme, frame),
         Some(Overlay::SaveSecret(saving)) => secret::question(saving, theme, frame),
-        Some(Overlay::Prompt { question, input }) => prompt::draw(model, question, input, theme, frame),
+        Some(Overlay::Prompt { question, input, recall }) => {
+            prompt::draw(model, question, (input, recall), theme, frame)
+        }
+        Some(Overlay::Samples(open)) => samples::draw(model, open, theme, frame),
         Some(Overlay::Checks { top }) => checks(model, *top, theme, frame),
         Some(Overlay::Text { text, top }) => shown_text::draw(text, *top, theme, frame),
         Some(Overlay::Coverage { coverage, top }) => coverage_of(coverage, *top, theme, frame),

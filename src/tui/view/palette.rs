@@ -25,7 +25,7 @@ pub(super) fn draw(palette: &Palette, theme: &Theme, frame: &mut Frame) {
     let (screen, size) = (frame.area(), frame.area().as_size());
     let (area, entries) = (layout::palette(size).intersection(screen), layout::palette_entries(size));
     let entries = entries.intersection(screen);
-    let selected = palette.entries.get(palette.selected);
+    let selected = palette.entries.get(palette.at.selected);
     let foot = selected.and_then(|entry| entry.why_not.as_ref()).map(|why| {
         let mut line = LineBuilder::new(theme, usize::from(area.width.saturating_sub(2)).min(why.chars().count() + 2));
         line.put(Role::Warning, " ").put(Role::Warning, why).put(Role::Warning, " ");
@@ -35,8 +35,8 @@ pub(super) fn draw(palette: &Palette, theme: &Theme, frame: &mut Frame) {
     let field = Rect { y: entries.y.saturating_sub(1), height: 1, ..entries }.intersection(area);
     search_field(&palette.input, ": ", "type the name of an action", field, theme, frame);
     let height = usize::from(entries.height);
-    let first = palette.first_visible(height);
-    let line = |(place, entry)| entry_line(entry, place == palette.selected, entries.width.into(), theme);
+    let first = palette.at.first_visible(palette.entries.len(), height);
+    let line = |(place, entry)| entry_line(entry, place == palette.at.selected, entries.width.into(), theme);
     let mut lines: Vec<_> = palette.entries.iter().enumerate().skip(first).take(height).map(line).collect();
     if lines.is_empty() {
         lines.push(Line::styled("no action matches", theme.style(Role::Dim)));
@@ -54,18 +54,18 @@ fn entry_line(entry: &Entry, is_selected: bool, width: usize, theme: &Theme) -> 
     let room = line.room();
     let name = room.saturating_sub(why.chars().count()).max(MIN_NAME).min(room);
     let mut letters = LineBuilder::new(theme, name);
-    put_name(&mut letters, entry, text);
+    put_matched(&mut letters, &entry.name, &entry.places, text);
     line.append(letters).put(Role::Warning, &why);
     if is_selected { line.build_selected(Role::Selection) } else { line.build() }
 }
 
-/// The name with its matched letters.
-fn put_name(line: &mut LineBuilder<'_>, entry: &Entry, role: Role) {
+/// A name with its matched letters.
+pub(super) fn put_matched(line: &mut LineBuilder<'_>, name: &str, places: &[usize], role: Role) {
     let columns = line.room();
-    let count = entry.name.chars().count();
+    let count = name.chars().count();
     let shown = if count > columns { columns.saturating_sub(1) } else { count };
-    for (place, letter) in entry.name.chars().enumerate().take(shown) {
-        let role = if entry.places.contains(&place) { Role::Strong } else { role };
+    for (place, letter) in name.chars().enumerate().take(shown) {
+        let role = if places.contains(&place) { Role::Strong } else { role };
         line.put(role, letter.encode_utf8(&mut [0; 4]));
     }
     if shown < count {

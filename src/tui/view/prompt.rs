@@ -4,7 +4,7 @@ use super::panel::{field, panel};
 use crate::core::diagnosis::broken;
 use crate::core::printable::Printable;
 use crate::tui::model::Model;
-use crate::tui::prompt::Question;
+use crate::tui::prompt::{Question, Recall};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -18,7 +18,13 @@ const ROWS: usize = 3;
 /// The rows of the panel's borders, the header and the footer, which stay visible.
 const BORDERS: usize = 4;
 
-pub(super) fn draw(model: &Model, question: &Question, input: &Input, theme: &Theme, frame: &mut Frame) {
+pub(super) fn draw(
+    model: &Model,
+    question: &Question,
+    (input, recall): (&Input, &Recall),
+    theme: &Theme,
+    frame: &mut Frame,
+) {
     let width = FIELD.min(frame.area().width.saturating_sub(4));
     let rows = |role: Role, text: &str| {
         let style = theme.style(role);
@@ -41,5 +47,12 @@ pub(super) fn draw(model: &Model, question: &Question, input: &Input, theme: &Th
     }
     lines.resize(lines.len().max(ROWS + 1), Line::default());
     let area = panel(&format!(" {} ", question.title(model.setup.target.as_ref())), lines, theme, frame);
-    field(input, Rect { height: 1.min(area.height), ..area }, frame);
+    let line = Rect { height: 1.min(area.height), ..area };
+    field(input, line, frame);
+    if recall.is_fresh {
+        // What is typed replaces it.
+        let width = input.visual_cursor().min(line.width.into());
+        let chosen = Rect { width: u16::try_from(width).unwrap_or(line.width), ..line };
+        frame.buffer_mut().set_style(chosen, theme.style(Role::Selection));
+    }
 }

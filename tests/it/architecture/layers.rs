@@ -64,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app::tunnel", &["core", "store", "client"]),
     ("app::fixtures", &["core", "store"]),
     ("app::transfer", &["core", "store", "app::keyring", "app::inbound", "app::fixtures"]),
+    ("app::recent", &["core"]),
     ("app::secret_file", &["core", "config", "child"]),
     ("app", &[]),
     ("tui", &["core", "child", "log"]),
@@ -71,7 +72,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("tui::executor", &["core", "config", "store", "clipboard", "app", "tui", "child"]),
     ("tui::editor", &["core", "tui", "child"]),
     ("cli", &["core", "config"]),
-    ("commands", &["core", "config", "log", "store", "listener", "client", "clipboard", "app", "tui", "cli", "child"]),
+    (
+        "commands",
+        &["core", "config", "log", "store", "listener", "client", "clipboard", "app", "tui", "cli", "child", "entropy"],
+    ),
 ];
 
 /// The loop of the screen, which also runs its executor.

@@ -56,7 +56,7 @@ fn both_keys_open_it_with_what_the_focused_pane_can_do() {
 #[test]
 fn arrows_and_the_wheel_choose_and_typing_begins_at_the_top() {
     let mut screen = open((80, 24), "");
-    let selected = |screen: &Screen| palette(screen).selected;
+    let selected = |screen: &Screen| palette(screen).at.selected;
     screen.press("Up Down Down Up Ctrl-n Ctrl-p");
     assert_eq!(selected(&screen), 1);
     screen.send(Message::Scrolled { column: 5, row: 5, is_down: true });
@@ -78,7 +78,7 @@ fn a_click_runs_the_action_under_it() {
     let text = screen.text();
     let row = text.lines().position(|line| line.contains("copy: event id")).unwrap();
     let outside = screen.send(Message::Clicked { column: 1, row: 1 });
-    assert_eq!((outside, palette(&screen).selected), (vec![], 0));
+    assert_eq!((outside, palette(&screen).at.selected), (vec![], 0));
     let effects = screen.send(Message::Clicked { column: 60, row: u16::try_from(row).unwrap() });
     assert!(matches!(effects[..], [Effect::Copy { seq: 6, what: Copied::Id, .. }]), "{effects:?}");
 }

@@ -322,7 +322,7 @@ fn a_background_notice_does_not_replace_an_error() {
     assert_eq!(screen.notice(), "first");
     screen.model.say(Tone::Bad, "second");
     assert_eq!(screen.notice(), "second", "a later error replaces it");
-    screen.send(Message::SampleSent { event_type: "user.signup", status: 201 });
+    screen.send(Message::SampleSent { event_type: "user.signup", target: None, status: 201 });
     assert_eq!(screen.notice(), "sample `user.signup` sent; hookglass responded 201", "the user asked for it");
 
     screen.model.say(Tone::Bad, "third");
