@@ -28,7 +28,7 @@ pub use doctor::DoctorArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, CoverageArgs, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand, ShowArgs};
 pub use explain::ExplainArgs;
-pub use history::{BackupArgs, HistoryArgs, HistoryCommand};
+pub use history::{BackupArgs, HistoryArgs, HistoryCommand, PruneArgs, VacuumArgs};
 pub use refused::Refused;
 pub use rehearse::RehearseArgs;
 pub use sending::{Families, ReplayArgs, SampleArgs, SendArgs, SendingArgs};

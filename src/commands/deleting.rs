@@ -84,7 +84,7 @@ fn without_pinned(reader: &Reader, mut seqs: Vec<Seq>) -> Result<Vec<Seq>, Failu
 }
 
 /// Asks on the terminal whether to delete `count` events.
-fn is_confirmed(count: usize) -> Result<bool, Failure> {
+pub(super) fn is_confirmed(count: usize) -> Result<bool, Failure> {
     let events = events(count);
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Err(Failure::with_hint(

@@ -41,6 +41,7 @@ pub mod rehearsal;
 pub mod reply;
 pub mod request;
 pub mod response;
+pub mod retention;
 pub mod sample_mark;
 pub mod secret_saving;
 pub mod signature;

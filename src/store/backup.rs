@@ -101,6 +101,14 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
+    pub(super) fn of(connection: &Connection) -> Self {
+        Self { is_asked: Arc::default(), handle: Arc::new(connection.get_interrupt_handle()) }
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::Relaxed)
+    }
+
     pub fn ask(&self) {
         self.is_asked.store(true, Ordering::Relaxed);
         self.handle.interrupt();
@@ -148,8 +156,7 @@ impl Backup {
         private::create(&part).map_err(failed)?;
         let total = size_of(&database) + size_of(&beside(&database, "-wal"));
         let source = connection::open_read_only(&database).map_err(BackupError::Copy)?;
-        let handle = Arc::new(source.get_interrupt_handle());
-        let interrupt = Interrupt { is_asked: Arc::default(), handle };
+        let interrupt = Interrupt::of(&source);
         Ok(Self {
             source,
             _reader: reader,

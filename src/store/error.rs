@@ -46,6 +46,8 @@ pub enum StoreError {
     Open { path: PathBuf, source: rusqlite::Error },
     #[error("cannot delete from the history")]
     Delete(#[source] rusqlite::Error),
+    #[error("cannot make the file of the history smaller")]
+    Vacuum(#[source] rusqlite::Error),
     #[error("cannot read the history")]
     Read(#[from] rusqlite::Error),
 }
@@ -70,6 +72,9 @@ impl StoreError {
             Self::Damaged { .. } => "start `hookglass`: it copies every readable event to a new file",
             Self::Salvage { source, .. } => source.hint(),
             Self::Delete(_) => "try again; the events that are still listed are not deleted",
+            Self::Vacuum(_) => {
+                "make room on the disk, end other programs that use the history, and try again; no event is lost"
+            }
             Self::Open { .. } | Self::Read(_) => "check the file, or choose another one with `--db`",
         }
     }

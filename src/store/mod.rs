@@ -39,6 +39,7 @@ mod salvage;
 mod schema;
 mod shortage;
 mod stranger;
+mod vacuum;
 mod writer;
 
 pub use crate::core::reply::AppendError;
@@ -55,6 +56,7 @@ pub use error::{SalvageError, StoreError};
 pub use guards::Closing;
 pub use open::Store;
 pub(crate) use reader::Version;
-pub use reader::{Overview, Reader};
+pub use reader::{Extent, Overview, Reader};
 pub use salvage::{Copied, Salvaged};
+pub(crate) use vacuum::log_size;
 pub use writer::{Queue, WeakWriter, Writer, WriterTask};

@@ -85,9 +85,13 @@ fn refuse_foreign(connection: &Connection, path: &Path) -> Result<(), StoreError
     Ok(())
 }
 
-/// `page_size` takes effect on new files only, and only before WAL is set.
+/// `page_size` and `auto_vacuum` take effect on new files only, and only before WAL is set.
 fn set_pragmas(connection: &Connection, durability: Durability) -> rusqlite::Result<()> {
     connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+    // In a file with pages it would be a write, and a damaged file must stay as it is.
+    if connection.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))? == 0 {
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     let synchronous = match durability {
         Durability::Immediate => "FULL",

@@ -52,6 +52,7 @@ mod one_file;
 mod other_requests;
 mod overrides;
 mod proofs;
+mod pruning;
 mod reference;
 #[cfg(unix)]
 mod rehearsing;

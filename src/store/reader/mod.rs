@@ -2,6 +2,9 @@
 
 mod deliveries;
 mod events;
+mod extent;
+
+pub use extent::Extent;
 
 use super::convert::{self, unsigned};
 use super::damage::Alarm;

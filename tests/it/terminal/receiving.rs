@@ -151,10 +151,9 @@ fn samples_are_signed_with_a_throwaway_secret_until_one_is_added() {
     // The first is known as a sample, so no other secret makes it invalid.
     screen.wait_for("3 events  2 ✓ ");
     screen.wait_until_gone("✗");
-    screen.type_keys("/is:sample");
+    screen.type_keys("/is:sample\r");
     screen.wait_for("Events ─ is:sample");
     screen.wait_for("1–3 of 3");
-    screen.type_keys("\r");
     screen.quit();
 }
 

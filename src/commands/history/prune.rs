@@ -1,0 +1,117 @@
+//! `hookglass history prune`: deletes the oldest events for good.
+
+use super::watched::watched;
+use crate::cli::PruneArgs;
+use crate::commands::deleting::is_confirmed;
+use crate::commands::output::checked;
+use crate::commands::{Failure, database, tell};
+use crate::config::Environment;
+use crate::core::event::Seq;
+use crate::core::numbers::{counted, grouped};
+use crate::core::retention::Keep;
+use crate::store::{Extent, Reader, Store, StoreError};
+use jiff::Timestamp;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Events that are deleted before the log is emptied, so that it stays small.
+const CHUNK: usize = 1024;
+/// The size of what is deleted is an estimate, so what is left is measured again.
+const ROUNDS: usize = 4;
+
+/// Which events go.
+#[derive(Clone, Copy)]
+struct Limits {
+    keep: Option<Keep>,
+    max_size: Option<u64>,
+    now: Timestamp,
+}
+
+impl Limits {
+    fn beyond(self, reader: &Reader) -> Result<Vec<Seq>, StoreError> {
+        reader.beyond(self.keep, self.max_size, self.now)
+    }
+}
+
+/// What the other thread sees of the work.
+#[derive(Default)]
+struct Progress {
+    is_stopped: AtomicBool,
+    deleted: AtomicUsize,
+}
+
+pub(super) fn run(args: &PruneArgs, environment: &Environment) -> Result<ExitCode, Failure> {
+    let path = database(&args.store, environment)?;
+    let limits = Limits { keep: args.keep, max_size: args.max_size, now: Timestamp::now() };
+    let reader = Reader::open_alone(&path)?;
+    let (extent, seqs) = (reader.extent()?, limits.beyond(&reader)?);
+    drop(reader);
+    let (all, events) = (seqs.len(), counted(seqs.len() as u64, "event"));
+    if all == 0 {
+        tell(&format!("nothing is beyond the limits, so nothing was deleted; {}", left(&extent)));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.dry_run {
+        let line = format!(
+            "would delete {events}, from number {} to {}, and keep {}",
+            seqs[0],
+            seqs[all - 1],
+            grouped(extent.events - all as u64)
+        );
+        checked(writeln!(io::stdout(), "{line}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !args.yes && !is_confirmed(all)? {
+        tell("nothing was deleted");
+        return Ok(ExitCode::FAILURE);
+    }
+    let store = Store::open_beside(&path)?;
+    if let Some(notice) = store.notice() {
+        tell(notice);
+    }
+    let progress = Arc::new(Progress::default());
+    let (shared, about) = (Arc::clone(&progress), grouped(all as u64));
+    let extent = watched(
+        move || prune(&store, seqs, limits, &shared),
+        || progress.is_stopped.store(true, Ordering::Relaxed),
+        || format!("deleted {} of about {about} events", grouped(progress.deleted.load(Ordering::Relaxed) as u64)),
+    )??;
+    let deleted = counted(progress.deleted.load(Ordering::Relaxed) as u64, "event");
+    checked(writeln!(io::stdout(), "deleted {deleted}; {}", left(&extent)))?;
+    if progress.is_stopped.load(Ordering::Relaxed) {
+        tell("stopped before the end; run it again for the rest");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn left(extent: &Extent) -> String {
+    let pinned = if extent.pinned == 0 { String::new() } else { format!(" ({} pinned)", grouped(extent.pinned)) };
+    let held = if extent.events == 1 { "is" } else { "are" };
+    format!("{}{pinned} {held} left, {}", counted(extent.events, "event"), super::size_of(extent))
+}
+
+/// Deletes `seqs` and what is beyond the limits after that. Returns what is left.
+fn prune(store: &Store, mut seqs: Vec<Seq>, limits: Limits, progress: &Progress) -> Result<Extent, StoreError> {
+    let is_stopped = || progress.is_stopped.load(Ordering::Relaxed);
+    let reader = store.reader()?;
+    for _ in 0..ROUNDS {
+        let before = progress.deleted.load(Ordering::Relaxed);
+        for chunk in seqs.chunks(CHUNK) {
+            if is_stopped() {
+                break;
+            }
+            let deleted = store.delete(chunk, |_| ())?.deleted.len();
+            progress.deleted.fetch_add(deleted, Ordering::Relaxed);
+        }
+        if is_stopped() || progress.deleted.load(Ordering::Relaxed) == before {
+            break;
+        }
+        seqs = limits.beyond(&reader)?;
+    }
+    store.give_back(|| if is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })?;
+    reader.extent()
+}

@@ -1,0 +1,87 @@
+//! How large the history is, and which events a limit leaves out.
+
+use super::Reader;
+use crate::core::event::Seq;
+use crate::core::retention::Keep;
+use crate::store::StoreError;
+use crate::store::convert::{signed, unsigned};
+use jiff::Timestamp;
+
+/// Bytes that an event takes beside its body, about.
+const BESIDES: i64 = 600;
+
+/// What is in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extent {
+    pub events: u64,
+    pub pinned: u64,
+    /// Events with a pending response or forward.
+    pub pending: u64,
+    /// When the first and the last event were received.
+    pub received: Option<(Timestamp, Timestamp)>,
+    /// Bytes of the database that hold something.
+    pub used: u64,
+    /// Bytes of the database that new events can use.
+    pub free: u64,
+    /// Whether free bytes can be given back without rewriting the file.
+    pub can_shrink: bool,
+}
+
+impl Reader {
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn extent(&self) -> Result<Extent, StoreError> {
+        let page = self.number("SELECT page_size FROM pragma_page_size", [])?;
+        let pages = self.number("SELECT page_count FROM pragma_page_count", [])?;
+        let free = self.number("SELECT freelist_count FROM pragma_freelist_count", [])?;
+        let received = self.rows("SELECT min(received_at_us), max(received_at_us) FROM event", [], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
+        })?;
+        let time = |us| Timestamp::from_microsecond(us).unwrap_or_default();
+        Ok(Extent {
+            events: self.number("SELECT count(*) FROM event", [])?,
+            pinned: self
+                .number("SELECT count(*) FROM event WHERE seq IN (SELECT seq FROM annotation WHERE is_pinned)", [])?,
+            pending: self.number(
+                "SELECT count(*) FROM event \
+                 WHERE status = 1 OR seq IN (SELECT event FROM forward WHERE state = 'pending')",
+                [],
+            )?,
+            received: received.first().copied().flatten().map(|(first, last)| (time(first), time(last))),
+            used: pages.saturating_sub(free) * page,
+            free: free * page,
+            can_shrink: self.number("SELECT auto_vacuum FROM pragma_auto_vacuum", [])? == 2,
+        })
+    }
+
+    /// The events that are beyond `keep`, and the oldest ones without which the history takes about `most_bytes`, oldest first. Never
+    /// pinned events, nor those with a pending response or forward.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn beyond(&self, keep: Option<Keep>, most_bytes: Option<u64>, now: Timestamp) -> Result<Vec<Seq>, StoreError> {
+        let newest_gone = match keep {
+            Some(Keep::Newest(count)) => self.number(
+                "SELECT coalesce((SELECT seq FROM event ORDER BY seq DESC LIMIT 1 OFFSET ?1), 0)",
+                [signed(count)],
+            )?,
+            _ => 0,
+        };
+        let oldest_us = keep.and_then(|keep| keep.oldest_us(now)).unwrap_or(i64::MIN);
+        let used = self.extent()?.used;
+        let excess = most_bytes.map_or(0, |most| used.saturating_sub(most)) as f64;
+        let all = self.number("SELECT coalesce(sum(size + ?1), 0) FROM event", [BESIDES])?;
+        let share = used as f64 / all.max(1) as f64;
+        let sql = "SELECT seq, received_at_us, size + ?1 FROM event \
+                   WHERE status <> 1 AND seq NOT IN (SELECT event FROM forward WHERE state = 'pending') \
+                   AND seq NOT IN (SELECT seq FROM annotation WHERE is_pinned) ORDER BY seq";
+        let mut freed = 0.0;
+        let candidates = self.rows(sql, [BESIDES], |row| {
+            let (seq, received_at_us, bytes): (_, i64, f64) = (unsigned(row.get(0)?), row.get(1)?, row.get(2)?);
+            let is_beyond = seq <= newest_gone || received_at_us < oldest_us || freed < excess;
+            freed += if is_beyond { bytes * share } else { 0.0 };
+            Ok(is_beyond.then_some(seq))
+        })?;
+        Ok(candidates.into_iter().flatten().collect())
+    }
+}

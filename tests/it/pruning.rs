@@ -1,0 +1,118 @@
+//! `hookglass history`: how large it is, deleting the oldest events, and making the file smaller.
+
+use crate::store::{append, folder, write};
+use crate::support::judged;
+use crate::support::sandbox::Sandbox;
+use hookglass::core::annotation::Annotation;
+use hookglass::core::delivery::Forward;
+use hookglass::core::event::NewEvent;
+use hookglass::core::response::ResponseState;
+use hookglass::core::retention::Keep;
+use hookglass::store::{Reader, Store};
+use jiff::{SignedDuration, Timestamp};
+use std::fs;
+use std::path::Path;
+
+/// Events of 10 kB. The first is pinned, the second has a pending forward, the third a pending response.
+fn fill(path: &Path, count: usize) {
+    let body = vec![b'x'; 10_000];
+    write(Store::open(path).unwrap(), |writer| async move {
+        for number in 1..=count {
+            let mut event = judged(&body);
+            match number {
+                1 => event.annotation = Annotation { is_pinned: true, ..Annotation::NOTHING },
+                2 => event.forwards = vec![Forward { place: 0, target: "http://x/".into(), is_awaited: false }],
+                3 => event = NewEvent { response: ResponseState::Pending, ..event },
+                _ => {}
+            }
+            writer.append(event).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn limits_leave_pinned_and_pending_events_and_choose_the_oldest() {
+    let (_folder, path) = folder();
+    fill(&path, 40);
+    let reader = Reader::open(&path).unwrap();
+    let received = Timestamp::from_microsecond(1_700_000_000_123_456).unwrap();
+    let beyond = |keep, most, now| reader.beyond(keep, most, now).unwrap();
+    // An unfinished response of a run that is over is no longer pending once the next run has opened the history.
+    assert_eq!(beyond(Some(Keep::Newest(35)), None, received), [4, 5]);
+    assert_eq!(beyond(Some(Keep::Newest(40)), None, received), [] as [u64; 0]);
+    assert_eq!(beyond(Some(Keep::Newest(0)), None, received), (4..=40).collect::<Vec<_>>());
+    let hour = SignedDuration::from_hours(1);
+    assert_eq!(beyond(Some(Keep::For(hour)), None, received + hour), [] as [u64; 0]);
+    let later = received + hour + SignedDuration::from_secs(1);
+    assert_eq!(beyond(Some(Keep::For(hour)), None, later).len(), 37);
+    assert_eq!(beyond(None, None, later), [] as [u64; 0]);
+    let used = reader.extent().unwrap().used;
+    let half = beyond(None, Some(used / 2), later);
+    assert!((18..=22).contains(&half.len()) && half[0] == 4 && half.is_sorted(), "{half:?}");
+    let extent = reader.extent().unwrap();
+    assert_eq!((extent.events, extent.pinned, extent.pending, extent.can_shrink), (40, 1, 2, true));
+}
+
+#[test]
+fn a_new_file_gives_deleted_space_back_and_an_older_one_is_rewritten_on_request() {
+    let (_folder, path) = folder();
+    fill(&path, 300);
+    let size = || fs::metadata(&path).unwrap().len();
+    let before = size();
+    let prune = |from: u64, to: u64| {
+        let store = Store::open_beside(&path).unwrap();
+        store.delete(&(from..=to).collect::<Vec<_>>(), |_| ()).unwrap();
+        store.give_back(|| std::ops::ControlFlow::Continue(())).unwrap();
+    };
+    prune(4, 200);
+    assert!(size() < before / 2, "{} of {before}", size());
+    // As a file of an earlier build.
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let older = "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM; PRAGMA journal_mode = WAL;";
+    connection.execute_batch(older).unwrap();
+    drop(connection);
+    let (before, reader) = (size(), Reader::open(&path).unwrap());
+    assert!(!reader.extent().unwrap().can_shrink);
+    drop(reader);
+    prune(201, 299);
+    assert_eq!(size(), before);
+    Store::open(&path).unwrap().vacuum().unwrap();
+    assert!(size() < before / 2, "{} of {before}", size());
+    let extent = Reader::open(&path).unwrap().extent().unwrap();
+    assert_eq!((extent.events, extent.free, extent.can_shrink), (4, 0, true));
+    append(Store::open(&path).unwrap(), &[b"{}"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_commands_say_what_they_would_do_and_what_they_did() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.folder().join("h.db");
+    fill(&path, 60);
+    let run = |arguments: &[&str]| sandbox.run(&[arguments, &["--db", "h.db"]].concat());
+    let shown = run(&["history"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert!(shown.text().contains("events  60, 1 pinned, 2 with a pending delivery or response\n"), "{shown:?}");
+    let shown = run(&["history", "--json"]);
+    let value: serde_json::Value = serde_json::from_str(shown.text()).unwrap();
+    assert_eq!((&value["events"], &value["oldest"]), (&60.into(), &"2023-11-14T22:13:20.123456Z".into()));
+    let planned = run(&["history", "prune", "--keep", "10", "--dry-run"]);
+    assert_eq!(planned.text(), "would delete 47 events, from number 4 to 50, and keep 13\n", "{planned:?}");
+    let unasked = run(&["history", "prune", "--keep", "10"]);
+    assert!(unasked.code == Some(2) && unasked.stderr.contains("pass `--yes`"), "{unasked:?}");
+    let mut listening = sandbox.listen(&["--db", "h.db"]);
+    let pruned = run(&["history", "prune", "--keep", "10", "--yes"]);
+    assert_eq!(pruned.code, Some(0), "{pruned:?}");
+    // The response that the earlier run left open is known to be lost now.
+    assert!(pruned.text().starts_with("deleted 48 events; 12 events (1 pinned) are left, "), "{pruned:?}");
+    let refused = run(&["history", "vacuum"]);
+    assert_eq!(refused.code, Some(2), "a listener must not wait for it: {refused:?}");
+    assert!(listening.stop().success());
+    let again = run(&["history", "prune", "--keep", "10", "--yes"]);
+    assert!(again.code == Some(0) && again.stderr.contains("nothing is beyond the limits"), "{again:?}");
+    let vacuumed = run(&["history", "vacuum"]);
+    assert!(vacuumed.code == Some(0) && vacuumed.text().starts_with("gave back "), "{vacuumed:?}");
+    assert!(vacuumed.stderr.contains("rewriting the history: needs "), "{vacuumed:?}");
+    let wrong = run(&["history", "prune", "--max-size", "2"]);
+    assert!(wrong.code == Some(2) && wrong.stderr.contains("500MB or 2GB"), "{wrong:?}");
+}
