@@ -24,13 +24,22 @@ const BEGINNINGS: [&str; 10] = [
     "internal server error",
 ];
 
+/// Whether a 2xx response shows that the request failed, or that the handler did not run.
+pub(super) fn is_shown(page: &Page<'_>) -> bool {
+    is_login_page(page) || says_failed(page.response)
+}
+
+fn is_login_page(page: &Page<'_>) -> bool {
+    page.is_html() && (page.has("type=\"password\"") || page.has("type='password'"))
+}
+
 pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Option<Cause> {
     let status = page.status();
     // The assessment of a rehearsal says what it means there.
     if delivery.origin.rehearsal().is_some() {
         return None;
     }
-    if page.is_html() && (page.has("type=\"password\"") || page.has("type='password'")) {
+    if is_login_page(page) {
         let why = format!(
             "the app responded {status}, which counts as delivered, with a log-in page: your handler did not run"
         );
