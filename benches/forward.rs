@@ -1,13 +1,14 @@
-//! Measures what forwarding costs: sends the same requests to an app directly, and through hookglass in both modes.
+//! Measures what deliveries cost: the same requests straight to an app, through hookglass in both modes, and by `replay` and `send`.
 //!
-//! The app and hookglass run in this process. The app has its own runtime and responds 200 at once. Each sender has one request in
-//! flight. In `after` mode senders get their responses before the app gets the events, so the requests that reach the app are counted.
-//! All measurements alternate in one run, so that the ratios hold on a busy machine. The history is in `target/`, on a real disk.
+//! The app and the listener run in this process, `replay` and `send` in their own. The app has its own runtime and responds 200 at once.
+//! Each sender has one request in flight on a connection that stays open. In `after` mode senders get their responses before the app gets
+//! the events, so the requests that reach the app are counted. All measurements alternate in one run, so that the ratios hold on a busy
+//! machine. The history is in `target/`, on a real disk.
 //!
 //! - `HOOKGLASS_BENCH_S`: seconds per measurement (3)
 //! - `HOOKGLASS_BENCH_ROUNDS`: rounds (3)
-//! - `HOOKGLASS_BENCH_PARALLEL`: deliveries to the app at once (1, the program's default)
-//! - `HOOKGLASS_BENCH_LANES`: senders (8)
+//! - `HOOKGLASS_BENCH_PARALLEL`: requests in flight, where it is not one (8)
+//! - `HOOKGLASS_BENCH_TIMES`: requests of each `replay` and `send` (20,000)
 
 mod load;
 
@@ -23,10 +24,11 @@ use hookglass::core::event::Summary;
 use hookglass::core::signature::{Keyring, Secret};
 use hookglass::listener::{self, Refusal};
 use hookglass::store::{Reader, Store};
-use load::{BODY_BYTES, Load, request};
+use load::{Load, request};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
@@ -34,6 +36,7 @@ use std::{env, fs, thread};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
 fn main() {
@@ -43,58 +46,83 @@ fn main() {
     }
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/bench-forward");
     let _ = fs::remove_dir_all(&folder);
-    let secret = Secret::new("bench", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    let secret = Secret::new("bench", SECRET);
     let got = Arc::<AtomicU64>::default();
     let app = start_app(Arc::clone(&got));
-    let kept_open = Load {
+    let parallel = number("HOOKGLASS_BENCH_PARALLEL", 8);
+    let load = |connections| Load {
         request: request(&secret),
-        connections: number("HOOKGLASS_BENCH_LANES", 8),
+        connections,
         is_kept_open: true,
         duration: Duration::from_secs(number("HOOKGLASS_BENCH_S", 3)),
     };
-    let anew = Load { is_kept_open: false, request: kept_open.request.clone(), ..kept_open };
-    let mut ratios = Vec::new();
+    let (one, many) = (load(1), load(parallel));
+    let mut ratios: Vec<(String, Vec<f64>)> = Vec::new();
     println!("{:<26}{:>10}{:>10}{:>10}", "", "req/s", "p50 µs", "p99 µs");
     for round in 0..number("HOOKGLASS_BENCH_ROUNDS", 3) {
-        let direct = measure("direct, kept open", app, &kept_open);
-        let direct_anew = measure("direct, new connections", app, &anew);
-        let through = {
-            let path = folder.join(format!("through-{round}.db"));
-            let running = Running::start(&path, app, ForwardMode::Through, secret.clone());
-            measure("through", running.address, &kept_open)
-        };
-        let after = {
-            let path = folder.join(format!("after-{round}.db"));
-            let running = Running::start(&path, app, ForwardMode::After, secret.clone());
-            let before = got.load(Ordering::Relaxed);
-            let begun = Instant::now();
-            let senders = measure("after: senders", running.address, &kept_open);
-            let behind = got.load(Ordering::Relaxed) - before;
-            running.wait_until_all_are_stored();
-            let rate = (got.load(Ordering::Relaxed) - before) as f64 / begun.elapsed().as_secs_f64();
-            println!("{:<26}{rate:>10.0}    {behind} while the senders were sending", "after: app");
-            (senders, rate)
-        };
-        println!(
-            "of direct: through {:.3} of the rate, {:.1} of the p99; after {:.3} of the rate for senders, {:.3} for the app, {:.1} of the p99",
-            through.rate / direct.rate,
-            through.p99 / direct.p99,
-            after.0.rate / direct.rate,
-            after.1 / direct.rate,
-            after.0.p99 / direct.p99
-        );
-        println!(
-            "of new connections: through {:.3}, after {:.3} for the app",
-            through.rate / direct_anew.rate,
-            after.1 / direct_anew.rate
-        );
-        ratios.push([through.rate / direct.rate, after.1 / direct.rate]);
+        let mut measured = Vec::new();
+        let direct_one = measure("direct, 1 in flight", app, &one);
+        let direct = measure(&format!("direct, {parallel} in flight"), app, &many);
+        let path = |name: &str| folder.join(format!("{name}-{round}.db"));
+        {
+            let running = Running::start(&path("through"), app, ForwardMode::Through, parallel, secret.clone());
+            let through = measure("through", running.address, &many);
+            measured.push(("through".to_owned(), through.rate / direct.rate));
+            measured.push(("through, p99".to_owned(), through.p99 / direct.p99));
+        }
+        for (in_flight, load, direct) in [(1, &one, &direct_one), (parallel, &many, &direct)] {
+            let running = Running::start(
+                &path(&format!("after-{in_flight}")),
+                app,
+                ForwardMode::After,
+                in_flight,
+                secret.clone(),
+            );
+            let (before, begun) = (got.load(Ordering::Relaxed), Instant::now());
+            measure(&format!("after {in_flight}: senders"), running.address, load);
+            let (behind, ended) = (got.load(Ordering::Relaxed), Instant::now());
+            let waiting = running.wait_until_all_are_stored(behind - before);
+            let rate = |count: u64, since: Instant| count as f64 / since.elapsed().as_secs_f64();
+            let (all, rest) = (rate(got.load(Ordering::Relaxed) - before, begun), rate(waiting, ended));
+            println!(
+                "{:<26}{all:>10.0}    {rest:.0} for the last {waiting}, after the senders",
+                format!("after {in_flight}: app")
+            );
+            measured.push((format!("after, {in_flight} in flight"), all / direct.rate));
+            measured.push((format!("after, {in_flight} in flight, without senders"), rest / direct.rate));
+        }
+        let times = number("HOOKGLASS_BENCH_TIMES", 20_000);
+        for command in ["replay", "send"] {
+            let history = path(&format!("after-{parallel}"));
+            let rate = run(command, app, &history, &folder, times, parallel);
+            println!("{:<26}{rate:>10.0}", format!("{command} --parallel {parallel}"));
+            measured.push((format!("{command} --parallel {parallel}"), rate / direct.rate));
+        }
+        for (place, (name, ratio)) in measured.into_iter().enumerate() {
+            match ratios.get_mut(place) {
+                Some((_, all)) => all.push(ratio),
+                None => ratios.push((name, vec![ratio])),
+            }
+        }
     }
-    for (name, place) in [("through", 0), ("after, for the app", 1)] {
-        ratios.sort_by(|one, other| one[place].total_cmp(&other[place]));
-        println!("median ratio of rates, {name}: {:.3}", ratios[ratios.len() / 2][place]);
+    println!("\nof the same requests straight to the app, medians:");
+    for (name, mut all) in ratios {
+        all.sort_by(f64::total_cmp);
+        println!("{name:<40}{:>8.3}", all[all.len() / 2]);
     }
     let _ = fs::remove_dir_all(&folder);
+}
+
+/// Requests per second of `replay` or `send`, which start with one event of the history at `history` or with a sample.
+fn run(command: &str, app: SocketAddr, history: &Path, folder: &Path, times: u64, parallel: u64) -> f64 {
+    let source = if command == "replay" { "1" } else { "organization.created" };
+    let mut hookglass = Command::new(env!("CARGO_BIN_EXE_hookglass"));
+    hookglass.args([command, source, "--times", &times.to_string(), "--parallel", &parallel.to_string()]);
+    hookglass.args(["--to", &app.to_string(), "--db"]).arg(history);
+    hookglass.current_dir(folder).env("SCALEKIT_WEBHOOK_SECRET", SECRET).stdout(Stdio::null());
+    let begun = Instant::now();
+    assert!(hookglass.status().expect("the program starts").success(), "{command} failed");
+    times as f64 / begun.elapsed().as_secs_f64()
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -112,12 +140,12 @@ struct Running {
 }
 
 impl Running {
-    fn start(path: &Path, app: SocketAddr, mode: ForwardMode, secret: Secret) -> Self {
+    fn start(path: &Path, app: SocketAddr, mode: ForwardMode, parallel: u64, secret: Secret) -> Self {
         let store = Store::open(path).expect("the history can be opened");
         let keyring = SharedKeyring::new(Keyring { verifying: vec![secret], ..Keyring::default() });
         let bound = listener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port is free");
         let address = bound.local_addr();
-        let parallel = usize::try_from(number("HOOKGLASS_BENCH_PARALLEL", 1)).ok().and_then(NonZeroUsize::new);
+        let parallel = usize::try_from(parallel).ok().and_then(NonZeroUsize::new);
         let routes = vec![Route::parse(&app.to_string()).expect("an address is a route")];
         let parallel = parallel.unwrap_or(NonZeroUsize::MIN);
         let forwarding = Forwarding { routes, mode, parallel, ..Forwarding::default() };
@@ -152,12 +180,14 @@ impl Running {
         Self { address, path: path.to_owned(), delivering: Some(delivering), ingest: Some(ingest), told }
     }
 
-    fn wait_until_all_are_stored(&self) {
+    /// Returns how many events the app still had to get, if it got `got` before.
+    fn wait_until_all_are_stored(&self, got: u64) -> u64 {
         let all = Reader::open(&self.path).and_then(|reader| reader.last_seq()).expect("the history can be read");
         let mut stored = 0;
         while stored < all {
             stored += self.told.recv().expect("the forwarder runs");
         }
+        all.saturating_sub(got)
     }
 }
 
@@ -168,7 +198,7 @@ impl Drop for Running {
     }
 }
 
-/// An app that counts its requests. It finds them by the empty line after the head, which no body contains.
+/// An app that counts its requests. It finds them by the length of their bodies.
 fn start_app(got: Arc<AtomicU64>) -> SocketAddr {
     let (sender, address) = mpsc::channel();
     thread::spawn(move || {
@@ -190,7 +220,7 @@ async fn serve(mut stream: TcpStream, got: Arc<AtomicU64>) {
     let mut bytes = Vec::new();
     while stream.read_buf(&mut bytes).await.is_ok_and(|count| count > 0) {
         while let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            let whole = end + 4 + BODY_BYTES;
+            let whole = end + 4 + content_length(&bytes[..end]);
             if bytes.len() < whole {
                 break;
             }
@@ -201,6 +231,15 @@ async fn serve(mut stream: TcpStream, got: Arc<AtomicU64>) {
             }
         }
     }
+}
+
+fn content_length(head: &[u8]) -> usize {
+    let head = std::str::from_utf8(head).expect("a head is text");
+    let length = |line: &str| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.parse().expect("a length is a number"))
+    };
+    head.lines().find_map(length).unwrap_or_default()
 }
 
 struct Measured {

@@ -5,6 +5,7 @@ use crate::core::errors::with_causes;
 use crate::store::{Queue, Store, StoreError, Writer};
 use std::path::Path;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 /// Opens the history for writing. If that fails, says that the deliveries will not be in it.
@@ -27,8 +28,10 @@ pub(super) fn open_to_store(database: &Path) -> Option<Store> {
     }
 }
 
-/// Starts the writer. The handle completes once every clone is dropped and everything is stored.
+/// Starts the writer on a thread of its own, because requests must not wait for the disk. The handle completes once every clone is
+/// dropped and everything is stored.
 pub(super) fn start_writing(store: Store) -> (Writer, JoinHandle<()>) {
     let (writer, task) = store.into_writer(Queue::default(), Arc::new(()));
-    (writer, tokio::spawn(task.run()))
+    let runtime = Handle::current();
+    (writer, tokio::task::spawn_blocking(move || runtime.block_on(task.run())))
 }

@@ -2,44 +2,60 @@
 
 use crate::app::history::shared_reader::{EventError, SharedReader};
 use crate::app::outbound::prepare::PrepareError;
-use crate::app::outbound::send::{Sender, Sent};
+use crate::app::outbound::send::{BEING_STORED, Sender, Sent};
 use crate::core::delivery::{Form, Origin, Pace, Sending, SigningPolicy, Target};
 use crate::core::event::Seq;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// The timer rounds up to milliseconds.
 const TIMER_SLACK: Duration = Duration::from_millis(2);
 
+/// The right of one job to have a request in flight. The next job may start when it is dropped.
+pub struct Slot {
+    _permit: OwnedSemaphorePermit,
+}
+
 /// Starts `send` for each of `jobs`, in order and at `pace`, and calls `ended` with each output, in the order in which they end. The
-/// caller repeats the jobs for [`Pace::times`]. When `stop` is cancelled, no further job starts, and those in flight finish.
+/// caller repeats the jobs for [`Pace::times`]. With several jobs at once, one that drops its slot before it ends lets the next one start:
+/// it has no request in flight and only stores its result. When `stop` is cancelled, no further job starts, and those in flight finish.
 pub async fn run<J: IntoIterator, F: Future>(
     jobs: J,
     pace: Pace,
     stop: &CancellationToken,
-    mut send: impl FnMut(J::Item) -> F,
+    mut send: impl FnMut(J::Item, Slot) -> F,
     mut ended: impl FnMut(F::Output),
 ) {
     let mut jobs = jobs.into_iter();
+    let parallel = pace.parallel.max(1);
+    let slots = Arc::new(Semaphore::new(parallel));
+    // One at a time also means that each result is stored and told before the next job starts.
+    let most = if parallel == 1 { 1 } else { parallel + BEING_STORED };
     let mut running = FuturesUnordered::new();
     let mut has_more = true;
     let mut next_start = Instant::now();
     loop {
-        let may_start = has_more && running.len() < pace.parallel.max(1);
+        let may_start = has_more && running.len() < most;
+        let turn = async {
+            let permit = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
+            wait_until(next_start).await;
+            Slot { _permit: permit }
+        };
         tokio::select! {
             biased;
             () = stop.cancelled(), if has_more => has_more = false,
-            () = wait_until(next_start), if may_start => match jobs.next() {
+            slot = turn, if may_start => match jobs.next() {
                 Some(job) => {
                     let now = Instant::now();
                     // Makes up for a late timer, but not for slow deliveries: a burst would follow them.
                     let is_on_time = now < next_start + TIMER_SLACK;
                     next_start = if is_on_time { next_start } else { now } + pace.spacing;
-                    running.push(send(job));
+                    running.push(send(job, slot));
                 }
                 None => has_more = false,
             },
@@ -101,17 +117,17 @@ impl Bulk {
             let seqs = seqs.clone();
             (0..seqs.len()).map(move |place| seqs[place])
         });
-        let send = |seq| {
+        let send = |seq, slot| {
             let this = this.clone();
-            async move { Ended { seq, result: this.send(seq).await } }
+            async move { Ended { seq, result: this.send(seq, slot).await } }
         };
         run(jobs, pace, &stop, send, ended).await;
     }
 
-    async fn send(&self, seq: Seq) -> Result<Sent, BulkError> {
+    async fn send(&self, seq: Seq, slot: Slot) -> Result<Sent, BulkError> {
         let event = self.reader.event(seq)?;
         let prepared = self.sender.prepare(&event, &self.form, self.policy)?;
-        Ok(self.sender.send(&prepared, Timestamp::now(), &self.target, Origin::Asked).await)
+        Ok(self.sender.send_in(slot, &prepared, Timestamp::now(), &self.target, Origin::Asked).await)
     }
 }
 
@@ -129,7 +145,7 @@ mod tests {
     async fn sent(durations_ms: &[u64], pace: Pace) -> (Vec<u128>, Vec<usize>) {
         let started = Instant::now();
         let (began, mut ended) = (RefCell::new(Vec::new()), Vec::new());
-        let send = async |(number, duration_ms): (usize, &u64)| {
+        let send = async |(number, duration_ms): (usize, &u64), _slot: Slot| {
             began.borrow_mut().push(started.elapsed().as_millis());
             sleep(Duration::from_millis(*duration_ms)).await;
             number
@@ -152,6 +168,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn several_at_once_do_not_wait_until_a_result_is_stored() {
+        for (parallel, starts) in [(1, [0, 100, 140]), (2, [0, 0, 10])] {
+            let mut began = Vec::new();
+            let started = Instant::now();
+            let send = |storing_ms: u64, slot: Slot| {
+                began.push(started.elapsed().as_millis());
+                async move {
+                    sleep(Duration::from_millis(10)).await;
+                    drop(slot);
+                    sleep(Duration::from_millis(storing_ms)).await;
+                }
+            };
+            run([90, 30, 30], pace(parallel, 0), &CancellationToken::new(), send, |()| {}).await;
+            assert_eq!(began, starts, "{parallel}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_rate_spaces_the_starts() {
         let (began, _) = sent(&[1; 5], pace(4, 100)).await;
         assert_eq!(began, [0, 100, 200, 300, 400]);
@@ -167,7 +201,7 @@ mod tests {
     async fn after_a_stop_running_jobs_finish_and_no_further_one_starts() {
         let stop = CancellationToken::new();
         let (begun, ended) = (Cell::new(0), Cell::new(0));
-        let send = async |number: u64| {
+        let send = async |number: u64, _slot: Slot| {
             begun.set(begun.get() + 1);
             sleep(Duration::from_secs(number)).await;
         };
@@ -185,7 +219,7 @@ mod tests {
     async fn a_stop_ends_the_wait_for_the_next_job() {
         let stop = CancellationToken::new();
         let begun = Cell::new(0);
-        let send = async |()| {
+        let send = async |(), _slot: Slot| {
             begun.set(begun.get() + 1);
             stop.cancel();
         };
@@ -196,7 +230,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_jobs_it_returns_at_once() {
-        run(std::iter::empty::<()>(), pace(1, 0), &CancellationToken::new(), async |()| {}, |()| panic!("an end"))
+        run(std::iter::empty::<()>(), pace(1, 0), &CancellationToken::new(), async |(), _| {}, |()| panic!("an end"))
             .await;
     }
 

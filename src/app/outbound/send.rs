@@ -11,6 +11,9 @@ use crate::store::{AppendError, Writer};
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// The most deliveries that are being stored while the next ones are in flight.
+pub(crate) const BEING_STORED: usize = 32;
+
 #[derive(Clone)]
 pub struct Sender {
     pub client: Client,
@@ -73,9 +76,22 @@ impl Sender {
     ///
     /// A delivery in flight when the program exits is stored as cancelled. No delivery begins after that.
     pub async fn send(&self, prepared: &Prepared, signed_at: Timestamp, target: &Target, origin: Origin) -> Sent {
+        self.send_in((), prepared, signed_at, target, origin).await
+    }
+
+    /// As [`Sender::send`]. Drops `slot` as soon as the request has ended, before the delivery is stored.
+    pub(crate) async fn send_in<S>(
+        &self,
+        slot: S,
+        prepared: &Prepared,
+        signed_at: Timestamp,
+        target: &Target,
+        origin: Origin,
+    ) -> Sent {
         let in_flight = self.deliveries.begin().await;
         let limit = self.client.limits().whole;
         let delivery = self.exchange(prepared, signed_at, target, origin, limit, &in_flight).await;
+        drop(slot);
         let not_stored = match (&self.writer, prepared.event()) {
             (Some(writer), Some(_)) => writer.record_delivery(delivery.clone()).await.err(),
             _ => None,

@@ -102,7 +102,7 @@ async fn send_all(post: &Post<'_>, parcels: &[Parcel], args: &SendingArgs, all: 
         tally.add(&sending);
         post.printer.borrow_mut().progress(&tally);
     };
-    let sending = bulk::run(jobs, args.pace(), &post.stop, |turn| post.send(turn), ended);
+    let sending = bulk::run(jobs, args.pace(), &post.stop, |turn, slot| post.send(turn, slot), ended);
     // The table at the end shows what a cancellation left unsent.
     let _ = unless_cancelled(sending, &post.stop, &post.sender.deliveries).await;
     let is_stopped = post.stop.is_cancelled();

@@ -3,6 +3,7 @@
 use super::printer::{Printer, Report};
 use super::sources::Parcel;
 use crate::app::history::shared_reader::{EventError, read_event};
+use crate::app::outbound::bulk::Slot;
 use crate::app::outbound::prepare::{PrepareError, Prepared};
 use crate::app::outbound::retry::{RetryEnd, retry};
 use crate::app::outbound::samples::{Series, prepare_sample};
@@ -76,7 +77,7 @@ struct Ready {
 
 impl Post<'_> {
     /// Sends one item until it is delivered or its schedule is over. Returns how the last attempt ended.
-    pub async fn send(&self, turn: Turn<'_>) -> Sending {
+    pub async fn send(&self, turn: Turn<'_>, slot: Slot) -> Sending {
         let (label, event) = match turn.parcel {
             Parcel::Stored(seq) => (format!("event {seq}"), Some(*seq)),
             Parcel::Fixture(name, _) => (name.clone(), None),
@@ -91,15 +92,17 @@ impl Post<'_> {
             }
         };
         let Some(plan) = self.plan else {
-            let sent = self.attempt(&ready, Timestamp::now(), Origin::Asked).await;
+            let sent = self.attempt(slot, &ready, Timestamp::now(), Origin::Asked).await;
             self.print(&self.report(&label, &ready, &sent, None));
             return sent.in_short();
         };
+        // The next item waits until the retries of this one end.
+        let _slot = slot;
         let mut last = None;
         let attempt = |number, signed_at| {
             let ready = &ready;
             let origin = if number == 1 { Origin::Asked } else { Origin::Retried };
-            async move { Ok::<_, Infallible>(self.attempt(ready, signed_at, origin).await) }
+            async move { Ok::<_, Infallible>(self.attempt((), ready, signed_at, origin).await) }
         };
         let told = |step: RetryStep, sent: Sent| {
             let step = RetryStep { next_in: step.next_in.filter(|_| !self.stop.is_cancelled()), ..step };
@@ -148,11 +151,11 @@ impl Post<'_> {
         self.settings.iter().try_fold(body.clone(), |body, setting| Ok(setting.apply(&body)?.into()))
     }
 
-    async fn attempt(&self, ready: &Ready, signed_at: Timestamp, origin: Origin) -> Sent {
+    async fn attempt<S>(&self, slot: S, ready: &Ready, signed_at: Timestamp, origin: Origin) -> Sent {
         if ready.prepared.manner() == Manner::AsReceived && origin == Origin::Retried {
             self.printer.borrow_mut().retried_unsigned();
         }
-        self.sender.send(&ready.prepared, signed_at, &self.target, origin).await
+        self.sender.send_in(slot, &ready.prepared, signed_at, &self.target, origin).await
     }
 
     /// Why the app did not accept the request. The text at the end explains the first one, JSON each.
