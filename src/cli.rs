@@ -251,6 +251,7 @@ impl ListenArgs {
             insecure: None,
             ca: None,
             keep_alive: forward.no_keep_alive.then_some(false),
+            resume_forwarding: forward.resume_forwarding.then_some(true),
             overrides: (!self.overrides.is_empty()).then(|| self.overrides.clone()),
         }
     }
@@ -294,6 +295,11 @@ pub struct ForwardArgs {
     /// By default, a connection stays open for the next request.
     #[arg(long, hide_short_help = true)]
     pub no_keep_alive: bool,
+    /// Forward at startup, unasked, what was still queued when hookglass ended
+    ///
+    /// Events that your app may have are listed, but not sent.
+    #[arg(long, hide_short_help = true)]
+    pub resume_forwarding: bool,
 }
 
 #[derive(Args)]

@@ -33,6 +33,7 @@ pub struct Layer {
     pub forward_parallel: Option<NonZeroUsize>,
     pub keep_path: Option<bool>,
     pub keep_alive: Option<bool>,
+    pub resume_forwarding: Option<bool>,
     #[serde(deserialize_with = "headers")]
     pub headers: Option<Vec<String>>,
     pub insecure: Option<bool>,
@@ -50,12 +51,12 @@ impl fmt::Debug for Layer {
     /// The values in order. Secrets that were given as a path or URL are masked.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding, .. } = self;
         let Self { overrides, log, fixtures, filters, .. } = self;
         // A header may have any credential.
         let (headers, insecure, ca) = (self.headers.as_ref().map(Vec::len), self.insecure, &self.ca);
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
-        let rules = (forward_mode, forward, forward_parallel, keep_path, keep_alive);
+        let rules = (forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding);
         let rest = (overrides, log, fixtures, filters, (headers, insecure, ca));
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules, rest)), |_| false).text)
     }
@@ -122,7 +123,7 @@ impl Layer {
     /// The names of the keys that are set.
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
-        let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, .. } = self;
+        let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding, .. } = self;
         let Self { headers, insecure, ca, overrides, log, fixtures, filters, .. } = self;
         let is_set = [
             port.is_some(),
@@ -138,6 +139,7 @@ impl Layer {
             forward_parallel.is_some(),
             keep_path.is_some(),
             keep_alive.is_some(),
+            resume_forwarding.is_some(),
             headers.is_some(),
             insecure.is_some(),
             ca.is_some(),
@@ -165,6 +167,7 @@ impl Layer {
             forward_parallel: self.forward_parallel.or(lower.forward_parallel),
             keep_path: self.keep_path.or(lower.keep_path),
             keep_alive: self.keep_alive.or(lower.keep_alive),
+            resume_forwarding: self.resume_forwarding.or(lower.resume_forwarding),
             headers: self.headers.or(lower.headers),
             insecure: self.insecure.or(lower.insecure),
             ca: self.ca.or(lower.ca),
@@ -263,7 +266,7 @@ mod tests {
         let layer = read(
             "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
              public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\nkeep_alive = false\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
+             forward_parallel = 64\nkeep_path = true\nkeep_alive = false\nresume_forwarding = true\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
              [filters]\na-1 = \"is:failed\"\n",
         );
         let mut saved = SavedFilters::default();
@@ -282,6 +285,7 @@ mod tests {
             forward_parallel: NonZeroUsize::new(64),
             keep_path: Some(true),
             keep_alive: Some(false),
+            resume_forwarding: Some(true),
             headers: Some(vec!["a: b".into()]),
             insecure: Some(true),
             ca: Some("/c".into()),

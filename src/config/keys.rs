@@ -215,6 +215,14 @@ pub const KEYS: &[Key] = &[
         help: &["Whether connections to your app stay open for the next request.", "`send` and `replay` use it too."],
     },
     Key {
+        name: "resume_forwarding",
+        old_name: None,
+        kind: Kind::Boolean,
+        value: Value::Default("false"),
+        flag: Some("--resume-forwarding"),
+        help: &["Whether to forward at startup, unasked, what was still queued when hookglass ended."],
+    },
+    Key {
         name: "headers",
         old_name: None,
         kind: Kind::Texts,

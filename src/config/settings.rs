@@ -27,6 +27,8 @@ pub struct Settings {
     pub forwarding: Forwarding,
     /// Whether connections to the app stay open for the next request.
     pub keep_alive: bool,
+    /// Whether to forward what earlier runs left queued without asking.
+    pub resume_forwarding: bool,
     /// Where the screen saves fixtures.
     pub fixtures: PathBuf,
     /// At most one with a decision for interceptors, and one other.
@@ -49,6 +51,7 @@ impl Settings {
             ("--forward", flags.forward.is_some()),
             ("--forward-parallel", flags.forward_parallel.is_some()),
             ("--keep-path", flags.keep_path.is_some()),
+            ("--resume-forwarding", flags.resume_forwarding.is_some()),
         ]
         .into_iter()
         .find_map(|(flag, is_given)| is_given.then_some(flag));
@@ -73,6 +76,7 @@ impl Settings {
                 keeps_path: merged.keep_path.unwrap_or_default(),
             },
             keep_alive: merged.keep_alive.unwrap_or(true),
+            resume_forwarding: merged.resume_forwarding.unwrap_or_default(),
             fixtures: merged.fixtures.unwrap_or_else(|| FIXTURES.into()),
             overrides,
         })

@@ -19,6 +19,8 @@ const INSERT_REQUEST: &str = "INSERT INTO request (seq, head, body) VALUES (?1, 
 const INSERT_OVERRIDE: &str = "INSERT INTO answered_by_order (seq, directive) VALUES (?1, ?2)";
 const SET_STATUS: &str = "UPDATE event SET status = ?2 WHERE seq = ?1";
 const SET_FORWARD: &str = "UPDATE forward SET state = ?3 WHERE event = ?1 AND place = ?2";
+const SET_LEFT_FORWARD: &str =
+    "UPDATE forward SET state = ?3 WHERE event = ?1 AND place = ?2 AND state IN ('queued', 'unknown')";
 const SET_KEYRING: &str = "INSERT OR REPLACE INTO judged_with (only, fingerprint) VALUES (0, ?1)";
 const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme = ?4, secret = ?5 WHERE seq = ?1";
 
@@ -40,6 +42,8 @@ pub(super) enum Write {
     Verifications(Vec<(Seq, Verification)>),
     Response(Seq, ResponseState),
     Keyring([u8; 32]),
+    /// The new state of forwards that earlier runs left.
+    Left(Vec<(Seq, usize)>, ForwardState),
     Delete(Vec<Seq>),
     Restore(Vec<Seq>),
     Annotate(Vec<Seq>, AnnotationChange),
@@ -76,6 +80,7 @@ impl Write {
             Self::Response(..) | Self::Keyring(_) => 256,
             Self::Delete(seqs) | Self::Restore(seqs) => seqs.len() * 16,
             Self::Annotate(seqs, _) => seqs.len() * 64,
+            Self::Left(forwards, _) => forwards.len() * 16,
         }
     }
 }
@@ -140,6 +145,10 @@ fn write_rows(
             }
             Write::Keyring(fingerprint) => {
                 connection.prepare_cached(SET_KEYRING)?.execute([fingerprint])?;
+                0
+            }
+            Write::Left(forwards, state) => {
+                set_left(connection, forwards, *state)?;
                 0
             }
             Write::Delete(seqs) => {
@@ -235,6 +244,13 @@ fn record_forwarded(connection: &Connection, forwarded: &Forwarded, opening: Ope
         respond(connection, *event, *response)?;
     }
     delivery.as_ref().map_or(Ok(0), |delivery| record(connection, delivery, opening))
+}
+
+fn set_left(connection: &Connection, forwards: &[(Seq, usize)], state: ForwardState) -> rusqlite::Result<()> {
+    let mut set = connection.prepare_cached(SET_LEFT_FORWARD)?;
+    forwards.iter().try_for_each(|(event, place)| {
+        set.execute(params![signed(*event), signed(*place as u64), state.as_str()]).map(drop)
+    })
 }
 
 fn respond(connection: &Connection, event: Seq, response: ResponseState) -> rusqlite::Result<()> {

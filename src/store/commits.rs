@@ -8,7 +8,7 @@ use super::files::FileId;
 use super::guards::Guards;
 use super::identity::{Harm, Identity};
 use super::open::{OnHarmed, Store};
-use super::prepare::Durability;
+use super::prepare::{Durability, END_QUEUED};
 use super::{AppendError, Opening, connection, deletion, shortage};
 use crate::core::delivery::Forward;
 use crate::core::event::{Seq, Summary};
@@ -202,6 +202,14 @@ impl Commits {
             }
             // The end of this run tries again.
             None => self.leftovers.clear(),
+        }
+    }
+
+    /// Notes that no pending forward was sent.
+    pub(super) fn end_queued(&mut self) {
+        // Otherwise the next start takes them for possibly sent.
+        if self.check().is_ok() && self.connection.execute(END_QUEUED, []).is_ok() {
+            self.checkpointer.committed(&self.connection, 0);
         }
     }
 

@@ -59,4 +59,5 @@ pub(crate) use reader::Version;
 pub use reader::{Extent, Overview, Reader};
 pub use salvage::{Copied, Salvaged};
 pub(crate) use vacuum::log_size;
+pub(crate) use writer::Settlement;
 pub use writer::{Queue, WeakWriter, Writer, WriterTask};

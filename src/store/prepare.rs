@@ -12,6 +12,15 @@ const JOURNAL_SIZE_LIMIT: i64 = 64 << 20;
 /// The run that stored these events has ended, so their senders wait no longer. 1 is pending, 3 unknown.
 const END_EARLIER_RUNS: &str = "UPDATE event SET status = 3 WHERE status = 1";
 
+/// How many forwards of a lane a run may have begun without storing how they ended: those in flight, and those being stored.
+const MOST_BEGUN: i64 = 96;
+/// The run that stored these forwards has ended without saying which it had begun. A lane begins them in order.
+const END_BEGUN: &str = "UPDATE forward SET state = 'unknown' WHERE state = 'pending' AND (event, place) IN \
+     (SELECT event, place FROM (SELECT event, place, row_number() OVER (PARTITION BY place, target ORDER BY event) AS turn \
+     FROM forward WHERE state = 'pending') WHERE turn <= ?1)";
+/// The others were not begun. At a regular end, none were.
+pub(super) const END_QUEUED: &str = "UPDATE forward SET state = 'queued' WHERE state = 'pending'";
+
 /// When a commit is on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Durability {
@@ -42,7 +51,12 @@ pub(super) fn prepare(path: &Path, durability: Durability) -> Result<Connection,
 /// As [`prepare`], for the first process to open the history: no other run is receiving events.
 pub(super) fn prepare_first(path: &Path, durability: Durability) -> Result<Connection, StoreError> {
     let connection = prepare(path, durability)?;
-    connection.execute(END_EARLIER_RUNS, []).map_err(|source| opening_failed(path, source))?;
+    let end = || {
+        connection.execute(END_EARLIER_RUNS, [])?;
+        connection.execute(END_BEGUN, [MOST_BEGUN])?;
+        connection.execute(END_QUEUED, [])
+    };
+    end().map_err(|source| opening_failed(path, source))?;
     Ok(connection)
 }
 

@@ -8,11 +8,12 @@ use super::commits::{Commits, OnStored, refuse};
 use super::open::Store;
 use super::repair::{Refusal, repair};
 use crate::core::annotation::AnnotationChange;
-use crate::core::delivery::Delivery;
+use crate::core::delivery::{Delivery, ForwardState, LeftForward};
 use crate::core::event::{NewEvent, Seq};
 use crate::core::response::ResponseState;
 use crate::core::signature::Verification;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::error::{SendTimeoutError, TrySendError};
 use tokio::sync::{mpsc, oneshot};
@@ -42,6 +43,18 @@ impl Default for Queue {
 pub struct Writer {
     queue: mpsc::Sender<QueuedWrite>,
     patience: Duration,
+    settlement: Settlement,
+}
+
+/// Says at the end of a run that no forward is in flight any more. Does not keep the task running.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement(Arc<AtomicBool>);
+
+impl Settlement {
+    /// What is still pending when the task ends was not sent. The next start need not take it for possibly sent.
+    pub fn nothing_is_in_flight(&self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 /// A handle that does not keep the task running. It is for threads that may hang when the program ends.
@@ -49,18 +62,34 @@ pub struct Writer {
 pub struct WeakWriter {
     queue: mpsc::WeakSender<QueuedWrite>,
     patience: Duration,
+    settlement: Settlement,
 }
 
 impl WeakWriter {
     /// `None` once every [`Writer`] is dropped.
     pub fn upgrade(&self) -> Option<Writer> {
-        Some(Writer { queue: self.queue.upgrade()?, patience: self.patience })
+        let settlement = self.settlement.clone();
+        Some(Writer { queue: self.queue.upgrade()?, patience: self.patience, settlement })
     }
 }
 
 impl Writer {
     pub fn downgrade(&self) -> WeakWriter {
-        WeakWriter { queue: self.queue.downgrade(), patience: self.patience }
+        let settlement = self.settlement.clone();
+        WeakWriter { queue: self.queue.downgrade(), patience: self.patience, settlement }
+    }
+
+    pub fn settlement(&self) -> Settlement {
+        self.settlement.clone()
+    }
+
+    /// Gives forwards that earlier runs left a new state: all of them, or none.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub(crate) async fn set_left(&self, left: &[LeftForward], state: ForwardState) -> Result<(), AppendError> {
+        let forwards = left.iter().map(|forward| (forward.seq, forward.place)).collect();
+        self.send(Write::Left(forwards, state)).await.map(drop)
     }
 
     /// Stores an event and returns its number. By then the event is on disk. `OnStored` hears of it, unless it is imported.
@@ -160,6 +189,7 @@ pub struct WriterTask {
     refusal: Option<Refusal>,
     patience: Duration,
     commits: Commits,
+    settlement: Settlement,
 }
 
 impl Store {
@@ -167,8 +197,9 @@ impl Store {
     pub fn into_writer(self, queue: Queue, on_stored: Arc<dyn OnStored>) -> (Writer, WriterTask) {
         let (sender, receiver) = mpsc::channel(queue.capacity.max(1));
         let commits = Commits::begin(self, on_stored);
-        let task = WriterTask { queue: receiver, refusal: None, patience: queue.patience, commits };
-        (Writer { queue: sender, patience: queue.patience }, task)
+        let (patience, settlement) = (queue.patience, Settlement::default());
+        let writer = Writer { queue: sender, patience, settlement: settlement.clone() };
+        (writer, WriterTask { queue: receiver, refusal: None, patience, commits, settlement })
     }
 }
 
@@ -185,6 +216,9 @@ impl WriterTask {
                 }
                 count = self.queue.recv_many(&mut batch, BATCH) => {
                     if count == 0 {
+                        if self.settlement.0.load(Ordering::Acquire) {
+                            self.commits.end_queued();
+                        }
                         return;
                     }
                     self.gather(&mut batch).await;

@@ -99,6 +99,8 @@ pub enum Action {
     RedeliverListed,
     SignAndSend,
     ShowJob,
+    /// Ask what becomes of the forwards that earlier runs left.
+    ShowLeftovers,
     StopJob,
     /// Fold or unfold the group of results with the digit.
     FoldGroup,

@@ -51,6 +51,7 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
             Some(format!("no secret to save; press `{}` to paste one", key_name(Action::EnterSecret)))
         }
         Action::ShowChecks => no_checks(model),
+        Action::ShowLeftovers if model.left.is_empty() => Some("an earlier run left nothing to forward".to_owned()),
         Action::ShowJob if model.job.is_none() => Some("no job has run yet".to_owned()),
         Action::StopJob if !model.job.as_ref().is_some_and(Job::is_running) => Some("no job is running".to_owned()),
         _ => None,

@@ -5,7 +5,7 @@ use super::diff_base::{Against, Base};
 use super::shown_text::TextWanted;
 use crate::core::annotation::AnnotationChange;
 use crate::core::catalog::EventType;
-use crate::core::delivery::{Form, Pace, RetryPlan, SigningPolicy, Target};
+use crate::core::delivery::{Form, Leftovers, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::{Destination, ExportFormat};
 use crate::core::filter::Filter;
@@ -129,6 +129,13 @@ pub enum Effect {
     WriteToTerminal(Vec<u8>),
     CaptureMouse(bool),
     Suspend,
+    /// Forward what earlier runs left: what was queued and, if `with_unknown`, what may have arrived.
+    ResumeForwards {
+        left: Vec<Leftovers>,
+        with_unknown: bool,
+    },
+    /// Do not offer again what earlier runs left.
+    ForgetForwards(Vec<Leftovers>),
     /// Count the events that are still to be forwarded, before quitting.
     CountForwards,
     Quit,

@@ -5,6 +5,7 @@ mod copying;
 mod deleting;
 mod history;
 mod jobs;
+mod leftovers;
 mod loading;
 mod saving;
 mod searching;
@@ -21,6 +22,7 @@ use super::model::Edit;
 use super::shown_text::ShownText;
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::backlog::Backlog;
+use crate::app::forward::resume::Resumer;
 use crate::app::history::feed::Feed;
 use crate::app::history::shared_reader::SharedReader;
 use crate::app::inbound::overrides::SharedOverrides;
@@ -54,6 +56,8 @@ pub struct Executor {
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub overrides: SharedOverrides,
     pub backlog: Backlog,
+    /// What earlier runs left to forward.
+    pub resumer: Resumer,
     pub feed: Arc<Feed>,
     pub zone: TimeZone,
     pub messages: mpsc::Sender<Message>,
@@ -120,6 +124,8 @@ impl Executor {
             Effect::SaveSecret(plan) => self.save_secret(plan),
             Effect::SetOverride(setting) => self.overrides.set(setting),
             Effect::CountForwards => self.count_forwards(),
+            Effect::ResumeForwards { left, with_unknown } => self.resume_forwards(left, with_unknown),
+            Effect::ForgetForwards(left) => self.forget_forwards(left),
             Effect::OpenEditor { .. }
             | Effect::WriteToTerminal(_)
             | Effect::CaptureMouse(_)

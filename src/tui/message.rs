@@ -7,7 +7,7 @@ use super::job::News;
 use super::model::{Edit, NewVerdict, Problem, Secrets, Tone};
 use super::shown_text::ShownText;
 use crate::core::annotation::{Annotation, AnnotationChange};
-use crate::core::delivery::{Delivery, Target};
+use crate::core::delivery::{Delivery, Leftovers, Target};
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::Facts;
 use crate::core::find::Hits;
@@ -154,6 +154,13 @@ pub enum Message {
     },
     /// The number of deliveries and responses that were dropped on the way to the screen. They are in the store.
     ForwardsMissed(u64),
+    /// What earlier runs left to forward. `is_resumed`: what was queued is being forwarded already.
+    LeftForwardsFound {
+        left: Vec<Leftovers>,
+        is_resumed: bool,
+    },
+    /// The user's choice not to forward what earlier runs left is stored, or could not be.
+    ForwardsForgotten(Result<usize, String>),
     /// The number of events that are still to be forwarded, counted because the user wants to quit.
     ForwardsCounted(usize),
     /// A delivery could not be started or stored.

@@ -20,6 +20,7 @@ pub mod job;
 pub mod keymap;
 mod keys;
 pub mod layout;
+mod leftovers;
 pub mod list;
 mod matching;
 pub mod message;

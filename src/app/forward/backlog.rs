@@ -2,7 +2,7 @@
 
 use crate::core::delivery::{Forward, Forwarding, Target};
 use crate::core::event::{Event, Seq};
-use std::sync::atomic::{AtomicIsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicIsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The forwards that are queued or in flight. Clones share it.
@@ -15,6 +15,8 @@ struct Shared {
     count: AtomicIsize,
     /// One for each route.
     lanes: Vec<Mutex<Progress>>,
+    /// Whether the history may not know of something that was sent.
+    is_uncertain: AtomicBool,
 }
 
 /// How far a lane is.
@@ -29,7 +31,7 @@ struct Progress {
 impl Backlog {
     pub(super) fn new(forwarding: Arc<Forwarding>) -> Self {
         let lanes = forwarding.routes.iter().map(|_| Mutex::default()).collect();
-        Self(Arc::new(Shared { forwarding, count: AtomicIsize::new(0), lanes }))
+        Self(Arc::new(Shared { forwarding, count: AtomicIsize::new(0), lanes, is_uncertain: AtomicBool::new(false) }))
     }
 
     pub fn count(&self) -> usize {
@@ -55,6 +57,11 @@ impl Backlog {
         self.0.count.fetch_add(isize::try_from(targets).unwrap_or(isize::MAX), Ordering::Relaxed);
     }
 
+    /// No longer counts this many forwards, none of which has begun.
+    pub(super) fn give_up(&self, forwards: usize) {
+        self.0.count.fetch_sub(isize::try_from(forwards).unwrap_or(isize::MAX), Ordering::Relaxed);
+    }
+
     /// Notes that the lane of the route at `place` starts after event `seq`.
     pub(super) fn start(&self, place: usize, seq: Seq) {
         self.lane(place).reached = Some(seq);
@@ -64,13 +71,24 @@ impl Backlog {
     pub(super) fn begin(&self, place: usize, seq: Seq) {
         let mut lane = self.lane(place);
         lane.begun.push(seq);
-        lane.reached = Some(seq);
+        // An event of an earlier run does not set it back.
+        lane.reached = lane.reached.max(Some(seq));
     }
 
     /// Notes that the result of a started event is stored, or that the event was given up.
     pub(super) fn end(&self, place: usize, seq: Seq) {
         self.lane(place).begun.retain(|begun| *begun != seq);
         self.0.count.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Notes that the result of a delivery could not be stored.
+    pub(super) fn set_uncertain(&self) {
+        self.0.is_uncertain.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the history knows of all that was sent.
+    pub(crate) fn is_certain(&self) -> bool {
+        !self.0.is_uncertain.load(Ordering::Relaxed)
     }
 
     fn lane(&self, place: usize) -> MutexGuard<'_, Progress> {

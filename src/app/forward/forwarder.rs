@@ -9,24 +9,21 @@ use crate::app::forward::loop_guard::{Loop, LoopGuard};
 use crate::app::forward::relay::{Relays, Waiting, held_up, not_recorded};
 use crate::app::history::follower::Follower;
 use crate::app::outbound::runtime::{Deliveries, InFlight};
-use crate::app::outbound::send::{NotStored, Sender};
+use crate::app::outbound::send::{BEING_STORED, NotStored, Sender};
 use crate::core::delivery::{
-    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarding, Learned, Manner, Origin, Received,
-    SigningPolicy, Target, Timing, causes, is_own, line, reply_of,
+    Delivery, Ending, Failure, FailureKind, Form, Forward, ForwardState, Forwarded as Which, Forwarding, Learned,
+    LeftForward, Manner, Origin, Received, SigningPolicy, Target, Timing, causes, is_own, line, reply_of,
 };
 use crate::core::event::{Event, Seq, Summary};
 use crate::core::reply::Reply;
 use crate::core::response::ResponseState;
-use crate::core::signature::Keyring;
+use crate::core::signature::{Keyring, Verdict};
 use crate::core::times::in_words;
 use crate::store::{AppendError, Forwarded, Reader, StoreError, Writer};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
-
-/// The most deliveries of a lane that are being stored while the next ones are in flight.
-const BEING_STORED: usize = 32;
 
 /// The lanes, and what the listener and the screen need of them.
 pub struct Forwarder {
@@ -36,6 +33,8 @@ pub struct Forwarder {
     wakes: Vec<Arc<Notify>>,
     backlog: Backlog,
     loop_guard: Arc<LoopGuard>,
+    /// One for each route, once its lane runs: what earlier runs left for it.
+    resumed: OnceLock<Vec<mpsc::UnboundedSender<Vec<LeftForward>>>>,
     deliveries: Deliveries,
     reports: Reports,
     /// In `through` mode, the time from an event's arrival to its response.
@@ -51,7 +50,8 @@ impl Forwarder {
         let (forwarding, waiting) = (Arc::new(forwarding), Arc::default());
         let backlog = Backlog::new(Arc::clone(&forwarding));
         let loop_guard = Arc::new(LoopGuard::new(forwarding.routes.len()));
-        (Self { forwarding, waiting, wakes, backlog, loop_guard, deliveries, reports, limit }, receiver)
+        let resumed = OnceLock::new();
+        (Self { forwarding, waiting, wakes, backlog, loop_guard, resumed, deliveries, reports, limit }, receiver)
     }
 
     pub fn backlog(&self) -> Backlog {
@@ -79,6 +79,22 @@ impl Forwarder {
         }
     }
 
+    /// Forwards to the target of the route at `place` what earlier runs left for it, in order, before what arrives from now on. Each is
+    /// signed again, as the provider's retries are. Does not block.
+    ///
+    /// # Panics
+    /// Before [`Forwarder::start`].
+    pub(crate) fn resume(&self, place: usize, left: Vec<LeftForward>) {
+        self.backlog.add(left.len());
+        let lanes = self.resumed.get().expect("the lanes run");
+        // A lane ends with the program.
+        let _ = lanes[place].send(left);
+    }
+
+    pub(crate) fn forwarding(&self) -> &Forwarding {
+        &self.forwarding
+    }
+
     /// Starts one lane for each route. The lanes deliver the events after `seq`, and `writer` stores the results.
     ///
     /// # Errors
@@ -90,7 +106,8 @@ impl Forwarder {
         seq: Seq,
         open: impl Fn() -> Result<Reader, StoreError>,
     ) -> Result<(), StoreError> {
-        for (place, wake) in self.wakes.iter().enumerate() {
+        let (senders, receivers): (Vec<_>, Vec<_>) = self.wakes.iter().map(|_| mpsc::unbounded_channel()).unzip();
+        for ((place, wake), resumed) in self.wakes.iter().enumerate().zip(receivers) {
             let parallel = self.forwarding.parallel.get();
             self.backlog.start(place, seq);
             let lane = Lane {
@@ -103,8 +120,10 @@ impl Forwarder {
                     sender: sender.clone(),
                     writer: writer.clone(),
                     limit: self.limit,
+                    backlog: self.backlog.clone(),
                 }),
                 follower: Follower::new(open()?, seq, Arc::clone(wake)),
+                resumed,
                 backlog: self.backlog.clone(),
                 turns: Arc::new(Semaphore::new(parallel)),
                 room: Arc::new(Semaphore::new(parallel + BEING_STORED)),
@@ -112,6 +131,8 @@ impl Forwarder {
             };
             self.deliveries.spawn(lane.run(self.deliveries.in_flight()));
         }
+        // Started once.
+        let _ = self.resumed.set(senders);
         Ok(())
     }
 }
@@ -120,6 +141,7 @@ impl Forwarder {
 struct Lane {
     shared: Arc<Shared>,
     follower: Follower,
+    resumed: mpsc::UnboundedReceiver<Vec<LeftForward>>,
     backlog: Backlog,
     /// Limits the deliveries in flight.
     turns: Arc<Semaphore>,
@@ -129,11 +151,21 @@ struct Lane {
     held_up_until: Option<Timestamp>,
 }
 
+/// A forward to send.
+#[derive(Clone, Copy)]
+struct Job {
+    seq: Seq,
+    /// The place of the forward in the history. That of an earlier run may differ from the lane's.
+    place: usize,
+    /// Whether the sender of the event waits for this target's response.
+    is_awaited: bool,
+    /// Whether an earlier run left it, so that the signature of the event may be too old.
+    is_resumed: bool,
+}
+
 /// The permit to send one event.
 struct Turn {
     permit: OwnedSemaphorePermit,
-    /// Whether the sender of the event waits for this target's response.
-    is_awaited: bool,
     /// See [`Lane::held_up_until`].
     held_up_until: Option<Timestamp>,
 }
@@ -142,6 +174,7 @@ impl Lane {
     /// Runs until hookglass exits.
     async fn run(mut self, in_flight: InFlight) {
         tokio::select! {
+            biased;
             () = in_flight.cancelled() => {}
             () = self.follow() => {}
         }
@@ -149,11 +182,19 @@ impl Lane {
 
     async fn follow(&mut self) {
         loop {
-            match self.follower.next_forwards().await {
+            let forwards = tokio::select! {
+                biased;
+                Some(left) = self.resumed.recv() => {
+                    self.resume(left).await;
+                    continue;
+                }
+                forwards = self.follower.next_forwards() => forwards,
+            };
+            match forwards {
                 Ok(forwards) => {
-                    for (seq, forward) in forwards {
-                        if forward.place == self.shared.place {
-                            self.send(seq, forward.is_awaited).await;
+                    for (seq, Forward { place, is_awaited, .. }) in forwards {
+                        if place == self.shared.place {
+                            self.send(Job { seq, place, is_awaited, is_resumed: false }).await;
                         }
                     }
                 }
@@ -162,8 +203,32 @@ impl Lane {
         }
     }
 
+    /// Sends what earlier runs left. Nothing else is in flight meanwhile: if hookglass ends, those that were begun are the first ones.
+    async fn resume(&mut self, left: Vec<LeftForward>) {
+        self.all_stored().await;
+        // Not earlier: what the history calls pending must be what the lane does next.
+        if let Err(error) = self.shared.writer.set_left(&left, ForwardState::Pending).await {
+            self.backlog.give_up(left.len());
+            return self.shared.reports.tell(Report::NotResumed { count: left.len(), why: error.to_string() });
+        }
+        for LeftForward { seq, place, .. } in left {
+            self.send(Job { seq, place, is_awaited: false, is_resumed: true }).await;
+        }
+        self.all_stored().await;
+    }
+
+    /// Waits until nothing is in flight or being stored.
+    async fn all_stored(&self) {
+        let all = u32::try_from(self.shared.forwarding.parallel.get() + BEING_STORED).unwrap_or(u32::MAX);
+        // The semaphore is never closed.
+        let _ = self.room.acquire_many(all).await;
+    }
+
     /// Waits for a permit, then starts the delivery.
-    async fn send(&mut self, seq: Seq, is_awaited: bool) {
+    async fn send(&mut self, job: Job) {
+        let seq = job.seq;
+        // Read while the previous delivery is in flight.
+        let event = self.follower.event(seq);
         let is_free = self.room.available_permits() > 0 && self.turns.available_permits() > 0;
         let (Ok(room), Ok(permit)) =
             (Arc::clone(&self.room).acquire_owned().await, Arc::clone(&self.turns).acquire_owned().await)
@@ -175,15 +240,14 @@ impl Lane {
         }
         let place = self.shared.place;
         self.backlog.begin(place, seq);
-        let turn = Turn { permit, is_awaited, held_up_until: self.held_up_until };
-        let event = self.follower.event(seq);
+        let turn = Turn { permit, held_up_until: self.held_up_until };
         let (shared, backlog) = (Arc::clone(&self.shared), self.backlog.clone());
         self.shared.sender.deliveries.spawn(async move {
             // First, because no delivery begins once the program is exiting.
             let in_flight = shared.sender.deliveries.begin().await;
             let report = match event {
-                Ok(event) => shared.send(event, turn, in_flight).await,
-                Err(error) => shared.give_up(seq, error.to_string(), is_awaited).await,
+                Ok(event) => shared.send(job, event, turn, in_flight).await,
+                Err(error) => shared.give_up(job, error.to_string()).await,
             };
             drop(room);
             // Before the report, because its reader asks for the pending count.
@@ -204,16 +268,17 @@ struct Shared {
     sender: Sender,
     writer: Writer,
     limit: Duration,
+    backlog: Backlog,
 }
 
 impl Shared {
     /// Delivers an event, stores the result and returns the report.
-    async fn send(&self, event: Event, turn: Turn, in_flight: InFlight) -> Report {
-        let Summary { seq, received_at, .. } = event.summary;
-        let Turn { permit, is_awaited, held_up_until } = turn;
-        let mut delivery = match self.exchange(&event, is_awaited, &in_flight).await {
+    async fn send(&self, job: Job, event: Event, turn: Turn, in_flight: InFlight) -> Report {
+        let Summary { received_at, .. } = event.summary;
+        let (Job { seq, is_awaited, .. }, Turn { permit, held_up_until }) = (job, turn);
+        let mut delivery = match self.exchange(job, &event, &in_flight).await {
             Ok(ended) => ended,
-            Err(why) => return self.give_up(seq, why, is_awaited).await,
+            Err(why) => return self.give_up(job, why).await,
         };
         let advice = advice(&delivery, &event);
         // Checked before the permit goes to the next event.
@@ -233,18 +298,23 @@ impl Shared {
             reply
         });
         let told = delivery.without_contents();
-        // A delivery that was cancelled at exit is still pending.
         let is_cancelled = delivery.ending() == Ending::Failed(FailureKind::Cancelled);
-        let state = if is_cancelled { ForwardState::Pending } else { ForwardState::Ended };
-        match self.conclude(seq, state, Some(delivery), reply).await {
+        let state = match delivery.timing.connected_us {
+            _ if !is_cancelled => ForwardState::Ended,
+            // Nothing was sent before hookglass exited.
+            None => ForwardState::Queued,
+            Some(_) => ForwardState::Unknown,
+        };
+        match self.conclude(job, state, Some(delivery), reply).await {
             Ok(()) => Report::Delivered { delivery: Box::new(told), advice },
             Err(error) => Report::NotStored { seq, why: NotStored(error).to_string() },
         }
     }
 
-    async fn give_up(&self, seq: Seq, why: String, is_awaited: bool) -> Report {
-        let reply = is_awaited.then(|| line(502, &why));
-        match self.conclude(seq, ForwardState::GivenUp, None, reply).await {
+    async fn give_up(&self, job: Job, why: String) -> Report {
+        let seq = job.seq;
+        let reply = job.is_awaited.then(|| line(502, &why));
+        match self.conclude(job, ForwardState::GivenUp, None, reply).await {
             Ok(()) => Report::NotSent { seq, why },
             Err(error) => {
                 Report::NotStored { seq, why: format!("not forwarded: {why}; that is not in the history: {error}") }
@@ -255,18 +325,25 @@ impl Shared {
     /// Stores the result of a forward, then gives `reply` to the sender if it waits for one.
     async fn conclude(
         &self,
-        event: Seq,
+        Job { seq: event, place, .. }: Job,
         state: ForwardState,
         delivery: Option<Delivery>,
         reply: Option<Reply>,
     ) -> Result<(), AppendError> {
-        let place = self.place;
         let Some((claim, reply)) = reply.and_then(|reply| Some((self.waiting.claim(event)?, reply))) else {
-            return self.writer.record_forwarded(Forwarded { event, place, state, delivery, response: None }).await;
+            let forwarded = Forwarded { event, place, state, delivery, response: None };
+            let stored = self.writer.record_forwarded(forwarded).await;
+            if stored.is_err() {
+                // This write is smaller and may succeed. If it does not, the event must not be taken for one that was not sent.
+                let forwarded = Forwarded { event, place, state, delivery: None, response: None };
+                self.note(self.writer.record_forwarded(forwarded).await.is_ok());
+            }
+            return stored;
         };
         let response = ResponseState::Sent(reply.status);
         let forwarded = Forwarded { event, place, state, delivery, response: Some(response) };
         let stored = self.writer.record_forwarded(forwarded).await;
+        self.note(stored.is_ok());
         let (reply, response) = match &stored {
             Ok(()) => (reply, response),
             Err(error) => {
@@ -285,12 +362,28 @@ impl Shared {
         stored
     }
 
+    fn note(&self, is_stored: bool) {
+        if !is_stored {
+            self.backlog.set_uncertain();
+        }
+    }
+
     /// Delivers the event. Returns the delivery, which is not stored yet, or why there is none.
-    async fn exchange(&self, event: &Event, is_awaited: bool, in_flight: &InFlight) -> Result<Delivery, String> {
+    async fn exchange(
+        &self,
+        Job { is_awaited, is_resumed, .. }: Job,
+        event: &Event,
+        in_flight: &InFlight,
+    ) -> Result<Delivery, String> {
         if is_own(&event.head) {
             return Err(Loop::Marked.to_string());
         }
         let target = self.forwarding.target(self.place, event.head.target()).map_err(|error| error.to_string())?;
+        let is_refused =
+            self.forwarding.forwarded == Which::Verified && event.verification.verdict != Verdict::Verified;
+        if is_resumed && is_refused {
+            return Err("it is not verified, and only verified events are forwarded now".to_owned());
+        }
         if self.loop_guard.has_led_back(self.place) {
             return Err(Loop::Found(target.to_string()).to_string());
         }
@@ -301,8 +394,9 @@ impl Shared {
             return Ok(self.too_late(event, &target, now));
         }
         let left = self.limit.saturating_sub(waited);
-        // The event has just arrived, so the sender's own timestamp and signature are fresh.
-        let prepared = self.sender.prepare(event, &Form::AsReceived, SigningPolicy::Verified);
+        // If the event has just arrived, the sender's own timestamp and signature are fresh.
+        let form = if is_resumed { Form::Resigned } else { Form::AsReceived };
+        let prepared = self.sender.prepare(event, &form, SigningPolicy::Verified);
         let prepared = prepared.map_err(|error| error.to_string())?;
         Ok(self.sender.exchange(&prepared, now, &target, Origin::Forwarded, left, in_flight).await)
     }

@@ -6,3 +6,4 @@ pub mod forwarder;
 pub mod loop_guard;
 pub mod relay;
 pub mod reports;
+pub mod resume;

@@ -28,6 +28,11 @@ pub enum Report {
     LoopFound(String),
     /// The history cannot be read. The next event triggers another attempt.
     Unreadable(String),
+    /// So many forwards of earlier runs stay where they are, because the history cannot note that they are queued again.
+    NotResumed {
+        count: usize,
+        why: String,
+    },
     /// The result of a forward could not be stored.
     NotStored {
         seq: Seq,

@@ -40,7 +40,9 @@ impl Deliveries {
     pub async fn begin(&self) -> InFlight {
         let in_flight = self.in_flight();
         if *self.closing.borrow() {
-            std::future::pending().await
+            // Otherwise `Deliveries::close` would wait for a delivery that never begins.
+            drop(in_flight);
+            return std::future::pending().await;
         }
         in_flight
     }
@@ -88,11 +90,12 @@ impl DeliveryRuntime {
         self.deliveries.clone()
     }
 
-    /// Cancels the deliveries in flight, and waits up to a second until they are stored.
-    pub fn stop(self) {
+    /// Cancels the deliveries in flight, and waits up to a second until they are stored. Returns whether that was enough.
+    pub fn stop(self) -> bool {
         let closing = async { tokio::time::timeout(LAST_DELIVERIES, self.deliveries.close()).await };
         // Deliveries that take longer are dropped with the runtime.
-        let _ = self.runtime.block_on(closing);
+        let is_closed = self.runtime.block_on(closing).is_ok();
         self.runtime.shutdown_timeout(LAST_WORK);
+        is_closed
     }
 }

@@ -4,6 +4,7 @@ use super::parts::Parts;
 use super::warnings::{self, Warning};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
+use crate::app::forward::resume::Resumer;
 use crate::app::inbound::reverify::{Progress, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
@@ -12,11 +13,15 @@ use crate::commands::listen::refusals::SharedRefusals;
 use crate::commands::output::checked;
 use crate::commands::talk::tell;
 use crate::core::delivery::{Delivery, ForwardMode, Forwarded, Forwarding};
+use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::export::Columns;
+use crate::core::numbers::counted;
 use crate::core::overrides::Overrides;
 use crate::core::signature::{GIVE_SECRET, Keyring, no_secret, odd_secrets};
+use crate::store::Reader;
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -73,6 +78,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
     let mut changes = parts.overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
     tell_overrides(&seen);
+    resume(&parts.resumer, &parts.reader, parts.resumes);
     let newest = parts.reader.last_seq()?;
     let reverifying =
         Reverifier { database: parts.database, keyring: parts.sender.keyring.clone(), writer: parts.writer.clone() };
@@ -138,6 +144,21 @@ fn tell_warnings(warnings: Vec<Warning>, forwarding: &Forwarding, keyring: &Keyr
     }
 }
 
+/// Names what earlier runs left to forward, and forwards what was queued if `resumes`.
+fn resume(resumer: &Resumer, reader: &Reader, resumes: bool) {
+    let now = Timestamp::now();
+    let left = match resumer.find(reader, now) {
+        Ok(left) => left,
+        Err(error) => return tell(&format!("cannot read what was left to forward: {}", with_causes(&error))),
+    };
+    for left in left {
+        warnings::of_leftovers(&left, resumes, now).iter().for_each(|warning| tell(&warning.to_string()));
+        if resumes {
+            resumer.resume(left.place, left.queued);
+        }
+    }
+}
+
 fn tell_overrides(overrides: &Overrides) {
     for setting in overrides.on() {
         tell(&format!("override: {}", setting.sentence()));
@@ -172,11 +193,16 @@ fn text(report: &Report) -> Option<String> {
         Report::Delivered { delivery, advice } => forwarded(delivery, advice.as_deref()),
         Report::LoopFound(target) => warnings::of_leading_back(target).to_string(),
         Report::Unreadable(why) => format!("cannot read the events to forward: {why}"),
+        Report::NotResumed { count, why } => not_resumed(*count, why),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
         Report::NotStored { seq, why } => format!("event {seq}: {why}"),
         Report::Missed(count) => format!("{count} more deliveries and responses are only in the history"),
         Report::Responded { .. } => return None,
     })
+}
+
+fn not_resumed(count: usize, why: &str) -> String {
+    format!("{} of an earlier run are not forwarded: {why}", counted(count as u64, "event"))
 }
 
 fn forwarded(delivery: &Delivery, advice: Option<&str>) -> String {

@@ -12,7 +12,7 @@ mod warnings;
 
 use super::talk::tell;
 use super::{Failure, filtered};
-use crate::app::fixtures::arrivals::{Arrivals, LIMITS, Saving};
+use crate::app::fixtures::arrivals::{Arrivals, LIMITS};
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::keyring::SharedKeyring;
 use crate::app::process::watchdog::{self, CtrlC};
@@ -83,11 +83,8 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
 /// Prints one line for each event until hookglass is asked to stop.
 fn print(runtime: Runtime, parts: Parts, services: Services, is_json: bool) -> Result<(), Failure> {
     let rest = runtime.block_on(headless::run(parts, is_json));
-    // Before the listener ends, because cancelled deliveries are stored too.
-    services.delivering.stop();
     // Events arrive until then, and each gets its line.
-    let stopped = services.ingest.stop();
-    services.saving.into_iter().for_each(Saving::stop);
+    let stopped = services.stop();
     let told = rest.and_then(|rest| runtime.block_on(rest.tell()));
     runtime.shutdown_timeout(LAST_WORK);
     told.and(stopped.map_err(listener_failed))
@@ -103,9 +100,7 @@ fn show(
 ) -> Result<(), Failure> {
     let shown = runtime.block_on(screen::run(parts, environment, recent));
     runtime.shutdown_timeout(LAST_WORK);
-    services.delivering.stop();
-    let stopped = services.ingest.stop();
-    services.saving.into_iter().for_each(Saving::stop);
+    let stopped = services.stop();
     shown.and(stopped.map_err(listener_failed))
 }
 

@@ -6,6 +6,7 @@ use super::warnings::{self, Warning};
 use crate::app::fixtures::arrivals::{Arrivals, Saving};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::{Forwarder, Report};
+use crate::app::forward::resume::Resumer;
 use crate::app::history::feed::Feed;
 use crate::app::inbound::ingest::Ingest;
 use crate::app::inbound::overrides::SharedOverrides;
@@ -19,7 +20,7 @@ use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::refusals::Limit;
 use crate::listener::Bound;
-use crate::store::{Opening, Reader, Repair, Store, Writer};
+use crate::store::{Opening, Reader, Repair, Settlement, Store, Writer};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,6 +53,10 @@ pub(super) struct Parts {
     pub forwarded: mpsc::Receiver<Report>,
     /// The pending forwards.
     pub backlog: Backlog,
+    /// What earlier runs left to forward.
+    pub resumer: Resumer,
+    /// Whether to forward that without asking.
+    pub resumes: bool,
     /// Wakes the search for the reasons of invalid events.
     pub undiagnosed: Arc<Notify>,
     pub overrides: SharedOverrides,
@@ -73,6 +78,21 @@ pub(super) struct Services {
     pub delivering: DeliveryRuntime,
     pub ingest: Ingest,
     pub saving: Option<Saving>,
+    pub settlement: Settlement,
+    pub backlog: Backlog,
+}
+
+impl Services {
+    /// Ends the deliveries, then the listener. Returns the error of the listener, if it failed.
+    pub fn stop(self) -> std::io::Result<()> {
+        // Before the listener ends, because cancelled deliveries are stored too.
+        if self.delivering.stop() && self.backlog.is_certain() {
+            self.settlement.nothing_is_in_flight();
+        }
+        let stopped = self.ingest.stop();
+        self.saving.into_iter().for_each(Saving::stop);
+        stopped
+    }
 }
 
 /// Starts the listener, the store's writer and forwarding. `limit` is that of reported refusals, `of_files` what is wrong with files.
@@ -120,6 +140,9 @@ pub(super) fn start(
     let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
     forwarder.start(&sender, &writer, newest, || reader.another())?;
     let (forwarding, target, backlog) = (settings.forwarding, settings.target, forwarder.backlog());
+    let (settlement, resumes) = (writer.settlement(), settings.resume_forwarding);
+    let resumer = Resumer { forwarder, writer: writer.clone() };
+    let services = Services { delivering, ingest, saving, settlement, backlog: backlog.clone() };
     let (public_url, fixtures) = (settings.public_url, settings.fixtures);
     let parts = Parts {
         address,
@@ -134,6 +157,8 @@ pub(super) fn start(
         forwarding,
         forwarded,
         backlog,
+        resumer,
+        resumes,
         undiagnosed,
         overrides,
         public_url,
@@ -145,7 +170,7 @@ pub(super) fn start(
         later,
         kept,
     };
-    Ok((parts, Services { delivering, ingest, saving }))
+    Ok((parts, services))
 }
 
 /// Saves events as they arrive, and warns if that fails.

@@ -20,6 +20,7 @@ use crate::config::Environment;
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
+use crate::core::numbers::counted;
 use crate::core::provider::DOCUMENTED_PATH;
 use crate::core::recent::Recent;
 use crate::core::refusals::RefusalReport;
@@ -74,6 +75,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
         folder: std::env::current_dir().unwrap_or_default(),
         overrides: parts.overrides,
         backlog: parts.backlog,
+        resumer: parts.resumer,
         feed: parts.feed,
         zone: zone.clone(),
         job: CurrentJob::default(),
@@ -116,6 +118,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     }
     executor.load_history(newest, parts.last_delivery, parts.repair.clone());
     executor.reverify_if_secrets_changed(newest);
+    executor.find_left_forwards(parts.resumes)?;
     (parts.start_check)();
     let other_writers = OtherWriters::new(executor.open_reader()?, parts.opening, parts.last_delivery);
     let background = Background {
@@ -284,6 +287,10 @@ fn message(report: Report) -> Message {
         Report::Unreadable(why) => Message::ProblemFound(Problem {
             text: format!("cannot read the events to forward: {why}"),
             hint: "hookglass tries again with the next event".to_owned(),
+        }),
+        Report::NotResumed { count, why } => Message::ProblemFound(Problem {
+            text: format!("{} of an earlier run are not forwarded: {why}", counted(count as u64, "event")),
+            hint: "start hookglass again: it offers them again".to_owned(),
         }),
         Report::Responded { seq, response } => Message::SenderAnswered { seq, response },
         Report::Missed(count) => Message::ForwardsMissed(count),

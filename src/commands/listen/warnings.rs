@@ -3,10 +3,12 @@
 use crate::app::fixtures::arrivals::NotSaved;
 use crate::app::forward::loop_guard::Loop;
 use crate::config::{Notice, Settings};
-use crate::core::delivery::{ForwardMode, Forwarded, Forwarding};
+use crate::core::delivery::{ForwardMode, Forwarded, Forwarding, Leftovers};
+use crate::core::export::shell::push_word;
 use crate::core::numbers::grouped;
 use crate::store::{Repair, Store};
 use crate::tui::model::Problem;
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
@@ -108,6 +110,24 @@ pub(crate) fn of_saving(why: NotSaved) -> Warning {
             hint: "hookglass tries again with the next event".into(),
         },
     }
+}
+
+/// Offers what earlier runs left to one target: what was queued, unless `resumes` forwards that anyway, and what may have arrived.
+pub(crate) fn of_leftovers(left: &Leftovers, resumes: bool, now: Timestamp) -> Vec<Warning> {
+    let them = |count| if count == 1 { "it" } else { "them" };
+    let queued_hint = match (resumes, them(left.queued.len())) {
+        (true, them) => format!("hookglass forwards {them} now"),
+        (false, them) => format!("`--resume-forwarding` forwards {them} at startup"),
+    };
+    let queued = left.queued_sentence(now).map(|text| Warning { text, hint: queued_hint.into() });
+    let mut to = String::new();
+    push_word(&mut to, left.target.as_bytes());
+    let again = them(left.unknown.len());
+    let unknown = left.unknown_sentence().map(|text| Warning {
+        text,
+        hint: format!("`hookglass replay {} --to {to}` sends {again} again", left.unknown_arguments()).into(),
+    });
+    queued.into_iter().chain(unknown).collect()
 }
 
 /// Reports the repair of a history that was found damaged while it is open.

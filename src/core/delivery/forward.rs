@@ -14,8 +14,12 @@ pub struct Forward {
 /// The state of a [`Forward`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForwardState {
-    /// Queued or in flight, or cancelled when hookglass ended.
+    /// Queued or in flight. The next start turns it into one of the next two.
     Pending,
+    /// hookglass ended before it was sent.
+    Queued,
+    /// hookglass ended while it was in flight or being stored, so the target may have it.
+    Unknown,
     /// A delivery ended, whatever the target responded.
     Ended,
     /// hookglass refused to send it.
@@ -23,12 +27,14 @@ pub enum ForwardState {
 }
 
 impl ForwardState {
-    pub const ALL: [Self; 3] = [Self::Pending, Self::Ended, Self::GivenUp];
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Queued, Self::Unknown, Self::Ended, Self::GivenUp];
 
     /// The word in the history.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
+            Self::Queued => "queued",
+            Self::Unknown => "unknown",
             Self::Ended => "ended",
             Self::GivenUp => "given-up",
         }

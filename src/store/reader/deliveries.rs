@@ -1,11 +1,12 @@
 //! Queries of forwards and deliveries.
 
 use super::{Reader, limit_of};
-use crate::core::delivery::{Delivery, Ending, Forward, Learned, Origin};
+use crate::core::delivery::{Delivery, Ending, Forward, ForwardState, Learned, LeftForward, Origin};
 use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::store::convert::{self, DELIVERY_COLUMNS, FORWARD_COLUMNS, signed, unsigned};
 use crate::store::{Opening, StoreError};
+use jiff::Timestamp;
 use rusqlite::params;
 
 /// The newest deliveries among which rehearsals of a target are looked for, so that it takes a few milliseconds in any history.
@@ -24,6 +25,36 @@ impl Reader {
             "SELECT {FORWARD_COLUMNS} FROM forward WHERE (event, place) > (?1, ?2) ORDER BY event, place LIMIT ?3"
         );
         self.rows(&sql, params![signed(seq), signed(place as u64), limit_of(limit)], convert::forward)
+    }
+
+    /// The forwards that earlier runs left [`ForwardState::Queued`] or [`ForwardState::Unknown`], of events that arrived after `since`, in
+    /// the order of arrival. Leaves out those whose sender waited, because it tries again itself, and events that the user re-delivered.
+    ///
+    /// Reads the newest forwards until it meets an older event.
+    pub fn left_forwards(&self, since: Timestamp) -> Result<Vec<LeftForward>, StoreError> {
+        let sql = format!(
+            "SELECT {FORWARD_COLUMNS}, state, received_at_us, state IN ('queued', 'unknown') AND NOT EXISTS (SELECT 1 FROM delivery \
+             WHERE delivery.event = forward.event AND origin IN ('asked', 'retried')) \
+             FROM forward CROSS JOIN event ON seq = event ORDER BY event DESC, place DESC"
+        );
+        let mut left = self.read(|open| {
+            let mut statement = open.connection.prepare(&sql)?;
+            let (mut rows, mut left) = (statement.query([])?, Vec::new());
+            while let Some(row) = rows.next()? {
+                let received_at = convert::timestamp_us(row, 5)?;
+                if received_at < since {
+                    break;
+                }
+                let (seq, Forward { place, target, is_awaited }) = convert::forward(row)?;
+                if row.get(6)? && !is_awaited {
+                    let is_unknown = convert::forward_state(row, 4)? == ForwardState::Unknown;
+                    left.push(LeftForward { seq, received_at, place, target, is_unknown });
+                }
+            }
+            Ok(left)
+        })?;
+        left.reverse();
+        Ok(left)
     }
 
     /// The newest `limit` deliveries of one event, in the order in which they ended.

@@ -357,6 +357,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Sending, &[Key::char('s')], Action::SignAndSend, "sign and send, even if it was never verified"),
     row(Sending, &[Key::char('m')], Action::RedeliverMarked, "re-deliver the marked events"),
     row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver all listed events"),
+    row(Sending, &[Key::char('p')], Action::ShowLeftovers, "pending: decide what an earlier run left to forward"),
     row(Sending, &[Key::char('j')], Action::ShowJob, "show the running job or the last results"),
     row(Job, &[Key::char('x')], Action::StopJob, "stop: start no more deliveries"),
     row(Job, DIGITS, Action::FoldGroup, "fold or unfold the group with this number; `h` and `l` all groups"),

@@ -26,18 +26,20 @@ pub use types::{Node, Types, namespace};
 use super::action::Action;
 use super::job::Job;
 use super::keymap::{Scope, key_name};
+use super::leftovers::counts;
 use super::palette::Palette;
 use super::prompt::{Question, Recall};
 use super::samples::Samples;
 use super::shown_text::ShownText;
 use crate::core::coverage::Coverage;
-use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Route, Target};
+use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Leftovers, Route, Target};
 use crate::core::diagnosis::Page;
 use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::export::TestRunner;
 use crate::core::filter::SavedFilters;
 use crate::core::index::Index;
+use crate::core::numbers::counted;
 use crate::core::overrides::Overrides;
 use crate::core::recent::Recent;
 use crate::core::secret_saving::SavingPlan;
@@ -70,6 +72,8 @@ pub struct Model {
     pub is_recent_changed: bool,
     /// Whether the secret that was just added is yet to be offered for saving.
     pub is_saving_offered: bool,
+    /// What earlier runs left to forward, until the user decides.
+    pub left: Vec<Leftovers>,
     /// The runner of the last copied test.
     pub last_test: Option<TestRunner>,
     /// Whether an export or import runs.
@@ -212,6 +216,8 @@ pub enum Overlay {
         text: Box<ShownText>,
         top: usize,
     },
+    /// What becomes of [`Model::left`].
+    Leftovers,
     ConfirmQuit {
         /// The number of events that are still to be forwarded.
         forwards: usize,
@@ -287,6 +293,18 @@ impl Problem {
         })
     }
 
+    /// Some events were not forwarded before hookglass ended.
+    fn of_leftovers(left: &[Leftovers]) -> Option<Self> {
+        let (queued, unknown) = counts(left);
+        let count = queued + unknown;
+        let was = if count == 1 { "was" } else { "were" };
+        let keys = [Action::BeginSend, Action::ShowLeftovers].map(key_name).join(" ");
+        (count > 0).then(|| Self {
+            text: format!("{} {was} pending when hookglass ended", counted(count as u64, "forward")),
+            hint: format!("press `{keys}` to decide"),
+        })
+    }
+
     fn no_secret() -> Self {
         Self {
             text: no_secret("events are unchecked"),
@@ -325,6 +343,7 @@ impl Model {
             recent: Recent::default(),
             is_recent_changed: false,
             is_saving_offered: false,
+            left: Vec::new(),
             last_test: None,
             is_transferring: false,
             events: Events::new(index, is_history_loading),
@@ -346,6 +365,7 @@ impl Model {
     pub fn all_problems(&self) -> Vec<Problem> {
         let Setup { secrets, forwarding, .. } = &self.setup;
         let mut problems: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
+        problems.extend(Problem::of_leftovers(&self.left));
         problems.extend(Problem::of_tunnel(&self.tunnel, &self.setup));
         let is_any_added = secrets.last_added.is_some();
         problems.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));

@@ -1,8 +1,8 @@
 //! What each action does, and the actions that no other file handles.
 
 use super::{
-    comparing, deleting, editing, filtering, fixtures, jobs, moving, overrides, payload, samples, secrets, send_menu,
-    sending, text_search, transfer,
+    comparing, deleting, editing, filtering, fixtures, jobs, leftovers, moving, overrides, payload, samples, secrets,
+    send_menu, sending, text_search, transfer,
 };
 use crate::core::coverage::Coverage;
 use crate::core::delivery::Form;
@@ -120,6 +120,7 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
             model.overlay = Some(Overlay::Coverage { coverage: Coverage::of(&model.events.index), top: 0 });
         }
         Action::ShowJob => jobs::show(model),
+        Action::ShowLeftovers => leftovers::ask(model),
         Action::StopJob => return jobs::stop(model).into_iter().collect(),
         // It acts only in its menu.
         Action::CountOverrides | Action::FoldGroup => {}

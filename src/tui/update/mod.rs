@@ -10,6 +10,7 @@ mod filling;
 mod filtering;
 mod fixtures;
 mod jobs;
+mod leftovers;
 mod mouse;
 mod moving;
 mod overlays;
@@ -110,6 +111,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::DeliveredElsewhere(delivery) => return sending::note(model, &delivery),
         Message::DeliveryFailed { seq, why } => sending::delivery_failed(model, seq, &why),
         Message::ForwardFailed { seq, why } => return sending::forward_failed(model, seq, &why),
+        Message::LeftForwardsFound { left, is_resumed } => leftovers::found(model, left, is_resumed),
+        Message::ForwardsForgotten(result) => leftovers::forgotten(model, result),
         Message::ForwardsCounted(forwards) => return sending::quit_or_ask(model, forwards),
         Message::JobTold(news) => return jobs::progressed(model, news),
         Message::JobEnded(ended) => return jobs::ended(model, ended),

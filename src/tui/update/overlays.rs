@@ -2,8 +2,8 @@
 
 use super::scroll::{in_text, scrolled};
 use super::{
-    actions, deleting, editing, field, filtering, jobs, overrides, palette, prompt, samples, secrets, shown_text,
-    text_search,
+    actions, deleting, editing, field, filtering, jobs, leftovers, overrides, palette, prompt, samples, secrets,
+    shown_text, text_search,
 };
 use crate::core::event::Seq;
 use crate::tui::action::Action;
@@ -38,6 +38,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             KeyCode::Char('y' | 'q') | KeyCode::Enter => vec![Effect::Quit],
             _ => Vec::new(),
         },
+        Overlay::Leftovers => leftovers::decided(model, key),
         Overlay::ConfirmClear { seqs, pending, .. } => deleting::confirmed(model, key, seqs, pending),
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Search { input, before } => text_search::pressed(model, key, input, before),

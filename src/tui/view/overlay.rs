@@ -13,6 +13,7 @@ use crate::tui::explain;
 use crate::tui::help;
 use crate::tui::keymap::{self, Scope};
 use crate::tui::layout;
+use crate::tui::leftovers;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::theme::{Role, Theme};
 use ratatui::Frame;
@@ -41,6 +42,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let lines = keys.map(|line| Line::styled(line, theme.style(Role::Dim)));
             panel(" Quit ", std::iter::once(Line::raw(question)).chain(lines).collect(), theme, frame);
         }
+        Some(Overlay::Leftovers) => left_forwards(model, theme, frame),
         Some(Overlay::ConfirmClear { seqs, pending, pinned }) => {
             let question = deletions::question(model, seqs, *pending, *pinned).into_iter().map(Line::raw);
             let undo = keymap::key_name(Action::Undo);
@@ -65,6 +67,14 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
+}
+
+/// The question what becomes of the forwards that earlier runs left.
+fn left_forwards(model: &Model, theme: &Theme, frame: &mut Frame) {
+    let size = frame.area().as_size();
+    let lines = leftovers::lines(&model.left, model.now, layout::over_width(size));
+    let shown = filled(&lines, 0, layout::over_height(size), theme, frame);
+    panel(" Forward what is left of an earlier run? ", shown, theme, frame);
 }
 
 /// The differences of the loaded payload, from line `top` on. Nothing while another event is being loaded.

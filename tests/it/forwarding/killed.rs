@@ -81,7 +81,7 @@ fn assert_nothing_acknowledged_is_lost(mode: &str) {
 /// What the history contains for each message.
 struct History {
     events: BTreeMap<String, (Summary, Vec<Ending>)>,
-    /// The numbers of the events whose forwards are pending.
+    /// The numbers of the events whose forwards are pending, or were when a round ended.
     pending: BTreeSet<u64>,
 }
 
@@ -94,7 +94,8 @@ impl History {
         };
         let events = reader.newest(usize::MAX).unwrap().into_iter().map(with_id).collect();
         let connection = rusqlite::Connection::open(path).unwrap();
-        let mut statement = connection.prepare("SELECT event FROM forward WHERE state = 'pending'").unwrap();
+        let mut statement =
+            connection.prepare("SELECT event FROM forward WHERE state IN ('pending', 'queued', 'unknown')").unwrap();
         let rows = statement.query_map([], |row| row.get::<_, i64>(0)).unwrap();
         Self { events, pending: rows.map(|row| u64::try_from(row.unwrap()).unwrap()).collect() }
     }

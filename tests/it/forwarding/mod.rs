@@ -6,6 +6,7 @@ mod killed;
 mod order;
 mod program;
 mod responses;
+mod resuming;
 mod routes;
 mod safety;
 mod stored;

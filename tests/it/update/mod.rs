@@ -10,6 +10,7 @@ mod feed;
 mod filtering;
 mod grid;
 mod jobs;
+mod leftovers;
 mod moving;
 mod overlays;
 mod overrides;
