@@ -8,7 +8,7 @@ pub(super) const NO_HEADERS: &str = "no-headers";
 /// One row of a table.
 pub(in crate::core::delivery::explain) struct Sign {
     pub kind: Kind,
-    /// See [`Cause::reason`].
+    /// As `Cause::reason`.
     pub reason: &'static str,
     /// The statuses it counts for; empty for every error.
     pub statuses: &'static [u16],
@@ -41,9 +41,9 @@ pub(in crate::core::delivery::explain) enum Mark {
 
 pub(in crate::core::delivery::explain) enum Next {
     Say(&'static str),
-    /// See [`Stack::exemption`].
+    /// As `Stack::exemption` says.
     Exempt,
-    /// See [`Stack::raw_body`].
+    /// As `Stack::raw_body` says.
     RawBody,
 }
 
