@@ -1,7 +1,7 @@
 //! Attempts: requests that share a `webhook-id`, or trigger events that share a `dedupe_key`. Most events have only one, and take no more
 //! than a place in the table of ids.
 
-use super::{Index, small};
+use super::{Identity, Index, small};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use std::collections::HashMap;
@@ -96,7 +96,7 @@ impl Index {
     /// The attempts of the event at `position`, unless it is the only one, or hidden.
     fn group(&self, position: usize) -> Option<&Group> {
         let state = self.states[position];
-        if !state.is_linked || state.is_hidden {
+        if !state.identity.has(Identity::SHARED) || state.is_hidden {
             return None;
         }
         let group = self.messages.group_of.get(&small(position))?;
@@ -123,7 +123,7 @@ impl Index {
         let newest = small(states.len() - 1);
         let id_of = |position: &u32| {
             let position = *position as usize;
-            texts.stored_id(position, states[position].is_trigger).unwrap_or_default()
+            texts.stored_id(position, states[position].identity.has(Identity::OWN)).unwrap_or_default()
         };
         let id = id_of(&newest);
         if id.is_empty() {
@@ -145,7 +145,8 @@ impl Index {
         group_of.insert(newest, group);
         groups[group as usize].positions.push(newest);
         for position in [first, newest] {
-            states[position as usize].is_linked = true;
+            let identity = &mut states[position as usize].identity;
+            *identity = identity.with(Identity::SHARED, true);
         }
     }
 }

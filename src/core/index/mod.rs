@@ -86,10 +86,26 @@ struct State {
     is_forwarded: bool,
     /// Whether the event is deleted.
     is_hidden: bool,
-    /// Whether other requests have its identity, hidden or not.
-    is_linked: bool,
-    /// Whether its identity is its own id, not its `webhook-id`.
-    is_trigger: bool,
+    identity: Identity,
+}
+
+/// What is known of an event's identity, in one byte: every event has one.
+#[derive(Clone, Copy, Default)]
+struct Identity(u8);
+
+impl Identity {
+    /// Other requests have the same, hidden or not.
+    const SHARED: u8 = 1;
+    /// It is the event's own id, not its `webhook-id`.
+    const OWN: u8 = 2;
+
+    fn has(self, fact: u8) -> bool {
+        self.0 & fact != 0
+    }
+
+    fn with(self, fact: u8, is_so: bool) -> Self {
+        Self(if is_so { self.0 | fact } else { self.0 })
+    }
 }
 
 /// One event in the index; an absent text is empty.
@@ -174,8 +190,7 @@ impl Index {
             verdict: event.verdict,
             is_forwarded: false,
             is_hidden: false,
-            is_linked: false,
-            is_trigger: is_trigger_id(event.event_id),
+            identity: Identity::default().with(Identity::OWN, is_trigger_id(event.event_id)),
         });
         self.link_last();
     }

@@ -5,7 +5,7 @@ use crate::core::filter::Listing;
 use crate::tui::model::Model;
 
 /// The most events that the filter is applied to before the next frame: a few milliseconds of work.
-const STEP: usize = 1 << 16;
+const STEP: usize = 1 << 14;
 
 /// Applies the filter to all events.
 pub(super) fn filter_all(model: &mut Model) {
