@@ -83,6 +83,22 @@ fn a_new_file_gives_deleted_space_back_and_an_older_one_is_rewritten_on_request(
     append(Store::open(&path).unwrap(), &[b"{}"]);
 }
 
+#[test]
+fn an_event_that_the_next_start_offers_to_forward_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("h.db");
+    fill(&path, 3);
+    // The next run begins, so the forward of event 2 is no longer pending.
+    drop(Store::open(&path).unwrap());
+    let reader = Reader::open(&path).unwrap();
+    let received_at = reader.newest(1).unwrap()[0].received_at;
+    let beyond = |hours| {
+        let now = received_at + SignedDuration::from_hours(hours);
+        reader.beyond(Some(Keep::Newest(0)), None, now).unwrap()
+    };
+    assert_eq!((beyond(71), beyond(73)), (vec![3], vec![2, 3]));
+}
+
 #[cfg(unix)]
 #[test]
 fn the_commands_say_what_they_would_do_and_what_they_did() {

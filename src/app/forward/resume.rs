@@ -1,13 +1,10 @@
 //! What earlier runs left to forward: finds it, and forwards or forgets it as the user chooses.
 
 use crate::app::forward::forwarder::Forwarder;
-use crate::core::delivery::{ForwardState, LeftForward, Leftovers};
+use crate::core::delivery::{ForwardState, LeftForward, Leftovers, OFFERED};
 use crate::store::{AppendError, Reader, StoreError, Writer};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::sync::Arc;
-
-/// Older events are not offered: what the app missed that long ago is past repeating unasked. They stay in the history.
-const OFFERED: SignedDuration = SignedDuration::from_hours(72);
 
 #[derive(Clone)]
 pub struct Resumer {

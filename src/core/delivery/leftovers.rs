@@ -4,8 +4,11 @@ use super::Forwarding;
 use crate::core::event::Seq;
 use crate::core::numbers::counted;
 use crate::core::times::in_words;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
+
+/// How long what a run left is offered. The events stay in the history after that.
+pub(crate) const OFFERED: SignedDuration = SignedDuration::from_hours(72);
 
 /// How many event numbers, or ranges of them, a sentence lists.
 const MAX_LISTED: usize = 6;

@@ -27,6 +27,7 @@ pub(in crate::core) use explain::{exemption, is_login, says_failed};
 pub use form::{Form, SigningPolicy};
 pub use forward::{Forward, ForwardState};
 pub use forwarding::{ForwardMode, Forwarded, Forwarding};
+pub(crate) use leftovers::OFFERED;
 pub use leftovers::{LeftForward, Leftovers};
 pub use pace::{MAX_PARALLEL, Pace, spacing_of};
 pub use relay::line;

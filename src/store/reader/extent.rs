@@ -1,11 +1,13 @@
 //! How large the history is, and which events a limit leaves out.
 
 use super::Reader;
+use crate::core::delivery::OFFERED;
 use crate::core::event::Seq;
 use crate::core::retention::Keep;
 use crate::store::StoreError;
 use crate::store::convert::{signed, unsigned};
 use jiff::Timestamp;
+use rusqlite::params;
 
 /// Bytes that an event takes beside its body, about.
 const BESIDES: i64 = 600;
@@ -15,7 +17,7 @@ const BESIDES: i64 = 600;
 pub struct Extent {
     pub events: u64,
     pub pinned: u64,
-    /// Events with a pending response or forward.
+    /// Events with a response or forward that is pending, or was when hookglass ended.
     pub pending: u64,
     /// When the first and the last event were received.
     pub received: Option<(Timestamp, Timestamp)>,
@@ -44,7 +46,7 @@ impl Reader {
                 .number("SELECT count(*) FROM event WHERE seq IN (SELECT seq FROM annotation WHERE is_pinned)", [])?,
             pending: self.number(
                 "SELECT count(*) FROM event \
-                 WHERE status = 1 OR seq IN (SELECT event FROM forward WHERE state = 'pending')",
+                 WHERE status = 1 OR seq IN (SELECT event FROM forward WHERE state IN ('pending', 'queued', 'unknown'))",
                 [],
             )?,
             received: received.first().copied().flatten().map(|(first, last)| (time(first), time(last))),
@@ -55,7 +57,7 @@ impl Reader {
     }
 
     /// The events that are beyond `keep`, and the oldest ones without which the history takes about `most_bytes`, oldest first. Never
-    /// pinned events, nor those with a pending response or forward.
+    /// pinned events, nor those with a pending response or forward, nor those that the next start offers to forward.
     ///
     /// # Errors
     /// When the history cannot be read.
@@ -74,9 +76,11 @@ impl Reader {
         let share = used as f64 / all.max(1) as f64;
         let sql = "SELECT seq, received_at_us, size + ?1 FROM event \
                    WHERE status <> 1 AND seq NOT IN (SELECT event FROM forward WHERE state = 'pending') \
+                   AND NOT (received_at_us >= ?2 AND seq IN (SELECT event FROM forward WHERE state IN ('queued', 'unknown'))) \
                    AND seq NOT IN (SELECT seq FROM annotation WHERE is_pinned) ORDER BY seq";
+        let offered_us = now.checked_sub(OFFERED).unwrap_or(Timestamp::MIN).as_microsecond();
         let mut freed = 0.0;
-        let candidates = self.rows(sql, [BESIDES], |row| {
+        let candidates = self.rows(sql, params![BESIDES, offered_us], |row| {
             let (seq, received_at_us, bytes): (_, i64, f64) = (unsigned(row.get(0)?), row.get(1)?, row.get(2)?);
             let is_beyond = seq <= newest_gone || received_at_us < oldest_us || freed < excess;
             freed += if is_beyond { bytes * share } else { 0.0 };
