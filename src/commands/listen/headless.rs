@@ -74,21 +74,24 @@ fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
 pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure> {
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     (parts.start_check)();
-    tell_warnings(parts.warnings, &parts.forwarding, &parts.sender.keyring.get());
-    let mut changes = parts.overrides.changes();
+    tell_warnings(parts.warnings, &parts.forwarding, &parts.handles.sender.keyring.get());
+    let mut changes = parts.handles.overrides.changes();
     let mut seen = changes.borrow_and_update().clone();
     tell_overrides(&seen);
-    resume(&parts.resumer, &parts.reader, parts.resumes);
+    resume(&parts.handles.resumer, &parts.reader, parts.resumes);
     let newest = parts.reader.last_seq()?;
-    let reverifying =
-        Reverifier { database: parts.database, keyring: parts.sender.keyring.clone(), writer: parts.writer.clone() };
+    let reverifying = Reverifier {
+        database: parts.handles.database,
+        keyring: parts.handles.sender.keyring.clone(),
+        writer: parts.handles.writer.clone(),
+    };
     // Not a separate task, so that it stops writing when this function returns.
     let mut reverifying = pin!(reverify(reverifying, newest).fuse());
     let patience = match parts.forwarding.mode {
         ForwardMode::After => Duration::ZERO,
-        ForwardMode::Through => parts.sender.client.limits().whole + SPARE,
+        ForwardMode::Through => parts.handles.sender.client.limits().whole + SPARE,
     };
-    let (keyring, writer) = (parts.sender.keyring.clone(), parts.writer.downgrade());
+    let (keyring, writer) = (parts.handles.sender.keyring.clone(), parts.handles.writer.downgrade());
     let (zone, columns) = (TimeZone::system(), Columns::default());
     let printer = Printer { reader: parts.reader, keyring, writer, is_json, zone, columns, printed: newest, patience };
     let printing = printer.start(first_line(parts.address, is_json));
@@ -103,8 +106,8 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
                 written(ended)?;
                 break None;
             }
-            () = parts.feed.wait() => {
-                parts.feed.drain();
+            () = parts.handles.feed.wait() => {
+                parts.handles.feed.drain();
                 lines.wake();
             }
             Some(report) = parts.forwarded.recv() => match text(&report) {
@@ -127,7 +130,13 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
             }
         }
     };
-    Ok(Rest { lines, forwarded: parts.forwarded, refusals: parts.refusals, backlog: parts.backlog, later: parts.later })
+    Ok(Rest {
+        lines,
+        forwarded: parts.forwarded,
+        refusals: parts.refusals,
+        backlog: parts.handles.backlog,
+        later: parts.later,
+    })
 }
 
 /// Prints the startup warnings.

@@ -39,30 +39,21 @@ pub(super) enum Kept {
 /// The parts that the screen and the printed lines need.
 pub(super) struct Parts {
     pub address: SocketAddr,
-    pub database: PathBuf,
     pub reader: Reader,
+    pub handles: Handles,
     pub opening: Opening,
     /// The number of the newest delivery before this run.
     pub last_delivery: u64,
-    pub sender: Sender,
-    pub writer: Writer,
-    pub feed: Arc<Feed>,
     pub refusals: Arc<SharedRefusals>,
     pub forwarding: Forwarding,
     /// The reports from forwarding.
     pub forwarded: mpsc::Receiver<Report>,
-    /// The pending forwards.
-    pub backlog: Backlog,
-    /// What earlier runs left to forward.
-    pub resumer: Resumer,
-    /// Whether to forward that without asking.
+    /// Whether to forward what earlier runs left without asking.
     pub resumes: bool,
     /// Wakes the search for the reasons of invalid events.
     pub undiagnosed: Arc<Notify>,
-    pub overrides: SharedOverrides,
     pub public_url: Option<Target>,
     pub target: Option<Target>,
-    pub fixtures: PathBuf,
     pub warnings: Vec<Warning>,
     /// Starts the check of the whole history, which can wait until the rest runs.
     pub start_check: Box<dyn FnOnce()>,
@@ -71,6 +62,21 @@ pub(super) struct Parts {
     /// Warnings that come while hookglass listens.
     pub later: mpsc::Receiver<Warning>,
     pub kept: Kept,
+}
+
+/// What acts on the history, the listener and forwarding.
+pub(super) struct Handles {
+    pub database: PathBuf,
+    pub sender: Sender,
+    pub writer: Writer,
+    pub feed: Arc<Feed>,
+    pub overrides: SharedOverrides,
+    /// The pending forwards.
+    pub backlog: Backlog,
+    /// What earlier runs left to forward.
+    pub resumer: Resumer,
+    /// The folder of fixtures.
+    pub fixtures: PathBuf,
 }
 
 /// What runs on threads of its own until it is stopped.
@@ -144,26 +150,20 @@ pub(super) fn start(
     let resumer = Resumer { forwarder, writer: writer.clone() };
     let services = Services { delivering, ingest, saving, settlement, backlog: backlog.clone() };
     let (public_url, fixtures) = (settings.public_url, settings.fixtures);
+    let handles = Handles { database, sender, writer, feed, overrides, backlog, resumer, fixtures };
     let parts = Parts {
         address,
-        database,
         reader,
+        handles,
         opening,
         last_delivery,
-        sender,
-        writer,
-        feed,
         refusals,
         forwarding,
         forwarded,
-        backlog,
-        resumer,
         resumes,
         undiagnosed,
-        overrides,
         public_url,
         target,
-        fixtures,
         warnings,
         start_check,
         repair,

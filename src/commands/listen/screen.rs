@@ -1,7 +1,7 @@
 //! `listen` on a terminal: draws the first frame at once, then starts the rest in the background.
 
 use super::farewell::farewell;
-use super::parts::{Kept, Parts};
+use super::parts::{Handles, Kept, Parts};
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
@@ -26,7 +26,6 @@ use crate::core::recent::Recent;
 use crate::core::refusals::RefusalReport;
 use crate::core::tunnel::{Found, PublicUrl};
 use crate::store::{Reader, Repair, StoreError};
-use crate::tui::effect::Wanted;
 use crate::tui::executor::{CurrentJob, Executor, Searches};
 use crate::tui::message::Message;
 use crate::tui::model::{Model, Problem, Setup, Tone};
@@ -55,46 +54,16 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
     let index = first_events(&parts.reader)?;
     let newest = index.last_seq();
-    let zone = TimeZone::system();
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
-    let (loads, wanted) = watch::channel(Wanted::default());
-    let (delivery_loads, wanted_deliveries) = watch::channel(Wanted::default());
-    let (examinations, wanted_examinations) = watch::channel(Wanted::default());
     let (opened, opened_events) = mpsc::channel(OPENED);
+    let database = parts.handles.database.clone();
     let own = own_target(parts.address)?;
-    let executor = Executor {
-        reader: SharedReader::new(parts.reader),
-        samples: SampleSender::new(parts.sender.keyring.clone(), parts.sender.deliveries.clone(), own),
-        clipboard: Arc::new(Mutex::new(clipboard(environment, &parts.database))),
-        database: parts.database.clone(),
-        sender: parts.sender,
-        writer: parts.writer,
-        recent: recent.clone(),
-        fixtures: FixtureFolder::new(parts.fixtures),
-        // Without a current folder, saving fails and says why.
-        folder: std::env::current_dir().unwrap_or_default(),
-        overrides: parts.overrides,
-        backlog: parts.backlog,
-        resumer: parts.resumer,
-        feed: parts.feed,
-        zone: zone.clone(),
-        job: CurrentJob::default(),
-        deleting: CurrentJob::default(),
-        transfer: CurrentJob::default(),
-        editor: editor(environment),
-        messages: messages.clone(),
-        loads,
-        delivery_loads,
-        newest_search: Arc::default(),
-        examinations,
-        opened,
-        last_read: Arc::default(),
-        searches: Searches::default(),
-    };
+    let reports = (messages.clone(), opened);
+    let executor = executor(parts.handles, parts.reader, own, recent.clone(), environment, reports);
 
     let size = crossterm::terminal::size().map_err(failed)?;
     let setup = Setup {
-        zone,
+        zone: executor.zone.clone(),
         address: parts.address.to_string(),
         secrets: executor.secrets(),
         target: parts.target,
@@ -110,9 +79,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     tui::draw(&model, &theme, &mut entered).map_err(failed)?;
 
     // The first frame is drawn. The rest runs in the background.
-    tokio::spawn(executor.clone().load_wanted(wanted));
-    tokio::spawn(executor.clone().load_wanted_deliveries(wanted_deliveries));
-    tokio::spawn(executor.clone().examine_wanted(wanted_examinations));
+    executor.start_loading();
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
@@ -141,7 +108,48 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
         let _ = recent.write(&model.all_recent());
     }
     let count = (!model.events.is_history_loading).then(|| model.events.index.totals().all());
-    ended(end.map_err(failed)?, count, parts.kept, &parts.database)
+    ended(end.map_err(failed)?, count, parts.kept, &database)
+}
+
+/// What carries out the effects. `reports` takes its messages, and the events that were opened.
+fn executor(
+    handles: Handles,
+    reader: Reader,
+    own: Target,
+    recent: RecentFile,
+    environment: &Environment,
+    reports: (mpsc::Sender<Message>, mpsc::Sender<Seq>),
+) -> Executor {
+    let (messages, opened) = reports;
+    Executor {
+        reader: SharedReader::new(reader),
+        samples: SampleSender::new(handles.sender.keyring.clone(), handles.sender.deliveries.clone(), own),
+        clipboard: Arc::new(Mutex::new(clipboard(environment, &handles.database))),
+        database: handles.database,
+        sender: handles.sender,
+        writer: handles.writer,
+        recent,
+        fixtures: FixtureFolder::new(handles.fixtures),
+        // Without a current folder, saving fails and says why.
+        folder: std::env::current_dir().unwrap_or_default(),
+        overrides: handles.overrides,
+        backlog: handles.backlog,
+        resumer: handles.resumer,
+        feed: handles.feed,
+        zone: TimeZone::system(),
+        editor: editor(environment),
+        messages,
+        opened,
+        job: CurrentJob::default(),
+        deleting: CurrentJob::default(),
+        transfer: CurrentJob::default(),
+        loads: watch::Sender::default(),
+        delivery_loads: watch::Sender::default(),
+        examinations: watch::Sender::default(),
+        newest_search: Arc::default(),
+        last_read: Arc::default(),
+        searches: Searches::default(),
+    }
 }
 
 /// Reads the newest events, which the first frame shows.

@@ -27,14 +27,21 @@ const MAX_SEARCHED_AT_ONCE: u64 = 1 << 20;
 pub(crate) type LastRead = Option<(Event, Vec<Attempt>)>;
 
 impl Executor {
+    /// Starts to load what becomes wanted from now on.
+    pub(crate) fn start_loading(&self) {
+        tokio::spawn(self.clone().load_wanted(self.loads.subscribe()));
+        tokio::spawn(self.clone().load_wanted_deliveries(self.delivery_loads.subscribe()));
+        tokio::spawn(self.clone().examine_wanted(self.examinations.subscribe()));
+    }
+
     /// Reads the wanted event, again and again as it changes. While one event is being read, only the newest wish is
     /// kept: the event that was wanted last is shown last.
-    pub(crate) async fn load_wanted(self, wanted: watch::Receiver<Wanted>) {
+    async fn load_wanted(self, wanted: watch::Receiver<Wanted>) {
         self.load_each(wanted, Self::load).await;
     }
 
     /// Like [`Executor::load_wanted`], but reads only the deliveries.
-    pub(crate) async fn load_wanted_deliveries(self, wanted: watch::Receiver<Wanted>) {
+    async fn load_wanted_deliveries(self, wanted: watch::Receiver<Wanted>) {
         self.load_each(wanted, Self::load_deliveries).await;
     }
 
@@ -72,7 +79,7 @@ impl Executor {
     }
 
     /// Reads the wanted event again, with the reason for its verdict. While one event is being examined, only the newest wish is kept.
-    pub async fn examine_wanted(self, mut wanted: watch::Receiver<Wanted>) {
+    async fn examine_wanted(self, mut wanted: watch::Receiver<Wanted>) {
         while wanted.changed().await.is_ok() {
             let event = wanted.borrow_and_update().clone();
             let this = self.clone();
