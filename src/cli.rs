@@ -25,7 +25,7 @@ pub use access::AccessArgs;
 pub use deleting::DeleteArgs;
 pub use diff::DiffArgs;
 pub use doctor::DoctorArgs;
-pub use documents::{CompletionsArgs, ConfigArgs, CoverageArgs, ManArgs, ReportArgs, TypesArgs};
+pub use documents::{CompletionsArgs, ConfigArgs, CoverageArgs, Export, ManArgs, ReportArgs, TypesArgs};
 pub use events::{EventsArgs, EventsCommand, ShowArgs};
 pub use explain::ExplainArgs;
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand, PruneArgs, VacuumArgs};
@@ -133,7 +133,11 @@ pub enum Command {
     #[command(after_help = "Exit codes: 0 nothing failed, 1 a rehearsal failed or was inconclusive, 2 could not run")]
     Rehearse(RehearseArgs),
     /// List the event types that Scalekit sends, or show the fields of one
-    #[command(after_help = "Exit codes: 0 printed, 2 could not run")]
+    ///
+    /// With --seen, shows the fields of the stored events, or writes types for your handler. These are
+    /// made of verified events only, and no key of a payload can add code to them.
+    #[command(verbatim_doc_comment)]
+    #[command(after_help = "Exit codes: 0 printed, 1 no such event has arrived, 2 could not run")]
     Types(TypesArgs),
     /// Show which event types arrived, verified and were accepted by the app
     ///

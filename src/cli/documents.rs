@@ -1,7 +1,8 @@
 //! The arguments of `types`, `completions`, `man`, `config` and `report`.
 
+use super::values::number_from_1;
 use super::{SecretArgs, StoreArgs};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
@@ -46,9 +47,30 @@ pub struct TypesArgs {
     /// Event type or trigger point, e.g. `user.signup` [default: all]
     #[arg(value_name = "TYPE")]
     pub event_type: Option<String>,
+    /// Show the fields that arrived instead, with counts, beside the documentation
+    #[arg(long, help_heading = "Seen")]
+    pub seen: bool,
+    /// Write types of verified events: `json-schema`, `typescript` or `pydantic`
+    #[arg(long, value_name = "FORMAT", requires = "seen", conflicts_with = "json", help_heading = "Seen")]
+    #[arg(hide_possible_values = true)]
+    pub export: Option<Export>,
+    /// Read at most the newest N events
+    #[arg(long, value_name = "N", requires = "seen", default_value_t = 10_000, help_heading = "Seen")]
+    #[arg(value_parser = number_from_1::<u64>)]
+    pub limit: u64,
     /// Print one JSON object per type
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// The forms of types that are made of events.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Export {
+    JsonSchema,
+    Typescript,
+    Pydantic,
 }
 
 #[derive(Args)]

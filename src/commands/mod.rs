@@ -20,6 +20,7 @@ mod output;
 mod rehearse;
 mod replay;
 mod report;
+mod seen;
 mod send;
 mod sending;
 mod talk;
@@ -85,6 +86,7 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Report(args)) => report::run(cli, args, read()),
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Config(args)) => config::run(args, cli.config.as_deref()),
+        Some(Command::Types(args)) if args.seen => seen::run(args, &settings_and_notices()?),
         Some(Command::Types(args)) => types::run(args),
         Some(Command::Coverage(args)) => coverage::run(args, &settings_and_notices()?),
         Some(Command::Completions(args)) => completions::run(args),

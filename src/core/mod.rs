@@ -44,6 +44,7 @@ pub mod response;
 pub mod retention;
 pub mod sample_mark;
 pub mod secret_saving;
+pub mod shapes;
 pub mod signature;
 pub mod times;
 pub mod tunnel;

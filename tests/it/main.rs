@@ -63,6 +63,7 @@ mod reverifying;
 mod saving;
 mod sending;
 #[cfg(target_os = "linux")]
+mod shapes;
 mod shortage;
 mod signatures;
 mod signing;
