@@ -23,8 +23,12 @@ use response::{After, exchange};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::io::AsyncReadExt;
+use tokio::time::{Instant, timeout};
 use tokio_util::either::Either;
+
+/// How long a process that ends may still hold a connection.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// How long a delivery may take, and how much of the response is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,10 +112,15 @@ impl Client {
         self.shared.forbidden.write().unwrap_or_else(PoisonError::into_inner).push(address);
     }
 
-    /// Whether `target` accepts a connection, which is closed at once.
+    /// Whether `target` accepts a connection and holds it for a moment. A process that ends may still accept one, and drops it.
     pub(crate) async fn reaches(&self, target: &Target) -> bool {
         let forbidden = self.shared.forbidden.read().unwrap_or_else(PoisonError::into_inner).clone();
-        connect::connect(target, &forbidden, self.limits(), Instant::now()).await.is_ok()
+        let connected = connect::connect(target, &forbidden, self.limits(), Instant::now()).await;
+        let Ok(mut stream) = connected else { return false };
+        match timeout(MOMENT, stream.read_u8()).await {
+            Err(_) | Ok(Ok(_)) => true,
+            Ok(Err(_)) => false,
+        }
     }
 
     /// The limits it was made with.

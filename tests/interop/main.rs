@@ -32,13 +32,14 @@ struct Report {
 
 type Step = fn(&[SdkServer]) -> Report;
 
-const STEPS: [(&str, Step); 8] = [
+const STEPS: [(&str, Step); 9] = [
     ("samples sent by `hookglass send` are accepted", signing::sent_samples),
     ("events forwarded by `--forward-to` are accepted", signing::forwarded_events),
     ("what `send` and `replay` make of fixtures and changed samples is accepted", signing::sent_by_commands),
     ("events signed again or edited are accepted", signing::events_signed_again),
     ("rehearsals find no fault in the SDKs", rehearsals::of_sdks),
     ("rehearsals find no fault in the handlers that are shown", rehearsals::of_shown_handlers),
+    ("rehearsals name the mistakes of handlers with the SDKs", rehearsals::of_mistakes),
     ("the verdicts on altered requests agree", agreement::altered_requests),
     ("the edges of the time window agree", edges::time_window),
 ];

@@ -38,8 +38,8 @@ pub fn of_shown_handlers(servers: &[SdkServer]) -> Report {
     for (scheme, path) in [(Scheme::Webhook, "/webhooks/scalekit"), (Scheme::Interceptor, "/interceptors/scalekit")] {
         for handler in handlers(scheme) {
             let sdk = match handler.framework {
-                "Express" | "Next.js" => Sdk::Node,
-                "FastAPI" | "Flask" => Sdk::Python,
+                "Express" | "Next.js" | "Fastify" | "NestJS" | "Hono" | "AWS Lambda" => Sdk::Node,
+                "FastAPI" | "Flask" | "Django" => Sdk::Python,
                 _ => continue,
             };
             let Some(mut command) = script(sdk, "handler").filter(|_| servers.iter().any(|server| server.sdk == sdk))
@@ -57,6 +57,64 @@ pub fn of_shown_handlers(servers: &[SdkServer]) -> Report {
     Report { summary: names.join(", "), differences }
 }
 
+/// A mistake in one of the shown handlers: what is replaced, by what, and how `rehearse` names it.
+const MISTAKES: [(&str, &str, &str, &str); 10] = [
+    ("Express", "String(req.body)", "JSON.stringify(JSON.parse(req.body))", "reserialised"),
+    ("Express", "String(req.body)", "JSON.parse(req.body)", "control"),
+    ("Express", "String(req.body)", "req.body.toString('latin1')", "non-ascii"),
+    ("Express", "return res.sendStatus(401);", "", "verification-ignored"),
+    ("Express", "catch {", "catch (error) { throw error;", "uncaught"),
+    ("Express", ", limit: '10mb'", "", "large"),
+    ("Express", "app.post(", "app.use((req, res) => res.sendStatus(401)); app.post(", "guard"),
+    ("Next.js", "catch {", "catch (error) { throw error;", "app-died"),
+    (
+        "FastAPI",
+        "await request.body()",
+        "json.dumps(await request.json(), separators=(',', ':')).encode()",
+        "reserialised",
+    ),
+    ("FastAPI", "raise HTTPException(401)", "return {'error': 'invalid signature'}, 401", "failure-with-2xx"),
+];
+
+pub fn of_mistakes(servers: &[SdkServer]) -> Report {
+    let secret = SECRETS[0].1;
+    let (mut names, mut differences) = (Vec::new(), Vec::new());
+    for (framework, right, wrong, cause) in MISTAKES {
+        let sdk = if framework == "FastAPI" { Sdk::Python } else { Sdk::Node };
+        let shown = handlers(Scheme::Webhook).into_iter().find(|handler| handler.framework == framework).unwrap();
+        let code = shown.code.replace(right, wrong);
+        assert_ne!(code, shown.code, "{framework} has no `{right}`");
+        let Some(mut command) = script(sdk, "handler").filter(|_| servers.iter().any(|server| server.sdk == sdk))
+        else {
+            continue;
+        };
+        let process = Process::start(command.args([framework, &code, secret]));
+        let url = format!("http://{}/webhooks/scalekit", address_of(&process));
+        let mut command = program();
+        command.env(SECRET_VARIABLE, secret).args(["rehearse", "--json", "--wait-app", "0s", "--to", &url]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let end: End = serde_json::from_str(said.lines().last().unwrap_or_default()).unwrap();
+        let named: Vec<_> = end.causes.iter().map(|named| named.cause.as_str()).collect();
+        if named != [cause] || output.status.success() {
+            differences
+                .push(format!("{framework} with {wrong:?}: {named:?} instead of {cause}: {said}{}", process.errors()));
+        }
+        names.push(format!("{framework} {cause}"));
+    }
+    Report { summary: names.join(", "), differences }
+}
+
+#[derive(serde::Deserialize)]
+struct End {
+    causes: Vec<Cause>,
+}
+
+#[derive(serde::Deserialize)]
+struct Cause {
+    cause: String,
+}
+
 /// What interceptors' rehearsals are made of.
 struct Rehearsing {
     folder: TempDir,
@@ -69,7 +127,7 @@ impl Rehearsing {
             method: b"POST".to_vec(),
             path: b"/".to_vec(),
             received_at: Timestamp::UNIX_EPOCH,
-            headers: Vec::new(),
+            headers: vec![(b"content-type".to_vec(), b"application/json".to_vec())],
             body: br#"{"trigger_point":"PRE_SIGNUP","data":{"email":"jane@example.com"}}"#.to_vec(),
         };
         std::fs::write(folder.path().join("interceptor.json"), decision.write()).unwrap();

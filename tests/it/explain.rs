@@ -20,7 +20,19 @@ fn every_reason_has_a_page() {
 #[test]
 fn a_page_has_handlers_for_each_framework() {
     let ran = Sandbox::bare().run(&["explain", "body-altered:reserialised"]);
-    for framework in ["Express", "Next.js", "FastAPI", "Flask", "Go net/http", "Spring"] {
+    for framework in [
+        "Express",
+        "Next.js",
+        "Fastify",
+        "NestJS",
+        "Hono",
+        "AWS Lambda",
+        "FastAPI",
+        "Flask",
+        "Django",
+        "Go net/http",
+        "Spring",
+    ] {
         assert!(ran.text().contains(&format!("\n  {framework}\n    ")), "{}", ran.text());
     }
 }

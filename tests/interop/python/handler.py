@@ -9,6 +9,11 @@ import socket
 import sys
 import threading
 
+import django.conf
+import django.core.wsgi
+import django.http
+import django.urls
+import django.views.decorators.csrf
 import fastapi
 import flask
 import scalekit.client
@@ -27,9 +32,30 @@ def end_with_stdin():
 
 
 threading.Thread(target=end_with_stdin, daemon=True).start()
-if framework == "Flask":
+
+def django_app():
+    django.conf.settings.configure(
+        ROOT_URLCONF=sys.modules[__name__], ALLOWED_HOSTS=["*"], MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"]
+    )
+    views = {**names, "HttpResponse": django.http.HttpResponse, "JsonResponse": django.http.JsonResponse}
+    # Django wants to know which module a view is from.
+    views["__name__"] = __name__
+    views["csrf_exempt"] = django.views.decorators.csrf.csrf_exempt
+    exec(code, views)
+    # The comment in the code shows the route.
+    route = code[code.index("path(") : code.index("\n")]
+    globals()["urlpatterns"] = [eval(route, {**views, "path": django.urls.path})]
+    return django.core.wsgi.get_wsgi_application()
+
+
+def flask_app():
     app = flask.Flask("app")
     exec(code, {**names, "app": app, "request": flask.request})
+    return app
+
+
+if framework in ("Flask", "Django"):
+    app = flask_app() if framework == "Flask" else django_app()
     server = werkzeug.serving.make_server("127.0.0.1", 0, app, threaded=True)
     print(server.server_port, flush=True)
     server.serve_forever()

@@ -44,9 +44,9 @@ fn text(page: &Page) -> String {
 /// The language of the code for `framework`, for its colours.
 fn language(framework: &str) -> &'static str {
     match framework {
-        "Express" => "js",
-        "Next.js" => "ts",
-        "FastAPI" | "Flask" => "python",
+        "Express" | "Fastify" | "AWS Lambda" => "js",
+        "Next.js" | "NestJS" | "Hono" => "ts",
+        "FastAPI" | "Flask" | "Django" => "python",
         "Go net/http" => "go",
         "Spring" => "java",
         other => panic!("{other} needs a language"),

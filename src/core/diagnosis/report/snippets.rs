@@ -12,7 +12,7 @@ pub struct Fix {
 
 /// The handlers for webhooks. For interceptors the names are replaced. The SDKs throw when a signature is invalid; no
 /// framework turns that into the 401 that Scalekit asks for, so the handlers catch it.
-const WEBHOOK: [(&str, &str); 6] = [
+const WEBHOOK: [(&str, &str); 11] = [
     (
         "Express",
         "\
@@ -44,6 +44,74 @@ export async function POST(req: Request) {
 }",
     ),
     (
+        "Fastify",
+        "\
+app.register(async (routes) => {
+  // in this plugin the body stays as received
+  routes.removeAllContentTypeParsers();
+  const raw = { parseAs: 'string', bodyLimit: 10_000_000 };
+  routes.addContentTypeParser('*', raw, (req, body, done) => done(null, body));
+  routes.post('/webhooks/scalekit', async (req, reply) => {
+    try {
+      scalekit.verifyWebhookPayload(secret, req.headers, req.body);
+    } catch {
+      return reply.code(401).send();
+    }
+    const event = JSON.parse(req.body);
+    return reply.code(201).send();
+  });
+});",
+    ),
+    (
+        "NestJS",
+        "\
+// in main.ts: NestFactory.create(AppModule, { rawBody: true }), then app.useBodyParser('json', { limit: '10mb' })
+@Controller()
+export class ScalekitController {
+  @Post('/webhooks/scalekit')
+  webhook(@Req() req: RawBodyRequest<Request>, @Headers() headers: Record<string, string>) {
+    const body = String(req.rawBody);
+    try {
+      scalekit.verifyWebhookPayload(secret, headers, body);
+    } catch {
+      throw new UnauthorizedException(); // 401
+    }
+    const event = JSON.parse(body);
+  }
+}",
+    ),
+    (
+        "Hono",
+        "\
+app.post('/webhooks/scalekit', async (c) => {
+  const body = await c.req.text();
+  try {
+    scalekit.verifyWebhookPayload(secret, c.req.header(), body);
+  } catch {
+    return c.body(null, 401);
+  }
+  const event = JSON.parse(body);
+  return c.body(null, 201);
+});",
+    ),
+    (
+        "AWS Lambda",
+        "\
+export const handler = async (request) => {
+  // API Gateway and function URLs may pass the body on as base64
+  const body = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8').toString();
+  const headers = {};
+  for (const name in request.headers) headers[name.toLowerCase()] = request.headers[name];
+  try {
+    scalekit.verifyWebhookPayload(secret, headers, body);
+  } catch {
+    return { statusCode: 401 };
+  }
+  const event = JSON.parse(body);
+  return { statusCode: 201 };
+};",
+    ),
+    (
         "FastAPI",
         "\
 @app.post('/webhooks/scalekit', status_code=201)
@@ -68,6 +136,20 @@ def webhook():
         return '', 401
     event = json.loads(body)
     return '', 201",
+    ),
+    (
+        "Django",
+        "\
+# in urls.py: path('webhooks/scalekit', webhook)
+@csrf_exempt
+def webhook(request):
+    body = request.body
+    try:
+        client.verify_webhook_payload(secret=secret, headers=request.headers, payload=body)
+    except Exception:
+        return HttpResponse(status=401)
+    event = json.loads(body)
+    return HttpResponse(status=201)",
     ),
     (GO, GO_WEBHOOK),
     (
@@ -143,15 +225,25 @@ pub(super) fn go_interceptor() -> Fix {
 
 /// The same handler for an interceptor, which must respond with a decision.
 fn for_interceptors(code: &str) -> String {
-    const NAMES: [(&str, &str); 11] = [
+    const NAMES: [(&str, &str); 18] = [
         ("verifyWebhookPayload", "verifyInterceptorPayload"),
         ("verify_webhook_payload", "verify_interceptor_payload"),
         ("ScalekitWebhook", "ScalekitInterceptor"),
-        ("/webhooks/scalekit", "/interceptors/scalekit"),
+        ("webhooks/scalekit", "interceptors/scalekit"),
         ("\"webhook-", "\"interceptor-"),
         ("'webhook-", "'interceptor-"),
         ("res.sendStatus(201)", "res.json({ decision: 'ALLOW' })"),
         ("new Response(null, { status: 201 })", "Response.json({ decision: 'ALLOW' })"),
+        ("reply.code(201).send()", "reply.send({ decision: 'ALLOW' })"),
+        ("  webhook(@Req()", "  @HttpCode(200)\n  interceptor(@Req()"),
+        (
+            "    const event = JSON.parse(body);\n  }\n}",
+            "    const event = JSON.parse(body);\n    return { decision: 'ALLOW' };\n  }\n}",
+        ),
+        ("c.body(null, 201)", "c.json({ decision: 'ALLOW' })"),
+        ("{ statusCode: 201 }", "{ statusCode: 200, body: JSON.stringify({ decision: 'ALLOW' }) }"),
+        ("HttpResponse(status=201)", "JsonResponse({'decision': 'ALLOW'})"),
+        ("scalekit', webhook)", "scalekit', interceptor)"),
         (", status_code=201)", ")"),
         ("return '', 201", "return {'decision': 'ALLOW'}"),
         ("ResponseEntity.status(201).build()", "ResponseEntity.ok(Map.of(\"decision\", \"ALLOW\"))"),
@@ -189,7 +281,18 @@ mod tests {
     #[test]
     fn every_handler_reads_the_raw_body_before_it_parses_it() {
         for fix in handlers(Scheme::Webhook) {
-            let raw = ["express.raw", "req.text()", "request.body()", "get_data()", "io.ReadAll", "byte[] body"];
+            let raw = [
+                "express.raw",
+                "req.text()",
+                "parseAs: 'string'",
+                "req.rawBody",
+                "isBase64Encoded",
+                "request.body()",
+                "get_data()",
+                "= request.body\n",
+                "io.ReadAll",
+                "byte[] body",
+            ];
             let read = raw.iter().find_map(|word| fix.code.find(word)).unwrap();
             let parsed = ["JSON.parse", "json.loads", "readTree"].iter().find_map(|word| fix.code.find(word));
             assert!(parsed.is_none_or(|parsed| read < parsed), "{}", fix.code);
