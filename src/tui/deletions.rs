@@ -19,7 +19,7 @@ pub(super) fn why_not(model: &Model, action: Action) -> Option<String> {
     if let Some(running) = running {
         return Some(progress(running));
     }
-    if model.events.is_history_loading {
+    if model.events.awaits_history {
         return Some("older events are still being read; try again in a moment".to_owned());
     }
     match action {

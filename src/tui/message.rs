@@ -148,7 +148,7 @@ pub enum Message {
         why: String,
     },
     /// The response to a sender that waited for the app is decided.
-    SenderAnswered {
+    SenderResponded {
         seq: Seq,
         response: ResponseState,
     },
@@ -168,7 +168,7 @@ pub enum Message {
         seq: Seq,
         why: String,
     },
-    JobTold(News),
+    JobProgressed(News),
     /// The job has ended, and none of its deliveries is in flight.
     JobEnded(Result<(), String>),
     /// The editor has closed. `saved` is the text, or why there is none.
@@ -213,5 +213,5 @@ pub enum Message {
     /// What is known of the public URL changed.
     TunnelFound(Found),
     /// How far the repair of the damaged history is; replaces what was said of it before.
-    RepairTold(Problem),
+    RepairReported(Problem),
 }

@@ -1,7 +1,7 @@
 //! Several programs use one history: one receives events, and the others add deliveries.
 
 use crate::store::{append, folder, write};
-use crate::support::judged;
+use crate::support::new_event;
 use crate::support::story::answered;
 use hookglass::store::{Queue, Reader, Store, StoreError, Writer};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ fn several_programs_add_deliveries_at_once_and_each_recognizes_its_own() {
             (writer, tokio::spawn(task.run()))
         };
         let ((beside, first_task), (third, second_task)) = (start(beside), start(third));
-        let seq = receiving.append(judged(b"{}")).await.unwrap();
+        let seq = receiving.append(new_event(b"{}")).await.unwrap();
         let sent = |writer: Writer| async move {
             for _ in 0..20 {
                 writer.record_delivery(answered(seq, 200)).await.unwrap();
@@ -28,7 +28,7 @@ fn several_programs_add_deliveries_at_once_and_each_recognizes_its_own() {
         tokio::join!(sent(receiving.clone()), sent(beside), sent(third));
         first_task.await.unwrap();
         second_task.await.unwrap();
-        receiving.append(judged(b"{}")).await
+        receiving.append(new_event(b"{}")).await
     });
     assert_eq!((appended, stored.len()), (Ok(2), 2));
     let reader = Reader::open(&path).unwrap();
@@ -47,7 +47,7 @@ fn a_program_that_adds_deliveries_does_not_keep_another_from_receiving() {
     let receiving = Store::open(&path).unwrap();
     let (recorded, _) = write(beside, |writer| async move { writer.record_delivery(answered(1, 200)).await });
     assert_eq!(recorded, Ok(1));
-    let (appended, _) = write(receiving, |writer| async move { writer.append(judged(b"{}")).await });
+    let (appended, _) = write(receiving, |writer| async move { writer.append(new_event(b"{}")).await });
     assert_eq!(appended, Ok(2));
     assert_eq!(Reader::open(&path).unwrap().delivery_count(1).unwrap(), 1);
 }

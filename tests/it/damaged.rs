@@ -3,7 +3,7 @@
 mod replacing;
 
 use crate::store::{block_on, folder, write};
-use crate::support::{arrival, judge};
+use crate::support::{arrival, new_event_from};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use hookglass::core::delivery::{Completeness, Delivery, Forward, Manner, Origin, Response, Timing};
@@ -42,7 +42,7 @@ fn numbered(seq: Seq) -> NewEvent {
         ..arrival(&body)
     };
     let forward = |place| Forward { place, target: format!("http://localhost:{place}/hook"), is_awaited: place == 0 };
-    NewEvent { forwards: (0..seq as usize % 3).map(forward).collect(), ..judge(arrival) }
+    NewEvent { forwards: (0..seq as usize % 3).map(forward).collect(), ..new_event_from(arrival) }
 }
 
 fn delivery(event: Seq) -> Delivery {
@@ -129,8 +129,8 @@ fn readable(path: &Path) -> BTreeMap<Seq, Event> {
     (1..=EVENTS + 20).filter_map(|seq| Some((seq, reader.event(seq).ok()??))).collect()
 }
 
-fn is_same(event: &Event, judged: &NewEvent) -> bool {
-    event.body == judged.arrival.body && event.head == judged.arrival.head
+fn is_same(event: &Event, new_event: &NewEvent) -> bool {
+    event.body == new_event.arrival.body && event.head == new_event.arrival.head
 }
 
 /// What a run on a damaged history did.
@@ -154,7 +154,7 @@ fn run(path: &Path, events: u64) -> Outcome {
     });
     let (notice, check) = (store.notice().map(str::to_owned), store.check());
     let ((found, acknowledged), _) = write(store, |writer| async move {
-        let append = |count| join_all((0..count).map(|_| writer.append(judge(arrival(b"{\"after\":1}")))));
+        let append = |count| join_all((0..count).map(|_| writer.append(new_event_from(arrival(b"{\"after\":1}")))));
         let mut acknowledged = append(events).await;
         let checked = start(check);
         acknowledged.extend(append(events).await);
@@ -294,7 +294,7 @@ fn a_history_repaired_while_open_stays_locked_and_leaves_one_file() {
         let work = |writer: Writer| async move {
             writer.append(numbered(EVENTS + 1)).await.unwrap();
             assert!(start(check).await.unwrap().is_some());
-            let seq = writer.append(judge(arrival(b"{}"))).await;
+            let seq = writer.append(new_event_from(arrival(b"{}"))).await;
             assert!(matches!(steps.try_iter().last(), Some(Repair::Done(_))));
             fs::hard_link(&path, &link).unwrap();
             let (second, linked) = (Store::open(&path), Store::open(&link));
@@ -331,7 +331,7 @@ fn a_pending_response_stays_pending_during_a_repair() {
         let forwards = pending.forwards.clone();
         assert_eq!(writer.append(pending).await, Ok(EVENTS + 1));
         assert!(start(check).await.unwrap().is_some());
-        assert_eq!(writer.append(judge(arrival(b"{}"))).await, Ok(EVENTS + 2));
+        assert_eq!(writer.append(new_event_from(arrival(b"{}"))).await, Ok(EVENTS + 2));
         assert_eq!(beside(&path, ".damaged-").len(), 3, "the damaged files were renamed");
         assert_eq!(reader.event(EVENTS + 1).unwrap().unwrap().summary.response, ResponseState::Pending);
         assert_eq!(reader.forwards(EVENTS + 1).unwrap(), forwards);
@@ -406,12 +406,12 @@ fn senders_are_refused_during_a_repair_and_deliveries_wait_for_its_end() {
             let writer = writer.clone();
             async move { writer.record_delivery(delivery(200)).await }
         });
-        assert_eq!(writer.append(judge(arrival(b"{}"))).await, Err(AppendError::Busy));
+        assert_eq!(writer.append(new_event_from(arrival(b"{}"))).await, Err(AppendError::Busy));
         assert!(beside(&path, "damaged").is_empty(), "the damaged file stays until the copy is complete");
         assert_eq!(reader.last_seq().unwrap(), EVENTS);
         resume.send(()).unwrap();
         assert_eq!(recording.await.unwrap(), Ok(EVENTS / 2 + 1));
-        assert_eq!(writer.append(judge(arrival(b"{}"))).await, Ok(EVENTS + 1));
+        assert_eq!(writer.append(new_event_from(arrival(b"{}"))).await, Ok(EVENTS + 1));
         assert_eq!(reader.last_seq().unwrap(), EVENTS + 1, "the reader opens the new file");
         drop(writer);
         writing.await.unwrap();
@@ -452,7 +452,7 @@ fn a_history_that_cannot_be_copied_stays_and_acknowledges_nothing() {
     let check = store.check();
     let (result, _) = write(store, |writer| async move {
         assert!(start(check).await.unwrap().is_some());
-        writer.append(judge(arrival(b"{}"))).await
+        writer.append(new_event_from(arrival(b"{}"))).await
     });
     assert!(matches!(result, Err(AppendError::Failed(_))), "{result:?}");
     assert_eq!(fs::read(&path).unwrap(), before);

@@ -1,7 +1,7 @@
 //! Another program harms the files of an open history. hookglass acknowledges no event that is lost.
 
 use crate::store::{append, folder, write};
-use crate::support::judged;
+use crate::support::new_event;
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
 use hookglass::core::reply::AppendError;
@@ -41,9 +41,9 @@ fn no_event_is_acknowledged_after_a_file_was_truncated_or_overwritten() {
         let victim = path.with_file_name(name);
         let file = victim.clone();
         let (results, events) = write(store, |writer| async move {
-            let before = writer.append(judged(b"{}")).await;
+            let before = writer.append(new_event(b"{}")).await;
             harm(&file);
-            (before, writer.append(judged(b"{}")).await, writer.append(judged(b"{}")).await)
+            (before, writer.append(new_event(b"{}")).await, writer.append(new_event(b"{}")).await)
         });
         let damaged = || Err(AppendError::FileDamaged);
         assert_eq!(results, (Ok(51), damaged(), damaged()), "{name} {how}");
@@ -65,9 +65,9 @@ fn a_truncated_log_is_not_copied_into_the_database() {
     let closing = store.closing();
     let log = path.with_file_name("history.db-wal");
     write(store, |writer| async move {
-        writer.append(judged(&[b'{'; 100_000])).await.unwrap();
+        writer.append(new_event(&[b'{'; 100_000])).await.unwrap();
         truncate(&log, 0);
-        writer.append(judged(b"{}")).await.unwrap_err();
+        writer.append(new_event(b"{}")).await.unwrap_err();
     });
     drop(closing);
     assert!(fs::read(&path).unwrap() == before, "the database is unchanged");
@@ -81,11 +81,11 @@ fn a_checkpoint_by_another_program_is_no_harm() {
     let (results, _) = write(store, |writer| async move {
         let mut results = Vec::new();
         for mode in ["TRUNCATE", "RESTART", "PASSIVE", "TRUNCATE"] {
-            results.push(writer.append(judged(&[b'{'; 100_000])).await);
+            results.push(writer.append(new_event(&[b'{'; 100_000])).await);
             let connection = rusqlite::Connection::open(&other).unwrap();
             connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())).unwrap();
         }
-        results.push(writer.append(judged(b"{}")).await);
+        results.push(writer.append(new_event(b"{}")).await);
         results
     });
     assert_eq!(results, (1..=5).map(Ok).collect::<Vec<_>>());
@@ -99,12 +99,12 @@ fn a_vacuum_by_another_program_is_no_harm() {
     let length = fs::metadata(&path).unwrap().len();
     let (other, file) = (path.clone(), path.clone());
     let (results, _) = write(Store::open(&path).unwrap(), |writer| async move {
-        let before = writer.append(judged(b"{}")).await;
+        let before = writer.append(new_event(b"{}")).await;
         let connection = rusqlite::Connection::open(&other).unwrap();
         let sql = "DELETE FROM request WHERE seq < 50; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)";
         connection.execute_batch(sql).unwrap();
         assert!(fs::metadata(&file).unwrap().len() < length / 2);
-        (before, writer.append(judged(b"{}")).await)
+        (before, writer.append(new_event(b"{}")).await)
     });
     assert_eq!(results, (Ok(51), Ok(52)));
 }

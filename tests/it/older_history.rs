@@ -1,7 +1,7 @@
 //! A history of an older format is readable, and is migrated to the newest format when it is opened. Nothing is lost.
 
 use crate::store::write;
-use crate::support::judged;
+use crate::support::new_event;
 use bytes::Bytes;
 use hookglass::core::delivery::{Completeness, Delivery, Failure, FailureKind, Manner, Origin, Response, Timing};
 use hookglass::core::event::Summary;
@@ -152,7 +152,7 @@ fn a_history_of_the_first_format_is_migrated_without_loss() {
     };
     let added = newer.clone();
     write(store, |writer| async move {
-        assert_eq!(writer.append(judged(b"{}")).await, Ok(8), "the numbers continue");
+        assert_eq!(writer.append(new_event(b"{}")).await, Ok(8), "the numbers continue");
         assert_eq!(writer.record_delivery(added).await, Ok(3));
     });
     drop(Store::open(&path).unwrap());

@@ -1,7 +1,7 @@
 //! `hookglass history`: how large it is, deleting the oldest events, and making the file smaller.
 
 use crate::store::{append, folder, write};
-use crate::support::judged;
+use crate::support::new_event;
 use crate::support::sandbox::Sandbox;
 use hookglass::core::annotation::Annotation;
 use hookglass::core::delivery::Forward;
@@ -18,7 +18,7 @@ fn fill(path: &Path, count: usize) {
     let body = vec![b'x'; 10_000];
     write(Store::open(path).unwrap(), |writer| async move {
         for number in 1..=count {
-            let mut event = judged(&body);
+            let mut event = new_event(&body);
             match number {
                 1 => event.annotation = Annotation { is_pinned: true, ..Annotation::NOTHING },
                 2 => event.forwards = vec![Forward { place: 0, target: "http://x/".into(), is_awaited: false }],

@@ -1,6 +1,6 @@
 //! The history: every acknowledged event can be read back.
 
-use crate::support::{arrival, judge, judged};
+use crate::support::{arrival, new_event, new_event_from};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -51,7 +51,7 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> T {
 }
 
 pub fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
-    let events: Vec<_> = bodies.iter().map(|body| judged(body)).collect();
+    let events: Vec<_> = bodies.iter().map(|body| new_event(body)).collect();
     let (results, stored) =
         write(store, |writer| async move { join_all(events.into_iter().map(|event| writer.append(event))).await });
     assert!(results.iter().all(Result::is_ok), "{results:?}");
@@ -59,7 +59,7 @@ pub fn append(store: Store, bodies: &[&[u8]]) -> Vec<Summary> {
 }
 
 fn full_event() -> NewEvent {
-    let mut event = judged(b"{\"a\":1}\0\xff");
+    let mut event = new_event(b"{\"a\":1}\0\xff");
     event.envelope = Envelope {
         event_id: Some("evt_1".into()),
         event_type: Some("user.created".into()),
@@ -135,7 +135,7 @@ fn a_reader_sees_each_commit_of_the_writer() {
     assert_eq!(reader.last_seq().unwrap(), 0);
     write(store, |writer| async move {
         for expected in 1..=3 {
-            assert_eq!(writer.append(judged(b"{}")).await, Ok(expected));
+            assert_eq!(writer.append(new_event(b"{}")).await, Ok(expected));
             assert_eq!(reader.last_seq().unwrap(), expected);
         }
     });
@@ -150,7 +150,10 @@ fn the_message_id_comes_from_the_headers_of_the_scheme() {
         let mut event = arrival(b"{}");
         event.head = Head::parse(format!("POST / HTTP/1.1\r\n{headers}\r\n").as_bytes()).unwrap();
         let ((), stored) =
-            write(Store::open(&path).unwrap(), |writer| async move { drop(writer.append(judge(event)).await) });
+            write(
+                Store::open(&path).unwrap(),
+                |writer| async move { drop(writer.append(new_event_from(event)).await) },
+            );
         assert_eq!(stored[0].webhook_id.as_deref(), expected, "{headers:?}");
     }
 }
@@ -186,7 +189,7 @@ fn deliveries_read_back_as_stored() {
     };
     let deliveries = vec![answered.clone(), failed.clone()];
     let ((), _) = write(Store::open(&path).unwrap(), |writer| async move {
-        writer.append(judged(b"{}")).await.unwrap();
+        writer.append(new_event(b"{}")).await.unwrap();
         assert_eq!(writer.record_delivery(answered.clone()).await, Ok(1));
         assert_eq!(writer.record_delivery(failed).await, Ok(2));
         let orphan = writer.record_delivery(Delivery { event: 9, ..answered }).await;
@@ -217,7 +220,7 @@ fn the_completeness_of_a_response_is_stored_and_decides_its_ending() {
         outcome: Ok(Response { status: 200, headers: Vec::new(), body: Bytes::from_static(b"a"), completeness }),
     };
     let ((), _) = write(Store::open(&path).unwrap(), |writer| async move {
-        writer.append(judged(b"{}")).await.unwrap();
+        writer.append(new_event(b"{}")).await.unwrap();
         for completeness in Completeness::ALL {
             writer.record_delivery(answered(completeness)).await.unwrap();
         }
@@ -244,8 +247,8 @@ fn verifications_can_be_replaced() {
         Verification { verdict: Verdict::Verified, scheme: Scheme::Webhook, reason: None, secret: Some("old".into()) };
     let replaced = verified.clone();
     let ((), stored) = write(Store::open(&path).unwrap(), |writer| async move {
-        writer.append(judged(b"{}")).await.unwrap();
-        writer.append(judged(b"{}")).await.unwrap();
+        writer.append(new_event(b"{}")).await.unwrap();
+        writer.append(new_event(b"{}")).await.unwrap();
         writer.reverify(vec![(2, replaced)]).await.unwrap();
     });
     let reader = Reader::open(&path).unwrap();
@@ -319,7 +322,7 @@ fn a_row_that_cannot_be_stored_fails_alone() {
     rusqlite::Connection::open(&path).unwrap().execute_batch(trigger).unwrap();
     let bodies: [&[u8]; 5] = [b"1", b"22", b"reject", b"4444", b"reject"];
     let (results, stored) = write(Store::open(&path).unwrap(), |writer| async move {
-        join_all(bodies.map(|body| writer.append(judged(body)))).await
+        join_all(bodies.map(|body| writer.append(new_event(body)))).await
     });
     assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, false]);
     assert_eq!(stored.iter().map(|summary| summary.size).collect::<Vec<_>>(), [1, 2, 4]);
@@ -335,12 +338,12 @@ fn nothing_is_acknowledged_after_the_file_was_removed() {
             let store = Store::open(&path).unwrap();
             let victim = path.with_file_name(name);
             let (results, stored) = write(store, |writer| async move {
-                let before = writer.append(judged(b"{}")).await;
+                let before = writer.append(new_event(b"{}")).await;
                 fs::remove_file(&victim).unwrap();
                 if is_replaced {
                     fs::write(&victim, b"").unwrap();
                 }
-                (before, writer.append(judged(b"{}")).await)
+                (before, writer.append(new_event(b"{}")).await)
             });
             assert_eq!(results, (Ok(1), Err(AppendError::FileGone)), "{name} {is_replaced}");
             assert_eq!(stored.len(), 1);
@@ -355,13 +358,13 @@ fn the_wait_for_a_full_queue_is_limited() {
     let (writer, task) = store.into_writer(queue, Arc::new(()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let mut first = Box::pin(writer.append(judged(b"{}")));
+        let mut first = Box::pin(writer.append(new_event(b"{}")));
         assert_eq!(first.as_mut().now_or_never(), None, "it waits in the queue");
-        assert_eq!(writer.append(judged(b"{}")).await, Err(AppendError::Busy));
+        assert_eq!(writer.append(new_event(b"{}")).await, Err(AppendError::Busy));
         tokio::time::resume();
         let writing = tokio::spawn(task.run());
         assert_eq!(first.await, Ok(1));
-        assert_eq!(writer.append(judged(b"{}")).await, Ok(2));
+        assert_eq!(writer.append(new_event(b"{}")).await, Ok(2));
         drop(writer);
         writing.await.unwrap();
     });
@@ -371,7 +374,7 @@ fn the_wait_for_a_full_queue_is_limited() {
 fn a_weak_handle_writes_only_while_a_strong_one_exists() {
     let ((weak, result), stored) = write(Store::ephemeral().unwrap(), |writer| async move {
         let weak = writer.downgrade();
-        let result = weak.upgrade().unwrap().append(judged(b"{}")).await;
+        let result = weak.upgrade().unwrap().append(new_event(b"{}")).await;
         (weak, result)
     });
     assert_eq!((result, stored.len()), (Ok(1), 1));

@@ -5,7 +5,7 @@ use crate::support::patience::PATIENCE;
 use crate::support::recorder::{read, reply};
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
-use crate::support::{arrival, judge};
+use crate::support::{arrival, new_event_from};
 use hookglass::app::tunnel::{Agents, watch};
 use hookglass::core::event::Arrival;
 use hookglass::core::request::Head;
@@ -79,7 +79,8 @@ fn found(agent: &Agent, host: &str, next: &[Says]) -> Vec<Found> {
     let (_folder, path) = folder();
     let head = format!("POST /hooks?a=1 HTTP/1.1\r\nHost: {host}\r\n\r\n");
     let arrival = Arrival { head: Head::parse(head.as_bytes()).unwrap(), ..arrival(b"{}") };
-    let (stored, _) = write(Store::open(&path).unwrap(), |writer| async move { writer.append(judge(arrival)).await });
+    let (stored, _) =
+        write(Store::open(&path).unwrap(), |writer| async move { writer.append(new_event_from(arrival)).await });
     assert_eq!(stored, Ok(1));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -182,7 +182,7 @@ fn the_results_of_rehearsals() {
     pictures("rehearsals", |size| {
         let mut screen = showing(size, "= 1 Enter d a");
         let terms = Terms::new(Scheme::Webhook);
-        screen.send(Message::JobTold(News::Rehearsed(Step::Began {
+        screen.send(Message::JobProgressed(News::Rehearsed(Step::Began {
             rehearsal: Rehearsal::Control,
             place: 1,
             count: 30,
@@ -199,7 +199,7 @@ fn the_results_of_rehearsals() {
             };
             let answered = Outcome::new("a request", Ending::Responded(status));
             let row = Row::new(rehearsal, terms, vec![answered], 12_000);
-            screen.send(Message::JobTold(News::Rehearsed(Step::Ended(row))));
+            screen.send(Message::JobProgressed(News::Rehearsed(Step::Ended(row))));
         }
         screen.send(Message::JobEnded(Ok(())));
         screen.press("2");

@@ -28,7 +28,7 @@ use crate::entropy::SystemRandom;
 use crate::listener;
 use crate::log::PROCESS;
 use crate::store::{self, Store};
-use parts::{Kept, Parts, Services};
+use parts::{HistoryPlace, Parts, Services};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,14 +57,14 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
     let limit = if is_headless { refusals::LINES } else { refusals::NOTICES };
     let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
-    let kept = kept(args, is_config_named, &settings)?;
-    let recent = match &kept {
-        Kept::UntilExit => RecentFile::default(),
-        Kept::In(_) => RecentFile::beside(store.path()),
+    let place = history_place(args, is_config_named, &settings)?;
+    let recent = match &place {
+        HistoryPlace::UntilExit => RecentFile::default(),
+        HistoryPlace::In(_) => RecentFile::beside(store.path()),
     };
     let mut known = recent.read();
     let keyring = SharedKeyring::new(keyring).with_samples(sample_key(&mut known));
-    let store = (store, kept);
+    let store = (store, place);
     let (parts, services) = parts::start(settings, (bound, client), store, keyring, limit, of_files, arrivals)?;
 
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -144,12 +144,12 @@ fn open(args: &ListenArgs, settings: &Settings) -> Result<Store, Failure> {
 }
 
 /// How long the events stay, and the path that other commands must be told to find them.
-fn kept(args: &ListenArgs, is_config_named: bool, settings: &Settings) -> Result<Kept, Failure> {
+fn history_place(args: &ListenArgs, is_config_named: bool, settings: &Settings) -> Result<HistoryPlace, Failure> {
     if args.ephemeral {
-        return Ok(Kept::UntilExit);
+        return Ok(HistoryPlace::UntilExit);
     }
     let named = if is_config_named { Some(database(settings)?) } else { None };
-    Ok(Kept::In(args.store.db.clone().or(named)))
+    Ok(HistoryPlace::In(args.store.db.clone().or(named)))
 }
 
 /// The events to save as they arrive, and where.

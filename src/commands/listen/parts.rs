@@ -30,7 +30,7 @@ use tokio::sync::{Notify, mpsc, watch};
 const WARNINGS: usize = 16;
 
 /// What becomes of the history when hookglass exits.
-pub(super) enum Kept {
+pub(super) enum HistoryPlace {
     UntilExit,
     /// It stays, in the file that `--db` names or in the default one.
     In(Option<PathBuf>),
@@ -61,7 +61,7 @@ pub(super) struct Parts {
     pub repair: watch::Receiver<Option<Repair>>,
     /// Warnings that come while hookglass listens.
     pub later: mpsc::Receiver<Warning>,
-    pub kept: Kept,
+    pub place: HistoryPlace,
 }
 
 /// What acts on the history, the listener and forwarding.
@@ -108,7 +108,7 @@ impl Services {
 pub(super) fn start(
     settings: Settings,
     (bound, client): (Bound, Client),
-    (mut store, kept): (Store, Kept),
+    (mut store, place): (Store, HistoryPlace),
     keyring: SharedKeyring,
     limit: Limit,
     of_files: Vec<Notice>,
@@ -168,7 +168,7 @@ pub(super) fn start(
         start_check,
         repair,
         later,
-        kept,
+        place,
     };
     Ok((parts, services))
 }

@@ -1,7 +1,7 @@
 //! `listen` on a terminal: draws the first frame at once, then starts the rest in the background.
 
 use super::farewell::farewell;
-use super::parts::{Handles, Kept, Parts};
+use super::parts::{Handles, HistoryPlace, Parts};
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
@@ -108,7 +108,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
         let _ = recent.write(&model.all_recent());
     }
     let count = (!model.events.is_history_loading).then(|| model.events.index.totals().all());
-    ended(end.map_err(failed)?, count, parts.kept, &database)
+    ended(end.map_err(failed)?, count, parts.place, &database)
 }
 
 /// What carries out the effects. `reports` takes its messages, and the events that were opened.
@@ -168,6 +168,7 @@ fn first_events(reader: &Reader) -> Result<Index, StoreError> {
 fn first_model(size: Size, setup: Setup, index: Index, warnings: Vec<Warning>, forwarding: &Forwarding) -> Model {
     let is_history_loading = index.len() == FIRST_EVENTS;
     let mut model = Model::new(size, Timestamp::now(), setup, index, is_history_loading);
+    model.events.awaits_history = true;
     model.problems.extend(warnings.into_iter().map(Problem::from));
     // The header keeps showing it.
     if let Some(warning) = warnings::of_forwarding_all(forwarding) {
@@ -206,10 +207,10 @@ fn editor(environment: &Environment) -> String {
 }
 
 /// What stays in the terminal: where the events are, or the internal error. `count`: how many there are, if that is known.
-fn ended(end: End, count: Option<u64>, kept: Kept, database: &Path) -> Result<(), Failure> {
+fn ended(end: End, count: Option<u64>, place: HistoryPlace, database: &Path) -> Result<(), Failure> {
     match end {
         End::Asked => {
-            if let (None | Some(1..), Kept::In(named)) = (count, kept) {
+            if let (None | Some(1..), HistoryPlace::In(named)) = (count, place) {
                 // The terminal may be gone.
                 let _ = writeln!(std::io::stdout(), "{}", farewell(count, database, named.as_deref()));
             }
@@ -273,7 +274,7 @@ impl Background {
                     Ok(()) = overrides.changed() => Message::OverridesChanged(overrides.borrow_and_update().clone()),
                     Ok(()) = self.repair.changed() => {
                         let Some(step) = self.repair.borrow_and_update().clone() else { continue };
-                        Message::RepairTold(warnings::of_repair(&step).into())
+                        Message::RepairReported(warnings::of_repair(&step).into())
                     }
                     Some(found) = tunnels.recv() => Message::TunnelFound(found),
                     Some(warning) = self.later.recv() => Message::ProblemFound(warning.into()),
@@ -300,7 +301,7 @@ fn message(report: Report) -> Message {
             text: format!("{} of an earlier run are not forwarded: {why}", counted(count as u64, "event")),
             hint: "start hookglass again: it offers them again".to_owned(),
         }),
-        Report::Responded { seq, response } => Message::SenderAnswered { seq, response },
+        Report::Responded { seq, response } => Message::SenderResponded { seq, response },
         Report::Missed(count) => Message::ForwardsMissed(count),
     }
 }

@@ -54,7 +54,7 @@ impl Executor {
                         endings.push(Ended { seq, ending, total_us, is_as_received });
                     }
                 }
-                vec![Message::JobTold(News::Sent { endings, tally: tally.clone() })]
+                vec![Message::JobProgressed(News::Sent { endings, tally: tally.clone() })]
             });
             let (sender, policy) = (this.sender.clone(), SigningPolicy::Verified);
             let bulk = Bulk { reader, sender, target, form, policy };
@@ -77,7 +77,7 @@ impl Executor {
             let retrying = Retrying { sender, event, target, form, policy };
             let retrying = retrying.run(plan, 1, stop, move |step, sent| {
                 let _ = reports.send(Message::DeliveryFinished(Box::new(sent.delivery)));
-                let _ = reports.send(Message::JobTold(News::Retried(step)));
+                let _ = reports.send(Message::JobProgressed(News::Retried(step)));
             });
             let (ended, ()) = tokio::join!(retrying, reporting);
             ended.map(drop).map_err(|error| error.to_string())
@@ -94,7 +94,7 @@ impl Executor {
             let reporting = this.report(news, |batch| batch);
             let running = async move {
                 let on_step = |step| {
-                    let _ = reports.send(Message::JobTold(News::Rehearsed(step)));
+                    let _ = reports.send(Message::JobProgressed(News::Rehearsed(step)));
                 };
                 let ended = rehearsing.run(&rehearsals, || stop.is_cancelled(), on_step).await;
                 ended.map(drop).map_err(|error| error.to_string())

@@ -57,7 +57,7 @@ impl Executor {
         let this = self.clone();
         tokio::spawn(async move {
             let _ = this.messages.send(Message::SecretsChanged(this.secrets())).await;
-            this.judge(|judging, steps| async move { judging.all_again(&steps).await }).await;
+            this.verify_again(|judging, steps| async move { judging.all_again(&steps).await }).await;
         });
     }
 
@@ -66,11 +66,11 @@ impl Executor {
     pub(crate) fn reverify_if_secrets_changed(&self, last: Seq) {
         let this = self.clone();
         tokio::spawn(async move {
-            this.judge(|judging, steps| async move { judging.if_secrets_changed(last, &steps).await }).await;
+            this.verify_again(|judging, steps| async move { judging.if_secrets_changed(last, &steps).await }).await;
         });
     }
 
-    async fn judge<F: Future<Output = Result<(), String>>>(
+    async fn verify_again<F: Future<Output = Result<(), String>>>(
         &self,
         work: impl FnOnce(Reverifier, mpsc::Sender<Progress>) -> F,
     ) {

@@ -21,6 +21,8 @@ pub struct Events {
     pub index: Index,
     /// Whether older events are still being read.
     pub is_history_loading: bool,
+    /// Whether the summaries of the whole history, read from the start on, are still to replace those of the first frame.
+    pub awaits_history: bool,
     /// Up to which number they were read, of which.
     pub history_read: (u64, u64),
     /// Verdicts that arrived while summaries were being read. Those summaries may still hold the old verdicts.
@@ -70,10 +72,16 @@ impl CatchingUp {
 }
 
 impl Events {
+    /// Whether summaries are being read that may be older than what has arrived meanwhile.
+    pub(crate) fn is_reading_summaries(&self) -> bool {
+        self.awaits_history || self.catching_up.is_some()
+    }
+
     /// All events of `index`, with the newest selected.
     pub(super) fn new(index: Index, is_history_loading: bool) -> Self {
         Self {
             is_history_loading,
+            awaits_history: is_history_loading,
             history_read: (0, 0),
             verdicts_meanwhile: Vec::new(),
             responses_meanwhile: Vec::new(),

@@ -124,6 +124,7 @@ pub(super) fn history_loaded(model: &mut Model, mut index: Index) -> Vec<Effect>
     index.extend_from(&events.index);
     events.index = index;
     events.is_history_loading = false;
+    events.awaits_history = false;
     events.search.forget_waiting();
     filling::filter_in_steps(model);
     let events = &mut model.events;
@@ -192,7 +193,7 @@ pub(super) fn reverified(model: &mut Model, verdicts: Vec<NewVerdict>, done: u64
 pub(super) fn responded(model: &mut Model, seq: Seq, response: ResponseState) -> Vec<Effect> {
     let events = &mut model.events;
     events.index.set_response(seq, response);
-    if events.is_history_loading || events.catching_up.is_some() {
+    if events.is_reading_summaries() {
         events.responses_meanwhile.push((seq, response));
     }
     if events.selected == Some(seq) { moving::reload_selected(model) } else { Vec::new() }
@@ -201,7 +202,7 @@ pub(super) fn responded(model: &mut Model, seq: Seq, response: ResponseState) ->
 /// Sets verdicts. While summaries are being read, also remembers them: those summaries may hold older verdicts.
 fn set_verdicts(model: &mut Model, verdicts: impl Iterator<Item = NewVerdict>) {
     let events = &mut model.events;
-    let is_reading = events.is_history_loading || events.catching_up.is_some();
+    let is_reading = events.is_reading_summaries();
     for verdict in verdicts {
         events.set_verdict(verdict.0, verdict.1, verdict.2.as_ref());
         if is_reading {
@@ -212,8 +213,12 @@ fn set_verdicts(model: &mut Model, verdicts: impl Iterator<Item = NewVerdict>) {
 
 /// Applies the responses and verdicts again that arrived while summaries were being read.
 fn reapply_changes(model: &mut Model) {
-    for (seq, response) in std::mem::take(&mut model.events.responses_meanwhile) {
-        model.events.index.set_response(seq, response);
+    let events = &mut model.events;
+    for (seq, response) in &events.responses_meanwhile {
+        events.index.set_response(*seq, *response);
+    }
+    if !events.is_reading_summaries() {
+        events.responses_meanwhile.clear();
     }
     let verdicts = std::mem::take(&mut model.events.verdicts_meanwhile);
     set_verdicts(model, verdicts.into_iter());
@@ -221,6 +226,7 @@ fn reapply_changes(model: &mut Model) {
 
 pub(super) fn history_failed(model: &mut Model, why: &str) {
     model.events.is_history_loading = false;
+    model.events.awaits_history = false;
     model.say(Tone::Bad, format!("cannot read older events: {why}"));
 }
 

@@ -114,11 +114,11 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::LeftForwardsFound { left, is_resumed } => leftovers::found(model, left, is_resumed),
         Message::ForwardsForgotten(result) => leftovers::forgotten(model, result),
         Message::ForwardsCounted(forwards) => return sending::quit_or_ask(model, forwards),
-        Message::JobTold(news) => return jobs::progressed(model, news),
+        Message::JobProgressed(news) => return jobs::progressed(model, news),
         Message::JobEnded(ended) => return jobs::ended(model, ended),
         Message::EditorEnded { seq, body, saved } => return editing::closed(model, seq, body, saved),
         Message::EditRead(edit) => editing::read(model, edit),
-        Message::SenderAnswered { seq, response } => return arrivals::responded(model, seq, response),
+        Message::SenderResponded { seq, response } => return arrivals::responded(model, seq, response),
         Message::ForwardsMissed(count) => sending::forwards_missed(model, count),
         Message::SampleSent { event_type, target, status } => samples::sent(model, event_type, target.as_ref(), status),
         Message::SampleFailed(why) => model.say(Tone::Bad, format!("cannot send a sample: {why}")),
@@ -139,7 +139,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
                 model.problems.push(problem);
             }
         }
-        Message::RepairTold(problem) => model.repair = Some(problem),
+        Message::RepairReported(problem) => model.repair = Some(problem),
     }
     Vec::new()
 }

@@ -2,7 +2,7 @@
 
 use super::{EVENTS, SOUND, beside, put_damaged, readable, run, start};
 use crate::store::write;
-use crate::support::{arrival, judge};
+use crate::support::{arrival, new_event_from};
 use hookglass::store::{Reader, Store};
 use std::fs;
 
@@ -36,7 +36,7 @@ fn a_repair_removes_the_copy_of_an_earlier_one_that_failed() {
     let check = store.check();
     let (seq, _) = write(store, |writer| async move {
         assert!(start(check).await.unwrap().is_some());
-        writer.append(judge(arrival(b"{}"))).await.unwrap()
+        writer.append(new_event_from(arrival(b"{}"))).await.unwrap()
     });
     assert!(beside(&path, "copied").is_empty());
     assert_eq!(run(&path, 0).notice, None);

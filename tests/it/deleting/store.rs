@@ -1,7 +1,7 @@
 //! What the history does with deleted events.
 
 use crate::store::{append, block_on, folder, write};
-use crate::support::{judge, judged};
+use crate::support::{new_event, new_event_from};
 use futures_util::future::join_all;
 use hookglass::core::delivery::{Completeness, Delivery, Forward, Manner, Origin, Response, Timing};
 use hookglass::core::event::{Event, NewEvent, Seq};
@@ -24,7 +24,7 @@ fn numbered(seq: Seq) -> NewEvent {
     let token = token(seq);
     // Some bodies need overflow pages.
     let filling = "x".repeat(if seq.is_multiple_of(7) { 30_000 } else { 300 + seq as usize % 700 });
-    let mut event = judged(format!("{{\"id\":\"{token}body\",\"text\":\"{filling}{token}end\"}}").as_bytes());
+    let mut event = new_event(format!("{{\"id\":\"{token}body\",\"text\":\"{filling}{token}end\"}}").as_bytes());
     event.envelope.event_id = Some(format!("{token}id"));
     event.envelope.subject = Some(format!("{token}subject"));
     event.directive = Some("503 delay:1s".parse::<hookglass::core::overrides::Override>().unwrap().directive);
@@ -282,7 +282,7 @@ fn a_command_deletes_for_good_beside_a_listener_while_others_read() {
             .unwrap();
         assert_eq!(seen, (2..=300).collect::<Vec<_>>(), "a read that has begun sees all of it");
         assert_eq!(reader.newest(900).unwrap().len(), 50);
-        assert_eq!(writer.append(judge(numbered(301).arrival)).await, Ok(301));
+        assert_eq!(writer.append(new_event_from(numbered(301).arrival)).await, Ok(301));
         writer.restore(vec![1]).await.unwrap();
         drop(writer);
         writing.await.unwrap();

@@ -1,7 +1,7 @@
 //! The stored forwards of an event and their states.
 
 use crate::store::{folder, write};
-use crate::support::judged;
+use crate::support::new_event;
 use hookglass::core::delivery::{Delivery, Failure, FailureKind, Forward, ForwardState, Manner, Origin, Timing};
 use hookglass::core::event::{NewEvent, Seq};
 use hookglass::core::reply::AppendError;
@@ -35,7 +35,7 @@ fn forwards_are_read_in_order_from_any_position() {
     let store = Store::open(&path).unwrap();
     let reader = Reader::open(&path).unwrap();
     let all = [vec![forward(0, true), forward(2, false)], Vec::new(), vec![forward(1, true)]];
-    let events = all.clone().map(|forwards| NewEvent { forwards, ..judged(b"{}") });
+    let events = all.clone().map(|forwards| NewEvent { forwards, ..new_event(b"{}") });
     write(store, |writer| async move {
         for event in events {
             writer.append(event).await.unwrap();
@@ -53,7 +53,7 @@ fn a_delivery_and_the_response_of_its_event_are_stored_together_or_not_at_all() 
     let (_folder, path) = folder();
     let store = Store::open(&path).unwrap();
     let reader = store.reader().unwrap();
-    let event = NewEvent { response: Pending, forwards: vec![forward(0, true)], ..judged(b"{}") };
+    let event = NewEvent { response: Pending, forwards: vec![forward(0, true)], ..new_event(b"{}") };
     let seen = |reader: &Reader| {
         (reader.event(1).unwrap().unwrap().summary.response, reader.deliveries(1, usize::MAX).unwrap().len())
     };

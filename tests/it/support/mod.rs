@@ -57,11 +57,11 @@ pub fn arrival(body: &[u8]) -> Arrival {
 }
 
 /// The event of a request, with the verdict in its header `x-verdict` and the type in `x-type`. A body that begins with `{` is JSON.
-pub fn judge(arrival: Arrival) -> NewEvent {
+pub fn new_event_from(arrival: Arrival) -> NewEvent {
     event_and_response(arrival).0
 }
 
-/// As [`judge`], with the response. The header `x-status` may choose its status.
+/// As [`new_event_from`], with the response. The header `x-status` may choose its status.
 pub fn event_and_response(arrival: Arrival) -> (NewEvent, Responding) {
     let headers = arrival.head.headers();
     let text = |name| values(&headers, name).next().map(|value| String::from_utf8_lossy(value).into_owned());
@@ -82,6 +82,6 @@ pub fn event_and_response(arrival: Arrival) -> (NewEvent, Responding) {
 }
 
 /// An unchecked event with `body`.
-pub fn judged(body: &[u8]) -> NewEvent {
-    judge(arrival(body))
+pub fn new_event(body: &[u8]) -> NewEvent {
+    new_event_from(arrival(body))
 }

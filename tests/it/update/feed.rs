@@ -215,6 +215,19 @@ fn loading_the_history_does_not_move_the_view() {
 }
 
 #[test]
+fn a_history_that_was_read_before_a_new_verdict_does_not_undo_it() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.model.events.awaits_history = true;
+    let before = screen.model.events.index.totals().of(Invalid);
+    let stale = Screen::listing(WIDE, &SIX).model.events.index;
+    screen.send(Message::EventsReverified { verdicts: vec![(1, Invalid, None)], done: 6, all: 6 });
+    assert_eq!(screen.model.events.index.totals().of(Invalid), before + 1);
+    screen.send(history(stale));
+    assert_eq!(screen.model.events.index.totals().of(Invalid), before + 1);
+    assert!(!screen.model.events.awaits_history);
+}
+
+#[test]
 fn the_filter_applies_to_the_loaded_history() {
     let mut model = partial();
     press(&mut model, "/ i s : i n v a l i d Enter");

@@ -129,7 +129,7 @@ fn retries_follow_the_schedule_from_the_prompt() {
     assert_eq!(order(screen.press("Enter")), Order::Retries { seq: 6, plan });
     let step = |attempt, status, next_s: Option<u64>| {
         let (ending, next_in) = (Ending::Responded(status), next_s.map(Duration::from_secs));
-        Message::JobTold(News::Retried(RetryStep { attempt, of: 4, ending, next_in }))
+        Message::JobProgressed(News::Retried(RetryStep { attempt, of: 4, ending, next_in }))
     };
     screen.send(step(1, 500, Some(1)));
     let text = screen.text();
@@ -198,7 +198,7 @@ fn job_progress_updates_the_rows_and_the_results() {
     for Ended { ending, total_us, .. } in &endings {
         tally.add(&Sending::Ended { ending: *ending, total_us: *total_us, not_stored: None });
     }
-    screen.send(Message::JobTold(News::Sent { endings, tally }));
+    screen.send(Message::JobProgressed(News::Sent { endings, tally }));
     let text = screen.text();
     assert!(text.contains("2 of 6") && text.contains("responded 500") && text.contains("sending 2 of 6"), "{text}");
     assert_eq!(screen.press("x"), [Effect::StopJob]);
@@ -219,7 +219,7 @@ fn a_job_that_shows_an_accepted_forgery_says_so_in_the_row_and_the_header() {
     screen.model.events.index.reverify(forged, Verdict::Invalid, Some(&Reason::SignatureMismatch));
     screen.press("d l Enter");
     let ended = Ended { seq: forged, ending: Ending::Responded(200), total_us: 2000, is_as_received: true };
-    screen.send(Message::JobTold(News::Sent { endings: vec![ended], tally: Tally::new(1) }));
+    screen.send(Message::JobProgressed(News::Sent { endings: vec![ended], tally: Tally::new(1) }));
     assert_eq!(screen.model.events.index.row(0).doubt, Some(Doubt::Accepted));
     assert!(screen.text().lines().next().unwrap().contains("!200"), "{}", screen.text());
 }
@@ -230,9 +230,13 @@ fn a_matrix_grows_row_by_row_and_can_be_shown_again() {
     screen.press("d a");
     let ended = |rehearsal, status| {
         let answered = Outcome::new("a request", Ending::Responded(status));
-        Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, vec![answered], 9))))
+        Message::JobProgressed(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, vec![answered], 9))))
     };
-    screen.send(Message::JobTold(News::Rehearsed(Step::Began { rehearsal: Rehearsal::Control, place: 1, count: 10 })));
+    screen.send(Message::JobProgressed(News::Rehearsed(Step::Began {
+        rehearsal: Rehearsal::Control,
+        place: 1,
+        count: 10,
+    })));
     screen.send(ended(Rehearsal::Control, 201));
     screen.send(ended(Rehearsal::Expired, 200));
     let text = screen.text();
@@ -269,7 +273,12 @@ fn results_that_do_not_fit_show_the_scroll_keys() {
     screen.press("d a");
     let answered = vec![Outcome::new("a request", Ending::Responded(500))];
     for rehearsal in Rehearsal::ALL {
-        screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered.clone(), 9)))));
+        screen.send(Message::JobProgressed(News::Rehearsed(Step::Ended(Row::new(
+            rehearsal,
+            TERMS,
+            answered.clone(),
+            9,
+        )))));
     }
     assert!(screen.text().contains("x stops it · 1-9 h l fold · j k scroll · Esc hides it"), "{}", screen.text());
     screen.send(Message::JobEnded(Ok(())));
@@ -285,7 +294,7 @@ fn groups_of_rehearsals_fold() {
     screen.press("d a");
     for (rehearsal, status) in [(Rehearsal::Control, 201), (Rehearsal::Expired, 401), (Rehearsal::Unsigned, 200)] {
         let answered = vec![Outcome::new("a request", Ending::Responded(status))];
-        screen.send(Message::JobTold(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered, 9)))));
+        screen.send(Message::JobProgressed(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered, 9)))));
     }
     let shows = |screen: &Screen, parts: [bool; 2]| {
         let text = screen.text();

@@ -169,7 +169,7 @@ fn a_newer_repair_notice_replaces_the_previous_one() {
     let mut screen = Screen::listing(WIDE, &SIX);
     for text in ["copied 20,000 of about 40,000 events", "saved all 40,000 events"] {
         let problem = hookglass::tui::model::Problem { text: text.to_owned(), hint: "wait".to_owned() };
-        screen.send(Message::RepairTold(problem));
+        screen.send(Message::RepairReported(problem));
         assert!(screen.text().contains(text), "{}", screen.text());
     }
     assert!(!screen.text().contains("copied 20,000"), "{}", screen.text());

@@ -192,9 +192,9 @@ fn a_delayed_response_is_shown_once_it_is_decided() {
     let mut screen = Screen::new(WIDE);
     let waiting = |seq| Summary { response: Pending, ..summary(seq, "user.login", Verified) };
     screen.send(Message::EventsStored(vec![waiting(1), waiting(2)]));
-    assert_eq!(screen.send(Message::SenderAnswered { seq: 1, response: Sent(202) }), [], "another event is shown");
-    assert_eq!(screen.send(Message::SenderAnswered { seq: 2, response: Sent(504) }), [load(2)]);
-    assert_eq!(screen.send(Message::SenderAnswered { seq: 9, response: Sent(200) }), []);
+    assert_eq!(screen.send(Message::SenderResponded { seq: 1, response: Sent(202) }), [], "another event is shown");
+    assert_eq!(screen.send(Message::SenderResponded { seq: 2, response: Sent(504) }), [load(2)]);
+    assert_eq!(screen.send(Message::SenderResponded { seq: 9, response: Sent(200) }), []);
     let index = &screen.model.events.index;
     assert_eq!((index.row(0).response, index.row(1).response), (Sent(202), Sent(504)));
 }
@@ -203,7 +203,7 @@ fn a_delayed_response_is_shown_once_it_is_decided() {
 fn an_older_summary_does_not_overwrite_a_response() {
     let mut screen = Screen::new(WIDE);
     screen.send(Message::FeedLagged);
-    screen.send(Message::SenderAnswered { seq: 1, response: Sent(202) });
+    screen.send(Message::SenderResponded { seq: 1, response: Sent(202) });
     let summaries = vec![Summary { response: Pending, ..summary(1, "user.login", Verified) }];
     screen.send(Message::CaughtUp { summaries, is_end: true });
     assert_eq!(screen.model.events.index.row(0).response, Sent(202));
