@@ -44,12 +44,12 @@ fn step_for(rehearsal: Rehearsal) -> Option<&'static str> {
         }
         Rehearsal::UnknownType => "respond 2xx to every verified event, and ignore types that you do not handle",
         Rehearsal::NullFields => "treat `null` like a missing field, and ignore fields that you do not know",
-        Rehearsal::V1aBeside => "verify with the SDK, or split the header at spaces and skip entries of other versions",
         Rehearsal::HeaderCase => {
             "look up the headers in any case, or lower-case all names before you pass them to the SDK"
         }
-        Rehearsal::TwoSignatures => {
-            "verify with the SDK, or split the header at spaces and accept the event if any `v1` entry is right"
+        // One mistake, so one step.
+        Rehearsal::V1aBeside | Rehearsal::TwoSignatures => {
+            "verify with the SDK, or split the header at spaces and accept the event if any `v1` entry is right; skip other versions"
         }
         _ => return None,
     })

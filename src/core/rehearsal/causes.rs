@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn each_known_mistake_is_named_once() {
-        use Rehearsal::{Escapes, Large, Layout, NonAscii, Numbers, Padded, TwoSignatures, UnknownType};
+        use Rehearsal::{Escapes, Large, Layout, NonAscii, Numbers, Padded, TwoSignatures, UnknownType, V1aBeside};
         let among = |some: &'static [Rehearsal]| move |each| some.contains(&each).then(|| responded(401));
         let forgeries = |outcome: Outcome| but_for(move |each| each.must_be_rejected().then(|| outcome.clone()));
         let says_failure = Outcome { says_failure: true, ..responded(200) };
@@ -241,6 +241,7 @@ mod tests {
             (but_for(among(&[Padded])), "padded", 1),
             (but_for(among(&[Large])), "large", 1),
             (but_for(among(&[TwoSignatures])), "two-signatures", 1),
+            (but_for(among(&[V1aBeside, TwoSignatures])), "v1a-beside", 2),
             (but_for(among(&[UnknownType])), "unknown-type", 1),
         ] {
             let causes = causes(&matrix);
