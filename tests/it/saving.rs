@@ -55,6 +55,11 @@ fn a_filter_that_cannot_apply_is_refused_at_the_start() {
             "marks exist only on the screen",
         ),
         (&["--headless", "--port", "0", "--save", "type:a"], "--save-dir"),
+        (
+            &["--headless", "--port", "0", "--save-dir", "x", "--save", "type:a -(is:failed OR status:5xx)"],
+            "cannot save events by `is:failed`",
+        ),
+        (&["--headless", "--port", "0", "--save-dir", "x", "--save", "status:4xx"], "by `status:4xx`"),
     ] {
         let ran = sandbox.run(arguments);
         assert_eq!(ran.code, Some(2), "{ran:?}");

@@ -60,9 +60,11 @@ fn described(name: &str, extent: &Extent) -> String {
     if let Some((oldest, newest)) = extent.received {
         let local =
             |time: jiff::Timestamp| time.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S%:z").to_string();
-        let days = newest.duration_since(oldest).as_hours() / 24;
-        let days = counted(days.unsigned_abs(), "day");
-        text += &format!("oldest  {}\nnewest  {}, {days} later\n", local(oldest), local(newest));
+        let days = match newest.duration_since(oldest).as_hours() / 24 {
+            0 => String::new(),
+            days => format!(", {} later", counted(days.unsigned_abs(), "day")),
+        };
+        text += &format!("oldest  {}\nnewest  {}{days}\n", local(oldest), local(newest));
     }
     text
 }

@@ -156,6 +156,12 @@ fn history_place(args: &ListenArgs, is_config_named: bool, settings: &Settings) 
 fn arrivals(args: &ListenArgs, environment: &Environment) -> Result<Option<Arrivals>, Failure> {
     let Some(folder) = args.save_dir.clone() else { return Ok(None) };
     let filter = args.save.as_deref().map(|text| filtered::read(text, environment)).transpose()?.unwrap_or_default();
+    if let Some(term) = filter.later_condition() {
+        return Err(Failure::with_hint(
+            format!("cannot save events by `{term}`: when an event arrives, nothing is known about that"),
+            "leave it out, and save such events with `hookglass export --format fixtures --filter …` later",
+        ));
+    }
     Ok(Some(Arrivals { folder: FixtureFolder::new(folder), filter, limits: LIMITS }))
 }
 

@@ -67,6 +67,16 @@ pub(super) enum Condition {
 }
 
 impl Condition {
+    /// Whether it is about what happens to an event after it has arrived.
+    fn is_about_later(&self) -> bool {
+        let states = [State::Marked, State::Pinned, State::Imported, State::Delivered, State::Failed, State::Retried];
+        match self {
+            Self::Is(state) => states.contains(state),
+            Self::Status(_) => true,
+            _ => false,
+        }
+    }
+
     /// The place of this condition among those that read the request.
     pub fn slot(&self) -> Option<usize> {
         match self {
@@ -227,6 +237,17 @@ impl Filter {
         let mut is_any = false;
         self.root.each(&mut |condition| is_any |= is_wanted(condition));
         is_any
+    }
+
+    /// The first condition about what happens to an event after it has arrived.
+    pub fn later_condition(&self) -> Option<String> {
+        let mut later = None;
+        self.root.each(&mut |condition| {
+            if later.is_none() && condition.is_about_later() {
+                later = Some(condition.to_string());
+            }
+        });
+        later
     }
 
     /// The first reason in the filter that does not exist.
