@@ -3,6 +3,7 @@
 
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::nearest::nearest;
+use crate::core::provider::time_limit_text;
 use std::fmt;
 
 /// A key of the file.
@@ -176,7 +177,7 @@ pub const KEYS: &[Key] = &[
         help: &[
             "Who responds to senders.",
             "\"after\": hookglass responds at once, then forwards.",
-            "\"through\": the sender gets the response of your app, within 10 s.",
+            concat!("\"through\": the sender gets the response of your app, within ", time_limit_text!(), "."),
         ],
     },
     Key {

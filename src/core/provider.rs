@@ -11,6 +11,20 @@ pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// How long the provider waits for the decision of an interceptor. Its guide says 3 to 5 s. hookglass assumes the shortest.
 pub(crate) const DECISION_TIME_LIMIT: Duration = Duration::from_secs(3);
 
+/// [`TIME_LIMIT`] in a text that `concat!` makes.
+macro_rules! time_limit_text {
+    () => {
+        "10 s"
+    };
+}
+/// [`DECISION_TIME_LIMIT`] in a text that `concat!` makes.
+macro_rules! decision_time_limit_text {
+    () => {
+        "3 s"
+    };
+}
+pub(crate) use {decision_time_limit_text, time_limit_text};
+
 /// The time limit for the response to an event or, if `is_interceptor`, for a decision.
 pub(crate) const fn time_limit(is_interceptor: bool) -> Duration {
     if is_interceptor { DECISION_TIME_LIMIT } else { TIME_LIMIT }
@@ -25,7 +39,7 @@ pub(crate) fn share_of_time_limit(used: Duration, limit: Duration) -> String {
 /// colon and the consequence. `None` for a status that neither the guide nor the menu names.
 pub const fn meaning(status: u16) -> Option<&'static str> {
     Some(match status {
-        200 => "200 OK: delivered, like any 2xx within 10 s",
+        200 => concat!("200 OK: delivered, like any 2xx within ", time_limit_text!()),
         201 => "201 Created: delivered, the recommended status",
         202 => "202 Accepted: delivered, processed later",
         204 => "204 No Content: delivered",
@@ -94,6 +108,14 @@ pub(crate) fn decision_in(body: &[u8]) -> Option<Decided> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_name_the_limits() {
+        assert_eq!(
+            (time_limit_text!(), decision_time_limit_text!()),
+            (&*in_words(TIME_LIMIT), &*in_words(DECISION_TIME_LIMIT))
+        );
+    }
 
     #[test]
     fn every_status_of_the_guide_has_a_meaning() {

@@ -3,7 +3,7 @@
 use crate::core::envelope::Envelope;
 use crate::core::glob::Glob;
 use crate::core::overrides::literals::{Quoted, Time};
-use crate::core::provider::{DECISION_TIME_LIMIT, INTERCEPTOR_TYPE, TIME_LIMIT, meaning};
+use crate::core::provider::{DECISION_TIME_LIMIT, INTERCEPTOR_TYPE, TIME_LIMIT, meaning, time_limit_text};
 use crate::core::reply::{ALLOW, Reply, is_interceptor};
 use crate::core::signature::Verification;
 use std::fmt;
@@ -223,7 +223,11 @@ impl Override {
         if self.is_decision() {
             (time > DECISION_TIME_LIMIT).then_some("the provider waits only 3 to 5 s for a decision")
         } else if time > TIME_LIMIT {
-            Some("the provider waits only 10 s, and 3 to 5 s for an interceptor's decision")
+            Some(concat!(
+                "the provider waits only ",
+                time_limit_text!(),
+                ", and 3 to 5 s for an interceptor's decision"
+            ))
         } else {
             (time > DECISION_TIME_LIMIT).then_some("the provider waits only 3 to 5 s for an interceptor's decision")
         }

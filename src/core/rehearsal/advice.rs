@@ -4,6 +4,7 @@ use super::kind::{Group, Rehearsal};
 use super::reaction::{Reaction, Terms};
 use super::table::Expectation;
 use crate::core::delivery::{FailureKind, exemption};
+use crate::core::provider::{decision_time_limit_text, time_limit_text};
 
 /// The next step; `None` if nothing is wrong, or if the next step is that of the control.
 pub(super) fn next_step(rehearsal: Rehearsal, terms: Terms, reaction: Reaction) -> Option<&'static str> {
@@ -93,11 +94,19 @@ fn to_accept(rehearsal: Rehearsal, expectation: Expectation, reaction: Reaction)
         }
         (Reaction::Undecided, _) => DECISION,
         (Reaction::Slow | Reaction::Late | Reaction::BrokenOff(FailureKind::TimedOut), _) if is_event => {
-            "respond within 10 s, the sooner the better: acknowledge the event first, then do the work"
+            concat!(
+                "respond within ",
+                time_limit_text!(),
+                ", the sooner the better: acknowledge the event first, then do the work"
+            )
         }
         (Reaction::Slow | Reaction::Late | Reaction::BrokenOff(FailureKind::TimedOut), _) => {
-            "respond within 3 s, the sooner the better: decide first, and do all other work after the response. FAIL_CLOSED blocks the \
-             flow when the time is up, FAIL_OPEN lets it pass"
+            concat!(
+                "respond within ",
+                decision_time_limit_text!(),
+                ", the sooner the better: decide first, and do all other work after the response. \
+             FAIL_CLOSED blocks the flow when the time is up, FAIL_OPEN lets it pass"
+            )
         }
         (Reaction::BrokenOff(_), _) if !is_control => "check the app's log for why its response ended early",
         (Reaction::BrokenOff(kind) | Reaction::NoResponse(kind), _) => connecting(kind),

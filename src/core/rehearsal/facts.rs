@@ -1,6 +1,7 @@
 //! What is known of each rehearsal, in the order they run: a table.
 
 use super::kind::{Group, Rehearsal};
+use crate::core::provider::{decision_time_limit_text, time_limit_text};
 use Group::{Bursts, Content, Control, Forgeries, Headers, Repeats, Time, TriggerPoints};
 
 /// One row of the table.
@@ -38,10 +39,16 @@ const SIGNED_PARTS: &str = "the signature covers id, timestamp and body. An app 
                             signature again";
 const WHOLE_SIGNATURE: &str = "only the whole signature proves who sent the request. A check that compares a part of it, or accepts an entry \
                                that it cannot read, accepts anyone's request";
-const AT_ONCE: &str =
-    "the provider sends such events at the same moment, and counts each one that gets no 2xx within 10 s as failed";
-const TRIGGER_POINT: &str = "each trigger point has its own form of response. The flow that waits continues only after a decision sent with \
-                             200 within 3 s";
+const AT_ONCE: &str = concat!(
+    "the provider sends such events at the same moment, and counts each one that gets no 2xx within ",
+    time_limit_text!(),
+    " as failed"
+);
+const TRIGGER_POINT: &str = concat!(
+    "each trigger point has its own form of response. The flow that waits continues only after a decision sent with \
+                             200 within ",
+    decision_time_limit_text!()
+);
 
 /// See the module.
 pub(super) const FACTS: [Facts; 37] = [
@@ -51,8 +58,12 @@ pub(super) const FACTS: [Facts; 37] = [
         "control",
         "a valid event",
         "an event as the provider sends it, signed now",
-        "the provider counts any 2xx within 10 s as delivered. Until the app accepts a valid event, its rejections of other requests prove \
-         nothing",
+        concat!(
+            "the provider counts any 2xx within ",
+            time_limit_text!(),
+            " as delivered. Until the app accepts a valid event, its rejections of \
+         other requests prove nothing"
+        ),
     ),
     row(
         Rehearsal::Expired,

@@ -3,6 +3,7 @@
 
 use super::facts::{FACTS, Facts};
 use super::kind::{Group, Rehearsal};
+use crate::core::provider::decision_time_limit_text;
 use crate::core::signature::Scheme;
 
 impl Group {
@@ -121,8 +122,12 @@ impl Rehearsal {
     pub fn why(self, family: Scheme) -> &'static str {
         match self.expectation(family) {
             Expectation::Decided if self.trigger_point().is_none() => {
-                "the flow that waits for an interceptor, such as a login, continues only after a decision sent with 200 within 3 s. A \
+                concat!(
+                    "the flow that waits for an interceptor, such as a login, continues only after a decision sent with 200 within ",
+                    decision_time_limit_text!(),
+                    ". A \
                  repeated request needs a decision too"
+                )
             }
             _ => self.facts().why,
         }

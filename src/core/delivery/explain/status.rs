@@ -5,6 +5,7 @@ use super::page::Page;
 use super::stack::{Framework, Stack};
 use crate::core::delivery::{Delivery, Target};
 use crate::core::printable::Printable;
+use crate::core::provider::time_limit_text;
 
 /// The most columns of a path that is shown.
 const PATH: usize = 60;
@@ -75,7 +76,7 @@ pub(super) fn cause(delivery: &Delivery, page: &Page<'_>, stack: Stack) -> Optio
         504 => Cause::likely(
             "slow",
             "a proxy in front of the app gave up waiting for it",
-            "respond first, then do the work: the provider waits 10 s",
+            concat!("respond first, then do the work: the provider waits ", time_limit_text!()),
         )
         .seen(page.first_line()),
         500..600 => crashed(page),
