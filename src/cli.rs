@@ -63,8 +63,8 @@ pub struct Cli {
     pub config: Option<PathBuf>,
     /// Log for bug reports, without secrets and contents of events
     ///
-    /// HOOKGLASS_LOG sets the levels, such as `info,store=debug`. When the log has 25 MB, it
-    /// becomes FILE.old, and a new one begins.
+    /// HOOKGLASS_LOG sets the levels, such as `info,store=debug`. At 25 MB, the log is
+    /// renamed to FILE.old, and a new one begins.
     #[arg(long, global = true, value_name = "FILE", display_order = 901, hide_short_help = true, verbatim_doc_comment)]
     pub log: Option<PathBuf>,
     #[command(flatten)]
@@ -101,8 +101,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Add the requests in files to the history: exports, HAR, raw HTTP
     ///
-    /// They are verified as of their own time if the file has it, and never forwarded. What is in the
-    /// history already is left out, so a second import adds nothing. `is:imported` lists them.
+    /// They are verified as of the time of their arrival if the file has it, and never forwarded.
+    /// Requests that are already in the history are skipped. `is:imported` lists the imported ones.
     #[command(verbatim_doc_comment, after_help = "Exit codes: 0 imported, 1 not all imported, 2 could not run")]
     Import(ImportArgs),
     /// Manage the history, the database of events
@@ -134,8 +134,8 @@ pub enum Command {
     Rehearse(RehearseArgs),
     /// List the event types that Scalekit sends, or show the fields of one
     ///
-    /// With --seen, shows the fields of the stored events, or writes types for your handler. These are
-    /// made of verified events only, and no key of a payload can add code to them.
+    /// --seen shows the fields of the stored events instead. With --export, it writes types for your
+    /// handler, made from verified events only. Text from payloads is escaped, so it cannot add code.
     #[command(verbatim_doc_comment)]
     #[command(after_help = "Exit codes: 0 printed, 1 no such event has arrived, 2 could not run")]
     Types(TypesArgs),
@@ -216,7 +216,7 @@ pub struct ListenArgs {
     /// hookglass saves nothing more once the folder has 10,000 files or 1 GiB.
     #[arg(long, value_name = "FOLDER", help_heading = "Fixtures", hide_short_help = true, verbatim_doc_comment)]
     pub save_dir: Option<PathBuf>,
-    /// Only events that match as they arrive, e.g. 'type:user.*'
+    /// Save only the events that match when they arrive, e.g. 'type:user.*'
     #[arg(long, value_name = "FILTER", requires = "save_dir", allow_hyphen_values = true, help_heading = "Fixtures")]
     #[arg(hide_short_help = true)]
     pub save: Option<String>,
@@ -301,7 +301,7 @@ pub struct ForwardArgs {
     pub no_keep_alive: bool,
     /// Forward at startup, unasked, what was still queued when hookglass ended
     ///
-    /// Events that your app may have are listed, but not sent.
+    /// Events that may already have reached your app are listed, but not sent again.
     #[arg(long, hide_short_help = true)]
     pub resume_forwarding: bool,
 }

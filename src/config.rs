@@ -53,8 +53,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Reads the environment, `.env.local` and `.env` in `folder`, and the configuration file at `config` or in the user's configuration folder. `tell`
-    /// is called when hookglass waits for someone to write to a pipe that was given as a file.
+    /// Reads the environment, `.env.local` and `.env` in `folder`, and the configuration file at `config` or in the user's configuration
+    /// folder. `tell` is called when hookglass waits for someone to write to a pipe that was given as a file.
     ///
     /// # Errors
     /// When the configuration file cannot be read or has a mistake.

@@ -1,15 +1,12 @@
 //! The file beside the history with what the user typed last. It is a convenience: without it, or if it is broken, hookglass starts
 //! without memories.
 
+use crate::config::reading::{self, MAX_TEXT, Source};
 use crate::core::recent::Recent;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The largest file that is read, in bytes.
-const MAX_FILE: u64 = 1 << 20;
 
 /// `None` while the history is kept only until hookglass exits.
 #[derive(Clone, Debug, Default)]
@@ -26,11 +23,8 @@ impl RecentFile {
     pub fn read(&self) -> Recent {
         let read = || {
             let path = self.0.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            // It may have become something else.
-            let file = File::open(&path).ok().filter(|_| path.is_file())?;
-            let mut bytes = Vec::new();
-            file.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
-            Recent::parse(&bytes)
+            let contents = reading::read(&path, Source::File, MAX_TEXT).ok()?;
+            Recent::parse(&contents.bytes)
         };
         read().unwrap_or_default()
     }
@@ -65,6 +59,10 @@ mod tests {
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["events.db.recent.json"]);
         assert_eq!(RecentFile::default().read(), Recent::default());
+        std::fs::remove_file(folder.path().join("events.db.recent.json")).unwrap();
+        std::fs::create_dir(folder.path().join("events.db.recent.json")).unwrap();
+        assert_eq!(file.read(), Recent::default());
+        std::fs::remove_dir(folder.path().join("events.db.recent.json")).unwrap();
         RecentFile::default().write(&recent).unwrap();
     }
 }

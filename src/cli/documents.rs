@@ -47,7 +47,7 @@ pub struct TypesArgs {
     /// Event type or trigger point, e.g. `user.signup` [default: all]
     #[arg(value_name = "TYPE")]
     pub event_type: Option<String>,
-    /// Show the fields that arrived instead, with counts, beside the documentation
+    /// Show the fields that arrived, with counts, compared with the documentation
     #[arg(long, help_heading = "Seen")]
     pub seen: bool,
     /// Write types of verified events: `json-schema`, `typescript` or `pydantic`

@@ -2,7 +2,7 @@
 
 use super::StoreArgs;
 use crate::core::retention::{Keep, parse_size};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -39,9 +39,10 @@ pub enum HistoryCommand {
 }
 
 #[derive(Args)]
+#[command(group = ArgGroup::new("limits").args(["keep", "max_size"]).required(true).multiple(true))]
 pub struct PruneArgs {
     /// Keep the events of so long, or so many: 30d, 12h, 100000
-    #[arg(long, value_name = "TIME|NUMBER", value_parser = keep, required_unless_present = "max_size")]
+    #[arg(long, value_name = "TIME|NUMBER", value_parser = keep)]
     pub keep: Option<Keep>,
     /// Delete until the history takes at most about this: 500MB, 2GB
     #[arg(long, value_name = "SIZE", value_parser = size)]

@@ -27,6 +27,7 @@ mod talk;
 mod transfer;
 mod types;
 mod verify;
+mod watched;
 
 use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
 use crate::config::{EmptySecret, Environment};

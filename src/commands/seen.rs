@@ -10,7 +10,6 @@ use crate::core::catalog::{Family, catalog};
 use crate::core::envelope::is_trigger_id;
 use crate::core::event::Listed;
 use crate::core::export::json_text;
-use crate::core::json::validate;
 use crate::core::numbers::{counted, grouped};
 use crate::core::printable::Printable;
 use crate::core::provider::is_trigger_point;
@@ -24,7 +23,7 @@ use std::process::ExitCode;
 /// The most bytes of a body that is read.
 const MAX_BODY: u64 = 1 << 20;
 
-/// A type with how many of its events were read, and how many of those verified.
+/// A type, how many of its events were read, and how many of these verified.
 struct Seen {
     of_type: SeenType,
     family: Family,
@@ -85,11 +84,8 @@ fn read(reader: &Reader, limit: u64, is_wanted: impl Fn(&Listed<'_>) -> bool) ->
             too_large += 1;
             continue;
         }
-        // An event that was deleted meanwhile, or is not JSON, has no shape.
+        // It may have been deleted meanwhile.
         let Some(event) = reader.event(seq)? else { continue };
-        if validate(&event.body).is_err() {
-            continue;
-        }
         let place = all.binary_search_by(|seen| seen.of_type.name.as_str().cmp(&name)).unwrap_or_else(|place| {
             let family = family_of(&name, event.summary.event_id.as_deref());
             let of_type = SeenType { name, ..SeenType::default() };
@@ -97,12 +93,21 @@ fn read(reader: &Reader, limit: u64, is_wanted: impl Fn(&Listed<'_>) -> bool) ->
             place
         });
         let seen = &mut all[place];
-        seen.of_type.shape.add(&event.body);
-        seen.events += 1;
-        seen.verified += u64::from(verdict == Verdict::Verified);
+        if seen.of_type.shape.add(&event.body) {
+            seen.events += 1;
+            seen.verified += u64::from(verdict == Verdict::Verified);
+        }
     }
     if too_large > 0 {
         tell(&format!("{} over 1 MiB are left out", counted(too_large, "event")));
+    }
+    // What is not JSON has no shape.
+    all.retain(|seen| seen.events > 0);
+    for seen in all.iter().filter(|seen| seen.of_type.shape.is_cut()) {
+        let name = Printable::from_text(&seen.of_type.name);
+        tell(&format!(
+            "some fields of `{name}` are left out: there are too many, or they are too deep or their names too long"
+        ));
     }
     Ok(all)
 }

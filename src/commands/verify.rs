@@ -1,6 +1,7 @@
 //! `hookglass verify`: verifies a request offline and, if it fails, explains why.
 
 use super::files::{MAX_HEADERS, bytes_of, fixture, max_body};
+use super::sending::looks_like_a_file;
 use super::{WIDTH, keyring, open_history, tell_odd_secrets};
 use crate::app::history::context::amid_history;
 use crate::cli::VerifyArgs;
@@ -98,10 +99,12 @@ fn read(args: &VerifyArgs, environment: &Environment) -> Result<Request, Failure
     let source = args.source.as_deref().unwrap_or_default();
     match source.to_str().and_then(|text| text.parse::<Seq>().ok()) {
         Some(seq) => stored(args, environment, seq),
-        None if source != "-" && !Path::new(source).exists() => Err(Failure::with_hint(
-            format!("`{}` is not an event number or a file", source.display()),
-            "list the events with `hookglass events`",
-        )),
+        None if !source.to_str().is_some_and(looks_like_a_file) && !Path::new(source).exists() => {
+            Err(Failure::with_hint(
+                format!("`{}` is not an event number or a file", source.display()),
+                "list the events with `hookglass events`, or name a fixture or `--headers FILE`",
+            ))
+        }
         None => fixture(source).map(Request::of),
     }
 }

@@ -1,4 +1,4 @@
-//! What saving a signing secret in a `.env` file would change, for the user to confirm first. It never holds the secret.
+//! What saving a signing secret in a `.env` file would change. The user confirms it first. It never holds the secret.
 
 use super::dot_env::Before;
 use super::signature::SECRET_VARIABLE;

@@ -142,15 +142,16 @@ fn marked(mut response: Response<Body>, intake: &dyn Intake) -> Response<Body> {
 
 /// The event for a request whose body is over the limit. It is not forwarded.
 fn over_limit(head: Head, size: u64) -> NewEvent {
-    NewEvent { size, ..without_body(head, Bytes::new(), Reason::BodyTooLarge, 413) }
+    NewEvent { size, ..unverified(head, Bytes::new(), Reason::BodyTooLarge, 413) }
 }
 
 /// The event for a request whose body ended early, with what came. It is not forwarded.
 fn incomplete(head: Head, body: Bytes, status: u16) -> NewEvent {
-    without_body(head, body, Reason::BodyIncomplete, status)
+    unverified(head, body, Reason::BodyIncomplete, status)
 }
 
-fn without_body(head: Head, body: Bytes, reason: Reason, status: u16) -> NewEvent {
+/// The event for a request that cannot be verified, since its whole body is not there.
+fn unverified(head: Head, body: Bytes, reason: Reason, status: u16) -> NewEvent {
     let reason = Some(reason);
     let verification = Verification { verdict: Verdict::Unchecked, scheme: Scheme::None, reason, secret: None };
     let arrival = Arrival { received_at: now(), head, body };

@@ -1,4 +1,6 @@
-//! The selection in a list that scrolls: the palette, the samples and the menus.
+//! The selection in a list that scrolls: the palette and the samples.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Chooser {
@@ -9,6 +11,21 @@ pub struct Chooser {
 impl Chooser {
     pub fn at(selected: usize) -> Self {
         Self { selected, top: 0 }
+    }
+
+    /// By how many entries a key moves the selection in a list that shows `height` of them.
+    pub(crate) fn step(key: KeyEvent, height: usize) -> Option<isize> {
+        let page = height.max(1).cast_signed();
+        let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+        Some(match key.code {
+            KeyCode::Char('n') if is_control => 1,
+            KeyCode::Char('p') if is_control => -1,
+            KeyCode::Down => 1,
+            KeyCode::Up => -1,
+            KeyCode::PageDown => page,
+            KeyCode::PageUp => -page,
+            _ => return None,
+        })
     }
 
     /// Moves the selection by so many of `count` entries, of which `height` are visible.

@@ -50,7 +50,7 @@ pub enum Message {
     },
     /// Reading the missed events failed. The next tick tries again.
     CatchUpFailed(String),
-    /// The events up to number `read` are in memory, of those up to number `all`.
+    /// The events up to number `read` are loaded. The last one to load has number `all`.
     HistoryRead {
         read: u64,
         all: u64,

@@ -3,6 +3,7 @@
 
 pub mod backlog;
 pub mod forwarder;
+mod lane;
 pub mod loop_guard;
 pub mod relay;
 pub mod reports;

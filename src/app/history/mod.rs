@@ -1,5 +1,5 @@
-//! Reading the history, also while it grows: all of it into an index, the feed to the screen, readers that continue from the store, single events, and
-//! deliveries by other processes.
+//! Reading the history, also while it grows: all of it into an index, the feed to the screen, readers that continue from the store, single
+//! events, and deliveries by other processes.
 
 pub(crate) mod context;
 pub mod feed;

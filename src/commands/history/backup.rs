@@ -1,10 +1,10 @@
 //! `hookglass history backup`: copies the history to one file.
 
-use super::watched::watched;
 use crate::cli::BackupArgs;
 use crate::commands::Failure;
 use crate::commands::database;
 use crate::commands::output::checked;
+use crate::commands::watched::watched;
 use crate::config::Environment;
 use crate::core::errors::with_causes;
 use crate::core::numbers::counted;

@@ -3,7 +3,6 @@
 mod backup;
 mod prune;
 mod vacuum;
-mod watched;
 
 use super::database;
 use super::output::checked;

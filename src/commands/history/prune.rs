@@ -1,9 +1,9 @@
 //! `hookglass history prune`: deletes the oldest events for good.
 
-use super::watched::watched;
 use crate::cli::PruneArgs;
 use crate::commands::deleting::is_confirmed;
 use crate::commands::output::checked;
+use crate::commands::watched::{Progress, watched_events};
 use crate::commands::{Failure, database, tell};
 use crate::config::Environment;
 use crate::core::event::Seq;
@@ -12,10 +12,7 @@ use crate::core::retention::Keep;
 use crate::store::{Extent, Reader, Store, StoreError};
 use jiff::Timestamp;
 use std::io::{self, Write};
-use std::ops::ControlFlow;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Events that are deleted before the log is emptied, so that it stays small.
 const CHUNK: usize = 1024;
@@ -34,13 +31,6 @@ impl Limits {
     fn beyond(self, reader: &Reader) -> Result<Vec<Seq>, StoreError> {
         reader.beyond(self.keep, self.max_size, self.now)
     }
-}
-
-/// What the other thread sees of the work.
-#[derive(Default)]
-struct Progress {
-    is_stopped: AtomicBool,
-    deleted: AtomicUsize,
 }
 
 pub(super) fn run(args: &PruneArgs, environment: &Environment) -> Result<ExitCode, Failure> {
@@ -72,16 +62,13 @@ pub(super) fn run(args: &PruneArgs, environment: &Environment) -> Result<ExitCod
     if let Some(notice) = store.notice() {
         tell(notice);
     }
-    let progress = Arc::new(Progress::default());
-    let (shared, about) = (Arc::clone(&progress), grouped(all as u64));
-    let extent = watched(
-        move || prune(&store, seqs, limits, &shared),
-        || progress.is_stopped.store(true, Ordering::Relaxed),
-        || format!("deleted {} of about {about} events", grouped(progress.deleted.load(Ordering::Relaxed) as u64)),
+    let about = grouped(all as u64);
+    let Pruned { deleted, extent, is_stopped } = watched_events(
+        |done| format!("deleted {done} of about {about} events"),
+        move |progress| prune(&store, seqs, limits, progress),
     )??;
-    let deleted = counted(progress.deleted.load(Ordering::Relaxed) as u64, "event");
-    checked(writeln!(io::stdout(), "deleted {deleted}; {}", left(&extent)))?;
-    if progress.is_stopped.load(Ordering::Relaxed) {
+    checked(writeln!(io::stdout(), "deleted {}; {}", counted(deleted, "event"), left(&extent)))?;
+    if is_stopped {
         tell("stopped before the end; run it again for the rest");
         return Ok(ExitCode::FAILURE);
     }
@@ -94,24 +81,29 @@ fn left(extent: &Extent) -> String {
     format!("{}{pinned} {held} left, {}", counted(extent.events, "event"), super::size_of(extent))
 }
 
-/// Deletes `seqs` and what is beyond the limits after that. Returns what is left.
-fn prune(store: &Store, mut seqs: Vec<Seq>, limits: Limits, progress: &Progress) -> Result<Extent, StoreError> {
-    let is_stopped = || progress.is_stopped.load(Ordering::Relaxed);
+struct Pruned {
+    deleted: u64,
+    extent: Extent,
+    is_stopped: bool,
+}
+
+/// Deletes `seqs` and what is beyond the limits after that.
+fn prune(store: &Store, mut seqs: Vec<Seq>, limits: Limits, progress: &Progress) -> Result<Pruned, StoreError> {
     let reader = store.reader()?;
+    let mut deleted = 0;
     for _ in 0..ROUNDS {
-        let before = progress.deleted.load(Ordering::Relaxed);
+        let before = deleted;
         for chunk in seqs.chunks(CHUNK) {
-            if is_stopped() {
+            if progress.tell(deleted).is_break() {
                 break;
             }
-            let deleted = store.delete(chunk, |_| ())?.deleted.len();
-            progress.deleted.fetch_add(deleted, Ordering::Relaxed);
+            deleted += store.delete(chunk, |_| ())?.deleted.len() as u64;
         }
-        if is_stopped() || progress.deleted.load(Ordering::Relaxed) == before {
+        if progress.tell(deleted).is_break() || deleted == before {
             break;
         }
         seqs = limits.beyond(&reader)?;
     }
-    store.give_back(|| if is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })?;
-    reader.extent()
+    store.give_back(|| progress.tell(deleted))?;
+    Ok(Pruned { deleted, extent: reader.extent()?, is_stopped: progress.is_stopped() })
 }

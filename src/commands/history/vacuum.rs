@@ -1,8 +1,8 @@
 //! `hookglass history vacuum`: rewrites the file without unused space.
 
-use super::watched::watched;
 use crate::cli::VacuumArgs;
 use crate::commands::output::checked;
+use crate::commands::watched::watched;
 use crate::commands::{Failure, database, tell};
 use crate::config::Environment;
 use crate::core::retention::size_in_words;

@@ -16,7 +16,6 @@ use crate::core::delivery::{Delivery, ForwardMode, Forwarded, Forwarding};
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::export::Columns;
-use crate::core::numbers::counted;
 use crate::core::overrides::Overrides;
 use crate::core::signature::{GIVE_SECRET, Keyring, no_secret, odd_secrets};
 use crate::store::Reader;
@@ -202,16 +201,12 @@ fn text(report: &Report) -> Option<String> {
         Report::Delivered { delivery, advice } => forwarded(delivery, advice.as_deref()),
         Report::LoopFound(target) => warnings::of_leading_back(target).to_string(),
         Report::Unreadable(why) => format!("cannot read the events to forward: {why}"),
-        Report::NotResumed { count, why } => not_resumed(*count, why),
+        Report::NotResumed { count, why } => warnings::of_not_resumed(*count, why).to_string(),
         Report::NotSent { seq, why } => format!("event {seq} was not forwarded: {why}"),
         Report::NotStored { seq, why } => format!("event {seq}: {why}"),
         Report::Missed(count) => format!("{count} more deliveries and responses are only in the history"),
         Report::Responded { .. } => return None,
     })
-}
-
-fn not_resumed(count: usize, why: &str) -> String {
-    format!("{} of an earlier run are not forwarded: {why}", counted(count as u64, "event"))
 }
 
 fn forwarded(delivery: &Delivery, advice: Option<&str>) -> String {

@@ -20,7 +20,6 @@ use crate::config::Environment;
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::index::Index;
-use crate::core::numbers::counted;
 use crate::core::provider::DOCUMENTED_PATH;
 use crate::core::recent::Recent;
 use crate::core::refusals::RefusalReport;
@@ -297,10 +296,7 @@ fn message(report: Report) -> Message {
             text: format!("cannot read the events to forward: {why}"),
             hint: "hookglass tries again with the next event".to_owned(),
         }),
-        Report::NotResumed { count, why } => Message::ProblemFound(Problem {
-            text: format!("{} of an earlier run are not forwarded: {why}", counted(count as u64, "event")),
-            hint: "start hookglass again: it offers them again".to_owned(),
-        }),
+        Report::NotResumed { count, why } => Message::ProblemFound(warnings::of_not_resumed(count, &why).into()),
         Report::Responded { seq, response } => Message::SenderResponded { seq, response },
         Report::Missed(count) => Message::ForwardsMissed(count),
     }

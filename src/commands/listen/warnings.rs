@@ -5,7 +5,7 @@ use crate::app::forward::loop_guard::Loop;
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{ForwardMode, Forwarded, Forwarding, Leftovers};
 use crate::core::export::shell::push_word;
-use crate::core::numbers::grouped;
+use crate::core::numbers::{counted, grouped};
 use crate::store::{Repair, Store};
 use crate::tui::model::Problem;
 use jiff::Timestamp;
@@ -128,6 +128,16 @@ pub(crate) fn of_leftovers(left: &Leftovers, resumes: bool, now: Timestamp) -> V
         hint: format!("`hookglass replay {} --to {to}` sends {again} again", left.unknown_arguments()).into(),
     });
     queued.into_iter().chain(unknown).collect()
+}
+
+/// Reports that what an earlier run left stays where it is.
+pub(crate) fn of_not_resumed(count: usize, why: &str) -> Warning {
+    let (events, are, them) =
+        if count == 1 { ("1 event".to_owned(), "is", "it") } else { (counted(count as u64, "event"), "are", "them") };
+    Warning {
+        text: format!("{events} of an earlier run {are} not forwarded: {why}"),
+        hint: format!("start hookglass again: it offers {them} again").into(),
+    }
 }
 
 /// Reports the repair of a history that was found damaged while it is open.

@@ -119,12 +119,16 @@ fn read(text: &OsStr) -> Result<Source, Failure> {
     if let Some(sample) = catalog().find(known) {
         return Ok(Source::Sample(sample));
     }
-    let looks_like_a_file = known == "-" || known.contains(['/', '\\']) || known.ends_with(".json");
-    if looks_like_a_file || Path::new(text).exists() {
+    if looks_like_a_file(known) || Path::new(text).exists() {
         return Ok(Source::File);
     }
     let (problem, hint) = unknown_type(&text.to_string_lossy(), "an event number, a sample or a file");
     Err(Failure::with_hint(problem, hint))
+}
+
+/// Whether a name that is neither an event's number nor a sample is meant as that of a file, which may be missing.
+pub(in crate::commands) fn looks_like_a_file(name: &str) -> bool {
+    name == "-" || name.contains(['/', '\\']) || name.ends_with(".json")
 }
 
 /// Says that `name` is not `expected`, and which event type may be meant.
@@ -138,7 +142,7 @@ pub(in crate::commands) fn unknown_type(name: &str, expected: &str) -> (String, 
         (None, Some(near)) => (problem, format!("did you mean `{}`?", near.name)),
         (None, None) => match catalog().namespace_of(name) {
             near if near.is_empty() => (problem, "list the event types with `hookglass types`".to_owned()),
-            near => (problem, format!("use an event type such as {}", quoted(&near))),
+            near => (problem, format!("use an event type such as {}; `hookglass types` lists them all", quoted(&near))),
         },
     }
 }

@@ -1,10 +1,10 @@
 //! `hookglass export`: writes stored events to a file, to stdout, or as fixtures to a folder.
 
-use super::watched::{Progress, watched};
 use crate::app::transfer::export::{Contents, ExportError, Exported, export_into, export_to};
 use crate::cli::ExportArgs;
 use crate::commands::output::{Output, checked};
 use crate::commands::talk::tell;
+use crate::commands::watched::{Progress, watched_events};
 use crate::commands::{Failure, filtered, open_history};
 use crate::config::Environment;
 use crate::core::errors::with_causes;
@@ -31,7 +31,7 @@ pub(in crate::commands) fn run(args: &ExportArgs, environment: &Environment) -> 
         return none(&reader, &filter);
     }
     let all = counted(seqs.len() as u64, "event");
-    let exported = watched(
+    let exported = watched_events(
         |done| format!("exported {done} of {all}"),
         move |progress| {
             write(file.as_deref(), format, contents, &reader, &seqs, progress).map(|exported| (exported, file))

@@ -1,12 +1,12 @@
 //! `hookglass import`: adds the requests in files to the history, even while another hookglass listens.
 
-use super::watched::{Progress, watched};
 use crate::app::keyring::SharedKeyring;
 use crate::app::transfer::import::{ImportError, Imported, Known, Sink, files_of, import_file};
 use crate::cli::ImportArgs;
 use crate::commands::keeping::start_writing;
 use crate::commands::output::checked;
 use crate::commands::talk::tell;
+use crate::commands::watched::{Progress, watched_events};
 use crate::commands::{Failure, database, keyring};
 use crate::config::{EmptySecret, Environment};
 use crate::core::errors::with_causes;
@@ -35,8 +35,10 @@ pub(in crate::commands) fn run(args: &ImportArgs, environment: &Environment) -> 
     }
     // Dropped last: everything else that has the history open comes after it.
     let _closing = store.closing();
-    let imported =
-        watched(|done| format!("imported {done} requests"), move |progress| import(&files, store, &keyring, progress));
+    let imported = watched_events(
+        |done| format!("imported {done} requests"),
+        move |progress| import(&files, store, &keyring, progress),
+    );
     let imported = imported??;
     let mut is_whole = true;
     for (path, imported) in &imported {

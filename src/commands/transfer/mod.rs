@@ -2,7 +2,6 @@
 
 mod export;
 mod import;
-mod watched;
 
 pub(super) use export::run as export;
 pub(super) use import::run as import;

@@ -1,4 +1,4 @@
-//! What earlier runs left unsent, for the targets that are configured now.
+//! Forwards that earlier runs did not send, for the targets that are configured now.
 
 use super::Forwarding;
 use crate::core::event::Seq;
@@ -91,9 +91,7 @@ impl Leftovers {
     /// The numbers of the unknown ones, as in `7, 9-12 and 3 more`.
     fn unknown_listed(&self) -> Option<String> {
         let ranges = ranges(self.unknown.iter().map(|forward| forward.seq));
-        let text =
-            |(first, last): &(Seq, Seq)| if first == last { first.to_string() } else { format!("{first}-{last}") };
-        let mut shown: Vec<_> = ranges.iter().take(MAX_LISTED).map(text).collect();
+        let mut shown: Vec<_> = ranges.iter().take(MAX_LISTED).map(range_text).collect();
         let rest: Seq = ranges.iter().skip(MAX_LISTED).map(|(first, last)| last - first + 1).sum();
         if rest > 0 {
             return Some(format!("{} and {rest} more", shown.join(", ")));
@@ -104,11 +102,13 @@ impl Leftovers {
 
     /// The arguments that name the unknown ones to `hookglass replay`, as far as they are listed.
     pub fn unknown_arguments(&self) -> String {
-        let text =
-            |(first, last): &(Seq, Seq)| if first == last { first.to_string() } else { format!("{first}-{last}") };
         let ranges = ranges(self.unknown.iter().map(|forward| forward.seq));
-        ranges.iter().take(MAX_LISTED).map(text).collect::<Vec<_>>().join(" ")
+        ranges.iter().take(MAX_LISTED).map(range_text).collect::<Vec<_>>().join(" ")
     }
+}
+
+fn range_text((first, last): &(Seq, Seq)) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
 }
 
 /// Ascending numbers as ranges.

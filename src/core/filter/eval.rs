@@ -5,7 +5,7 @@ use super::pattern::Part;
 use super::query::Query;
 use super::terms::State;
 use crate::core::delivery::Ending;
-use crate::core::index::{Index, Shared, Unpacked};
+use crate::core::index::{Index, Shared, Unpacked, small};
 use std::ops::Range;
 
 /// Events that are decided together.
@@ -58,7 +58,7 @@ impl Query {
     /// # Panics
     /// When `positions` reaches beyond the end of `index`.
     pub fn select(&self, index: &Index, positions: Range<usize>) -> Selected {
-        let end = u32::try_from(positions.end).expect("memory holds fewer than 2^32 events");
+        let end = small(positions.end);
         let mut selected = Selected::default();
         let mut chunk = Vec::new();
         for start in positions.step_by(CHUNK) {
@@ -96,7 +96,7 @@ impl Query {
 
     /// Whether the event at `position` matches for certain.
     pub(super) fn is_match(&self, index: &Index, position: usize) -> bool {
-        let alone = [u32::try_from(position).expect("memory holds fewer than 2^32 events")];
+        let alone = [small(position)];
         !index.is_hidden(position) && self.truths(&self.filter.root, index, &alone) == [Truth::True]
     }
 

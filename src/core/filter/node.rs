@@ -77,21 +77,6 @@ impl Condition {
         }
     }
 
-    /// The place of this condition among those that read the request.
-    pub fn slot(&self) -> Option<usize> {
-        match self {
-            // Every text contains the empty one.
-            Self::Text { text, .. } if text.is_empty() => None,
-            Self::Text { slot, .. }
-            | Self::Header { slot, .. }
-            | Self::Data { slot, .. }
-            | Self::Check { slot, .. } => Some(*slot),
-            _ => None,
-        }
-    }
-}
-
-impl Condition {
     /// As [`Node::implies`]. The slots of equal conditions may differ.
     fn implies(&self, other: &Self) -> bool {
         match (self, other) {
@@ -104,6 +89,19 @@ impl Condition {
             }
             (Self::Check { name, .. }, Self::Check { name: other, .. }) => name == other,
             _ => self == other,
+        }
+    }
+
+    /// The place of this condition among those that read the request.
+    pub fn slot(&self) -> Option<usize> {
+        match self {
+            // Every text contains the empty one.
+            Self::Text { text, .. } if text.is_empty() => None,
+            Self::Text { slot, .. }
+            | Self::Header { slot, .. }
+            | Self::Data { slot, .. }
+            | Self::Check { slot, .. } => Some(*slot),
+            _ => None,
         }
     }
 }

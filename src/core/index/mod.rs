@@ -73,7 +73,7 @@ pub struct Index {
     marked: BTreeSet<u32>,
     /// How many events are hidden.
     hidden: usize,
-    /// What may be wrong with the ending, for the events where anything may be.
+    /// Doubts about the ending, of the events that have any.
     doubts: HashMap<Seq, Doubts>,
     annotations: Annotations,
 }
@@ -348,7 +348,7 @@ impl Index {
 }
 
 /// A position in 32 bits.
-fn small(position: usize) -> u32 {
+pub(in crate::core) fn small(position: usize) -> u32 {
     u32::try_from(position).expect("memory holds fewer than 2^32 events")
 }
 
@@ -361,7 +361,8 @@ impl Row<'_> {
 
     /// Whether the event is a sample of this history. The proof in its id was checked with its signature.
     pub fn is_sample(&self) -> bool {
-        self.verdict != Verdict::Invalid && self.webhook_id.starts_with(sample_mark::PREFIX)
+        matches!(self.verdict, Verdict::Verified | Verdict::Unchecked)
+            && self.webhook_id.starts_with(sample_mark::PREFIX)
     }
 
     fn into_summary(self) -> Summary {

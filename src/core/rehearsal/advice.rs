@@ -115,7 +115,7 @@ fn to_accept(rehearsal: Rehearsal, expectation: Expectation, reaction: Reaction)
             "use the URL with the path of your handler, such as `http://localhost:4000/webhooks/scalekit`"
         }
         (Reaction::Redirected, _) => {
-            "use the final URL, for the provider as well: neither hookglass nor the provider follows redirects"
+            "use the final URL here and in the dashboard: hookglass and the provider do not follow redirects"
         }
         (Reaction::SentToLogin, _) => exemption(),
         (Reaction::UnknownObject, _) => {

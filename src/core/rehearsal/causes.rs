@@ -149,7 +149,7 @@ fn reserialised(matrix: &Matrix) -> Option<Cause> {
         grade: Grade::Failed,
         sentence: "your handler verifies JSON that it parsed and wrote again, instead of the bytes as received"
             .to_owned(),
-        seen: format!("it rejects valid events whose bytes that changes: {}.{writer}", names.join(", ")),
+        seen: format!("it rejects valid events whose bytes this changes: {}.{writer}", names.join(", ")),
         why: "the signature covers the bytes as sent. Most events survive the rewriting, and the others never arrive",
         next_step: RAW_BODY.into(),
         others: Vec::new(),

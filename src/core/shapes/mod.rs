@@ -123,6 +123,12 @@ impl Shape {
         }
     }
 
+    /// Whether anything, here or deeper, is not recorded: too many members, a key that is too long, or too deep a value.
+    pub fn is_cut(&self) -> bool {
+        let mut below = self.members.iter().map(|(_, member)| member).chain(self.element.as_deref());
+        self.is_cut || below.any(Self::is_cut)
+    }
+
     /// How many values there were.
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
@@ -234,9 +240,11 @@ pub(in crate::core) mod tests {
     fn a_shape_stays_small_whatever_arrives() {
         let many: serde_json::Map<_, _> = (0..10_000).map(|key| (key.to_string(), json!(1))).collect();
         let shape = shape_of(&[Value::Object(many), json!({ "k".repeat(1_000): 1 })]);
-        assert!(shape.members.len() == MAX_MEMBERS && shape.is_cut);
+        assert!(shape.members.len() == MAX_MEMBERS && shape.is_cut());
         let deep = (0..100).fold(json!(1), |value, _| json!([value]));
-        let depth = std::iter::successors(Some(&shape_of(&[deep])), |shape| shape.element()).count();
-        assert_eq!(depth, MAX_DEPTH + 1);
+        let shape = shape_of(&[deep]);
+        let depth = std::iter::successors(Some(&shape), |shape| shape.element()).count();
+        assert!(depth == MAX_DEPTH + 1 && shape.is_cut());
+        assert!(!shape_of(&[json!({"a": [1]})]).is_cut());
     }
 }

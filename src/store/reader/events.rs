@@ -151,8 +151,8 @@ impl Reader {
         self.read(|open| deletion::shown_among(&open.connection, seqs))
     }
 
-    /// The first `limit` requests after `seq` whose whole bodies are stored, with their verifications, including those of deleted events, which may
-    /// be restored. For verifying them again.
+    /// The first `limit` requests after `seq` whose whole bodies are stored, with their verifications, including those of deleted events,
+    /// which may be restored. For verifying them again.
     pub fn requests_to_reverify(
         &self,
         seq: Seq,

@@ -5,6 +5,7 @@ mod detail;
 mod events;
 mod filter_field;
 mod in_flight;
+mod overlay;
 mod reading;
 mod search;
 mod text_search;
@@ -18,6 +19,7 @@ pub use events::{CatchingUp, Events};
 pub(crate) use filter_field::{Before, Completing};
 pub use filter_field::{FilterField, FilterHistory};
 pub use in_flight::InFlight;
+pub use overlay::{Edit, Overlay, Saving};
 pub use reading::Reading;
 pub use search::Search;
 pub use text_search::TextSearch;
@@ -25,16 +27,10 @@ pub use types::{Node, Types, namespace};
 
 use super::action::Action;
 use super::job::Job;
-use super::keymap::{Scope, key_name};
+use super::keymap::key_name;
 use super::leftovers::counts;
-use super::palette::Palette;
 use super::prompt::{Question, Recall};
-use super::samples::Samples;
-use super::shown_text::ShownText;
-use crate::core::coverage::Coverage;
 use crate::core::delivery::{Doubt, Ending, Forwarded, Forwarding, Leftovers, Route, Target};
-use crate::core::diagnosis::Page;
-use crate::core::edit::Change;
 use crate::core::event::Seq;
 use crate::core::export::TestRunner;
 use crate::core::filter::SavedFilters;
@@ -42,10 +38,8 @@ use crate::core::index::Index;
 use crate::core::numbers::counted;
 use crate::core::overrides::Overrides;
 use crate::core::recent::Recent;
-use crate::core::secret_saving::SavingPlan;
 use crate::core::signature::{Keyring, SECRET_VARIABLE, Secret, SecretCheck, no_secret, odd_secrets};
 use crate::core::tunnel::{Found, PublicUrl};
-use bytes::Bytes;
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::layout::Size;
 use tui_input::Input;
@@ -120,6 +114,11 @@ impl Setup {
     pub fn forward_to(&self) -> impl Iterator<Item = &Target> {
         self.forwarding.routes.iter().map(Route::target)
     }
+
+    /// The target that the user set, or else the first that events are forwarded to.
+    pub(crate) fn first_target(&self) -> Option<&Target> {
+        self.target.as_ref().or(self.forward_to().next())
+    }
 }
 
 /// The signing secrets, without their texts.
@@ -142,106 +141,6 @@ impl Secrets {
         let last_added = last_added.map(|secret| secret.label().to_owned());
         Self { labels, last_added, is_worth_saving, odd: odd_secrets(keyring).collect() }
     }
-}
-
-/// What covers the panes and takes the keys.
-#[derive(Debug)]
-pub enum Overlay {
-    /// The keys that match the input.
-    Help {
-        input: Input,
-        top: usize,
-    },
-    Palette(Palette),
-    /// The menu of `scope`, for the event that was selected when it was opened.
-    Menu {
-        scope: Scope,
-        seq: Seq,
-        /// The first visible line, when the menu is higher than the terminal.
-        top: usize,
-    },
-    Filter(Box<FilterField>),
-    /// The search in the detail pane. `before` is the place that `Esc` goes back to.
-    Search {
-        input: Input,
-        before: Box<Place>,
-    },
-    Secret {
-        input: Input,
-    },
-    /// The question before a secret is saved in `.env`.
-    SaveSecret(Saving),
-    /// A text field. Enter accepts the text.
-    Prompt {
-        question: Question,
-        input: Input,
-        recall: Recall,
-    },
-    /// The choice of a sample.
-    Samples(Samples),
-    /// The menu of overrides, for the next `next` events; 0 means until changed.
-    Overrides {
-        next: u32,
-    },
-    Job {
-        top: usize,
-    },
-    /// Where the loaded payload differs from the documentation.
-    Checks {
-        top: usize,
-    },
-    /// Which event types arrived, when it was opened.
-    Coverage {
-        coverage: Coverage,
-        top: usize,
-    },
-    /// The changes of an edit, before it is sent.
-    Edited {
-        edit: Edit,
-        top: usize,
-    },
-    /// Whether to delete these events, which are all that the filter lists, except `pending` and `pinned` of them.
-    ConfirmClear {
-        seqs: Vec<Seq>,
-        pending: usize,
-        pinned: usize,
-    },
-    /// The page of a reason.
-    Reason {
-        page: Box<Page>,
-        top: usize,
-    },
-    /// A text of any length.
-    Text {
-        text: Box<ShownText>,
-        top: usize,
-    },
-    /// What becomes of [`Model::left`].
-    Leftovers,
-    ConfirmQuit {
-        /// The number of events that are still to be forwarded.
-        forwards: usize,
-    },
-}
-
-/// What is known of saving a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Saving {
-    /// hookglass is reading the file.
-    Reading,
-    Planned(SavingPlan),
-    /// Why it cannot be saved.
-    Refused(String),
-}
-
-/// An edited body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    pub seq: Seq,
-    pub body: Bytes,
-    /// Empty when nothing changed.
-    pub changes: Vec<Change>,
-    pub is_json: bool,
 }
 
 /// The last delivery to a target, for the header.

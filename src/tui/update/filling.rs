@@ -23,7 +23,7 @@ fn begin(model: &mut Model, count: usize) {
     fill(model, count);
 }
 
-/// As [`filter_in_steps`], for a filter that rejects whatever the one before rejected.
+/// As [`filter_in_steps`], for a filter that is narrower than the one before: it looks only at what that one listed.
 pub(super) fn filter_listed(model: &mut Model) {
     model.events.listing = model.events.listing.narrowed(&model.events.index);
     fill(model, STEP);

@@ -2,11 +2,12 @@
 
 use super::{actions, field};
 use crate::tui::available::{self, why_not};
+use crate::tui::chooser::Chooser;
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::model::{Model, Overlay};
 use crate::tui::palette::Palette;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Position;
 use tui_input::Input;
 
@@ -18,21 +19,15 @@ pub(super) fn open(model: &mut Model, input: Input) {
 /// Handles a key while the palette is open.
 pub(super) fn pressed(model: &mut Model, key: KeyEvent, mut palette: Palette) -> Vec<Effect> {
     let height = height(model);
-    let page = height.max(1).cast_signed();
-    let by = match key.code {
+    match key.code {
         KeyCode::Esc => return Vec::new(),
         KeyCode::Enter => return run(model, palette),
-        KeyCode::Char('n') if key.modifiers.contains(KeyModifiers::CONTROL) => 1,
-        KeyCode::Char('p') if key.modifiers.contains(KeyModifiers::CONTROL) => -1,
-        KeyCode::Down => 1,
-        KeyCode::Up => -1,
-        KeyCode::PageDown => page,
-        KeyCode::PageUp => -page,
-        _ => {
-            field::edit(&mut palette.input, key);
-            open(model, palette.input);
-            return Vec::new();
-        }
+        _ => {}
+    }
+    let Some(by) = Chooser::step(key, height) else {
+        field::edit(&mut palette.input, key);
+        open(model, palette.input);
+        return Vec::new();
     };
     palette.at.go(by, palette.entries.len(), height);
     model.overlay = Some(Overlay::Palette(palette));

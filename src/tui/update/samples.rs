@@ -3,6 +3,7 @@
 use super::field;
 use crate::core::delivery::Target;
 use crate::tui::action::Action;
+use crate::tui::chooser::Chooser;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::key_name;
 use crate::tui::layout;
@@ -20,23 +21,17 @@ pub(super) fn open(model: &mut Model, input: Input) {
 /// Handles a key while the list is open.
 pub(super) fn pressed(model: &mut Model, key: KeyEvent, mut samples: Samples) -> Vec<Effect> {
     let height = height(model);
-    let page = height.max(1).cast_signed();
     let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
-    let by = match key.code {
+    match key.code {
         KeyCode::Esc => return Vec::new(),
         KeyCode::Enter => return send(model, samples, None),
         KeyCode::Char('t') if is_control => return send_to_target(model, samples),
-        KeyCode::Char('n') if is_control => 1,
-        KeyCode::Char('p') if is_control => -1,
-        KeyCode::Down => 1,
-        KeyCode::Up => -1,
-        KeyCode::PageDown => page,
-        KeyCode::PageUp => -page,
-        _ => {
-            field::edit(&mut samples.input, key);
-            open(model, samples.input);
-            return Vec::new();
-        }
+        _ => {}
+    }
+    let Some(by) = Chooser::step(key, height) else {
+        field::edit(&mut samples.input, key);
+        open(model, samples.input);
+        return Vec::new();
     };
     samples.at.go(by, samples.entries.len(), height);
     model.overlay = Some(Overlay::Samples(samples));
@@ -68,7 +63,7 @@ pub(super) fn scrolled(model: &mut Model, by: isize) {
 }
 
 fn send_to_target(model: &mut Model, samples: Samples) -> Vec<Effect> {
-    let target = model.setup.target.as_ref().or(model.setup.forward_to().next()).cloned();
+    let target = model.setup.first_target().cloned();
     if target.is_none() {
         model.say(Tone::Plain, format!("no target yet; press `{}` to set one", key_name(Action::EnterTarget)));
         return Vec::new();

@@ -41,7 +41,7 @@ pub(super) fn draw(model: &Model, samples: &Samples, theme: &Theme, frame: &mut 
 }
 
 fn foot(model: &Model, theme: &Theme, width: usize) -> Line<'static> {
-    let target = model.setup.target.as_ref().or(model.setup.forward_to().next());
+    let target = model.setup.first_target();
     let other = target.map_or_else(
         || format!("`{}` sets a target", key_name(Action::EnterTarget)),
         |target| format!("Ctrl-t to {}", target.address()),

@@ -64,7 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app::tunnel", &["core", "store", "client"]),
     ("app::fixtures", &["core", "store"]),
     ("app::transfer", &["core", "store", "app::keyring", "app::inbound", "app::fixtures"]),
-    ("app::recent", &["core"]),
+    ("app::recent", &["core", "config"]),
     ("app::secret_file", &["core", "config", "child"]),
     ("app", &[]),
     ("tui", &["core", "child", "log"]),

@@ -111,3 +111,35 @@ fn after_sigkill_what_may_have_been_in_flight_is_unknown() {
     assert!(listening.stop().success());
     assert!(app.requests.try_recv().is_err(), "an event that may have arrived was sent unasked");
 }
+
+#[test]
+fn what_may_have_arrived_stays_unknown_until_it_is_delivered() {
+    let (arrived, requests) = channel();
+    let (arrived, held) = (Mutex::new(arrived), Mutex::new(Vec::new()));
+    // It never responds.
+    let address = app(move |stream, _| {
+        held.lock().unwrap().push(stream);
+        // The test may be over.
+        let _ = arrived.lock().unwrap().send(());
+    });
+    let (to, sandbox) = (address.to_string(), Sandbox::new());
+    let mut killed = sandbox.listen(&["--forward-to", &to]);
+    send(&killed, &["msg_1", "msg_2"]);
+    requests.recv().unwrap();
+    killed.signal(Signal::KILL);
+    assert!(!killed.wait().success());
+    // The user sends both. The first is in flight and the second waits for it when hookglass ends.
+    let mut screen = sandbox.open(&["--forward-to", &to]).terminal;
+    screen.wait_for("events 1-2 were on the way");
+    screen.type_keys("a");
+    requests.recv().unwrap();
+    screen.type_keys("q");
+    screen.wait_for("2 deliveries are pending");
+    screen.type_keys("y");
+    assert!(screen.wait_for_end().success());
+    let mut listening = sandbox.listen(&["--forward-to", &to]);
+    let told = listening.talk();
+    assert!(told.starts_with("hookglass: events 1-2 were on the way") && told.contains("outcome unknown"), "{told}");
+    assert!(listening.stop().success());
+    assert_eq!(listening.rest_of_talk(), Vec::<String>::new());
+}

@@ -77,7 +77,7 @@ fn a_broken_file_says_at_which_entry_and_what_was_taken_over() {
         (
             "cut.har",
             "imported 2 events from `cut.har`\n",
-            "cannot import all of `cut.har`: entry 3: the file ends in the middle of it; the 2 entries before it were taken over",
+            "cannot import all of `cut.har`: entry 3: the file ends before its JSON does; the 2 entries before it were taken over",
         ),
         (
             "lies.http",

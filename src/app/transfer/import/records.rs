@@ -107,7 +107,7 @@ fn broken(entry: u64, why: impl ToString) -> ImportError {
 
 fn of_json(entry: u64, error: &serde_json::Error) -> ImportError {
     match error.classify() {
-        serde_json::error::Category::Eof => broken(entry, "the file ends in the middle of it"),
+        serde_json::error::Category::Eof => broken(entry, "the file ends before its JSON does"),
         _ => broken(entry, error),
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn causes(delivery: &Delivery, received: Received<'_>, keyring: &Keyr
         return Vec::new();
     }
     let page = Page::of(response);
-    // What forwarding meets all the time is told quickly.
+    // Most forwards end here, so this comes before the slow search.
     if matches!(response.status, 200..300) && !said_failed::is_shown(&page) && undecided(delivery).is_none() {
         return Vec::new();
     }

@@ -27,14 +27,33 @@ impl Progress {
     /// Notes that `done` events are done. Breaks when the work must stop.
     pub(super) fn tell(&self, done: u64) -> ControlFlow<()> {
         self.done.store(done, Ordering::Relaxed);
-        if self.is_stopped.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
     }
 }
 
-/// Runs `work`. `line` is what stands on the line of progress for a number of events.
-pub(super) fn watched<T: Send + 'static>(
+/// As [`watched`], for work that counts events. `line` gets that number.
+pub(super) fn watched_events<T: Send + 'static>(
     line: impl Fn(&str) -> String,
     work: impl FnOnce(&Progress) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let progress = Progress::default();
+    let told = progress.clone();
+    watched(
+        move || work(&told),
+        || progress.is_stopped.store(true, Ordering::Relaxed),
+        || line(&grouped(progress.done.load(Ordering::Relaxed))),
+    )
+}
+
+/// Runs `work`. Calls `stop` on a signal and on Ctrl-C. If stderr is a terminal, prints `line` now and then.
+pub(super) fn watched<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    stop: impl Fn(),
+    line: impl Fn() -> String,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -45,9 +64,7 @@ pub(super) fn watched<T: Send + 'static>(
     runtime.block_on(async {
         let (mut termination, mut interrupts) =
             (Termination::new().map_err(waiting)?, Interrupts::new().map_err(waiting)?);
-        let progress = Progress::default();
-        let told = progress.clone();
-        let mut running = tokio::task::spawn_blocking(move || work(&told));
+        let mut running = tokio::task::spawn_blocking(work);
         let is_terminal = io::stderr().is_terminal();
         let mut pauses = interval(PAUSE);
         pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -57,11 +74,11 @@ pub(super) fn watched<T: Send + 'static>(
         let ended = loop {
             tokio::select! {
                 ended = &mut running => break ended,
-                () = termination.recv() => progress.is_stopped.store(true, Ordering::Relaxed),
-                () = interrupts.recv() => progress.is_stopped.store(true, Ordering::Relaxed),
+                () = termination.recv() => stop(),
+                () = interrupts.recv() => stop(),
                 _ = pauses.tick(), if is_terminal => {
                     has_line = true;
-                    eprint!("{CLEAR_LINE}{}", line(&grouped(progress.done.load(Ordering::Relaxed))));
+                    eprint!("{CLEAR_LINE}{}", line());
                 }
             }
         };
