@@ -1,10 +1,11 @@
 //! `listen` without a screen: prints a line per event on stdout, as text or JSON, and messages on stderr.
 
-use super::parts::Parts;
+use super::parts::{Handles, History, Parts};
 use super::warnings::{self, Warning};
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
 use crate::app::forward::resume::Resumer;
+use crate::app::history::feed::Feed;
 use crate::app::inbound::reverify::{Progress, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
@@ -18,7 +19,7 @@ use crate::core::event::Seq;
 use crate::core::export::Columns;
 use crate::core::overrides::Overrides;
 use crate::core::signature::{GIVE_SECRET, Keyring, no_secret, odd_secrets};
-use crate::store::Reader;
+use crate::store::{Reader, Repair};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -26,7 +27,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// How long storing a response may take.
 const SPARE: Duration = Duration::from_secs(1);
@@ -71,71 +72,106 @@ fn written(lines: Result<(), LineError>) -> Result<(), Failure> {
 
 /// Runs until a signal, or until stdout is closed.
 pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure> {
-    let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
-    (parts.start_check)();
-    tell_warnings(parts.warnings, &parts.forwarding, &parts.handles.sender.keyring.get());
-    let mut changes = parts.handles.overrides.changes();
-    let mut seen = changes.borrow_and_update().clone();
+    let signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
+    let warnings = std::mem::take(&mut parts.warnings);
+    tell_warnings(warnings, &parts.forwarding, &parts.handles.sender.keyring.get());
+    let mut overrides = parts.handles.overrides.changes();
+    let seen = overrides.borrow_and_update().clone();
     tell_overrides(&seen);
-    resume(&parts.handles.resumer, &parts.reader, parts.resumes);
-    let newest = parts.reader.last_seq()?;
+    resume(&parts.handles.resumer, &parts.history.reader, parts.resumes);
+    let History { reader, newest, start_check, repair, .. } = parts.history;
+    start_check();
+    let lines =
+        printer(reader, newest, &parts.forwarding, &parts.handles, is_json).start(first_line(parts.address, is_json));
+    let lines = lines.map_err(|error| Failure::new("cannot start the printing thread", error))?;
     let reverifying = Reverifier {
         database: parts.handles.database,
-        keyring: parts.handles.sender.keyring.clone(),
-        writer: parts.handles.writer.clone(),
+        keyring: parts.handles.sender.keyring,
+        writer: parts.handles.writer,
     };
-    // Not a separate task, so that it stops writing when this function returns.
-    let mut reverifying = pin!(reverify(reverifying, newest).fuse());
-    let patience = match parts.forwarding.mode {
-        ForwardMode::After => Duration::ZERO,
-        ForwardMode::Through => parts.handles.sender.client.limits().whole + SPARE,
-    };
-    let (keyring, writer) = (parts.handles.sender.keyring.clone(), parts.handles.writer.downgrade());
-    let (zone, columns) = (TimeZone::system(), Columns::default());
-    let printer = Printer { reader: parts.reader, keyring, writer, is_json, zone, columns, printed: newest, patience };
-    let printing = printer.start(first_line(parts.address, is_json));
-    let mut lines = printing.map_err(|error| Failure::new("cannot start the printing thread", error))?;
-    let lines = loop {
-        tokio::select! {
-            asked = signals.next() => match asked {
-                Asked::Stop | Asked::Interrupt => break Some(lines),
-                Asked::Suspend => stop_until_continued(),
-            },
-            ended = lines.ended() => {
-                written(ended)?;
-                break None;
-            }
-            () = parts.handles.feed.wait() => {
-                parts.handles.feed.drain();
-                lines.wake();
-            }
-            Some(report) = parts.forwarded.recv() => match text(&report) {
-                Some(text) => tell(&text),
-                // A line may have waited for this response.
-                None => lines.wake(),
-            },
-            refusal = parts.refusals.next() => tell(&refusal.to_string()),
-            Ok(()) = changes.changed() => {
-                let now = changes.borrow_and_update().clone();
-                now.news_since(&seen).iter().for_each(|news| tell(news));
-                seen = now;
-            }
-            () = &mut reverifying => {}
-            Some(warning) = parts.later.recv() => tell(&warning.to_string()),
-            Ok(()) = parts.repair.changed() => {
-                parts.repair.borrow_and_update().iter().for_each(|step| tell(&warnings::of_repair(step).to_string()));
-                // Lines may have waited for the repair.
-                lines.wake();
-            }
-        }
-    };
-    Ok(Rest {
-        lines,
+    let mut running = Running {
+        signals,
+        feed: parts.handles.feed,
+        overrides,
+        seen,
+        repair,
         forwarded: parts.forwarded,
         refusals: parts.refusals,
-        backlog: parts.handles.backlog,
         later: parts.later,
-    })
+    };
+    let lines = running.until_stopped(lines, reverify(reverifying, newest)).await?;
+    let Running { forwarded, refusals, later, .. } = running;
+    Ok(Rest { lines, forwarded, refusals, backlog: parts.handles.backlog, later })
+}
+
+/// Prints the events after `newest`.
+fn printer(reader: Reader, newest: Seq, forwarding: &Forwarding, handles: &Handles, is_json: bool) -> Printer {
+    let patience = match forwarding.mode {
+        ForwardMode::After => Duration::ZERO,
+        ForwardMode::Through => handles.sender.client.limits().whole + SPARE,
+    };
+    let (keyring, writer) = (handles.sender.keyring.clone(), handles.writer.downgrade());
+    let (zone, columns) = (TimeZone::system(), Columns::default());
+    Printer { reader, keyring, writer, is_json, zone, columns, printed: newest, patience }
+}
+
+/// The sources of messages and lines.
+struct Running {
+    signals: Signals,
+    feed: Arc<Feed>,
+    overrides: watch::Receiver<Overrides>,
+    /// The overrides that were printed last.
+    seen: Overrides,
+    repair: watch::Receiver<Option<Repair>>,
+    forwarded: mpsc::Receiver<Report>,
+    refusals: Arc<SharedRefusals>,
+    later: mpsc::Receiver<Warning>,
+}
+
+impl Running {
+    /// Prints until a signal comes, which returns the lines that are left, or until stdout is closed.
+    async fn until_stopped(
+        &mut self,
+        mut lines: Lines,
+        reverifying: impl Future<Output = ()>,
+    ) -> Result<Option<Lines>, Failure> {
+        // Not a separate task, so that it stops writing when this function returns.
+        let mut reverifying = pin!(reverifying.fuse());
+        loop {
+            tokio::select! {
+                asked = self.signals.next() => match asked {
+                    Asked::Stop | Asked::Interrupt => return Ok(Some(lines)),
+                    Asked::Suspend => stop_until_continued(),
+                },
+                ended = lines.ended() => {
+                    written(ended)?;
+                    return Ok(None);
+                }
+                () = self.feed.wait() => {
+                    self.feed.drain();
+                    lines.wake();
+                }
+                Some(report) = self.forwarded.recv() => match text(&report) {
+                    Some(text) => tell(&text),
+                    // A line may have waited for this response.
+                    None => lines.wake(),
+                },
+                refusal = self.refusals.next() => tell(&refusal.to_string()),
+                Ok(()) = self.overrides.changed() => {
+                    let now = self.overrides.borrow_and_update().clone();
+                    now.news_since(&self.seen).iter().for_each(|news| tell(news));
+                    self.seen = now;
+                }
+                () = &mut reverifying => {}
+                Some(warning) = self.later.recv() => tell(&warning.to_string()),
+                Ok(()) = self.repair.changed() => {
+                    self.repair.borrow_and_update().iter().for_each(|step| tell(&warnings::of_repair(step).to_string()));
+                    // Lines may have waited for the repair.
+                    lines.wake();
+                }
+            }
+        }
+    }
 }
 
 /// Prints the startup warnings.

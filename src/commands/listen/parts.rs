@@ -39,11 +39,8 @@ pub(super) enum HistoryPlace {
 /// The parts that the screen and the printed lines need.
 pub(super) struct Parts {
     pub address: SocketAddr,
-    pub reader: Reader,
+    pub history: History,
     pub handles: Handles,
-    pub opening: Opening,
-    /// The number of the newest delivery before this run.
-    pub last_delivery: u64,
     pub refusals: Arc<SharedRefusals>,
     pub forwarding: Forwarding,
     /// The reports from forwarding.
@@ -55,13 +52,35 @@ pub(super) struct Parts {
     pub public_url: Option<Target>,
     pub target: Option<Target>,
     pub warnings: Vec<Warning>,
+    /// Warnings that come while hookglass listens.
+    pub later: mpsc::Receiver<Warning>,
+}
+
+/// The opened history.
+pub(super) struct History {
+    pub reader: Reader,
+    pub opening: Opening,
+    /// The newest event before this run.
+    pub newest: Seq,
+    /// The number of the newest delivery before this run.
+    pub last_delivery: u64,
     /// Starts the check of the whole history, which can wait until the rest runs.
     pub start_check: Box<dyn FnOnce()>,
     /// The progress of the repair, if the history was found damaged.
     pub repair: watch::Receiver<Option<Repair>>,
-    /// Warnings that come while hookglass listens.
-    pub later: mpsc::Receiver<Warning>,
     pub place: HistoryPlace,
+}
+
+impl History {
+    /// Reads where the history stands, and watches its files. Changes by other programs are reported to `warn`.
+    fn begin(store: &mut Store, place: HistoryPlace, warn: mpsc::Sender<Warning>) -> Result<Self, Failure> {
+        let repair = watch_files(store, warn);
+        let (check, reader) = (store.check(), store.reader()?);
+        let (newest, last_delivery) = (reader.last_seq()?, reader.last_delivery()?);
+        // The writer repairs the damage that the check finds, and reports that.
+        let start_check = Box::new(move || check.start(|_| ()));
+        Ok(Self { reader, opening: store.opening(), newest, last_delivery, start_check, repair, place })
+    }
 }
 
 /// What acts on the history, the listener and forwarding.
@@ -117,13 +136,9 @@ pub(super) fn start(
     let address = bound.local_addr();
     let (feed, refusals) = (Arc::new(Feed::default()), Arc::new(SharedRefusals::new(limit)));
     let (warn, later) = mpsc::channel(WARNINGS);
-    let repair = watch_files(&mut store, warn.clone());
     let warnings = warnings::of_the_start(&settings, address, &store, of_files);
-    let check = store.check();
-    // The writer repairs the damage that the check finds, and reports that.
-    let start_check = Box::new(move || check.start(|_| ()));
-    let (database, reader) = (store.path().to_owned(), store.reader()?);
-    let (newest, last_delivery, opening) = (reader.last_seq()?, reader.last_delivery()?, store.opening());
+    let history = History::begin(&mut store, place, warn.clone())?;
+    let (database, newest) = (store.path().to_owned(), history.newest);
 
     let delivering =
         DeliveryRuntime::start().map_err(|error| Failure::new("cannot start the deliveries' thread", error))?;
@@ -131,7 +146,7 @@ pub(super) fn start(
     let (forwarder, forwarded) =
         Forwarder::new(settings.forwarding.clone(), delivering.deliveries(), client.limits().whole);
     let (forwarder, undiagnosed) = (Arc::new(forwarder), Arc::new(Notify::new()));
-    let saving = arrivals.map(|arrivals| save(arrivals, reader.another()?, newest, warn)).transpose()?;
+    let saving = arrivals.map(|arrivals| save(arrivals, history.reader.another()?, newest, warn)).transpose()?;
     let on_stored = Subscribers {
         forwarder: forwarder.clone(),
         feed: feed.clone(),
@@ -144,31 +159,24 @@ pub(super) fn start(
         Ingest::start(bound, store, keyring.clone(), overrides.clone(), &forwarder, on_stored, on_refused)
             .map_err(|error| Failure::new("cannot start the listener's thread", error))?;
     let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
-    forwarder.start(&sender, &writer, newest, || reader.another())?;
-    let (forwarding, target, backlog) = (settings.forwarding, settings.target, forwarder.backlog());
-    let (settlement, resumes) = (writer.settlement(), settings.resume_forwarding);
+    forwarder.start(&sender, &writer, newest, || history.reader.another())?;
+    let backlog = forwarder.backlog();
+    let services = Services { delivering, ingest, saving, settlement: writer.settlement(), backlog: backlog.clone() };
     let resumer = Resumer { forwarder, writer: writer.clone() };
-    let services = Services { delivering, ingest, saving, settlement, backlog: backlog.clone() };
-    let (public_url, fixtures) = (settings.public_url, settings.fixtures);
-    let handles = Handles { database, sender, writer, feed, overrides, backlog, resumer, fixtures };
+    let handles = Handles { database, sender, writer, feed, overrides, backlog, resumer, fixtures: settings.fixtures };
     let parts = Parts {
         address,
-        reader,
+        history,
         handles,
-        opening,
-        last_delivery,
         refusals,
-        forwarding,
+        forwarding: settings.forwarding,
         forwarded,
-        resumes,
+        resumes: settings.resume_forwarding,
         undiagnosed,
-        public_url,
-        target,
+        public_url: settings.public_url,
+        target: settings.target,
         warnings,
-        start_check,
-        repair,
         later,
-        place,
     };
     Ok((parts, services))
 }

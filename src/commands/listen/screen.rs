@@ -51,14 +51,14 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     let (recent, known) = recent;
     let failed = |error| Failure::new("cannot use the terminal", error);
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
-    let index = first_events(&parts.reader)?;
+    let index = first_events(&parts.history.reader)?;
     let newest = index.last_seq();
     let (messages, mut inbox) = mpsc::channel(MESSAGES);
     let (opened, opened_events) = mpsc::channel(OPENED);
     let database = parts.handles.database.clone();
     let own = own_target(parts.address)?;
     let reports = (messages.clone(), opened);
-    let executor = executor(parts.handles, parts.reader, own, recent.clone(), environment, reports);
+    let executor = executor(parts.handles, parts.history.reader, own, recent.clone(), environment, reports);
 
     let size = crossterm::terminal::size().map_err(failed)?;
     let setup = Setup {
@@ -82,11 +82,11 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     for effect in tui::update::started(&mut model) {
         executor.execute(effect);
     }
-    executor.load_history(newest, parts.last_delivery, parts.repair.clone());
+    executor.load_history(newest, parts.history.last_delivery, parts.history.repair.clone());
     executor.reverify_if_secrets_changed(newest);
     executor.find_left_forwards(parts.resumes)?;
-    (parts.start_check)();
-    let other_writers = OtherWriters::new(executor.open_reader()?, parts.opening, parts.last_delivery);
+    (parts.history.start_check)();
+    let other_writers = OtherWriters::new(executor.open_reader()?, parts.history.opening, parts.history.last_delivery);
     let background = Background {
         newest,
         other_writers,
@@ -94,7 +94,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
         undiagnosed: parts.undiagnosed,
         opened: opened_events,
         refusals: parts.refusals,
-        repair: parts.repair,
+        repair: parts.history.repair,
         later: parts.later,
     };
     let tunnels = find_tunnels(agents, parts.address, executor.open_reader()?);
@@ -107,7 +107,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
         let _ = recent.write(&model.all_recent());
     }
     let count = (!model.events.is_history_loading).then(|| model.events.index.totals().all());
-    ended(end.map_err(failed)?, count, parts.place, &database)
+    ended(end.map_err(failed)?, count, parts.history.place, &database)
 }
 
 /// What carries out the effects. `reports` takes its messages, and the events that were opened.
