@@ -12,6 +12,7 @@ mod doctor;
 mod documents;
 mod events;
 mod explain;
+mod filters;
 mod history;
 mod misplaced;
 mod refused;

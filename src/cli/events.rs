@@ -13,7 +13,7 @@ pub struct EventsArgs {
     #[command(subcommand)]
     pub command: Option<EventsCommand>,
     /// Only events that match, e.g. 'reason:timestamp* type:user.*'
-    #[arg(long, allow_hyphen_values = true)]
+    #[arg(long, allow_hyphen_values = true, long_help = super::filters::help())]
     pub filter: Option<String>,
     /// Only the newest N events
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = number_from_1::<u64>)]

@@ -1,4 +1,4 @@
-//! Arguments in the wrong place: flags before the command, and the number of an event where a command is expected.
+//! Arguments that are missing or in the wrong place: flags before the command, and the number of an event where a command is expected.
 
 use super::Cli;
 use crate::core::nearest::nearest;
@@ -31,8 +31,14 @@ pub(super) fn with_globals_last(arguments: &[OsString]) -> Vec<OsString> {
     [std::slice::from_ref(program), command, globals, rest].concat()
 }
 
-/// `error` in better words, if it is about an argument in the wrong place.
+/// What `verify` needs, as clap calls it.
+const TO_VERIFY: &str = "<NUMBER|FIXTURE>";
+
+/// `error` in better words, if it is about an argument that is missing or in the wrong place.
 pub(super) fn explained(error: clap::Error) -> clap::Error {
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        return nothing_to_verify(&error).unwrap_or(error);
+    }
     let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidSubcommand) else { return error };
     let mut program = Cli::command();
     let text = match error.kind() {
@@ -49,6 +55,17 @@ pub(super) fn explained(error: clap::Error) -> clap::Error {
         _ => return error,
     };
     program.error(error.kind(), text)
+}
+
+/// What to say to `verify` without anything to verify.
+fn nothing_to_verify(error: &clap::Error) -> Option<clap::Error> {
+    let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else { return None };
+    let is_all = missing.iter().all(|name| name == TO_VERIFY);
+    let mut program = Cli::command();
+    let verify = program.find_subcommand_mut("verify").filter(|_| is_all)?;
+    let text = "name what to verify: the number of a stored event, a fixture file, or a file with a copied request \
+                behind `--headers`";
+    Some(verify.error(error.kind(), text))
 }
 
 /// The name of the first flag that the error is about, such as `--db`.

@@ -18,7 +18,10 @@ const BATCH: usize = 1000;
 pub(super) fn read(text: &str, environment: &Environment) -> Result<Filter, Failure> {
     let saved = environment.file.filters.clone().unwrap_or_default();
     let filter = Filter::parse_with(text, &saved).map_err(|error| {
-        Failure::with_hint(format!("invalid filter `{text}`: {error}"), "write it like `--filter 'type:user.*'`")
+        Failure::with_hint(
+            format!("invalid filter `{text}`: {error}"),
+            "`hookglass events --help` lists the terms of filters",
+        )
     })?;
     if filter.asks_for_marks() {
         return Err(Failure::with_hint(

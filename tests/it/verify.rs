@@ -316,7 +316,11 @@ fn unreadable_input_is_an_error() {
     let body = sandbox.file("body", "");
     let ran = sandbox.run(&["verify", "--headers", &headers, "--body", &body]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("line 2 has no `:`\nhint: write one `name: value` per line"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("line 2 is not a header: it has no `:`\nhint: write one `name: value` per line"),
+        "{}",
+        ran.stderr
+    );
     for arguments in [
         &["verify"][..],
         &["verify", "--headers", &headers],

@@ -3,7 +3,7 @@
 use crate::app::fixtures::arrivals::NotSaved;
 use crate::app::forward::loop_guard::Loop;
 use crate::config::{Notice, Settings};
-use crate::core::delivery::{ForwardMode, Forwarded, Forwarding, Leftovers};
+use crate::core::delivery::{ForwardMode, Forwarded, Forwarding, Leftovers, Route, Target};
 use crate::core::export::shell::push_word;
 use crate::core::numbers::{counted, grouped};
 use crate::store::{Repair, Store};
@@ -38,7 +38,7 @@ impl From<Notice> for Warning {
     }
 }
 
-/// Warns of duplicate targets, an address that other machines reach, files that cannot be used or trusted, and a repaired history. The
+/// Warns of duplicate targets, targets on port 80, an address that other machines reach, files that cannot be used or trusted, and a repaired history. The
 /// most important warning is the last.
 pub(crate) fn of_the_start(
     settings: &Settings,
@@ -58,7 +58,18 @@ pub(crate) fn of_the_start(
     });
     let repaired = store.notice().map(|text| Warning { text: text.to_owned(), hint: DELETE_DAMAGED.into() });
     let files = files.into_iter().map(Warning::from);
-    doubled.chain(of_exposure(address, forwarding)).chain(files).chain(repaired).collect()
+    doubled.chain(of_port_80(forwarding)).chain(of_exposure(address, forwarding)).chain(files).chain(repaired).collect()
+}
+
+/// Warns of targets on port 80, which is what a host without a port means. Apps in development seldom listen there.
+fn of_port_80(forwarding: &Forwarding) -> Vec<Warning> {
+    let targets = forwarding.routes.iter().map(Route::target);
+    let targets = targets.filter(|target| target.port() == 80 && !target.is_https());
+    let warning = |target: &Target| Warning {
+        text: format!("`{target}` means port 80 of `{}`", target.host()),
+        hint: format!("if your app listens on another port, name it, such as `{}:4000`", target.host()).into(),
+    };
+    targets.map(warning).collect()
 }
 
 /// Warns of an address that other machines can reach.
@@ -178,7 +189,14 @@ pub(crate) fn of_leading_back(target: &str) -> Warning {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::delivery::Route;
+
+    #[test]
+    fn a_target_without_a_port_is_named() {
+        let routes = ["nonsense", "user.*=http://app/x", "4000", "https://app"].map(|text| Route::parse(text).unwrap());
+        let forwarding = Forwarding { routes: routes.into(), ..Forwarding::default() };
+        let texts: Vec<_> = of_port_80(&forwarding).into_iter().map(|warning| warning.text).collect();
+        assert_eq!(texts, ["`http://nonsense/` means port 80 of `nonsense`", "`http://app/x` means port 80 of `app`"]);
+    }
 
     #[test]
     fn only_an_address_that_other_machines_reach_causes_a_warning() {

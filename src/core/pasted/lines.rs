@@ -74,7 +74,7 @@ fn is_request_line(line: &[u8]) -> bool {
 }
 
 pub(super) fn header(line: &[u8], number: usize) -> Result<(Vec<u8>, Vec<u8>), PasteError> {
-    let colon = memchr::memchr(b':', line).ok_or(PasteError::at(number, "has no `:`"))?;
+    let colon = memchr::memchr(b':', line).ok_or(PasteError::at(number, "is not a header: it has no `:`"))?;
     Ok((line[..colon].to_vec(), line[colon + 1..].to_vec()))
 }
 

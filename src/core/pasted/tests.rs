@@ -35,7 +35,7 @@ fn header_lines_keep_bytes_order_and_duplicates() {
         body: PastedBody::Missing,
     };
     assert_eq!(read(file, false), Ok(expected));
-    assert_eq!(read(b"a: 1\nb\n", false), Err(PasteError::at(2, "has no `:`")));
+    assert_eq!(read(b"a: 1\nb\n", false), Err(PasteError::at(2, "is not a header: it has no `:`")));
     assert_eq!(read(b"", false), Ok(Pasted::default()));
     assert_eq!(read(b"a: x HTTP/1.1", false).unwrap().headers, [(b"a".to_vec(), b" x HTTP/1.1".to_vec())]);
     assert_eq!(read(b"a: 1\n\nb: 2\n", false).unwrap().headers.len(), 2);
@@ -69,7 +69,10 @@ fn the_output_of_curl_is_read_without_what_curl_says() {
     assert_eq!(signed(&format!("Note: Unnecessary use of -X\n{text}")), PastedBody::Missing);
     let twice = text.repeat(2);
     assert_eq!(read(twice.as_bytes(), true), Err(PasteError::at(17, "begins a second request; keep one of them")));
-    assert_eq!(read(b"> POST / HTTP/1.1\n> nonsense\n", true), Err(PasteError::at(2, "has no `:`")));
+    assert_eq!(
+        read(b"> POST / HTTP/1.1\n> nonsense\n", true),
+        Err(PasteError::at(2, "is not a header: it has no `:`"))
+    );
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn commands_and_their_flags_are_read() {
     }
     assert_eq!(pairs(&read(b"-H 'x-empty;'", true).unwrap()), [("x-empty".to_owned(), String::new())]);
     for (text, line, why) in [
-        ("-H 'a: 1' \\\n-H b", 2, "has no `:`"),
+        ("-H 'a: 1' \\\n-H b", 2, "is not a header: it has no `:`"),
         ("-H 'a: 1'\n-H 'b: 2", 2, "has a quote that is not closed"),
         ("curl x \\\n -H @file", 2, "names a file of headers; paste its lines instead"),
         ("curl x \\\n -d $'a'", 2, "has `$'…'`; write the value in plain quotes"),

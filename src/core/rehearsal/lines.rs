@@ -120,7 +120,7 @@ fn table_lines(matrix: &Matrix, folds: Option<&Folds>, width: usize) -> Vec<Vec<
         }
         key += 1;
         lines.push(heading_line(group, &rows, folds.is_some().then_some((key, is_folded))));
-        if !is_folded {
+        if !is_folded && rows.iter().any(|row| row.is_tried()) {
             lines.extend(rows.into_iter().map(line));
         }
     }
@@ -134,6 +134,10 @@ fn heading_line(group: Group, rows: &[&Row], key: Option<(usize, bool)>) -> Vec<
         line.push((Tone::Dim, format!("{key} {} ", if is_folded { '▸' } else { '▾' })));
     }
     line.push((Tone::Strong, group.title().to_owned()));
+    if !rows.iter().any(|row| row.is_tried()) {
+        line.push((Tone::Dim, "  not tried".to_owned()));
+        return line;
+    }
     for grade in Grade::ALL {
         let count = rows.iter().filter(|row| row.finding.grade == grade).count();
         if count > 0 {

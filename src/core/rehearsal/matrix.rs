@@ -131,6 +131,11 @@ impl Row {
         if shown.is_empty() { "-".to_owned() } else { shown.join(", ") }
     }
 
+    /// Whether anything was sent.
+    pub(crate) fn is_tried(&self) -> bool {
+        !self.outcomes.is_empty()
+    }
+
     /// Whether the app responded 2xx to every request, with or without the expected decision.
     pub fn is_accepted(&self) -> bool {
         !self.outcomes.is_empty() && self.outcomes.iter().all(|outcome| outcome.ending.is_delivered())

@@ -119,7 +119,7 @@ fn an_invalid_source_is_reported_with_a_hint_before_anything_is_sent() {
         (&["send", "1", "9"], "there is no event 9 in the history", "`hookglass events`"),
         (&["send", "7-9"], "there is no event from 7 to 9", "`hookglass events`"),
         (&["send", "9-7"], "`9-7` is not a range of events", "7-9"),
-        (&["send", "1", "--filter", "is:good"], "column 4: expected `verified`", "--filter"),
+        (&["send", "1", "--filter", "is:good"], "column 4: expected `verified`", "`hookglass events --help`"),
         (&["send", "--filter", "type:nothing"], "none of 4 events matches the filter", "`hookglass events`"),
         (&["send", "user.signup", "--filter", "a"], "`--filter` applies to stored events", "leave out"),
         (&["send", &no_fixture], "is not a fixture: it has no", "`hookglass events show NUMBER --fixture"),
