@@ -201,8 +201,7 @@ impl Node {
 fn filled(sample: &toml::Value, kind: Kind, values: &BTreeMap<String, String>) -> Value {
     match sample {
         toml::Value::String(text) => {
-            let text =
-                values.iter().fold(text.clone(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value));
+            let text = with_values(text, values);
             if kind == Kind::Boolean { Value::Bool(text == "true") } else { Value::String(text) }
         }
         toml::Value::Array(items) => items.iter().map(|item| filled(item, Kind::String, values)).collect(),
@@ -210,6 +209,26 @@ fn filled(sample: &toml::Value, kind: Kind, values: &BTreeMap<String, String>) -
         toml::Value::Integer(value) => Value::from(*value),
         other => unreachable!("no sample is {other:?}"),
     }
+}
+
+/// `text` with the value of each `{name}` in its place.
+fn with_values(text: &str, values: &BTreeMap<String, String>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled += before;
+        rest = match after.split_once('}').and_then(|(name, after)| Some((values.get(name)?, after))) {
+            Some((value, after)) => {
+                filled += value;
+                after
+            }
+            None => {
+                filled.push('{');
+                after
+            }
+        };
+    }
+    filled + rest
 }
 
 #[cfg(test)]
