@@ -22,6 +22,8 @@ fn open_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     // A connection is used by one thread at a time.
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Otherwise SQLite prepares a statement anew for each value that it compares with the condition of a partial index.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // The file may be a stranger's: its schema must not run functions with side effects.
     connection.pragma_update(None, "trusted_schema", false)?;
     // What is deleted is overwritten, also in a copy that SQLite makes through this connection.

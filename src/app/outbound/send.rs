@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 /// The most deliveries that are being stored while the next ones are in flight.
-pub(crate) const BEING_STORED: usize = 32;
+pub(crate) const BEING_STORED: usize = 128;
 
 #[derive(Clone)]
 pub struct Sender {

@@ -26,6 +26,14 @@ fn neighbours(seqs: &[Seq]) -> usize {
     1 + seqs.windows(2).take_while(|pair| pair[1] < pair[0] && pair[0] - pair[1] <= STEP).count()
 }
 
+fn event_sql() -> String {
+    format!(
+        "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive, is_pinned, is_imported, note \
+         FROM event JOIN request USING (seq) LEFT JOIN answered_by_order USING (seq) \
+         LEFT JOIN annotation USING (seq) WHERE seq = ?1"
+    )
+}
+
 impl Reader {
     /// The newest `limit` events, oldest first.
     ///
@@ -99,13 +107,8 @@ impl Reader {
 
     /// The event with the number `seq` and its bytes, if there is one.
     pub fn event(&self, seq: Seq) -> Result<Option<Event>, StoreError> {
-        let sql = format!(
-            "SELECT {SUMMARY_COLUMNS}, scheme, secret, head, body, directive, is_pinned, is_imported, note \
-             FROM event JOIN request USING (seq) LEFT JOIN answered_by_order USING (seq) \
-             LEFT JOIN annotation USING (seq) WHERE seq = ?1"
-        );
         self.read(|open| {
-            let event = open.connection.prepare_cached(&sql)?.query_row([signed(seq)], |row| {
+            let event = open.connection.prepare_cached(&event_sql())?.query_row([signed(seq)], |row| {
                 let summary = open.summary(row)?;
                 let verification = convert::verification(row, &summary, 13, 14)?;
                 let (head, body) = (convert::head(row, 15)?, convert::body(row, 16)?);
@@ -223,5 +226,27 @@ impl Reader {
 
     fn summaries(&self, sql: &str, parameters: impl Params) -> Result<Vec<Summary>, StoreError> {
         self.read(|open| open.connection.prepare_cached(sql)?.query_map(parameters, |row| open.summary(row))?.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn reading_another_event_prepares_nothing_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.db");
+        drop(Store::open(&path).unwrap());
+        let reader = Reader::open(&path).unwrap();
+        for seq in 1..5 {
+            assert_eq!(reader.event(seq).unwrap(), None);
+        }
+        let open = reader.open.borrow();
+        let statement = open.connection.prepare_cached(&event_sql()).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 4);
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }
