@@ -6,6 +6,7 @@
 //! No type here is `Debug`: an argument may be a secret that was typed in the wrong place.
 
 mod access;
+mod compare;
 mod deleting;
 mod diff;
 mod doctor;
@@ -23,6 +24,7 @@ mod values;
 mod verify;
 
 pub use access::AccessArgs;
+pub use compare::CompareArgs;
 pub use deleting::DeleteArgs;
 pub use diff::DiffArgs;
 pub use doctor::DoctorArgs;

@@ -1,6 +1,7 @@
 //! The arguments of `events` and `events show`.
 
 use super::StoreArgs;
+use super::compare::{COMPARE, CompareArgs};
 use super::deleting::DeleteArgs;
 use super::diff::DiffArgs;
 use super::values::{event_number, number_from_1, words};
@@ -27,6 +28,11 @@ pub struct EventsArgs {
 
 #[derive(Subcommand)]
 pub enum EventsCommand {
+    /// Compare what happened, from the provider's Events API, with what arrived
+    ///
+    /// Lists the events that never arrived, that your app refused or that it handled late.
+    #[command(verbatim_doc_comment, after_help = COMPARE)]
+    Compare(CompareArgs),
     /// Delete events for good, even while hookglass runs
     ///
     /// Shows how many and asks first. Events with a pending delivery stay. To be able to undo it,

@@ -1,7 +1,7 @@
 //! `hookglass events`: lists the stored events, or shows one. Works while the screen runs.
 
 use super::talk::{tell, tell_with_hint};
-use super::{deleting, diff, filtered, open_history, response_note};
+use super::{compare, deleting, diff, filtered, open_history, response_note};
 use crate::cli::{EventsArgs, EventsCommand, ShowArgs};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
@@ -25,6 +25,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
     match &args.command {
         None => list(args, environment),
         Some(EventsCommand::Show(args)) => show_one(args, environment),
+        Some(EventsCommand::Compare(args)) => compare::run(args, environment),
         Some(EventsCommand::Delete(args)) => deleting::run(args, environment),
         Some(EventsCommand::Diff(args)) => diff::run(args, environment),
     }

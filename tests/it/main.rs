@@ -28,6 +28,8 @@ mod filters;
 #[cfg(unix)]
 mod forwarding;
 #[cfg(unix)]
+mod happened;
+#[cfg(unix)]
 mod harm;
 #[cfg(unix)]
 mod headless;

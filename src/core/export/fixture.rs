@@ -157,11 +157,17 @@ impl Fixture {
 
     /// The text of the file, with one header per line. Characters that act on a terminal are escaped.
     pub fn write(&self) -> String {
+        self.write_with(None)
+    }
+
+    /// As [`Fixture::write`], with a note for people. Readers ignore it.
+    pub(super) fn write_with(&self, note: Option<&str>) -> String {
+        let note = note.map(|note| format!("  \"note\": {},\n", json_text(&note))).unwrap_or_default();
         let headers: Vec<_> =
             self.headers.iter().map(|(name, value)| format!("\n    [{}, {}]", spelled(name), spelled(value))).collect();
         let end_of_headers = if headers.is_empty() { "" } else { "\n  " };
         format!(
-            "{{\n  \"hookglass_fixture\": {VERSION},\n  \"method\": {},\n  \"path\": {},\n  \"received_at\": \"{}\",\n  \
+            "{{\n  \"hookglass_fixture\": {VERSION},\n{note}  \"method\": {},\n  \"path\": {},\n  \"received_at\": \"{}\",\n  \
              \"headers\": [{}{end_of_headers}],\n  \"body\": {}\n}}\n",
             spelled(&self.method),
             spelled(&self.path),

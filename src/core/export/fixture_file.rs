@@ -31,6 +31,11 @@ impl FixtureFile {
         Ok(Self { stem: stem(event), text: Fixture::of(event).write() })
     }
 
+    /// The file of an event that nothing received, with a note that says so.
+    pub(crate) fn of_unreceived(event: &Event, note: &str) -> Self {
+        Self { stem: stem(event), text: Fixture::of(event).write_with(Some(note)) }
+    }
+
     /// The name without a folder: `user.signup-31836170.json`. From 2 on, `number` stands in it; other files have the names before.
     pub fn name(&self, number: u32) -> String {
         let number = if number > 1 { format!("-{number}") } else { String::new() };

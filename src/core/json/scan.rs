@@ -161,6 +161,11 @@ impl Iterator for Tokens<'_> {
 }
 
 impl Tokens<'_> {
+    /// Continues at `at` as if a text began there. For texts of several values, and after an error.
+    pub(crate) fn restart(&mut self, at: usize) {
+        (self.at, self.expects, self.nesting) = (at, Expects::Value, Nesting::default());
+    }
+
     fn close(&mut self, kind: TokenKind) -> TokenKind {
         self.nesting.close();
         self.expects = self.nesting.after_value();
