@@ -94,6 +94,8 @@ struct Walk<'t> {
 
 impl Walk<'_> {
     fn all(&mut self) {
+        // The tokens end at the first byte that is not UTF-8.
+        let readable = self.text.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
         let mut tokens = scan(self.text);
         loop {
             match tokens.next() {
@@ -106,8 +108,10 @@ impl Walk<'_> {
                 }
                 Some(Err(error)) => {
                     self.broken(error.at, error.expected);
-                    let Some(next) = self.next_value(error.at) else { return };
-                    tokens.restart(next);
+                    match self.next_value(error.at) {
+                        Some(next) if next < readable => tokens.restart(next),
+                        _ => return,
+                    }
                 }
                 None => return,
             }
@@ -131,10 +135,10 @@ impl Walk<'_> {
     }
 
     fn broken(&mut self, at: usize, expected: &str) {
-        let why = if at >= self.text.len() {
-            "the file ends before its JSON does".to_owned()
-        } else {
-            format!("it is not JSON: expected {expected}")
+        let why = match expected {
+            _ if at >= self.text.len() => "the file ends before its JSON does".to_owned(),
+            "UTF-8" => "it is not UTF-8; the rest of the file is left out".to_owned(),
+            expected => format!("it is not JSON: expected {expected}"),
         };
         // The events of a page that is open were read one by one.
         let begun = self.open.last().filter(|candidate| !candidate.has_events).map(|candidate| candidate.start);

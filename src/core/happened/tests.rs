@@ -98,7 +98,10 @@ fn what_cannot_be_read_is_named_by_its_line_and_the_rest_is_read() {
         assert_eq!(pages.entries.len(), expected, "{text}");
     }
     let pages = read(&[a.as_bytes(), b"\n\xff\n", b.as_bytes()].concat());
-    assert_eq!((ids(&pages), why(&pages)), (vec!["evt_a"], vec![(2, "it is not JSON: expected UTF-8")]));
+    assert_eq!(
+        (ids(&pages), why(&pages)),
+        (vec!["evt_a"], vec![(2, "it is not UTF-8; the rest of the file is left out")])
+    );
     let pages = read(format!("{{\"events\":[{a},{b},{a}],\"next_page_token\":\"abc\"}}").as_bytes());
     assert_eq!((ids(&pages), pages.repeated, pages.has_next), (vec!["evt_a", "evt_b"], 1, true));
 }
