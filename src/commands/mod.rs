@@ -31,11 +31,12 @@ mod verify;
 mod watched;
 
 use crate::cli::{Cli, Command, SecretArgs, StoreArgs};
-use crate::config::{EmptySecret, Environment};
+use crate::config::{ConfigError, EmptySecret, Environment};
 use crate::core::event::Summary;
 use crate::core::signature::{Keyring, odd_secrets};
 use crate::log::{self, LogError, PROCESS, told};
 use crate::store::Reader;
+use crate::tui::keymap::{self, RebindError};
 pub use failure::Failure;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -59,7 +60,11 @@ pub fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 
 fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
     // Commands that need no settings work while the configuration file has a mistake.
-    let read = || Environment::read(Path::new("."), cli.config.as_deref(), tell);
+    let read = || {
+        let environment = Environment::read(Path::new("."), cli.config.as_deref(), tell)?;
+        use_keys(cli, &environment)?;
+        Ok::<_, ConfigError>(environment)
+    };
     let settings = || {
         let environment = read()?;
         start_log(cli, &environment)?;
@@ -94,6 +99,17 @@ fn run_command(cli: &Cli) -> Result<ExitCode, Failure> {
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man(args)) => man::run(args),
     }
+}
+
+/// Gives the screen the keys of the configuration file.
+fn use_keys(cli: &Cli, environment: &Environment) -> Result<(), ConfigError> {
+    let Some(changes) = &environment.file.rebindings else { return Ok(()) };
+    let table = keymap::rebound(changes).map_err(|RebindError { line, why }| {
+        let path = cli.config.clone().or_else(crate::config::usual_path).unwrap_or_default();
+        ConfigError::Key { path, line, why }
+    })?;
+    keymap::install(table);
+    Ok(())
 }
 
 /// Starts the log, if there is to be one.

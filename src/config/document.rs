@@ -2,6 +2,7 @@
 //! keys.
 
 use super::keys::{KEYS, Key, Kind, Value};
+use crate::core::colours::Colours;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write;
 
@@ -73,6 +74,12 @@ fn values(kind: &Kind) -> Json {
         Kind::IpAddress => json!({ "type": "string", "anyOf": [{ "format": "ipv4" }, { "format": "ipv6" }] }),
         Kind::Paths => json!({ "type": "array", "items": { "type": "string" } }),
         Kind::Filters => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Kind::Colours => {
+            let colour = json!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" });
+            let colours: Map<_, _> = Colours::NAMES.iter().map(|name| ((*name).to_owned(), colour.clone())).collect();
+            json!({ "type": "object", "additionalProperties": false, "properties": colours })
+        }
+        Kind::Keys => json!({ "type": "object", "additionalProperties": values(&Kind::Texts) }),
         Kind::Texts => {
             let text =
                 json!({ "anyOf": [{ "type": "string" }, values(&Kind::Integer { least: 0, most: u16::MAX.into() })] });

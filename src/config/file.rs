@@ -3,16 +3,20 @@
 use super::keys::{KEYS, Key, Kind};
 use super::reading::{self, Contents, MAX_TEXT, ReadError, Source};
 use super::{ConfigError, Notice, filters, trust};
+use crate::core::colours::{Colours, ThemeName};
 use crate::core::delivery::{CustomHeader, ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::filter::SavedFilters;
 use crate::core::overrides::Override;
+use crate::core::rebinding::Rebinding;
 use crate::core::redact::masked;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
+use toml::Spanned;
 
 /// Settings of the file or of the command line; `None` where it sets nothing.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
@@ -45,6 +49,10 @@ pub struct Layer {
     pub fixtures: Option<PathBuf>,
     #[serde(deserialize_with = "filters::saved")]
     pub filters: Option<SavedFilters>,
+    pub theme: Option<ThemeName>,
+    pub colors: Option<Colours>,
+    #[serde(rename = "keys", deserialize_with = "rebindings")]
+    pub rebindings: Option<Vec<Rebinding>>,
 }
 
 impl fmt::Debug for Layer {
@@ -52,12 +60,12 @@ impl fmt::Debug for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding, .. } = self;
-        let Self { overrides, log, fixtures, filters, .. } = self;
+        let Self { overrides, log, fixtures, filters, theme, colors, rebindings, .. } = self;
         // A header may have any credential.
         let (headers, insecure, ca) = (self.headers.as_ref().map(Vec::len), self.insecure, &self.ca);
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
         let rules = (forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding);
-        let rest = (overrides, log, fixtures, filters, (headers, insecure, ca));
+        let rest = (overrides, log, fixtures, filters, (headers, insecure, ca), (theme, colors, rebindings));
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules, rest)), |_| false).text)
     }
 }
@@ -90,8 +98,7 @@ impl Layer {
                     "`answer` is the old name of `override`, and both are set; keep `override`".to_owned(),
                 );
             }
-            let before = error.span().map_or("", |span| text.get(..span.start).unwrap_or_default());
-            let line = before.matches('\n').count() + 1;
+            let line = line_at(text, error.span().map_or(0, |span| span.start));
             let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
             match unknown {
                 Some((name, _)) => ConfigError::UnknownKey { path: path.to_owned(), line, key: name.to_owned() },
@@ -102,6 +109,9 @@ impl Layer {
         let paths = [&mut layer.secret_files, &mut layer.known_secret_files].into_iter().flatten().flatten();
         for path in paths.chain(&mut layer.db).chain(&mut layer.log).chain(&mut layer.fixtures).chain(&mut layer.ca) {
             *path = folder.join(&*path);
+        }
+        for change in layer.rebindings.iter_mut().flatten() {
+            change.line = line_at(text, change.line);
         }
         Ok(layer)
     }
@@ -124,7 +134,7 @@ impl Layer {
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding, .. } = self;
-        let Self { headers, insecure, ca, overrides, log, fixtures, filters, .. } = self;
+        let Self { headers, insecure, ca, overrides, log, fixtures, filters, theme, colors, rebindings, .. } = self;
         let is_set = [
             port.is_some(),
             bind.is_some(),
@@ -147,6 +157,9 @@ impl Layer {
             log.is_some(),
             fixtures.is_some(),
             filters.is_some(),
+            theme.is_some(),
+            colors.is_some(),
+            rebindings.is_some(),
         ];
         KEYS.iter().zip(is_set).filter_map(|(key, is_set)| is_set.then_some(key.name)).collect()
     }
@@ -175,6 +188,9 @@ impl Layer {
             log: self.log.or(lower.log),
             fixtures: self.fixtures.or(lower.fixtures),
             filters: self.filters.or(lower.filters),
+            theme: self.theme.or(lower.theme),
+            colors: self.colors.or(lower.colors),
+            rebindings: self.rebindings.or(lower.rebindings),
         }
     }
 }
@@ -186,12 +202,28 @@ fn why(text: &str, line: usize, message: &str) -> String {
     let is_about_the_type = message.starts_with("invalid type") || message.starts_with("string values must be quoted");
     match key {
         // The parsers of these texts say more.
-        Some(Key { kind: Kind::Texts | Kind::Text | Kind::Path | Kind::Filters, .. }) if !is_about_the_type => {
-            message.replace('\n', ", ")
-        }
+        Some(Key {
+            kind: Kind::Texts | Kind::Text | Kind::Path | Kind::Filters | Kind::Colours | Kind::Keys, ..
+        }) if !is_about_the_type => message.replace('\n', ", "),
         Some(key) if !message.contains("duplicate") => format!("`{}` must be {}", key.name, key.kind),
         _ => message.replace('\n', ", "),
     }
+}
+
+/// The number of the line with the byte at `place`.
+fn line_at(text: &str, place: usize) -> usize {
+    text.get(..place).unwrap_or_default().matches('\n').count() + 1
+}
+
+/// The user's keys, with their places in the text in place of the lines.
+fn rebindings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Rebinding>>, D::Error> {
+    let table = BTreeMap::<String, Spanned<Texts>>::deserialize(deserializer)?;
+    let change = |(action, keys): (String, Spanned<Texts>)| Rebinding {
+        action,
+        line: keys.span().start,
+        keys: keys.into_inner().into(),
+    };
+    Ok(Some(table.into_iter().map(change).collect()))
 }
 
 fn parallel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroUsize>, D::Error> {
@@ -246,164 +278,4 @@ impl From<Texts> for Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::filter::Filter;
-
-    fn read(text: &str) -> Result<Layer, ConfigError> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, text).unwrap();
-        Layer::read(&path, Source::File).map(|(layer, _)| layer)
-    }
-
-    fn overrides(texts: &[&str]) -> Option<Vec<Override>> {
-        Some(texts.iter().map(|text| text.parse().unwrap()).collect())
-    }
-
-    #[test]
-    fn every_key_is_read() {
-        let layer = read(
-            "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
-             public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-             forward_parallel = 64\nkeep_path = true\nkeep_alive = false\nresume_forwarding = true\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
-             [filters]\na-1 = \"is:failed\"\n",
-        );
-        let mut saved = SavedFilters::default();
-        saved.insert("a-1".to_owned(), Filter::parse("is:failed").unwrap());
-        let expected = Layer {
-            port: Some(4),
-            bind: Some("::1".parse().unwrap()),
-            db: Some("/d".into()),
-            secret_files: Some(vec!["/a".into()]),
-            known_secret_files: Some(vec!["/b".into()]),
-            public_url: Some("https://a.app".into()),
-            target: Some("5".into()),
-            forward_to: Some(vec!["user.*=4001".into(), "4000".into()]),
-            forward_mode: Some(ForwardMode::Through),
-            forward: Some(Forwarded::All),
-            forward_parallel: NonZeroUsize::new(64),
-            keep_path: Some(true),
-            keep_alive: Some(false),
-            resume_forwarding: Some(true),
-            headers: Some(vec!["a: b".into()]),
-            insecure: Some(true),
-            ca: Some("/c".into()),
-            overrides: overrides(&["503"]),
-            log: Some("/l".into()),
-            fixtures: Some("/f".into()),
-            filters: Some(saved),
-        };
-        assert_eq!(layer.unwrap(), expected);
-        assert_eq!(read("override = \"drop next:1\"").unwrap().overrides, overrides(&["drop next:1"]));
-        assert_eq!(read("answer = [503, \"allow\"]").unwrap().overrides, overrides(&["503", "allow"]));
-        for text in ["4000", "\"4000\"", "[4000]"] {
-            assert_eq!(read(&format!("forward_to = {text}")).unwrap().forward_to, Some(vec!["4000".into()]), "{text}");
-        }
-        assert_eq!(read("").unwrap(), Layer::default());
-    }
-
-    #[test]
-    fn a_mistake_is_reported_with_its_line() {
-        for (text, line, why) in [
-            ("forward_mode = \"before\"", 1, "`forward_mode` must be \"after\" or \"through\""),
-            ("# a\nheaders = [\"a: b\", \"hunter2\"]", 2, "expected `name: value`"),
-            ("headers = \"Content-Length: 3\"", 1, "hookglass sets `Content-Length` itself"),
-            ("insecure = 1", 1, "`insecure` must be true or false"),
-            ("forward_to = true", 1, "expected a string, a number, or a list of them"),
-            ("forward_to = [[4000]]", 1, "expected a string"),
-            ("# a\nforward_parallel = 65", 2, "`forward_parallel` must be a number from 1 to 64"),
-            ("forward_parallel = 0", 1, "`forward_parallel` must be a number from 1 to 64"),
-            ("override = 99", 1, "column 1"),
-            ("override = \"503 soon\"", 1, "column 5"),
-            ("answer = [503, 99]", 1, "column 1"),
-            ("port = 1\nanswer = 503\noverride = 503", 2, "`answer` is the old name of `override`, and both are set"),
-            ("port = 70000", 1, "`port` must be a number from 0 to 65535"),
-            ("port = \"x\"", 1, "`port` must be a number from 0 to 65535"),
-            ("port = ", 1, "`port` must be a number from 0 to 65535"),
-            ("bind = \"localhost\"", 1, "`bind` must be an IP address in quotes"),
-            ("port = 1\nport = 2", 2, "duplicate key"),
-            ("port", 1, ""),
-            ("[filters]\na = \"is:failed\"\nb = \"is:good\"", 3, "column 4: expected `verified`"),
-            ("filters = { a = \"(\" }", 1, "column 2: expected a term"),
-            ("[filters]\na = \"b\"\nc = 5", 3, "expected a string"),
-            ("[filters]\na = \"b\"\nB = \"c\"", 3, "`B` cannot be the name of a filter"),
-            ("[filters]\na = \"b\"\nc = \"@a\"", 3, "column 1"),
-            ("port = 1\nfilters = 3", 2, "`filters` must be a table of names and filters"),
-        ] {
-            match read(text) {
-                Err(ConfigError::Key { line: found, why: said, .. }) => {
-                    assert_eq!(found, line, "{text}: {said}");
-                    assert!(said.contains(why) && !said.contains('\n'), "{text}: {said}");
-                }
-                other => panic!("{text}: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn an_unknown_key_is_reported_with_its_line_and_the_nearest_key() {
-        for (text, line, key, hint) in [
-            ("port = 1\nprot = 2\n", 2, "prot", "did you mean `port`? `hookglass config` lists the keys"),
-            ("\u{feff}\n\n[colours]\nmode = \"x\"\n", 3, "colours", "`hookglass config` lists the keys"),
-        ] {
-            let error = read(text).unwrap_err();
-            let said = error.to_string();
-            assert!(said.ends_with(&format!(", line {line}: there is no key `{key}`")), "{said}");
-            assert_eq!(error.hint(), hint);
-        }
-    }
-
-    #[test]
-    fn a_file_in_another_encoding_is_named_as_such() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, "\u{feff}port = 1".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())
-            .unwrap();
-        let error = Layer::read(&path, Source::File).unwrap_err();
-        assert!(error.to_string().ends_with("is not UTF-8 text"), "{error}");
-        assert_eq!(error.hint(), "save the file as UTF-8");
-    }
-
-    #[test]
-    fn paths_are_relative_to_the_folder_of_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        std::fs::write(&path, "db = \"a/b.db\"\nsecret_files = [\"s\", \"/t\"]").unwrap();
-        let (layer, _) = Layer::read(&path, Source::File).unwrap();
-        assert_eq!(layer.db, Some(folder.path().join("a/b.db")));
-        assert_eq!(layer.secret_files, Some(vec![folder.path().join("s"), "/t".into()]));
-    }
-
-    #[test]
-    fn a_secret_is_masked_when_debugged() {
-        let key = "C5HTKtiWE0r5SMVEBviGl0YO4rJcZTlFEnvbqaQ5M";
-        let layer = Layer {
-            port: Some(4321),
-            secret_files: Some(vec![format!("whsec_{key}").into(), key.into()]),
-            target: Some(format!("http://me:{key}@host")),
-            forward_to: Some(vec![format!("4000/?token={key}")]),
-            headers: Some(vec![format!("x-bypass: {key}")]),
-            ..Layer::default()
-        };
-        let shown = format!("{layer:?}");
-        assert!(shown.contains("4321") && !shown.contains(key), "{shown}");
-        let asked = Layer { target: Some(format!("4000/?token={key}")), ..Layer::default() };
-        let settings = super::super::Settings::merge(asked, &Layer::default()).unwrap();
-        let shown = format!("{settings:?}");
-        assert!(shown.contains("localhost:4000") && !shown.contains(key), "{shown}");
-    }
-
-    #[test]
-    fn the_upper_layer_wins_and_lists_are_not_merged() {
-        let upper = Layer { port: Some(1), forward_to: Some(vec!["1".into()]), ..Layer::default() };
-        let lower = Layer {
-            port: Some(2),
-            forward_to: Some(vec!["2".into(), "3".into()]),
-            keep_path: Some(true),
-            ..Layer::default()
-        };
-        let merged = upper.clone().over(lower);
-        assert_eq!(merged, Layer { keep_path: Some(true), ..upper });
-    }
-}
+mod tests;

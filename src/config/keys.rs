@@ -1,6 +1,7 @@
 //! The keys of the configuration file, in one table: `hookglass config`, its JSON schema, the reference and the hints all come from it.
 //! A test compares it with the fields of [`Layer`](super::Layer).
 
+use crate::core::colours::{Colours, ThemeName};
 use crate::core::delivery::{ForwardMode, Forwarded, MAX_PARALLEL};
 use crate::core::nearest::nearest;
 use crate::core::provider::time_limit_text;
@@ -35,6 +36,10 @@ pub enum Kind {
     Texts,
     /// A table of names and filters.
     Filters,
+    /// A table of colours by their names.
+    Colours,
+    /// A table of actions and their keys on the screen.
+    Keys,
 }
 
 impl fmt::Display for Kind {
@@ -52,6 +57,8 @@ impl fmt::Display for Kind {
             Self::Paths => f.write_str("a list of paths"),
             Self::Texts => f.write_str("a string, a number, or a list of them"),
             Self::Filters => f.write_str("a table of names and filters"),
+            Self::Colours => write!(f, "a table with some of the colours {}", Colours::NAMES.join(", ")),
+            Self::Keys => f.write_str("a table of actions and keys; a list gives an action several"),
         }
     }
 }
@@ -300,6 +307,42 @@ pub const KEYS: &[Key] = &[
             "A name has lower-case letters, digits, `-` and `_`. A saved filter cannot use another one.",
         ],
     },
+    Key {
+        name: "theme",
+        old_name: None,
+        kind: Kind::Words(|| ThemeName::ALL.map(ThemeName::as_str).to_vec()),
+        value: Value::Default("\"terminal\""),
+        flag: None,
+        help: &[
+            "The colours of the screen. \"terminal\" uses those that your terminal is set to.",
+            "The others have a background of their own. `NO_COLOR` wins over all of them.",
+        ],
+    },
+    Key {
+        name: "colors",
+        old_name: None,
+        kind: Kind::Colours,
+        value: Value::Unset { meaning: "the theme decides", example: "{ green = \"#2a7533\", red = \"#b8262c\" }" },
+        flag: None,
+        help: &[
+            "Colours that replace those of the theme.",
+            "`dim` is for less important text, `black` for text on a coloured background.",
+        ],
+    },
+    Key {
+        name: "keys",
+        old_name: None,
+        kind: Kind::Keys,
+        value: Value::Unset {
+            meaning: "every action has the key in the help",
+            example: "{ redeliver = \"Ctrl-r\", suspend = [] }",
+        },
+        flag: None,
+        help: &[
+            "Other keys for actions of the screen. docs/reference/keys.md lists the names of the actions.",
+            "Menus keep their letters, and Ctrl-c always quits.",
+        ],
+    },
 ];
 
 #[cfg(test)]
@@ -329,7 +372,7 @@ mod tests {
             ("forward-to", Some("forward_to")),
             ("secret_file", Some("secret_files")),
             ("overide", Some("override")),
-            ("colour", None),
+            ("zebra", None),
             ("", None),
         ] {
             assert_eq!(Key::nearest(typed).map(|key| key.name), nearest, "{typed}");

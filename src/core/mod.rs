@@ -5,6 +5,7 @@
 pub mod annotation;
 pub mod catalog;
 pub mod check;
+pub mod colours;
 pub mod compression;
 pub mod coverage;
 pub mod delivery;
@@ -36,6 +37,7 @@ pub mod pasted;
 pub mod printable;
 pub mod provider;
 pub mod random;
+pub mod rebinding;
 pub mod recent;
 pub mod redact;
 pub mod refusals;

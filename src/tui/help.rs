@@ -22,7 +22,7 @@ pub fn lines(pane: Pane, query: &str, width: usize) -> Vec<Pieces> {
         if bindings.is_empty() {
             continue;
         }
-        lines.push(vec![(Role::Title, scope.title().to_owned())]);
+        lines.push(vec![(Role::Title, scope.title())]);
         lines.extend(bindings.into_iter().flat_map(|binding| binding_lines(binding, KEY_COLUMNS, width)));
         lines.push(Vec::new());
     }
@@ -36,7 +36,7 @@ pub fn lines(pane: Pane, query: &str, width: usize) -> Vec<Pieces> {
 
 /// Whether every word of `query` is in the keys, the text or the title of the scope.
 fn is_found(binding: &Binding, query: &str) -> bool {
-    let text = format!("{} {} {}", keymap::names(binding.keys), binding.help, binding.scope.title());
+    let text = format!("{} {} {}", keymap::names(&binding.keys), binding.help, binding.scope.title());
     Match::find(query, &text).is_some_and(|found| !found.is_scattered())
 }
 
@@ -49,7 +49,7 @@ pub fn menu(scope: Scope, size: Size) -> Vec<Pieces> {
 
 /// The keys of `binding`, right-aligned in `key_columns`, then its help text with a hanging indent.
 pub(crate) fn binding_lines(binding: &Binding, key_columns: usize, width: usize) -> Vec<Pieces> {
-    let label = format!("{:>key_columns$}  ", keymap::names(binding.keys));
+    let label = format!("{:>key_columns$}  ", keymap::names(&binding.keys));
     let rows = broken(&label, binding.help, width);
     rows.into_iter().map(|(keys, text)| vec![(Role::Key, keys), (Role::Text, text)]).collect()
 }
@@ -75,7 +75,7 @@ mod tests {
     fn the_help_lists_every_key_and_its_text() {
         let narrow = text(&lines(Pane::Events, "", 36)).concat().replace(' ', "");
         for binding in BINDINGS {
-            let entry = format!("{}{}", keymap::names(binding.keys), binding.help).replace(' ', "");
+            let entry = format!("{}{}", keymap::names(&binding.keys), binding.help).replace(' ', "");
             assert!(narrow.contains(&entry), "{entry}");
         }
     }

@@ -2,14 +2,18 @@
 
 mod bindings;
 mod key;
+mod rebind;
 
 pub use bindings::BINDINGS;
 pub use key::{Key, names};
+pub use rebind::{RebindError, config_name, rebound};
 
 use super::action::Action;
 use super::panes::Pane;
 use Scope::{Detail, Everywhere, List, Moving};
 use crossterm::event::KeyEvent;
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Where a key applies. The narrower scope is looked up first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,28 +64,38 @@ impl Scope {
         }
     }
 
-    pub fn title(self) -> &'static str {
-        match self {
+    pub fn title(self) -> String {
+        let name = match self {
             Self::Everywhere => "everywhere",
             Self::Moving => "navigation",
             Self::List => "events and types panes",
             Self::Detail => "detail pane",
-            Self::Copying => "copy: `y`, then",
-            Self::CopyingTest => "copy a test: `y t`, then",
-            Self::CopyingHandler => "copy handler code: `y k`, then",
-            Self::Sending => "send: `d`, then",
             Self::Job => "results of a job",
-            Self::Overrides => "override responses: `a`, then",
-            Self::Story => "story of an event: `A`, then",
-            Self::Diff => "compare the payload: `D`, then",
+            Self::Copying => "copy",
+            Self::CopyingTest => "copy a test",
+            Self::CopyingHandler => "copy handler code",
+            Self::Sending => "send",
+            Self::Overrides => "override responses",
+            Self::Story => "story of an event",
+            Self::Diff => "compare the payload",
+        };
+        match self.openers() {
+            [] => name.to_owned(),
+            _ if self == Self::Job => name.to_owned(),
+            openers => {
+                let openers: Vec<_> = openers.iter().map(|action| key_name(*action)).collect();
+                format!("{name}: `{}`, then", openers.join(" "))
+            }
         }
     }
 }
 
 /// One row of the table.
+#[derive(Clone, Debug)]
 pub struct Binding {
     pub scope: Scope,
-    pub keys: &'static [Key],
+    /// None if the user took them away. The palette still lists the action.
+    pub keys: Cow<'static, [Key]>,
     pub action: Action,
     /// What the key does, for the help.
     pub help: &'static str,
@@ -91,10 +105,23 @@ pub struct Binding {
     pub footer_panes: Option<&'static [Pane]>,
 }
 
+/// The table with the user's keys.
+static TABLE: OnceLock<Vec<Binding>> = OnceLock::new();
+
+/// Makes `table` the keys of this process, before the screen starts. Only the first call has an effect.
+pub(crate) fn install(table: Vec<Binding>) {
+    let _ = TABLE.set(table);
+}
+
+/// Every binding that applies: [`BINDINGS`] with the user's keys.
+pub(crate) fn table() -> &'static [Binding] {
+    TABLE.get().map_or(BINDINGS, Vec::as_slice)
+}
+
 /// The action bound to `event` in the first of `scopes` that binds it.
 pub fn action(scopes: &[Scope], event: KeyEvent) -> Option<Action> {
     scopes.iter().find_map(|scope| {
-        BINDINGS
+        table()
             .iter()
             .find(|binding| binding.scope == *scope && binding.keys.iter().any(|key| key.matches(event)))
             .map(|binding| binding.action)
@@ -118,12 +145,14 @@ pub fn order(pane: Pane) -> impl Iterator<Item = Scope> {
 
 /// The bindings of `scope`, in the order of the table.
 pub fn of(scope: Scope) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.scope == scope)
+    table().iter().filter(move |binding| binding.scope == scope)
 }
 
-/// The name of the first key bound to `action`.
+/// The name of the first key bound to `action`; without one, how the palette finds it.
 pub(crate) fn key_name(action: Action) -> String {
-    BINDINGS.iter().find(|binding| binding.action == action).map(|binding| binding.keys[0].name()).unwrap_or_default()
+    let binding = table().iter().find(|binding| binding.action == action);
+    let key = binding.and_then(|binding| binding.keys.first());
+    key.map_or_else(|| ": ".to_owned() + &binding.and_then(config_name).unwrap_or_default(), |key| key.name())
 }
 
 #[cfg(test)]
@@ -136,7 +165,7 @@ mod tests {
     fn no_key_is_bound_twice_in_one_scope() {
         let mut seen = HashSet::new();
         for binding in BINDINGS {
-            for key in binding.keys {
+            for key in binding.keys.iter() {
                 assert!(seen.insert((binding.scope, key.name())), "{} in {:?}", key.name(), binding.scope);
             }
         }
@@ -147,7 +176,7 @@ mod tests {
         for pane in [Pane::Events, Pane::Types, Pane::Detail] {
             let mut seen = HashSet::new();
             for binding in BINDINGS.iter().filter(|binding| scopes(pane).contains(&binding.scope)) {
-                for key in binding.keys {
+                for key in binding.keys.iter() {
                     // `/` acts on what has the focus.
                     assert!(seen.insert(key.name()) || key.name() == "/", "{}", key.name());
                 }

@@ -41,7 +41,7 @@ impl Palette {
         found.sort_by(|(one, _), (other, _)| one.cmp(other));
         let entry = |((_, Match { places, .. }), binding): (_, &Binding)| Entry {
             action: binding.action,
-            keys: with_openers(binding.scope, &keymap::names(binding.keys)),
+            keys: with_openers(binding.scope, &keymap::names(&binding.keys)),
             name: name(binding),
             places,
             why_not: why_not(binding.action),
@@ -99,7 +99,7 @@ mod tests {
     fn every_action_of_the_table_can_be_found_by_its_own_name() {
         for binding in keymap::BINDINGS.iter().filter(|binding| is_listed(binding.action)) {
             let (keys, _) = found(&name(binding)).swap_remove(0);
-            assert_eq!(keys, with_openers(binding.scope, &keymap::names(binding.keys)), "{}", name(binding));
+            assert_eq!(keys, with_openers(binding.scope, &keymap::names(&binding.keys)), "{}", name(binding));
         }
     }
 

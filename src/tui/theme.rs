@@ -1,10 +1,17 @@
-//! Styles by role. Only this file names colours; the views name roles.
+//! Styles by role. Only this file and its palettes name colours; the views name roles.
 //!
 //! A syntect theme colours all code, so JSON and every other language match.
 
+mod palette;
+
+pub use palette::Depth;
+
+use crate::core::colours::{Colours, ThemeName};
 use crate::core::delivery::{Doubt, Ending};
 use crate::core::diagnosis::Tone;
 use crate::core::signature::Verdict;
+use palette::Palette;
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use std::io::Cursor;
 use std::sync::OnceLock;
@@ -109,6 +116,8 @@ pub struct Theme {
     /// Without colours, glyphs, bold and reverse video distinguish verdicts and the selection.
     has_colours: bool,
     code: [Style; Code::ALL.len()],
+    /// `None` for the terminal's colours.
+    palette: Option<Palette>,
 }
 
 /// The syntect theme that colours all code.
@@ -130,7 +139,21 @@ impl Theme {
             let scopes: Vec<Scope> = code.scopes().split(' ').filter_map(|scope| Scope::new(scope).ok()).collect();
             translate(highlighter.style_for_stack(ScopeStack::from_vec(scopes).as_slice()).foreground)
         });
-        Self { has_colours, code }
+        Self { has_colours, code, palette: None }
+    }
+
+    /// The same in the colours of a theme, and of the user's own. Without colours it stays as it is.
+    #[must_use]
+    pub fn in_colours(self, name: ThemeName, set: Colours, depth: Depth) -> Self {
+        let palette = if self.has_colours { Palette::new(name, set, depth) } else { None };
+        Self { palette, ..self }
+    }
+
+    /// Replaces the terminal's colours on a finished frame.
+    pub(crate) fn paint(&self, buffer: &mut Buffer) {
+        if let Some(palette) = &self.palette {
+            palette.paint(buffer);
+        }
     }
 
     pub fn style(&self, role: Role) -> Style {

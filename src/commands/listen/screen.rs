@@ -29,7 +29,7 @@ use crate::tui::executor::{CurrentJob, Executor, Searches};
 use crate::tui::message::Message;
 use crate::tui::model::{Model, Problem, Setup, Tone};
 use crate::tui::terminal::Entered;
-use crate::tui::theme::Theme;
+use crate::tui::theme::{Depth, Theme};
 use crate::tui::{self, End};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -73,7 +73,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     let mut model = first_model(size.into(), setup, index, parts.warnings, &parts.forwarding);
     model.recall(known);
     let agents = agents(&mut model, parts.public_url.as_ref(), environment);
-    let theme = Theme::new(!environment.has("NO_COLOR"));
+    let theme = theme(environment);
     let mut entered = Entered::enter(model.is_mouse_captured).map_err(failed)?;
     tui::draw(&model, &theme, &mut entered).map_err(failed)?;
 
@@ -108,6 +108,12 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     }
     let count = (!model.events.is_history_loading).then(|| model.events.index.totals().all());
     ended(end.map_err(failed)?, count, parts.history.place, &database)
+}
+
+fn theme(environment: &Environment) -> Theme {
+    let depth = Depth::of(environment.text("COLORTERM"));
+    let (name, colours) = (environment.file.theme.unwrap_or_default(), environment.file.colors.unwrap_or_default());
+    Theme::new(!environment.has("NO_COLOR")).in_colours(name, colours, depth)
 }
 
 /// What carries out the effects. `reports` takes its messages, and the events that were opened.

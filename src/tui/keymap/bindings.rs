@@ -9,18 +9,21 @@ use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::{Action, CompareWith, Copied, OverrideChoice, Part};
 use crate::tui::panes::{Pane, Tab};
 use crossterm::event::KeyCode;
+use std::borrow::Cow;
 
 const fn row(scope: Scope, keys: &'static [Key], action: Action, help: &'static str) -> Binding {
-    Binding { scope, keys, action, help, footer: None, footer_panes: None }
+    Binding { scope, keys: Cow::Borrowed(keys), action, help, footer: None, footer_panes: None }
 }
 
-const fn shown(binding: Binding, footer: &'static str) -> Binding {
-    Binding { footer: Some(footer), ..binding }
+const fn shown(mut binding: Binding, footer: &'static str) -> Binding {
+    binding.footer = Some(footer);
+    binding
 }
 
 /// Shown in the footer of some panes only.
-const fn shown_in(panes: &'static [Pane], binding: Binding, footer: &'static str) -> Binding {
-    Binding { footer: Some(footer), footer_panes: Some(panes), ..binding }
+const fn shown_in(panes: &'static [Pane], mut binding: Binding, footer: &'static str) -> Binding {
+    (binding.footer, binding.footer_panes) = (Some(footer), Some(panes));
+    binding
 }
 
 /// A status in the menu of overrides. The core knows what it means.

@@ -39,10 +39,49 @@ impl Key {
             KeyCode::PageUp => "PgUp".to_owned(),
             KeyCode::PageDown => "PgDn".to_owned(),
             KeyCode::BackTab => "Shift-Tab".to_owned(),
+            KeyCode::F(number) => format!("F{number}"),
             other => format!("{other:?}"),
         };
         if self.control { format!("Ctrl-{plain}") } else { plain }
     }
+}
+
+impl Key {
+    /// Reads a name that [`Key::name`] gives, and `Up`, `Down`, `Left` and `Right`.
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        if let Some(letter) = name.strip_prefix("Ctrl-") {
+            let letter = single(letter).filter(char::is_ascii_lowercase)?;
+            return Some(Self::control(letter));
+        }
+        let code = match name {
+            "Space" => KeyCode::Char(' '),
+            "Enter" => KeyCode::Enter,
+            "Esc" => KeyCode::Esc,
+            "Tab" => KeyCode::Tab,
+            "Shift-Tab" => KeyCode::BackTab,
+            "Backspace" => KeyCode::Backspace,
+            "Insert" => KeyCode::Insert,
+            "Delete" => KeyCode::Delete,
+            "Home" => KeyCode::Home,
+            "End" => KeyCode::End,
+            "PgUp" => KeyCode::PageUp,
+            "PgDn" => KeyCode::PageDown,
+            "↑" | "Up" => KeyCode::Up,
+            "↓" | "Down" => KeyCode::Down,
+            "←" | "Left" => KeyCode::Left,
+            "→" | "Right" => KeyCode::Right,
+            _ => match name.strip_prefix('F').and_then(|number| number.parse().ok()) {
+                Some(number @ 1..=12) => KeyCode::F(number),
+                _ => KeyCode::Char(single(name).filter(|c| !c.is_whitespace() && !c.is_control())?),
+            },
+        };
+        Some(Self::of(code))
+    }
+}
+
+fn single(text: &str) -> Option<char> {
+    let mut letters = text.chars();
+    letters.next().filter(|_| letters.next().is_none())
 }
 
 /// The names of `keys`; of four or more only the first and the last, as in `0…9`.

@@ -2,7 +2,7 @@
 
 use super::line::{LineBuilder, grouped};
 use crate::tui::action::Action;
-use crate::tui::keymap::{self, BINDINGS, Binding};
+use crate::tui::keymap::{self, Binding};
 use crate::tui::model::{Model, Overlay, Saving};
 use crate::tui::prompt::Question;
 use crate::tui::theme::{Role, Theme};
@@ -15,17 +15,19 @@ fn shown_keys(model: &Model, room: usize) -> Vec<(String, &'static str)> {
     let is_offered = |binding: &Binding| {
         scopes.contains(&binding.scope) && binding.footer_panes.is_none_or(|panes| panes.contains(&model.focus))
     };
-    let width = |binding: &Binding, word: &str| binding.keys[0].name().chars().count() + word.len() + 3;
-    let is_help = |binding: &&Binding| binding.action == Action::ShowHelp;
-    let help = BINDINGS.iter().find(is_help).and_then(|binding| binding.footer.map(|word| width(binding, word)));
+    let offered = keymap::table().iter().filter(|binding| is_offered(binding));
+    let offered: Vec<_> = offered
+        .filter_map(|binding| Some((binding.action == Action::ShowHelp, binding.keys.first()?.name(), binding.footer?)))
+        .collect();
+    let width = |key: &str, word: &str| key.chars().count() + word.len() + 3;
+    let help = offered.iter().find(|(is_help, ..)| *is_help).map(|(_, key, word)| width(key, word));
     let mut left = room.saturating_sub(help.unwrap_or_default());
     let mut shown = Vec::new();
-    for binding in BINDINGS.iter().filter(|binding| is_offered(binding)) {
-        let Some(word) = binding.footer else { continue };
-        let needed = if is_help(&binding) { 0 } else { width(binding, word) };
+    for (is_help, key, word) in offered {
+        let needed = if is_help { 0 } else { width(&key, word) };
         if needed <= left {
             left -= needed;
-            shown.push((binding.keys[0].name(), word));
+            shown.push((key, word));
         }
     }
     shown

@@ -50,4 +50,5 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         detail::draw(model, theme, &regions, frame);
     }
     overlay::draw(model, theme, frame);
+    theme.paint(frame.buffer_mut());
 }

@@ -34,7 +34,7 @@ pub(super) fn menu(next: u32, theme: &Theme, frame: &mut Frame) {
 /// `o 200     c 201     …`: the first word of each help text is enough to tell them apart.
 fn short_line(bindings: &[&Binding], theme: &Theme) -> Line<'static> {
     let spans = bindings.iter().flat_map(|binding| {
-        let key = keymap::names(binding.keys);
+        let key = keymap::names(&binding.keys);
         let word = binding.help.split([' ', ',', ':']).next().unwrap_or_default();
         let width = SHORT.saturating_sub(key.chars().count() + 1);
         [Span::styled(key, theme.style(Role::Key)), Span::styled(format!(" {word:width$}"), theme.style(Role::Text))]

@@ -14,9 +14,16 @@ pub fn page() -> String {
                 [first, _, _, .., last] => format!("{first} to {last}"),
                 keys => keys.join(", "),
             };
-            [keys, capitalised(binding.help)]
+            let name = keymap::config_name(binding).map(|name| format!("`{name}`")).unwrap_or_default();
+            [keys, capitalised(binding.help), name]
         });
-        write!(page, "\n## {}\n\n{}", capitalised(scope.title()), table(["Key", "Action"], rows)).unwrap();
+        write!(
+            page,
+            "\n## {}\n\n{}",
+            capitalised(&scope.title()),
+            table(["Key", "Action", "Name in the configuration"], rows)
+        )
+        .unwrap();
     }
     page
 }
@@ -30,6 +37,6 @@ fn capitalised(text: &str) -> String {
 fn the_page_has_every_key() {
     let page = page();
     for binding in BINDINGS {
-        assert!(page.contains(&format!("`{}`", binding.keys[0].name())), "{}", keymap::names(binding.keys));
+        assert!(page.contains(&format!("`{}`", binding.keys[0].name())), "{}", keymap::names(&binding.keys));
     }
 }
