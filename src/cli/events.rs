@@ -6,6 +6,7 @@ use super::deleting::DeleteArgs;
 use super::diff::DiffArgs;
 use super::values::{event_number, number_from_1, words};
 use crate::core::export::TestRunner;
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
@@ -16,6 +17,12 @@ pub struct EventsArgs {
     /// Only events that match, e.g. 'reason:timestamp* type:user.*'
     #[arg(long, allow_hyphen_values = true, long_help = super::filters::help())]
     pub filter: Option<String>,
+    /// The story of one id: its events in the order in which they happened
+    ///
+    /// The id of an organization, user, directory, connection or other object. Marks late
+    /// arrivals, events out of order, and gaps.
+    #[arg(long, value_name = "ID", conflicts_with = "filter", value_parser = NonEmptyStringValueParser::new(), verbatim_doc_comment)]
+    pub about: Option<String>,
     /// Only the newest N events
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = number_from_1::<u64>)]
     pub limit: u64,

@@ -1,7 +1,7 @@
 //! `hookglass events`: lists the stored events, or shows one. Works while the screen runs.
 
 use super::talk::{tell, tell_with_hint};
-use super::{compare, deleting, diff, filtered, open_history, response_note};
+use super::{about, compare, deleting, diff, filtered, open_history, response_note};
 use crate::cli::{EventsArgs, EventsCommand, ShowArgs};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     match &args.command {
+        None if args.about.is_some() => about::run(args, environment),
         None => list(args, environment),
         Some(EventsCommand::Show(args)) => show_one(args, environment),
         Some(EventsCommand::Compare(args)) => compare::run(args, environment),

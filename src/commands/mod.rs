@@ -1,5 +1,6 @@
 //! The subcommands, a file or a folder each. `listen` also opens the screen.
 
+mod about;
 mod compare;
 mod completions;
 mod config;

@@ -50,6 +50,7 @@ pub mod sample_mark;
 pub mod secret_saving;
 pub mod shapes;
 pub mod signature;
+pub(crate) mod timeline;
 pub mod times;
 pub mod tunnel;
 pub mod whole;

@@ -10,24 +10,35 @@ pub(crate) const LATE_AFTER: Duration = Duration::from_secs(TOLERANCE_S.unsigned
 
 /// The time in `occurred_at` at the root of `body`, to the nanosecond. `None` if it is missing or no RFC 3339 time.
 pub(crate) fn occurred_at(body: &[u8]) -> Option<Timestamp> {
-    root_text(body, "occurred_at")?.parse().ok()
+    text_at(body, &["occurred_at"])?.parse().ok()
 }
 
-/// The string that the member `name` of the root object has. Of duplicate keys the last counts.
-fn root_text(body: &[u8], name: &str) -> Option<String> {
-    let (mut depth, mut is_named, mut found) = (0_usize, false, None);
+/// The string at `path`, which has at least one key, from the root object of `body`. Of duplicate keys the last counts.
+pub(crate) fn text_at(body: &[u8], path: &[&str]) -> Option<String> {
+    // `entered`: how many of the open objects, from the root, lie on the path.
+    let (mut depth, mut entered, mut is_named, mut found) = (0_usize, 0_usize, false, None);
     for token in scan(body) {
         let token = token.ok()?;
         match token.kind {
-            TokenKind::OpenObject | TokenKind::OpenArray => depth += 1,
-            TokenKind::CloseObject | TokenKind::CloseArray => depth -= 1,
-            TokenKind::Key if depth == 1 => {
-                is_named = unescape(&body[token.range]) == name;
+            TokenKind::OpenObject => {
+                let is_on_path = depth == 0 || depth == entered && is_named && entered < path.len();
+                entered += usize::from(is_on_path);
+                depth += 1;
+                is_named = false;
+            }
+            TokenKind::OpenArray => (depth, is_named) = (depth + 1, false),
+            TokenKind::CloseObject => {
+                entered = entered.min(depth - 1);
+                depth -= 1;
+            }
+            TokenKind::CloseArray => depth -= 1,
+            TokenKind::Key if depth == entered => {
+                is_named = unescape(&body[token.range]) == path[entered - 1];
                 if is_named {
                     found = None;
                 }
             }
-            TokenKind::String if depth == 1 && is_named => found = Some(token.range),
+            TokenKind::String if depth == entered && entered == path.len() && is_named => found = Some(token.range),
             _ => {}
         }
     }
@@ -55,6 +66,25 @@ mod tests {
         }
         assert_eq!(at(&format!(r#"{{"data":{{"occurred_at":"{time}"}}}}"#)), None);
         assert_eq!(at(&format!(r#"{{"occurred_at":"{time}","occurred_at":{{"a":"{time}"}}}}"#)), None);
+    }
+
+    #[test]
+    fn a_text_is_found_at_its_whole_path() {
+        let user = |body: &str| text_at(body.as_bytes(), &["data", "user", "id"]);
+        assert_eq!(
+            user(r#"{"data":{"id":"x","user":{"n":{"id":"y"},"id":"usr_\u0031"},"l":[{"id":"z"}]}}"#).unwrap(),
+            "usr_1"
+        );
+        for none in [
+            r#"{"data":{"user":[{"id":"usr_1"}]}}"#,
+            r#"{"user":{"id":"usr_1"}}"#,
+            r#"[{"data":{"user":{"id":"usr_1"}}}]"#,
+            r#"{"data":{"user":{"id":"usr_1"},"user":null}}"#,
+            r#"{"data":{"user":{"id":1}},"id":"usr_1"}"#,
+            r#"{"data":{"user":{"id":"usr_1"}}"#,
+        ] {
+            assert_eq!(user(none), None, "{none}");
+        }
     }
 
     #[test]

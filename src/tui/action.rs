@@ -65,6 +65,8 @@ pub enum Action {
     /// Choose what the listed events have in common with the selected one.
     BeginStory,
     ShowStory(Story),
+    /// Shows the events about the same id in the order in which they happened.
+    ShowTimeline(About),
     Delete,
     /// Delete every listed event.
     Clear,
@@ -135,6 +137,14 @@ pub enum OverrideChoice {
     Default,
     /// Type it in the syntax of [`crate::core::overrides::Override`].
     Write,
+}
+
+/// Whose story is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum About {
+    /// The user of the event, otherwise its object.
+    Object,
+    Organization,
 }
 
 /// What the diff tab compares with.

@@ -1,6 +1,6 @@
 //! Why an action cannot be carried out now. A key says it in a notice; the palette shows it beside the action.
 
-use super::action::Action;
+use super::action::{About, Action};
 use super::deletions;
 use super::job::Job;
 use super::keymap::key_name;
@@ -37,6 +37,10 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
         Action::ShowStory(story) => {
             let row = model.events.index.row(model.events.index.position_of(seq?)?);
             story.filter(&row).is_none().then(|| format!("event {} has no {}", row.seq, story.as_str()))
+        }
+        Action::ShowTimeline(About::Organization) => {
+            let row = model.events.index.row(model.events.index.position_of(seq?)?);
+            row.organization_id.is_empty().then(|| format!("event {} has no organization", row.seq))
         }
         Action::ToggleFilter if model.events.filter_text.is_empty() && model.events.filter_off.is_empty() => {
             Some(format!("no filter yet; press `{}` to type one", key_name(Action::EditFilter)))
@@ -89,7 +93,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
             Some("re-deliver")
         }
         Action::Rehearse(_) | Action::RehearseAll => Some("rehearse"),
-        Action::BeginStory | Action::ShowStory(_) => Some("follow"),
+        Action::BeginStory | Action::ShowStory(_) | Action::ShowTimeline(_) => Some("follow"),
         Action::BeginSend | Action::Retry | Action::SignAndSend => Some("send"),
         Action::Edit => Some("edit"),
         Action::ShowChecks | Action::BeginDiff | Action::Compare(_) => Some("compare"),

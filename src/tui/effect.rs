@@ -1,6 +1,6 @@
 //! Effects: work for the executor or the main loop, as data that tests can compare.
 
-use super::action::{Copied, Part};
+use super::action::{About, Copied, Part};
 use super::diff_base::{Against, Base};
 use super::shown_text::TextWanted;
 use crate::core::annotation::AnnotationChange;
@@ -75,6 +75,12 @@ pub enum Effect {
     },
     /// Lay out a text for its overlay.
     LayOut(TextWanted),
+    /// Read the events about the same id as event `seq`, and lay them out.
+    ReadTimeline {
+        seq: Seq,
+        about: About,
+        columns: usize,
+    },
     /// Search `text`, instead of what is being searched. `number` tells this search from others.
     Search {
         number: u64,

@@ -11,6 +11,7 @@ mod saving;
 mod searching;
 mod secrets;
 mod sending;
+mod timeline;
 mod transfer;
 
 pub(crate) use jobs::CurrentJob;
@@ -108,6 +109,9 @@ impl Executor {
                 self.reading(move |this| this.compare_payload(seq, base, &against))
             }
             Effect::LayOut(wanted) => self.reading(move |_| Message::TextLaidOut(Box::new(ShownText::new(wanted)))),
+            Effect::ReadTimeline { seq, about, columns } => {
+                self.reading(move |this| this.read_timeline(seq, about, columns));
+            }
             Effect::Search { number, text, needle } => self.search(number, text, needle),
             Effect::StopSearch => self.searches.stop(),
             Effect::Send { order, target } => self.send(order, target),

@@ -73,6 +73,8 @@ mod store;
 mod strangers;
 mod support;
 #[cfg(unix)]
+mod telling;
+#[cfg(unix)]
 mod terminal;
 #[cfg(unix)]
 mod told_by_history;

@@ -6,7 +6,7 @@ use crate::core::export::TestRunner;
 use crate::core::filter::Story as Shared;
 use crate::core::provider::meaning;
 use crate::core::rehearsal::Rehearsal;
-use crate::tui::action::{Action, CompareWith, Copied, OverrideChoice, Part};
+use crate::tui::action::{About, Action, CompareWith, Copied, OverrideChoice, Part};
 use crate::tui::panes::{Pane, Tab};
 use crossterm::event::KeyCode;
 use std::borrow::Cow;
@@ -331,6 +331,8 @@ pub const BINDINGS: &[Binding] = &[
     row(Story, &[Key::char('t')], Action::ShowStory(Shared::Type), "events of the same type"),
     row(Story, &[Key::char('p')], Action::ShowStory(Shared::Path), "requests to the same path"),
     row(Story, &[Key::char('m')], Action::ShowStory(Shared::Message), "attempts of the same message (`webhook-id`)"),
+    row(Story, &[Key::char('s')], Action::ShowTimeline(About::Object), "the story of its user or object, in order"),
+    row(Story, &[Key::char('S')], Action::ShowTimeline(About::Organization), "the story of its organization, in order"),
     row(Sending, &[Key::char('a')], Action::RehearseAll, "run all rehearsals; shows a table of results"),
     row(Sending, &[Key::char('x')], Action::Rehearse(Rehearsal::Expired), "expired: signed 6 min ago"),
     row(Sending, &[Key::char('f')], Action::Rehearse(Rehearsal::Future), "future: signed 6 min in the future"),

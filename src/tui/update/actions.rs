@@ -102,7 +102,8 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         | Action::RedeliverMarked
         | Action::RedeliverListed
         | Action::SignAndSend
-        | Action::ShowStory(_) => {
+        | Action::ShowStory(_)
+        | Action::ShowTimeline(_) => {
             return seq.map_or_else(Vec::new, |seq| send_menu::chosen(model, seq, action));
         }
         Action::SaveFixtures => return fixtures::save(model),

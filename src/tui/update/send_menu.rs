@@ -6,7 +6,8 @@ use crate::core::event::Seq;
 use crate::core::rehearsal::Rehearsal;
 use crate::tui::action::Action;
 use crate::tui::effect::{Effect, Order};
-use crate::tui::model::Model;
+use crate::tui::layout;
+use crate::tui::model::{Model, Tone};
 use crate::tui::prompt::Question;
 
 /// Carries out a choice for event `seq`.
@@ -32,6 +33,10 @@ pub(super) fn chosen(model: &mut Model, seq: Seq, action: Action) -> Vec<Effect>
         Action::RedeliverListed => {
             let seqs = (0..model.events.len()).map(|line| model.events.row(line).seq).collect();
             model.ask(Question::Pace { seqs }, Pace::default().to_string());
+        }
+        Action::ShowTimeline(about) => {
+            model.say(Tone::Plain, "reading the story");
+            return vec![Effect::ReadTimeline { seq, about, columns: layout::over_width(model.size) }];
         }
         Action::ShowStory(story) => return filtering::show_story(model, seq, story),
         _ => {}

@@ -3,8 +3,11 @@
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, load, summary};
 use crate::support::story::{self, now};
+use hookglass::core::event::Summary;
 use hookglass::core::filter::Filter;
 use hookglass::core::signature::Verdict::Verified;
+use hookglass::tui::action::About;
+use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
 use hookglass::tui::model::{Overlay, Pane};
 
@@ -282,4 +285,24 @@ fn the_same_key_searches_in_the_detail_pane() {
             assert!(screen.text().contains("/ needle"), "{size:?} {before}\n{}", screen.text());
         }
     }
+}
+
+#[test]
+fn the_story_of_an_event_is_read_for_its_object_or_its_organization() {
+    let mut screen = Screen::new(WIDE);
+    let role = Summary { organization_id: None, ..summary(1, "role.created", Verified) };
+    screen.send(Message::EventsStored(vec![role, summary(2, "user.login", Verified)]));
+    let read = |effects: Vec<Effect>| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::ReadTimeline { seq, about, .. } => Some((*seq, *about)),
+            _ => None,
+        })
+    };
+    screen.press("A");
+    assert_eq!(read(screen.press("s")), Some((2, About::Object)));
+    screen.press("A");
+    assert_eq!(read(screen.press("S")), Some((2, About::Organization)));
+    screen.press("k A");
+    assert_eq!(read(screen.press("S")), None);
+    assert_eq!(screen.notice(), "event 1 has no organization");
 }
