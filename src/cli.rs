@@ -35,7 +35,7 @@ pub use history::{BackupArgs, HistoryArgs, HistoryCommand, PruneArgs, VacuumArgs
 pub use refused::Refused;
 pub use rehearse::RehearseArgs;
 pub use sending::{Families, ReplayArgs, SampleArgs, SendArgs, SendingArgs};
-pub use transfer::{ExportArgs, ImportArgs};
+pub use transfer::{ExportArgs, ImportArgs, ImportSource, NgrokArgs};
 pub use verify::VerifyArgs;
 
 use crate::config::{Layer, SecretFiles};
@@ -102,10 +102,11 @@ pub enum Command {
     /// grant access are masked.
     #[command(verbatim_doc_comment, after_help = "Exit codes: 0 exported, 1 not all or none exported, 2 could not run")]
     Export(ExportArgs),
-    /// Add the requests in files to the history: exports, HAR, raw HTTP
+    /// Add requests to the history: exports, HAR, raw HTTP, or what ngrok captured
     ///
     /// They are verified as of the time of their arrival if the file has it, and never forwarded.
     /// Requests that are already in the history are skipped. `is:imported` lists the imported ones.
+    /// A file with the name of a command is imported as `./ngrok`.
     #[command(verbatim_doc_comment, after_help = "Exit codes: 0 imported, 1 not all imported, 2 could not run")]
     Import(ImportArgs),
     /// Manage the history, the database of events

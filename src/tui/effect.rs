@@ -55,6 +55,10 @@ pub enum Effect {
     Import {
         name: String,
     },
+    /// Find out which requests ngrok captured before hookglass started that are not in the history.
+    LookForCaptures,
+    /// Import what ngrok captured for the listener.
+    ImportCaptured,
     /// Stop the running export or import.
     StopTransfer,
     /// Change the pin or the note of events.

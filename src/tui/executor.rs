@@ -1,5 +1,6 @@
 //! Carries out effects and reports the results as messages. The only part of the screen that does I/O.
 
+mod captured;
 mod comparing;
 mod copying;
 mod deleting;
@@ -14,6 +15,7 @@ mod sending;
 mod timeline;
 mod transfer;
 
+pub use captured::CaptureSource;
 pub(crate) use jobs::CurrentJob;
 pub(crate) use searching::Searches;
 
@@ -67,6 +69,7 @@ pub struct Executor {
     pub deleting: CurrentJob,
     /// Stops the running export or import.
     pub transfer: CurrentJob,
+    pub captures: CaptureSource,
     /// The user's editor, as the shell reads it.
     pub editor: String,
     /// The event that is wanted in the detail pane: see `load_wanted`.
@@ -102,6 +105,8 @@ impl Executor {
             Effect::SaveFixtures(seqs) => self.reading(move |this| this.save_fixtures(&seqs)),
             Effect::Export { name, format, seqs } => self.export(name, format, seqs),
             Effect::Import { name } => self.import(name),
+            Effect::LookForCaptures => self.look_for_captures(),
+            Effect::ImportCaptured => self.import_captured(),
             Effect::StopTransfer => self.stop_transfer(),
             Effect::Annotate { seqs, change } => self.annotate(seqs, change),
             Effect::CopyPart { part, text } => self.reading(move |this| this.copy_part(part, &text)),

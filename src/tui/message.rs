@@ -15,7 +15,7 @@ use crate::core::index::Index;
 use crate::core::overrides::Overrides;
 use crate::core::response::ResponseState;
 use crate::core::secret_saving::SavingPlan;
-use crate::core::tunnel::Found;
+use crate::core::tunnel::{Found, Offer};
 use bytes::Bytes;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
@@ -212,6 +212,8 @@ pub enum Message {
     ProblemFound(Problem),
     /// What is known of the public URL changed.
     TunnelFound(Found),
+    /// ngrok captured requests before hookglass started that are not in the history.
+    CapturesFound(Offer),
     /// How far the repair of the damaged history is; replaces what was said of it before.
     RepairReported(Problem),
 }

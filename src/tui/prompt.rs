@@ -7,6 +7,9 @@ use crate::core::export::ExportFormat;
 use crate::core::numbers::counted;
 use crate::core::overrides::Override;
 
+/// What is imported instead of a file.
+pub(crate) const NGROK: &str = "ngrok";
+
 /// The word in a pace that means byte for byte instead of signed again.
 const AS_RECEIVED: &str = "as-received";
 
@@ -26,8 +29,8 @@ pub enum Question {
     Note { seq: Seq },
     /// The file to export these events to.
     Export { seqs: Vec<Seq> },
-    /// The file to import.
-    Import,
+    /// The file to import, or [`NGROK`]. `captured`: what ngrok captured and the history lacks, in words.
+    Import { captured: Option<String> },
 }
 
 /// What the field of a prompt shows: a suggestion, or an earlier text.
@@ -51,6 +54,11 @@ pub struct Meaning {
 impl Question {
     /// Whether typing replaces the suggestion. Other suggestions are there to be completed.
     pub fn replaces(&self) -> bool {
+        matches!(self, Self::Target { .. } | Self::Import { .. })
+    }
+
+    /// Whether there are earlier texts to choose from.
+    pub(crate) fn has_earlier(&self) -> bool {
         matches!(self, Self::Target { .. })
     }
 
@@ -65,7 +73,7 @@ impl Question {
             Self::Response => "Override · Enter sets it, Esc cancels".to_owned(),
             Self::Note { seq } => format!("Note on event {seq}"),
             Self::Export { seqs } => format!("Export {}", events(seqs.len())),
-            Self::Import => "Import".to_owned(),
+            Self::Import { .. } => "Import".to_owned(),
         }
     }
 
@@ -84,8 +92,9 @@ impl Question {
             Self::Export { .. } => {
                 "a new file, `.ndjson` or `.har`, or a folder of fixtures that ends with `/`".to_owned()
             }
-            Self::Import => {
-                "a file: NDJSON, HAR, a fixture, raw HTTP or a copied request; or a folder of fixtures".to_owned()
+            Self::Import { .. } => {
+                "a file: NDJSON, HAR, a fixture, raw HTTP or a copied request; a folder of fixtures; or `ngrok`"
+                    .to_owned()
             }
             Self::Response => "e.g. `503 delay:3s next:2 type:user.*`, `drop next:1`, `201 slow:8s`".to_owned(),
         }
@@ -115,7 +124,11 @@ impl Question {
                 Some(format) => Ok(plain(format!("{} as {}", events(seqs.len()), format.as_str()))),
                 None => Err("the name must end with `.ndjson`, `.har` or `/`".to_owned()),
             },
-            Self::Import => Ok(plain("adds the requests that are not in the history yet".to_owned())),
+            Self::Import { captured } if text == NGROK => Ok(plain(match captured {
+                Some(captured) => format!("adds {captured}, from ngrok; forwards nothing"),
+                None => "adds what ngrok captured for this port and is not in the history".to_owned(),
+            })),
+            Self::Import { .. } => Ok(plain("adds the requests that are not in the history yet".to_owned())),
             Self::Response => match text.parse::<Override>() {
                 Ok(setting) if setting.is_default() => Ok(plain("every event gets the default response".to_owned())),
                 Ok(setting) => Ok(Meaning { sentence: setting.sentence(), warning: setting.warning() }),

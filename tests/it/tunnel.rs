@@ -1,74 +1,19 @@
 //! The search for the tunnel: agents that are up, go down, lie, hang or are something else.
 
 use crate::store::{folder, write};
+use crate::support::agent::{Agent, Says, tunnels};
 use crate::support::patience::PATIENCE;
-use crate::support::recorder::{read, reply};
 use crate::support::sandbox::Sandbox;
 use crate::support::webhook::Webhook;
 use crate::support::{arrival, new_event_from};
-use hookglass::app::tunnel::{Agents, watch};
+use hookglass::app::tunnel::watch;
 use hookglass::core::event::Arrival;
 use hookglass::core::request::Head;
 use hookglass::core::tunnel::{Found, PublicUrl, Used};
 use hookglass::store::{Reader, Store};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex};
+use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::sync::mpsc;
-
-/// What a stand-in for an agent does with a request.
-#[derive(Clone)]
-enum Says {
-    Body(String),
-    Status(u16),
-    /// Nothing, and the connection stays open.
-    Nothing,
-}
-
-/// A stand-in for ngrok's agent, which serves what the documented interface serves.
-struct Agent {
-    address: SocketAddr,
-    says: Arc<Mutex<Says>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Agent {
-    fn start(says: Says) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (says, asked) = (Arc::new(Mutex::new(says)), Arc::new(Mutex::new(Vec::new())));
-        let (current, paths) = (says.clone(), asked.clone());
-        std::thread::spawn(move || {
-            let mut silent = Vec::new();
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let Some(request) = read(&mut stream) else { continue };
-                paths.lock().unwrap().push(String::from_utf8_lossy(request.head.target()).into_owned());
-                let says = current.lock().unwrap().clone();
-                match says {
-                    Says::Body(body) => drop(reply(&mut stream, 200, &body)),
-                    Says::Status(status) => drop(reply(&mut stream, status, "<html>")),
-                    Says::Nothing => silent.push(stream),
-                }
-            }
-        });
-        Self { address, says, asked }
-    }
-
-    fn say(&self, says: Says) {
-        *self.says.lock().unwrap() = says;
-    }
-
-    fn agents(&self) -> Agents {
-        Agents::new(Some(&self.address.to_string())).unwrap()
-    }
-}
-
-fn tunnels(url: &str, port: u16) -> Says {
-    Says::Body(format!(
-        r#"{{"tunnels":[{{"name":"command_line","uri":"/api/tunnels/command_line","public_url":"{url}","proto":"https","config":{{"addr":"http://localhost:{port}","inspect":true}},"metrics":{{}}}}],"uri":"/api/tunnels"}}"#
-    ))
-}
 
 fn listener() -> SocketAddr {
     "127.0.0.1:3000".parse().unwrap()
@@ -129,7 +74,7 @@ fn an_agent_that_hangs_lies_or_says_too_much_is_no_tunnel() {
         let agent = Agent::start(says);
         // The host is what there is to tell.
         assert_eq!(found(&agent, "a.ngrok.app", &[]), [Found { public: PublicUrl::None, used: used("a.ngrok.app") }]);
-        let asked = agent.asked.lock().unwrap().clone();
+        let asked = agent.asked();
         assert!(asked.iter().all(|path| path == "/api/tunnels" || path == "/api/endpoints"), "{asked:?}");
     }
 }
@@ -158,7 +103,7 @@ fn a_named_url_is_shown_without_looking_for_a_tunnel() {
     let screen = sandbox.open(&["--public-url", "hooks.example.com"]);
     screen.wait_for("https://hooks.example.com/webhooks/scalekit");
     screen.quit();
-    assert!(agent.asked.lock().unwrap().is_empty());
+    assert!(agent.asked().is_empty());
 }
 
 #[test]

@@ -83,8 +83,18 @@ impl Agents {
         let ngrok = self.0.iter().filter(|agent| matches!(agent.kind, Kind::Ngrok));
         let asked = ngrok.map(|agent| get(client, agent.address, CAPTURED));
         let responses = join_all(asked).await.into_iter();
-        let bodies = responses.filter_map(|answer| if let Answer::Body(body) = answer { Some(body) } else { None });
+        let bodies = responses.filter_map(|answer| if let Answer::Read(body) = answer { Some(body) } else { None });
         bodies.flat_map(|body| requests_of_ngrok(&body, host)).max_by_key(|captured| captured.at)
+    }
+
+    /// The agents of ngrok that respond, with their tunnels.
+    pub(super) async fn of_ngrok(&self, client: &Client) -> Vec<(SocketAddr, Vec<Tunnel>)> {
+        let ngrok = self.0.iter().filter(|agent| matches!(agent.kind, Kind::Ngrok));
+        let asked = ngrok.map(async |agent| match agent.tunnels(client).await {
+            Answer::Read(tunnels) => Some((agent.address, tunnels)),
+            Answer::None | Answer::Other => None,
+        });
+        join_all(asked).await.into_iter().flatten().collect()
     }
 
     /// Asks those that may be agents, all at once.
@@ -107,37 +117,47 @@ impl Agent {
             self.left_out -= 1;
             return Vec::new();
         }
+        match self.tunnels(client).await {
+            Answer::Read(tunnels) => tunnels,
+            Answer::None => Vec::new(),
+            Answer::Other => {
+                self.left_out = ROUNDS_WITHOUT;
+                Vec::new()
+            }
+        }
+    }
+
+    async fn tunnels(&self, client: &Client) -> Answer<Vec<Tunnel>> {
         for path in self.kind.paths() {
             match get(client, self.address, path).await {
-                Answer::None => return Vec::new(),
-                Answer::Body(body) => {
+                Answer::None => return Answer::None,
+                Answer::Read(body) => {
                     if let Some(tunnels) = self.kind.read(&body) {
-                        return tunnels;
+                        return Answer::Read(tunnels);
                     }
                 }
                 Answer::Other => {}
             }
         }
-        self.left_out = ROUNDS_WITHOUT;
-        Vec::new()
+        Answer::Other
     }
 }
 
-enum Answer {
+pub(super) enum Answer<T> {
     /// Nothing listens, or it is too slow.
     None,
-    Body(Bytes),
-    /// Another status, or too much.
+    Read(T),
+    /// Another status, too much, or another content.
     Other,
 }
 
-async fn get(client: &Client, address: SocketAddr, path: &str) -> Answer {
+pub(super) async fn get(client: &Client, address: SocketAddr, path: &str) -> Answer<Bytes> {
     let target = Target::parse(&format!("http://{address}{path}")).expect("an address and a path are a target");
     let headers = vec![(b"Accept".to_vec(), b"application/json".to_vec())];
     let outgoing = Outgoing { method: "GET".to_owned(), headers, body: Bytes::new(), manner: Manner::AsReceived };
     match client.deliver(&target, &outgoing).await.outcome {
         Ok(response) if response.status == 200 && response.completeness == Completeness::Whole => {
-            Answer::Body(response.body)
+            Answer::Read(response.body)
         }
         Ok(_) => Answer::Other,
         Err(_) => Answer::None,

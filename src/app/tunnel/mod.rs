@@ -1,10 +1,12 @@
 //! Finds the tunnel that leads to the listener: asks the agents of ngrok and cloudflared on this machine, every few seconds.
 
 mod agents;
+mod captures;
 mod last_used;
 mod reach;
 
 pub use agents::{AgentError, Agents};
+pub use captures::{AllCaptures, CapturesError, captures};
 pub(crate) use last_used::LastUsed;
 pub(crate) use reach::{listener, reach};
 

@@ -25,7 +25,7 @@ use crate::core::recent::Recent;
 use crate::core::refusals::RefusalReport;
 use crate::core::tunnel::{Found, PublicUrl};
 use crate::store::{Reader, Repair, StoreError};
-use crate::tui::executor::{CurrentJob, Executor, Searches};
+use crate::tui::executor::{CaptureSource, CurrentJob, Executor, Searches};
 use crate::tui::message::Message;
 use crate::tui::model::{Model, Problem, Setup, Tone};
 use crate::tui::terminal::Entered;
@@ -58,7 +58,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     let database = parts.handles.database.clone();
     let own = own_target(parts.address)?;
     let reports = (messages.clone(), opened);
-    let executor = executor(parts.handles, parts.history.reader, own, recent.clone(), environment, reports);
+    let addresses = (own, parts.address.port());
+    let executor = executor(parts.handles, parts.history.reader, addresses, recent.clone(), environment, reports);
 
     let size = crossterm::terminal::size().map_err(failed)?;
     let setup = Setup {
@@ -120,7 +121,7 @@ fn theme(environment: &Environment) -> Theme {
 fn executor(
     handles: Handles,
     reader: Reader,
-    own: Target,
+    (own, port): (Target, u16),
     recent: RecentFile,
     environment: &Environment,
     reports: (mpsc::Sender<Message>, mpsc::Sender<Seq>),
@@ -142,6 +143,11 @@ fn executor(
         resumer: handles.resumer,
         feed: handles.feed,
         zone: TimeZone::system(),
+        captures: CaptureSource {
+            agent: environment.text(NGROK_ADDRESS).map(str::to_owned),
+            port,
+            started_at: Timestamp::now(),
+        },
         editor: editor(environment),
         messages,
         opened,

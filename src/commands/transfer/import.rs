@@ -60,7 +60,7 @@ fn import(
     let reader = store.reader()?;
     let mut known = Known::new(&reader)?;
     let (writer, writing) = start_writing(store);
-    let mut sink = Stored { writer, progress, before: 0, done: 0 };
+    let mut sink = Stored::new(writer, progress);
     let mut imported = Vec::new();
     for path in files {
         let one = import_file(path, &reader, &mut known, keyring, &mut sink);
@@ -79,12 +79,18 @@ fn import(
 }
 
 /// Stores on the writer's task.
-struct Stored<'p> {
+pub(super) struct Stored<'p> {
     writer: Writer,
     progress: &'p Progress,
     /// Requests in earlier files.
     before: u64,
     done: u64,
+}
+
+impl<'p> Stored<'p> {
+    pub(super) fn new(writer: Writer, progress: &'p Progress) -> Self {
+        Self { writer, progress, before: 0, done: 0 }
+    }
 }
 
 impl Sink for Stored<'_> {

@@ -1,8 +1,10 @@
 //! Requests in files, as events to import: what hookglass exports, HAR files, raw HTTP, and requests as people copy them.
 
+mod captured;
 mod har;
 mod raw;
 
+pub(crate) use captured::captured;
 pub(crate) use har::HarEntry;
 pub(crate) use raw::requests;
 
@@ -11,9 +13,9 @@ use crate::core::envelope;
 use crate::core::event::{Event, NewEvent};
 use crate::core::export::{Fixture, FixtureError};
 use crate::core::redact::{is_credential, shown_value};
-use crate::core::request::{Head, HeadError};
+use crate::core::request::{Head, HeadError, values};
 use crate::core::response::ResponseState;
-use crate::core::signature::Verification;
+use crate::core::signature::{SIGNATURE_HEADERS, Verification};
 use crate::core::{event::Arrival, pasted::PasteError};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -57,7 +59,16 @@ pub(crate) enum RecordError {
     Behind(usize),
     #[error("its body is chunked; save it without the lengths of the chunks")]
     Chunked,
+    #[error("its body may be incomplete: no `content-length` says how long it is")]
+    NoLength,
+    #[error("its bytes are missing")]
+    Missing,
+    #[error("its bytes are not those of a POST request")]
+    NotPost,
 }
+
+/// A part of a hash.
+pub(crate) type Digest16 = [u8; 16];
 
 /// What a line of NDJSON has beside the fixture.
 #[derive(Default, Deserialize)]
@@ -94,17 +105,9 @@ impl Record {
     }
 
     /// Tells requests that are not the same apart.
-    pub fn digest(&self) -> [u8; 16] {
-        let mut hash = Sha256::new();
+    pub fn digest(&self) -> Digest16 {
         let time = self.received_at.map_or(i64::MIN, Timestamp::as_microsecond);
-        hash.update(time.to_le_bytes());
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
-        };
-        part(self.head.bytes());
-        part(&self.body);
-        *hash.finalize().first_chunk().expect("a hash has 32 bytes")
+        digest([&time.to_le_bytes()[..], self.head.bytes(), &self.body])
     }
 
     /// The event. It was not responded to, and is not forwarded.
@@ -114,6 +117,25 @@ impl Record {
         let annotation = self.annotation;
         NewEvent { response: ResponseState::None, annotation, ..NewEvent::new(arrival, envelope, verification, 200) }
     }
+}
+
+/// What every program on the way leaves as it is: a proxy adds headers, and may change `host`.
+pub(crate) fn sent(head: &Head, body: &[u8]) -> Digest16 {
+    let headers = head.headers();
+    let signed = SIGNATURE_HEADERS.iter().flat_map(|name| {
+        let values = values(&headers, name).map(move |value| [name.as_bytes(), value]);
+        values.flatten().collect::<Vec<_>>()
+    });
+    digest([head.method(), head.target(), body].into_iter().chain(signed))
+}
+
+fn digest<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Digest16 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    *hash.finalize().first_chunk().expect("a hash has 32 bytes")
 }
 
 fn imported(is_pinned: bool, text: &str) -> Annotation {

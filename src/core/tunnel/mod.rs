@@ -1,8 +1,11 @@
 //! Tunnels from the internet to this machine: what their agents say, and what it means for the listener.
 
 mod captured;
+mod captures;
 
 pub use captured::{Captured, requests_of_ngrok};
+pub use captures::Offer;
+pub(crate) use captures::{Capture, Captures};
 
 use crate::core::delivery::Target;
 use crate::core::provider::DOCUMENTED_PATH;
@@ -12,6 +15,8 @@ use serde::Deserialize;
 /// A tunnel, as its agent describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tunnel {
+    /// What the agent calls it. cloudflared has no names.
+    pub name: Option<String>,
     /// `https://` or `http://` and the public host.
     pub url: String,
     pub leads_to: LeadsTo,
@@ -63,6 +68,7 @@ struct NgrokTunnels {
 
 #[derive(Deserialize)]
 struct NgrokTunnel {
+    name: Option<String>,
     public_url: String,
     config: NgrokConfig,
 }
@@ -79,6 +85,7 @@ struct NgrokEndpoints {
 
 #[derive(Deserialize)]
 struct NgrokEndpoint {
+    name: Option<String>,
     url: String,
     upstream: NgrokUpstream,
 }
@@ -96,16 +103,20 @@ struct QuickTunnel {
 /// The HTTP tunnels in ngrok's response to `GET /api/tunnels` or `GET /api/endpoints`. `None` if it is no such response.
 pub fn of_ngrok(body: &[u8]) -> Option<Vec<Tunnel>> {
     let text = std::str::from_utf8(body).ok()?;
-    let pairs: Vec<(String, String)> = match serde_json::from_str::<NgrokTunnels>(text) {
-        Ok(known) => known.tunnels.into_iter().map(|tunnel| (tunnel.public_url, tunnel.config.addr)).collect(),
+    let all: Vec<_> = match serde_json::from_str::<NgrokTunnels>(text) {
+        Ok(known) => {
+            let tunnels = known.tunnels.into_iter();
+            tunnels.map(|tunnel| (tunnel.name, tunnel.public_url, tunnel.config.addr)).collect()
+        }
         Err(_) => {
-            let known = serde_json::from_str::<NgrokEndpoints>(text).ok()?;
-            known.endpoints.into_iter().map(|endpoint| (endpoint.url, endpoint.upstream.url)).collect()
+            let endpoints = serde_json::from_str::<NgrokEndpoints>(text).ok()?.endpoints.into_iter();
+            endpoints.map(|endpoint| (endpoint.name, endpoint.url, endpoint.upstream.url)).collect()
         }
     };
-    let tunnel =
-        |(url, address): (String, String)| origin(&url).map(|url| Tunnel { url, leads_to: leads_to(&address) });
-    Some(pairs.into_iter().filter_map(tunnel).collect())
+    let tunnel = |(name, url, address): (Option<String>, String, String)| {
+        origin(&url).map(|url| Tunnel { name, url, leads_to: leads_to(&address) })
+    };
+    Some(all.into_iter().filter_map(tunnel).collect())
 }
 
 /// The tunnel in cloudflared's response to `GET /quicktunnel`: none if it has a name instead of a temporary host. `None` if it is no such
@@ -113,7 +124,7 @@ pub fn of_ngrok(body: &[u8]) -> Option<Vec<Tunnel>> {
 pub fn of_cloudflared(body: &[u8]) -> Option<Vec<Tunnel>> {
     let QuickTunnel { hostname } = serde_json::from_str(std::str::from_utf8(body).ok()?).ok()?;
     let url = origin(&format!("https://{hostname}"));
-    Some(url.map(|url| Tunnel { url, leads_to: LeadsTo::Unknown }).into_iter().collect())
+    Some(url.map(|url| Tunnel { name: None, url, leads_to: LeadsTo::Unknown }).into_iter().collect())
 }
 
 /// The URL that leads to `port`, or what else `tunnels` say about it. HTTPS comes first.
@@ -128,7 +139,7 @@ pub fn public_url(tunnels: &[Tunnel], port: u16) -> PublicUrl {
         (place, !tunnel.url.starts_with("https:"))
     };
     match tunnels.iter().min_by_key(rank) {
-        Some(Tunnel { url, leads_to: LeadsTo::Port(other) }) if *other != port => {
+        Some(Tunnel { url, leads_to: LeadsTo::Port(other), .. }) if *other != port => {
             PublicUrl::OtherPort { url: url.clone(), port: *other }
         }
         None | Some(Tunnel { leads_to: LeadsTo::OtherMachine, .. }) => PublicUrl::None,
@@ -160,7 +171,7 @@ impl PublicUrl {
     /// The public host of the tunnel that is up, wherever it leads.
     pub(crate) fn host(&self) -> Option<&str> {
         let (Self::Here(url) | Self::OtherPort { url, .. }) = self else { return None };
-        url.split_once("://").and_then(|(_, rest)| rest.split('/').next())
+        host_of(url)
     }
 }
 
@@ -197,6 +208,10 @@ impl Used {
             |(_, rest): (&str, &str)| rest.split('/').next().unwrap_or_default().eq_ignore_ascii_case(&self.host);
         url.split_once("://").is_some_and(authority)
     }
+}
+
+fn host_of(url: &str) -> Option<&str> {
+    url.split_once("://").and_then(|(_, rest)| rest.split('/').next())
 }
 
 /// The scheme and host of `url`, if it is HTTP. A port stays, unless it is the usual one.

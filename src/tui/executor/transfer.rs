@@ -39,7 +39,7 @@ impl Executor {
         self.transfer.lock().unwrap_or_else(PoisonError::into_inner).cancel();
     }
 
-    fn begin_transfer(&self) -> CancellationToken {
+    pub(super) fn begin_transfer(&self) -> CancellationToken {
         let stop = CancellationToken::new();
         *self.transfer.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
         stop
@@ -97,7 +97,7 @@ impl Executor {
     fn imported(&self, name: &str, stop: CancellationToken) -> Result<Message, StoreError> {
         let reader = self.open_reader()?;
         let mut known = Known::new(&reader)?;
-        let mut sink = Stored { executor: self, stop };
+        let mut sink = Stored::new(self, stop);
         let files = match files_of(&named(name)) {
             Ok(files) => files,
             Err(error) => return Ok(failed(format!("cannot read `{name}`: {error}"))),
@@ -122,7 +122,7 @@ impl Executor {
     }
 }
 
-fn told(name: &str, imported: &Imported) -> Message {
+pub(super) fn told(name: &str, imported: &Imported) -> Message {
     let mut text = format!("imported {} from `{name}`", counted(imported.new, "event"));
     if imported.known > 0 {
         text += &format!("; {} in the history already", grouped(imported.known));
@@ -137,7 +137,7 @@ fn told(name: &str, imported: &Imported) -> Message {
     }
 }
 
-fn failed(text: String) -> Message {
+pub(super) fn failed(text: String) -> Message {
     Message::TransferEnded { tone: Tone::Bad, text }
 }
 
@@ -148,9 +148,15 @@ fn named(name: &str) -> PathBuf {
 }
 
 /// Stores through the writer of the listener.
-struct Stored<'e> {
+pub(super) struct Stored<'e> {
     executor: &'e Executor,
     stop: CancellationToken,
+}
+
+impl<'e> Stored<'e> {
+    pub(super) fn new(executor: &'e Executor, stop: CancellationToken) -> Self {
+        Self { executor, stop }
+    }
 }
 
 impl Sink for Stored<'_> {

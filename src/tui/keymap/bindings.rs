@@ -95,7 +95,7 @@ pub const BINDINGS: &[Binding] = &[
         "save the marked events, or else the selected one, as fixture files",
     ),
     row(Everywhere, &[Key::char('S')], Action::ExportListed, "export all listed events as NDJSON, HAR or fixtures"),
-    row(Everywhere, &[Key::char('I')], Action::ImportFile, "import requests from a file: an export, HAR, raw HTTP"),
+    row(Everywhere, &[Key::char('I')], Action::ImportFile, "import requests from a file, or from ngrok"),
     row(
         Everywhere,
         &[Key::char('*')],

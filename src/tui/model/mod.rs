@@ -1,5 +1,6 @@
 //! The state of the screen. Only `update` changes it; the views read it.
 
+mod captured;
 mod deleting;
 mod detail;
 mod events;
@@ -12,6 +13,7 @@ mod text_search;
 mod types;
 
 pub use super::panes::{Pane, Tab};
+pub use captured::CapturedOffer;
 pub use deleting::{Deletion, Deletions, What};
 pub use detail::{Detail, Offset, Place};
 pub(crate) use events::NewVerdict;
@@ -70,6 +72,8 @@ pub struct Model {
     pub left: Vec<Leftovers>,
     /// The runner of the last copied test.
     pub last_test: Option<TestRunner>,
+    /// What ngrok captured before hookglass started and the history lacks.
+    pub captured: Option<CapturedOffer>,
     /// Whether an export or import runs.
     pub is_transferring: bool,
     pub events: Events,
@@ -244,6 +248,7 @@ impl Model {
             is_saving_offered: false,
             left: Vec::new(),
             last_test: None,
+            captured: None,
             is_transferring: false,
             events: Events::new(index, is_history_loading),
             deletions: Deletions::default(),
@@ -265,6 +270,8 @@ impl Model {
         let Setup { secrets, forwarding, .. } = &self.setup;
         let mut problems: Vec<_> = self.repair.iter().chain(self.problems.iter().rev()).cloned().collect();
         problems.extend(Problem::of_leftovers(&self.left));
+        let unseen = self.captured.as_ref().filter(|captured| !captured.is_seen);
+        problems.extend(unseen.map(|captured| captured.problem(self.now, &self.setup.zone)));
         problems.extend(Problem::of_tunnel(&self.tunnel, &self.setup));
         let is_any_added = secrets.last_added.is_some();
         problems.extend(secrets.odd.iter().map(|text| Problem::odd_secret(text.clone(), is_any_added)));

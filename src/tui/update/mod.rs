@@ -133,7 +133,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(Tone::Bad, format!("refused a request with {status}: {why}"));
         }
         Message::RequestsRefused(text) => model.say(Tone::Bad, text),
-        Message::TunnelFound(found) => tunnel_found(model, found),
+        Message::TunnelFound(found) => return tunnel_found(model, found),
+        Message::CapturesFound(offer) => transfer::offered(model, offer),
         Message::ProblemFound(problem) => {
             if !model.problems.contains(&problem) {
                 model.problems.push(problem);
@@ -157,11 +158,14 @@ fn ticked(model: &mut Model, now: Timestamp) -> Vec<Effect> {
     effects
 }
 
-fn tunnel_found(model: &mut Model, found: Found) {
+fn tunnel_found(model: &mut Model, found: Found) -> Vec<Effect> {
+    let is_new = found.public.url().is_some_and(|url| model.tunnel.public.url() != Some(url));
     // Its first appearance is good news; a change of it, or its end, stays in view as a problem.
     if let (PublicUrl::None, Some(_)) = (&model.tunnel.public, found.public.url()) {
         let url = found.endpoint().unwrap_or_default();
         model.say(Tone::Good, format!("public URL: {url} · {} copies it", key_name(Action::CopyPublicUrl)));
     }
     model.tunnel = found;
+    // What came through it while nothing listened.
+    if is_new { vec![Effect::LookForCaptures] } else { Vec::new() }
 }

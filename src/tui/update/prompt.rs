@@ -22,7 +22,7 @@ pub(super) fn pressed(
             Ok(effects) => return effects,
             Err(question) => question,
         },
-        KeyCode::Up | KeyCode::Down if question.replaces() => {
+        KeyCode::Up | KeyCode::Down if question.has_earlier() => {
             show_earlier(&model.targets(), &mut input, &mut recall, key.code == KeyCode::Up);
             question
         }
@@ -96,8 +96,8 @@ fn accept(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effec
         }
         Question::Note { seq } => Ok(transfer::set_note(seq, text)),
         Question::Export { ref seqs } => transfer::export(model, text, seqs).ok_or(question),
-        Question::Import if text.is_empty() => Err(question),
-        Question::Import => Ok(transfer::import(model, text)),
+        Question::Import { .. } if text.is_empty() => Err(question),
+        Question::Import { .. } => Ok(transfer::import(model, text)),
         Question::Response => text.parse().map(|setting| overrides::set(model, setting)).map_err(|_| question),
     }
 }

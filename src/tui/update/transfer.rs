@@ -5,11 +5,12 @@ use crate::core::annotation::{Annotation, AnnotationChange, note};
 use crate::core::event::Seq;
 use crate::core::export::ExportFormat;
 use crate::core::numbers::counted;
+use crate::core::tunnel::Offer;
 use crate::tui::action::Action;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::key_name;
-use crate::tui::model::{Model, Tone};
-use crate::tui::prompt::Question;
+use crate::tui::model::{CapturedOffer, Model, Tone};
+use crate::tui::prompt::{NGROK, Question};
 
 /// Pins the marked events, or else the selected one; unpins them if all are pinned.
 pub(super) fn toggle_pin(model: &mut Model) -> Vec<Effect> {
@@ -56,12 +57,26 @@ pub(super) fn ask_import(model: &mut Model) -> Vec<Effect> {
     if model.is_transferring {
         return stop(model);
     }
-    model.ask(Question::Import, String::new());
+    let captured = model.captured.as_mut().map(|captured| {
+        // Who opens the question has seen the offer.
+        captured.is_seen = true;
+        captured.offer.sentence(model.now, &model.setup.zone)
+    });
+    let suggestion = if captured.is_some() { NGROK } else { "" };
+    model.ask(Question::Import { captured }, suggestion.to_owned());
     Vec::new()
+}
+
+pub(super) fn offered(model: &mut Model, offer: Offer) {
+    model.captured = Some(CapturedOffer { offer, is_seen: false });
 }
 
 pub(super) fn import(model: &mut Model, name: &str) -> Vec<Effect> {
     model.is_transferring = true;
+    if name == NGROK {
+        model.captured = None;
+        return vec![Effect::ImportCaptured];
+    }
     vec![Effect::Import { name: name.to_owned() }]
 }
 

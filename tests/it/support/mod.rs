@@ -1,6 +1,7 @@
 //! What the tests share: requests without a network, an ingest on a thread of its own, raw HTTP, the program itself
 //! in a terminal.
 
+pub mod agent;
 #[cfg(unix)]
 pub mod app;
 #[cfg(unix)]

@@ -2,9 +2,11 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE};
-use hookglass::core::tunnel::{Found, PublicUrl, Used};
+use hookglass::core::tunnel::{Found, Offer, PublicUrl, Used};
 use hookglass::tui::effect::Effect;
 use hookglass::tui::message::Message;
+use hookglass::tui::model::Tone;
+use jiff::ToSpan;
 
 const URL: &str = "https://ab12.ngrok-free.app";
 
@@ -54,6 +56,32 @@ fn a_changed_url_is_a_problem_until_an_event_comes_through_it() {
     assert!(screen.text().contains(problem), "{}", screen.text());
     screen.send(found(here(URL), Some("ab12.ngrok-free.app")));
     assert!(!screen.text().contains(problem), "{}", screen.text());
+}
+
+#[test]
+fn a_new_url_is_searched_for_captures_and_what_is_missing_is_offered_until_it_was_seen() {
+    let mut screen = Screen::new(WIDE);
+    assert_eq!(screen.send(found(here(URL), None)), [Effect::LookForCaptures]);
+    assert_eq!(screen.send(found(here(URL), Some("ab12.ngrok-free.app"))), [], "the same tunnel");
+    assert_eq!(screen.send(found(PublicUrl::Down(URL.to_owned()), None)), []);
+    assert_eq!(screen.send(found(here("https://b.ngrok.app"), None)), [Effect::LookForCaptures]);
+    let (first, last) = (screen.model.now - 90.minutes(), screen.model.now - 5.minutes());
+    screen.send(Message::CapturesFound(Offer { count: 3, first, last }));
+    let offer = "captured by ngrok, but not in the history: 3 requests, ";
+    assert!(screen.text().contains(offer), "{}", screen.text());
+    assert!(screen.text().contains("press `I` to import them"), "{}", screen.text());
+    screen.press("I");
+    assert!(screen.text().contains("from ngrok; forwards nothing"), "{}", screen.text());
+    screen.press("Esc");
+    assert!(!screen.text().contains(offer), "who declined is not asked again");
+    // Typing replaces the suggestion.
+    screen.press("I a");
+    assert_eq!(screen.press("Enter"), [Effect::Import { name: "a".to_owned() }]);
+    screen.send(Message::TransferEnded { tone: Tone::Good, text: String::new() });
+    assert_eq!(screen.press("I Enter"), [Effect::ImportCaptured]);
+    screen.send(Message::TransferEnded { tone: Tone::Good, text: String::new() });
+    screen.press("I");
+    assert!(!screen.text().contains("from ngrok"), "{}", screen.text());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::core::event::Seq;
 use crate::core::import::Record;
 use crate::store::{Reader, StoreError};
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 /// Takes 40 bytes for each event, so that a request is compared with few of them.
@@ -26,6 +27,12 @@ impl Known {
         })?;
         by_time.sort_unstable();
         Ok(Self { by_time, by_size: OnceLock::new(), added: HashSet::new() })
+    }
+
+    /// Time of receipt in microseconds, size and number of the events that came at these times.
+    pub(super) fn between(&self, times: RangeInclusive<i64>) -> impl Iterator<Item = &(i64, u64, Seq)> {
+        let start = self.by_time.partition_point(|(time, _, _)| time < times.start());
+        self.by_time[start..].iter().take_while(move |(time, _, _)| time <= times.end())
     }
 
     /// Whether the request is neither in the history nor was asked for before.

@@ -1,8 +1,10 @@
 //! Imports requests from files, one after the other, so that memory does not grow with the file.
 
+mod captured;
 mod known;
 mod records;
 
+pub(crate) use captured::lacking;
 pub use known::Known;
 pub use records::files_of;
 
@@ -14,7 +16,7 @@ use crate::core::reply::AppendError;
 use crate::core::signature::verify_request;
 use crate::store::{Reader, StoreError};
 use jiff::Timestamp;
-use records::each_record;
+use records::{Each, each_record};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -75,9 +77,30 @@ pub fn import_file(
     keyring: &SharedKeyring,
     sink: &mut dyn Sink,
 ) -> Imported {
+    import_each(reader, known, keyring, sink, |each| each_record(path, each))
+}
+
+/// As [`import_file`], with requests in memory.
+pub(crate) fn import_records(
+    records: Vec<Record>,
+    reader: &Reader,
+    known: &mut Known,
+    keyring: &SharedKeyring,
+    sink: &mut dyn Sink,
+) -> Imported {
+    import_each(reader, known, keyring, sink, |each| records.into_iter().try_for_each(|record| each(Some(record))))
+}
+
+fn import_each(
+    reader: &Reader,
+    known: &mut Known,
+    keyring: &SharedKeyring,
+    sink: &mut dyn Sink,
+    read: impl FnOnce(Each<'_>) -> Result<(), ImportError>,
+) -> Imported {
     let imported = Imported { new: 0, known: 0, skipped: 0, ended: Ok(()) };
     let mut work = Work { reader, known, keyring, sink, imported, batch: Vec::new(), bytes: 0 };
-    let ended = each_record(path, &mut |record| work.add(record));
+    let ended = read(&mut |record| work.add(record));
     // What was read before an error is stored.
     let stored = work.store();
     work.imported.ended = ended.and(stored);

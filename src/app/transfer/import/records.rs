@@ -19,7 +19,7 @@ const LOOKED_AT: usize = 4096;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What is called with each record; `None` for an entry that can be no webhook.
-type Each<'e> = &'e mut dyn FnMut(Option<Record>) -> Result<(), ImportError>;
+pub(super) type Each<'e> = &'e mut dyn FnMut(Option<Record>) -> Result<(), ImportError>;
 
 /// The files that `path` names: itself, or the JSON files of a folder, sorted.
 ///
