@@ -29,7 +29,7 @@ pub enum Question {
     Note { seq: Seq },
     /// The file to export these events to.
     Export { seqs: Vec<Seq> },
-    /// The file to import, or [`NGROK`]. `captured`: what ngrok captured and the history lacks, in words.
+    /// The file to import, or the word "ngrok". `captured`: what ngrok captured and the history lacks, in words.
     Import { captured: Option<String> },
 }
 

@@ -37,7 +37,7 @@ fn every_help_text_is_short_and_names_the_exit_codes() {
 
 /// Common mistakes. Files: `empty` is empty, `both.toml` sets `override` and its old name, `wrong.toml` has
 /// an unknown key, and there is no history.
-const MISTAKES: [&[&str]; 55] = [
+const MISTAKES: [&[&str]; 57] = [
     &["lisen"],
     &["--prot", "3000"],
     &["--port", "70000"],
@@ -51,6 +51,8 @@ const MISTAKES: [&[&str]; 55] = [
     &["--headless", "--secret-file", "empty"],
     &["--config", "both.toml"],
     &["--config", "wrong.toml"],
+    &["--config", "same-key.toml"],
+    &["--config", "no-colour.toml"],
     &["--config", "utf-16.toml"],
     &["--config", "missing.toml"],
     &["send", "user.signup"],
@@ -108,6 +110,8 @@ fn common_mistakes_are_explained() {
     let sandbox = Sandbox::new();
     sandbox.file("empty", "");
     sandbox.file("both.toml", "answer = 503\noverride = 503\n");
+    sandbox.file("same-key.toml", "[keys]\nquit = \"r\"\n");
+    sandbox.file("no-colour.toml", "[colors]\nred = \"scarlet\"\n");
     sandbox.file("wrong.toml", "# a\nprot = 4000\n");
     sandbox.file("utf-16.toml", b"\xff\xfep\0");
     sandbox.file("port.toml", "port = \"x\"\n");

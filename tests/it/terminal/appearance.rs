@@ -36,6 +36,25 @@ fn the_screen_uses_colours_by_default() {
 }
 
 #[test]
+fn the_configuration_sets_theme_colours_and_keys() {
+    let sandbox = Sandbox::new().with("COLORTERM", "truecolor");
+    let config = "theme = \"dark\"\n[colors]\nbackground = \"#010203\"\n[keys]\nshow-palette = \"F5\"\nquit = \"Ctrl-g\"\nshow-help = []\n";
+    let config = sandbox.file("config.toml", config);
+    let mut screen = sandbox.open(&["--config", &config]);
+    screen.wait_for("Waiting for the first webhook");
+    screen.wait_for("F5 actions");
+    screen.type_keys("q?");
+    screen.type_keys("\x1b[15~show the payl");
+    screen.wait_for("1  show the payload");
+    screen.type_keys("\x1b");
+    screen.wait_until_gone("1  show the payload");
+    screen.type_keys("\x07");
+    assert!(screen.terminal.wait_for_end().success());
+    let output = screen.seen(|seen| seen.output.clone());
+    assert!(String::from_utf8_lossy(&output).contains("48;2;1;2;3"), "the background of the configuration is not set");
+}
+
+#[test]
 fn a_dumb_terminal_gets_plain_lines() {
     let sandbox = Sandbox::new().with("TERM", "dumb");
     let mut terminal = sandbox.terminal(&["--port", "0"], 40, 140);
