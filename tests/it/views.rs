@@ -2,6 +2,7 @@
 
 use crate::support::screen::Screen;
 use crate::support::story;
+use hookglass::core::catalog::Family;
 use hookglass::core::delivery::Ending;
 use hookglass::core::find::Hits;
 use hookglass::core::index::Index;
@@ -189,7 +190,7 @@ fn the_results_of_rehearsals() {
         })));
         let right = Rehearsal::ALL.map(|each| (each, if each.must_be_rejected() { 401 } else { 201 }));
         for (rehearsal, right) in
-            right.into_iter().filter(|(each, _)| each.fits(Scheme::Webhook) && *each != Rehearsal::OtherSecret)
+            right.into_iter().filter(|(each, _)| each.fits(Family::Webhook) && *each != Rehearsal::OtherSecret)
         {
             let status = match rehearsal {
                 Rehearsal::Tampered => 200,

@@ -1,5 +1,6 @@
 //! Event types and their fields, as `assets/catalog.toml` describes them.
 
+use crate::core::signature::Scheme;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +42,16 @@ pub enum Family {
     Interceptor,
     /// An event of a third party, posted to an endpoint of its own with a secret of its own.
     Trigger,
+}
+
+impl Family {
+    /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
+    pub fn scheme(self) -> Scheme {
+        match self {
+            Self::Webhook | Self::Trigger => Scheme::Webhook,
+            Self::Interceptor => Scheme::Interceptor,
+        }
+    }
 }
 
 /// Fields that several types have in common.

@@ -1,7 +1,7 @@
 //! Sample events, to try hookglass and handlers without a Scalekit account. They describe made-up people at example.com.
 
 use super::catalog;
-use super::data::{EventType, Family, Field, Kind};
+use super::data::{EventType, Field, Kind};
 use crate::core::event::{Arrival, Event};
 use crate::core::request::Head;
 use crate::core::signature::{Scheme, Verdict, Verification};
@@ -120,10 +120,7 @@ impl SampleFacts {
 impl EventType {
     /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
     pub fn scheme(&self) -> Scheme {
-        match self.family {
-            Family::Webhook | Family::Trigger => Scheme::Webhook,
-            Family::Interceptor => Scheme::Interceptor,
-        }
+        self.family.scheme()
     }
 
     /// An event of which `body` is the body, in headers such as the provider's. It is not signed yet.
@@ -234,6 +231,7 @@ fn with_values(text: &str, values: &BTreeMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::catalog::Family;
     use crate::core::envelope;
     use crate::core::json;
 

@@ -182,6 +182,7 @@ fn died(matrix: &Matrix) -> Option<Cause> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::catalog::Family;
     use crate::core::delivery::FailureKind;
     use crate::core::rehearsal::matrix::Death;
     use crate::core::rehearsal::outcome::Outcome;
@@ -192,7 +193,7 @@ mod tests {
     fn matrix(outcome: impl Fn(Rehearsal) -> Outcome) -> Matrix {
         let mut terms = Terms::new(Scheme::Webhook);
         let all =
-            Rehearsal::ALL.into_iter().filter(|each| each.fits(Scheme::Webhook) && *each != Rehearsal::OtherSecret);
+            Rehearsal::ALL.into_iter().filter(|each| each.fits(Family::Webhook) && *each != Rehearsal::OtherSecret);
         let rows: Vec<_> = all
             .map(|rehearsal| {
                 let row = Row::new(rehearsal, terms, vec![outcome(rehearsal)], 1);

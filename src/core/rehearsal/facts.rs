@@ -2,7 +2,7 @@
 
 use super::kind::{Group, Rehearsal};
 use crate::core::provider::{decision_time_limit_text, time_limit_text};
-use Group::{Bursts, Content, Control, Forgeries, Headers, Repeats, Time, TriggerPoints};
+use Group::{Bursts, Content, Control, Forgeries, Headers, Repeats, Time, TriggerEvents, TriggerPoints};
 
 /// One row of the table.
 pub(super) struct Facts {
@@ -51,7 +51,7 @@ const TRIGGER_POINT: &str = concat!(
 );
 
 /// See the module.
-pub(super) const FACTS: [Facts; 37] = [
+pub(super) const FACTS: [Facts; 40] = [
     row(
         Rehearsal::Control,
         Control,
@@ -305,6 +305,32 @@ pub(super) const FACTS: [Facts; 37] = [
         "first directory sync",
         "the 15 events of a first directory sync, all at once",
         AT_ONCE,
+    ),
+    row(
+        Rehearsal::SameKey,
+        TriggerEvents,
+        "same-key",
+        "one `dedupe_key` under two ids",
+        "a trigger event delivered twice, each time under another `webhook-id`",
+        "`dedupe_key` with the connected account identifies a trigger event, not `webhook-id`. The second delivery must get a 2xx and change \
+         nothing",
+    ),
+    row(
+        Rehearsal::ByReference,
+        TriggerEvents,
+        "by-reference",
+        "payload by reference",
+        "a trigger event whose `payload_state` is `reference` and whose `payload` is `null`",
+        "the payload of such an event is not sent: the app fetches the resource. The event must get a 2xx too, or the provider keeps \
+         retrying",
+    ),
+    row(
+        Rehearsal::NewValues,
+        TriggerEvents,
+        "new-values",
+        "unknown values",
+        "a trigger event with values of `delivery_scope` and `detection_mode` that no documentation names",
+        "the SDKs accept values that they do not know, and the provider adds new ones without notice",
     ),
     row(
         Rehearsal::PreSignup,

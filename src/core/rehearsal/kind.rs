@@ -35,6 +35,9 @@ pub enum Rehearsal {
     LateUpdate,
     GroupDeletion,
     FirstSync,
+    SameKey,
+    ByReference,
+    NewValues,
     PreSignup,
     PreSession,
     PreInvitation,
@@ -53,5 +56,6 @@ pub enum Group {
     Headers,
     Repeats,
     Bursts,
+    TriggerEvents,
     TriggerPoints,
 }

@@ -2,7 +2,7 @@
 
 use super::kind::Rehearsal;
 use super::signer::Signer;
-use crate::core::catalog::{EventType, SampleFacts};
+use crate::core::catalog::{EventType, Family, SampleFacts};
 use crate::core::delivery::is_dropped;
 use crate::core::envelope;
 use crate::core::event::Event;
@@ -18,7 +18,7 @@ pub struct Original {
     /// As sent, without the headers that each rehearsal makes anew.
     headers: Vec<(Vec<u8>, Vec<u8>)>,
     body: Body,
-    family: Scheme,
+    family: Family,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Original {
             method: "POST".to_owned(),
             headers: headers.map(|(name, value)| (name.into(), value.into())).to_vec(),
             body: Body::Sample(sample),
-            family: sample.scheme(),
+            family: sample.family,
         }
     }
 
@@ -46,11 +46,16 @@ impl Original {
         is_verified.then(|| Self::of_request(event.head.method(), &event.head.headers(), event.body.clone()))
     }
 
-    /// A request whose content the caller vouches for, as hookglass will sign it. Its headers or its body decide whether it is an
-    /// interceptor's.
+    /// A request whose content the caller vouches for, as hookglass will sign it. Its headers and its body decide
+    /// of which family it is.
     pub(crate) fn of_request(method: &[u8], headers: &[Header<'_>], body: Bytes) -> Self {
         let scheme = verify_request(headers, &body, 0, &Keyring::default()).scheme;
-        let family = family_of(scheme, &body);
+        let is_trigger = || envelope::read(&body).is_some_and(|envelope| envelope.is_trigger);
+        let family = match family_of(scheme, &body) {
+            Scheme::Interceptor => Family::Interceptor,
+            _ if is_trigger() => Family::Trigger,
+            _ => Family::Webhook,
+        };
         let is_copied = |header: &&Header<'_>| {
             // A compressed response could not be assessed.
             let is_end_to_end = !is_dropped(header, headers) && !header.is("accept-encoding");
@@ -65,9 +70,14 @@ impl Original {
         }
     }
 
-    /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
-    pub fn family(&self) -> Scheme {
+    /// The family of events that the endpoint is for.
+    pub(super) fn family(&self) -> Family {
         self.family
+    }
+
+    /// Which headers carry the signature: [`Scheme::Webhook`] or [`Scheme::Interceptor`].
+    pub fn scheme(&self) -> Scheme {
+        self.family.scheme()
     }
 
     /// The event type in the body.
@@ -144,15 +154,16 @@ mod tests {
     }
 
     #[test]
-    fn headers_or_body_mark_an_interceptor() {
+    fn headers_and_body_decide_the_family() {
         let decision = r#"{"trigger_point":"PRE_SIGNUP"}"#;
         let signed =
             |family: &str| ["id", "timestamp", "signature"].map(|part| (format!("{family}-{part}"), "1".to_owned()));
         for (headers, body, family) in [
-            (vec![], "{}", Scheme::Webhook),
-            (vec![], decision, Scheme::Interceptor),
-            (signed("interceptor").to_vec(), "{}", Scheme::Interceptor),
-            (signed("webhook").to_vec(), decision, Scheme::Webhook),
+            (vec![], "{}", Family::Webhook),
+            (vec![], decision, Family::Interceptor),
+            (signed("interceptor").to_vec(), "{}", Family::Interceptor),
+            (signed("webhook").to_vec(), decision, Family::Webhook),
+            (signed("webhook").to_vec(), r#"{"trigger_type":"a.b","dedupe_key":"dk_1"}"#, Family::Trigger),
         ] {
             let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             assert_eq!(original(&headers, body).family(), family, "{headers:?} {body}");

@@ -8,7 +8,7 @@ use super::unusual;
 use crate::core::catalog::{EventType, Life, SampleFacts, catalog};
 use crate::core::delivery::{DELIVERY_HEADER, Manner, Outgoing};
 use crate::core::random::Random;
-use crate::core::signature::{Part, Scheme, Secret, sign};
+use crate::core::signature::{Part, Secret, sign};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -52,6 +52,8 @@ pub(crate) fn stage(
         Group::Repeats => repeated(rehearsal, &take, signer, now, number, random),
         Group::Bursts => burst(rehearsal, &take, signer, now, number, random),
         Group::Control => vec![take.signed("a valid event", &signer.secret)],
+        Group::TriggerEvents if rehearsal == Rehearsal::SameKey => under_two_ids(&take, signer, random),
+        Group::TriggerEvents => vec![with_unusual_content(rehearsal, &take, signer, now, number)],
         Group::TriggerPoints => vec![take.signed(&format!("a `{}` request", rehearsal.title()), &signer.secret)],
     }
 }
@@ -107,8 +109,10 @@ fn forged(rehearsal: Rehearsal, take: &Take<'_>, signer: &Signer, random: &mut i
 
 fn with_unusual_content(rehearsal: Rehearsal, take: &Take<'_>, signer: &Signer, now: Timestamp, number: u64) -> Staged {
     let instead = || {
-        let name = if take.original.family() == Scheme::Interceptor { "PRE_SIGNUP" } else { "user.signup" };
-        unusual::body(rehearsal, &sample(name, now, number)).expect("a sample is a JSON object")
+        let family = take.original.family();
+        let of_family = catalog().events().iter().find(|event_type| event_type.family == family);
+        let base = filled(of_family.expect("the catalog has samples of each family"), now, number);
+        unusual::body(rehearsal, &base).expect("a sample is a JSON object")
     };
     let body = unusual::body(rehearsal, &take.body).unwrap_or_else(instead);
     let what = match rehearsal {
@@ -119,9 +123,19 @@ fn with_unusual_content(rehearsal: Rehearsal, take: &Take<'_>, signer: &Signer, 
         Rehearsal::Padded => "a valid event with white space around its JSON",
         Rehearsal::Large => "a valid event of 900 KB",
         Rehearsal::UnknownType => "a valid event of an unknown type",
+        Rehearsal::ByReference => "a valid trigger event without its payload",
+        Rehearsal::NewValues => "a valid trigger event with unknown values",
         _ => "a valid event with `null` and extra fields",
     };
     Take { body, ..take.clone() }.signed(what, &signer.secret)
+}
+
+fn under_two_ids(take: &Take<'_>, signer: &Signer, random: &mut impl Random) -> Vec<Staged> {
+    let again = Take { id: random.event_id(), ..take.clone() };
+    vec![
+        take.signed("a trigger event", &signer.secret),
+        again.signed("the same trigger event under another `webhook-id`", &signer.secret),
+    ]
 }
 
 fn with_unusual_headers(
@@ -237,7 +251,10 @@ fn burst(
 }
 
 fn sample(name: &str, now: Timestamp, number: u64) -> Bytes {
-    let event_type = catalog().find(name).expect("the catalog has it");
+    filled(catalog().find(name).expect("the catalog has it"), now, number)
+}
+
+fn filled(event_type: &EventType, now: Timestamp, number: u64) -> Bytes {
     event_type.sample(SampleFacts { occurred_at: now, number }).into()
 }
 
@@ -276,7 +293,7 @@ impl Take<'_> {
     }
 
     fn header(&self, part: Part) -> &'static str {
-        self.original.family().header(part).expect("a family has a header for each part")
+        self.original.scheme().header(part).expect("a family has a header for each part")
     }
 
     fn signature(&self, secret: &Secret) -> String {

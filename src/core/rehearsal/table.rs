@@ -3,11 +3,12 @@
 
 use super::facts::{FACTS, Facts};
 use super::kind::{Group, Rehearsal};
+use crate::core::catalog::Family;
 use crate::core::provider::decision_time_limit_text;
 use crate::core::signature::Scheme;
 
 impl Group {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Control,
         Self::Time,
         Self::Forgeries,
@@ -15,6 +16,7 @@ impl Group {
         Self::Headers,
         Self::Repeats,
         Self::Bursts,
+        Self::TriggerEvents,
         Self::TriggerPoints,
     ];
 
@@ -28,6 +30,7 @@ impl Group {
             Self::Headers => "headers",
             Self::Repeats => "repeats",
             Self::Bursts => "bursts",
+            Self::TriggerEvents => "trigger-events",
             Self::TriggerPoints => "trigger-points",
         }
     }
@@ -42,6 +45,7 @@ impl Group {
             Self::Headers => "valid events with unusual headers",
             Self::Repeats => "repeats and order",
             Self::Bursts => "bursts",
+            Self::TriggerEvents => "trigger events",
             Self::TriggerPoints => "trigger points",
         }
     }
@@ -160,7 +164,7 @@ impl Rehearsal {
         match self {
             // What it changes is noted, not judged.
             Self::Control => Some(0),
-            Self::TenTimes => Some(1),
+            Self::TenTimes | Self::SameKey => Some(1),
             // Both may do the work of the first.
             Self::TwiceAtOnce | Self::LateUpdate => Some(2),
             _ if self.must_be_rejected() => Some(0),
@@ -168,14 +172,16 @@ impl Rehearsal {
         }
     }
 
-    /// Whether it suits an app that verifies this family of headers. Interceptors get no directory events, and their requests have a
-    /// trigger point instead of a type.
-    pub fn fits(self, family: Scheme) -> bool {
+    /// Whether it suits an endpoint for events of this family. Only endpoints for webhooks get directory events. The requests of
+    /// interceptors have a trigger point instead of a type.
+    pub fn fits(self, family: Family) -> bool {
         match self {
-            Self::OutOfOrder | Self::LateUpdate | Self::UnknownType => family != Scheme::Interceptor,
+            Self::OutOfOrder | Self::LateUpdate => family == Family::Webhook,
+            Self::UnknownType => family != Family::Interceptor,
             _ => match self.group() {
-                Group::Bursts => family != Scheme::Interceptor,
-                Group::TriggerPoints => family == Scheme::Interceptor,
+                Group::Bursts => family == Family::Webhook,
+                Group::TriggerEvents => family == Family::Trigger,
+                Group::TriggerPoints => family == Family::Interceptor,
                 _ => true,
             },
         }
@@ -209,11 +215,16 @@ mod tests {
     }
 
     #[test]
-    fn interceptors_get_trigger_points_instead_of_directory_events() {
+    fn each_family_gets_the_rehearsals_that_fit_it() {
         let unfit = |family| Rehearsal::ALL.into_iter().filter(move |each| !each.fits(family)).map(Rehearsal::name);
         let expected = ["unknown-type", "out-of-order", "late-update", "group-deletion", "first-sync"];
-        assert!(unfit(Scheme::Interceptor).eq(expected));
-        assert!(unfit(Scheme::Webhook).all(|name| Rehearsal::parse(name).unwrap().trigger_point().is_some()));
+        let of_triggers = ["same-key", "by-reference", "new-values"];
+        assert!(unfit(Family::Interceptor).eq(expected.into_iter().chain(of_triggers)));
+        let own_groups = [Group::TriggerEvents, Group::TriggerPoints];
+        assert!(unfit(Family::Webhook).all(|name| own_groups.contains(&Rehearsal::parse(name).unwrap().group())));
+        let fits = of_triggers.map(|name| Rehearsal::parse(name).unwrap().fits(Family::Trigger));
+        assert_eq!(fits, [true; 3]);
+        assert!(!Rehearsal::OutOfOrder.fits(Family::Trigger) && !Rehearsal::FirstSync.fits(Family::Trigger));
     }
 
     #[test]

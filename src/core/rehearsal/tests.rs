@@ -7,7 +7,7 @@ use crate::core::diagnosis::{Diagnosis, diagnose};
 use crate::core::json;
 use crate::core::random::tests::Seeded;
 use crate::core::request::{Header, values};
-use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict};
+use crate::core::signature::{Keyring, Scheme, Sdk, Secret, Verdict, verifies_as_trigger};
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -30,6 +30,10 @@ fn interceptor() -> Original {
     let headers =
         [Header::new("X-Kept", "1"), Header::new("Accept-Encoding", "gzip"), Header::new("Interceptor-Id", "old")];
     Original::of_request(b"POST", &headers, Bytes::from_static(br#"{"trigger_point":"PRE_SIGNUP","data":{"a":"b"}}"#))
+}
+
+fn trigger() -> Original {
+    Original::of_sample(catalog().find("slack.message.posted").unwrap())
 }
 
 fn signer() -> Signer {
@@ -62,8 +66,8 @@ fn value(staged: &Staged, name: &str) -> String {
 
 #[test]
 fn each_request_is_wrong_in_exactly_one_way() {
-    for original in [sample(), interceptor()] {
-        let family = original.family();
+    for original in [sample(), interceptor(), trigger()] {
+        let family = original.scheme();
         let missing = ["id", "timestamp", "signature"].map(|part| format!("missing-header:{family}-{part}"));
         for rehearsal in original.rehearsals(&signer()) {
             let expected: &[&str] = match rehearsal {
@@ -78,7 +82,9 @@ fn each_request_is_wrong_in_exactly_one_way() {
                 Rehearsal::V1aOnly => &["unsupported-version"],
                 Rehearsal::MissingHeader => &missing.each_ref().map(String::as_str),
                 Rehearsal::Unsigned => &["unsigned"],
-                Rehearsal::TwiceAtOnce | Rehearsal::HeaderCase | Rehearsal::TwoSignatures => &["verified"; 2],
+                Rehearsal::TwiceAtOnce | Rehearsal::HeaderCase | Rehearsal::TwoSignatures | Rehearsal::SameKey => {
+                    &["verified"; 2]
+                }
                 Rehearsal::TenTimes => &["verified"; 10],
                 Rehearsal::OutOfOrder | Rehearsal::LateUpdate => &["verified"; 3],
                 Rehearsal::GroupDeletion => &["verified"; 9],
@@ -92,8 +98,8 @@ fn each_request_is_wrong_in_exactly_one_way() {
 
 #[test]
 fn every_request_has_the_delivery_header_and_those_of_the_original() {
-    for original in [sample(), interceptor()] {
-        let kept = if original.family() == Scheme::Interceptor { "x-kept" } else { "content-type" };
+    for original in [sample(), interceptor(), trigger()] {
+        let kept = if original.scheme() == Scheme::Interceptor { "x-kept" } else { "content-type" };
         for staged in original.rehearsals(&signer()).into_iter().flat_map(|each| staged(each, &original)) {
             // A value is found under a name in any case.
             assert_eq!(value(&staged, DELIVERY_HEADER), "rehearsed");
@@ -186,10 +192,10 @@ fn the_seed_determines_the_event() {
 fn every_sdk_agrees_on_every_request_but_the_interceptors_in_go() {
     for original in [sample(), interceptor()] {
         for rehearsal in original.rehearsals(&signer()) {
-            let is_valid = rehearsal.expectation(original.family()) != Expectation::Rejected;
+            let is_valid = rehearsal.expectation(original.scheme()) != Expectation::Rejected;
             for staged in staged(rehearsal, &original) {
                 for (sdk, accepts) in diagnosed(&staged).sdks {
-                    let is_blind = sdk == Sdk::Go && original.family() == Scheme::Interceptor;
+                    let is_blind = sdk == Sdk::Go && original.scheme() == Scheme::Interceptor;
                     assert_eq!(accepts, is_valid && !is_blind, "{sdk} {rehearsal:?} {}", staged.what);
                 }
             }
@@ -235,4 +241,26 @@ fn the_trigger_point_of_the_event_is_asked_with_its_own_request() {
     assert_eq!(staged(Rehearsal::PreSignup, &interceptor())[0].outgoing.body, own);
     let other = staged(Rehearsal::PreSession, &interceptor()).remove(0);
     assert!(other.outgoing.body.windows(20).any(|window| window == b"PRE_SESSION_CREATION"));
+}
+
+#[test]
+fn a_trigger_event_comes_again_under_another_id_with_the_same_key() {
+    let [first, second] = <[Staged; 2]>::try_from(staged(Rehearsal::SameKey, &trigger())).unwrap();
+    assert_eq!(first.outgoing.body, second.outgoing.body);
+    assert_ne!(value(&first, "webhook-id"), value(&second, "webhook-id"));
+    assert!(!sample().rehearsals(&signer()).contains(&Rehearsal::SameKey));
+}
+
+#[test]
+fn the_verifier_of_trigger_events_accepts_the_valid_ones_and_no_other() {
+    let secret = Secret::new("main", SECRET);
+    for rehearsal in trigger().rehearsals(&signer()) {
+        let is_valid = rehearsal.expectation(Scheme::Webhook) != Expectation::Rejected;
+        for staged in staged(rehearsal, &trigger()) {
+            let headers: Vec<_> =
+                staged.outgoing.headers.iter().map(|(name, value)| Header::new(name, value)).collect();
+            let is_accepted = verifies_as_trigger(&headers, &staged.outgoing.body, NOW_S * 1000, &secret);
+            assert_eq!(is_accepted, is_valid, "{rehearsal:?}: {}", staged.what);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::kind::Rehearsal;
 use crate::core::catalog::{EventType, Kind, catalog};
+use crate::core::envelope;
 use crate::core::json::{Setting, TokenKind, scan, validate};
 use bytes::Bytes;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ const LARGE: usize = 900 * 1024;
 
 /// Values to set, as JSON: a member of the envelope, and attributes as an identity provider may send them. `e` and U+0308 is a
 /// decomposed `ë`.
-const CHANGES: [(Rehearsal, &[(&str, &str)]); 5] = [
+const CHANGES: [(Rehearsal, &[(&str, &str)]); 7] = [
     (
         Rehearsal::NonAscii,
         &[
@@ -33,6 +34,8 @@ const CHANGES: [(Rehearsal, &[(&str, &str)]); 5] = [
         Rehearsal::NullFields,
         &[("new_field", r#"{"nested":[1,true,null]}"#), ("data.new_field", r#""added without notice""#)],
     ),
+    (Rehearsal::ByReference, &[("payload_state", r#""reference""#), ("payload", "null")]),
+    (Rehearsal::NewValues, &[("delivery_scope", r#""workspace""#), ("detection_mode", r#""stream""#)]),
 ];
 
 /// `base` as `rehearsal` sends it. `None` if `base` is not a JSON object, or if the rehearsal is not about the body.
@@ -43,11 +46,18 @@ pub(super) fn body(rehearsal: Rehearsal, base: &Bytes) -> Option<Bytes> {
         changed = set(&changed, path, value)?;
     }
     match rehearsal {
-        Rehearsal::NonAscii | Rehearsal::Escapes | Rehearsal::Numbers => Some(changed.into()),
+        Rehearsal::NonAscii
+        | Rehearsal::Escapes
+        | Rehearsal::Numbers
+        | Rehearsal::ByReference
+        | Rehearsal::NewValues => Some(changed.into()),
         Rehearsal::Layout => spaced(&changed).map(Bytes::from),
         Rehearsal::Padded => is_object(base).then(|| [b" \n", &base[..], b" \r\n"].concat().into()),
         Rehearsal::Large => enlarged(base),
-        Rehearsal::UnknownType => set(base, "type", "\"organization.something_new\"").map(Bytes::from),
+        Rehearsal::UnknownType => {
+            let member = if is_trigger(base) { "trigger_type" } else { "type" };
+            set(base, member, "\"organization.something_new\"").map(Bytes::from)
+        }
         Rehearsal::NullFields => Some(nulled(changed)?.into()),
         _ => None,
     }
@@ -77,6 +87,10 @@ fn spaced(body: &[u8]) -> Option<Vec<u8>> {
     Some(spaced)
 }
 
+fn is_trigger(body: &[u8]) -> bool {
+    envelope::read(body).is_some_and(|envelope| envelope.is_trigger)
+}
+
 fn is_object(body: &[u8]) -> bool {
     validate(body).is_ok() && body.trim_ascii_start().starts_with(b"{")
 }
@@ -97,8 +111,11 @@ fn enlarged(base: &[u8]) -> Option<Bytes> {
 
 /// With `null` in the optional fields of its type, as far as they are texts that it has.
 fn nulled(mut body: Vec<u8>) -> Option<Vec<u8>> {
+    if is_trigger(&body) {
+        return set(&set(&body, "resource_id", "null")?, "occurred_at", "null");
+    }
     body = set(&body, "display_name", "null")?;
-    let event_type = crate::core::envelope::read(&body)?.event_type;
+    let event_type = envelope::read(&body)?.event_type;
     let Some(event_type) = event_type.and_then(|name| catalog().find(&name)) else { return Some(body) };
     for path in optional_texts(event_type) {
         let setting: Setting = format!("{path}=null").parse().ok()?;
@@ -143,7 +160,7 @@ mod tests {
         for event_type in catalog().events() {
             let base = sample(&event_type.name);
             for rehearsal in ABOUT_THE_BODY {
-                if rehearsal == Rehearsal::UnknownType && event_type.family != Family::Webhook {
+                if rehearsal == Rehearsal::UnknownType && event_type.family == Family::Interceptor {
                     continue;
                 }
                 let changed = body(rehearsal, &base).unwrap();
@@ -183,6 +200,22 @@ mod tests {
             text.contains(r#""new_field":"added without notice""#) && text.contains(r#""display_name":null"#),
             "{text}"
         );
+    }
+
+    #[test]
+    fn trigger_events_change_in_their_own_fields() {
+        let base = sample("slack.message.posted");
+        for (rehearsal, members) in [
+            (Rehearsal::ByReference, &[r#""payload_state":"reference""#, r#""payload":null"#][..]),
+            (Rehearsal::NewValues, &[r#""delivery_scope":"workspace""#, r#""detection_mode":"stream""#]),
+            (Rehearsal::UnknownType, &[r#""trigger_type":"organization.something_new""#]),
+            (Rehearsal::NullFields, &[r#""resource_id":null"#, r#""occurred_at":null"#, r#""new_field":"#]),
+        ] {
+            let changed = body(rehearsal, &base).unwrap();
+            let text = String::from_utf8(changed.to_vec()).unwrap();
+            assert!(members.iter().all(|member| text.contains(member)), "{rehearsal:?} {text}");
+            assert!(is_trigger(&changed) && !text.contains("display_name"), "{rehearsal:?} {text}");
+        }
     }
 
     #[test]

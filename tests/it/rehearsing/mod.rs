@@ -11,8 +11,9 @@ use crate::support::app::{App, Correct};
 use crate::support::closed_address;
 use crate::support::sandbox::{Ran, Sandbox};
 use crate::support::webhook::BODY;
+use hookglass::core::catalog::Family;
 use hookglass::core::export::Fixture;
-use hookglass::core::rehearsal::{Group, Rehearsal};
+use hookglass::core::rehearsal::Rehearsal;
 use jiff::Timestamp;
 
 /// The rehearsals of a webhook with one known secret, and those of them that must be rejected.
@@ -84,7 +85,7 @@ fn results(sandbox: &Sandbox, url: &str, further: &[&str]) -> (Option<i32>, Resu
 
 fn all(result: impl Fn(Rehearsal) -> &'static str) -> Results {
     let all = Rehearsal::ALL.into_iter();
-    let all = all.filter(|each| each.group() != Group::TriggerPoints && *each != Rehearsal::OtherSecret);
+    let all = all.filter(|each| each.fits(Family::Webhook) && *each != Rehearsal::OtherSecret);
     all.map(|each| (each.name().to_owned(), result(each).to_owned())).collect()
 }
 

@@ -46,7 +46,7 @@ enum Culprit {
 impl<'a, C: Fn() -> bool, F: FnMut(Step)> Run<'a, C, F> {
     pub(super) fn new(rehearsing: &'a Rehearsing, count: usize, is_cancelled: C, on_step: F) -> Self {
         let original = &rehearsing.original;
-        let terms = Terms { trigger_point: original.trigger_point(), ..Terms::new(original.family()) };
+        let terms = Terms { trigger_point: original.trigger_point(), ..Terms::new(original.scheme()) };
         let matrix = Matrix::new(count);
         Self { rehearsing, terms, matrix, is_cancelled, on_step, last: None, is_down: None, snapshot: None }
     }

@@ -1,6 +1,7 @@
 //! The finding for each response to each rehearsal.
 
 use super::*;
+use crate::core::catalog::Family;
 use crate::core::delivery::{FailureKind, Timing};
 use crate::core::provider::Decided;
 use crate::core::rehearsal::kind::Group;
@@ -41,7 +42,7 @@ fn to_be_rejected() -> impl Iterator<Item = Rehearsal> {
 fn to_be_accepted() -> impl Iterator<Item = Rehearsal> {
     let accepts = |family| move |rehearsal: &Rehearsal| rehearsal.fits(family) && !rehearsal.must_be_rejected();
     let is_judged = |rehearsal: &Rehearsal| *rehearsal != Rehearsal::OtherSecret;
-    Rehearsal::ALL.into_iter().filter(accepts(Scheme::Webhook)).filter(is_judged)
+    Rehearsal::ALL.into_iter().filter(accepts(Family::Webhook)).filter(is_judged)
 }
 
 #[test]
