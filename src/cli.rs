@@ -41,6 +41,7 @@ pub use verify::VerifyArgs;
 use crate::config::{Layer, SecretFiles};
 use crate::core::delivery::{ForwardMode, Forwarded};
 use crate::core::overrides::Override;
+use crate::core::retention::Keep;
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -211,6 +212,15 @@ pub struct ListenArgs {
     /// Keep the history only until hookglass exits
     #[arg(long, conflicts_with = "db", help_heading = "History", hide_short_help = true)]
     pub ephemeral: bool,
+    /// Delete older events for good: 30d, 12h, 100000 (a number of events) [default: keep all]
+    ///
+    /// hookglass looks about every 10 s. Pinned events stay, and those with a pending delivery.
+    #[arg(long, value_name = "TIME|NUMBER", value_parser = history::keep, help_heading = "History")]
+    #[arg(hide_short_help = true)]
+    pub keep: Option<Keep>,
+    /// Delete the oldest events for good above about this size: 500MB, 2GB [default: keep all]
+    #[arg(long, value_name = "SIZE", value_parser = history::size, help_heading = "History", hide_short_help = true)]
+    pub max_size: Option<u64>,
     /// Folder that the key `s` saves fixtures to [default: fixtures]
     #[arg(long, value_name = "FOLDER", help_heading = "Fixtures", hide_short_help = true)]
     pub fixtures: Option<PathBuf>,
@@ -246,6 +256,8 @@ impl ListenArgs {
             // Every command can log.
             log: None,
             fixtures: self.fixtures.clone(),
+            keep: self.keep,
+            max_size: self.max_size,
             public_url: self.public_url.clone(),
             filters: None,
             theme: None,

@@ -1,7 +1,7 @@
 //! The command line of `hookglass history`: types only.
 
 use super::StoreArgs;
-use crate::core::retention::{Keep, parse_size};
+use crate::core::retention::{KEEP_FORM, Keep, SIZE_FORM, parse_size};
 use clap::{ArgGroup, Args, Subcommand};
 use std::path::PathBuf;
 
@@ -66,12 +66,14 @@ pub struct VacuumArgs {
     pub store: StoreArgs,
 }
 
-fn keep(text: &str) -> Result<Keep, String> {
-    Keep::parse(text).ok_or_else(|| "expected a time such as 30d or 12h, or a number of events".to_owned())
+/// Parses a limit such as `30d`.
+pub(super) fn keep(text: &str) -> Result<Keep, String> {
+    Keep::parse(text).ok_or_else(|| KEEP_FORM.to_owned())
 }
 
-fn size(text: &str) -> Result<u64, String> {
-    parse_size(text).ok_or_else(|| "expected a size with its unit, such as 500MB or 2GB".to_owned())
+/// Parses a size such as `2GB`.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    parse_size(text).ok_or_else(|| SIZE_FORM.to_owned())
 }
 
 #[derive(Args)]

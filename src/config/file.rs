@@ -9,6 +9,7 @@ use crate::core::filter::SavedFilters;
 use crate::core::overrides::Override;
 use crate::core::rebinding::Rebinding;
 use crate::core::redact::masked;
+use crate::core::retention::{KEEP_FORM, Keep, SIZE_FORM, parse_size};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected};
 use std::collections::BTreeMap;
@@ -47,6 +48,10 @@ pub struct Layer {
     pub overrides: Option<Vec<Override>>,
     pub log: Option<PathBuf>,
     pub fixtures: Option<PathBuf>,
+    #[serde(deserialize_with = "keep")]
+    pub keep: Option<Keep>,
+    #[serde(deserialize_with = "size")]
+    pub max_size: Option<u64>,
     #[serde(deserialize_with = "filters::saved")]
     pub filters: Option<SavedFilters>,
     pub theme: Option<ThemeName>,
@@ -60,12 +65,13 @@ impl fmt::Debug for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding, .. } = self;
-        let Self { overrides, log, fixtures, filters, theme, colors, rebindings, .. } = self;
+        let Self { overrides, log, fixtures, keep, max_size, filters, theme, colors, rebindings, .. } = self;
         // A header may have any credential.
         let (headers, insecure, ca) = (self.headers.as_ref().map(Vec::len), self.insecure, &self.ca);
         let sources = (port, bind, db, secret_files, known_secret_files, public_url, target, forward_to);
         let rules = (forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding);
-        let rest = (overrides, log, fixtures, filters, (headers, insecure, ca), (theme, colors, rebindings));
+        let rest =
+            (overrides, log, (fixtures, keep, max_size), filters, (headers, insecure, ca), (theme, colors, rebindings));
         write!(f, "Layer{}", masked(&format!("{:?}", (sources, rules, rest)), |_| false).text)
     }
 }
@@ -134,7 +140,8 @@ impl Layer {
     pub(crate) fn set_keys(&self) -> Vec<&'static str> {
         let Self { port, bind, db, secret_files, known_secret_files, public_url, target, forward_to, .. } = self;
         let Self { forward_mode, forward, forward_parallel, keep_path, keep_alive, resume_forwarding, .. } = self;
-        let Self { headers, insecure, ca, overrides, log, fixtures, filters, theme, colors, rebindings, .. } = self;
+        let Self { headers, insecure, ca, overrides, log, fixtures, keep, max_size, .. } = self;
+        let Self { filters, theme, colors, rebindings, .. } = self;
         let is_set = [
             port.is_some(),
             bind.is_some(),
@@ -156,6 +163,8 @@ impl Layer {
             overrides.is_some(),
             log.is_some(),
             fixtures.is_some(),
+            keep.is_some(),
+            max_size.is_some(),
             filters.is_some(),
             theme.is_some(),
             colors.is_some(),
@@ -187,6 +196,8 @@ impl Layer {
             overrides: self.overrides.or(lower.overrides),
             log: self.log.or(lower.log),
             fixtures: self.fixtures.or(lower.fixtures),
+            keep: self.keep.or(lower.keep),
+            max_size: self.max_size.or(lower.max_size),
             filters: self.filters.or(lower.filters),
             theme: self.theme.or(lower.theme),
             colors: self.colors.or(lower.colors),
@@ -231,6 +242,27 @@ fn parallel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZero
     let parallel = NonZeroUsize::new(number).filter(|number| number.get() <= MAX_PARALLEL);
     let expected = format!("a number from 1 to {MAX_PARALLEL}");
     parallel.map(Some).ok_or_else(|| D::Error::invalid_value(Unexpected::Unsigned(number as u64), &&*expected))
+}
+
+/// A number of events needs no quotes.
+fn keep<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Keep>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Limit {
+        Number(u64),
+        Words(String),
+    }
+    let keep = match Limit::deserialize(deserializer) {
+        Ok(Limit::Number(number)) => Some(Keep::Newest(number)),
+        Ok(Limit::Words(text)) => Keep::parse(&text),
+        Err(_) => None,
+    };
+    keep.map(Some).ok_or_else(|| D::Error::custom(KEEP_FORM))
+}
+
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_size(&text).map(Some).ok_or_else(|| D::Error::custom(SIZE_FORM))
 }
 
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {

@@ -294,6 +294,25 @@ pub const KEYS: &[Key] = &[
         help: &["The folder that the key `s` on the screen saves events to, as fixtures."],
     },
     Key {
+        name: "keep",
+        old_name: None,
+        kind: Kind::Text,
+        value: Value::Unset { meaning: "hookglass keeps all events", example: "\"30d\"" },
+        flag: Some("--keep"),
+        help: &[
+            "How long, or how many, events stay in the history: \"30d\", \"12h\", \"100000\".",
+            "Older ones are deleted for good while hookglass listens. Pinned events stay.",
+        ],
+    },
+    Key {
+        name: "max_size",
+        old_name: None,
+        kind: Kind::Text,
+        value: Value::Unset { meaning: "the history may have any size", example: "\"2GB\"" },
+        flag: Some("--max-size"),
+        help: &["Above about this size, the oldest events are deleted for good while hookglass listens."],
+    },
+    Key {
         name: "filters",
         old_name: None,
         kind: Kind::Filters,

@@ -4,6 +4,7 @@ use super::file::Layer;
 use super::{ConfigError, route, target};
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::overrides::Override;
+use crate::core::retention::Retention;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ pub struct Settings {
     pub resume_forwarding: bool,
     /// Where the screen saves fixtures.
     pub fixtures: PathBuf,
+    pub retention: Retention,
     /// At most one with a decision for interceptors, and one other.
     pub overrides: Vec<Override>,
 }
@@ -78,6 +80,7 @@ impl Settings {
             keep_alive: merged.keep_alive.unwrap_or(true),
             resume_forwarding: merged.resume_forwarding.unwrap_or_default(),
             fixtures: merged.fixtures.unwrap_or_else(|| FIXTURES.into()),
+            retention: Retention { keep: merged.keep, max_size: merged.max_size },
             overrides,
         })
     }

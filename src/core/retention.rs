@@ -2,6 +2,25 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+/// What a limit of [`Keep`] looks like, for messages.
+pub(crate) const KEEP_FORM: &str = "expected a time such as 30d or 12h, or a number of events";
+/// What a size looks like, for messages.
+pub(crate) const SIZE_FORM: &str = "expected a size with its unit, such as 500MB or 2GB";
+
+/// How much of the history stays. Without any, everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    pub keep: Option<Keep>,
+    /// About how many bytes the history may take.
+    pub max_size: Option<u64>,
+}
+
+impl Retention {
+    pub(crate) fn has_limits(self) -> bool {
+        self.keep.is_some() || self.max_size.is_some()
+    }
+}
+
 /// Which events to keep. The others go, the oldest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {

@@ -5,14 +5,13 @@
 
 use super::convert::unsigned;
 use super::files::{beside, size_of, sync_folder_of};
+use super::interrupt::Interrupt;
 use super::resolve::{folder_of, resolve};
 use super::{AppendError, Reader, StoreError, connection, deletion, private, shortage};
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::{TempDir, TempPath};
 
 /// Suffixes of the files that SQLite and hookglass create beside a database.
@@ -93,28 +92,6 @@ impl BackupError {
     }
 }
 
-/// Interrupts a backup from any thread.
-#[derive(Clone)]
-pub struct Interrupt {
-    is_asked: Arc<AtomicBool>,
-    handle: Arc<InterruptHandle>,
-}
-
-impl Interrupt {
-    pub(super) fn of(connection: &Connection) -> Self {
-        Self { is_asked: Arc::default(), handle: Arc::new(connection.get_interrupt_handle()) }
-    }
-
-    pub(crate) fn is_asked(&self) -> bool {
-        self.is_asked.load(Ordering::Relaxed)
-    }
-
-    pub fn ask(&self) {
-        self.is_asked.store(true, Ordering::Relaxed);
-        self.handle.interrupt();
-    }
-}
-
 /// The progress of a backup.
 pub(crate) struct Progress {
     part: PathBuf,
@@ -187,7 +164,7 @@ impl Backup {
         let part = File::open(&self.part).map_err(failed)?;
         part.sync_all().map_err(failed)?;
         let bytes = part.metadata().map_err(failed)?.len();
-        if self.interrupt.is_asked.load(Ordering::Relaxed) {
+        if self.interrupt.is_asked() {
             return Err(BackupError::Interrupted);
         }
         // Another program may have created the destination meanwhile. This neither replaces it nor follows a link.
@@ -215,7 +192,7 @@ impl Backup {
     }
 
     fn explain(&self, error: rusqlite::Error) -> BackupError {
-        if self.interrupt.is_asked.load(Ordering::Relaxed) {
+        if self.interrupt.is_asked() {
             return BackupError::Interrupted;
         }
         match shortage::of_error(&error, &self.part, 0, || self.total) {

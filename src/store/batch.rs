@@ -27,7 +27,7 @@ const UPDATE_VERDICT: &str = "UPDATE event SET verdict = ?2, reason = ?3, scheme
 /// A write in the queue, and where to send its result.
 pub(super) struct QueuedWrite {
     pub(super) write: Write,
-    /// Receives the id of the row: an event's [`Seq`], a delivery's number, or 0 for other writes.
+    /// Receives the id of the row: an event's [`Seq`], a delivery's number, how many events [`Write::Erase`] handled, or 0.
     pub(super) reply: oneshot::Sender<Result<u64, AppendError>>,
 }
 
@@ -45,6 +45,8 @@ pub(super) enum Write {
     /// The new state of forwards that earlier runs left.
     Left(Vec<(Seq, usize)>, ForwardState),
     Delete(Vec<Seq>),
+    /// See [`deletion::erase_at_once`].
+    Erase(Vec<Seq>),
     Restore(Vec<Seq>),
     Annotate(Vec<Seq>, AnnotationChange),
 }
@@ -79,6 +81,7 @@ impl Write {
             Self::Verifications(verifications) => verifications.len() * 256,
             Self::Response(..) | Self::Keyring(_) => 256,
             Self::Delete(seqs) | Self::Restore(seqs) => seqs.len() * 16,
+            Self::Erase(seqs) => seqs.len() * 1024,
             Self::Annotate(seqs, _) => seqs.len() * 64,
             Self::Left(forwards, _) => forwards.len() * 16,
         }
@@ -155,6 +158,7 @@ fn write_rows(
                 deletion::hide(connection, seqs, earlier)?;
                 0
             }
+            Write::Erase(seqs) => deletion::erase_at_once(connection, seqs, earlier)? as u64,
             Write::Restore(seqs) => {
                 deletion::restore(connection, seqs)?;
                 0

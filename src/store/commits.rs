@@ -9,7 +9,7 @@ use super::guards::Guards;
 use super::identity::{Harm, Identity};
 use super::open::{OnHarmed, Store};
 use super::prepare::{Durability, END_QUEUED};
-use super::{AppendError, Opening, connection, deletion, shortage};
+use super::{AppendError, Opening, connection, deletion, shortage, vacuum};
 use crate::core::delivery::Forward;
 use crate::core::event::{Seq, Summary};
 use crate::log::{STORE, told};
@@ -19,6 +19,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
+/// Erased events after which their numbers are forgotten.
+const FORGET_AT: usize = 4096;
 /// A commit that takes at least this long is logged as a warning.
 const SLOW: Duration = Duration::from_millis(100);
 
@@ -81,6 +83,10 @@ pub(super) struct Commits {
     earlier: Seq,
     /// Events that earlier runs deleted and did not erase.
     leftovers: Vec<Seq>,
+    /// Events that this run erased, whose numbers are to be forgotten.
+    erased: usize,
+    /// Whether there may be free pages to give back.
+    may_shrink: bool,
     pub(super) durability: Durability,
     on_stored: Arc<dyn OnStored>,
     /// `None` once it was called.
@@ -121,6 +127,8 @@ impl Commits {
             opening,
             earlier,
             leftovers,
+            erased: 0,
+            may_shrink: false,
             durability,
             on_stored,
             on_harmed,
@@ -180,9 +188,30 @@ impl Commits {
         None
     }
 
-    /// Whether events that earlier runs deleted are still to be erased.
-    pub(super) fn has_leftovers(&self) -> bool {
-        !self.leftovers.is_empty()
+    /// Whether there is something to do for which no write waits.
+    pub(super) fn has_chores(&self) -> bool {
+        !self.leftovers.is_empty() || self.erased >= FORGET_AT || self.may_shrink
+    }
+
+    /// Does a small part of what no write waits for.
+    pub(super) fn do_chore(&mut self) {
+        if !self.leftovers.is_empty() {
+            self.erase_some();
+        } else if self.erased >= FORGET_AT {
+            self.erased = 0;
+            self.forget();
+        } else if self.may_shrink {
+            self.may_shrink = self.check().is_ok() && vacuum::give_some_back(&self.connection).unwrap_or(false);
+            self.checkpointer.committed(&self.connection, 0);
+        }
+    }
+
+    /// Forgets the numbers of erased events, unless a reader needs the log. The end of this run, at the latest, forgets them.
+    fn forget(&mut self) {
+        if self.check().is_err() {
+            return;
+        }
+        let _ = connection::without_waiting(&self.connection, deletion::forget_now);
     }
 
     /// The last ones, so that removing them costs little.
@@ -191,7 +220,7 @@ impl Commits {
     }
 
     /// Erases some of the events that earlier runs deleted.
-    pub(super) fn erase_some(&mut self) {
+    fn erase_some(&mut self) {
         let erased =
             if self.check().is_ok() { deletion::erase(&self.connection, self.next_leftovers()).ok() } else { None };
         match erased {
@@ -240,10 +269,15 @@ impl Commits {
             weight += queued.write.weight();
             // Nobody may wait for the reply any more. The event is in the history all the same.
             let _ = queued.reply.send(Ok(*id));
-            if let Write::Event(event, summary) = queued.write
-                && !event.annotation.is_imported
-            {
-                self.on_stored.stored(Summary { seq: *id, ..summary }, &event.forwards);
+            match queued.write {
+                Write::Event(event, summary) if !event.annotation.is_imported => {
+                    self.on_stored.stored(Summary { seq: *id, ..summary }, &event.forwards);
+                }
+                Write::Erase(_) => {
+                    self.erased += usize::try_from(*id).unwrap_or_default();
+                    self.may_shrink = true;
+                }
+                _ => {}
             }
         }
         self.checkpointer.committed(&self.connection, weight);

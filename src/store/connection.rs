@@ -31,6 +31,17 @@ fn open_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Does `work` without waiting for the locks of other connections.
+pub(super) fn without_waiting<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let done = work(connection);
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    done
+}
+
 /// Sets whether SQLite moves the log into the database when the last connection closes. It must not if the file is damaged or was harmed.
 pub(super) fn set_checkpoint_on_close(connection: &Connection, is_on: bool) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !is_on).map(drop)

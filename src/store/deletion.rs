@@ -110,6 +110,18 @@ fn erase_rows(connection: &Connection, seqs: &[Seq]) -> rusqlite::Result<usize> 
     Ok(done)
 }
 
+/// Deletes the first of `seqs` for good, except those with a pending response or forward. Must run in a transaction. Returns how many it
+/// handled: at least one, and at most [`STEP`].
+pub(super) fn erase_at_once(connection: &Connection, seqs: &[Seq], earlier: Seq) -> rusqlite::Result<usize> {
+    let some = &seqs[..seqs.len().min(STEP)];
+    hide(connection, some, earlier)?;
+    let hidden = hidden_among(connection, some)?;
+    let (_, rest) = hidden.split_at(erase_rows(connection, &hidden)?);
+    restore(connection, rest)?;
+    let handled = rest.first().and_then(|next| some.iter().position(|seq| seq == next));
+    Ok(handled.unwrap_or(some.len()))
+}
+
 pub(super) fn in_transaction<T>(
     connection: &Connection,
     work: impl FnOnce() -> rusqlite::Result<T>,
@@ -158,15 +170,20 @@ pub(super) fn finish(path: &Path) {
     let _ = finished();
 }
 
-/// Empties the log, and then forgets the numbers of erased events.
+/// Empties the log, and then forgets the numbers of erased events. Waits for readers, but not long.
 pub(super) fn forget(connection: &Connection) -> rusqlite::Result<()> {
     let is_any: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM deleted)", [], |row| row.get(0))?;
     if !is_any {
         return Ok(());
     }
     connection.busy_timeout(PATIENCE)?;
+    forget_now(connection)
+}
+
+/// As [`forget`], with the patience of the connection.
+pub(super) fn forget_now(connection: &Connection) -> rusqlite::Result<()> {
     let is_busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-    // Another process reads from the log. The numbers stay until the next time.
+    // A reader still needs the log. The numbers stay until the next time.
     if !is_busy {
         connection.execute(FORGET, [])?;
     }

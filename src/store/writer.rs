@@ -2,11 +2,11 @@
 //!
 //! The task runs on the listener's runtime. Waking another thread for each event would cost more than the insert.
 
-use super::AppendError;
 use super::batch::{Forwarded, QueuedWrite, Write};
 use super::commits::{Commits, OnStored, refuse};
 use super::open::Store;
 use super::repair::{Refusal, repair};
+use super::{AppendError, deletion};
 use crate::core::annotation::AnnotationChange;
 use crate::core::delivery::{Delivery, ForwardState, LeftForward};
 use crate::core::event::{NewEvent, Seq};
@@ -150,6 +150,16 @@ impl Writer {
         self.send(Write::Delete(seqs)).await.map(drop)
     }
 
+    /// Deletes the first of `seqs` for good, except those with a pending response or forward. Returns how many it handled: the
+    /// rest takes further calls, so that no other write waits long.
+    ///
+    /// # Errors
+    /// As [`Writer::append`].
+    pub async fn erase(&self, seqs: &[Seq]) -> Result<usize, AppendError> {
+        let some = seqs[..seqs.len().min(deletion::STEP)].to_vec();
+        self.send(Write::Erase(some)).await.map(|handled| handled as usize)
+    }
+
     /// Restores deleted events: all of them, or none.
     ///
     /// # Errors
@@ -224,8 +234,8 @@ impl WriterTask {
                     self.gather(&mut batch).await;
                     self.write(&mut batch)
                 }
-                () = tokio::task::yield_now(), if self.refusal.is_none() && self.commits.has_leftovers() => {
-                    self.commits.erase_some();
+                () = tokio::task::yield_now(), if self.refusal.is_none() && self.commits.has_chores() => {
+                    self.commits.do_chore();
                     None
                 }
             };

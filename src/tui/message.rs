@@ -114,6 +114,10 @@ pub enum Message {
         seqs: Vec<Seq>,
         pending: usize,
     },
+    /// The limits of the history deleted events for good.
+    EventsPruned {
+        seqs: Vec<Seq>,
+    },
     EventsRestored {
         seqs: Vec<Seq>,
     },

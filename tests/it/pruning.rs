@@ -3,15 +3,18 @@
 use crate::store::{append, folder, write};
 use crate::support::new_event;
 use crate::support::sandbox::Sandbox;
+use hookglass::app::retention::Pruner;
 use hookglass::core::annotation::Annotation;
 use hookglass::core::delivery::Forward;
-use hookglass::core::event::NewEvent;
+use hookglass::core::event::{NewEvent, Seq};
 use hookglass::core::response::ResponseState;
-use hookglass::core::retention::Keep;
-use hookglass::store::{Reader, Store};
+use hookglass::core::retention::{Keep, Retention};
+use hookglass::store::{Reader, Store, Writer};
 use jiff::{SignedDuration, Timestamp};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
+use tokio::sync::mpsc::unbounded_channel;
 
 /// Events of 10 kB. The first is pinned, the second has a pending forward, the third a pending response.
 fn fill(path: &Path, count: usize) {
@@ -36,7 +39,7 @@ fn limits_leave_pinned_and_pending_events_and_choose_the_oldest() {
     fill(&path, 40);
     let reader = Reader::open(&path).unwrap();
     let received = Timestamp::from_microsecond(1_700_000_000_123_456).unwrap();
-    let beyond = |keep, most, now| reader.beyond(keep, most, now).unwrap();
+    let beyond = |keep, most, now| reader.beyond(Retention { keep, max_size: most }, now).unwrap();
     // An unfinished response of a run that is over is no longer pending once the next run has opened the history.
     assert_eq!(beyond(Some(Keep::Newest(35)), None, received), [4, 5]);
     assert_eq!(beyond(Some(Keep::Newest(40)), None, received), [] as [u64; 0]);
@@ -94,9 +97,49 @@ fn an_event_that_the_next_start_offers_to_forward_stays() {
     let received_at = reader.newest(1).unwrap()[0].received_at;
     let beyond = |hours| {
         let now = received_at + SignedDuration::from_hours(hours);
-        reader.beyond(Some(Keep::Newest(0)), None, now).unwrap()
+        reader.beyond(Retention { keep: Some(Keep::Newest(0)), max_size: None }, now).unwrap()
     };
     assert_eq!((beyond(71), beyond(73)), (vec![3], vec![2, 3]));
+}
+
+/// Keeps the history within `limits` until events up to `last` are gone. Returns all that are gone.
+async fn prune_up_to(last: Seq, limits: Retention, path: &Path, writer: &Writer) -> Vec<Seq> {
+    let (gone, mut pruned) = unbounded_channel();
+    let tell = move |seqs| drop(gone.send(seqs));
+    let reader = Reader::open(path).unwrap();
+    let pruner = Pruner::start(limits, Duration::from_millis(1), reader, writer.downgrade(), tell).unwrap();
+    let mut all = Vec::new();
+    while all.last().is_none_or(|seq| *seq < last) {
+        all.extend(pruned.recv().await.unwrap());
+    }
+    tokio::task::spawn_blocking(|| pruner.stop()).await.unwrap();
+    all
+}
+
+#[test]
+fn a_running_listener_keeps_within_the_limits_and_gives_space_back() {
+    let (_folder, path) = folder();
+    fill(&path, 3);
+    // 24 MB, of which at most 16 MiB stay for new events.
+    let bodies = vec![vec![b'x'; 200_000]; 120];
+    let (gone, _) = write(Store::open(&path).unwrap(), |writer| async move {
+        for body in &bodies {
+            writer.append(new_event(body)).await.unwrap();
+        }
+        let newest = Retention { keep: Some(Keep::Newest(100)), max_size: None };
+        let by_number = prune_up_to(23, newest, &path, &writer).await;
+        let smaller = Retention { keep: None, max_size: Some(1_000_000) };
+        let by_size = prune_up_to(115, smaller, &path, &writer).await;
+        let reader = Reader::open(&path).unwrap();
+        while reader.extent().unwrap().free > 17_000_000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(reader.extent().unwrap().used < 1_400_000);
+        let left: Vec<_> = reader.newest(20).unwrap().iter().map(|summary| summary.seq).collect();
+        assert!(left.contains(&1) && left.contains(&123), "the pinned event and the newest stay: {left:?}");
+        [by_number, by_size].concat()
+    });
+    assert!(gone.is_sorted() && gone[..22] == (2..=23).collect::<Vec<_>>(), "{gone:?}");
 }
 
 #[cfg(unix)]

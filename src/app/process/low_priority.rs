@@ -15,8 +15,8 @@ pub(crate) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     result.await.ok()
 }
 
-/// Linux keeps a priority for each thread, other systems for the whole process.
-fn give_way() {
+/// Gives the calling thread the lowest priority. Linux keeps a priority for each thread, other systems for the whole process.
+pub(crate) fn give_way() {
     #[cfg(target_os = "linux")]
     {
         const LOWEST: i32 = 19;

@@ -8,7 +8,7 @@ use crate::commands::{Failure, database, tell};
 use crate::config::Environment;
 use crate::core::event::Seq;
 use crate::core::numbers::{counted, grouped};
-use crate::core::retention::Keep;
+use crate::core::retention::Retention;
 use crate::store::{Extent, Reader, Store, StoreError};
 use jiff::Timestamp;
 use std::io::{self, Write};
@@ -19,25 +19,11 @@ const CHUNK: usize = 1024;
 /// The size of what is deleted is an estimate, so what is left is measured again.
 const ROUNDS: usize = 4;
 
-/// Which events go.
-#[derive(Clone, Copy)]
-struct Limits {
-    keep: Option<Keep>,
-    max_size: Option<u64>,
-    now: Timestamp,
-}
-
-impl Limits {
-    fn beyond(self, reader: &Reader) -> Result<Vec<Seq>, StoreError> {
-        reader.beyond(self.keep, self.max_size, self.now)
-    }
-}
-
 pub(super) fn run(args: &PruneArgs, environment: &Environment) -> Result<ExitCode, Failure> {
     let path = database(&args.store, environment)?;
-    let limits = Limits { keep: args.keep, max_size: args.max_size, now: Timestamp::now() };
+    let limits = (Retention { keep: args.keep, max_size: args.max_size }, Timestamp::now());
     let reader = Reader::open_alone(&path)?;
-    let (extent, seqs) = (reader.extent()?, limits.beyond(&reader)?);
+    let (extent, seqs) = (reader.extent()?, reader.beyond(limits.0, limits.1)?);
     drop(reader);
     let (all, events) = (seqs.len(), counted(seqs.len() as u64, "event"));
     if all == 0 {
@@ -88,7 +74,12 @@ struct Pruned {
 }
 
 /// Deletes `seqs` and what is beyond the limits after that.
-fn prune(store: &Store, mut seqs: Vec<Seq>, limits: Limits, progress: &Progress) -> Result<Pruned, StoreError> {
+fn prune(
+    store: &Store,
+    mut seqs: Vec<Seq>,
+    (limits, now): (Retention, Timestamp),
+    progress: &Progress,
+) -> Result<Pruned, StoreError> {
     let reader = store.reader()?;
     let mut deleted = 0;
     for _ in 0..ROUNDS {
@@ -102,7 +93,7 @@ fn prune(store: &Store, mut seqs: Vec<Seq>, limits: Limits, progress: &Progress)
         if progress.tell(deleted).is_break() || deleted == before {
             break;
         }
-        seqs = limits.beyond(&reader)?;
+        seqs = reader.beyond(limits, now)?;
     }
     store.give_back(|| progress.tell(deleted))?;
     Ok(Pruned { deleted, extent: reader.extent()?, is_stopped: progress.is_stopped() })

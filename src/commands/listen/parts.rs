@@ -13,12 +13,14 @@ use crate::app::inbound::overrides::SharedOverrides;
 use crate::app::keyring::SharedKeyring;
 use crate::app::outbound::runtime::DeliveryRuntime;
 use crate::app::outbound::send::Sender;
+use crate::app::retention::Pruner;
 use crate::client::Client;
 use crate::commands::Failure;
 use crate::config::{Notice, Settings};
 use crate::core::delivery::{Forwarding, Target};
 use crate::core::event::Seq;
 use crate::core::refusals::Limit;
+use crate::core::retention::Retention;
 use crate::listener::Bound;
 use crate::store::{Opening, Reader, Repair, Settlement, Store, Writer};
 use std::net::SocketAddr;
@@ -47,6 +49,8 @@ pub(super) struct Parts {
     pub forwarded: mpsc::Receiver<Report>,
     /// Whether to forward what earlier runs left without asking.
     pub resumes: bool,
+    /// Events that the limits of the history deleted.
+    pub pruned: mpsc::UnboundedReceiver<Vec<Seq>>,
     /// Wakes the search for the reasons of invalid events.
     pub undiagnosed: Arc<Notify>,
     pub public_url: Option<Target>,
@@ -103,6 +107,7 @@ pub(super) struct Services {
     pub delivering: DeliveryRuntime,
     pub ingest: Ingest,
     pub saving: Option<Saving>,
+    pub pruner: Option<Pruner>,
     pub settlement: Settlement,
     pub backlog: Backlog,
 }
@@ -110,6 +115,7 @@ pub(super) struct Services {
 impl Services {
     /// Ends the deliveries, then the listener. Returns the error of the listener, if it failed.
     pub fn stop(self) -> std::io::Result<()> {
+        self.pruner.into_iter().for_each(Pruner::stop);
         // Before the listener ends, because cancelled deliveries are stored too.
         if self.delivering.stop() && self.backlog.is_certain() {
             self.settlement.nothing_is_in_flight();
@@ -161,7 +167,9 @@ pub(super) fn start(
     let sender = Sender { client, keyring, writer: Some(writer.clone()), deliveries: delivering.deliveries() };
     forwarder.start(&sender, &writer, newest, || history.reader.another())?;
     let backlog = forwarder.backlog();
-    let services = Services { delivering, ingest, saving, settlement: writer.settlement(), backlog: backlog.clone() };
+    let (pruner, pruned) = prune(settings.retention, history.reader.another()?, &writer)?;
+    let settlement = writer.settlement();
+    let services = Services { delivering, ingest, saving, pruner, settlement, backlog: backlog.clone() };
     let resumer = Resumer { forwarder, writer: writer.clone() };
     let handles = Handles { database, sender, writer, feed, overrides, backlog, resumer, fixtures: settings.fixtures };
     let parts = Parts {
@@ -172,6 +180,7 @@ pub(super) fn start(
         forwarding: settings.forwarding,
         forwarded,
         resumes: settings.resume_forwarding,
+        pruned,
         undiagnosed,
         public_url: settings.public_url,
         target: settings.target,
@@ -179,6 +188,23 @@ pub(super) fn start(
         later,
     };
     Ok((parts, services))
+}
+
+/// Deletes what is beyond the limits, if there are any, and reports what it deleted.
+fn prune(
+    limits: Retention,
+    reader: Reader,
+    writer: &Writer,
+) -> Result<(Option<Pruner>, mpsc::UnboundedReceiver<Vec<Seq>>), Failure> {
+    let (gone, pruned) = mpsc::unbounded_channel();
+    // Without a screen nobody receives it.
+    let tell = move |seqs| drop(gone.send(seqs));
+    let started = limits
+        .has_limits()
+        .then(|| Pruner::start(limits, Pruner::PAUSE, reader, writer.downgrade(), tell))
+        .transpose()
+        .map_err(|error| Failure::new("cannot start the thread that deletes old events", error))?;
+    Ok((started, pruned))
 }
 
 /// Saves events as they arrive, and warns if that fails.

@@ -97,6 +97,7 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
         refusals: parts.refusals,
         repair: parts.history.repair,
         later: parts.later,
+        pruned: parts.pruned,
     };
     let tunnels = find_tunnels(agents, parts.address, executor.open_reader()?);
     background.start(&executor, tunnels, messages)?;
@@ -245,6 +246,7 @@ struct Background {
     refusals: Arc<SharedRefusals>,
     repair: watch::Receiver<Option<Repair>>,
     later: mpsc::Receiver<Warning>,
+    pruned: mpsc::UnboundedReceiver<Vec<Seq>>,
 }
 
 impl Background {
@@ -287,6 +289,7 @@ impl Background {
                         let Some(step) = self.repair.borrow_and_update().clone() else { continue };
                         Message::RepairReported(warnings::of_repair(&step).into())
                     }
+                    Some(seqs) = self.pruned.recv() => Message::EventsPruned { seqs },
                     Some(found) = tunnels.recv() => Message::TunnelFound(found),
                     Some(warning) = self.later.recv() => Message::ProblemFound(warning.into()),
                 };

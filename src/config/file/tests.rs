@@ -3,6 +3,7 @@
 use super::*;
 use crate::core::colours::Rgb;
 use crate::core::filter::Filter;
+use crate::core::retention::Keep;
 
 fn read(text: &str) -> Result<Layer, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
@@ -20,7 +21,7 @@ fn every_key_is_read() {
     let layer = read(
         "port = 4\nbind = \"::1\"\ndb = \"/d\"\nsecret_files = [\"/a\"]\nknown_secret_files = [\"/b\"]\n\
          public_url = \"https://a.app\"\ntarget = \"5\"\nforward_to = [\"user.*=4001\", \"4000\"]\nforward_mode = \"through\"\nforward = \"all\"\n\
-         forward_parallel = 64\nkeep_path = true\nkeep_alive = false\nresume_forwarding = true\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\n\
+         forward_parallel = 64\nkeep_path = true\nkeep_alive = false\nresume_forwarding = true\nheaders = \"a: b\"\ninsecure = true\nca = \"/c\"\noverride = 503\nlog = \"/l\"\nfixtures = \"/f\"\nkeep = \"30d\"\nmax_size = \"2GB\"\n\
          theme = \"light\"\n[filters]\na-1 = \"is:failed\"\n[colors]\nred = \"#ff0000\"\n[keys]\nquit = 5\n",
     );
     let mut saved = SavedFilters::default();
@@ -46,16 +47,21 @@ fn every_key_is_read() {
         overrides: overrides(&["503"]),
         log: Some("/l".into()),
         fixtures: Some("/f".into()),
+        keep: Keep::parse("30d"),
+        max_size: Some(2_000_000_000),
         filters: Some(saved),
         theme: Some(ThemeName::Light),
         colors: Some(Colours { red: Some(Rgb(255, 0, 0)), ..Colours::default() }),
-        rebindings: Some(vec![Rebinding { action: "quit".to_owned(), keys: vec!["5".to_owned()], line: 27 }]),
+        rebindings: Some(vec![Rebinding { action: "quit".to_owned(), keys: vec!["5".to_owned()], line: 29 }]),
     };
     assert_eq!(layer.unwrap(), expected);
     assert_eq!(read("override = \"drop next:1\"").unwrap().overrides, overrides(&["drop next:1"]));
     assert_eq!(read("answer = [503, \"allow\"]").unwrap().overrides, overrides(&["503", "allow"]));
     for text in ["4000", "\"4000\"", "[4000]"] {
         assert_eq!(read(&format!("forward_to = {text}")).unwrap().forward_to, Some(vec!["4000".into()]), "{text}");
+    }
+    for text in ["100000", "\"100000\""] {
+        assert_eq!(read(&format!("keep = {text}")).unwrap().keep, Some(Keep::Newest(100_000)), "{text}");
     }
     assert_eq!(read("").unwrap(), Layer::default());
 }
@@ -68,6 +74,9 @@ fn a_mistake_is_reported_with_its_line() {
         ("headers = \"Content-Length: 3\"", 1, "hookglass sets `Content-Length` itself"),
         ("theme = \"loud\"", 1, "`theme` must be \"terminal\" or \"dark\" or \"light\" or \"high-contrast\""),
         ("[colors]\n\nred = \"scarlet\"", 3, "expected a colour such as \"#ff8800\""),
+        ("keep = \"30 days\"", 1, "expected a time such as 30d or 12h, or a number of events"),
+        ("keep = -1", 1, "expected a time such as 30d or 12h, or a number of events"),
+        ("# a\nmax_size = \"2\"", 2, "expected a size with its unit, such as 500MB or 2GB"),
         ("insecure = 1", 1, "`insecure` must be true or false"),
         ("forward_to = true", 1, "expected a string, a number, or a list of them"),
         ("forward_to = [[4000]]", 1, "expected a string"),

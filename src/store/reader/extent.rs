@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::core::delivery::OFFERED;
 use crate::core::event::Seq;
-use crate::core::retention::Keep;
+use crate::core::retention::{Keep, Retention};
 use crate::store::StoreError;
 use crate::store::convert::{signed, unsigned};
 use jiff::Timestamp;
@@ -56,12 +56,12 @@ impl Reader {
         })
     }
 
-    /// The events that are beyond `keep`, and the oldest ones without which the history takes about `most_bytes`, oldest first. Never
-    /// pinned events, nor those with a pending response or forward, nor those that the next start offers to forward.
+    /// The events that are beyond `limits`, oldest first. Never pinned events, nor those with a pending response or forward, nor those that the next start offers to forward.
     ///
     /// # Errors
     /// When the history cannot be read.
-    pub fn beyond(&self, keep: Option<Keep>, most_bytes: Option<u64>, now: Timestamp) -> Result<Vec<Seq>, StoreError> {
+    pub fn beyond(&self, limits: Retention, now: Timestamp) -> Result<Vec<Seq>, StoreError> {
+        let Retention { keep, max_size } = limits;
         let newest_gone = match keep {
             Some(Keep::Newest(count)) => self.number(
                 "SELECT coalesce((SELECT seq FROM event ORDER BY seq DESC LIMIT 1 OFFSET ?1), 0)",
@@ -71,16 +71,20 @@ impl Reader {
         };
         let oldest_us = keep.and_then(|keep| keep.oldest_us(now)).unwrap_or(i64::MIN);
         let used = self.extent()?.used;
-        let excess = most_bytes.map_or(0, |most| used.saturating_sub(most)) as f64;
-        let all = self.number("SELECT coalesce(sum(size + ?1), 0) FROM event", [BESIDES])?;
+        let excess = max_size.map_or(0, |most| used.saturating_sub(most)) as f64;
+        // Adding up the sizes takes a while, so only a history that is too large pays for it.
+        let all =
+            if excess > 0.0 { self.number("SELECT coalesce(sum(size + ?1), 0) FROM event", [BESIDES])? } else { 0 };
         let share = used as f64 / all.max(1) as f64;
         let sql = "SELECT seq, received_at_us, size + ?1 FROM event \
                    WHERE status <> 1 AND seq NOT IN (SELECT event FROM forward WHERE state = 'pending') \
                    AND NOT (received_at_us >= ?2 AND seq IN (SELECT event FROM forward WHERE state IN ('queued', 'unknown'))) \
-                   AND seq NOT IN (SELECT seq FROM annotation WHERE is_pinned) ORDER BY seq";
+                   AND seq NOT IN (SELECT seq FROM annotation WHERE is_pinned) \
+                   AND (?3 OR seq <= ?4 OR received_at_us < ?5) ORDER BY seq";
         let offered_us = now.checked_sub(OFFERED).unwrap_or(Timestamp::MIN).as_microsecond();
         let mut freed = 0.0;
-        let candidates = self.rows(sql, params![BESIDES, offered_us], |row| {
+        let bounds = params![BESIDES, offered_us, excess > 0.0, signed(newest_gone), oldest_us];
+        let candidates = self.rows(sql, bounds, |row| {
             let (seq, received_at_us, bytes): (_, i64, f64) = (unsigned(row.get(0)?), row.get(1)?, row.get(2)?);
             let is_beyond = seq <= newest_gone || received_at_us < oldest_us || freed < excess;
             freed += if is_beyond { bytes * share } else { 0.0 };

@@ -10,6 +10,7 @@ use super::convert::{self, unsigned};
 use super::damage::Alarm;
 use super::error::{is_damage, opening_failed};
 use super::files::{FileId, beside, size_of};
+use super::interrupt::Interrupt;
 use super::lock::is_locked;
 use super::one_file::AfterReading;
 use super::{StoreError, connection, integrity, schema, stranger};
@@ -111,6 +112,11 @@ impl Reader {
     }
 
     /// Interrupts this reader from another thread, as long as it reads from the file that is open now.
+    pub(crate) fn interrupt(&self) -> Interrupt {
+        Interrupt::of(&self.open.borrow().connection)
+    }
+
+    /// As [`Reader::interrupt`], for the check.
     pub(super) fn interrupt_handle(&self) -> InterruptHandle {
         self.open.borrow().connection.get_interrupt_handle()
     }

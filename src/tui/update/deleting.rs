@@ -106,11 +106,17 @@ fn without_pending(model: &Model, mut seqs: Vec<Seq>) -> (Vec<Seq>, usize) {
 
 /// Some events are deleted; `pending` others stay.
 pub(super) fn deleted(model: &mut Model, seqs: Vec<Seq>, pending: usize) -> Vec<Effect> {
+    let effects = left(model, &seqs);
+    progressed(model, seqs, pending);
+    effects
+}
+
+/// Events are no longer in the history.
+pub(super) fn left(model: &mut Model, seqs: &[Seq]) -> Vec<Effect> {
     let selected = model.events.selected.filter(|seq| seqs.contains(seq));
     let line = selected.and_then(|_| model.events.selected_line());
-    model.events.index.hide(&seqs);
+    model.events.index.hide(seqs);
     filling::filter_all(model);
-    progressed(model, seqs, pending);
     if selected.is_none() { Vec::new() } else { select_near(model, line) }
 }
 

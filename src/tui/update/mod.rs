@@ -98,6 +98,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::CopyFailed { what, why } => model.say(Tone::Bad, format!("cannot copy the {what}: {why}")),
         Message::EventsDeleted { seqs, pending } => return deleting::deleted(model, seqs, pending),
+        Message::EventsPruned { seqs } => return deleting::left(model, &seqs),
         Message::EventsRestored { seqs } => return deleting::restored(model, seqs),
         Message::DeletionEnded(result) => return deleting::ended(model, result),
         Message::FixturesProgressed { done, all } => fixtures::progressed(model, done, all),

@@ -196,6 +196,18 @@ fn a_failed_deletion_says_how_far_it_came_and_can_be_undone() {
 }
 
 #[test]
+fn events_beyond_the_limits_leave_the_list_and_deletions_stay_undoable() {
+    let mut screen = Screen::listing(WIDE, &SIX);
+    screen.press("x");
+    deleted(&mut screen, &[6], 0);
+    screen.press("g g");
+    let effects = screen.send(Message::EventsPruned { seqs: vec![1, 2] });
+    assert_eq!((screen.listed(), effects), (vec![3, 4, 5], vec![load(3)]));
+    assert_eq!(screen.press("Z"), [Effect::Restore { seqs: vec![6] }]);
+    assert_eq!(screen.send(Message::EventsPruned { seqs: vec![3, 4, 5] }), [] as [Effect; 0]);
+}
+
+#[test]
 fn an_event_that_another_program_deleted_leaves_the_list_once_it_is_selected() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.press("k"), [load(5)]);
