@@ -72,9 +72,6 @@ impl From<LogError> for Failure {
 impl From<ListenError> for Failure {
     fn from(error: ListenError) -> Self {
         let hint = match error.source.kind() {
-            io::ErrorKind::AddrInUse => {
-                "another program uses this port: choose another one with `--port`, or use `--port 0` for a free one"
-            }
             io::ErrorKind::PermissionDenied => "ports below 1024 need privileges: choose a higher one with `--port`",
             _ => "check `--bind` and `--port`",
         };

@@ -128,6 +128,17 @@ pub fn last_step(facts: &Facts<'_>) -> String {
     )
 }
 
+/// A port beside `port`.
+pub(crate) fn next_port(port: u16) -> u16 {
+    port.checked_add(1).unwrap_or(3001)
+}
+
+/// The commands that put hookglass in front of the program on `port`.
+pub(crate) fn in_front_of(port: u16) -> String {
+    let other = next_port(port);
+    format!("`hookglass --port {other} --forward-to {port}` and `ngrok http {other}`")
+}
+
 fn listener(facts: &Facts<'_>) -> Check {
     let port = facts.port;
     let name = "listener";
@@ -138,10 +149,7 @@ fn listener(facts: &Facts<'_>) -> Check {
             check(name, State::Bad, format!("nothing listens on port {port}"), Some(next))
         }
         Listener::OtherProgram => {
-            let other = port.checked_add(1).unwrap_or(3001);
-            let next = format!(
-                "Stop that program, or use another port: `hookglass --port {other} --forward-to {port}` and `ngrok http {other}`."
-            );
+            let next = format!("Stop that program, or put hookglass in front of it: {}.", in_front_of(port));
             check(name, State::Bad, format!("another program listens on port {port}"), Some(next))
         }
     }

@@ -254,6 +254,25 @@ fn startup_errors_have_a_hint() {
 }
 
 #[test]
+fn the_program_on_the_port_is_named_and_how_to_go_on() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&[]);
+    let port = listening.address.port();
+    let ran = sandbox.run(&["--headless", "--port", &port.to_string(), "--ephemeral"]);
+    assert_could_not_run(&ran, &format!("`127.0.0.1:{port}`: another hookglass listens there"));
+    assert!(ran.stderr.contains("`hookglass --port "), "{}", ran.stderr);
+
+    // It accepts connections and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let ran = sandbox.run(&["--headless", "--port", &port.to_string(), "--ephemeral"]);
+    assert_could_not_run(&ran, "another program uses this port");
+    let other = port.checked_add(1).unwrap_or(3001);
+    let commands = format!("`hookglass --port {other} --forward-to {port}` and `ngrok http {other}`");
+    assert!(ran.stderr.contains(&commands), "{}", ran.stderr);
+}
+
+#[test]
 fn a_second_listener_on_a_history_is_refused() {
     let sandbox = Sandbox::new();
     let _listening = sandbox.listen(&[]);

@@ -180,8 +180,9 @@ fn the_send_menu_and_the_retry_prompt() {
 
 #[test]
 fn the_results_of_rehearsals() {
+    pictures("rehearsals-asked", |size| showing(size, "= 1 Enter d a"));
     pictures("rehearsals", |size| {
-        let mut screen = showing(size, "= 1 Enter d a");
+        let mut screen = showing(size, "= 1 Enter d a y");
         let terms = Terms::new(Scheme::Webhook);
         screen.send(Message::JobProgressed(News::Rehearsed(Step::Began {
             rehearsal: Rehearsal::Control,
@@ -214,7 +215,7 @@ fn a_hidden_job_shows_in_the_header() {
         let mut screen = Screen::showing(size, story::events());
         screen.model.setup.target = Some("http://localhost:4000/webhooks/scalekit".parse().unwrap());
         screen.delivered(story::answered(7, 201));
-        screen.go("d a Esc");
+        screen.go("d a y Esc");
         screen
     });
 }

@@ -8,6 +8,7 @@ mod parts;
 mod refusals;
 mod screen;
 mod subscribers;
+mod taken;
 mod warnings;
 
 use super::talk::tell;
@@ -47,7 +48,8 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let access = Access::merge(args.access.layer(), &environment.file)?;
     let client = Client::fitted(Limits::default(), &access)?.keep_alive(settings.keep_alive);
     let arrivals = arrivals(args, environment)?;
-    let bound = listener::bind(SocketAddr::new(settings.bind, settings.port))?;
+    let wanted = SocketAddr::new(settings.bind, settings.port);
+    let bound = listener::bind(wanted).map_err(|error| taken::explained(error, wanted))?;
     let address = bound.local_addr();
     refuse_own_address(&settings.forwarding, address)?;
     log_start(address, &settings, keyring.verifying.len(), args.ephemeral);

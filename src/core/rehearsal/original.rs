@@ -100,6 +100,12 @@ impl Original {
         Rehearsal::ALL.into_iter().filter(|rehearsal| rehearsal.fits(self.family)).filter(has_secrets).collect()
     }
 
+    /// How many rehearsals fit `event`, and how many requests they send. `None` if it cannot be rehearsed.
+    pub(crate) fn extent(event: &Event, keyring: &Keyring) -> Option<(usize, usize)> {
+        let rehearsals = Self::of_event(event)?.rehearsals(&Signer::of(keyring, Some(event))?);
+        Some((rehearsals.len(), rehearsals.into_iter().map(Rehearsal::requests).sum()))
+    }
+
     /// The rehearsals in `asked` that fit this event, preceded by the control, without which a rejection means nothing. `None` if
     /// none fits.
     pub fn plan(&self, asked: &[Rehearsal], signer: &Signer) -> Option<Vec<Rehearsal>> {

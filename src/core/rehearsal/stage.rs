@@ -58,6 +58,21 @@ pub(crate) fn stage(
     }
 }
 
+impl Rehearsal {
+    /// How many requests it sends.
+    pub(crate) fn requests(self) -> usize {
+        match self {
+            Self::MissingHeader => Part::ALL.len(),
+            Self::HeaderCase | Self::TwoSignatures | Self::TwiceAtOnce | Self::SameKey => 2,
+            Self::OutOfOrder | Self::LateUpdate => 3,
+            Self::TenTimes => TIMES as usize,
+            Self::GroupDeletion => 1 + MEMBERS,
+            Self::FirstSync => 1 + SYNCED_GROUPS + SYNCED_USERS,
+            _ => 1,
+        }
+    }
+}
+
 /// Requests that must be rejected.
 fn forged(rehearsal: Rehearsal, take: &Take<'_>, signer: &Signer, random: &mut impl Random) -> Vec<Staged> {
     let secret = &signer.secret;

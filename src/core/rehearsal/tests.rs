@@ -70,6 +70,7 @@ fn each_request_is_wrong_in_exactly_one_way() {
         let family = original.scheme();
         let missing = ["id", "timestamp", "signature"].map(|part| format!("missing-header:{family}-{part}"));
         for rehearsal in original.rehearsals(&signer()) {
+            assert_eq!(staged(rehearsal, &original).len(), rehearsal.requests(), "{rehearsal:?}");
             let expected: &[&str] = match rehearsal {
                 Rehearsal::Expired => &["timestamp-too-old"],
                 Rehearsal::Future => &["timestamp-in-future"],

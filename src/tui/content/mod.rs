@@ -22,6 +22,7 @@ use crate::core::diagnosis::History;
 use crate::core::event::{Event, Summary};
 use crate::core::json::{self, Document, Form};
 use crate::core::printable::{self, Window};
+use crate::core::rehearsal::Original;
 use crate::core::signature::Keyring;
 use bytes::Bytes;
 pub(crate) use checks::check_lines;
@@ -95,6 +96,8 @@ pub struct Loaded {
     /// How the payload compares with the catalog.
     pub checked: Checked,
     pub payload: Payload,
+    /// See [`Original::extent`].
+    pub(crate) rehearsals: Option<(usize, usize)>,
     raw: Raw,
     headers: TabText,
     signature: TabText,
@@ -113,6 +116,7 @@ impl Loaded {
         Self {
             checked: check(&event.head, &event.body),
             payload: Payload::of(&event),
+            rehearsals: Original::extent(&event, keyring),
             raw: Raw::new(event.body.clone()),
             headers: TabText::new(headers::lines(&event)),
             signature: TabText::new(signature::tab(&report)),

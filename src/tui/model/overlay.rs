@@ -76,6 +76,10 @@ pub enum Overlay {
         pending: usize,
         pinned: usize,
     },
+    /// Whether to run all rehearsals of event `seq`.
+    ConfirmRehearsals {
+        seq: Seq,
+    },
     /// The page of a reason.
     Reason {
         page: Box<Page>,

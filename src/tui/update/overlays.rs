@@ -3,7 +3,7 @@
 use super::scroll::{in_text, scrolled};
 use super::{
     actions, deleting, editing, field, filtering, jobs, leftovers, overrides, palette, prompt, samples, secrets,
-    shown_text, text_search,
+    sending, shown_text, text_search,
 };
 use crate::core::event::Seq;
 use crate::tui::action::Action;
@@ -40,6 +40,10 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         },
         Overlay::Leftovers => leftovers::decided(model, key),
         Overlay::ConfirmClear { seqs, pending, .. } => deleting::confirmed(model, key, seqs, pending),
+        Overlay::ConfirmRehearsals { seq } => match key.code {
+            KeyCode::Char('y') | KeyCode::Enter => sending::rehearse_all(model, seq),
+            _ => Vec::new(),
+        },
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Search { input, before } => text_search::pressed(model, key, input, before),
         Overlay::Secret { input } => secrets::in_field(model, key, input),

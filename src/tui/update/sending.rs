@@ -4,6 +4,7 @@ use super::{jobs, moving};
 use crate::core::delivery::{Delivery, Doubt, Doubts, Form, Manner, Origin, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::Destination;
+use crate::core::rehearsal::Rehearsal;
 use crate::core::times::in_words;
 use crate::tui::action::Copied;
 use crate::tui::available::sign_keys;
@@ -46,12 +47,20 @@ pub(super) fn ask_target(model: &mut Model, then: Option<Order>) {
     model.ask(Question::Target { then }, known);
 }
 
-/// Sends to the target. Asks for it first if there is none.
+/// Sends to the target. Asks for it first if there is none, and asks before it runs all rehearsals.
 pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
     let Some(target) = model.setup.target.clone() else {
         ask_target(model, Some(order));
         return Vec::new();
     };
+    let is_free = !model.job.as_ref().is_some_and(Job::is_running);
+    if let Order::Rehearsals { seq, rehearsals } = &order
+        && rehearsals.len() > 1
+        && is_free
+    {
+        model.overlay = Some(Overlay::ConfirmRehearsals { seq: *seq });
+        return Vec::new();
+    }
     if let Some(job) = Job::new(&order, &target) {
         return jobs::begin(model, job, order);
     }
@@ -67,6 +76,13 @@ pub(super) fn send(model: &mut Model, order: Order) -> Vec<Effect> {
     model.running_deliveries += 1;
     model.say(Tone::Plain, format!("sending to {target}"));
     vec![Effect::Send { order, target }]
+}
+
+/// Runs all rehearsals of event `seq`, which the user has confirmed.
+pub(super) fn rehearse_all(model: &mut Model, seq: Seq) -> Vec<Effect> {
+    let Some(target) = model.setup.target.clone() else { return Vec::new() };
+    let order = Order::Rehearsals { seq, rehearsals: Rehearsal::ALL.to_vec() };
+    Job::new(&order, &target).map_or_else(Vec::new, |job| jobs::begin(model, job, order))
 }
 
 pub(super) fn delivered(model: &mut Model, delivery: &Delivery) -> Vec<Effect> {

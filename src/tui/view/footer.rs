@@ -49,6 +49,7 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
         Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],
+        Overlay::ConfirmRehearsals { .. } => &[("y", "send"), ("Esc", "cancel")],
         Overlay::Leftovers => &[("x", "never"), ("Esc", "later")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
         Overlay::Samples(_) => &[("Enter", "send"), ("Ctrl-t", "to the target"), ("Esc", "close"), ("Ctrl-u", "clear")],

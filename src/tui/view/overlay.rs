@@ -4,7 +4,8 @@ use super::line::grouped;
 use super::panel::{filled, panel, search_field};
 use super::{edited, filter, job, overrides, palette, prompt, samples, secret, shown_text, text_search};
 use crate::core::coverage::Coverage;
-use crate::core::diagnosis::Page;
+use crate::core::diagnosis::{Page, broken};
+use crate::core::event::Seq;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
 use crate::tui::coverage;
@@ -53,6 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             let keys = keys.into_iter().map(|line| Line::styled(line, theme.style(Role::Dim)));
             panel(" Delete ", question.chain(keys).collect(), theme, frame);
         }
+        Some(Overlay::ConfirmRehearsals { seq }) => rehearsals(model, *seq, theme, frame),
         Some(Overlay::Filter(field)) => filter::draw(model, field, theme, frame),
         Some(Overlay::Search { input, .. }) => text_search::draw(model, input, theme, frame),
         Some(Overlay::Secret { input }) => secret::field(model, input, theme, frame),
@@ -67,6 +69,21 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
         Some(Overlay::Job { top }) => job::draw(model, *top, theme, frame),
     }
+}
+
+/// The question whether to run all rehearsals of event `seq`.
+fn rehearsals(model: &Model, seq: Seq, theme: &Theme, frame: &mut Frame) {
+    let loaded = model.detail.loaded.as_ref().filter(|loaded| loaded.event.summary.seq == seq);
+    let what = match loaded.and_then(|loaded| loaded.rehearsals) {
+        Some((rehearsals, requests)) => format!("Send {requests} requests ({rehearsals} rehearsals)"),
+        None => "Send all rehearsals".to_owned(),
+    };
+    let target = model.setup.target.as_ref().map(ToString::to_string).unwrap_or_default();
+    let question = [format!("{what} to {target} ?"), "Your app handles them like real events.".to_owned()];
+    let columns = layout::over_width(frame.area().as_size());
+    let question = question.iter().flat_map(|text| broken("", text, columns)).map(|(_, line)| Line::raw(line));
+    let keys = Line::styled("Press y or Enter to send, any other key to cancel.", theme.style(Role::Dim));
+    panel(" Rehearse ", question.chain([keys]).collect(), theme, frame);
 }
 
 /// The question what becomes of the forwards that earlier runs left.

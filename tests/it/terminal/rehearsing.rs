@@ -13,6 +13,8 @@ fn an_app_that_accepts_everything_fails_its_rehearsals() {
     assert_eq!(Webhook::default().send(screen.address).status, 201);
     screen.wait_for("1 Payload");
     screen.type_keys("da");
+    screen.wait_for("Send 70 requests (30 rehearsals) to http://localhost:");
+    screen.type_keys("y");
     screen.wait_for("30 of 30");
     screen.wait_for("Esc closes");
     screen.wait_for("✗ your handler ignores the result of verification");

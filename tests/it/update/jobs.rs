@@ -67,7 +67,7 @@ fn a_scrolled_overlay_is_complete_once_the_terminal_is_high_enough() {
 #[test]
 fn each_menu_key_starts_its_rehearsal() {
     for (keys, rehearsals) in [
-        ("d a", Rehearsal::ALL.to_vec()),
+        ("d a y", Rehearsal::ALL.to_vec()),
         ("d x", vec![Rehearsal::Expired]),
         ("d t", vec![Rehearsal::Tampered]),
         ("d 2", vec![Rehearsal::TwiceAtOnce]),
@@ -145,7 +145,13 @@ fn the_target_is_asked_for_before_a_job() {
     let mut screen = Screen::listing(WIDE, &SIX);
     assert_eq!(screen.press("d a"), []);
     screen.type_text("4000");
+    assert_eq!(screen.press("Enter"), []);
+    assert!(screen.text().contains("http://localhost:4000/ ?"), "{}", screen.text());
     assert_eq!(order(screen.press("Enter")), Order::Rehearsals { seq: 6, rehearsals: Rehearsal::ALL.to_vec() });
+    screen.send(Message::JobEnded(Ok(())));
+    screen.press("Esc");
+    assert_eq!(screen.press("d a Esc"), []);
+    assert!(screen.model.overlay.is_none(), "nothing is sent");
 }
 
 #[test]
@@ -176,7 +182,7 @@ fn the_header_shows_a_hidden_job_until_it_ends() {
             total_us: 12_345,
         });
         screen.model.setup.target = Some(target);
-        screen.press("d a Esc");
+        screen.press("d a y Esc");
         let header = screen.text().lines().next().unwrap().to_owned();
         assert!(header.contains(activity), "{header}");
         assert_eq!(screen.notice(), "the job continues; `d j` shows it");
@@ -227,7 +233,7 @@ fn a_job_that_shows_an_accepted_forgery_says_so_in_the_row_and_the_header() {
 #[test]
 fn a_matrix_grows_row_by_row_and_can_be_shown_again() {
     let mut screen = sending();
-    screen.press("d a");
+    screen.press("d a y");
     let ended = |rehearsal, status| {
         let answered = Outcome::new("a request", Ending::Responded(status));
         Message::JobProgressed(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, vec![answered], 9))))
@@ -250,7 +256,7 @@ fn a_matrix_grows_row_by_row_and_can_be_shown_again() {
 #[test]
 fn a_failed_job_says_why() {
     let mut screen = sending();
-    screen.press("d a");
+    screen.press("d a y");
     screen.send(Message::JobEnded(Err("the event was not verified".to_owned())));
     assert!(screen.text().contains("the event was not verified"), "{}", screen.text());
 }
@@ -270,7 +276,7 @@ fn as_received_in_the_prompt_sends_byte_for_byte() {
 #[test]
 fn results_that_do_not_fit_show_the_scroll_keys() {
     let mut screen = sending();
-    screen.press("d a");
+    screen.press("d a y");
     let answered = vec![Outcome::new("a request", Ending::Responded(500))];
     for rehearsal in Rehearsal::ALL {
         screen.send(Message::JobProgressed(News::Rehearsed(Step::Ended(Row::new(
@@ -291,7 +297,7 @@ fn results_that_do_not_fit_show_the_scroll_keys() {
 #[test]
 fn groups_of_rehearsals_fold() {
     let mut screen = sending();
-    screen.press("d a");
+    screen.press("d a y");
     for (rehearsal, status) in [(Rehearsal::Control, 201), (Rehearsal::Expired, 401), (Rehearsal::Unsigned, 200)] {
         let answered = vec![Outcome::new("a request", Ending::Responded(status))];
         screen.send(Message::JobProgressed(News::Rehearsed(Step::Ended(Row::new(rehearsal, TERMS, answered, 9)))));
