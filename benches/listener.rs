@@ -22,7 +22,7 @@ use hookglass::app::inbound::overrides::SharedOverrides;
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::Deliveries;
 use hookglass::client::Limits;
-use hookglass::core::check::check;
+use hookglass::core::check::{Accepted, check};
 use hookglass::core::delivery::{Forward, Forwarding};
 use hookglass::core::event::Summary;
 use hookglass::core::request::Head;
@@ -97,9 +97,10 @@ fn check_us(secret: &Secret) -> f64 {
     let request = request(secret);
     let head = Head::parse(&request).expect("the request is well formed");
     let body = &request[head.bytes().len()..];
+    let accepted = Accepted::default();
     let times = (0..2000).map(|_| {
         let begun = Instant::now();
-        black_box(check(&head, black_box(body)));
+        black_box(check(&head, black_box(body), &accepted));
         begun.elapsed().as_secs_f64() * 1e6
     });
     median(times.collect())

@@ -6,6 +6,7 @@ mod histories;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use histories::{EVENTS, Texts};
+use hookglass::core::check::Accepted;
 use hookglass::core::event::Summary;
 use hookglass::core::filter::{Filter, Query};
 use hookglass::core::find::Needle;
@@ -54,7 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     for text in ["nobody@example.com", "data.email:nobody@*", "header.user-agent:curl*"] {
         let filter = Filter::parse(text)?;
-        let test = filter.request_test();
+        let accepted = Accepted::default();
+        let test = filter.request_test(&accepted);
         report(&format!("`{text}` in 10 MB"), RUNS, || test.facts(&head, body.as_bytes()));
     }
     let setup = Setup {

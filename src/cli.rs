@@ -29,7 +29,7 @@ pub use deleting::DeleteArgs;
 pub use diff::DiffArgs;
 pub use doctor::DoctorArgs;
 pub use documents::{CompletionsArgs, ConfigArgs, CoverageArgs, Export, ManArgs, ReportArgs, TypesArgs};
-pub use events::{EventsArgs, EventsCommand, ShowArgs};
+pub use events::{AcceptArgs, EventsArgs, EventsCommand, ShowArgs};
 pub use explain::ExplainArgs;
 pub use history::{BackupArgs, HistoryArgs, HistoryCommand, PruneArgs, VacuumArgs};
 pub use refused::Refused;

@@ -35,6 +35,12 @@ pub struct EventsArgs {
 
 #[derive(Subcommand)]
 pub enum EventsCommand {
+    /// Accept how the payloads of events differ from the documentation
+    ///
+    /// Such differences count no more, in all events of the type. Without a number, lists what is
+    /// accepted. The list is the file `accepted.toml` beside the history.
+    #[command(verbatim_doc_comment, after_help = "Exit codes: 0 done, 1 no such event or difference, 2 could not run")]
+    Accept(AcceptArgs),
     /// Compare what happened, from the provider's Events API, with what arrived
     ///
     /// Lists the events that never arrived, that your app refused or that it handled late.
@@ -52,6 +58,24 @@ pub enum EventsCommand {
     /// Show one event: request line, headers and body
     #[command(after_help = "Exit codes: 0 shown, 1 no such event, 2 could not run")]
     Show(ShowArgs),
+}
+
+#[derive(Args)]
+pub struct AcceptArgs {
+    /// Numbers of events, the first column of the list
+    #[arg(value_name = "NUMBER", value_parser = event_number)]
+    pub seqs: Vec<u64>,
+    /// Only the difference at this path, such as data.groups[0].kind
+    #[arg(long, requires = "seqs")]
+    pub path: Option<String>,
+    /// Accept them no longer
+    #[arg(long, requires = "seqs")]
+    pub remove: bool,
+    /// Print what is accepted as one JSON object per line
+    #[arg(long, conflicts_with = "seqs", help_heading = "Output")]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 #[derive(Args)]

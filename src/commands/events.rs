@@ -1,12 +1,12 @@
 //! `hookglass events`: lists the stored events, or shows one. Works while the screen runs.
 
 use super::talk::{tell, tell_with_hint};
-use super::{about, compare, deleting, diff, filtered, open_history, response_note};
+use super::{about, accept, compare, deleting, diff, filtered, open_history, response_note};
 use crate::cli::{EventsArgs, EventsCommand, ShowArgs};
 use crate::commands::Failure;
 use crate::commands::output::{Output, checked};
 use crate::config::Environment;
-use crate::core::check::{Checked, check};
+use crate::core::check::{Accepted, Checked, check};
 use crate::core::event::{Event, Seq};
 use crate::core::export::{
     Columns, FixtureFile, copied_test, delivery_line, json_event, json_line, override_text, utc_text,
@@ -26,6 +26,7 @@ pub(super) fn run(args: &EventsArgs, environment: &Environment) -> Result<ExitCo
         None if args.about.is_some() => about::run(args, environment),
         None => list(args, environment),
         Some(EventsCommand::Show(args)) => show_one(args, environment),
+        Some(EventsCommand::Accept(args)) => accept::run(args, environment),
         Some(EventsCommand::Compare(args)) => compare::run(args, environment),
         Some(EventsCommand::Delete(args)) => deleting::run(args, environment),
         Some(EventsCommand::Diff(args)) => diff::run(args, environment),
@@ -78,9 +79,9 @@ fn show_one(args: &ShowArgs, environment: &Environment) -> Result<ExitCode, Fail
         let code = copied_test(&event, *runner).map_err(|error| cannot_write("test", &error))?;
         out.write_all(code.as_bytes())
     } else if *json {
-        writeln!(out, "{}", json_event(&event, &check(&event.head, &event.body)))
+        writeln!(out, "{}", json_event(&event, &check(&event.head, &event.body, &filtered::accepted(&reader))))
     } else {
-        show(&event, *seq, *with_credentials, &mut out)
+        show(&event, *seq, *with_credentials, &filtered::accepted(&reader), &mut out)
     };
     checked(written.and_then(|()| out.finish()))?;
     if *body && out.is_changed() {
@@ -98,7 +99,7 @@ fn show_checks(checked: &Checked, out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "{}", checked.headline())?;
-    for it in &checked.described {
+    for it in checked.described.iter().filter(|it| !it.accepted) {
         let (path, message) = (Printable::from_text(&it.path), Printable::from_text(&it.message));
         writeln!(out, "  {path}: {message} ({})", it.check)?;
     }
@@ -109,7 +110,7 @@ fn show_checks(checked: &Checked, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes the event as text that is safe on a terminal.
-fn show(event: &Event, seq: Seq, with_credentials: bool, out: &mut impl Write) -> io::Result<()> {
+fn show(event: &Event, seq: Seq, with_credentials: bool, accepted: &Accepted, out: &mut impl Write) -> io::Result<()> {
     let summary = &event.summary;
     let reason = summary.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     let secret = event.verification.secret.as_ref().filter(|_| summary.verdict == Verdict::Verified);
@@ -126,7 +127,7 @@ fn show(event: &Event, seq: Seq, with_credentials: bool, out: &mut impl Write) -
         Printable::from_text(&override_text(event)),
         summary.size
     )?;
-    show_checks(&check(&event.head, &event.body), out)?;
+    show_checks(&check(&event.head, &event.body, accepted), out)?;
     writeln!(out, "{} {}", Printable::from_bytes(event.head.method()), Printable::from_bytes(event.head.target()))?;
     for header in event.head.headers() {
         let value = if with_credentials { Cow::Borrowed(header.value) } else { shown_value(&header) };

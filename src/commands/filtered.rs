@@ -1,8 +1,12 @@
 //! The stored events that match a filter, as on the screen but without `is:marked`.
 
+use super::talk::tell_with_hint;
+use crate::app::accepted::AcceptedFile;
 use crate::app::history::load::load;
 use crate::commands::Failure;
 use crate::config::Environment;
+use crate::core::check::Accepted;
+use crate::core::errors::with_causes;
 use crate::core::event::{Seq, Summary};
 use crate::core::filter::{Filter, Query};
 use crate::core::index::Index;
@@ -11,6 +15,7 @@ use crate::store::{Reader, StoreError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// Summaries read at once, and events that are decided at once.
 const BATCH: usize = 1000;
@@ -38,6 +43,14 @@ pub(super) fn read(text: &str, environment: &Environment) -> Result<Filter, Fail
     Ok(filter)
 }
 
+/// The differences from the documentation that do not count. Says why if the file with them cannot be used.
+pub(super) fn accepted(reader: &Reader) -> Arc<Accepted> {
+    AcceptedFile::beside(reader.path()).read().unwrap_or_else(|error| {
+        tell_with_hint(&with_causes(&error), error.hint());
+        Arc::default()
+    })
+}
+
 /// The numbers of the events that match, in the order of arrival.
 pub(super) fn chosen(reader: &Reader, filter: &Filter) -> Result<Vec<Seq>, StoreError> {
     newest_chosen(reader, filter, usize::MAX)
@@ -50,9 +63,10 @@ pub(super) fn index(reader: &Reader) -> Result<Index, StoreError> {
 
 /// The numbers of the newest events that match, at most `limit`, in the order of arrival. Reads the requests of no more events than needed.
 fn newest_chosen(reader: &Reader, filter: &Filter, limit: usize) -> Result<Vec<Seq>, StoreError> {
+    let accepted = accepted(reader);
     let index = index(reader)?;
     let mut query = Query::new(filter.clone(), Timestamp::now(), TimeZone::system());
-    let test = filter.request_test();
+    let test = filter.request_test(&accepted);
     let mut chosen = Vec::new();
     let mut end = index.len();
     while end > 0 && chosen.len() < limit {

@@ -1,6 +1,7 @@
 //! The subcommands, a file or a folder each. `listen` also opens the screen.
 
 mod about;
+mod accept;
 mod compare;
 mod completions;
 mod config;

@@ -38,6 +38,8 @@ pub enum Action {
 
     /// List the differences of the payload from the documentation.
     ShowChecks,
+    AcceptDifference,
+    AcceptDifferences,
     ShowCoverage,
 
     /// Search the open tab.

@@ -105,7 +105,7 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
 fn no_checks(model: &Model) -> Option<String> {
     match &model.detail.loaded {
         Some(loaded) if is_loaded(model) => {
-            loaded.checked.is_empty().then(|| "the payload is as documented".to_owned())
+            loaded.checked.described.is_empty().then(|| "the payload is as documented".to_owned())
         }
         _ => Some("the event is still loading; try again".to_owned()),
     }

@@ -5,6 +5,7 @@ use super::diff_base::{Against, Base};
 use super::shown_text::TextWanted;
 use crate::core::annotation::AnnotationChange;
 use crate::core::catalog::EventType;
+use crate::core::check::Acceptance;
 use crate::core::delivery::{Form, Leftovers, Pace, RetryPlan, SigningPolicy, Target};
 use crate::core::event::Seq;
 use crate::core::export::{Destination, ExportFormat};
@@ -20,6 +21,11 @@ use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// Accept these differences from the documentation, or no longer.
+    Accept {
+        acceptances: Vec<Acceptance>,
+        is_accepted: bool,
+    },
     /// Read an event with its body, deliveries and attempts.
     Load(Wanted),
     /// Read only the deliveries of a loaded event. Nothing else about it changed.

@@ -23,6 +23,7 @@ use super::effect::{Effect, SecretText, Wanted};
 use super::message::Message;
 use super::model::Edit;
 use super::shown_text::ShownText;
+use crate::app::accepted::AcceptedFile;
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::backlog::Backlog;
 use crate::app::forward::resume::Resumer;
@@ -56,6 +57,7 @@ pub struct Executor {
     pub folder: PathBuf,
     pub samples: SampleSender,
     pub recent: RecentFile,
+    pub accepted: AcceptedFile,
     pub clipboard: Arc<Mutex<Clipboard>>,
     pub overrides: SharedOverrides,
     pub backlog: Backlog,
@@ -108,6 +110,9 @@ impl Executor {
             Effect::LookForCaptures => self.look_for_captures(),
             Effect::ImportCaptured => self.import_captured(),
             Effect::StopTransfer => self.stop_transfer(),
+            Effect::Accept { acceptances, is_accepted } => {
+                self.reading(move |this| this.accept(&acceptances, is_accepted));
+            }
             Effect::Annotate { seqs, change } => self.annotate(seqs, change),
             Effect::CopyPart { part, text } => self.reading(move |this| this.copy_part(part, &text)),
             Effect::Compare { seq, base, against } => {

@@ -28,13 +28,15 @@ pub enum Scope {
     CopyingHandler,
     Sending,
     Job,
+    /// The list of differences from the documentation.
+    Checks,
     Overrides,
     Story,
     Diff,
 }
 
 impl Scope {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Everywhere,
         Self::Moving,
         Self::List,
@@ -44,6 +46,7 @@ impl Scope {
         Self::CopyingHandler,
         Self::Sending,
         Self::Job,
+        Self::Checks,
         Self::Overrides,
         Self::Story,
         Self::Diff,
@@ -58,6 +61,7 @@ impl Scope {
             Self::CopyingHandler => &[Action::BeginCopy, Action::BeginCopyHandler],
             Self::Sending => &[Action::BeginSend],
             Self::Job => &[Action::BeginSend, Action::ShowJob],
+            Self::Checks => &[Action::ShowChecks],
             Self::Overrides => &[Action::BeginOverride],
             Self::Story => &[Action::BeginStory],
             Self::Diff => &[Action::BeginDiff],
@@ -71,6 +75,7 @@ impl Scope {
             Self::List => "events and types panes",
             Self::Detail => "detail pane",
             Self::Job => "results of a job",
+            Self::Checks => "differences from the documentation",
             Self::Copying => "copy",
             Self::CopyingTest => "copy a test",
             Self::CopyingHandler => "copy handler code",

@@ -136,6 +136,11 @@ pub enum Message {
         text: String,
     },
     /// What was added to events, as read from the store.
+    /// So many differences from the documentation are accepted (`true`) or no longer. `is_stored`: that outlives this run.
+    AcceptedChanged {
+        result: Result<(usize, bool), String>,
+        is_stored: bool,
+    },
     EventsAnnotated(Vec<(Seq, Annotation)>),
     /// The pin or the note of events was changed.
     AnnotationChanged {

@@ -79,6 +79,7 @@ fn name(binding: &Binding) -> String {
         Scope::CopyingHandler => "copy handler code: ",
         Scope::Sending => "send: ",
         Scope::Job => "job: ",
+        Scope::Checks => "differences: ",
         Scope::Overrides => "override: ",
         Scope::Story => "story: ",
         Scope::Diff => "compare with: ",

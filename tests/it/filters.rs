@@ -126,3 +126,45 @@ fn events_are_selected_and_shown_by_what_differs_from_the_documentation() {
     let message = "Scalekit sends no `user.created`; at that moment it sends `user.signup`";
     assert_eq!(first["message"], message);
 }
+
+#[test]
+fn accepted_differences_count_no_more() {
+    let sandbox = Sandbox::new();
+    let listening = sandbox.listen(&["--db", "h.db"]);
+    for (id, more) in [("msg_1", "\"mine\":1"), ("msg_2", "\"mine\":2,\"yours\":3")] {
+        let body = format!(
+            r#"{{"spec_version":"1","id":"evt_1","type":"role.created","object":"Role","environment_id":"env_1",
+            "occurred_at":"2026-01-31T10:00:00Z","data":{{"id":"role_1","name":"a",{more}}}}}"#
+        );
+        Webhook { id, body: body.as_bytes(), ..Webhook::default() }.send(listening.address);
+    }
+    let run = |arguments: &[&str]| sandbox.run(&[arguments, &["--db", "h.db"]].concat());
+    let differing = || listed(&sandbox, &["--filter", "check:unknown-field", "--db", "h.db"]);
+    assert_eq!(differing(), [1, 2]);
+    let ran = run(&["events", "accept", "1"]);
+    assert_eq!(
+        (ran.code, ran.stderr.as_str()),
+        (Some(0), "hookglass: 1 difference accepted in all events of the type\n")
+    );
+    assert_eq!(differing(), [2]);
+    let shown = run(&["events", "show", "2"]);
+    assert!(shown.text().contains("\n1 difference from the documentation, 1 accepted\n"), "{shown:?}");
+    assert!(!shown.text().contains("  data.mine:") && shown.text().contains("  data.yours:"), "{shown:?}");
+    let json: serde_json::Value = serde_json::from_str(run(&["events", "show", "1", "--json"]).text()).unwrap();
+    assert_eq!((&json["checks"][0]["path"], &json["checks"][0]["accepted"]), (&"data.mine".into(), &true.into()));
+    assert_eq!(run(&["events", "accept"]).text(), "role.created  data.mine  unknown-field\n");
+    assert_eq!(run(&["events", "accept", "2", "--path", "data.none"]).code, Some(1));
+    assert_eq!(run(&["events", "accept", "2", "--path", "data.mine", "--remove"]).code, Some(0));
+    assert_eq!(differing(), [1, 2]);
+
+    let path = sandbox.folder().join("accepted.toml");
+    std::fs::write(&path, "version = 2\n").unwrap();
+    let refused = run(&["events", "accept", "1"]);
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("line 1: version 2 is of a newer hookglass"),
+        "{refused:?}"
+    );
+    let ran = run(&["events", "--filter", "check:unknown-field"]);
+    assert!(ran.code == Some(0) && ran.stderr.contains("until then, nothing is accepted"), "{ran:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"version = 2\n");
+}

@@ -80,7 +80,12 @@ fn a_full_folder_is_told_once() {
         // What was there counts, unless it is no fixture.
         std::fs::write(folder.path().join("notes.txt"), "x".repeat(2 << 20)).unwrap();
         std::fs::write(folder.path().join("old.json"), "x".repeat(1 << 20)).unwrap();
-        let arrivals = Arrivals { folder: FixtureFolder::new(folder.path().into()), filter: Filter::default(), limits };
+        let arrivals = Arrivals {
+            folder: FixtureFolder::new(folder.path().into()),
+            filter: Filter::default(),
+            accepted: Default::default(),
+            limits,
+        };
         let (told, news) = channel();
         let reader = Reader::open(&sandbox.data().join("events.db")).unwrap();
         Saving::start(arrivals, reader, 0, move |why| told.send(why).unwrap()).unwrap().stop();

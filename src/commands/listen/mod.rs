@@ -13,6 +13,7 @@ mod warnings;
 
 use super::talk::tell;
 use super::{Failure, filtered};
+use crate::app::accepted::AcceptedFile;
 use crate::app::fixtures::arrivals::{Arrivals, LIMITS};
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::keyring::SharedKeyring;
@@ -20,8 +21,9 @@ use crate::app::process::watchdog::{self, CtrlC};
 use crate::app::recent::RecentFile;
 use crate::cli::ListenArgs;
 use crate::client::{self, Client, Limits};
-use crate::config::{self, Access, EmptySecret, Environment, Settings};
+use crate::config::{self, Access, EmptySecret, Environment, Notice, Settings};
 use crate::core::delivery::Forwarding;
+use crate::core::errors::with_causes;
 use crate::core::random::Random;
 use crate::core::recent::Recent;
 use crate::core::sample_mark::SampleKey;
@@ -32,6 +34,7 @@ use crate::store::{self, Store};
 use parts::{HistoryPlace, Parts, Services};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 
@@ -58,12 +61,15 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     let _closing = store.closing();
     let is_headless = args.headless || args.json || !crate::tui::terminal::is_usable(environment.text("TERM"));
     let limit = if is_headless { refusals::LINES } else { refusals::NOTICES };
-    let of_files = environment.notices.iter().cloned().chain(of_secrets).collect();
     let place = history_place(args, is_config_named, &settings)?;
-    let recent = match &place {
-        HistoryPlace::UntilExit => RecentFile::default(),
-        HistoryPlace::In(_) => RecentFile::beside(store.path()),
+    let (recent, accepted) = match &place {
+        HistoryPlace::UntilExit => (RecentFile::default(), AcceptedFile::default()),
+        HistoryPlace::In(_) => (RecentFile::beside(store.path()), AcceptedFile::beside(store.path())),
     };
+    let unusable =
+        accepted.read().err().map(|error| Notice { text: with_causes(&error), hint: error.hint().to_owned() });
+    let arrivals = arrivals.map(|arrivals| Arrivals { accepted: accepted.get(), ..arrivals });
+    let of_files = environment.notices.iter().cloned().chain(of_secrets).chain(unusable).collect();
     let mut known = recent.read();
     let keyring = SharedKeyring::new(keyring).with_samples(sample_key(&mut known));
     let store = (store, place);
@@ -78,7 +84,7 @@ pub(super) fn run(args: &ListenArgs, is_config_named: bool, environment: &Enviro
     if is_headless {
         print(runtime, parts, services, args.json)
     } else {
-        show(runtime, parts, services, environment, (recent, known))
+        show(runtime, parts, services, environment, (recent, known), accepted)
     }
 }
 
@@ -99,8 +105,9 @@ fn show(
     services: Services,
     environment: &Environment,
     recent: (RecentFile, Recent),
+    accepted: AcceptedFile,
 ) -> Result<(), Failure> {
-    let shown = runtime.block_on(screen::run(parts, environment, recent));
+    let shown = runtime.block_on(screen::run(parts, environment, recent, accepted));
     runtime.shutdown_timeout(LAST_WORK);
     let stopped = services.stop();
     shown.and(stopped.map_err(listener_failed))
@@ -164,7 +171,7 @@ fn arrivals(args: &ListenArgs, environment: &Environment) -> Result<Option<Arriv
             "leave it out, and save such events with `hookglass export --format fixtures --filter …` later",
         ));
     }
-    Ok(Some(Arrivals { folder: FixtureFolder::new(folder), filter, limits: LIMITS }))
+    Ok(Some(Arrivals { folder: FixtureFolder::new(folder), filter, accepted: Arc::default(), limits: LIMITS }))
 }
 
 fn database(settings: &Settings) -> Result<PathBuf, Failure> {

@@ -2,6 +2,7 @@
 
 use super::farewell::farewell;
 use super::parts::{Handles, HistoryPlace, Parts};
+use crate::app::accepted::AcceptedFile;
 use crate::app::fixtures::folder::FixtureFolder;
 use crate::app::forward::forwarder::Report;
 use crate::app::history::follower::Follower;
@@ -47,7 +48,12 @@ const MESSAGES: usize = 1024;
 /// The most opened events that wait for their reason.
 const OPENED: usize = 16;
 
-pub(super) async fn run(parts: Parts, environment: &Environment, recent: (RecentFile, Recent)) -> Result<(), Failure> {
+pub(super) async fn run(
+    parts: Parts,
+    environment: &Environment,
+    recent: (RecentFile, Recent),
+    accepted: AcceptedFile,
+) -> Result<(), Failure> {
     let (recent, known) = recent;
     let failed = |error| Failure::new("cannot use the terminal", error);
     let mut signals = Signals::new().map_err(|error| Failure::new("cannot wait for signals", error))?;
@@ -59,7 +65,8 @@ pub(super) async fn run(parts: Parts, environment: &Environment, recent: (Recent
     let own = own_target(parts.address)?;
     let reports = (messages.clone(), opened);
     let addresses = (own, parts.address.port());
-    let executor = executor(parts.handles, parts.history.reader, addresses, recent.clone(), environment, reports);
+    let executor =
+        executor(parts.handles, parts.history.reader, addresses, (recent.clone(), accepted), environment, reports);
 
     let size = crossterm::terminal::size().map_err(failed)?;
     let setup = Setup {
@@ -123,7 +130,7 @@ fn executor(
     handles: Handles,
     reader: Reader,
     (own, port): (Target, u16),
-    recent: RecentFile,
+    (recent, accepted): (RecentFile, AcceptedFile),
     environment: &Environment,
     reports: (mpsc::Sender<Message>, mpsc::Sender<Seq>),
 ) -> Executor {
@@ -136,6 +143,7 @@ fn executor(
         sender: handles.sender,
         writer: handles.writer,
         recent,
+        accepted,
         fixtures: FixtureFolder::new(handles.fixtures),
         // Without a current folder, saving fails and says why.
         folder: std::env::current_dir().unwrap_or_default(),

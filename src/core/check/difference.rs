@@ -1,5 +1,6 @@
 //! In what a body differs from what the catalog describes.
 
+use super::accepted::{Acceptance, Accepted};
 use crate::core::numbers::grouped;
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -94,6 +95,17 @@ pub struct Difference {
     pub path: String,
     /// A sentence about the value at the path. It quotes the body.
     pub message: String,
+    /// The unknown value, truncated as in the message.
+    #[serde(skip)]
+    pub value: Option<String>,
+    /// Whether the developer accepts it.
+    pub accepted: bool,
+}
+
+impl Difference {
+    fn acceptance(&self, event_type: &str) -> Acceptance {
+        Acceptance::of(event_type, self.check.slug(), &self.path, self.value.as_deref())
+    }
 }
 
 /// What a body's check found.
@@ -101,15 +113,19 @@ pub struct Difference {
 pub struct Checked {
     /// The first ones, in the order of the body. A missing field comes at the end of its object.
     pub described: Vec<Difference>,
-    /// How many differences there are, without notes.
+    /// How many differences there are, without notes and accepted ones.
     pub differences: usize,
+    /// How many notes there are, without accepted ones.
     pub notes: usize,
-    /// One bit for each kind.
+    pub accepted: usize,
+    /// Empty if the event has none.
+    pub event_type: String,
+    /// One bit for each kind that is not accepted everywhere.
     kinds: u16,
 }
 
 impl Checked {
-    /// Whether there is nothing to tell.
+    /// Whether there is nothing to tell, but for what is accepted.
     pub fn is_empty(&self) -> bool {
         self.kinds == 0
     }
@@ -121,10 +137,10 @@ impl Checked {
 
     /// How many differences and notes are not described.
     pub fn omitted(&self) -> usize {
-        self.differences + self.notes - self.described.len()
+        self.differences + self.notes + self.accepted - self.described.len()
     }
 
-    /// `2 differences from the documentation, 1 note`; empty if there is nothing to tell.
+    /// `2 differences from the documentation, 1 note, 3 accepted`; empty if there is nothing to tell.
     pub fn headline(&self) -> String {
         let counted = |count, one: &str, many: &str| match count {
             0 => None,
@@ -134,17 +150,45 @@ impl Checked {
         let differences =
             counted(self.differences, "difference from the documentation", "differences from the documentation");
         let notes = counted(self.notes, "note", "notes");
-        differences.into_iter().chain(notes).collect::<Vec<_>>().join(", ")
+        let accepted = counted(self.accepted, "accepted", "accepted");
+        differences.into_iter().chain(notes).chain(accepted).collect::<Vec<_>>().join(", ")
     }
 
-    /// Counts a difference, and describes it with the path and the message that `describe` returns.
-    pub(super) fn add(&mut self, check: Check, describe: impl FnOnce() -> (String, String)) {
-        let count = if check.is_note() { &mut self.notes } else { &mut self.differences };
+    /// What accepts the difference at `place` of [`Checked::described`] in all events of this type.
+    pub(crate) fn acceptance(&self, place: usize) -> Option<Acceptance> {
+        self.described.get(place).map(|difference| difference.acceptance(&self.event_type))
+    }
+}
+
+/// Collects what a check finds.
+pub(super) struct Collector<'a> {
+    pub found: Checked,
+    pub accepted: &'a Accepted,
+}
+
+impl Collector<'_> {
+    /// Counts a difference, and describes it with the path, the message and the unknown value that `describe` returns.
+    pub(super) fn add(&mut self, check: Check, describe: impl FnOnce() -> (String, String, Option<String>)) {
+        let has_room = self.found.described.len() < MAX_DESCRIBED;
+        let mut is_accepted = false;
+        if has_room || !self.accepted.is_empty() {
+            let (path, message, value) = describe();
+            let mut difference = Difference { check, path, message, value, accepted: false };
+            is_accepted =
+                !self.accepted.is_empty() && self.accepted.has(&difference.acceptance(&self.found.event_type));
+            difference.accepted = is_accepted;
+            if has_room {
+                self.found.described.push(difference);
+            }
+        }
+        let count = match () {
+            () if is_accepted => &mut self.found.accepted,
+            () if check.is_note() => &mut self.found.notes,
+            () => &mut self.found.differences,
+        };
         *count += 1;
-        self.kinds |= check.bit();
-        if self.described.len() < MAX_DESCRIBED {
-            let (path, message) = describe();
-            self.described.push(Difference { check, path, message });
+        if !is_accepted {
+            self.found.kinds |= check.bit();
         }
     }
 }

@@ -3,16 +3,20 @@
 //! Nothing here says whether an event is genuine; that is the signature's verdict. It runs when an event is shown or
 //! filtered, never before the response to the sender.
 
+mod accepted;
 mod difference;
 mod schema;
 mod walk;
 
+pub use accepted::{AcceptError, Acceptance, Accepted};
+pub(crate) use accepted::{with, without};
 pub use difference::{Check, Checked, Difference, MAX_DESCRIBED};
 
 use super::catalog::{Catalog, EventType, Family, catalog};
 use super::json::{TokenKind, scan, unescape_prefix};
 use super::logout::is_logout;
 use super::request::Head;
+use difference::Collector;
 use schema::Schema;
 use std::ops::Range;
 use walk::quoted;
@@ -20,25 +24,30 @@ use walk::quoted;
 /// The most bytes of a type that are compared.
 const MAX_TYPE: usize = 256;
 
-/// Compares a request with the catalog. An empty body, a back-channel logout and an interceptor whose body has a shape
+/// Compares a request with the catalog, and counts what is accepted separately. An empty body, a back-channel logout and an interceptor whose body has a shape
 /// of the developer's own are as documented.
-pub fn check(head: &Head, body: &[u8]) -> Checked {
-    let mut checked = Checked::default();
+pub fn check(head: &Head, body: &[u8], accepted: &Accepted) -> Checked {
+    let mut checked = Collector { found: Checked::default(), accepted };
+    collect(head, body, &mut checked);
+    checked.found
+}
+
+fn collect(head: &Head, body: &[u8], checked: &mut Collector<'_>) {
     let mut recognised = Recognised::default();
     for token in scan(body) {
         match token {
             Ok(token) => recognised.take(body, token.kind, token.range),
             Err(error) => {
                 if !body.is_empty() && !is_logout(body) {
-                    checked.add(Check::NotJson, || ("$".to_owned(), error.to_string()));
+                    checked.add(Check::NotJson, || ("$".to_owned(), error.to_string(), None));
                 }
-                return checked;
+                return;
             }
         }
     }
     let is_interceptor = head.headers().iter().any(|header| header.is("interceptor-signature"));
     if is_interceptor && recognised.trigger_point.is_none() {
-        return checked;
+        return;
     }
     let (family, key, name) = recognised.family();
     let name = match name {
@@ -47,14 +56,14 @@ pub fn check(head: &Head, body: &[u8]) -> Checked {
     };
     let event = name.as_ref().and_then(|name| catalog().find(name)).filter(|event| event.family == family);
     if let Some(name) = &name {
-        check_type(&mut checked, key, name, event, family);
+        checked.found.event_type.clone_from(name);
+        check_type(checked, key, name, event, family);
     }
-    walk::compare(body, Schema::of(event, family), &mut checked);
-    checked
+    walk::compare(body, Schema::of(event, family), checked);
 }
 
-fn check_type(checked: &mut Checked, key: &str, name: &str, event: Option<&EventType>, family: Family) {
-    let mut add = |check, message: String| checked.add(check, || (key.to_owned(), message));
+fn check_type(checked: &mut Collector<'_>, key: &str, name: &str, event: Option<&EventType>, family: Family) {
+    let mut add = |check, message: String| checked.add(check, || (key.to_owned(), message, None));
     match event {
         Some(EventType { legacy: Some(new), .. }) => {
             add(Check::LegacyType, format!("a legacy name; newer endpoints get `{new}`"));

@@ -10,7 +10,7 @@ const WEBHOOK: &[u8] = b"POST / HTTP/1.1\r\nwebhook-id: msg_1\r\n\r\n";
 const INTERCEPTOR: &[u8] = b"POST / HTTP/1.1\r\nInterceptor-Signature: v1,x\r\n\r\n";
 
 fn checked(body: &[u8]) -> Checked {
-    check(&Head::parse(WEBHOOK).unwrap(), body)
+    check(&Head::parse(WEBHOOK).unwrap(), body, &Accepted::default())
 }
 
 /// `slug path` of each difference and note.
@@ -132,10 +132,10 @@ fn bodies_that_are_no_events_say_so_in_one_line() {
 
 #[test]
 fn an_interceptor_can_have_a_body_of_any_shape() {
-    let head = Head::parse(INTERCEPTOR).unwrap();
-    assert!(check(&head, br#"{"who": {"email": "jane@example.com"}}"#).is_empty());
-    assert!(check(&head, b"[1]").is_empty());
-    assert!(!check(&head, br#"{"trigger_point": "PRE_SIGNUP", "data": 7}"#).is_empty());
+    let (head, none) = (Head::parse(INTERCEPTOR).unwrap(), &Accepted::default());
+    assert!(check(&head, br#"{"who": {"email": "jane@example.com"}}"#, none).is_empty());
+    assert!(check(&head, b"[1]", none).is_empty());
+    assert!(!check(&head, br#"{"trigger_point": "PRE_SIGNUP", "data": 7}"#, none).is_empty());
 }
 
 #[test]
@@ -248,4 +248,28 @@ proptest! {
         prop_assert!(found.described.iter().all(|it| !it.path.contains('\n')));
         prop_assert_eq!(found.has(Check::UnknownField), !["id", "name", "display_name", "description", "extends"].contains(&&*key));
     }
+}
+
+#[test]
+fn accepted_differences_are_counted_apart_whatever_their_index() {
+    let head = Head::parse(WEBHOOK).unwrap();
+    let event = catalog().find("organization.updated").unwrap();
+    let sample = String::from_utf8(event.sample(SampleFacts::FIXED)).unwrap();
+    let body = sample.replacen("\"data\":", "\"mine\":1,\"data\":", 1).replacen("\"id\"", "\"yours\":2,\"id\"", 1);
+    let before = check(&head, body.as_bytes(), &Accepted::default());
+    assert_eq!((before.differences, before.accepted, before.event_type.as_str()), (2, 0, "organization.updated"));
+    let mine = before.described.iter().position(|it| it.path == "mine").unwrap();
+    let text = with("", &[before.acceptance(mine).unwrap()]).unwrap();
+    let after = check(&head, body.as_bytes(), &Accepted::parse(&text).unwrap());
+    assert_eq!((after.differences, after.accepted, after.described.len()), (1, 1, 2));
+    assert_eq!(after.headline(), "1 difference from the documentation, 1 accepted");
+    assert!(after.described[mine].accepted && after.has(Check::UnknownField));
+
+    let all: Vec<_> = (0..2).filter_map(|place| before.acceptance(place)).collect();
+    let accepted = Accepted::parse(&with("", &all).unwrap()).unwrap();
+    let after = check(&head, body.as_bytes(), &accepted);
+    assert!(after.is_empty() && !after.has(Check::UnknownField) && after.headline() == "2 accepted");
+    // Another type does not have the acceptance.
+    let other = body.replace("organization.updated", "organization.created");
+    assert_eq!(check(&head, other.as_bytes(), &accepted).differences, 2);
 }

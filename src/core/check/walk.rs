@@ -1,6 +1,6 @@
 //! One pass over the tokens of a body beside the schema of its type.
 
-use super::difference::{Check, Checked};
+use super::difference::{Check, Collector};
 use super::schema::{Node, Schema};
 use crate::core::catalog::Kind;
 use crate::core::json::{Step, TokenKind, scan, unescape, unescape_prefix};
@@ -16,7 +16,7 @@ const MAX_QUOTED: usize = 64;
 const MAX_KNOWN: usize = 2 + 6 * MAX_QUOTED;
 
 /// Compares `body`, which is JSON, with `schema`.
-pub(super) fn compare(body: &[u8], schema: &Schema, found: &mut Checked) {
+pub(super) fn compare(body: &[u8], schema: &Schema, found: &mut Collector<'_>) {
     let mut walk = Walk { body, schema, open: Vec::with_capacity(8), skipped: 0, next: Some(0), found };
     for token in scan(body).map_while(Result::ok) {
         walk.take(token.kind, token.range);
@@ -25,11 +25,15 @@ pub(super) fn compare(body: &[u8], schema: &Schema, found: &mut Checked) {
 
 /// `text` in backticks, truncated.
 pub(super) fn quoted(text: &str) -> String {
-    let end = text.floor_char_boundary(MAX_QUOTED);
-    format!("`{}{}`", &text[..end], if end < text.len() { "…" } else { "" })
+    format!("`{}`", truncated(text))
 }
 
-struct Walk<'b> {
+fn truncated(text: &str) -> String {
+    let end = text.floor_char_boundary(MAX_QUOTED);
+    format!("{}{}", &text[..end], if end < text.len() { "…" } else { "" })
+}
+
+struct Walk<'b, 'f, 'a> {
     body: &'b [u8],
     schema: &'b Schema,
     /// The open containers, from the root.
@@ -38,7 +42,7 @@ struct Walk<'b> {
     skipped: usize,
     /// What the next value should be, if that is described.
     next: Option<usize>,
-    found: &'b mut Checked,
+    found: &'f mut Collector<'a>,
 }
 
 struct Open<'b> {
@@ -57,7 +61,7 @@ enum At {
     Element(usize),
 }
 
-impl<'b> Walk<'b> {
+impl<'b> Walk<'b, '_, '_> {
     fn take(&mut self, kind: TokenKind, range: Range<usize>) {
         match kind {
             TokenKind::OpenObject | TokenKind::OpenArray if self.skipped > 0 || self.open.len() == MAX_DEPTH => {
@@ -94,7 +98,7 @@ impl<'b> Walk<'b> {
         for (_, (name, _)) in node.members.iter().enumerate().filter(|(place, _)| missing >> place & 1 == 1) {
             let mut path = self.path();
             Step::Key(format!("\"{name}\"").as_bytes()).write(&mut path);
-            self.found.add(Check::MissingField, || (path, "required, but missing".to_owned()));
+            self.found.add(Check::MissingField, || (path, "required, but missing".to_owned(), None));
         }
     }
 
@@ -111,7 +115,7 @@ impl<'b> Walk<'b> {
             if !node.is_open {
                 let path = (&self.open, self.body);
                 self.found.add(Check::UnknownField, || {
-                    (path_of(path.0, path.1), "a field that is not documented".to_owned())
+                    (path_of(path.0, path.1), "a field that is not documented".to_owned(), None)
                 });
             }
         }
@@ -138,10 +142,12 @@ impl<'b> Walk<'b> {
             && !node.one_of.is_empty()
             && !node.one_of.iter().any(|value| *value.as_bytes() == *text(token))
         {
-            self.add(Check::UnknownValue, || {
+            let path = (&self.open, self.body);
+            self.found.add(Check::UnknownValue, || {
                 let values = node.one_of.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
-                let value = quoted(&unescape_prefix(token, MAX_QUOTED + 4));
-                format!("{value} is not a documented value; documented: {values}")
+                let value = truncated(&unescape_prefix(token, MAX_QUOTED + 4));
+                let message = format!("`{value}` is not a documented value; documented: {values}");
+                (path_of(path.0, path.1), message, Some(value))
             });
         }
         if kind == TokenKind::String {
@@ -176,7 +182,7 @@ impl<'b> Walk<'b> {
     /// Adds a difference at the current value.
     fn add(&mut self, check: Check, message: impl FnOnce() -> String) {
         let path = (&self.open, self.body);
-        self.found.add(check, || (path_of(path.0, path.1), message()));
+        self.found.add(check, || (path_of(path.0, path.1), message(), None));
     }
 
     /// The path of the current value, without a `$` for the root.

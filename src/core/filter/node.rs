@@ -222,6 +222,11 @@ impl Filter {
         self.any(|condition| *condition == Condition::Is(State::Marked))
     }
 
+    /// Whether it selects by differences from the documentation.
+    pub(crate) fn asks_for_checks(&self) -> bool {
+        self.any(|condition| matches!(condition, Condition::Check { .. }))
+    }
+
     /// Whether it names the state of events that are not verified: by their verdict or by a reason.
     pub(crate) fn names_other_verdicts(&self) -> bool {
         self.any(|condition| match condition {

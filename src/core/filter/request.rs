@@ -3,7 +3,7 @@
 use super::node::{Condition, Filter};
 use super::path::{Path, Value};
 use super::pattern::{Part, Pattern};
-use crate::core::check::{Check, check};
+use crate::core::check::{Accepted, Check, check};
 use crate::core::event::Seq;
 use crate::core::glob::Glob;
 use crate::core::request::Head;
@@ -21,7 +21,10 @@ impl Facts {
 }
 
 /// The conditions of a filter on requests, prepared for many of them.
-pub struct RequestTest<'f>(Vec<Test<'f>>);
+pub struct RequestTest<'f> {
+    tests: Vec<Test<'f>>,
+    accepted: &'f Accepted,
+}
 
 enum Test<'f> {
     Text(Box<Part<'f>>),
@@ -31,7 +34,8 @@ enum Test<'f> {
 }
 
 impl Filter {
-    pub fn request_test(&self) -> RequestTest<'_> {
+    /// Differences from the documentation that are `accepted` do not count.
+    pub fn request_test<'f>(&'f self, accepted: &'f Accepted) -> RequestTest<'f> {
         let mut tests = Vec::with_capacity(self.requests);
         self.root.each(&mut |condition| {
             if condition.slot().is_some() {
@@ -44,13 +48,13 @@ impl Filter {
                 });
             }
         });
-        RequestTest(tests)
+        RequestTest { tests, accepted }
     }
 }
 
 impl RequestTest<'_> {
     pub fn facts(&self, head: &Head, body: &[u8]) -> Facts {
-        let checked = LazyCell::new(|| check(head, body));
+        let checked = LazyCell::new(|| check(head, body, self.accepted));
         let is_true = |test: &Test<'_>| match test {
             Test::Text(needle) => needle.is_in(body),
             Test::Header(name, value) => {
@@ -62,7 +66,7 @@ impl RequestTest<'_> {
             }),
             Test::Check(name) => Check::ALL.into_iter().any(|check| name.matches(check.slug()) && checked.has(check)),
         };
-        Facts(self.0.iter().enumerate().map(|(slot, test)| u64::from(is_true(test)) << slot).sum())
+        Facts(self.tests.iter().enumerate().map(|(slot, test)| u64::from(is_true(test)) << slot).sum())
     }
 }
 

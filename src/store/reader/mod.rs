@@ -111,6 +111,11 @@ impl Reader {
         })
     }
 
+    /// The path of the database.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Interrupts this reader from another thread, as long as it reads from the file that is open now.
     pub(crate) fn interrupt(&self) -> Interrupt {
         Interrupt::of(&self.open.borrow().connection)

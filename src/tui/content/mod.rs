@@ -16,7 +16,7 @@ mod text;
 use super::diff_base::Base;
 use super::panes::Tab;
 use super::theme::{Code, Role};
-use crate::core::check::{Checked, check};
+use crate::core::check::{Accepted, Checked, check};
 use crate::core::delivery::{Delivery, Learned, Target};
 use crate::core::diagnosis::History;
 use crate::core::event::{Event, Summary};
@@ -108,13 +108,13 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Diagnoses the signature with the secrets in `keyring`. Times are in `zone`.
-    pub fn new(read: Read, keyring: &Keyring, zone: &TimeZone) -> Self {
+    /// Diagnoses the signature with the secrets in `keyring`. Differences from the documentation that are `accepted` do not count. Times are in `zone`.
+    pub fn new(read: Read, keyring: &Keyring, accepted: &Accepted, zone: &TimeZone) -> Self {
         let deliveries = DeliveriesText::new(&read, keyring, zone);
         let event = read.event;
         let report = signature::report_of(&event, read.history.as_ref(), keyring, zone);
         Self {
-            checked: check(&event.head, &event.body),
+            checked: check(&event.head, &event.body, accepted),
             payload: Payload::of(&event),
             rehearsals: Original::extent(&event, keyring),
             raw: Raw::new(event.body.clone()),

@@ -59,7 +59,8 @@ impl Executor {
 
     /// Reads the requests for a filter, until a newer one is set or [`SEARCHED_BYTES`] are read.
     pub(super) fn read_requests(&self, number: u64, filter: &Filter, seqs: &[Seq]) -> Message {
-        let test = filter.request_test();
+        let accepted = self.accepted.get();
+        let test = filter.request_test(&accepted);
         let mut facts = Vec::with_capacity(seqs.len());
         let mut bytes = 0;
         let read = self.reader.with(|reader| {

@@ -72,7 +72,7 @@ impl Executor {
                     // If it is full, the event is examined when it is opened the next time.
                     let _ = self.opened.try_send(*seq);
                 }
-                Message::EventLoaded(Box::new(Loaded::new(read, &keyring, &self.zone)))
+                Message::EventLoaded(Box::new(Loaded::new(read, &keyring, &self.accepted.get(), &self.zone)))
             }
             Err(why) => self.not_loaded(*seq, why),
         }
@@ -87,8 +87,10 @@ impl Executor {
                 continue;
             };
             // The thread may outlive the program's use of the history, so it gets only what it needs.
-            let (keyring, zone) = (self.sender.keyring.get(), self.zone.clone());
-            let Some(loaded) = low_priority::run(move || Loaded::new(read, &keyring, &zone)).await else { continue };
+            let (keyring, accepted, zone) = (self.sender.keyring.get(), self.accepted.get(), self.zone.clone());
+            let Some(loaded) = low_priority::run(move || Loaded::new(read, &keyring, &accepted, &zone)).await else {
+                continue;
+            };
             if self.messages.send(Message::EventLoaded(Box::new(loaded))).await.is_err() {
                 return;
             }

@@ -1,7 +1,9 @@
-//! Saves events as fixtures.
+//! Saves events as fixtures, what the user typed last, and which differences from the documentation are accepted.
 
 use super::Executor;
+use crate::app::accepted::AcceptedError;
 use crate::app::fixtures::folder::Saved;
+use crate::core::check::Acceptance;
 use crate::core::errors::with_causes;
 use crate::core::event::Seq;
 use crate::core::recent::Recent;
@@ -18,6 +20,13 @@ impl Executor {
         tokio::task::spawn_blocking(move || {
             let _ = file.write(&recent);
         });
+    }
+
+    pub(super) fn accept(&self, acceptances: &[Acceptance], is_accepted: bool) -> Message {
+        let changed = self.accepted.change(acceptances, is_accepted);
+        let failed = |error: AcceptedError| format!("{}; {}", with_causes(&error), error.hint());
+        let result = changed.map(|()| (acceptances.len(), is_accepted)).map_err(failed);
+        Message::AcceptedChanged { result, is_stored: self.accepted.is_stored() }
     }
 
     pub(super) fn save_fixtures(&self, seqs: &[Seq]) -> Message {

@@ -34,7 +34,8 @@ const fn status(key: &'static [Key], status: u16) -> Binding {
 
 use KeyCode::{BackTab, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab as TabKey, Up};
 use Scope::{
-    Copying, CopyingHandler, CopyingTest, Detail, Diff, Everywhere, Job, List, Moving, Overrides, Sending, Story,
+    Checks, Copying, CopyingHandler, CopyingTest, Detail, Diff, Everywhere, Job, List, Moving, Overrides, Sending,
+    Story,
 };
 
 /// The digit keys.
@@ -369,6 +370,13 @@ pub const BINDINGS: &[Binding] = &[
     row(Sending, &[Key::char('l')], Action::RedeliverListed, "re-deliver all listed events"),
     row(Sending, &[Key::char('p')], Action::ShowLeftovers, "pending: decide what an earlier run left to forward"),
     row(Sending, &[Key::char('j')], Action::ShowJob, "show the running job or the last results"),
+    row(
+        Checks,
+        &[Key::char('a')],
+        Action::AcceptDifference,
+        "accept the selected difference in all events of the type, or no longer",
+    ),
+    row(Checks, &[Key::char('A')], Action::AcceptDifferences, "accept all of them, or no longer"),
     row(Job, &[Key::char('x')], Action::StopJob, "stop: start no more deliveries"),
     row(Job, DIGITS, Action::FoldGroup, "fold or unfold the group with this number; `h` and `l` all groups"),
     status(&[Key::char('o')], 200),

@@ -58,7 +58,8 @@ pub enum Overlay {
     },
     /// Where the loaded payload differs from the documentation.
     Checks {
-        top: usize,
+        /// The place of the selected difference.
+        selected: usize,
     },
     /// Which event types arrived, when it was opened.
     Coverage {

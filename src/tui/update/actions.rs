@@ -116,7 +116,7 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
             }
         }
         Action::CopyPublicUrl => return model.tunnel.endpoint().map(Effect::CopyPublicUrl).into_iter().collect(),
-        Action::ShowChecks => model.overlay = Some(Overlay::Checks { top: 0 }),
+        Action::ShowChecks => model.overlay = Some(Overlay::Checks { selected: 0 }),
         Action::ShowCoverage => {
             model.overlay = Some(Overlay::Coverage { coverage: Coverage::of(&model.events.index), top: 0 });
         }

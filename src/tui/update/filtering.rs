@@ -151,6 +151,18 @@ fn apply(model: &mut Model, text: &str) {
     }
 }
 
+/// Which differences from the documentation count has changed.
+pub(super) fn checks_changed(model: &mut Model) -> Vec<Effect> {
+    let events = &mut model.events;
+    if !events.query.filter().asks_for_checks() {
+        return Vec::new();
+    }
+    events.query = Query::new(Filter::clone(events.query.filter()), model.now, model.setup.zone.clone());
+    events.search.reset(events.index.last_seq());
+    filling::filter_in_steps(model);
+    select_listed(model)
+}
+
 /// The filter was applied to some more events.
 pub(super) fn continued(model: &mut Model) -> Vec<Effect> {
     filling::continue_filling(model);

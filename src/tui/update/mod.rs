@@ -2,6 +2,7 @@
 
 mod actions;
 mod arrivals;
+mod checks;
 mod comparing;
 mod deleting;
 mod editing;
@@ -105,6 +106,7 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FixturesSaved(saved) => fixtures::saved(model, &saved),
         Message::TransferProgressed(text) => transfer::progressed(model, &text),
         Message::TransferEnded { tone, text } => transfer::ended(model, tone, text),
+        Message::AcceptedChanged { result, is_stored } => return checks::changed(model, result, is_stored),
         Message::EventsAnnotated(annotations) => transfer::annotated(model, annotations),
         Message::AnnotationChanged { seqs, change } => return transfer::changed(model, &seqs, &change),
         Message::AnnotationFailed(why) => model.say(Tone::Bad, format!("cannot store the change: {why}")),

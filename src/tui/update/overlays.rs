@@ -2,12 +2,11 @@
 
 use super::scroll::{in_text, scrolled};
 use super::{
-    actions, deleting, editing, field, filtering, jobs, leftovers, overrides, palette, prompt, samples, secrets,
-    sending, shown_text, text_search,
+    actions, checks, deleting, editing, field, filtering, jobs, leftovers, overrides, palette, prompt, samples,
+    secrets, sending, shown_text, text_search,
 };
 use crate::core::event::Seq;
 use crate::tui::action::Action;
-use crate::tui::content::check_lines;
 use crate::tui::coverage;
 use crate::tui::effect::Effect;
 use crate::tui::explain;
@@ -51,10 +50,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         Overlay::Prompt { question, input, recall } => prompt::pressed(model, key, question, input, recall),
         Overlay::Samples(open) => samples::pressed(model, key, open),
         Overlay::Job { top } => jobs::in_job(model, key, top),
-        Overlay::Checks { top } => {
-            model.overlay = in_text(model, key, Action::ShowChecks, top).map(|top| Overlay::Checks { top });
-            Vec::new()
-        }
+        Overlay::Checks { selected } => checks::pressed(model, key, selected),
         Overlay::Text { text, top } => shown_text::pressed(model, key, text, top),
         Overlay::Coverage { coverage, top } => {
             let top = in_text(model, key, Action::ShowCoverage, top);
@@ -93,8 +89,8 @@ pub(super) fn keep_in_range(model: &mut Model) {
         }
         Some(Overlay::Checks { .. }) => {
             let loaded = model.detail.loaded.as_ref();
-            let lines = loaded.map_or(0, |loaded| check_lines(&loaded.checked, layout::over_width(size)).len());
-            (lines, layout::over_height(size))
+            // One is selected, whatever fits.
+            (loaded.map_or(0, |loaded| loaded.checked.described.len()), 1)
         }
         Some(Overlay::Text { text, .. }) => (text.row_count(), layout::over_height(size)),
         Some(Overlay::Coverage { coverage: shown, .. }) => {
@@ -116,7 +112,7 @@ fn top_mut(overlay: &mut Option<Overlay>) -> Option<&mut usize> {
             | Overlay::Menu { top, .. }
             | Overlay::Job { top }
             | Overlay::Reason { top, .. }
-            | Overlay::Checks { top }
+            | Overlay::Checks { selected: top }
             | Overlay::Text { top, .. }
             | Overlay::Coverage { top, .. }
             | Overlay::Edited { top, .. },

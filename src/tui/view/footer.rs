@@ -49,6 +49,7 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Prompt { .. } => &[("Enter", "accept"), ("Esc", "cancel"), ("Ctrl-u", "clear")],
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
         Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],
+        Overlay::Checks { .. } => &[("a", "accept"), ("A", "accept all"), ("Esc", "close")],
         Overlay::ConfirmRehearsals { .. } => &[("y", "send"), ("Esc", "cancel")],
         Overlay::Leftovers => &[("x", "never"), ("Esc", "later")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],
@@ -59,7 +60,6 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         | Overlay::Menu { .. }
         | Overlay::Overrides { .. }
         | Overlay::Job { .. }
-        | Overlay::Checks { .. }
         | Overlay::Text { .. }
         | Overlay::Coverage { .. } => &[("Esc", "close")],
     };

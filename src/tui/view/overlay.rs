@@ -63,7 +63,7 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             prompt::draw(model, question, (input, recall), theme, frame)
         }
         Some(Overlay::Samples(open)) => samples::draw(model, open, theme, frame),
-        Some(Overlay::Checks { top }) => checks(model, *top, theme, frame),
+        Some(Overlay::Checks { selected }) => checks(model, *selected, theme, frame),
         Some(Overlay::Text { text, top }) => shown_text::draw(text, *top, theme, frame),
         Some(Overlay::Coverage { coverage, top }) => coverage_of(coverage, *top, theme, frame),
         Some(Overlay::Edited { edit, top }) => edited::draw(model, edit, *top, theme, frame),
@@ -94,12 +94,16 @@ fn left_forwards(model: &Model, theme: &Theme, frame: &mut Frame) {
     panel(" Forward what is left of an earlier run? ", shown, theme, frame);
 }
 
-/// The differences of the loaded payload, from line `top` on. Nothing while another event is being loaded.
-fn checks(model: &Model, top: usize, theme: &Theme, frame: &mut Frame) {
+/// The differences of the loaded payload, around the selected one. Nothing while another event is being loaded.
+fn checks(model: &Model, selected: usize, theme: &Theme, frame: &mut Frame) {
     let size = frame.area().as_size();
-    let lines = model.detail.loaded.as_ref().map(|it| check_lines(&it.checked, layout::over_width(size)));
-    let lines = lines.unwrap_or_default();
-    let shown = filled(&lines, top, layout::over_height(size), theme, frame);
+    let loaded = model.detail.loaded.as_ref();
+    let lines = loaded.map(|it| check_lines(&it.checked, selected, layout::over_width(size)));
+    let ((lines, line), height) = (lines.unwrap_or_default(), layout::over_height(size));
+    // The last page shows what follows the last difference.
+    let is_last = loaded.is_some_and(|it| selected + 1 >= it.checked.described.len());
+    let top = if is_last { lines.len() } else { line.saturating_sub(height / 3) };
+    let shown = filled(&lines, top, height, theme, frame);
     panel(" The payload and the documentation ", shown, theme, frame);
 }
 

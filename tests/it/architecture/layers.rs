@@ -64,6 +64,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("app::tunnel", &["core", "store", "client"]),
     ("app::fixtures", &["core", "store"]),
     ("app::transfer", &["core", "store", "app::keyring", "app::inbound", "app::fixtures"]),
+    ("app::accepted", &["core", "config"]),
     ("app::retention", &["core", "store", "log", "app::process"]),
     ("app::recent", &["core", "config"]),
     ("app::secret_file", &["core", "config", "child"]),

@@ -2,6 +2,7 @@
 
 use super::story::{keyring, now};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::check::Accepted;
 use hookglass::core::delivery::Delivery;
 use hookglass::core::diagnosis::History;
 use hookglass::core::diff::Side;
@@ -178,7 +179,7 @@ impl Screen {
             match effect {
                 Effect::Load(wanted) => {
                     let read = self.read_of(&wanted);
-                    let loaded = Box::new(Loaded::new(read, &keyring(), &TimeZone::UTC));
+                    let loaded = Box::new(Loaded::new(read, &keyring(), &Accepted::default(), &TimeZone::UTC));
                     let effects = self.send(Message::EventLoaded(loaded));
                     self.read(effects);
                 }
@@ -187,7 +188,8 @@ impl Screen {
                     self.send(Message::DeliveriesLoaded { seq: wanted.seq, text });
                 }
                 Effect::ReadRequests { number, filter, seqs } => {
-                    let test = filter.request_test();
+                    let accepted = Accepted::default();
+                    let test = filter.request_test(&accepted);
                     let facts = seqs.into_iter().map(|seq| {
                         let event = &self.events[&seq].0;
                         (seq, test.facts(&event.head, &event.body))

@@ -3,6 +3,7 @@
 use crate::support::screen::{Screen, frame, known, summary};
 use crate::support::story;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hookglass::core::check::Accepted;
 use hookglass::core::diagnosis::History;
 use hookglass::core::filter::Listing;
 use hookglass::core::find::Hits;
@@ -130,7 +131,7 @@ fn give(screen: &mut Screen, input: Input) {
                 learned: Vec::new(),
                 history: Some(History::default()),
             };
-            Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
+            Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &Accepted::default(), &TimeZone::UTC)))
         }
         Input::Find(number, offsets) => Message::Searched { number, hits: Hits { offsets, is_truncated: false } },
         Input::FailToLoad(seq) => Message::EventNotLoaded { seq, why: "not in the history".to_owned() },

@@ -4,6 +4,7 @@ use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
 use hookglass::core::catalog::{SampleFacts, catalog};
 use hookglass::core::event::Event;
+use hookglass::tui::effect::Effect;
 use hookglass::tui::layout::regions;
 use hookglass::tui::message::Message;
 
@@ -60,4 +61,32 @@ fn the_open_list_follows_the_selected_event() {
     assert!(screen.text().contains("data.more"), "{}", screen.text());
     screen.come(vec![event_with(2, "")]);
     assert!(screen.text().contains("the payload is as documented"), "{}", screen.text());
+}
+
+#[test]
+fn a_difference_is_accepted_and_no_longer() {
+    let mut screen = showing("\"one\":1,\"two\":2,");
+    screen.press("c Down");
+    let effects = screen.press("a");
+    let [Effect::Accept { acceptances, is_accepted: true }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((acceptances.len(), acceptances[0].path.as_str()), (1, "data.two"));
+    assert!(screen.text().contains("▌ data.two") && screen.text().contains("A accept all"), "{}", screen.text());
+    let effects = screen.press("A");
+    assert!(matches!(&effects[..], [Effect::Accept { acceptances, is_accepted: true }] if acceptances.len() == 2));
+    let changed = |result, is_stored| Message::AcceptedChanged { result, is_stored };
+    screen.go("Esc");
+    let effects = screen.send(changed(Ok((1, true)), true));
+    assert!(matches!(&effects[..], [Effect::Load(_)]), "{effects:?}");
+    assert_eq!(screen.notice(), "1 difference accepted in all events of this type");
+    screen.send(changed(Ok((2, true)), false));
+    assert_eq!(screen.notice(), "2 differences accepted in all events of this type until hookglass exits");
+    screen.send(changed(Err("cannot use `accepted.toml`".to_owned()), true));
+    assert_eq!(screen.notice(), "cannot use `accepted.toml`");
+
+    screen.press("/");
+    screen.type_text("check:unknown-field");
+    screen.press("Enter");
+    let effects = screen.send(changed(Ok((1, false)), true));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::ReadRequests { .. })), "{effects:?}");
+    assert_eq!(screen.notice(), "1 difference no longer accepted");
 }

@@ -2,6 +2,7 @@
 
 use crate::support::screen::{Screen, WIDE};
 use crate::support::story;
+use hookglass::core::check::Accepted;
 use hookglass::core::delivery::{Delivery, Manner, Origin};
 use hookglass::core::diagnosis::History;
 use hookglass::core::rehearsal::Rehearsal;
@@ -24,7 +25,7 @@ fn loaded(seq: usize) -> Message {
         learned: Vec::new(),
         history: Some(History::default()),
     };
-    Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &TimeZone::UTC)))
+    Message::EventLoaded(Box::new(Loaded::new(read, &story::keyring(), &Accepted::default(), &TimeZone::UTC)))
 }
 
 fn shown(screen: &Screen) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use super::SIX;
 use crate::support::screen::{Screen, WIDE, summary};
+use hookglass::core::check::Accepted;
 use hookglass::core::event::Seq;
 use hookglass::core::filter::Facts;
 use hookglass::core::request::Head;
@@ -20,7 +21,7 @@ fn asked(effects: &[Effect]) -> Option<(u64, Vec<Seq>)> {
 /// The facts of a request with `body`.
 fn facts(screen: &Screen, body: &str) -> Facts {
     let head = Head::parse(b"POST / HTTP/1.1\r\n\r\n").unwrap();
-    screen.model.events.query.filter().request_test().facts(&head, body.as_bytes())
+    screen.model.events.query.filter().request_test(&Accepted::default()).facts(&head, body.as_bytes())
 }
 
 /// The requests `seqs` were read for the filter `number`; those in `matching` have `wanted` in their bodies.

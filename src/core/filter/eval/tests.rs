@@ -1,6 +1,7 @@
 //! Tests of evaluation, also against a naive one.
 
 use super::*;
+use crate::core::check::Accepted;
 use crate::core::delivery::Origin;
 use crate::core::event::Summary;
 use crate::core::filter::node::Filter;
@@ -299,7 +300,7 @@ proptest! {
         let facts: Vec<_> = all.iter().map(|(given, _)| {
             let agent = if given.header.is_empty() { String::new() } else { format!("User-Agent: {}\r\n", given.header) };
             let head = Head::parse(format!("POST / HTTP/1.1\r\n{agent}\r\n").as_bytes()).unwrap();
-            filter.request_test().facts(&head, given.body.as_bytes())
+            filter.request_test(&Accepted::default()).facts(&head, given.body.as_bytes())
         }).collect();
         for (seq, (given, is_known)) in (1..).zip(&all) {
             index.push(&Summary {

@@ -1,6 +1,7 @@
 //! The list equals what filtering everything at once gives, whatever the order of events.
 
 use super::*;
+use crate::core::check::Accepted;
 use crate::core::event::Summary;
 use crate::core::filter::node::Filter;
 use crate::core::index::tests::summary;
@@ -153,7 +154,7 @@ proptest! {
         for positions in chunks {
             for position in positions {
                 let body = if matching[*position] { &b"{\"data\": {\"a\": 1}}"[..] } else { b"{}" };
-                let facts = query.filter().request_test().facts(&head, body);
+                let facts = query.filter().request_test(&Accepted::default()).facts(&head, body);
                 query.know(index.row(*position).seq, facts);
             }
             filled.decide(&index, &query, positions);
