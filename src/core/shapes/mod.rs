@@ -13,7 +13,7 @@ pub use schema::json_schema;
 pub use typescript::typescript;
 
 use super::json::{self, Token, TokenKind};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The deepest value, the most members of an object, and the longest key that are recorded.
 const MAX_DEPTH: usize = 24;
@@ -75,14 +75,17 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Adds the value in `body`. Returns whether it is JSON. Of duplicate keys the first counts.
+    /// Adds the value in `body`. Returns whether it is JSON. Of duplicate keys the last counts, as parsers have it.
     pub fn add(&mut self, body: &[u8]) -> bool {
         let is_json = json::validate(body).is_ok();
-        let mut tokens = Values { body, tokens: json::scan(body) };
-        if let Some((kind, text)) = tokens.next().filter(|_| is_json) {
+        if !is_json {
+            return false;
+        }
+        let mut tokens = Values { body, tokens: json::scan(body), replaced: replaced(body) };
+        if let Some((kind, text)) = tokens.next() {
             self.add_value(&mut tokens, kind, text, 0);
         }
-        is_json
+        true
     }
 
     fn add_value<'b>(&mut self, tokens: &mut Values<'b>, kind: TokenKind, text: &'b [u8], depth: usize) {
@@ -104,14 +107,13 @@ impl Shape {
     }
 
     fn add_members<'b>(&mut self, tokens: &mut Values<'b>, depth: usize) {
-        let mut seen = HashSet::new();
         while let Some((TokenKind::Key, key)) = tokens.next() {
             let Some((kind, text)) = tokens.next() else { return };
             let key = if key.len() <= MAX_KEY { json::unescape(key) } else { String::new() };
             let place = self.members.binary_search_by(|(known, _)| known.cmp(&key));
             let has_room = self.members.len() < MAX_MEMBERS && !key.is_empty();
-            if !seen.insert(key.clone()) || place.is_err() && !has_room {
-                self.is_cut |= place.is_err();
+            if place.is_err() && !has_room {
+                self.is_cut = true;
                 tokens.skip(kind);
                 continue;
             }
@@ -156,10 +158,30 @@ impl Shape {
     }
 }
 
-/// The tokens of valid JSON, without the signs between values.
+/// Where the keys begin that come again in the same object of `body`, which is JSON.
+fn replaced(body: &[u8]) -> HashSet<usize> {
+    let (mut replaced, mut open) = (HashSet::new(), Vec::<HashMap<_, usize>>::new());
+    for Token { kind, range } in json::scan(body).map_while(Result::ok) {
+        match kind {
+            TokenKind::OpenObject => open.push(HashMap::new()),
+            TokenKind::CloseObject => drop(open.pop()),
+            TokenKind::Key => {
+                let start = range.start;
+                let earlier = open.last_mut().and_then(|keys| keys.insert(json::unescape_bytes(&body[range]), start));
+                replaced.extend(earlier);
+            }
+            _ => {}
+        }
+    }
+    replaced
+}
+
+/// The tokens of valid JSON, without the signs between values, and without members that a later one replaces.
 struct Values<'b> {
     body: &'b [u8],
     tokens: json::Tokens<'b>,
+    /// See [`replaced`].
+    replaced: HashSet<usize>,
 }
 
 impl Values<'_> {
@@ -182,9 +204,15 @@ impl<'b> Iterator for Values<'b> {
     type Item = (TokenKind, &'b [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let is_value = |token: &Token| !matches!(token.kind, TokenKind::Comma | TokenKind::Colon);
-        let token = self.tokens.by_ref().map_while(Result::ok).find(is_value)?;
-        Some((token.kind, &self.body[token.range]))
+        loop {
+            let is_value = |token: &Token| !matches!(token.kind, TokenKind::Comma | TokenKind::Colon);
+            let token = self.tokens.by_ref().map_while(Result::ok).find(is_value)?;
+            if token.kind != TokenKind::Key || !self.replaced.contains(&token.range.start) {
+                return Some((token.kind, &self.body[token.range]));
+            }
+            let (kind, _) = self.next()?;
+            self.skip(kind);
+        }
     }
 }
 
@@ -228,12 +256,18 @@ pub(in crate::core) mod tests {
     }
 
     #[test]
-    fn only_json_has_a_shape_and_of_duplicate_keys_the_first_counts() {
+    fn only_json_has_a_shape_and_of_duplicate_keys_the_last_counts() {
         let mut shape = Shape::default();
         assert!(!shape.add(b"{\"a\":1") && shape == Shape::default());
         assert!(shape.add(b" {\"a\":{\"b\":[{}]},\"\\u0061\":[[1],{\"c\":2}],\"d\":\"x\"}"));
         let members: Vec<_> = shape.members.iter().map(|(key, member)| (key.as_str(), member.kinds())).collect();
-        assert_eq!(members, [("a", vec![ValueKind::Object]), ("d", vec![ValueKind::String])]);
+        assert_eq!(members, [("a", vec![ValueKind::Array]), ("d", vec![ValueKind::String])]);
+        let mut shape = Shape::default();
+        assert!(shape.add(br#"{"a":{"b":1,"b":[{"c":1,"c":"x"}]},"e":{"a":7},"x":{"x":1},"x":2}"#));
+        let b = &shape.members[0].1.members[0].1;
+        assert_eq!(b.kinds(), [ValueKind::Array]);
+        assert_eq!(b.element().unwrap().members[0].1.kinds(), [ValueKind::String]);
+        assert_eq!((shape.members.len(), shape.members[2].1.kinds()), (3, vec![ValueKind::Integer]));
     }
 
     #[test]
