@@ -1,5 +1,6 @@
-//! What a value of JSON is besides a string or a number: a time, a JWT, a URL, or JSON in a string.
+//! What a value of JSON is besides a string or a number: a time, a JWT, a URL, JSON in a string, or an id.
 
+use super::catalog::{Field, catalog};
 use super::json::{self, Document, Form};
 use super::numbers::grouped;
 use super::times::in_words;
@@ -33,7 +34,16 @@ pub fn hint(token: &[u8], arrived: Timestamp, zone: &TimeZone) -> Option<String>
     if let Ok(moment) = text.parse() {
         return Some(time(moment));
     }
-    jwt(&text, time).or_else(|| url(&text)).or_else(|| json_in(&text))
+    let id = || catalog().kind_of_id(&text).map(|kind| format!("id: {kind}"));
+    jwt(&text, time).or_else(|| url(&text)).or_else(|| json_in(&text)).or_else(id)
+}
+
+/// What is documented about a field: `What it is used for; one of ORGANIZATION_DOMAIN, ALLOWED_EMAIL_DOMAIN`.
+pub(crate) fn meaning(field: &Field) -> String {
+    match &field.one_of[..] {
+        [] | [_] => field.about.clone(),
+        values => format!("{}; one of {}", field.about, values.join(", ")),
+    }
 }
 
 /// `Thu 15 Jan 2026 14:58:30 CET, 5 min before it arrived`
@@ -63,7 +73,7 @@ fn jwt(text: &str, time: impl Fn(Timestamp) -> String) -> Option<String> {
     let [header, claims, _signature] = text.split('.').collect::<Vec<_>>().try_into().ok()?;
     let part = |part: &str| Some(Document::new(URL_SAFE_NO_PAD.decode(part).ok()?.into()));
     let (header, claims) = (part(header)?, part(claims)?);
-    let (header, claims) = (members(&header)?, members(&claims)?);
+    let (header, claims) = (header.members()?, claims.members()?);
     let value_of = |name: &str| claims.iter().find(|(found, _)| found == name).map(|(_, value)| *value);
     let algorithm = header.iter().find(|(name, value)| name == "alg" && value.starts_with(b"\""))?.1;
     let shown = |name: &&str| {
@@ -76,21 +86,6 @@ fn jwt(text: &str, time: impl Fn(Timestamp) -> String) -> Option<String> {
     let rest = claims.iter().map(|(name, _)| name).filter(|name| !CLAIMS.contains(&name.as_str())).cloned();
     let claims: Vec<String> = known.chain(rest).collect();
     Some(format!("JWT, not verified: {}; {}", plain(algorithm), claims.join(", ")))
-}
-
-/// The members of an object with their values as received. `None` if it is no object.
-pub(super) fn members(document: &Document) -> Option<Vec<(String, &[u8])>> {
-    if document.form() != &Form::Json || !document.value(0).starts_with(b"{") {
-        return None;
-    }
-    let end = document.fold(0).map_or(1, |fold| fold.last);
-    let mut members = Vec::new();
-    let mut line = 1;
-    while line < end {
-        members.push((json::unescape(document.key(line)?), document.value(line)));
-        line = document.fold(line).map_or(line, |fold| fold.last) + 1;
-    }
-    Some(members)
 }
 
 /// A string without its quotes and escapes, anything else as received.
@@ -190,6 +185,10 @@ mod tests {
             (r#""[1]""#, Some("JSON in a string: 1 item")),
             (r#""{}""#, Some("JSON in a string: 0 members")),
             (r#""{not JSON""#, None),
+            (r#""diruser_123""#, Some("id: directory user")),
+            (r#""org_""#, None),
+            (r#""org_a b""#, None),
+            (r#""other_123""#, None),
             (r#""""#, None),
         ] {
             assert_eq!(hint_of(token).as_deref(), expected, "{token}");

@@ -1,7 +1,6 @@
 //! Back-channel logouts: a form with a token, which the provider posts to a URL of the app. It is not a webhook and carries no
 //! signature header. The token is signed, but hookglass has no key to verify it with.
 
-use super::hint::members;
 use super::json::{self, Document};
 use super::times::in_words;
 use base64::Engine;
@@ -61,7 +60,7 @@ fn claims(body: &[u8]) -> Vec<(String, Vec<u8>)> {
         Some(Document::new(URL_SAFE_NO_PAD.decode(payload).ok()?.into()))
     };
     let Some(document) = document() else { return Vec::new() };
-    let members = members(&document).unwrap_or_default();
+    let members = document.members().unwrap_or_default();
     members.into_iter().map(|(name, value)| (name, value.to_vec())).collect()
 }
 

@@ -6,6 +6,7 @@ mod sample;
 pub use data::{EventType, Family, Field, Kind, Shape, Unsent};
 pub use sample::{Life, SampleFacts};
 
+use crate::core::json::without_indexes;
 use crate::core::nearest::nearest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
     tour: Vec<String>,
+    ids: BTreeMap<String, String>,
     #[serde(rename = "shape")]
     shapes: BTreeMap<String, Shape>,
     #[serde(rename = "event")]
@@ -79,6 +81,19 @@ impl Catalog {
         let holder = if event.family == Family::Trigger { "payload" } else { "data" };
         let payload = self.payload(event).fields.iter().map(|field| (format!("{holder}.{}", field.path), field));
         envelope.chain(payload).collect()
+    }
+
+    /// The field at `path` of an event of the type `name`, whatever the indexes in the path.
+    pub(crate) fn field(&self, name: &str, path: &str) -> Option<&Field> {
+        let general = without_indexes(path);
+        self.fields(self.find(name)?).into_iter().find_map(|(path, field)| (path == general).then_some(field))
+    }
+
+    /// What `text` stands for if it has the form of an id: `organization`.
+    pub(crate) fn kind_of_id(&self, text: &str) -> Option<&str> {
+        let (prefix, rest) = text.split_at_checked(text.find('_')? + 1)?;
+        let is_id = !rest.is_empty() && rest.len() <= 64 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        self.ids.get(prefix).filter(|_| is_id).map(String::as_str)
     }
 
     /// Whether fields of `event` that the catalog does not describe are normal.

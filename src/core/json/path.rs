@@ -29,6 +29,19 @@ impl Document {
     }
 }
 
+/// `a[0].b[12]` becomes `a[].b[]`.
+pub(crate) fn without_indexes(path: &str) -> String {
+    let mut general = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(open) = rest.find('[') {
+        let (before, inner) = rest.split_at(open + 1);
+        general.push_str(before);
+        let digits = inner.len() - inner.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        rest = if inner[digits..].starts_with(']') { &inner[digits..] } else { inner };
+    }
+    general + rest
+}
+
 /// A step of a path.
 pub(crate) enum Step<'a> {
     /// With its quotes.
@@ -61,4 +74,22 @@ fn is_name(key: &str) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
     key.as_bytes().first().is_some_and(|first| is_part(first) && !first.is_ascii_digit())
         && key.bytes().all(|byte| is_part(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indexes_are_left_out_of_paths() {
+        for (path, general) in [
+            ("data.a", "data.a"),
+            ("data.a[0].b[12]", "data.a[].b[]"),
+            ("[3]", "[]"),
+            ("data[\"x[1\"].b[2]", "data[\"x[1\"].b[]"),
+            ("$", "$"),
+        ] {
+            assert_eq!(without_indexes(path), general);
+        }
+    }
 }

@@ -2,10 +2,11 @@
 
 use super::highlight::{self, Highlight, Part, in_a_row};
 use super::{TextLine, code, code_of, code_role};
+use crate::core::catalog::catalog;
 use crate::core::compression::content;
 use crate::core::event::Event;
 use crate::core::form;
-use crate::core::hint::hint;
+use crate::core::hint::{hint, meaning};
 use crate::core::json::{Document, Fold, Form, Line};
 use crate::core::numbers::grouped;
 use crate::core::printable::{self, Window};
@@ -22,6 +23,7 @@ pub struct Payload {
     pub note: Option<String>,
     /// The first lines of the body in colours, when it is not JSON but in a known language.
     code: Option<Vec<TextLine>>,
+    event_type: Option<String>,
 }
 
 impl Payload {
@@ -33,7 +35,8 @@ impl Payload {
         let document = if is_form { Document::fields(content.bytes) } else { Document::new(content.bytes) };
         let notes: Vec<_> = content.note.into_iter().chain(kind(&document, content_type)).collect();
         let note = (!notes.is_empty()).then(|| notes.join(" · "));
-        Self { code: code_of(&document, content_type), document, note }
+        let event_type = event.summary.event_type.clone();
+        Self { code: code_of(&document, content_type), document, note, event_type }
     }
 
     /// The visible part of a line. Of a folded container, both brackets and how much is in it.
@@ -59,12 +62,17 @@ impl Payload {
         highlight::columns(self.parts(line, &text).into_iter(), offset, length)
     }
 
-    /// What the value on `line` is, besides a string or a number; of a field of a form, its value decoded.
+    /// What the value on `line` is, besides a string or a number, and what is documented about it; of a field of a form, its value
+    /// decoded.
     pub fn hint(&self, line: usize, arrived: Timestamp, zone: &TimeZone) -> Option<String> {
         let document = &self.document;
         match document.form() {
             Form::Json if document.fold(line).is_none() && document.opening(line) == line => {
-                hint(document.value(line), arrived, zone)
+                let event_type = self.event_type.as_deref();
+                let documented = event_type.and_then(|name| catalog().field(name, &document.path(line)));
+                let both = [hint(document.value(line), arrived, zone), documented.map(meaning)];
+                let both: Vec<_> = both.into_iter().flatten().collect();
+                (!both.is_empty()).then(|| both.join(" · "))
             }
             Form::Fields => form::decoded_value(document.value(line)).map(|value| format!("= {value}")),
             _ => None,

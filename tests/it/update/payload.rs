@@ -237,6 +237,16 @@ fn the_rule_says_what_a_value_is() {
         screen.press(keys);
         assert!(foot(&screen).contains(hint), "{keys}: {}", foot(&screen));
     }
+    let documented =
+        r#"{"type":"organization.domain_created","data":{"verification_status":"PENDING"},"mine":"usr_1"}"#;
+    for (keys, hint) in [
+        ("j j j", "How far the proof is; one of PENDING, VERIFIED, FAILED, AUTO_VERIFIED ─ data.verification_status ─"),
+        ("G k", "id: user ─ mine ─"),
+    ] {
+        let mut screen = reading((140, 20), documented);
+        screen.press(keys);
+        assert!(foot(&screen).contains(hint), "{keys}: {}", foot(&screen));
+    }
     let mut screen = reading((40, 20), body);
     screen.press("j");
     assert!(
