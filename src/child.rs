@@ -16,6 +16,29 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// A command for the line `text` of the shell. It leads a group of its own, so that what the shell starts ends with [`end_group`].
+pub fn shell(text: &str) -> Command {
+    let mut command = command("sh");
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.arg("-c").arg(text);
+    command
+}
+
+/// Ends what still runs of the group that a child leads. `id`: its id; `None` if it has been waited for.
+pub fn end_group(id: Option<u32>) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        if let Some(id) = id.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw) {
+            // It may have ended at this moment.
+            let _ = kill_process_group(id, Signal::KILL);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = id;
+}
+
 /// Names differ by case on Unix alone, and a secret in lower case is one all the same.
 fn is_withheld(name: &OsStr) -> bool {
     let start = name.as_encoded_bytes().get(..WITHHELD.len());

@@ -38,6 +38,10 @@ pub enum Action {
 
     /// List the differences of the payload from the documentation.
     ShowChecks,
+    /// Show the text of the tab in the user's pager.
+    Page,
+    /// Run a command with the body on its standard input.
+    Pipe,
     AcceptDifference,
     AcceptDifferences,
     ShowCoverage,

@@ -46,7 +46,9 @@ pub fn why_not(model: &Model, action: Action, seq: Option<Seq>) -> Option<String
             Some(format!("no filter yet; press `{}` to type one", key_name(Action::EditFilter)))
         }
         Action::ExplainReason => no_reason(model, seq?),
-        Action::Edit if !is_loaded(model) => Some("the event is still loading; try again".to_owned()),
+        Action::Edit | Action::Page | Action::Pipe if !is_loaded(model) => {
+            Some("the event is still loading; try again".to_owned())
+        }
         Action::CopyPublicUrl if model.tunnel.public.url().is_none() => {
             Some(format!("no public URL is known; start a tunnel with `{}`", model.setup.tunnel_command()))
         }
@@ -96,6 +98,8 @@ fn verb(model: &Model, action: Action) -> Option<&'static str> {
         Action::BeginStory | Action::ShowStory(_) | Action::ShowTimeline(_) => Some("follow"),
         Action::BeginSend | Action::Retry | Action::SignAndSend => Some("send"),
         Action::Edit => Some("edit"),
+        Action::Page => Some("show"),
+        Action::Pipe => Some("pipe"),
         Action::ShowChecks | Action::BeginDiff | Action::Compare(_) => Some("compare"),
         _ => None,
     }

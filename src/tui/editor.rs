@@ -48,6 +48,10 @@ impl Editor {
         }
     }
 
+    pub fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
     /// The saved text as a message. An editor that exits with an error saves nothing: that is how users cancel (`:cq`
     /// in vi).
     pub fn close(self, ended: io::Result<ExitStatus>) -> Message {
@@ -61,14 +65,6 @@ impl Editor {
             Err(error) => Err(format!("cannot wait for the editor `{name}`: {error}")),
         };
         Message::EditorEnded { seq, body, saved }
-    }
-}
-
-/// Waits until the editor exits; never returns when there is none. Safe to cancel.
-pub async fn exited(editor: &mut Option<Editor>) -> io::Result<ExitStatus> {
-    match editor {
-        Some(editor) => editor.child.wait().await,
-        None => std::future::pending().await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::action::{About, Copied, Part};
 use super::diff_base::{Against, Base};
+use super::paged::Paged;
 use super::shown_text::TextWanted;
 use crate::core::annotation::AnnotationChange;
 use crate::core::catalog::EventType;
@@ -107,6 +108,15 @@ pub enum Effect {
         seq: Seq,
         body: Bytes,
     },
+    /// Show a text in the user's pager.
+    OpenPager(Paged),
+    /// Run a shell command with `body` on its standard input, and lay its output out.
+    Pipe {
+        command: String,
+        body: Bytes,
+        columns: usize,
+    },
+    StopPipe,
     /// Compare the edited `text` with `body`.
     ReadEdit {
         seq: Seq,

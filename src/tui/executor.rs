@@ -8,6 +8,7 @@ mod history;
 mod jobs;
 mod leftovers;
 mod loading;
+mod piping;
 mod saving;
 mod searching;
 mod secrets;
@@ -71,9 +72,13 @@ pub struct Executor {
     pub deleting: CurrentJob,
     /// Stops the running export or import.
     pub transfer: CurrentJob,
+    /// The command that the body is piped to.
+    pub piping: CurrentJob,
     pub captures: CaptureSource,
     /// The user's editor, as the shell reads it.
     pub editor: String,
+    /// The user's pager, as the shell reads it.
+    pub pager: String,
     /// The event that is wanted in the detail pane: see `load_wanted`.
     pub loads: watch::Sender<Wanted>,
     /// The event whose deliveries are wanted: see `load_wanted_deliveries`.
@@ -140,7 +145,10 @@ impl Executor {
             Effect::CountForwards => self.count_forwards(),
             Effect::ResumeForwards { left, with_unknown } => self.resume_forwards(left, with_unknown),
             Effect::ForgetForwards(left) => self.forget_forwards(left),
+            Effect::Pipe { command, body, columns } => self.pipe(command, body, columns),
+            Effect::StopPipe => self.stop_pipe(),
             Effect::OpenEditor { .. }
+            | Effect::OpenPager(_)
             | Effect::WriteToTerminal(_)
             | Effect::CaptureMouse(_)
             | Effect::Suspend

@@ -186,6 +186,10 @@ pub enum Message {
         body: Bytes,
         saved: Result<Vec<u8>, String>,
     },
+    /// The pager could not be opened, or failed.
+    PagerFailed(String),
+    /// The output of the command that the body was piped to, or why it could not be run.
+    Piped(Result<Box<ShownText>, String>),
     EditRead(Edit),
     /// A sample was sent to `target`, or else to this hookglass.
     SampleSent {

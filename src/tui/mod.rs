@@ -15,6 +15,7 @@ pub mod effect;
 pub mod executor;
 pub mod explain;
 pub mod fixtures;
+mod guest;
 pub mod help;
 pub mod job;
 pub mod keymap;
@@ -26,6 +27,8 @@ mod matching;
 pub mod message;
 pub mod model;
 mod outcome;
+pub mod paged;
+mod pager;
 pub mod palette;
 pub mod panes;
 pub mod prompt;
@@ -41,17 +44,17 @@ pub mod update;
 pub mod view;
 
 use crate::app::process::signals::{Asked, Signals};
-use crate::core::event::Seq;
 use crate::log::SCREEN;
-use bytes::Bytes;
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use editor::Editor;
 use effect::Effect;
 use executor::Executor;
+use guest::Guest;
 use jiff::Timestamp;
 use keys::Keys;
 use message::Message;
 use model::Model;
+use pager::Pager;
 use std::io;
 use std::ops::ControlFlow;
 use std::process::ExitStatus;
@@ -94,7 +97,7 @@ pub async fn run(
     signals: &mut Signals,
 ) -> io::Result<End> {
     let keys = Keys::read()?;
-    let mut screen = Running { model, entered, executor, signals, keys, editor: None, editor_closed_at: None };
+    let mut screen = Running { model, entered, executor, signals, keys, guest: None, guest_ended_at: None };
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut next_frame = Instant::now() + FRAME;
@@ -111,8 +114,8 @@ pub async fn run(
                 }
                 is_dirty |= asked == Asked::Suspend;
             }
-            exited = editor::exited(&mut screen.editor), if screen.editor.is_some() => {
-                incoming.extend(screen.editor_exited(exited)?);
+            exited = guest::exited(&mut screen.guest), if screen.guest.is_some() => {
+                incoming.extend(screen.guest_exited(exited)?);
             }
             event = screen.keys.next() => match event {
                 Some(event) => incoming.extend(message_of(event)),
@@ -125,11 +128,11 @@ pub async fn run(
                     return Ok(End::Asked);
                 }
                 incoming.extend(screen.ticked()?);
-                if screen.editor.is_none() {
+                if screen.guest.is_none() {
                     screen.entered.set_title(&terminal_title(screen.model))?;
                 }
             }
-            () = tokio::time::sleep_until(next_frame), if is_dirty && screen.editor.is_none() => {
+            () = tokio::time::sleep_until(next_frame), if is_dirty && screen.guest.is_none() => {
                 draw(screen.model, theme, screen.entered)?;
                 next_frame = Instant::now() + FRAME;
                 is_dirty = false;
@@ -157,29 +160,29 @@ struct Running<'a> {
     executor: &'a Executor,
     signals: &'a mut Signals,
     keys: Keys,
-    editor: Option<Editor>,
-    editor_closed_at: Option<Instant>,
+    guest: Option<Guest>,
+    guest_ended_at: Option<Instant>,
 }
 
 impl Running<'_> {
     /// Handles a signal. `Break` ends the screen.
     fn signalled(&mut self, asked: Asked) -> io::Result<ControlFlow<()>> {
-        let closed_for = self.editor_closed_at.map(|at| at.elapsed());
+        let closed_for = self.guest_ended_at.map(|at| at.elapsed());
         match asked {
-            Asked::Interrupt if editor::owns_interrupt(self.editor.is_some(), closed_for) => {}
+            Asked::Interrupt if editor::owns_interrupt(self.guest.is_some(), closed_for) => {}
             Asked::Stop | Asked::Interrupt => return Ok(ControlFlow::Break(())),
-            Asked::Suspend if self.editor.is_some() => self.entered.stop()?,
+            Asked::Suspend if self.guest.is_some() => self.entered.stop()?,
             Asked::Suspend => self.suspend()?,
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Takes the terminal back from the editor.
-    fn editor_exited(&mut self, exited: io::Result<ExitStatus>) -> io::Result<Option<Message>> {
-        self.editor_closed_at = Some(Instant::now());
+    /// Takes the terminal back from the guest.
+    fn guest_exited(&mut self, exited: io::Result<ExitStatus>) -> io::Result<Option<Message>> {
+        self.guest_ended_at = Some(Instant::now());
         self.keys.resume();
         self.entered.take()?;
-        Ok(self.editor.take().map(|editor| editor.close(exited)))
+        Ok(self.guest.take().and_then(|guest| guest.close(exited)))
     }
 
     fn ticked(&self) -> io::Result<Vec<Message>> {
@@ -220,7 +223,14 @@ impl Running<'_> {
         match effect {
             Effect::Quit => return Ok(ControlFlow::Break(())),
             Effect::Suspend => self.suspend()?,
-            Effect::OpenEditor { seq, body } => self.open_editor(seq, body)?,
+            Effect::OpenEditor { seq, body } => {
+                let name = &self.executor.editor;
+                self.host(|| Editor::open(name, seq, body).map(Guest::Editor))?;
+            }
+            Effect::OpenPager(paged) => {
+                let name = &self.executor.pager;
+                self.host(|| Pager::open(name, paged).map(Guest::Pager))?;
+            }
             Effect::CaptureMouse(is_captured) => self.entered.capture_mouse(is_captured)?,
             Effect::WriteToTerminal(sequence) => self.entered.write(&sequence)?,
             effect => self.executor.execute(effect),
@@ -228,11 +238,12 @@ impl Running<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn open_editor(&mut self, seq: Seq, body: Bytes) -> io::Result<()> {
+    /// Hands the terminal to the program that `open` starts.
+    fn host(&mut self, open: impl FnOnce() -> Result<Guest, Box<Message>>) -> io::Result<()> {
         self.keys.pause();
         self.entered.lend();
-        match Editor::open(&self.executor.editor, seq, body) {
-            Ok(editor) => self.editor = Some(editor),
+        match open() {
+            Ok(guest) => self.guest = Some(guest),
             Err(failed) => {
                 self.keys.resume();
                 self.entered.take()?;

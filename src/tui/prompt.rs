@@ -25,6 +25,8 @@ pub enum Question {
     Response,
     /// The file to compare the event with.
     FileToCompare,
+    /// The command to pipe the body of an event to.
+    Command { seq: Seq },
     /// A note on an event.
     Note { seq: Seq },
     /// The file to export these events to.
@@ -54,7 +56,7 @@ pub struct Meaning {
 impl Question {
     /// Whether typing replaces the suggestion. Other suggestions are there to be completed.
     pub fn replaces(&self) -> bool {
-        matches!(self, Self::Target { .. } | Self::Import { .. })
+        matches!(self, Self::Target { .. } | Self::Import { .. } | Self::Export { .. } | Self::Command { .. })
     }
 
     /// Whether there are earlier texts to choose from.
@@ -72,6 +74,7 @@ impl Question {
             Self::FileToCompare => "Compare with a file".to_owned(),
             Self::Response => "Override · Enter sets it, Esc cancels".to_owned(),
             Self::Note { seq } => format!("Note on event {seq}"),
+            Self::Command { seq } => format!("Pipe the body of event {seq} to"),
             Self::Export { seqs } => format!("Export {}", events(seqs.len())),
             Self::Import { .. } => "Import".to_owned(),
         }
@@ -89,6 +92,7 @@ impl Question {
                 "a fixture, or a file with a body, e.g. `fixtures/user.signup-31836170.json`".to_owned()
             }
             Self::Note { .. } => "one line; empty to remove it".to_owned(),
+            Self::Command { .. } => "a shell command, e.g. `jq .data` or `sha256sum`".to_owned(),
             Self::Export { .. } => {
                 "a new file, `.ndjson` or `.har`, or a folder of fixtures that ends with `/`".to_owned()
             }
@@ -119,6 +123,10 @@ impl Question {
             Self::Plan { .. } => Ok(plain(text.parse::<RetryPlan>()?.sentence())),
             Self::FileToCompare if text.is_empty() => Err("type the path of a file".to_owned()),
             Self::FileToCompare => Ok(plain("compares the payload with the one in this file".to_owned())),
+            Self::Command { .. } if text.trim().is_empty() => Err("type a command".to_owned()),
+            Self::Command { .. } => {
+                Ok(plain("runs with `sh -c`; gets the exact bytes on its standard input".to_owned()))
+            }
             Self::Note { .. } => Ok(plain("found by the words of the filter".to_owned())),
             Self::Export { seqs } => match ExportFormat::of_name(text) {
                 Some(format) => Ok(plain(format!("{} as {}", events(seqs.len()), format.as_str()))),

@@ -120,6 +120,13 @@ pub const BINDINGS: &[Binding] = &[
         Action::Edit,
         "edit the body in `$EDITOR`, review the changes, then sign and send it as a new event",
     ),
+    row(Everywhere, &[Key::char('o')], Action::Page, "show the text of the tab in `$PAGER`"),
+    row(
+        Everywhere,
+        &[Key::char('|')],
+        Action::Pipe,
+        "run a shell command with the exact bytes of the body on its standard input",
+    ),
     row(
         Everywhere,
         &[Key::char('=')],

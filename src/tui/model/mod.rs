@@ -72,6 +72,8 @@ pub struct Model {
     pub left: Vec<Leftovers>,
     /// The runner of the last copied test.
     pub last_test: Option<TestRunner>,
+    /// The last command that a body was piped to; empty if there was none.
+    pub last_command: String,
     /// What ngrok captured before hookglass started and the history lacks.
     pub captured: Option<CapturedOffer>,
     /// Whether an export or import runs.
@@ -248,6 +250,7 @@ impl Model {
             is_saving_offered: false,
             left: Vec::new(),
             last_test: None,
+            last_command: String::new(),
             captured: None,
             is_transferring: false,
             events: Events::new(index, is_history_loading),

@@ -81,6 +81,10 @@ pub enum Overlay {
     ConfirmRehearsals {
         seq: Seq,
     },
+    /// A command that the body is piped to is running.
+    Piping {
+        command: String,
+    },
     /// The page of a reason.
     Reason {
         page: Box<Page>,

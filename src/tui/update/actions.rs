@@ -1,8 +1,8 @@
 //! What each action does, and the actions that no other file handles.
 
 use super::{
-    comparing, deleting, editing, filtering, fixtures, jobs, leftovers, moving, overrides, payload, samples, secrets,
-    send_menu, sending, text_search, transfer,
+    comparing, deleting, editing, filtering, fixtures, jobs, leftovers, moving, overrides, payload, programs, samples,
+    secrets, send_menu, sending, text_search, transfer,
 };
 use crate::core::coverage::Coverage;
 use crate::core::delivery::Form;
@@ -85,6 +85,12 @@ pub(super) fn act_on(model: &mut Model, action: Action, seq: Option<Seq>) -> Vec
         Action::Redeliver => return sending::redeliver(model, Form::Resigned),
         Action::RedeliverAsReceived => return sending::redeliver(model, Form::AsReceived),
         Action::Edit => return editing::open(model),
+        Action::Page => return programs::page(model),
+        Action::Pipe => {
+            if let Some(seq) = model.events.selected {
+                programs::ask(model, seq);
+            }
+        }
         Action::ChooseOverride(choice) => return overrides::chosen(model, choice, 0),
         Action::ToggleWrap => payload::toggle_wrap(model),
         Action::Search => text_search::open(model),

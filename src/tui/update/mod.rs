@@ -18,6 +18,7 @@ mod overlays;
 mod overrides;
 mod palette;
 mod payload;
+mod programs;
 mod prompt;
 mod samples;
 mod scroll;
@@ -106,6 +107,8 @@ fn handle(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::FixturesSaved(saved) => fixtures::saved(model, &saved),
         Message::TransferProgressed(text) => transfer::progressed(model, &text),
         Message::TransferEnded { tone, text } => transfer::ended(model, tone, text),
+        Message::PagerFailed(why) => model.say(Tone::Bad, why),
+        Message::Piped(shown) => programs::piped(model, shown),
         Message::AcceptedChanged { result, is_stored } => return checks::changed(model, result, is_stored),
         Message::EventsAnnotated(annotations) => transfer::annotated(model, annotations),
         Message::AnnotationChanged { seqs, change } => return transfer::changed(model, &seqs, &change),

@@ -2,8 +2,8 @@
 
 use super::scroll::{in_text, scrolled};
 use super::{
-    actions, checks, deleting, editing, field, filtering, jobs, leftovers, overrides, palette, prompt, samples,
-    secrets, sending, shown_text, text_search,
+    actions, checks, deleting, editing, field, filtering, jobs, leftovers, overrides, palette, programs, prompt,
+    samples, secrets, sending, shown_text, text_search,
 };
 use crate::core::event::Seq;
 use crate::tui::action::Action;
@@ -20,6 +20,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
 pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if let Some(Overlay::Piping { command }) =
+        model.overlay.take_if(|overlay| matches!(overlay, Overlay::Piping { .. }))
+    {
+        // Ctrl-C is for the command.
+        return programs::while_piping(model, key, command);
+    }
     if keymap::action(&[Scope::Everywhere], key) == Some(Action::QuitNow) {
         return vec![Effect::Quit];
     }
@@ -43,6 +49,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             KeyCode::Char('y') | KeyCode::Enter => sending::rehearse_all(model, seq),
             _ => Vec::new(),
         },
+        Overlay::Piping { command } => programs::while_piping(model, key, command),
         Overlay::Filter(typed) => filtering::pressed(model, key, typed),
         Overlay::Search { input, before } => text_search::pressed(model, key, input, before),
         Overlay::Secret { input } => secrets::in_field(model, key, input),

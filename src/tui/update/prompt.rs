@@ -1,7 +1,7 @@
 //! Keys while a prompt is open, and accepting its text.
 
 use super::field::{self, edit};
-use super::{comparing, overrides, sending, transfer};
+use super::{comparing, overrides, programs, sending, transfer};
 use crate::tui::diff_base::Base;
 use crate::tui::effect::{Effect, Order};
 use crate::tui::model::{Model, Overlay};
@@ -94,6 +94,8 @@ fn accept(model: &mut Model, question: Question, text: &str) -> Result<Vec<Effec
             comparing::open(model, Base::File(text.to_owned()));
             Ok(Vec::new())
         }
+        Question::Command { .. } if text.trim().is_empty() => Err(question),
+        Question::Command { seq } => Ok(programs::pipe(model, seq, text)),
         Question::Note { seq } => Ok(transfer::set_note(seq, text)),
         Question::Export { ref seqs } => transfer::export(model, text, seqs).ok_or(question),
         Question::Import { .. } if text.is_empty() => Err(question),

@@ -50,6 +50,7 @@ fn overlay_keys(overlay: &Overlay) -> Vec<(String, &'static str)> {
         Overlay::Edited { .. } => &[("Enter", "sign and send"), ("Esc", "discard")],
         Overlay::ConfirmClear { .. } => &[("y", "delete"), ("Esc", "cancel")],
         Overlay::Checks { .. } => &[("a", "accept"), ("A", "accept all"), ("Esc", "close")],
+        Overlay::Piping { .. } => &[("Ctrl-c", "end it")],
         Overlay::ConfirmRehearsals { .. } => &[("y", "send"), ("Esc", "cancel")],
         Overlay::Leftovers => &[("x", "never"), ("Esc", "later")],
         Overlay::ConfirmQuit { .. } => &[("y", "quit"), ("Esc", "stay")],

@@ -6,6 +6,7 @@ use super::{edited, filter, job, overrides, palette, prompt, samples, secret, sh
 use crate::core::coverage::Coverage;
 use crate::core::diagnosis::{Page, broken};
 use crate::core::event::Seq;
+use crate::core::printable::Printable;
 use crate::tui::action::Action;
 use crate::tui::content::check_lines;
 use crate::tui::coverage;
@@ -53,6 +54,11 @@ pub fn draw(model: &Model, theme: &Theme, frame: &mut Frame) {
             ];
             let keys = keys.into_iter().map(|line| Line::styled(line, theme.style(Role::Dim)));
             panel(" Delete ", question.chain(keys).collect(), theme, frame);
+        }
+        Some(Overlay::Piping { command }) => {
+            let line = Line::raw(Printable::from_text(&format!("running `{command}`")).into_string());
+            let keys = Line::styled("Ctrl-c or Esc ends it.", theme.style(Role::Dim));
+            panel(" Pipe ", vec![line, keys], theme, frame);
         }
         Some(Overlay::ConfirmRehearsals { seq }) => rehearsals(model, *seq, theme, frame),
         Some(Overlay::Filter(field)) => filter::draw(model, field, theme, frame),

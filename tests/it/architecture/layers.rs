@@ -73,6 +73,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What connects the screen to the rest.
     ("tui::executor", &["core", "config", "store", "clipboard", "app", "tui", "child"]),
     ("tui::editor", &["core", "tui", "child"]),
+    ("tui::pager", &["core", "tui", "child"]),
     ("cli", &["core", "config"]),
     (
         "commands",

@@ -8,6 +8,7 @@ mod hostile;
 mod leaving;
 mod overriding;
 mod printing;
+mod programs;
 mod receiving;
 mod rehearsing;
 mod saving;

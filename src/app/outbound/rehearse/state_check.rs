@@ -53,7 +53,7 @@ impl StateCheck {
         let failed = |source| CheckError::Start { command: self.command.clone(), source };
         let mut child = self.start().map_err(failed)?;
         let ended = timeout(LIMIT, read(&mut child)).await;
-        end_group(&child);
+        child::end_group(child.id());
         match ended {
             Err(_) => Err(CheckError::TimedOut(self.command.clone())),
             Ok(Err(error)) => Err(failed(error)),
@@ -63,11 +63,8 @@ impl StateCheck {
     }
 
     fn start(&self) -> io::Result<Child> {
-        let mut command = Command::from(child::command("sh"));
-        // A group of its own, so that what the shell started ends with it.
-        #[cfg(unix)]
-        command.process_group(0);
-        command.arg("-c").arg(&self.command).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
+        let mut command = Command::from(child::shell(&self.command));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()
     }
 }
 
@@ -80,21 +77,6 @@ async fn read(child: &mut Child) -> io::Result<Snapshot> {
     let exit_code = if stdout.len() as u64 > MOST { None } else { child.wait().await?.code() };
     Ok(Snapshot { stdout, exit_code })
 }
-
-/// Ends what still runs of the group that `child` leads.
-#[cfg(unix)]
-fn end_group(child: &Child) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    // Without an id, the child has ended and been waited for.
-    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    if let Some(id) = id {
-        // It may have ended at this moment.
-        let _ = kill_process_group(id, Signal::KILL);
-    }
-}
-
-#[cfg(not(unix))]
-fn end_group(_: &Child) {}
 
 #[cfg(all(test, unix))]
 mod tests {
