@@ -1,8 +1,8 @@
-//! Renders `assets/first-minute.svg`, the moving picture in the README, from the real program in a real terminal.
+//! Renders the moving pictures of the README and the guide from the real program in a real terminal.
 //!
 //! ```text
-//! cargo test --test pictures               # writes assets/first-minute.svg
-//! cargo test --test pictures -- FILE       # writes FILE
+//! cargo test --test pictures                # writes assets/first-minute.svg and docs/pictures/story.svg
+//! cargo test --test pictures -- FOLDER      # writes both to FOLDER
 //! ```
 //!
 //! It needs the ports 3000 and 4000, because the picture shows them. The program has its own home directory. Run it after the screen has
@@ -28,7 +28,7 @@ mod support {
     pub mod terminal;
 }
 
-/// The largest picture that a README should load, in bytes.
+/// The largest picture that a page should load, in bytes.
 #[cfg(unix)]
 const MAX_SIZE: usize = 2 << 20;
 
@@ -39,11 +39,14 @@ fn main() {
 
 #[cfg(unix)]
 fn main() {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/first-minute.svg").to_owned();
-    let path = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or(default);
-    let film = story::first_minute();
-    let svg = svg::render(&film);
-    assert!(svg.len() <= MAX_SIZE, "{} bytes are too many for a README", svg.len());
-    std::fs::write(&path, &svg).unwrap();
-    println!("{path}: {} frames, {:.0} s, {} bytes", film.frames.len(), film.length_s(), svg.len());
+    let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let places = [("assets", "first-minute.svg"), ("docs/pictures", "story.svg")];
+    for (own_folder, name) in places {
+        let film = if own_folder == "assets" { story::first_minute() } else { story::investigation() };
+        let svg = svg::render(&film);
+        assert!(svg.len() <= MAX_SIZE, "{} bytes are too many for a page", svg.len());
+        let folder = folder.clone().unwrap_or_else(|| format!("{}/{own_folder}", env!("CARGO_MANIFEST_DIR")));
+        std::fs::write(format!("{folder}/{name}"), &svg).unwrap();
+        println!("{folder}/{name}: {} frames, {:.0} s, {} bytes", film.frames.len(), film.length_s(), svg.len());
+    }
 }

@@ -1,4 +1,5 @@
-//! The first minute with hookglass: listen, add the secret, see events arrive, learn why one fails, deliver one, copy it.
+//! What the pictures show. The first minute: listen, add the secret, see events arrive, learn why one fails, deliver one, copy it. And a
+//! search: find a deletion, follow the story of its user, compare, save.
 
 use super::film::Film;
 use super::support::http::ask;
@@ -63,6 +64,40 @@ pub fn first_minute() -> Film {
     arrivals(&mut set);
     diagnosis(&mut set);
     delivery(&mut set);
+    set.terminal.type_keys("q");
+    assert_eq!(set.terminal.wait_for_end().exit_code(), 0);
+    set.film
+}
+
+pub fn investigation() -> Film {
+    let sandbox = Sandbox::new();
+    let terminal = sandbox.terminal(&["--port", &LISTENER.to_string()], ROWS, COLUMNS);
+    let mut set = Set { terminal, film: Film::new(ROWS, COLUMNS) };
+    set.terminal.wait_for("Waiting for the first webhook");
+    let story: Vec<_> = catalog().story("directory-sync").collect();
+    for (number, event_type) in story.iter().enumerate() {
+        let body = body(&event_type.name, 1);
+        send(100 + number as u64, &body, &body);
+    }
+    let update = String::from_utf8(body("organization.directory.user_updated", 1)).unwrap();
+    let later = update.replace(r#""title":"Engineer""#, r#""title":"Lead Engineer""#);
+    send(200, later.as_bytes(), later.as_bytes());
+    set.shot(&format!("{} events", story.len() + 1), "A directory was synchronised", 3.0);
+    set.terminal.type_keys("/");
+    set.terminal.wait_for("searches type, subject");
+    set.type_slowly("type:*deleted", "/: which events were deletions?");
+    set.terminal.type_keys("\r");
+    set.shot("user_deleted", "/: which events were deletions?", 2.0);
+    set.terminal.type_keys("As");
+    set.shot("Story of", "A s: the story of this user, in the order in which it happened", 5.0);
+    set.terminal.type_keys("\x1b");
+    set.terminal.wait_until_gone("Story of");
+    set.terminal.type_keys("/\x15type:*user_updated\r");
+    set.shot("user_updated", "The updates of the user", 1.5);
+    set.terminal.type_keys("6");
+    set.shot("compared: the previous", "6: what differs from the previous update", 4.0);
+    set.terminal.type_keys("s");
+    set.shot("saved", "s: save it as a fixture for your tests", 3.0);
     set.terminal.type_keys("q");
     assert_eq!(set.terminal.wait_for_end().exit_code(), 0);
     set.film
