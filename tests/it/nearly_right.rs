@@ -64,6 +64,8 @@ fn a_right_digest_in_another_form_is_recognised() {
         (format!("sha256= {base64}"), "signature-encoding"),
         (hex.to_uppercase(), "signature-encoding"),
         (base64.to_owned(), "signature-encoding"),
+        (format!("v1,{}", STANDARD.encode(&hex)), "signature-encoding"),
+        (STANDARD.encode(&right), "signature-encoding"),
         (format!("v1={base64}"), "signature-encoding"),
         (format!("\"{right}\""), "signature-encoding"),
         (format!("['{right}']"), "signature-encoding"),

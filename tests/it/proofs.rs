@@ -55,7 +55,7 @@ fn proved(signed: &[u8], received: &[u8]) -> Vec<String> {
 type Change = fn(&[u8]) -> Vec<u8>;
 
 /// What happens to a body, and the reason for it.
-const CHANGES: [(&str, Change); 27] = [
+const CHANGES: [(&str, Change); 38] = [
     ("base64", |body| STANDARD.encode(body).into()),
     ("base64", |body| URL_SAFE_NO_PAD.encode(body).into()),
     ("base64", |body| {
@@ -117,7 +117,31 @@ const CHANGES: [(&str, Change); 27] = [
         let once: String = latin1.iter().map(|byte| char::from(*byte)).collect();
         once.bytes().map(char::from).collect::<String>().into()
     }),
+    ("charset", |body| String::from_utf8_lossy(body).chars().flat_map(|each| u32::from(each).to_le_bytes()).collect()),
+    ("encoded", |body| {
+        let quoted = |byte: &u8| match byte {
+            b'=' | 0x80.. => format!("={byte:02X}").into_bytes(),
+            other => vec![*other],
+        };
+        let lines: Vec<_> = body.chunks(40).map(|line| line.iter().flat_map(quoted).collect::<Vec<_>>()).collect();
+        lines.join(&b"=\r\n"[..])
+    }),
+    ("encoded", |body| base32(body)),
+    ("member-added", |body| [b"{\"trace_id\":\"0af7\",", &body[1..]].concat()),
+    ("member-added", |body| [&body[..body.len() - 1], b",\"tenant\":{\"id\":[1]}}"].concat()),
+    ("wrapped", |body| [b"POST /hook HTTP/1.1\r\nHost: x\r\n\r\n", body].concat()),
+    ("wrapped", |body| [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat()),
+    ("wrapped", |body| [b"cb(", body, b");"].concat()),
+    ("wrapped", |body| [b")]}',\n", body].concat()),
+    ("wrapped", |body| [b"<?xml version=\"1.0\"?>\n<event><![CDATA[", body, b"]]></event>"].concat()),
+    ("wrapped", |body| [b"event: |-\n    ", body, b"\n"].concat()),
 ];
+
+fn base32(body: &[u8]) -> Vec<u8> {
+    let bits: Vec<u8> = body.iter().flat_map(|byte| (0..8).rev().map(move |place| byte >> place & 1)).collect();
+    let value = |five: &[u8]| (0..5).fold(0, |value, place| value << 1 | five.get(place).unwrap_or(&0));
+    bits.chunks(5).map(|five| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(value(five))]).collect()
+}
 
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());

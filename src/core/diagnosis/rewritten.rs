@@ -141,6 +141,13 @@ fn encoding(header: &[u8], expected: &str) -> Option<&'static str> {
     if contains(&lower, &hex) {
         return Some("read as hexadecimal");
     }
+    let again = |text: &str| STANDARD.encode(text).trim_end_matches('=').to_owned();
+    if contains(header, &again(&hex)) {
+        return Some("read as base64 of hexadecimal digits");
+    }
+    if contains(header, &again(expected)) {
+        return Some("read as base64 of the whole value");
+    }
     if contains(header, unpadded) || contains(header, URL_SAFE.encode(&digest).trim_end_matches('=')) {
         return Some("read as base64 in another alphabet, or without its `=`");
     }

@@ -15,6 +15,8 @@ pub enum Alteration {
     Hex,
     PercentEncoded,
     HtmlEscaped,
+    /// In base32, Ascii85, quoted-printable or uuencode.
+    Encoded,
     Compressed,
     /// The signed text is a part of a document, a form or a multipart body.
     Wrapped,
@@ -24,6 +26,8 @@ pub enum Alteration {
     Literal,
     /// A parsed object was printed instead of serialised.
     PrintedObject,
+    /// A member was added to the JSON object.
+    MemberAdded,
     Charset,
     UnicodeForm,
     /// Characters were replaced by `?` or U+FFFD.
@@ -35,7 +39,7 @@ pub enum Alteration {
 }
 
 impl Alteration {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Reserialised,
         Self::TrailingNewline,
         Self::LineEndings,
@@ -47,11 +51,13 @@ impl Alteration {
         Self::Hex,
         Self::PercentEncoded,
         Self::HtmlEscaped,
+        Self::Encoded,
         Self::Compressed,
         Self::Wrapped,
         Self::JsonString,
         Self::Literal,
         Self::PrintedObject,
+        Self::MemberAdded,
         Self::Charset,
         Self::UnicodeForm,
         Self::CharactersLost,
@@ -86,11 +92,13 @@ impl Alteration {
             Self::Hex => ("hex", "hexadecimal"),
             Self::PercentEncoded => ("percent-encoded", "percent-encoded"),
             Self::HtmlEscaped => ("html-escaped", "HTML-escaped"),
+            Self::Encoded => ("encoded", "another coding"),
             Self::Compressed => ("compressed", "compressed"),
             Self::Wrapped => ("wrapped", "wrapped"),
             Self::JsonString => ("json-string", "JSON string"),
             Self::Literal => ("literal", "code literal"),
             Self::PrintedObject => ("printed-object", "printed object"),
+            Self::MemberAdded => ("member-added", "member added"),
             Self::Charset => ("charset", "charset"),
             Self::UnicodeForm => ("unicode-form", "Unicode form"),
             Self::CharactersLost => ("characters-lost", "characters lost"),

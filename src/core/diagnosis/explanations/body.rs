@@ -66,6 +66,16 @@ pub(super) fn texts_of(alteration: Alteration) -> Texts {
             UNDONE,
             "Find the template or the input filter that escapes the body, and exempt this route from it.",
         ),
+        Alteration::Encoded => texts(
+            "The body is encoded as for e-mail or for text without signs: in base32, Ascii85, quoted-printable or uuencode.",
+            UNDONE,
+            "Decode the body before you pass it to the SDK, or remove what encodes it, such as a mail gateway.",
+        ),
+        Alteration::MemberAdded => texts(
+            "Something added a member to the JSON object of the body after it was signed. Without that member, it verifies.",
+            UNDONE,
+            "Find the gateway, plug-in or middleware that adds the member, such as a trace id or a tenant. Let it set a header instead.",
+        ),
         Alteration::Compressed => texts(
             "The body is compressed, but the sender signed it uncompressed.",
             UNDONE,

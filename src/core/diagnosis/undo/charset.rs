@@ -19,6 +19,7 @@ const LONGEST_RUN: usize = 4;
 /// The readings of the body in the charsets that are confused with UTF-8.
 pub(super) fn redecoded(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     utf16(text, candidates)?;
+    utf32(text, candidates)?;
     if text.is_ascii() {
         return ascii(text, candidates);
     }
@@ -60,6 +61,24 @@ fn windows_1252_byte(character: char) -> Option<u8> {
             u8::try_from(0x80 + place).ok()
         }
     }
+}
+
+fn utf32(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
+    let (units, []) = text.as_chunks::<4>() else { return ControlFlow::Continue(()) };
+    // Three of four bytes are NUL, as far as it is JSON.
+    if !units.iter().take(2).any(|unit| unit.iter().filter(|byte| **byte == 0).count() >= 2) {
+        return ControlFlow::Continue(());
+    }
+    for (name, read) in
+        [("from UTF-32 LE", u32::from_le_bytes as fn([u8; 4]) -> u32), ("from UTF-32 BE", u32::from_be_bytes)]
+    {
+        let decoded: Option<String> = units.iter().map(|unit| char::from_u32(read(*unit))).collect();
+        if let Some(decoded) = decoded {
+            let rest = decoded.strip_prefix('\u{feff}').unwrap_or(&decoded);
+            candidates.push(name, rest)?;
+        }
+    }
+    ControlFlow::Continue(())
 }
 
 fn utf16(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {

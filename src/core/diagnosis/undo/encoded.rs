@@ -109,6 +109,116 @@ pub(super) fn percent_decoded(text: &[u8], is_plus_a_space: bool) -> Vec<u8> {
     percent_encoding::percent_decode(text).collect()
 }
 
+/// Quoted-printable, base32, Ascii85 and uuencode.
+pub(super) fn other(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
+    let text = trimmed(text);
+    if text.len() < SHORTEST {
+        return ControlFlow::Continue(());
+    }
+    type Decoder = fn(&[u8]) -> Option<Vec<u8>>;
+    let decoders: [(&str, Decoder); 4] =
+        [("quoted-printable", quoted_printable), ("base32", base32), ("Ascii85", ascii85), ("uuencode", uuencode)];
+    for (name, decode) in decoders {
+        if let Some(bytes) = decode(text) {
+            candidates.push(name, bytes)?;
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+fn quoted_printable(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'=', text)?;
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = memchr::memchr(b'=', rest) {
+        bytes.extend_from_slice(&rest[..place]);
+        rest = &rest[place + 1..];
+        rest = match rest {
+            [b'\r', b'\n', after @ ..] | [b'\n', after @ ..] => after,
+            [high, low, after @ ..] => {
+                bytes.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
+                after
+            }
+            _ => return None,
+        };
+    }
+    bytes.extend_from_slice(rest);
+    Some(bytes)
+}
+
+/// In either case, with or without padding.
+fn base32(text: &[u8]) -> Option<Vec<u8>> {
+    let (mut bytes, mut bits, mut count) = (Vec::with_capacity(text.len() / 8 * 5), 0_u32, 0);
+    for byte in text.iter().filter(|byte| !byte.is_ascii_whitespace() && **byte != b'=') {
+        let value = match byte.to_ascii_uppercase() {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            digit @ b'2'..=b'7' => digit - b'2' + 26,
+            _ => return None,
+        };
+        (bits, count) = ((bits << 5 | u32::from(value)) & 0xfff, count + 5);
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+/// With or without `<~` and `~>`.
+fn ascii85(text: &[u8]) -> Option<Vec<u8>> {
+    let text = text.strip_prefix(b"<~").unwrap_or(text);
+    let text = text.strip_suffix(b"~>").unwrap_or(text);
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut group = Vec::with_capacity(5);
+    let mut decode = |group: &[u8], length: usize| -> Option<()> {
+        let word =
+            group.iter().try_fold(0_u32, |word, digit| word.checked_mul(85)?.checked_add(u32::from(digit - b'!')))?;
+        bytes.extend_from_slice(&word.to_be_bytes()[..length]);
+        Some(())
+    };
+    for byte in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+        match byte {
+            b'z' if group.is_empty() => decode(b"!!!!!", 4)?,
+            b'!'..=b'u' => {
+                group.push(*byte);
+                if group.len() == 5 {
+                    decode(&group, 4)?;
+                    group.clear();
+                }
+            }
+            _ => return None,
+        }
+    }
+    if group.len() > 1 {
+        let length = group.len() - 1;
+        group.resize(5, b'u');
+        decode(&group, length)?;
+    }
+    Some(bytes)
+}
+
+fn uuencode(text: &[u8]) -> Option<Vec<u8>> {
+    let body = &text[text.starts_with(b"begin ").then(|| memchr::memchr(b'\n', text))?? + 1..];
+    let mut bytes = Vec::with_capacity(body.len());
+    for line in body.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some((length, groups)) = line.split_first() else { continue };
+        if line == b"end" {
+            break;
+        }
+        let length = usize::from(length.wrapping_sub(b' ') & 0x3f);
+        let mut decoded = Vec::with_capacity(48);
+        for group in groups.chunks(4) {
+            let word = (0..4).fold(0_u32, |word, place| {
+                word << 6 | u32::from(group.get(place).unwrap_or(&b' ').wrapping_sub(b' ') & 0x3f)
+            });
+            decoded.extend_from_slice(&word.to_be_bytes()[1..]);
+        }
+        bytes.extend_from_slice(decoded.get(..length)?);
+    }
+    Some(bytes)
+}
+
 /// The five named entities and numbers.
 pub(super) fn html(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
     let mut decoded = Vec::with_capacity(text.len());

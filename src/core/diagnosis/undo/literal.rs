@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 /// String and byte-string literals of Python, JavaScript, Ruby and Go, text with escaped quotes but none around it, and
 /// text whose quotes are doubled, as in CSV.
 pub(super) fn text(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<()> {
-    let text = trimmed(text);
+    let text = constructed(trimmed(text));
     let prefix = text.iter().take(2).take_while(|byte| matches!(byte, b'b' | b'B' | b'r' | b'u' | b'f')).count();
     let is_bytes = text[..prefix].iter().any(|byte| matches!(byte, b'b' | b'B'));
     let literal = &text[prefix..];
@@ -19,8 +19,13 @@ pub(super) fn text(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<
         if memchr::memchr(b'\\', inner).is_none() {
             candidates.push("", inner)?;
         }
-        if memchr::memmem::find(inner, b"\"\"").is_some() {
-            candidates.push("doubled quotes", undoubled(inner))?;
+        for quote in [b'"', b'\''] {
+            if memchr::memmem::find(inner, &[quote; 2]).is_some() {
+                candidates.push("doubled quotes", undoubled(inner, quote))?;
+            }
+        }
+        if memchr::memmem::find(inner, SHELL_QUOTE).is_some() {
+            candidates.push("quotes as the shell writes them", without_shell_quotes(inner))?;
         }
     }
     // Text with escaped quotes, such as `{\"id\":1}`.
@@ -37,12 +42,34 @@ pub(super) fn text(text: &[u8], candidates: &mut Candidates<'_>) -> ControlFlow<
     if is_same { ControlFlow::Continue(()) } else { candidates.push("escapes as bytes", second) }
 }
 
-fn undoubled(text: &[u8]) -> Vec<u8> {
+/// The argument of `bytearray(…)` and the like.
+fn constructed(text: &[u8]) -> &[u8] {
+    let names = [&b"bytearray("[..], b"bytes(", b"memoryview(", b"Buffer.from("];
+    let inner = names.iter().find_map(|name| text.strip_prefix(*name)).and_then(|inner| inner.strip_suffix(b")"));
+    inner.unwrap_or(text)
+}
+
+/// How a shell writes a quote within quotes.
+const SHELL_QUOTE: &[u8] = br"'\''";
+
+fn without_shell_quotes(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(place) = memchr::memmem::find(rest, SHELL_QUOTE) {
+        bytes.extend_from_slice(&rest[..place]);
+        bytes.push(b'\'');
+        rest = &rest[place + SHELL_QUOTE.len()..];
+    }
+    bytes.extend_from_slice(rest);
+    bytes
+}
+
+fn undoubled(text: &[u8], quote: u8) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let [byte, after @ ..] = rest {
         bytes.push(*byte);
-        rest = if *byte == b'"' { after.strip_prefix(b"\"").unwrap_or(after) } else { after };
+        rest = if *byte == quote { after.strip_prefix(&[quote]).unwrap_or(after) } else { after };
     }
     bytes
 }

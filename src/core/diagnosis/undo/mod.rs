@@ -6,6 +6,7 @@
 mod charset;
 mod compressed;
 mod encoded;
+mod framed;
 mod literal;
 mod numbers;
 mod printed;
@@ -30,21 +31,24 @@ pub(super) struct Layer {
 }
 
 /// The layers, in the order in which they are tried.
-pub(super) static LAYERS: [Layer; 17] = [
+pub(super) static LAYERS: [Layer; 20] = [
     outer("base64-decoded", Alteration::Base64, encoded::base64),
     outer("hex-decoded", Alteration::Hex, encoded::hex),
     outer("percent-decoded", Alteration::PercentEncoded, encoded::percent),
     outer("HTML entities decoded", Alteration::HtmlEscaped, encoded::html),
+    outer("decoded", Alteration::Encoded, encoded::other),
     outer("decompressed", Alteration::Compressed, compressed::decompressed),
     outer("the string in the JSON string", Alteration::JsonString, wrapped::json_string),
     outer("one of its form fields", Alteration::Wrapped, wrapped::form_field),
     outer("one of its multipart parts", Alteration::Wrapped, wrapped::multipart_part),
     outer("the text of the literal", Alteration::Literal, literal::text),
     outer("the bytes in the list", Alteration::Literal, literal::byte_list),
+    outer("the text in it", Alteration::Wrapped, framed::content),
     outer("as JSON", Alteration::PrintedObject, printed::as_json),
     outer("one half", Alteration::Doubled, wrapped::half),
     outer("re-decoded", Alteration::Charset, charset::redecoded),
     outer("one of its members", Alteration::Wrapped, wrapped::json_member),
+    last("without a member", Alteration::MemberAdded, framed::without_member),
     last("in another Unicode form", Alteration::UnicodeForm, charset::normalised),
     last("numbers in another form", Alteration::Reserialised, numbers::respelled),
     last("lost characters put back", Alteration::CharactersLost, charset::restored),

@@ -50,7 +50,44 @@ fn wrapped_text_is_taken_out() {
 }
 
 #[test]
+fn text_in_other_encodings_is_decoded() {
+    finds(b"{=22a=22:=\r\n=C3=AB}", "decoded (quoted-printable): {\"a\":ë}");
+    finds(b"PMRGSZBCHIYX2===", "decoded (base32): {\"id\":1}");
+    finds(b"pmrgszbchiyx2", "decoded (base32): {\"id\":1}");
+    finds(b"<~HQm07,!%H,~>", "decoded (Ascii85): {\"id\":1}");
+    finds(b"begin 644 body\n(>R)I9\"(Z,7T \n`\nend\n", "decoded (uuencode): {\"id\":1}");
+}
+
+#[test]
+fn text_is_taken_out_of_messages_and_other_formats() {
+    let finds_in = |text: &[u8], detail: &str| finds(text, &format!("the text in it ({detail}): {{\"id\":1}}"));
+    finds_in(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n{\"id\":1}", "after the head");
+    finds_in(b"webhook-id: 1\nHost: x\n\n{\"id\":1}", "after the head");
+    finds_in(b"4\r\n{\"id\r\n4;x=y\r\n\":1}\r\n0\r\n\r\n", "without the sizes of its chunks");
+    finds_in(b"callback({\"id\":1});", "`callback`");
+    finds_in(b"/**/cb({\"id\":1})", "`/**/cb`");
+    finds_in(b")]}',\n{\"id\":1}", "`)]}',`");
+    finds_in(b"<soap:Body><p a=\"b\"><![CDATA[{\"id\":1}]]></p></soap:Body>", "a CDATA section");
+    finds_in(b"<event>{\"id\":1}</event>", "the text of an element");
+    finds_in(b"body: |\n  {\"id\":1}\n", "the lines of the block, without the last newline");
+    finds_in(br#"{"{\"id\":1}":""}"#, "the key of a form");
+    finds(br#"{"{\"a\":\"x":"y&z\"}"}"#, "the text in it (the key of a form): {\"a\":\"x=y&z\"}");
+}
+
+#[test]
+fn a_member_is_taken_out() {
+    finds(br#"{"trace":"x","id":1}"#, r#"without a member (`"trace"`): {"id":1}"#);
+    finds(br#"{"id":1,"trace":{"a":[1]}}"#, r#"without a member (`"trace"`): {"id":1}"#);
+    finds(b"{\n  \"t\": 1,\n  \"id\": 1\n}", "without a member (`\"t\"`): {\n  \"id\": 1\n}");
+    finds(b"{\n  \"id\": 1,\n  \"t\": 1\n}", "without a member (`\"t\"`): {\n  \"id\": 1\n}");
+    finds(b"{\"t\": 1, \"id\": 1}", "without a member (`\"t\"`): {\"id\": 1}");
+}
+
+#[test]
 fn literals_are_read() {
+    finds(b"bytearray(b'{\"n\":1}')", "the text of the literal: {\"n\":1}");
+    finds(b"'{\"n\":\"it''s\"}'", "the text of the literal (doubled quotes): {\"n\":\"it's\"}");
+    finds(br#"'{"n":"it'\''s"}'"#, r#"the text of the literal (quotes as the shell writes them): {"n":"it's"}"#);
     finds(b"b'{\"n\":\"\\xc3\\xab\"}'", "the text of the literal: {\"n\":\"ë\"}");
     finds(b"'{\"n\":\"\\xeb\\u20ac\\n\"}'", "the text of the literal: {\"n\":\"ë€\n\"}");
     finds(br#"`{"n":1}`"#, "the text of the literal: {\"n\":1}");
@@ -84,6 +121,8 @@ fn text_in_the_wrong_charset_is_decoded_again() {
     finds(b"\x80", "re-decoded (read as Windows-1252): €");
     finds(b"\xff\xfe{\0}\0", "re-decoded (from UTF-16 LE): {}");
     finds(b"\0{\0}", "re-decoded (from UTF-16 BE): {}");
+    finds(b"{\0\0\0}\0\0\0", "re-decoded (from UTF-32 LE): {}");
+    finds(b"\0\0\xfe\xff\0\0\0{\0\0\0}", "re-decoded (from UTF-32 BE): {}");
     let node = b"{\"n\":\"Jos\x43\x29\"}";
     finds(node, "re-decoded (high bits put back after an ASCII decoder cleared them): {\"n\":\"José\"}");
     finds("e\u{301}".as_bytes(), "in another Unicode form (NFC): é");
