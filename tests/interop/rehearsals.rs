@@ -58,10 +58,16 @@ pub fn of_shown_handlers(servers: &[SdkServer]) -> Report {
 }
 
 /// A mistake in one of the shown handlers: what is replaced, by what, and how `rehearse` names it.
-const MISTAKES: [(&str, &str, &str, &str); 10] = [
+const MISTAKES: [(&str, &str, &str, &str); 11] = [
     ("Express", "String(req.body)", "JSON.stringify(JSON.parse(req.body))", "reserialised"),
     ("Express", "String(req.body)", "JSON.parse(req.body)", "control"),
     ("Express", "String(req.body)", "req.body.toString('latin1')", "non-ascii"),
+    (
+        "Express",
+        "secret, req.headers, body",
+        "secret, { ...req.headers, 'webhook-signature': req.headers['webhook-signature'].split(' ')[0] }, body",
+        "one-signature",
+    ),
     ("Express", "return res.sendStatus(401);", "", "verification-ignored"),
     ("Express", "catch {", "catch (error) { throw error;", "uncaught"),
     ("Express", ", limit: '10mb'", "", "large"),

@@ -113,7 +113,7 @@ impl Page {
 
 fn handler_lines(fix: &Fix) -> impl Iterator<Item = Line> {
     let code = fix.code.lines().map(|line| whole(Tone::Plain, &format!("    {line}")));
-    [blank(), whole(Tone::Dim, &format!("  {}", fix.framework))].into_iter().chain(code)
+    [blank(), whole(Tone::Dim, &format!("  {}", fix.heading()))].into_iter().chain(code)
 }
 
 fn blank() -> Line {

@@ -35,7 +35,7 @@ fn text(page: &Page) -> String {
         write!(text, "\n{HANDLERS}\n").unwrap();
     }
     for fix in handlers {
-        write!(text, "\n### {}\n\n```{}\n{}\n```\n", fix.framework, language(fix.framework), fix.code).unwrap();
+        write!(text, "\n### {}\n\n```{}\n{}\n```\n", fix.heading(), language(fix.framework), fix.code).unwrap();
     }
     write!(text, "\n## {CHECK}\n\n{check}\n").unwrap();
     text

@@ -137,7 +137,7 @@ fn sdk_line(report: &Report) -> Line {
 
 fn fix_lines(fix: &Fix) -> Vec<Line> {
     let code = fix.code.lines().map(|line| Line::Whole(vec![(Tone::Plain, format!("  {line}").into_bytes())]));
-    [blank(), Line::Whole(vec![(Tone::Strong, fix.framework.into())])].into_iter().chain(code).collect()
+    [blank(), Line::Whole(vec![(Tone::Strong, fix.heading().into())])].into_iter().chain(code).collect()
 }
 
 fn blank() -> Line {

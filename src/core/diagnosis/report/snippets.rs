@@ -10,6 +10,18 @@ pub struct Fix {
     pub code: String,
 }
 
+/// The frameworks whose handlers the comparison with the SDKs does not run.
+const NOT_RUN: [&str; 2] = [GO, "Spring"];
+
+impl Fix {
+    /// The framework, and whether anybody has run the handler.
+    pub fn heading(&self) -> String {
+        let is_run = !NOT_RUN.contains(&self.framework);
+        let note = if is_run { "" } else { " (not run by hookglass's tests: check it with `hookglass rehearse`)" };
+        format!("{}{note}", self.framework)
+    }
+}
+
 /// The handlers for webhooks. For interceptors the names are replaced. The SDKs throw when a signature is invalid; no
 /// framework turns that into the 401 that Scalekit asks for, so the handlers catch it.
 const WEBHOOK: [(&str, &str); 11] = [
