@@ -66,7 +66,7 @@ const MISTAKES: [(&str, &str, &str, &str); 11] = [
         "Express",
         "secret, req.headers, body",
         "secret, { ...req.headers, 'webhook-signature': req.headers['webhook-signature'].split(' ')[0] }, body",
-        "one-signature",
+        "v1a-beside",
     ),
     ("Express", "return res.sendStatus(401);", "", "verification-ignored"),
     ("Express", "catch {", "catch (error) { throw error;", "uncaught"),
