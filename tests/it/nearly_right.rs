@@ -48,6 +48,11 @@ fn renamed_headers_are_named_and_verified_under_their_right_names() {
         let newline = of(&headers, &[BODY, b"\n"].concat());
         assert_eq!(reasons(&newline), ["header-renamed:webhook-id", "body-altered:trailing-newline"]);
     }
+    let by_provider =
+        [("scalekit-id", "msg_1"), ("Scalekit-Timestamp", &*timestamp), ("scalekit-signature", &*signature)];
+    let diagnosis = of(&by_provider, BODY);
+    assert_eq!((diagnosis.verdict, reasons(&diagnosis)), (Verdict::Invalid, vec!["header-renamed:webhook-id".into()]));
+    assert_eq!(reasons(&of(&by_provider, b"{}")), ["signature-malformed"], "only if that verifies");
     let one = [("webhook-id", "msg_1"), ("webhook-timestamp", &*timestamp), ("webhook_signature", &*signature)];
     assert_eq!(reasons(&of(&one, BODY)), ["header-renamed:webhook-signature"]);
     assert_eq!(of(&one, BODY).verdict, Verdict::Invalid);

@@ -1,7 +1,7 @@
 //! Verifies the stored events again when the secrets have changed, each as of its arrival. Works in small transactions
 //! and reports its progress, because a history may be large.
 
-use crate::app::inbound::diagnose::full_verification;
+use crate::app::inbound::diagnose::{full_verification, not_examined};
 use crate::app::inbound::intake::verification_of;
 use crate::app::keyring::SharedKeyring;
 use crate::app::process::low_priority;
@@ -14,12 +14,16 @@ use tokio::sync::mpsc;
 
 /// Events verified in one transaction.
 const BATCH: usize = 256;
+/// The newest events whose reasons are searched for: a search may take milliseconds. The others are examined when they are opened.
+pub const EXAMINED: u64 = 4096;
 
 #[derive(Clone)]
 pub struct Reverifier {
     pub database: PathBuf,
     pub keyring: SharedKeyring,
     pub writer: Writer,
+    /// See [`EXAMINED`].
+    pub examined: u64,
 }
 
 /// The results of one transaction, and how far the work is.
@@ -61,8 +65,8 @@ impl Reverifier {
         let mut all = blocking(move || Reader::open(&path)?.last_seq()).await?;
         let mut done = 0;
         loop {
-            let this = self.clone();
-            let verifications = low_priority::run(move || verify_batch(&this.database, done, &this.keyring)).await;
+            let (this, old) = (self.clone(), all.saturating_sub(self.examined));
+            let verifications = low_priority::run(move || verify_batch(&this.database, done, old, &this.keyring)).await;
             let verifications = verifications.ok_or("the thread that verifies has ended")?;
             let verifications = verifications.map_err(|error| with_causes(&error))?;
             let Some((last, _)) = verifications.last() else { break };
@@ -90,10 +94,17 @@ impl Reverifier {
     }
 }
 
-fn verify_batch(database: &Path, after: Seq, keyring: &SharedKeyring) -> Result<Vec<(Seq, Verification)>, StoreError> {
+/// Verifies the events after `after`. Those up to `old` are not searched for their reasons, unless the reason so far was found by a search.
+fn verify_batch(
+    database: &Path,
+    after: Seq,
+    old: Seq,
+    keyring: &SharedKeyring,
+) -> Result<Vec<(Seq, Verification)>, StoreError> {
     let requests = Reader::open(database)?.requests_to_reverify(after, BATCH)?;
     let verify = |seq, arrival: &Arrival, stored: &Verification| {
         former_secret(arrival, stored, keyring)
+            .or_else(|| (seq <= old).then(|| unexamined(arrival, stored, keyring))?)
             .unwrap_or_else(|| full_verification(seq, arrival, keyring, || Reader::open(database).ok()))
     };
     Ok(requests.into_iter().map(|(seq, arrival, stored)| (seq, verify(seq, &arrival, &stored))).collect())
@@ -109,6 +120,16 @@ fn former_secret(arrival: &Arrival, stored: &Verification, keyring: &SharedKeyri
         secret: stored.secret.clone(),
         ..verification
     })
+}
+
+/// The verification of an old request for whose reason nothing was found so far. `None` if it verifies now, or has a reason of its own.
+fn unexamined(arrival: &Arrival, stored: &Verification, keyring: &SharedKeyring) -> Option<Verification> {
+    let has_own =
+        |reason: &Reason| !reason.is_provisional() && !matches!(reason, Reason::NotExamined | Reason::NoSecret);
+    if stored.reason.as_ref().is_some_and(has_own) {
+        return None;
+    }
+    not_examined(verification_of(arrival, keyring))
 }
 
 async fn blocking<T: Send + 'static>(

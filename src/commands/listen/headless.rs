@@ -6,7 +6,7 @@ use crate::app::forward::backlog::Backlog;
 use crate::app::forward::forwarder::Report;
 use crate::app::forward::resume::Resumer;
 use crate::app::history::feed::Feed;
-use crate::app::inbound::reverify::{Progress, Reverifier};
+use crate::app::inbound::reverify::{EXAMINED, Progress, Reverifier};
 use crate::app::process::signals::{Asked, Signals};
 use crate::commands::failure::Failure;
 use crate::commands::listen::lines::{LineError, Lines, Printer};
@@ -88,6 +88,7 @@ pub(super) async fn run(mut parts: Parts, is_json: bool) -> Result<Rest, Failure
         database: parts.handles.database,
         keyring: parts.handles.sender.keyring,
         writer: parts.handles.writer,
+        examined: EXAMINED,
     };
     let mut running = Running {
         signals,

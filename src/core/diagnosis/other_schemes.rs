@@ -3,6 +3,7 @@
 use super::change::Change;
 use super::explain::{Content, altered};
 use super::probe::Probe;
+use super::renamed::renamed;
 use super::search::search;
 use super::steps::{Case, Conclusion, timestamp};
 use super::{ContentForm, Evidence, KeyForm};
@@ -59,7 +60,12 @@ pub(super) fn other_key(case: &Case<'_>, family: Family, content: &Content<'_>) 
 
 /// Examines a request whose only signature is a header from Scalekit's documentation.
 pub(super) fn documented(case: &Case<'_>, lone: Lone, value: &[u8], window: Window) -> Conclusion {
-    let Some(documented) = Documented::read(lone, value) else { return Conclusion::of(Reason::SignatureMalformed, []) };
+    let Some(documented) = Documented::read(lone, value) else {
+        // Some name the headers of a webhook after the provider.
+        let is_right = |conclusion: &Conclusion| conclusion.evidence.contains(&Evidence::OtherwiseVerified);
+        let meant = renamed(case, window).filter(is_right);
+        return meant.unwrap_or_else(|| Conclusion::of(Reason::SignatureMalformed, []));
+    };
     let verify = |secret: &Secret| documented.verify(secret.text(), case.body, case.now_ms, window);
     let refusal = match try_each(&case.keyring.verifying, verify) {
         Ok(secret) => return Conclusion::verified(secret),

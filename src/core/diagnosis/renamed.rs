@@ -44,7 +44,11 @@ fn resembles(name: &[u8], right: &str) -> bool {
     let letters = |name: &[u8]| -> Vec<u8> {
         name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
     };
-    name.len() <= LONGEST_NAME && letters(name).ends_with(&letters(right.as_bytes()))
+    let (name_letters, right) = (letters(name), letters(right.as_bytes()));
+    // Some name the headers after the provider.
+    let by_provider = right.strip_prefix(b"webhook").map(|part| [b"scalekit", part].concat());
+    let is_like = |right: &[u8]| name_letters.ends_with(right);
+    name.len() <= LONGEST_NAME && (is_like(&right) || by_provider.is_some_and(|right| is_like(&right)))
 }
 
 #[cfg(test)]
@@ -61,6 +65,8 @@ mod tests {
             "webhook.id",
             "X-Original-Webhook-Id",
             "webhookid",
+            "scalekit-id",
+            "X-Scalekit-Id",
         ] {
             assert!(resembles(name.as_bytes(), "webhook-id"), "{name}");
         }

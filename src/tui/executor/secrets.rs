@@ -1,7 +1,7 @@
 //! Adds and forgets signing secrets, and verifies the stored events again.
 
 use super::Executor;
-use crate::app::inbound::reverify::{Progress, Reverifier};
+use crate::app::inbound::reverify::{EXAMINED, Progress, Reverifier};
 use crate::app::secret_file;
 use crate::core::event::Seq;
 use crate::core::secret_saving::SavingPlan;
@@ -84,8 +84,10 @@ impl Executor {
                 }
             }
         };
-        let (ended, ()) =
-            tokio::join!(work(Reverifier { database: self.database.clone(), keyring, writer }, steps), telling);
+        let (ended, ()) = tokio::join!(
+            work(Reverifier { database: self.database.clone(), keyring, writer, examined: EXAMINED }, steps),
+            telling
+        );
         if let Err(why) = ended {
             let _ = self.messages.send(Message::ReverifyFailed(why)).await;
         }

@@ -7,7 +7,7 @@ use hookglass::app::forward::backlog::Backlog;
 use hookglass::app::forward::forwarder::{Forwarder, Report};
 use hookglass::app::inbound::ingest::Ingest;
 use hookglass::app::inbound::overrides::SharedOverrides;
-use hookglass::app::inbound::reverify::Reverifier;
+use hookglass::app::inbound::reverify::{EXAMINED, Reverifier};
 use hookglass::app::keyring::SharedKeyring;
 use hookglass::app::outbound::runtime::DeliveryRuntime;
 use hookglass::app::outbound::send::Sender;
@@ -93,7 +93,7 @@ impl Running {
     pub fn verify_again(&self) {
         let (database, keyring, writer) = (self.path.clone(), self.keyring.clone(), self.writer.upgrade().unwrap());
         let (steps, mut told) = tokio::sync::mpsc::channel(1);
-        let judging = Reverifier { database, keyring, writer };
+        let judging = Reverifier { database, keyring, writer, examined: EXAMINED };
         let telling = async { while told.recv().await.is_some() {} };
         let judging = async move { judging.all_again(&steps).await };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
