@@ -75,7 +75,7 @@ impl Scope {
             Self::List => "events and types panes",
             Self::Detail => "detail pane",
             Self::Job => "results of a job",
-            Self::Checks => "differences from the documentation",
+            Self::Checks => "list of differences",
             Self::Copying => "copy",
             Self::CopyingTest => "copy a test",
             Self::CopyingHandler => "copy handler code",
