@@ -30,8 +30,8 @@ fn a_page_has_handlers_for_each_framework() {
         "FastAPI",
         "Flask",
         "Django",
-        "Go net/http",
-        "Spring",
+        "Go net/http (not run by hookglass's tests: check it with `hookglass rehearse`)",
+        "Spring (not run by hookglass's tests: check it with `hookglass rehearse`)",
     ] {
         assert!(ran.text().contains(&format!("\n  {framework}\n    ")), "{}", ran.text());
     }

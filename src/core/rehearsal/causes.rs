@@ -126,8 +126,11 @@ fn reserialised(matrix: &Matrix) -> Option<Cause> {
     if control.baseline() != Baseline::Accepted {
         return None;
     }
-    let is_refused =
-        |row: &&Row| row.finding.grade == Grade::Failed && !row.outcomes.iter().any(|outcome| outcome.has_killed);
+    // An interceptor that responds 2xx without a decision fails too, but refuses nothing.
+    let is_refused = |row: &&Row| {
+        let has_killed = row.outcomes.iter().any(|outcome| outcome.has_killed);
+        row.finding.grade == Grade::Failed && !row.is_accepted() && !has_killed
+    };
     let refused: Vec<_> =
         matrix.rows.iter().filter(|row| row.rehearsal.group() == Group::Content).filter(is_refused).collect();
     let has = |rehearsal| refused.iter().any(|row| row.rehearsal == rehearsal);
@@ -187,13 +190,15 @@ mod tests {
     use crate::core::rehearsal::matrix::Death;
     use crate::core::rehearsal::outcome::Outcome;
     use crate::core::rehearsal::reaction::Terms;
-    use crate::core::signature::Scheme;
 
     /// A run of all webhook rehearsals, each with one outcome.
     fn matrix(outcome: impl Fn(Rehearsal) -> Outcome) -> Matrix {
-        let mut terms = Terms::new(Scheme::Webhook);
-        let all =
-            Rehearsal::ALL.into_iter().filter(|each| each.fits(Family::Webhook) && *each != Rehearsal::OtherSecret);
+        run_of(Family::Webhook, outcome)
+    }
+
+    fn run_of(family: Family, outcome: impl Fn(Rehearsal) -> Outcome) -> Matrix {
+        let mut terms = Terms::new(family.scheme());
+        let all = Rehearsal::ALL.into_iter().filter(|each| each.fits(family) && *each != Rehearsal::OtherSecret);
         let rows: Vec<_> = all
             .map(|rehearsal| {
                 let row = Row::new(rehearsal, terms, vec![outcome(rehearsal)], 1);
@@ -249,6 +254,12 @@ mod tests {
             assert_eq!((causes.len(), causes[0].name, causes[0].rehearsals.len()), (1, name, count), "{causes:?}");
             assert_eq!(causes[0].grade, Grade::Failed);
         }
+    }
+
+    #[test]
+    fn an_interceptor_without_a_decision_is_no_handler_that_serialises_again() {
+        let matrix = run_of(Family::Interceptor, |each| responded(if each.must_be_rejected() { 401 } else { 201 }));
+        assert!(!matrix.is_passed() && !names(&matrix).contains(&"reserialised"), "{:?}", names(&matrix));
     }
 
     #[test]
