@@ -65,7 +65,7 @@ pub struct AcceptArgs {
     /// Numbers of events, the first column of the list
     #[arg(value_name = "NUMBER", value_parser = event_number)]
     pub seqs: Vec<u64>,
-    /// Only the difference at this path, such as data.groups[0].kind
+    /// Only the difference at this path, such as data.user.email
     #[arg(long, requires = "seqs")]
     pub path: Option<String>,
     /// Accept them no longer
