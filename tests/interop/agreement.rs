@@ -10,13 +10,14 @@ use hookglass::core::signature::Sdk;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Requests with several peculiarities, besides those with one.
+/// Requests with several peculiarities, besides those with one, unless `HOOKGLASS_INTEROP_REQUESTS` says how many.
 const MIXED: usize = 400;
 const SEED: u64 = 20_250_715;
 
 pub fn altered_requests(servers: &[SdkServer]) -> Report {
     let mut random = fastrand::Rng::with_seed(SEED);
-    let mixed: Vec<_> = std::iter::repeat_with(|| Plan::mixed(&mut random)).take(MIXED).collect();
+    let asked = std::env::var("HOOKGLASS_INTEROP_REQUESTS").ok().and_then(|count| count.parse().ok());
+    let mixed: Vec<_> = std::iter::repeat_with(|| Plan::mixed(&mut random)).take(asked.unwrap_or(MIXED)).collect();
     let plans: Vec<_> = Plan::each_peculiarity_alone().into_iter().chain(mixed).collect();
 
     let (mut inspectors, mut accepted, mut differences) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
