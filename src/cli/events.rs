@@ -35,7 +35,7 @@ pub struct EventsArgs {
 
 #[derive(Subcommand)]
 pub enum EventsCommand {
-    /// Accept how the payloads of events differ from the documentation
+    /// Accept differences between the payloads of events and the documentation
     ///
     /// Such differences count no more, in all events of the type. Without a number, lists what is
     /// accepted. The list is the file `accepted.toml` beside the history.
